@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# vtap: small Unix filters for mirrored network traffic.
+# A new directory tools/NAME is a new tool, a new common/*/*.c joins the library, a new
+# tests/unit/*.c is a new unit test: none needs an edit here.
+
+PREFIX  ?= /usr/local
+BINDIR  ?= $(PREFIX)/bin
+MANDIR  ?= $(PREFIX)/share/man
+BUILD   ?= build
+CC      ?= cc
+CFLAGS  ?= -O2 -g
+VERSION := $(shell cat VERSION)
+
+V ?= 0
+ifeq ($(V),0)
+Q := @
+say = @printf '  %-5s %s\n' $(1) $(2)
+endif
+
+tools   := $(notdir $(wildcard tools/*))
+common  := $(wildcard common/*.c common/*/*.c)
+units   := $(wildcard tests/unit/*.c)
+objects := $(common:%.c=$(BUILD)/%.o)
+toolobj := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tools/*/*.c))
+unitexe := $(units:%.c=$(BUILD)/%)
+library := $(BUILD)/libvtap.a
+
+warnings := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
+            -Wcast-qual
+wiretap_cflags := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags wireshark 2>/dev/null))
+wiretap_libs   := -lwiretap $(filter-out -lwireshark,$(shell pkg-config --libs wireshark 2>/dev/null))
+
+override CPPFLAGS += -D_GNU_SOURCE -DVTAP_VERSION='"$(VERSION)"' -Icommon
+flags = -std=c11 $(warnings) $(WERROR) $(CPPFLAGS) $(SANITIZE) -fno-strict-aliasing $(CFLAGS) -MMD -MP
+
+.PHONY: all install uninstall check check-corpus asan lint demo clean help deps
+.DELETE_ON_ERROR:
+
+all: $(tools:%=$(BUILD)/%)   ## build the tools into build/
+
+$(library): $(objects)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(BUILD)/common/source/wiretap.o $(BUILD)/common/sink/wiretap.o: private CPPFLAGS += $(wiretap_cflags)
+
+$(BUILD)/%.o: %.c | $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(flags) -c -o $@ $<
+
+define tool
+$(BUILD)/$(1): $(patsubst %.c,$(BUILD)/%.o,$(wildcard tools/$(1)/*.c)) $(library)
+	$$(call say,LD,$$@)
+	$(Q)$(CC) $(SANITIZE) $(CFLAGS) $(LDFLAGS) -o $$@ $$^ $(wiretap_libs) $(LDLIBS)
+endef
+$(foreach t,$(tools),$(eval $(call tool,$(t))))
+
+# A unit test may use the stage of a tool: it is linked with every tool's files but main.c.
+stages := $(filter-out %/main.o,$(toolobj))
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(stages) $(library)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(SANITIZE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(wiretap_libs) $(LDLIBS)
+$(BUILD)/tests/unit/%.o: private CPPFLAGS += -I. -Itests
+
+# Rebuild everything when the compiler or its flags change.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(subst ','\'',$(flags))' | cmp -s - $@ || echo '$(CC) $(subst ','\'',$(flags))' > $@
+FORCE:
+
+install: all   ## install tools and man pages (DESTDIR, PREFIX)
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7
+	install -m 755 $(tools:%=$(BUILD)/%) $(DESTDIR)$(BINDIR)
+	install -m 644 $(wildcard man/*.1) $(DESTDIR)$(MANDIR)/man1
+	install -m 644 $(wildcard man/*.7) $(DESTDIR)$(MANDIR)/man7
+
+uninstall:   ## remove what install put there
+	rm -f $(tools:%=$(DESTDIR)$(BINDIR)/%)
+	rm -f $(patsubst man/%,$(DESTDIR)$(MANDIR)/man1/%,$(wildcard man/*.1))
+	rm -f $(patsubst man/%,$(DESTDIR)$(MANDIR)/man7/%,$(wildcard man/*.7))
+
+deps:
+	@tests/deps build
+
+check: ## install what the tests need, run every test
+	@tests/deps check
+	$(Q)$(MAKE) --no-print-directory run-tests
+
+run-tests: all $(unitexe)
+	$(Q)BUILD='$(abspath $(BUILD))' CORPUS= prove $(PROVEFLAGS) $(unitexe) $(sort $(wildcard tests/cli/*.t tests/live/*.t))
+
+check-corpus: ## every capture below CORPUS=DIR through every tool
+	@tests/deps check
+	$(Q)$(MAKE) --no-print-directory run-corpus
+
+run-corpus: all
+	$(Q)BUILD='$(abspath $(BUILD))' CORPUS='$(CORPUS)' prove $(PROVEFLAGS) $(sort $(wildcard tests/corpus/*.t))
+
+asan_flags := SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' BUILD=$(BUILD)-asan
+
+asan: ## check under AddressSanitizer and UBSan (TARGET=check-corpus for the corpus)
+	$(Q)ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0 \
+	$(MAKE) --no-print-directory $(or $(TARGET),check) $(asan_flags)
+
+lint: ## gcc and clang without warnings, cppcheck, mandoc, function lengths, layout
+	@tests/deps lint
+	$(Q)tests/lint
+
+demo: ## install what is missing, build, run the chain on real traffic
+	@tests/deps demo
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)BUILD='$(abspath $(BUILD))' tests/demo
+
+clean: ## remove build directories
+	rm -rf $(BUILD) $(BUILD)-*
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## */\1\t/p' Makefile | expand -t 14
+
+-include $(objects:.o=.d) $(toolobj:.o=.d) $(unitexe:=.d)

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Command lines from a const table of options over getopt_long: parsing, checks
+ * and --help come from the same rows.
+ */
+#ifndef VTAP_CLI_H
+#define VTAP_CLI_H
+
+#include <stdint.h>
+
+#include "error.h"
+#include "source.h"
+
+struct cli_option {
+	const char *name;    /* long name */
+	char letter;	     /* 0 without one */
+	const char *metavar; /* NULL: takes no argument */
+	const char *help;    /* one line, lower case; may hold '\n' for a second one */
+	bool (*set)(void *config, const char *value, struct error *err);
+};
+
+/* What all tools share; the first member of each tool's own config. */
+struct cli_common {
+	const char **inputs; /* -r, and operands where the tool takes several; owned by cli_parse,
+				freed by cli_free */
+	unsigned input_count;
+	const char *output; /* -w; NULL when not given */
+	const char *format; /* -F */
+	const char *stats;  /* --stats FILE */
+	uint64_t limit;	    /* -c; 0: none */
+	enum source_reader reader;
+	bool quiet, verbose;
+};
+
+/* The rows every file tool has; put them where sorting wants them: tables are sorted by cli_help
+ * itself. */
+extern const struct cli_option cli_common_options[]; /* ends with name NULL */
+
+struct cli {
+	const char *tool;     /* "vtap-decap" */
+	const char *summary;  /* one sentence */
+	const char *operands; /* for the usage line: "[FILE ...]" or NULL when it takes none */
+	const char *notes;    /* behind the options in --help; may be NULL */
+	const struct cli_option *options; /* the tool's own, ends with name NULL */
+};
+
+enum cli_result { CLI_RUN, CLI_DONE, CLI_ERROR };
+
+/*
+ * Fills config (its struct cli_common too). CLI_DONE: --help or --version was
+ * written to stdout, exit 0. CLI_ERROR: err->usage is set, exit 2.
+ */
+enum cli_result cli_parse(const struct cli *cli, int argc, char **argv, void *config,
+			  struct error *err);
+void cli_free(struct cli_common *common);
+
+/* Whole numbers, decimal or 0x; no sign, no white space, nothing behind. The errors name what was
+ * expected. */
+bool cli_number(const char *text, uint64_t min, uint64_t max, uint64_t *value, struct error *err);
+/* A number or A-B, comma separated. Calls add(arg, first, last) for each; add may fail. */
+bool cli_ranges(const char *text, uint64_t max,
+		bool (*add)(void *arg, uint64_t first, uint64_t last, struct error *err), void *arg,
+		struct error *err);
+/* Bytes: suffix K, M, G (1024); without a suffix times `unit`. */
+bool cli_size(const char *text, uint64_t unit, uint64_t *bytes, struct error *err);
+/* Seconds, decimals allowed: "0.5", "60". */
+bool cli_duration(const char *text, int64_t *ns, struct error *err);
+
+#endif

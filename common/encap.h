@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The encapsulations: a const table of codecs, one wire format a file in encap/.
+ * Found by UDP destination port (source port too for none) or IP protocol.
+ */
+#ifndef VTAP_ENCAP_H
+#define VTAP_ENCAP_H
+
+#include "layers.h"
+
+enum encap_verdict {
+	ENCAP_OK,
+	ENCAP_NOT_MINE,	   /* not this format: the next codec may try */
+	ENCAP_CUT,	   /* the tunnel header is not all there */
+	ENCAP_MALFORMED,   /* it contradicts itself */
+	ENCAP_UNSUPPORTED, /* well formed, but carries neither Ethernet nor IP */
+};
+
+/* tunnel.anomalies: `--strict` leaves such packets alone. */
+enum {
+	ENCAP_RESERVED_BITS = 1,  /* bits set that must be zero */
+	ENCAP_DAMAGED_OPTION = 2, /* a TLV runs past the options */
+};
+
+/* What one tunnel header says. */
+struct tunnel {
+	const struct encap *encap;
+	bool has_id, has_sequence;
+	bool cut; /* ERSPAN's T bit: the mirror cut the frame */
+	uint8_t anomalies;
+	uint32_t id; /* VNI, key, session, TEID */
+	uint32_t sequence;
+	uint8_t sequence_bits; /* how wide the sequence number is: 32, 16; 0 without one */
+	uint32_t header_len;   /* from the start of the tunnel header to the payload */
+	uint32_t payload_len; /* by the tunnel's own length field (GTP-U); UINT32_MAX without one */
+	uint32_t linktype;    /* of the payload: LINK_ETHERNET or LINK_RAW */
+	int direction;	      /* ERSPAN D bit: 1 in, 2 out, 0 unknown */
+};
+
+enum encap_carrier { CARRIER_UDP, CARRIER_IP };
+
+struct encap {
+	const char *name;
+	const char *id_name; /* "VNI", "key", "session", "TEID"; NULL without ids */
+	const char *source;  /* the RFC or document */
+	enum encap_carrier carrier;
+	uint16_t numbers[4]; /* UDP ports or IP protocols, 0-terminated */
+	enum encap_verdict (*parse)(struct span bytes, uint16_t number, struct tunnel *tunnel);
+};
+
+/* The table, in the order in which codecs try; index 0 .. encap_count()-1. */
+const struct encap *encap_at(unsigned index);
+unsigned encap_count(void);
+/* NULL when there is none of that name. */
+const struct encap *encap_find(const char *name);
+unsigned encap_index(const struct encap *encap);
+
+enum { ENCAP_MAX_PORTS = 32, ENCAP_MAX_RANGES = 64 };
+
+/* Which tunnels are peeled: -e, -p, --id, --depth, --strict. */
+struct encap_select {
+	uint32_t wanted; /* bit i: encap_at(i) is peeled */
+	unsigned ports;	 /* how many added ports */
+	struct {
+		uint16_t port;
+		uint8_t encap;
+	} port[ENCAP_MAX_PORTS];
+	unsigned ranges; /* how many id ranges; 0: every id, and those without one */
+	struct {
+		uint32_t first, last;
+	} range[ENCAP_MAX_RANGES];
+	unsigned depth; /* at most so many layers; 0: no limit but PEEL_MAX */
+	bool strict;
+};
+
+/* Everything selected. */
+void encap_select_all(struct encap_select *select);
+
+/* Recognises a tunnel behind a finished walk; bytes is the whole packet, as for layers_walk(). */
+enum encap_verdict encap_parse(const struct layers *layers, const struct encap_select *select,
+			       struct span bytes, struct tunnel *tunnel);
+
+#endif

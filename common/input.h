@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Bytes from a file or pipe, block by block; a view into the block stays valid until the next call.
+ */
+#ifndef VTAP_INPUT_H
+#define VTAP_INPUT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+
+enum { INPUT_MAX_RECORD = 256 << 20 }; /* no record of a capture is longer, bytes */
+
+struct input {
+	int fd;
+	uint8_t *block;
+	size_t size;			/* of the block */
+	size_t start, end;		/* what is read and not yet taken */
+	uint64_t offset;		/* in the file of block[start] */
+	bool ended;			/* read(2) said end of file */
+	void (*before_wait)(void *arg); /* may be NULL */
+	void *before_wait_arg;
+};
+
+/* Takes over fd. Pipes are enlarged to 1 MiB. */
+bool input_open(struct input *input, int fd, struct error *err);
+void input_close(struct input *input);
+
+/*
+ * Reads until at least len bytes (at most INPUT_MAX_RECORD plus headers) stand at input_at(),
+ * growing the block when a record needs it. False when the file ends before (err->text is then
+ * empty) or the read fails (err is set).
+ */
+bool input_fill(struct input *input, size_t len, struct error *err);
+
+static inline size_t input_ready(const struct input *input)
+{
+	return input->end - input->start;
+}
+
+static inline bool input_need(struct input *input, size_t len, struct error *err)
+{
+	return input_ready(input) >= len || input_fill(input, len, err);
+}
+
+static inline const uint8_t *input_at(const struct input *input)
+{
+	return input->block + input->start;
+}
+
+static inline void input_take(struct input *input, size_t len)
+{
+	input->start += len;
+	input->offset += len;
+}
+
+#endif

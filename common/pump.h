@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The loop: source -> stage -> sink. Signals, flushing, totals: once, here. */
+#ifndef VTAP_PUMP_H
+#define VTAP_PUMP_H
+
+#include <signal.h>
+
+#include "sink.h"
+#include "source.h"
+
+enum verdict {
+	PASS,	/* *out is to be written */
+	DROP,	/* the stage has counted why */
+	HOLD,	/* the stage keeps a copy: it comes back by `due` or is counted */
+	FAILED, /* err is set: the run ends */
+};
+
+/*
+ * A stage. put: judges `in`; on PASS it has filled *out (which begins as a copy of *in).
+ * block (may be NULL): sees what is no packet before the sink does, cannot refuse it.
+ * due (may be NULL): asked after each put, before each new section and (with `end` true) at the
+ * end, until it says false: packets that the stage held and that are now to be written.
+ */
+struct stage {
+	void *self;
+	enum verdict (*put)(void *self, const struct packet *in, struct packet *out,
+			    struct error *err);
+	void (*block)(void *self, const struct block *block);
+	bool (*due)(void *self, bool end, struct packet *out);
+};
+
+struct pump {
+	struct source *source;
+	const struct stage *stage;
+	struct sink *sink;		       /* NULL: nothing is written */
+	uint64_t limit;			       /* stop after so many packets read; 0: no limit */
+	uint64_t in, out, bytes_in, bytes_out; /* packets; caplen bytes */
+};
+
+/*
+ * Runs until the source ends, the limit is reached, SIGINT or SIGTERM arrives (then it ends as if
+ * the source had), or something fails. False and err on failure; what was read before a damaged
+ * input has then been put into the sink. pump->sink_failed tells whose failure it was.
+ */
+enum pump_result { PUMP_DONE, PUMP_SOURCE_FAILED, PUMP_SINK_FAILED, PUMP_STAGE_FAILED };
+enum pump_result pump_run(struct pump *pump, struct error *err);
+
+/* Set by SIGINT and SIGTERM once pump_signals() was called; loops of other tools look at it too. */
+extern volatile sig_atomic_t pump_stopped;
+void pump_signals(void);
+
+#endif

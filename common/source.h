@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where packets come from: one capture (file, pipe, later an interface or a socket). */
+#ifndef VTAP_SOURCE_H
+#define VTAP_SOURCE_H
+
+#include "error.h"
+#include "packet.h"
+
+enum source_result {
+	SOURCE_PACKET,
+	SOURCE_BLOCK, /* something beside packets: pass it on to the sinks */
+	SOURCE_END,
+	SOURCE_ERROR, /* all that stood before the damage has been given; err names file, packet,
+			 offset */
+};
+
+struct source;
+
+struct source_ops {
+	enum source_result (*next)(struct source *source, struct packet *packet,
+				   struct block *block, struct error *err);
+	void (*close)(struct source *source);
+};
+
+/* What every source has; the first member of each kind's own struct. */
+struct source {
+	const struct source_ops *ops;
+	const char *name;		/* for messages; "-" is standard input */
+	uint64_t packets;		/* given so far */
+	void (*before_wait)(void *arg); /* called before a read that would block; may be NULL */
+	void *before_wait_arg;
+};
+
+enum source_reader { READER_AUTO, READER_WIRETAP };
+
+/*
+ * Opens a capture for reading; "-" is standard input. name must outlive the
+ * source. pcap and pcapng are read natively (READER_AUTO), all else by wiretap.
+ * NULL and err when it cannot be opened or is no capture.
+ */
+struct source *source_open(const char *name, enum source_reader reader, struct error *err);
+
+/*
+ * The next packet or block. packet->data and all else it points to, sections
+ * and interfaces apart, hold until the next call.
+ */
+static inline enum source_result source_next(struct source *source, struct packet *packet,
+					     struct block *block, struct error *err)
+{
+	return source->ops->next(source, packet, block, err);
+}
+
+/* Has call(arg) run before each read that would block: the time to flush the sinks. */
+void source_before_wait(struct source *source, void (*call)(void *arg), void *arg);
+
+/* Closes the file and frees source, its sections and interfaces. NULL is fine. */
+void source_close(struct source *source);
+
+#endif
