@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "source.h"
 
 enum { INPUT_MAX_RECORD = 256 << 20 }; /* no record of a capture is longer, bytes */
 
@@ -18,8 +19,9 @@ struct input {
 	size_t start, end;		/* what is read and not yet taken */
 	uint64_t offset;		/* in the file of block[start] */
 	bool ended;			/* read(2) said end of file */
-	void (*before_wait)(void *arg); /* may be NULL */
-	void *before_wait_arg;
+	bool regular;			/* a regular file never blocks */
+	bool interrupted;		/* ended because before_wait or a signal said so */
+	const struct source_hook *hook; /* of the source that reads; may be NULL */
 };
 
 /* Takes over fd. Pipes are enlarged to 1 MiB. */

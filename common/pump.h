@@ -3,8 +3,6 @@
 #ifndef VTAP_PUMP_H
 #define VTAP_PUMP_H
 
-#include <signal.h>
-
 #include "sink.h"
 #include "source.h"
 
@@ -38,15 +36,11 @@ struct pump {
 };
 
 /*
- * Runs until the source ends, the limit is reached, SIGINT or SIGTERM arrives (then it ends as if
+ * Runs until the source ends, the limit is reached, interrupt_seen() (then it ends as if
  * the source had), or something fails. False and err on failure; what was read before a damaged
  * input has then been put into the sink. pump->sink_failed tells whose failure it was.
  */
 enum pump_result { PUMP_DONE, PUMP_SOURCE_FAILED, PUMP_SINK_FAILED, PUMP_STAGE_FAILED };
 enum pump_result pump_run(struct pump *pump, struct error *err);
-
-/* Set by SIGINT and SIGTERM once pump_signals() was called; loops of other tools look at it too. */
-extern volatile sig_atomic_t pump_stopped;
-void pump_signals(void);
 
 #endif

@@ -7,12 +7,14 @@
 #include "packet.h"
 
 struct sink;
+struct output;
 
 struct sink_ops {
 	bool (*put)(struct sink *sink, const struct packet *packet, struct error *err);
 	bool (*block)(struct sink *sink, const struct block *block, struct error *err);
 	bool (*flush)(struct sink *sink, struct error *err);
 	bool (*close)(struct sink *sink, bool complete, struct error *err);
+	struct output *(*output)(struct sink *sink); /* NULL: cannot be parked */
 };
 
 /* What every sink has; the first member of each kind's own struct. */
@@ -74,6 +76,17 @@ static inline bool sink_flush(struct sink *sink, struct error *err)
  * final name; otherwise it stays NAME.tmp. err then says which file holds what was written.
  */
 bool sink_close(struct sink *sink, bool complete, struct error *err);
+
+/*
+ * For many files on few descriptors: sink_park() flushes, closes the descriptor and frees the
+ * buffer; the next put opens the file again and appends. sink_parkable() is false where that can't
+ * be: pipes, devices, formats of wiretap.
+ */
+bool sink_parkable(struct sink *sink);
+bool sink_park(struct sink *sink, struct error *err);
+bool sink_is_open(struct sink *sink);
+/* Bytes of buffer held now. */
+size_t sink_memory(struct sink *sink);
 
 /* True when err says that the reader of a pipe has gone: end quietly. */
 bool sink_gone(const struct error *err);

@@ -20,15 +20,24 @@ struct source_ops {
 	enum source_result (*next)(struct source *source, struct packet *packet,
 				   struct block *block, struct error *err);
 	void (*close)(struct source *source);
+	/* Hands the hook on to what the source reads from; NULL: the source looks at its own. */
+	void (*hooked)(struct source *source);
+};
+
+/* Called before a read that would block; false: end as if the input had ended. */
+struct source_hook {
+	bool (*before_wait)(void *arg); /* may be NULL */
+	void *arg;
 };
 
 /* What every source has; the first member of each kind's own struct. */
 struct source {
 	const struct source_ops *ops;
-	const char *name;		/* for messages; "-" is standard input */
-	uint64_t packets;		/* given so far */
-	void (*before_wait)(void *arg); /* called before a read that would block; may be NULL */
-	void *before_wait_arg;
+	const char *name;   /* for messages; "-" is standard input */
+	uint64_t packets;   /* given so far */
+	const char *format; /* what it is: "pcap", "nsecpcap", "pcapng" or a wiretap name */
+	uint64_t skipped;   /* records that are no packets and were not handed on */
+	struct source_hook hook;
 };
 
 enum source_reader { READER_AUTO, READER_WIRETAP };
@@ -50,8 +59,8 @@ static inline enum source_result source_next(struct source *source, struct packe
 	return source->ops->next(source, packet, block, err);
 }
 
-/* Has call(arg) run before each read that would block: the time to flush the sinks. */
-void source_before_wait(struct source *source, void (*call)(void *arg), void *arg);
+/* Has hook.before_wait run before each read that would block: the time to flush the sinks. */
+void source_before_wait(struct source *source, struct source_hook hook);
 
 /* Closes the file and frees source, its sections and interfaces. NULL is fine. */
 void source_close(struct source *source);
