@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Bytes to a file or pipe, block by block; a regular file has its final name only when it is
- * complete. */
+/* Bytes to a file or pipe, block by block; a regular file has its final name only when complete. */
 #ifndef VTAP_OUTPUT_H
 #define VTAP_OUTPUT_H
 
@@ -10,23 +9,34 @@
 #include "error.h"
 
 struct output {
-	int fd;
+	int fd;		  /* -1: parked */
 	const char *name; /* as the user gave it */
 	char *tmp;	  /* NAME.tmp; NULL when written directly (pipe, device, standard output) */
+	bool failed;	  /* a write failed: what follows would leave a hole */
 	uint8_t *buffer;
 	size_t used, size;
 };
 
 /*
- * Opens "-" (standard output; refused when it is a terminal), a FIFO or device directly, or
- * NAME.tmp for a regular file: created with O_NOFOLLOW, never through a symlink. name must outlive
- * the output. Pipes are enlarged to 1 MiB.
+ * Opens "-" (standard output; refused when it is a terminal), a FIFO or device
+ * directly, or NAME.tmp for a regular file, never through a symlink. name must
+ * outlive the output. Pipes are enlarged to 1 MiB.
  */
 bool output_open(struct output *output, const char *name, struct error *err);
 
-/* Room for len bytes in the buffer (flushes first if need be); NULL and err when a write failed or
- * len exceeds OUTPUT_MAX_RECORD. */
-uint8_t *output_room(struct output *output, size_t len, struct error *err);
+/* What messages call it. */
+const char *output_label(const struct output *output);
+
+uint8_t *output_room_slow(struct output *output, size_t len, struct error *err);
+
+/* Room for len bytes, after a flush if need be; NULL and err when that failed. */
+static inline uint8_t *output_room(struct output *output, size_t len, struct error *err)
+{
+	if (len <= output->size - output->used)
+		return output->buffer + output->used;
+	return output_room_slow(output, len, err);
+}
+
 /* Says that len bytes of the room are filled. */
 static inline void output_filled(struct output *output, size_t len)
 {
@@ -35,9 +45,17 @@ static inline void output_filled(struct output *output, size_t len)
 
 /* Appends bytes of any length. */
 bool output_write(struct output *output, const void *bytes, size_t len, struct error *err);
+
+/* Hands the buffer to the system. */
 bool output_flush(struct output *output, struct error *err);
-/* Flushes, closes, renames when complete; frees. On failure err names the .tmp file that holds what
- * was written. */
+
+/* Flushes, closes the descriptor, frees the buffer; the next write appends. Only with tmp. */
+bool output_park(struct output *output, struct error *err);
+
+/*
+ * Flushes, closes, renames when complete; frees. On failure err names the .tmp
+ * file that holds what was written.
+ */
 bool output_close(struct output *output, bool complete, struct error *err);
 
 #endif

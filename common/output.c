@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Buffers begin small, for ten thousand outputs at once, and double under load. */
+enum { OUTPUT_FIRST = 4 << 10, OUTPUT_BLOCK = 256 << 10, OUTPUT_PIPE = 1 << 20 };
+
+static bool is_stdout(const struct output *output)
+{
+	return strcmp(output->name, "-") == 0;
+}
+
+const char *output_label(const struct output *output)
+{
+	return is_stdout(output) ? "standard output" : output->name;
+}
+
+static bool open_stdout(struct output *output, struct error *err)
+{
+	if (isatty(STDOUT_FILENO))
+		return error_usage(err, "standard output is a terminal: captures are binary, "
+					"use -w FILE or a pipe");
+	output->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	if (output->fd < 0)
+		return error_errno(err, "standard output");
+	fcntl(output->fd, F_SETPIPE_SZ, OUTPUT_PIPE);
+	return true;
+}
+
+/* A FIFO or a device cannot be renamed into place. */
+static bool open_directly(struct output *output, struct error *err)
+{
+	output->fd = open(output->name, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	if (output->fd < 0)
+		return error_errno(err, "%s", output->name);
+	if (isatty(output->fd))
+		return error_usage(err, "%s is a terminal: captures are binary", output->name);
+	fcntl(output->fd, F_SETPIPE_SZ, OUTPUT_PIPE);
+	return true;
+}
+
+/* A .tmp left by an earlier run goes first: O_EXCL then proves that nobody put a link in the way.
+ */
+static bool open_tmp(struct output *output, struct error *err)
+{
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_APPEND;
+
+	if (asprintf(&output->tmp, "%s.tmp", output->name) < 0) {
+		output->tmp = NULL;
+		return error_errno(err, "%s", output->name);
+	}
+	unlink(output->tmp);
+	output->fd = open(output->tmp, flags, 0666);
+	if (output->fd < 0)
+		error_errno(err, "%s", output->tmp);
+	return output->fd >= 0;
+}
+
+bool output_open(struct output *output, const char *name, struct error *err)
+{
+	struct stat st;
+	bool opened;
+
+	*output = (struct output){ .fd = -1, .name = name };
+	if (is_stdout(output))
+		opened = open_stdout(output, err);
+	else if (stat(name, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		opened = open_directly(output, err);
+	else if (stat(name, &st) == 0 && S_ISDIR(st.st_mode))
+		opened = error_set(err, "%s: is a directory", name);
+	else
+		opened = open_tmp(output, err);
+	if (!opened) {
+		if (output->fd >= 0)
+			close(output->fd);
+		free(output->tmp);
+		*output = (struct output){ .fd = -1, .name = name };
+	}
+	return opened;
+}
+
+static bool reopen(struct output *output, struct error *err)
+{
+	if (output->fd >= 0)
+		return true;
+	output->fd = open(output->tmp, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_APPEND);
+	return output->fd >= 0 || error_errno(err, "%s", output->tmp);
+}
+
+static bool write_all(struct output *output, const uint8_t *bytes, size_t len, struct error *err)
+{
+	if (len > 0 && !reopen(output, err))
+		return false;
+	while (len > 0) {
+		ssize_t n = write(output->fd, bytes, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			output->failed = true;
+			return error_errno(err, "%s", output_label(output));
+		}
+		bytes += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+/* What a failed write left in the buffer is given up: a second try would write it twice. */
+bool output_flush(struct output *output, struct error *err)
+{
+	size_t used = output->used;
+
+	output->used = 0;
+	return write_all(output, output->buffer, used, err);
+}
+
+static bool grow(struct output *output, size_t need, struct error *err)
+{
+	size_t size = output->size ? output->size : OUTPUT_FIRST;
+	uint8_t *buffer;
+
+	while (size < need)
+		size *= 2;
+	if (size == output->size)
+		return true;
+	buffer = realloc(output->buffer, size);
+	if (!buffer)
+		return error_errno(err, "%s", output_label(output));
+	output->buffer = buffer;
+	output->size = size;
+	return true;
+}
+
+uint8_t *output_room_slow(struct output *output, size_t len, struct error *err)
+{
+	if (output->used + len > OUTPUT_BLOCK && !output_flush(output, err))
+		return NULL;
+	if (!grow(output, output->used + len, err))
+		return NULL;
+	return output->buffer + output->used;
+}
+
+bool output_write(struct output *output, const void *bytes, size_t len, struct error *err)
+{
+	uint8_t *room;
+
+	if (len >= OUTPUT_BLOCK)
+		return output_flush(output, err) &&
+		       write_all(output, (const uint8_t *)bytes, len, err);
+	room = output_room(output, len, err);
+	if (!room)
+		return false;
+	if (len > 0)
+		memcpy(room, bytes, len);
+	output_filled(output, len);
+	return true;
+}
+
+bool output_park(struct output *output, struct error *err)
+{
+	bool flushed = output_flush(output, err);
+
+	free(output->buffer);
+	output->buffer = NULL;
+	output->size = 0;
+	if (output->fd >= 0 && close(output->fd) < 0 && flushed)
+		flushed = error_errno(err, "%s", output->tmp);
+	output->fd = -1;
+	return flushed;
+}
+
+static bool finish(struct output *output, bool complete, struct error *err)
+{
+	int fd = output->fd;
+
+	output->fd = -1;
+	if (fd >= 0 && close(fd) < 0)
+		return error_errno(err, "%s", output_label(output));
+	if (complete && output->tmp && rename(output->tmp, output->name) < 0)
+		return error_errno(err, "%s", output->name);
+	return true;
+}
+
+bool output_close(struct output *output, bool complete, struct error *err)
+{
+	bool done = !output->failed && output_flush(output, err);
+
+	done = finish(output, complete && done, err) && done;
+	if (output->tmp && !done)
+		error_wrap(err, "what was written is in %s", output->tmp);
+	free(output->tmp);
+	free(output->buffer);
+	*output = (struct output){ .fd = -1 };
+	return done;
+}

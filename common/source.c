@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "source.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "input.h"
+#include "source/pcap.h"
+#include "source/pcapng.h"
+#include "source/wiretap.h"
+
+void source_before_wait(struct source *source, struct source_hook hook)
+{
+	source->hook = hook;
+	if (source->ops->hooked)
+		source->ops->hooked(source);
+}
+
+void source_close(struct source *source)
+{
+	if (source)
+		source->ops->close(source);
+}
+
+/* Copies what was read and the rest of a pipe to a file without a name: wiretap wants to seek. */
+static int spool(struct input *input, struct error *err)
+{
+	FILE *file = tmpfile();
+	bool done = file != NULL;
+	int fd = -1;
+
+	while (done && input_ready(input) > 0) {
+		done = fwrite(input_at(input), 1, input_ready(input), file) == input_ready(input);
+		input_take(input, input_ready(input));
+		if (done && !input_fill(input, 1, err) && err->text[0])
+			break;
+	}
+	done = done && !err->text[0] && fflush(file) == 0;
+	if (done)
+		fd = fcntl(fileno(file), F_DUPFD_CLOEXEC, 3);
+	if (fd < 0 && !err->text[0])
+		error_errno(err, "temporary file");
+	if (file)
+		fclose(file);
+	if (fd >= 0)
+		lseek(fd, 0, SEEK_SET);
+	return fd;
+}
+
+static struct source *open_foreign(const char *name, struct input *input, struct error *err)
+{
+	struct source *source;
+	int fd = input->fd;
+
+	if (lseek(fd, 0, SEEK_SET) == 0) {
+		input->fd = -1;
+	} else {
+		fd = spool(input, err);
+		if (fd < 0) {
+			error_wrap(err, "%s", name);
+			return NULL;
+		}
+	}
+	source = source_wiretap_open(name, fd, err);
+	input_close(input);
+	return source;
+}
+
+static struct source *open_input(const char *name, struct input *input, enum source_reader reader,
+				 struct error *err)
+{
+	struct span head;
+	bool enough = input_fill(input, 24, err); /* a shorter file may be some other format */
+
+	if (!enough && err->text[0]) {
+		error_wrap(err, "%s", name);
+		return NULL;
+	}
+	head = span_of(input_at(input), input_ready(input));
+	if (head.len == 0) {
+		error_set(err, "%s: empty (0 bytes): not a capture", name);
+		return NULL;
+	}
+	if (reader == READER_AUTO && source_pcap_knows(head))
+		return source_pcap_open(name, input, err);
+	if (reader == READER_AUTO && source_pcapng_knows(head))
+		return source_pcapng_open(name, input, err);
+	return open_foreign(name, input, err);
+}
+
+struct source *source_open(const char *name, enum source_reader reader, struct error *err)
+{
+	struct source *source;
+	struct input input;
+	int fd;
+
+	if (strcmp(name, "-") == 0) {
+		name = "standard input";
+		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	} else {
+		fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	}
+	if (fd < 0) {
+		error_errno(err, "%s", name);
+		return NULL;
+	}
+	err->text[0] = '\0';
+	if (!input_open(&input, fd, err)) {
+		error_wrap(err, "%s", name);
+		input_close(&input);
+		return NULL;
+	}
+	source = open_input(name, &input, reader, err);
+	if (!source)
+		input_close(&input);
+	return source;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "pcap.h"
+
+#include <stdlib.h>
+
+enum { FILE_HEADER = 24, RECORD_HEADER = 16 };
+
+struct pcap_source {
+	struct source source;
+	struct input input;
+	struct section section;
+	struct interface interface;
+	bool swapped;
+	unsigned blocks; /* how many of section and interface were given */
+	size_t take;	 /* the record given last: its bytes are let go at the next call */
+};
+
+static uint32_t number(struct span bytes, size_t offset, bool swapped)
+{
+	uint32_t value = 0;
+
+	span_copy(bytes, offset, &value, sizeof(value));
+	return swapped ? __builtin_bswap32(value) : value;
+}
+
+/* 0: no pcap; else ticks a second. */
+static uint32_t magic(struct span head, bool *swapped)
+{
+	const uint32_t micro = 0xa1b2c3d4, nano = 0xa1b23c4d;
+
+	for (int i = 0; i < 2; i++) {
+		*swapped = i == 1;
+		if (number(head, 0, *swapped) == micro)
+			return 1000000;
+		if (number(head, 0, *swapped) == nano)
+			return 1000000000;
+	}
+	return 0;
+}
+
+bool source_pcap_knows(struct span head)
+{
+	bool swapped;
+	uint32_t version;
+
+	if (head.len < FILE_HEADER || !magic(head, &swapped))
+		return false;
+	version = number(head, 4, swapped);
+	return version == (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 0x00040002 : 0x00020004);
+}
+
+static enum source_result give_block(struct pcap_source *pcap, struct block *block)
+{
+	*block = (struct block){ .kind = pcap->blocks == 0 ? BLOCK_SECTION : BLOCK_INTERFACE,
+				 .section = &pcap->section,
+				 .interface = &pcap->interface };
+	pcap->blocks++;
+	return SOURCE_BLOCK;
+}
+
+static enum source_result damaged(const struct pcap_source *pcap, struct error *err)
+{
+	error_wrap(err, "%s: packet %llu: offset %llu", pcap->source.name,
+		   (unsigned long long)pcap->source.packets + 1,
+		   (unsigned long long)pcap->input.offset);
+	return SOURCE_ERROR;
+}
+
+/* The file ends where a record should begin, or inside one. */
+static enum source_result ended(const struct pcap_source *pcap, size_t want, struct error *err)
+{
+	const struct input *input = &pcap->input;
+
+	if (!err->text[0] && (input_ready(input) == 0 || input->interrupted))
+		return SOURCE_END;
+	if (!err->text[0])
+		error_set(err, "the file ends in the middle of a record: %zu of %zu bytes",
+			  input_ready(input), want);
+	return damaged(pcap, err);
+}
+
+static enum source_result pcap_next(struct source *source, struct packet *packet,
+				    struct block *block, struct error *err)
+{
+	struct pcap_source *pcap = (struct pcap_source *)source;
+	struct input *input = &pcap->input;
+	uint32_t seconds, part, caplen;
+	struct span head;
+
+	if (pcap->blocks < 2)
+		return give_block(pcap, block);
+	input_take(input, pcap->take);
+	pcap->take = 0;
+	if (!input_need(input, RECORD_HEADER, err))
+		return ended(pcap, RECORD_HEADER, err);
+	caplen = number(span_of(input_at(input), RECORD_HEADER), 8, pcap->swapped);
+	if (caplen > INPUT_MAX_RECORD) {
+		error_set(err, "a record of %u bytes: more than 256 MiB", caplen);
+		return damaged(pcap, err);
+	}
+	if (!input_need(input, RECORD_HEADER + (size_t)caplen, err))
+		return ended(pcap, RECORD_HEADER + (size_t)caplen, err);
+	head = span_of(input_at(input), RECORD_HEADER);
+	seconds = number(head, 0, pcap->swapped);
+	part = number(head, 4, pcap->swapped);
+	pcap->take = RECORD_HEADER + (size_t)caplen;
+	*packet = (struct packet){
+		.ticks = seconds * pcap->interface.ticks_per_s + part,
+		.time_ns = (int64_t)seconds * 1000000000 +
+			   (int64_t)part * (pcap->interface.ticks_per_s == 1000000 ? 1000 : 1),
+		.data = head.data + RECORD_HEADER,
+		.caplen = caplen,
+		.len = number(head, 12, pcap->swapped),
+		.linktype = pcap->interface.linktype,
+		.interface = &pcap->interface,
+		.number = ++source->packets,
+		.offset = input->offset,
+	};
+	return SOURCE_PACKET;
+}
+
+static void pcap_close(struct source *source)
+{
+	struct pcap_source *pcap = (struct pcap_source *)source;
+
+	input_close(&pcap->input);
+	free(pcap);
+}
+
+static const struct source_ops pcap_ops = { .next = pcap_next, .close = pcap_close };
+
+struct source *source_pcap_open(const char *name, struct input *input, struct error *err)
+{
+	struct pcap_source *pcap = calloc(1, sizeof(*pcap));
+	struct span head = span_of(input_at(input), FILE_HEADER);
+	uint32_t ticks_per_s, link;
+
+	if (!pcap) {
+		error_errno(err, "%s", name);
+		return NULL;
+	}
+	ticks_per_s = magic(head, &pcap->swapped);
+	link = number(head, 20, pcap->swapped);
+	pcap->section = (struct section){ .serial = packet_serial() };
+	pcap->interface = (struct interface){ .serial = packet_serial(),
+					      .section = &pcap->section,
+					      .linktype = link & 0x03ffffff,
+					      .linktype_flags = link & ~0x03ffffffU,
+					      .snaplen = number(head, 16, pcap->swapped),
+					      .ticks_per_s = ticks_per_s };
+	pcap->source = (struct source){ .ops = &pcap_ops,
+					.name = name,
+					.format = ticks_per_s == 1000000 ? "pcap" : "nsecpcap" };
+	input_take(input, FILE_HEADER);
+	pcap->input = *input;
+	pcap->input.hook = &pcap->source.hook;
+	return &pcap->source;
+}

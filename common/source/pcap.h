@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reads pcap (draft-ietf-opsawg-pcap): both byte orders, micro- and nanoseconds. */
+#ifndef VTAP_SOURCE_PCAP_H
+#define VTAP_SOURCE_PCAP_H
+
+#include "input.h"
+
+/* True when the first bytes are those of a pcap file of version 2.4; wiretap knows the odd ones. */
+bool source_pcap_knows(struct span head);
+
+/* Takes over input (on failure it stays the caller's). */
+struct source *source_pcap_open(const char *name, struct input *input, struct error *err);
+
+#endif
