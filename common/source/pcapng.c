@@ -55,6 +55,14 @@ static bool section_order(struct span head, bool *swapped, struct error *err)
 	return true;
 }
 
+static bool same_lengths(struct span bytes, bool swapped, struct error *err)
+{
+	uint32_t last = pcapng_u32(bytes, bytes.len - 4, swapped);
+
+	return last == bytes.len || error_set(err, "a block begins with length %zu and ends with %u",
+					      bytes.len, last);
+}
+
 static bool read_section(struct pcapng_source *ng, struct span bytes, struct block *block,
 			 struct error *err)
 {
@@ -64,7 +72,7 @@ static bool read_section(struct pcapng_source *ng, struct span bytes, struct blo
 
 	if (bytes.len < PCAPNG_SECTION_FIXED + 4)
 		return error_set(err, "section header: %zu bytes are too short", bytes.len);
-	if (!section_order(bytes, &swapped, err))
+	if (!section_order(bytes, &swapped, err) || !same_lengths(bytes, swapped, err))
 		return false;
 	if (pcapng_u16(bytes, 12, swapped) != 1)
 		return error_set(err, "section header: version %u is not known",
@@ -317,9 +325,8 @@ static enum source_result read_block(struct pcapng_source *ng, struct span bytes
 
 	if (type == PCAPNG_SECTION)
 		good = read_section(ng, bytes, block, err);
-	else if (pcapng_u32(bytes, bytes.len - 4, swapped) != bytes.len)
-		good = error_set(err, "a block begins with length %zu and ends with %u", bytes.len,
-				 pcapng_u32(bytes, bytes.len - 4, swapped));
+	else if (!same_lengths(bytes, swapped, err))
+		good = false;
 	else if (is_packet(type))
 		return read_packet(ng, type, bytes, packet, err) ? SOURCE_PACKET : SOURCE_ERROR;
 	else if (type == PCAPNG_INTERFACE)

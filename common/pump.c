@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "pump.h"
+
+#include "interrupt.h"
+
+static bool write_packet(struct pump *pump, const struct packet *packet, struct error *err)
+{
+	pump->out++;
+	pump->bytes_out += packet->caplen;
+	return !pump->sink || sink_put(pump->sink, packet, err);
+}
+
+static enum pump_result drain(struct pump *pump, bool end, struct error *err)
+{
+	const struct stage *stage = pump->stage;
+	struct packet due;
+
+	if (!stage->due)
+		return PUMP_DONE;
+	while (stage->due(stage->self, end, &due))
+		if (!write_packet(pump, &due, err))
+			return PUMP_SINK_FAILED;
+	return PUMP_DONE;
+}
+
+static enum pump_result on_packet(struct pump *pump, const struct packet *in, struct error *err)
+{
+	struct packet out = *in;
+
+	pump->in++;
+	pump->bytes_in += in->caplen;
+	switch (pump->stage->put(pump->stage->self, in, &out, err)) {
+	case PASS:
+		if (!write_packet(pump, &out, err))
+			return PUMP_SINK_FAILED;
+		break;
+	case FAILED:
+		return PUMP_STAGE_FAILED;
+	case DROP:
+	case HOLD:
+		break;
+	}
+	return drain(pump, false, err);
+}
+
+/* What is held belongs to the section that ends. */
+static enum pump_result on_block(struct pump *pump, const struct block *block, struct error *err)
+{
+	enum pump_result result = PUMP_DONE;
+
+	if (block->kind == BLOCK_SECTION)
+		result = drain(pump, true, err);
+	if (result != PUMP_DONE)
+		return result;
+	if (pump->stage->block)
+		pump->stage->block(pump->stage->self, block);
+	if (pump->sink && !sink_block(pump->sink, block, err))
+		return PUMP_SINK_FAILED;
+	return PUMP_DONE;
+}
+
+struct idle {
+	struct sink *sink;
+	struct error *err;
+	bool failed;
+};
+
+static bool flush_when_idle(void *arg)
+{
+	struct idle *idle = arg;
+
+	idle->failed = !sink_flush(idle->sink, idle->err);
+	return !idle->failed;
+}
+
+/* Until the source ends or something fails; SOURCE_ERROR is kept in *last. */
+static enum pump_result loop(struct pump *pump, enum source_result *last, struct error *err)
+{
+	enum pump_result result = PUMP_DONE;
+	struct packet packet;
+	struct block block;
+
+	*last = SOURCE_END;
+	while (result == PUMP_DONE && !interrupt_seen()) {
+		if (pump->limit && pump->in == pump->limit)
+			break;
+		*last = source_next(pump->source, &packet, &block, err);
+		if (*last == SOURCE_PACKET)
+			result = on_packet(pump, &packet, err);
+		else if (*last == SOURCE_BLOCK)
+			result = on_block(pump, &block, err);
+		else
+			break;
+	}
+	return result;
+}
+
+enum pump_result pump_run(struct pump *pump, struct error *err)
+{
+	struct error flush_err, drain_err;
+	struct idle idle = { .sink = pump->sink, .err = &flush_err };
+	enum source_result last;
+	enum pump_result result;
+
+	if (pump->sink)
+		source_before_wait(pump->source, (struct source_hook){ flush_when_idle, &idle });
+	result = loop(pump, &last, err);
+	source_before_wait(pump->source, (struct source_hook){ 0 });
+	if (idle.failed)
+		*err = flush_err;
+	if (idle.failed || result == PUMP_SINK_FAILED)
+		return PUMP_SINK_FAILED;
+	if (drain(pump, true, &drain_err) != PUMP_DONE) {
+		*err = drain_err;
+		return PUMP_SINK_FAILED;
+	}
+	if (result == PUMP_DONE && last == SOURCE_ERROR)
+		return PUMP_SOURCE_FAILED;
+	return result;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sink.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "output.h"
+#include "sink/pcap.h"
+#include "sink/pcapng.h"
+#include "sink/wiretap.h"
+
+static bool ends_with(const char *name, const char *ending)
+{
+	size_t n = strlen(name), e = strlen(ending);
+
+	return n > e && strcmp(name + n - e, ending) == 0;
+}
+
+static const char *by_name(const char *name)
+{
+	if (ends_with(name, ".pcapng"))
+		return "pcapng";
+	return ends_with(name, ".pcap") ? "pcap" : NULL;
+}
+
+const char *sink_format(const struct sink_config *config, struct error *err)
+{
+	const char *format = config->format;
+
+	if (format && strcmp(format, "pcap") == 0)
+		return "usecpcap";
+	if (!format)
+		format = by_name(config->name);
+	if (!format)
+		format = config->fallback;
+	if (strcmp(format, "pcap") == 0 || strcmp(format, "nsecpcap") == 0 ||
+	    strcmp(format, "pcapng") == 0 || sink_wiretap_knows(format))
+		return format;
+	error_usage(err, "-F %s: no such format can be written; editcap -F lists them", format);
+	return NULL;
+}
+
+struct sink *sink_open(const struct sink_config *config, struct error *err)
+{
+	const char *format = sink_format(config, err);
+
+	if (!format)
+		return NULL;
+	if (strcmp(format, "pcapng") == 0)
+		return sink_pcapng_open(config, err);
+	if (strcmp(format, "pcap") == 0)
+		return sink_pcap_open(config, PCAP_AS_INPUT, err);
+	if (strcmp(format, "usecpcap") == 0)
+		return sink_pcap_open(config, PCAP_MICRO, err);
+	if (strcmp(format, "nsecpcap") == 0)
+		return sink_pcap_open(config, PCAP_NANO, err);
+	return sink_wiretap_open(config, format, err);
+}
+
+bool sink_close(struct sink *sink, bool complete, struct error *err)
+{
+	return sink->ops->close(sink, complete, err);
+}
+
+bool sink_gone(const struct error *err)
+{
+	return err->number == EPIPE;
+}
+
+static struct output *output_of(struct sink *sink)
+{
+	return sink->ops->output ? sink->ops->output(sink) : NULL;
+}
+
+bool sink_parkable(struct sink *sink)
+{
+	struct output *output = output_of(sink);
+
+	return output && output->tmp;
+}
+
+bool sink_park(struct sink *sink, struct error *err)
+{
+	return output_park(output_of(sink), err);
+}
+
+bool sink_is_open(struct sink *sink)
+{
+	struct output *output = output_of(sink);
+
+	return !output || output->fd >= 0;
+}
+
+size_t sink_memory(struct sink *sink)
+{
+	struct output *output = output_of(sink);
+
+	return output ? output->size : 0;
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "pcap.h"
+
+#include <stdlib.h>
+
+#include "output.h"
+
+enum { FILE_HEADER = 24, RECORD_HEADER = 16, DEFAULT_SNAPLEN = 262144 };
+
+struct pcap_sink {
+	struct sink sink;
+	struct output output;
+	enum pcap_precision precision;
+	bool begun;	  /* the file header is written */
+	bool unlimited;	  /* some interface has no snaplen */
+	uint32_t snaplen; /* the largest of the interfaces met */
+	uint32_t linktype, linktype_flags;
+	bool described;	  /* an interface was met: linktype is known */
+	bool finer;	  /* some interface has finer times than microseconds */
+	uint32_t divisor; /* nanoseconds a tick of the file */
+};
+
+static void describe(struct pcap_sink *pcap, const struct interface *interface)
+{
+	if (!pcap->described) {
+		pcap->linktype = interface->linktype;
+		pcap->linktype_flags = interface->linktype_flags;
+	}
+	pcap->described = true;
+	pcap->finer |= interface->ticks_per_s > 1000000;
+	pcap->unlimited |= interface->snaplen == 0;
+	if (interface->snaplen > pcap->snaplen)
+		pcap->snaplen = interface->snaplen;
+}
+
+static bool begin(struct pcap_sink *pcap, struct error *err)
+{
+	bool nano =
+		pcap->precision == PCAP_NANO || (pcap->precision == PCAP_AS_INPUT && pcap->finer);
+	uint32_t snaplen = pcap->snaplen;
+
+	if (pcap->unlimited || snaplen == 0)
+		snaplen = snaplen > DEFAULT_SNAPLEN ? snaplen : DEFAULT_SNAPLEN;
+	pcap->divisor = nano ? 1 : 1000;
+	pcap->begun = true;
+	struct {
+		uint32_t magic;
+		uint16_t major, minor;
+		uint32_t zone, accuracy, snaplen, linktype;
+	} head = { nano ? 0xa1b23c4d : 0xa1b2c3d4,	 2, 4, 0, 0, snaplen,
+		   pcap->linktype | pcap->linktype_flags };
+
+	_Static_assert(sizeof(head) == FILE_HEADER, "pcap file header");
+	return output_write(&pcap->output, &head, sizeof(head), err);
+}
+
+/* One link type a file: the first packet's. */
+static bool begin_with(struct pcap_sink *pcap, const struct packet *packet, struct error *err)
+{
+	describe(pcap, packet->interface);
+	if (pcap->linktype != packet->linktype)
+		pcap->linktype_flags = 0;
+	pcap->linktype = packet->linktype;
+	return begin(pcap, err);
+}
+
+static bool mixed(const struct pcap_sink *pcap, const struct packet *packet, struct error *err)
+{
+	return error_set(
+		err,
+		"%s: packet %llu has link type %u, the packets before have %u, and a pcap "
+		"has only one: write pcapng (-F pcapng), or give bare IP an Ethernet header "
+		"(vtap-decap --ether)",
+		output_label(&pcap->output), (unsigned long long)packet->number, packet->linktype,
+		pcap->linktype);
+}
+
+/* Seconds are 32 bits, unsigned: 1970 to 2106. Times beyond are written as the nearest that fits.
+ */
+static void stamp(struct pcap_sink *pcap, int64_t time_ns, uint32_t *seconds, uint32_t *part)
+{
+	int64_t s = time_ns / 1000000000, ns = time_ns % 1000000000;
+
+	if (time_ns < 0)
+		s = ns = 0;
+	if (s > UINT32_MAX) {
+		s = UINT32_MAX;
+		ns = 999999999;
+	}
+	*seconds = (uint32_t)s;
+	*part = (uint32_t)ns / pcap->divisor;
+	pcap->sink.time_cut +=
+		(int64_t)*seconds * 1000000000 + (int64_t)*part * pcap->divisor != time_ns;
+}
+
+static bool pcap_put(struct sink *sink, const struct packet *packet, struct error *err)
+{
+	struct pcap_sink *pcap = (struct pcap_sink *)sink;
+	uint32_t head[4];
+	uint8_t *room;
+
+	if (!pcap->begun && !begin_with(pcap, packet, err))
+		return false;
+	if (packet->linktype != pcap->linktype)
+		return mixed(pcap, packet, err);
+	stamp(pcap, packet->time_ns, &head[0], &head[1]);
+	head[2] = packet->caplen;
+	head[3] = packet->len;
+	sink->simple_enhanced += packet->form == PACKET_SIMPLE;
+	room = output_room(&pcap->output, sizeof(head) + packet->caplen, err);
+	if (!room)
+		return false;
+	memcpy(room, head, sizeof(head));
+	memcpy(room + sizeof(head), packet->data, packet->caplen);
+	output_filled(&pcap->output, sizeof(head) + packet->caplen);
+	return true;
+}
+
+static bool pcap_block(struct sink *sink, const struct block *block, struct error *err)
+{
+	struct pcap_sink *pcap = (struct pcap_sink *)sink;
+
+	(void)err;
+	if (block->kind == BLOCK_INTERFACE)
+		describe(pcap, block->interface);
+	sink->blocks_lost += block->kind == BLOCK_OTHER;
+	return true;
+}
+
+static bool pcap_flush(struct sink *sink, struct error *err)
+{
+	return output_flush(&((struct pcap_sink *)sink)->output, err);
+}
+
+static bool pcap_close(struct sink *sink, bool complete, struct error *err)
+{
+	struct pcap_sink *pcap = (struct pcap_sink *)sink;
+	bool good = true;
+
+	if (!pcap->described)
+		pcap->linktype = LINK_ETHERNET;
+	if (!pcap->begun && !pcap->output.failed)
+		good = begin(pcap, err);
+	good = output_close(&pcap->output, complete && good, err) && good;
+	free(pcap);
+	return good;
+}
+
+static struct output *pcap_output(struct sink *sink)
+{
+	return &((struct pcap_sink *)sink)->output;
+}
+
+static const struct sink_ops pcap_ops = { .put = pcap_put,
+					  .block = pcap_block,
+					  .flush = pcap_flush,
+					  .close = pcap_close,
+					  .output = pcap_output };
+
+struct sink *sink_pcap_open(const struct sink_config *config, enum pcap_precision precision,
+			    struct error *err)
+{
+	struct pcap_sink *pcap = calloc(1, sizeof(*pcap));
+
+	if (!pcap) {
+		error_errno(err, "%s", config->name);
+		return NULL;
+	}
+	if (!output_open(&pcap->output, config->name, err)) {
+		free(pcap);
+		return NULL;
+	}
+	pcap->sink = (struct sink){ .ops = &pcap_ops, .name = config->name };
+	pcap->precision = precision;
+	return &pcap->sink;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Writes pcap (draft-ietf-opsawg-pcap) in this host's byte order. */
+#ifndef VTAP_SINK_PCAP_H
+#define VTAP_SINK_PCAP_H
+
+#include "sink.h"
+
+enum pcap_precision {
+	PCAP_AS_INPUT, /* nanoseconds when an interface known at the first packet has finer times
+			  than microseconds */
+	PCAP_MICRO,
+	PCAP_NANO,
+};
+
+/* The file header is written with the first packet: it fixes the link type of all. */
+struct sink *sink_pcap_open(const struct sink_config *config, enum pcap_precision precision,
+			    struct error *err);
+
+#endif
