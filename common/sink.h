@@ -36,6 +36,8 @@ struct sink_config {
 	const char *format;
 	const char *fallback; /* "pcap": microseconds or nanoseconds as the input has; "pcapng"; or
 				 a wiretap name */
+	bool one_section;     /* merged inputs: all packets go into one section, whatever section
+				 their interface belongs to */
 };
 
 /*

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "../pcapng.h"
+#include "pcapng_format.h"
 
 /* Sections and interfaces live until the source is closed: handed-out pointers stay good. */
 struct kept {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the reader and the writer of pcapng share: numbers in either byte order, options. */
-#ifndef VTAP_PCAPNG_H
-#define VTAP_PCAPNG_H
+#ifndef VTAP_PCAPNG_FORMAT_H
+#define VTAP_PCAPNG_FORMAT_H
 
 #include "span.h"
 

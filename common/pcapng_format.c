@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "pcapng.h"
+#include "pcapng_format.h"
 
 bool pcapng_option(struct span *options, bool swapped, struct pcapng_option *option)
 {
