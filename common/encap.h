@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The encapsulations: a const table of codecs, one wire format a file in encap/.
- * Found by UDP destination port (source port too for none) or IP protocol.
+ * Found by UDP destination port or IP protocol.
  */
 #ifndef VTAP_ENCAP_H
 #define VTAP_ENCAP_H
@@ -45,6 +45,8 @@ struct encap {
 	const char *source;  /* the RFC or document */
 	enum encap_carrier carrier;
 	uint16_t numbers[4]; /* UDP ports or IP protocols, 0-terminated */
+	/* bytes: from the tunnel header to where the carrier ends; number: the port or protocol it
+	 * was found by. On ENCAP_OK header_len bytes are there; tunnel begins empty. */
 	enum encap_verdict (*parse)(struct span bytes, uint16_t number, struct tunnel *tunnel);
 };
 
@@ -76,7 +78,11 @@ struct encap_select {
 /* Everything selected. */
 void encap_select_all(struct encap_select *select);
 
-/* Recognises a tunnel behind a finished walk; bytes is the whole packet, as for layers_walk(). */
+/*
+ * Recognises a tunnel behind a finished walk; bytes is the whole packet, as for layers_walk(). What
+ * is not selected is ENCAP_NOT_MINE. Added ports come before those of the table. *tunnel holds
+ * after ENCAP_OK only.
+ */
 enum encap_verdict encap_parse(const struct layers *layers, const struct encap_select *select,
 			       struct span bytes, struct tunnel *tunnel);
 

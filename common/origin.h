@@ -9,16 +9,17 @@
 
 #include "peel.h"
 
-enum { ORIGIN_KEY_MAX = 26 * PEEL_MAX, ORIGIN_NAME_MAX = 80 * PEEL_MAX };
+/* A name: encapsulation, id, two addresses in a description. */
+enum { ORIGIN_KEY_MAX = 23 * PEEL_MAX, ORIGIN_NAME_MAX = 120 * PEEL_MAX };
 
 /*
- * A flat key that is equal exactly for equal origins: per tunnel codec, id (or
- * none), address family and source address. Cheap: no formatting. Returns its length; 0 when
- * peel->count is 0.
+ * A flat key that is equal exactly for equal origins: per tunnel, from the outside, 23 bytes:
+ * codec, id or none, address family and source address. Cheap: no formatting. Good within one
+ * process (the codec is its index). Returns its length; 0 when peel->count is 0.
  */
 size_t origin_key(const struct peel *peel, struct span packet, uint8_t key[ORIGIN_KEY_MAX]);
 
-/* The name of a key from origin_key(), NUL-terminated. */
+/* The name of a key from origin_key(), NUL-terminated; empty for the empty key. */
 void origin_name(const uint8_t *key, size_t key_len, char name[ORIGIN_NAME_MAX]);
 
 /* For if_description: as the name, but with `SOURCE > DESTINATION` for each tunnel. */

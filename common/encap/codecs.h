@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The list of codecs: row(NAME) stands for `encap_NAME` in NAME.c. No packet belongs to two of
+ * them; the order is that of --list-encaps.
+ */
+#ifndef VTAP_ENCAP_CODECS_H
+#define VTAP_ENCAP_CODECS_H
+
+#include "encap.h"
+
+#define ENCAP_CODECS(row)                                                                     \
+	row(vxlan) row(vxlan_gpe) row(geneve) row(gre) row(erspan1) row(erspan2) row(erspan3) \
+		row(gtpu) row(ipip) row(tzsp)
+
+#define ENCAP_DECLARE(name) extern const struct encap encap_##name;
+ENCAP_CODECS(ENCAP_DECLARE)
+
+#endif

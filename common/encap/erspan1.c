@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ERSPAN type I, draft-foschiano-erspan section 4.1: GRE without a sequence number, and the frame
+ * follows at once.
+ */
+#include "codecs.h"
+#include "gre.h"
+
+static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
+{
+	struct gre gre;
+	enum encap_verdict verdict = gre_parse(&gre, bytes, tunnel);
+
+	(void)number;
+	/* The S flag tells type I from type II; the GRE version does not (devices differ). */
+	if (gre.protocol != GRE_ERSPAN || gre.has_sequence)
+		return ENCAP_NOT_MINE;
+	if (verdict != ENCAP_OK)
+		return verdict;
+	if (gre.version != 0)
+		tunnel->anomalies |= ENCAP_RESERVED_BITS;
+	tunnel->has_id = false;
+	tunnel->header_len = gre.header_len;
+	tunnel->linktype = LINK_ETHERNET;
+	return ENCAP_OK;
+}
+
+const struct encap encap_erspan1 = {
+	.name = "erspan1",
+	.source = "draft-foschiano-erspan",
+	.carrier = CARRIER_IP,
+	.numbers = { 47 },
+	.parse = parse,
+};

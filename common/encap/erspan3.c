@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ERSPAN type III, draft-foschiano-erspan section 4.3, behind a GRE header.
+ *
+ *    0                   1                   2                   3
+ *    0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+ *   +-------+-----------------------+-----+---+-+-------------------+
+ *   |  Ver  |         VLAN          | COS |BSO|T|      session      |
+ *   +-------+-----------------------+-----+---+-+-------------------+
+ *   |                           timestamp                           |
+ *   +-------------------------------+-+---------+-----------+-+---+-+
+ *   |              SGT              |P|   FT    |   Hw ID   |D|Gra|O|
+ *   +-------------------------------+-+---------+-----------+-+---+-+
+ *   |              platform specific, 8 bytes (if O)                |
+ *   +---------------------------------------------------------------+
+ */
+#include "codecs.h"
+#include "erspan.h"
+#include "gre.h"
+
+enum { HEADER_LEN = 12, SUBHEADER_LEN = 8, VERSION = 2 };
+enum { FRAME_TYPE = 0x7c00, FLAG_DIRECTION = 0x0008, FLAG_SUBHEADER = 0x0001 };
+enum { FRAME_ETHERNET = 0, FRAME_IP = 2 };
+
+/* Not by the P bit: Linux leaves it clear on Ethernet frames. */
+static bool frame_known(uint16_t word, struct tunnel *tunnel)
+{
+	unsigned type = (word & FRAME_TYPE) >> 10;
+
+	tunnel->linktype = type == FRAME_IP ? LINK_RAW : LINK_ETHERNET;
+	return type == FRAME_ETHERNET || type == FRAME_IP;
+}
+
+static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
+{
+	struct gre gre;
+	uint32_t word;
+	uint16_t flags;
+	enum encap_verdict verdict = gre_parse(&gre, bytes, tunnel);
+
+	(void)number;
+	if (gre.protocol != GRE_ERSPAN3)
+		return ENCAP_NOT_MINE;
+	if (verdict != ENCAP_OK)
+		return verdict;
+	if (!span_be32(bytes, gre.header_len, &word) ||
+	    !span_be16(bytes, gre.header_len + 10, &flags))
+		return ENCAP_CUT;
+	if (!erspan_word(word, VERSION, tunnel))
+		return ENCAP_MALFORMED;
+	if (gre.version != 0)
+		tunnel->anomalies |= ENCAP_RESERVED_BITS;
+	tunnel->direction = flags & FLAG_DIRECTION ? 2 : 1;
+	tunnel->header_len = gre.header_len + HEADER_LEN;
+	if (flags & FLAG_SUBHEADER)
+		tunnel->header_len += SUBHEADER_LEN;
+	if (!span_has(bytes, 0, tunnel->header_len))
+		return ENCAP_CUT;
+	return frame_known(flags, tunnel) ? ENCAP_OK : ENCAP_UNSUPPORTED;
+}
+
+const struct encap encap_erspan3 = {
+	.name = "erspan3",
+	.id_name = "session",
+	.source = "draft-foschiano-erspan",
+	.carrier = CARRIER_IP,
+	.numbers = { 47 },
+	.parse = parse,
+};

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * GRE, RFC 2784 section 2 and RFC 2890 section 2; NVGRE, RFC 7637 section 3.2.
+ *
+ *    0                   1                   2                   3
+ *    0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+ *   +-+-+-+-+---------------------+-----+---------------------------+
+ *   |C|R|K|S|      reserved       | Ver |        protocol type      |
+ *   +-+-+-+-+---------------------+-----+---------------------------+
+ *   |        checksum (if C)            |      reserved (if C)      |
+ *   |                          key (if K)                           |
+ *   |                    sequence number (if S)                     |
+ *   +---------------------------------------------------------------+
+ */
+#include "codecs.h"
+#include "ethertype.h"
+#include "gre.h"
+
+enum {
+	FLAG_CHECKSUM = 0x8000,
+	FLAG_ROUTING = 0x4000,
+	FLAG_KEY = 0x2000,
+	FLAG_SEQUENCE = 0x1000,
+	RESERVED = 0x0ff8,
+	VERSION = 0x0007,
+};
+
+static bool read_word(struct span bytes, bool present, uint32_t *header_len, uint32_t *value)
+{
+	if (!present)
+		return true;
+	if (!span_be32(bytes, *header_len, value))
+		return false;
+	*header_len += 4;
+	return true;
+}
+
+enum encap_verdict gre_parse(struct gre *gre, struct span bytes, struct tunnel *tunnel)
+{
+	uint32_t checksum = 0;
+	uint16_t flags;
+
+	*gre = (struct gre){ .header_len = 4 };
+	if (!span_be16(bytes, 0, &flags) || !span_be16(bytes, 2, &gre->protocol))
+		return ENCAP_CUT;
+	gre->version = flags & VERSION;
+	gre->has_sequence = flags & FLAG_SEQUENCE;
+	/* Source routes of a length that only RFC 1701 knows: RFC 2784 section 2.3 discards. */
+	if (flags & FLAG_ROUTING)
+		return ENCAP_MALFORMED;
+	if (!read_word(bytes, flags & FLAG_CHECKSUM, &gre->header_len, &checksum) ||
+	    !read_word(bytes, flags & FLAG_KEY, &gre->header_len, &tunnel->id) ||
+	    !read_word(bytes, gre->has_sequence, &gre->header_len, &tunnel->sequence))
+		return ENCAP_CUT;
+	if (flags & RESERVED || checksum & 0xffff)
+		tunnel->anomalies |= ENCAP_RESERVED_BITS;
+	tunnel->has_id = flags & FLAG_KEY;
+	tunnel->has_sequence = gre->has_sequence;
+	tunnel->sequence_bits = gre->has_sequence ? 32 : 0;
+	return ENCAP_OK;
+}
+
+static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
+{
+	struct gre gre;
+	enum encap_verdict verdict = gre_parse(&gre, bytes, tunnel);
+
+	(void)number;
+	if (gre.protocol == GRE_ERSPAN || gre.protocol == GRE_ERSPAN3)
+		return ENCAP_NOT_MINE;
+	/* PPTP (RFC 2637) has other fields behind the same flags. */
+	if (gre.version == 1)
+		return ENCAP_UNSUPPORTED;
+	if (verdict != ENCAP_OK)
+		return verdict;
+	if (gre.version != 0)
+		return ENCAP_MALFORMED;
+	tunnel->header_len = gre.header_len;
+	return ethertype_linktype(gre.protocol, &tunnel->linktype) ? ENCAP_OK : ENCAP_UNSUPPORTED;
+}
+
+const struct encap encap_gre = {
+	.name = "gre",
+	.id_name = "key",
+	.source = "RFC 2784, RFC 2890, RFC 7637",
+	.carrier = CARRIER_IP,
+	.numbers = { 47 },
+	.parse = parse,
+};

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * IP in IP: RFC 2003 (4 in 4), RFC 4213 (6 in 4), RFC 2473 (4 and 6 in 6). No header of its own.
+ */
+#include "codecs.h"
+#include "version.h"
+
+enum { PROTOCOL_IPV4 = 4 };
+
+static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
+{
+	unsigned version;
+
+	if (!version_read(bytes, 0, &version))
+		return ENCAP_CUT;
+	if (version != (number == PROTOCOL_IPV4 ? 4 : 6))
+		return ENCAP_MALFORMED;
+	tunnel->linktype = LINK_RAW;
+	return ENCAP_OK;
+}
+
+const struct encap encap_ipip = {
+	.name = "ipip",
+	.source = "RFC 2003, RFC 2473, RFC 4213",
+	.carrier = CARRIER_IP,
+	.numbers = { PROTOCOL_IPV4, 41 },
+	.parse = parse,
+};
