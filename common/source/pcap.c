@@ -38,15 +38,15 @@ static uint32_t magic(struct span head, bool *swapped)
 	return 0;
 }
 
+/* Two 16-bit numbers, read as one: major in front. */
 bool source_pcap_knows(struct span head)
 {
-	bool swapped;
-	uint32_t version;
+	const uint32_t little = 4 << 16 | 2, big = 2 << 16 | 4;
+	bool swapped, host_little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
 
 	if (head.len < FILE_HEADER || !magic(head, &swapped))
 		return false;
-	version = number(head, 4, swapped);
-	return version == (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 0x00040002 : 0x00020004);
+	return number(head, 4, swapped) == (host_little != swapped ? little : big);
 }
 
 static enum source_result give_block(struct pcap_source *pcap, struct block *block)
