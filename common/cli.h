@@ -16,13 +16,15 @@ struct cli_option {
 	char letter;	     /* 0 without one */
 	const char *metavar; /* NULL: takes no argument */
 	const char *help;    /* one line, lower case; may hold '\n' for a second one */
+	/* value is NULL without a metavar. An error says what was expected ("expected ..."):
+	 * cli_parse puts the option and the value in front of it. */
 	bool (*set)(void *config, const char *value, struct error *err);
 };
 
 /* What all tools share; the first member of each tool's own config. */
 struct cli_common {
-	const char **inputs; /* -r, and operands where the tool takes several; owned by cli_parse,
-				freed by cli_free */
+	const char **inputs; /* -r, and operands where the tool takes several; "-" when there is
+				none; made by cli_parse, freed by cli_free */
 	unsigned input_count;
 	const char *output; /* -w; NULL when not given */
 	const char *format; /* -F */
@@ -30,6 +32,7 @@ struct cli_common {
 	uint64_t limit;	    /* -c; 0: none */
 	enum source_reader reader;
 	bool quiet, verbose;
+	bool dry_run; /* no option of all tools: a tool sets it when nothing is to be written */
 };
 
 /* The rows every file tool has; put them where sorting wants them: tables are sorted by cli_help
@@ -39,7 +42,8 @@ extern const struct cli_option cli_common_options[]; /* ends with name NULL */
 struct cli {
 	const char *tool;     /* "vtap-decap" */
 	const char *summary;  /* one sentence */
-	const char *operands; /* for the usage line: "[FILE ...]" or NULL when it takes none */
+	const char *operands; /* for the usage line: "[FILE ...]"; then -r may be repeated too. NULL
+				 when it takes none */
 	const char *notes;    /* behind the options in --help; may be NULL */
 	const struct cli_option *options; /* the tool's own, ends with name NULL */
 };
@@ -61,9 +65,9 @@ bool cli_number(const char *text, uint64_t min, uint64_t max, uint64_t *value, s
 bool cli_ranges(const char *text, uint64_t max,
 		bool (*add)(void *arg, uint64_t first, uint64_t last, struct error *err), void *arg,
 		struct error *err);
-/* Bytes: suffix K, M, G (1024); without a suffix times `unit`. */
+/* Bytes: suffix K, M, G (1024), small letters too; without a suffix times `unit`. 0 is allowed. */
 bool cli_size(const char *text, uint64_t unit, uint64_t *bytes, struct error *err);
-/* Seconds, decimals allowed: "0.5", "60". */
+/* Seconds, up to nine decimals: "0.5", "60". 0 is allowed. */
 bool cli_duration(const char *text, int64_t *ns, struct error *err);
 
 #endif

@@ -22,6 +22,7 @@ void json_object_end(struct json *json);
 void json_array(struct json *json, const char *name);
 void json_array_end(struct json *json);
 void json_string(struct json *json, const char *name, const char *value, size_t len);
+void json_bool(struct json *json, const char *name, bool value);
 void json_number(struct json *json, const char *name, uint64_t value);
 /* A time as text "2026-11-17T16:05:00.123456789Z". */
 void json_time(struct json *json, const char *name, int64_t time_ns);

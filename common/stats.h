@@ -32,11 +32,15 @@ struct stats {
 	uint64_t in, out, bytes_in, bytes_out;
 	void (*sources)(struct json *json,
 			void *arg); /* adds objects to the open array `sources`; may be NULL */
+	/* The sources for a person, with -v; may be NULL. */
+	void (*sources_text)(FILE *to, void *arg);
 	void *sources_arg;
+	/* What sources and sinks had to count (source.h, sink.h); details of every tool. */
+	uint64_t skipped, simple_enhanced, time_cut, blocks_lost;
 	bool fatal; /* the run ended with an error */
 };
 
-/* Writes the JSON object to a file ("-": standard error is not it; "-" is standard output). */
+/* Writes the JSON object to a file; "-" is standard output. A regular file is complete or .tmp. */
 bool stats_write(const struct stats *stats, const char *file, struct error *err);
 
 /* The table for a person: totals and every row that is not 0. */
