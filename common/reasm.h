@@ -4,37 +4,46 @@
  * whole packets, so that a datagram that comes to nothing can be passed on
  * unchanged: every packet taken comes out again, exactly once, or its bytes inside a whole datagram
  * that the caller then accepts.
+ *
+ * Fragments belong together by addresses, identification, protocol (IPv4), VLAN tags and the
+ * interface they were captured on.
  */
 #ifndef VTAP_REASM_H
 #define VTAP_REASM_H
 
-#include "peel.h"
+#include "layers.h"
 
 struct reasm;
 
-struct reasm_counters {
-	uint64_t fragments, datagrams;				/* taken; made whole */
-	uint64_t overlapping, timed_out, no_memory, incomplete; /* fragments released, by cause */
-	uint64_t refused; /* fragments of whole datagrams that the caller refused */
+enum {
+	REASM_MEMORY_MIN = 1 << 20,  /* bytes: the least that works */
+	REASM_FRAGMENTS_MAX = 512,   /* of one datagram, duplicates included */
+	REASM_PACKET_MAX = 128 << 10 /* bytes of a packet with its options and block */
 };
 
-/* memory: bytes kept at most; time_ns: a datagram's age at most, by capture time. */
+/*
+ * memory: bytes kept at most, REASM_MEMORY_MIN or more; time_ns: a datagram's age at most, by
+ * capture time. NULL: no memory.
+ */
 struct reasm *reasm_new(uint64_t memory, int64_t time_ns);
 void reasm_free(struct reasm *reasm);
 
 enum reasm_result {
-	REASM_KEPT,    /* the packet was copied */
-	REASM_WHOLE,   /* the packet completed its datagram: *whole is set */
-	REASM_REFUSED, /* no fragment of something that can be reassembled, or larger than memory:
-			  not taken, pass it on */
+	REASM_KEPT,  /* the packet was copied */
+	REASM_WHOLE, /* it was copied and completed its datagram: *whole is set */
+	/* The rest: not taken, pass it on. */
+	REASM_CUT,	 /* cut by the capture, or without a length: its bytes are not all known */
+	REASM_MALFORMED, /* empty, not a multiple of 8 bytes, or past 65535 */
+	REASM_REFUSED,	 /* of a datagram that was given up because fragments overlap */
+	REASM_FULL,	 /* larger than REASM_PACKET_MAX, or what is due was not fetched */
 };
 
 /*
  * Offers a packet whose walk ended at a fragment (layers->layer[layers->ip] has LAYER_FRAGMENT).
- * *whole: the completing packet's time, interface and options, with data = its own link and IP
- * headers (IP lengths corrected, fragment fields and header cleared) and the datagram's payload;
- * len likewise. Holds until the next call of reasm_put, _accept or _refuse. A record cut by the
- * capture is refused: REASM_REFUSED.
+ * *whole: the completing packet's time, interface and options, with data = link and IP headers of
+ * the datagram's first fragment (IP lengths corrected, fragment fields and header cleared, the
+ * checksum left) and the datagram's payload; len likewise. Holds until the next reasm_put(), but
+ * the options, which are those of *packet.
  */
 enum reasm_result reasm_put(struct reasm *reasm, const struct packet *packet,
 			    const struct layers *layers, struct packet *whole);
@@ -44,14 +53,24 @@ uint64_t reasm_accept(struct reasm *reasm);
 /* ... or are to be passed on unchanged: they become due. */
 void reasm_refuse(struct reasm *reasm);
 
-/* Makes due what is older than time_ns minus the limit; INT64_MAX makes all due. Cheap when nothing
- * is. */
+/* Why a kept packet comes out again. */
+enum reasm_cause {
+	REASM_NOT_WANTED,  /* reasm_refuse() */
+	REASM_OVERLAPPING, /* RFC 5722: all of a datagram of which two fragments overlap */
+	REASM_TIMED_OUT,
+	REASM_NO_MEMORY,  /* the oldest datagrams, when memory or REASM_FRAGMENTS_MAX is used up */
+	REASM_INCOMPLETE, /* the end came first */
+};
+
+/* Makes due what is more than the limit away from now_ns; INT64_MAX makes all due. Cheap when
+ * nothing is. */
 void reasm_expire(struct reasm *reasm, int64_t now_ns);
 
-/* The next due packet, in the order of their arrival; false when there is none. Holds until the
- * next call. */
-bool reasm_due(struct reasm *reasm, struct packet *packet);
-
-const struct reasm_counters *reasm_counters(const struct reasm *reasm);
+/*
+ * The next due packet, in the order of their arrival; false when there is none. To be asked until
+ * then after each reasm_put(): that makes room for the next. The packet holds until the next call
+ * of this or of reasm_put().
+ */
+bool reasm_due(struct reasm *reasm, struct packet *packet, enum reasm_cause *cause);
 
 #endif

@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reasm.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "tests/tap.h"
+
+enum { HEADROOM = 100, PACKET_MAX = HEADROOM + 65535, NS = 1000000000 };
+
+/* A fragment to build: what byte i of the datagram holds is known from i and `fill`. */
+struct want {
+	unsigned version, vlan, inner_vlan; /* 0: no tag */
+	uint32_t id, source;
+	uint32_t start, len;
+	bool more;
+	uint8_t fill;
+	int64_t time_ns;
+	uint32_t padding;     /* bytes behind the IP packet */
+	uint32_t cut;	      /* bytes that the capture lacks */
+	bool options;	      /* IPv6: a hop-by-hop header in front of the fragment header */
+	uint32_t interface;   /* serial */
+	uint8_t link_options; /* bytes of packet options */
+};
+
+struct built {
+	uint8_t bytes[PACKET_MAX];
+	struct interface interface;
+	struct packet packet;
+	struct layers layers;
+};
+
+static struct built built;
+
+static size_t put16(size_t at, uint32_t value)
+{
+	built.bytes[at] = (uint8_t)(value >> 8);
+	built.bytes[at + 1] = (uint8_t)value;
+	return at + 2;
+}
+
+static size_t put_link(const struct want *want)
+{
+	size_t at = 12;
+
+	memset(built.bytes, 2, at);
+	if (want->vlan) {
+		at = put16(at, want->inner_vlan ? 0x88A8 : 0x8100);
+		at = put16(at, want->vlan);
+	}
+	if (want->inner_vlan) {
+		at = put16(at, 0x8100);
+		at = put16(at, want->inner_vlan);
+	}
+	return put16(at, want->version == 6 ? 0x86DD : 0x0800);
+}
+
+static size_t put_ipv4(size_t at, const struct want *want)
+{
+	memset(built.bytes + at, 0, 20);
+	built.bytes[at] = 0x45;
+	put16(at + 2, 20 + want->len);
+	put16(at + 4, want->id);
+	put16(at + 6, (want->more ? 0x2000 : 0) | want->start / 8);
+	built.bytes[at + 9] = 17;
+	put16(at + 12, want->source >> 16);
+	put16(at + 14, want->source);
+	built.bytes[at + 19] = 1;
+	return at + 20;
+}
+
+static size_t put_ipv6(size_t at, const struct want *want)
+{
+	size_t fragment = at + (want->options ? 48 : 40);
+
+	memset(built.bytes + at, 0, 56);
+	built.bytes[at] = 0x60;
+	put16(at + 4, (uint32_t)(fragment - at) - 40 + 8 + want->len);
+	built.bytes[at + 6] = want->options ? 0 : 44;
+	if (want->options)
+		built.bytes[at + 40] = 44;
+	put16(at + 20, want->source >> 16);
+	put16(at + 22, want->source);
+	built.bytes[fragment] = 17;
+	put16(fragment + 2, want->start | want->more);
+	put16(fragment + 4, want->id >> 16);
+	put16(fragment + 6, want->id);
+	return fragment + 8;
+}
+
+static uint8_t byte_at(uint32_t i, uint8_t fill)
+{
+	return (uint8_t)(i * 7 + i / 256 + fill);
+}
+
+static const struct packet *build(struct want want)
+{
+	static const uint8_t options[256];
+	size_t at;
+
+	if (want.version == 0)
+		want.version = 4;
+	at = put_link(&want);
+	at = want.version == 6 ? put_ipv6(at, &want) : put_ipv4(at, &want);
+	for (uint32_t i = 0; i < want.len; i++)
+		built.bytes[at++] = byte_at(want.start + i, want.fill);
+	for (uint32_t i = 0; i < want.padding; i++)
+		built.bytes[at++] = 0xEE;
+	built.interface = (struct interface){ .serial = want.interface, .ticks_per_s = NS };
+	built.packet = (struct packet){ .time_ns = want.time_ns,
+					.data = built.bytes,
+					.caplen = (uint32_t)at - want.cut,
+					.len = (uint32_t)at,
+					.linktype = LINK_ETHERNET,
+					.interface = &built.interface,
+					.options = span_of(options, want.link_options) };
+	layers_walk(&built.layers, LINK_ETHERNET, span_of(built.bytes, built.packet.caplen), 0);
+	return &built.packet;
+}
+
+/* One datagram's worth of a result, or what came due. */
+struct state {
+	struct reasm *reasm;
+	struct packet whole;
+	unsigned due, causes[REASM_INCOMPLETE + 1];
+	bool in_order, unchanged;
+	int64_t last_ns;
+};
+
+static void begin(struct state *state, uint64_t memory, int64_t time_ns)
+{
+	*state = (struct state){ .in_order = true, .unchanged = true };
+	state->reasm = reasm_new(memory, time_ns);
+}
+
+static void drain(struct state *state)
+{
+	struct packet packet;
+	enum reasm_cause cause;
+
+	while (reasm_due(state->reasm, &packet, &cause)) {
+		state->due++;
+		state->causes[cause]++;
+		state->in_order = state->in_order && packet.time_ns >= state->last_ns;
+		state->last_ns = packet.time_ns;
+	}
+}
+
+static enum reasm_result put(struct state *state, struct want want)
+{
+	const struct packet *packet = build(want);
+	enum reasm_result result = reasm_put(state->reasm, packet, &built.layers, &state->whole);
+
+	if (result == REASM_KEPT)
+		drain(state);
+	return result;
+}
+
+static void end(struct state *state)
+{
+	reasm_expire(state->reasm, INT64_MAX);
+	drain(state);
+}
+
+/* The whole datagram is what an unfragmented packet of the same kind would have been. */
+static bool whole_is(const struct packet *whole, struct want want, uint32_t total)
+{
+	struct layers layers;
+	const struct layer *ip;
+	size_t headers;
+
+	layers_walk(&layers, LINK_ETHERNET, span_of(whole->data, whole->caplen), 0);
+	if (layers.ip < 0 || whole->len != whole->caplen)
+		return false;
+	ip = &layers.layer[layers.ip];
+	headers = ip->offset + ip->header_len;
+	if (ip->flags != 0 || ip->end != whole->caplen || whole->caplen != headers + total ||
+	    ip->next != 17)
+		return false;
+	for (uint32_t i = 0; i < total; i++)
+		if (whole->data[headers + i] != byte_at(i, want.fill))
+			return false;
+	return true;
+}
+
+static void orders(unsigned version, bool options, const char *name)
+{
+	static const unsigned order[][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 },
+					     { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
+	bool good = true;
+	struct state state;
+
+	begin(&state, 0, NS);
+	for (unsigned i = 0; i < 6; i++) {
+		struct want want = { .version = version, .options = options, .id = i };
+
+		for (unsigned k = 0; k < 3; k++) {
+			want.start = order[i][k] * 1000;
+			want.len = order[i][k] == 2 ? 501 : 1000;
+			want.more = order[i][k] != 2;
+			want.padding = order[i][k];
+			good = good && put(&state, want) == (k < 2 ? REASM_KEPT : REASM_WHOLE);
+		}
+		good = good && whole_is(&state.whole, want, 2501);
+		good = good && reasm_accept(state.reasm) == 3;
+	}
+	end(&state);
+	ok(good && state.due == 0, "three fragments in all orders, padded: %s", name);
+	reasm_free(state.reasm);
+}
+
+static void duplicates(void)
+{
+	struct state state;
+	struct want first = { .len = 16, .more = true }, last = { .start = 16, .len = 5 };
+
+	begin(&state, 0, NS);
+	ok(put(&state, first) == REASM_KEPT && put(&state, first) == REASM_KEPT &&
+		   put(&state, last) == REASM_WHOLE && whole_is(&state.whole, last, 21),
+	   "an exact copy of a fragment does no harm");
+	is_u64(reasm_accept(state.reasm), 3, "... and is used up with the others");
+	put(&state, last);
+	put(&state, last);
+	ok(put(&state, first) == REASM_WHOLE && reasm_accept(state.reasm) == 3,
+	   "copies of the last");
+	end(&state);
+	is_u64(state.due, 0, "nothing is left");
+	reasm_free(state.reasm);
+}
+
+/* Each case: a first and last fragment that fit, and one that does not fit to them. */
+static void overlaps(void)
+{
+	static const struct {
+		const char *name;
+		struct want want;
+	} bad[] = {
+		{ "the same place, other bytes", { .len = 16, .more = true, .fill = 1 } },
+		{ "the end of the first", { .start = 8, .len = 16, .more = true } },
+		{ "inside the first", { .start = 0, .len = 8, .more = true } },
+		{ "around the last", { .start = 32, .len = 40, .more = true } },
+		{ "another end", { .start = 56, .len = 8 } },
+		{ "behind the end", { .start = 56, .len = 8, .more = true } },
+		{ "the last, with more to come", { .start = 40, .len = 8, .more = true } },
+	};
+	struct want first = { .len = 16, .more = true }, last = { .start = 40, .len = 8 };
+	struct want middle = { .start = 16, .len = 24, .more = true };
+
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		struct state state;
+
+		begin(&state, 0, NS);
+		put(&state, first);
+		put(&state, last);
+		ok(put(&state, bad[i].want) == REASM_KEPT && state.causes[REASM_OVERLAPPING] == 3 &&
+			   state.due == 3,
+		   "overlap gives up the whole datagram: %s", bad[i].name);
+		ok(put(&state, middle) == REASM_REFUSED, "... and what still comes of it");
+		middle.time_ns = 3LL * NS;
+		reasm_expire(state.reasm, middle.time_ns);
+		ok(put(&state, middle) == REASM_KEPT, "... but not for ever");
+		middle.time_ns = 0;
+		end(&state);
+		is_u64(state.due, 4, "... and each comes out once");
+		reasm_free(state.reasm);
+	}
+}
+
+static void keys(void)
+{
+	static const struct {
+		const char *name;
+		struct want want;
+	} other[] = {
+		{ "identification", { .id = 2 } },
+		{ "source", { .source = 9 } },
+		{ "VLAN", { .vlan = 100 } },
+		{ "inner VLAN", { .vlan = 100, .inner_vlan = 7 } },
+		{ "order of VLANs", { .vlan = 7, .inner_vlan = 100 } },
+		{ "version", { .version = 6 } },
+		{ "IPv6 identification", { .version = 6, .id = 0x10000 } },
+		{ "interface", { .interface = 5 } },
+	};
+	struct state state;
+	bool good = true;
+
+	begin(&state, 0, NS);
+	for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
+		struct want want = other[i].want;
+
+		want.len = 8;
+		want.more = true;
+		good = put(&state, want) == REASM_KEPT && good;
+	}
+	ok(good, "first fragments with different keys");
+	for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
+		struct want want = other[i].want;
+
+		want.start = 8;
+		want.len = 8;
+		ok(put(&state, want) == REASM_WHOLE && reasm_accept(state.reasm) == 2,
+		   "the key tells apart: %s", other[i].name);
+	}
+	ok(put(&state, (struct want){ .start = 8, .len = 8, .id = 77 }) == REASM_KEPT,
+	   "a last fragment alone is kept");
+	end(&state);
+	ok(state.due == 1 && state.causes[REASM_INCOMPLETE] == 1, "and due at the end");
+	reasm_free(state.reasm);
+}
+
+static void timeouts(void)
+{
+	struct state state;
+	struct want first = { .len = 8, .more = true }, last = { .start = 8, .len = 8 };
+
+	begin(&state, 0, 10LL * NS);
+	put(&state, first);
+	reasm_expire(state.reasm, 10LL * NS);
+	drain(&state);
+	is_u64(state.due, 0, "not older than the limit");
+	last.time_ns = 10LL * NS + 1;
+	reasm_expire(state.reasm, last.time_ns);
+	ok(put(&state, last) == REASM_KEPT && state.causes[REASM_TIMED_OUT] == 1,
+	   "older than the limit: due, and too late to be completed");
+	first.time_ns = -10LL * NS;
+	reasm_expire(state.reasm, first.time_ns);
+	drain(&state);
+	is_u64(state.causes[REASM_TIMED_OUT], 2, "a clock that jumps back ends it too");
+	first.time_ns = INT64_MIN;
+	put(&state, first);
+	reasm_expire(state.reasm, INT64_MAX - 1);
+	drain(&state);
+	is_u64(state.causes[REASM_TIMED_OUT], 3, "the largest difference of times");
+	reasm_free(state.reasm);
+}
+
+static void refusals(void)
+{
+	struct state state;
+	struct packet packet;
+	enum reasm_cause cause;
+
+	begin(&state, 0, NS);
+	ok(put(&state, (struct want){ .len = 80, .more = true, .cut = 1 }) == REASM_CUT,
+	   "a fragment cut by the capture");
+	ok(put(&state, (struct want){ .len = 81, .more = true }) == REASM_MALFORMED,
+	   "a length that is no multiple of 8");
+	ok(put(&state, (struct want){ .start = 8, .len = 0 }) == REASM_MALFORMED, "an empty one");
+	ok(put(&state, (struct want){ .start = 65528, .len = 60 }) == REASM_MALFORMED,
+	   "past 65535");
+	put(&state, (struct want){ .len = 8, .more = true, .time_ns = 1, .link_options = 12 });
+	ok(put(&state, (struct want){ .start = 8, .len = 8, .time_ns = 2 }) == REASM_WHOLE &&
+		   state.whole.time_ns == 2,
+	   "the whole has the time of what completed it");
+	reasm_refuse(state.reasm);
+	ok(reasm_due(state.reasm, &packet, &cause) && cause == REASM_NOT_WANTED &&
+		   packet.time_ns == 1 && packet.options.len == 12,
+	   "a refused datagram comes out");
+	build((struct want){ .start = 8, .len = 8, .time_ns = 2 });
+	ok(reasm_due(state.reasm, &packet, &cause) && packet.caplen == built.packet.caplen &&
+		   memcmp(packet.data, built.bytes, packet.caplen) == 0,
+	   "... as it was");
+	ok(!reasm_due(state.reasm, &packet, &cause), "... and no more than that");
+	reasm_free(state.reasm);
+}
+
+/* A block holds the packet and its options: one copy, and all three point into it. */
+static void blocks(void)
+{
+	struct state state;
+	struct packet packet, got;
+	enum reasm_cause cause;
+	uint8_t block[200];
+
+	begin(&state, 0, NS);
+	packet = *build((struct want){ .len = 8, .more = true });
+	memset(block, 3, sizeof(block));
+	memcpy(block + 28, packet.data, packet.caplen);
+	packet.data = block + 28;
+	packet.options = span_of(block + 150, 20);
+	packet.block = span_of(block, sizeof(block));
+	reasm_put(state.reasm, &packet, &built.layers, &state.whole);
+	reasm_expire(state.reasm, INT64_MAX);
+	ok(reasm_due(state.reasm, &got, &cause) && got.block.len == sizeof(block) &&
+		   got.block.data != block && memcmp(got.block.data, block, sizeof(block)) == 0 &&
+		   got.data == got.block.data + 28 && got.options.data == got.block.data + 150 &&
+		   got.options.len == 20,
+	   "a pcapng block comes out as it was");
+	reasm_free(state.reasm);
+}
+
+/* What is due comes in the order of arrival, across datagrams. */
+static void arrival(void)
+{
+	struct state state;
+
+	begin(&state, 0, NS);
+	for (unsigned i = 0; i < 300; i++)
+		put(&state, (struct want){ .id = i * 7 % 100,
+					   .start = i / 100 * 8,
+					   .len = 8,
+					   .more = true,
+					   .time_ns = i });
+	end(&state);
+	ok(state.due == 300 && state.in_order, "a hundred datagrams come out in order of arrival");
+	reasm_free(state.reasm);
+}
+
+static void many_fragments(void)
+{
+	struct state state;
+	unsigned kept = 0;
+
+	begin(&state, 0, NS);
+	for (unsigned i = 0; i < 8000; i++)
+		kept += put(&state, (struct want){ .start = 65000 - i * 8,
+						   .len = 8,
+						   .more = true,
+						   .time_ns = i }) == REASM_KEPT;
+	end(&state);
+	ok(kept == 8000 && state.due == 8000 && state.in_order, "tiny fragments in reverse");
+	ok(state.causes[REASM_NO_MEMORY] >= 8000 - REASM_FRAGMENTS_MAX, "... hit the limit");
+	reasm_free(state.reasm);
+}
+
+static double cpu_s(void)
+{
+	return (double)clock() / CLOCKS_PER_SEC;
+}
+
+/* First fragments that never complete; returns the processor time of it. */
+static double flood(unsigned count, const char *name)
+{
+	struct state state;
+	double before = cpu_s();
+
+	begin(&state, REASM_MEMORY_MIN, 1000LL * NS);
+	for (unsigned i = 0; i < count; i++)
+		put(&state, (struct want){ .id = i & 0xffff,
+					   .source = i >> 16,
+					   .len = 8 + i % 170 * 8,
+					   .more = true,
+					   .time_ns = i });
+	end(&state);
+	before = cpu_s() - before;
+	ok(state.due == count && state.in_order, "%s: each comes out once, in order", name);
+	ok(state.causes[REASM_INCOMPLETE] < 2000 &&
+		   state.causes[REASM_NO_MEMORY] + state.causes[REASM_INCOMPLETE] == count,
+	   "%s: no more than memory is kept", name);
+	reasm_free(state.reasm);
+	return before;
+}
+
+/* Random fragments of few datagrams, kept or not: all of them come out once. */
+static void churn(void)
+{
+	uint64_t kept = 0, used = 0;
+	struct state state;
+
+	srand(2);
+	begin(&state, REASM_MEMORY_MIN, NS);
+	for (unsigned i = 0; i < 200000; i++) {
+		struct want want = { .version = rand() % 2 ? 4 : 6,
+				     .id = (uint32_t)rand() % 500,
+				     .start = (uint32_t)rand() % 3 * 800,
+				     .time_ns = i * (i < 100000 ? 1000LL : 100000LL),
+				     .link_options = (uint8_t)(rand() % 3 * 4),
+				     .fill = rand() % 50 == 0 };
+		enum reasm_result result;
+
+		want.more = want.start < 1600;
+		want.len = want.more ? 800 : 1 + (uint32_t)rand() % 2 * 8;
+		reasm_expire(state.reasm, want.time_ns);
+		result = put(&state, want);
+		kept += result == REASM_KEPT || result == REASM_WHOLE;
+		if (result == REASM_WHOLE && rand() % 3)
+			used += reasm_accept(state.reasm);
+		else if (result == REASM_WHOLE)
+			reasm_refuse(state.reasm);
+		drain(&state);
+	}
+	end(&state);
+	is_u64(state.due + used, kept, "random fragments: each comes out once or is used up");
+	ok(used > 1000 && state.causes[REASM_NOT_WANTED] > 100 &&
+		   state.causes[REASM_OVERLAPPING] > 100 && state.causes[REASM_TIMED_OUT] > 100 &&
+		   state.causes[REASM_NO_MEMORY] > 100,
+	   "... in every way there is");
+	reasm_free(state.reasm);
+}
+
+int main(void)
+{
+	double tenth, all;
+
+	orders(4, false, "IPv4");
+	orders(6, false, "IPv6");
+	orders(6, true, "IPv6 with options");
+	duplicates();
+	overlaps();
+	keys();
+	timeouts();
+	refusals();
+	blocks();
+	arrival();
+	many_fragments();
+	churn();
+	tenth = flood(100000, "a hundred thousand first fragments");
+	all = flood(1000000, "a million first fragments");
+	ok(all < 30 * tenth, "the time is linear: %.2f s, a tenth of it %.2f s", all, tenth);
+	return tap_done();
+}
