@@ -150,6 +150,7 @@ static const struct sample {
 	  "tzsp", NO_ID, 14, LINK_ETHERNET, 0 },
 	{ "tzsp, tag past the end", "01000001 0a09c8 01", ENCAP_CUT, 37008, NOTHING },
 	{ "tzsp keepalive", "01040000", ENCAP_UNSUPPORTED, 37008, NOTHING },
+	{ "tzsp configuration", "01030001 01", ENCAP_UNSUPPORTED, 37008, NOTHING },
 	{ "tzsp of 802.11", "01000012 01", ENCAP_UNSUPPORTED, 37008, NOTHING },
 	{ "tzsp version 2", "02000001 01", ENCAP_MALFORMED, 37008, NOTHING },
 	/* others */
@@ -316,7 +317,9 @@ static void test_ids(void)
 	ok(verdict_of(&select, "08000000 00006400", 4789, &t) == ENCAP_OK, "first of a range");
 	ok(verdict_of(&select, "08000000 0000c800", 4789, &t) == ENCAP_OK, "last of a range");
 	ok(verdict_of(&select, "08000000 0000c900", 4789, &t) == ENCAP_NOT_MINE, "id out");
-	ok(verdict_of(&select, "00006558", GRE, &t) == ENCAP_NOT_MINE, "no id to match");
+	select.range[0].first = 0;
+	ok(verdict_of(&select, "08000000 00000000", 4789, &t) == ENCAP_OK, "id 0 in");
+	ok(verdict_of(&select, "00006558", GRE, &t) == ENCAP_NOT_MINE, "no id is not id 0");
 }
 
 static void test_ports(void)

@@ -64,6 +64,8 @@ static void test_plain(void)
 	ok(peel_inner(&peel)->transport == 2, "the walk over what is left");
 	peel_cut(&b, 60, 1500, &all);
 	is_left(0, PEEL_PLAIN, 0, 60, 1500, "no tunnel, cut record");
+	peel_cut(&b, 60, 20, &all);
+	is_left(0, PEEL_PLAIN, 0, 60, 60, "no tunnel, len below caplen");
 	peel_cut(&b, 0, 0, &all);
 	is_left(0, PEEL_PLAIN, 0, 0, 0, "an empty packet");
 	peel_walk(&peel, &all, 147, build_data(&b), 60, 60);
@@ -101,6 +103,10 @@ static void test_lengths(void)
 	is_left(1, PEEL_PLAIN, 50, 60, 60, "an FCS behind the IP length is no part");
 	peel_cut(&b, 114, 4000, &all);
 	is_left(1, PEEL_PLAIN, 50, 60, 60, "nor is what a cut record has there");
+	build_be16(b.room + b.start + 34 + 4, 80);
+	peel_cut(&b, 114, 114, &all);
+	is_left(1, PEEL_PLAIN, 50, 60, 60, "a UDP length beyond IP's bounds nothing");
+	build_be16(b.room + b.start + 34 + 4, 76);
 	build_be16(b.room + b.start + 14 + 2, 0);
 	peel_cut(&b, 114, 114, &all);
 	is_left(1, PEEL_PLAIN, 50, 60, 60, "IP length 0: UDP's bounds");
@@ -117,7 +123,6 @@ static void test_udp_lengths(void)
 		const char *what;
 	} rows[] = {
 		{ 66, 50, "a shorter UDP length bounds" },
-		{ 77, 60, "a UDP length beyond IP's does not" },
 		{ 0, 60, "UDP length 0 does not" },
 		{ 7, 60, "nor does one below 8" },
 	};
@@ -130,6 +135,23 @@ static void test_udp_lengths(void)
 		peel_all(&b);
 		is_left(1, PEEL_PLAIN, 50, rows[i].left, rows[i].left, rows[i].what);
 	}
+}
+
+static void test_gre(void)
+{
+	struct build b;
+
+	build_clear(&b);
+	build_ipv4(&b, 1, 2, 89);
+	build_hex(&b, "00000800");
+	build_ipv4(&b, 5, 9, GRE);
+	build_ethernet(&b, IPV4);
+	build_pad(&b, 2, 0);
+	peel_all(&b);
+	is_left(1, PEEL_PLAIN, 38, 20, 20, "without UDP, IP's length bounds");
+	build_be16(b.room + b.start + 14 + 2, 0);
+	peel_all(&b);
+	is_left(1, PEEL_PLAIN, 38, 22, 22, "IP length 0: nothing bounds");
 }
 
 static void test_gtpu(void)
@@ -365,6 +387,7 @@ int main(void)
 	test_vxlan();
 	test_lengths();
 	test_udp_lengths();
+	test_gre();
 	test_gtpu();
 	test_ipip();
 	test_stacked();
