@@ -109,6 +109,7 @@ static bool write_all(struct output *output, const uint8_t *bytes, size_t len, s
 		}
 		bytes += n;
 		len -= (size_t)n;
+		output->written += (uint64_t)n;
 	}
 	return true;
 }

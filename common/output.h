@@ -15,6 +15,7 @@ struct output {
 	bool failed;	  /* a write failed: what follows would leave a hole */
 	uint8_t *buffer;
 	size_t used, size;
+	uint64_t written; /* bytes handed to the system */
 };
 
 /*

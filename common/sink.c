@@ -97,3 +97,10 @@ size_t sink_memory(struct sink *sink)
 
 	return output ? output->size : 0;
 }
+
+uint64_t sink_size(struct sink *sink)
+{
+	struct output *output = output_of(sink);
+
+	return output ? output->written + output->used : 0;
+}

@@ -89,6 +89,8 @@ bool sink_park(struct sink *sink, struct error *err);
 bool sink_is_open(struct sink *sink);
 /* Bytes of buffer held now. */
 size_t sink_memory(struct sink *sink);
+/* Bytes put so far, buffered ones too; 0 where the format is wiretap's. */
+uint64_t sink_size(struct sink *sink);
 
 /* True when err says that the reader of a pipe has gone: end quietly. */
 bool sink_gone(const struct error *err);
