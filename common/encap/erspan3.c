@@ -22,7 +22,7 @@ enum { HEADER_LEN = 12, SUBHEADER_LEN = 8, VERSION = 2 };
 enum { FRAME_TYPE = 0x7c00, FLAG_DIRECTION = 0x0008, FLAG_SUBHEADER = 0x0001 };
 enum { FRAME_ETHERNET = 0, FRAME_IP = 2 };
 
-/* Not by the P bit: Linux leaves it clear on Ethernet frames. */
+/* Not by the P bit: switches leave it clear on Ethernet frames (docs/deviations.md). */
 static bool frame_known(uint16_t word, struct tunnel *tunnel)
 {
 	unsigned type = (word & FRAME_TYPE) >> 10;
