@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "foreign.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <wiretap/pcap-encap.h>
+#include <wsutil/wslog.h>
+
+#include "pcapng_format.h"
+
+#if WIRESHARK_AT_LEAST(4)
+#define WIRETAP_BOOL bool
+#else
+#define WIRETAP_BOOL gboolean
+#endif
+
+enum { PCAP_LINKTYPE = 20, PCAP_RECORD = 16, LINK_USER0 = 147 };
+
+void foreign_start(void)
+{
+	static bool started;
+
+	if (started)
+		return;
+	started = true;
+#if WIRESHARK_AT_LEAST(6)
+	ws_log_init(NULL);
+#else
+	ws_log_init("vtap", NULL);
+#endif
+	ws_log_set_level(LOG_LEVEL_CRITICAL);
+	wtap_init(false);
+}
+
+bool foreign_error(struct error *err, int number, char *detail)
+{
+	if (number > 0)
+		error_set(err, "%s", g_strerror(number));
+	else if (number == WTAP_ERR_SHORT_READ)
+		error_set(err, "the file ends in the middle of a record");
+	else if (detail)
+		error_set(err, "%s (%s)", wtap_strerror(number), detail);
+	else
+		error_set(err, "%s", wtap_strerror(number));
+	err->number = number > 0 ? number : 0;
+	for (char *at = err->text; *at; at++)
+		if (*at == '\n')
+			*at = ' ';
+	g_free(detail);
+	return false;
+}
+
+void foreign_record_init(struct foreign_record *record)
+{
+#if WIRESHARK_AT_LEAST(6)
+	wtap_rec_init(&record->rec, 2048);
+#else
+	wtap_rec_init(&record->rec);
+	ws_buffer_init(&record->buffer, 2048);
+#endif
+}
+
+void foreign_record_free(struct foreign_record *record)
+{
+	wtap_rec_cleanup(&record->rec);
+#if !WIRESHARK_AT_LEAST(6)
+	ws_buffer_free(&record->buffer);
+#endif
+}
+
+const uint8_t *foreign_record_bytes(struct foreign_record *record)
+{
+#if WIRESHARK_AT_LEAST(6)
+	return ws_buffer_start_ptr(&record->rec.data);
+#else
+	return ws_buffer_start_ptr(&record->buffer);
+#endif
+}
+
+wtap *foreign_open(int fd, struct error *err)
+{
+	char path[sizeof("/proc/self/fd/") + 3 * sizeof(fd)], *detail = NULL;
+	int number = 0;
+	wtap *wth;
+
+	foreign_start();
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	wth = wtap_open_offline(path, WTAP_TYPE_AUTO, &number, &detail, false);
+	if (!wth && number == WTAP_ERR_FILE_UNKNOWN_FORMAT) {
+		error_set(err, "not a capture that vtap or Wireshark knows");
+		g_free(detail);
+	} else if (!wth) {
+		foreign_error(err, number, detail);
+	}
+	return wth;
+}
+
+bool foreign_read(wtap *wth, struct foreign_record *record, int64_t *offset, struct error *err)
+{
+	char *detail = NULL;
+	int number = 0;
+	bool good;
+
+	wtap_rec_reset(&record->rec);
+#if WIRESHARK_AT_LEAST(6)
+	good = wtap_read(wth, &record->rec, &number, &detail, offset);
+#else
+	good = wtap_read(wth, &record->rec, &record->buffer, &number, &detail, offset);
+#endif
+	if (!good && number != 0)
+		foreign_error(err, number, detail);
+	return good;
+}
+
+bool foreign_write(wtap_dumper *dumper, struct foreign_record *record, const uint8_t *bytes,
+		   struct error *err)
+{
+	char *detail = NULL;
+	int number = 0;
+	bool good;
+
+#if WIRESHARK_AT_LEAST(6)
+	if (bytes != foreign_record_bytes(record)) {
+		ws_buffer_clean(&record->rec.data);
+		ws_buffer_append(&record->rec.data, bytes,
+				 record->rec.rec_header.packet_header.caplen);
+	}
+	good = wtap_dump(dumper, &record->rec, &number, &detail);
+#else
+	good = wtap_dump(dumper, &record->rec, bytes, &number, &detail);
+#endif
+	return good || foreign_error(err, number, detail);
+}
+
+wtap_dumper *foreign_dump(int fd, int type, int encap, struct error *err)
+{
+	wtap_dump_params params = WTAP_DUMP_PARAMS_INIT;
+	wtap_dumper *dumper;
+	char *detail = NULL;
+	int number = 0;
+
+	params.encap = encap;
+	params.tsprec = WTAP_TSPREC_NSEC;
+	fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	if (fd < 0) {
+		error_errno(err, "descriptor");
+		return NULL;
+	}
+	dumper = wtap_dump_fdopen(fd, type, 0, &params, &number, &detail);
+	if (!dumper) {
+		foreign_error(err, number, detail);
+		close(fd);
+	}
+	return dumper;
+}
+
+bool foreign_flush(wtap_dumper *dumper, struct error *err)
+{
+	int number = 0;
+
+	return wtap_dump_flush(dumper, &number) || foreign_error(err, number, NULL);
+}
+
+bool foreign_dump_close(wtap_dumper *dumper, struct error *err)
+{
+	char *detail = NULL;
+	int number = 0;
+
+	return wtap_dump_close(dumper, NULL, &number, &detail) ||
+	       foreign_error(err, number, detail);
+}
+
+/* The value as it stands in a file; empty for what has no simple form (filters, verdicts). */
+static struct span option_value(wtap_opttype_e type, const wtap_optval_t *value)
+{
+	const void *bytes;
+	size_t len;
+
+	switch (type) {
+	case WTAP_OPTTYPE_UINT8:
+	case WTAP_OPTTYPE_INT8:
+		return span_of(value, 1);
+	case WTAP_OPTTYPE_UINT32:
+	case WTAP_OPTTYPE_INT32:
+	case WTAP_OPTTYPE_IPv4:
+		return span_of(value, 4);
+	case WTAP_OPTTYPE_UINT64:
+	case WTAP_OPTTYPE_INT64:
+		return span_of(value, 8);
+	case WTAP_OPTTYPE_IPv6:
+		return span_of(value, 16);
+	case WTAP_OPTTYPE_STRING:
+		return span_of(value->stringval, strlen(value->stringval));
+	case WTAP_OPTTYPE_BYTES:
+		bytes = g_bytes_get_data(value->byteval, &len);
+		return span_of(bytes, len);
+	default:
+		return span_of(NULL, 0);
+	}
+}
+
+/* An option for which there is no memory is left out. */
+static WIRETAP_BOOL add_option(wtap_block_t block, guint code, wtap_opttype_e type,
+			       wtap_optval_t *optval, void *arg)
+{
+	struct foreign_options *options = (struct foreign_options *)arg;
+	struct span value = option_value(type, optval);
+	size_t len = 4 + pcapng_padded(value.len);
+	uint16_t head[2] = { (uint16_t)code, (uint16_t)value.len };
+
+	(void)block;
+	if (value.len == 0 || value.len > UINT16_MAX)
+		return true;
+	if (len > options->room - options->len) {
+		size_t room = 2 * (options->len + len);
+		uint8_t *data = realloc(options->data, room);
+
+		if (!data)
+			return true;
+		options->data = data;
+		options->room = room;
+	}
+	memset(options->data + options->len, 0, len);
+	memcpy(options->data + options->len, head, sizeof(head));
+	memcpy(options->data + options->len + sizeof(head), value.data, value.len);
+	options->len += len;
+	return true;
+}
+
+struct span foreign_options(struct foreign_options *options, wtap_block_t block)
+{
+	options->len = 0;
+	if (block)
+		wtap_block_foreach_option(block, add_option, options);
+	return span_of(options->data, options->len);
+}
+
+static bool open_pcap(struct foreign_link *link, struct error *err)
+{
+	link->memory = memfd_create("vtap", MFD_CLOEXEC);
+	if (link->memory < 0)
+		return error_errno(err, "memory file");
+	link->pcap =
+		foreign_dump(link->memory, wtap_pcap_nsec_file_type_subtype(), link->encap, err);
+	return link->pcap && foreign_flush(link->pcap, err);
+}
+
+static void close_pcap(struct foreign_link *link)
+{
+	struct error ignored;
+
+	if (link->pcap)
+		foreign_dump_close(link->pcap, &ignored);
+	if (link->memory >= 0)
+		close(link->memory);
+	link->pcap = NULL;
+	link->memory = -1;
+}
+
+/* wiretap does not export its table from encapsulations to link types, but a pcap header that it
+ * writes says it. */
+bool foreign_link_open(struct foreign_link *link, int encap, struct error *err)
+{
+	uint32_t linktype;
+
+	*link = (struct foreign_link){ .encap = encap, .linktype = LINK_USER0, .memory = -1 };
+	if (!wtap_dump_can_write_encap(wtap_pcap_nsec_file_type_subtype(), encap))
+		return true;
+	if (!open_pcap(link, err)) {
+		close_pcap(link);
+		return false;
+	}
+	if (pread(link->memory, &linktype, sizeof(linktype), PCAP_LINKTYPE) != sizeof(linktype)) {
+		close_pcap(link);
+		return error_errno(err, "memory file");
+	}
+	link->linktype = linktype & 0xffff;
+	if (!wtap_encap_requires_phdr(encap))
+		close_pcap(link);
+	return true;
+}
+
+void foreign_link_close(struct foreign_link *link)
+{
+	close_pcap(link);
+	free(link->bytes);
+	link->bytes = NULL;
+}
+
+/* Writes the record at the start of the memory file; pcap refuses some times, so it gets none. */
+static bool write_record(struct foreign_link *link, struct foreign_record *record,
+			 struct error *err)
+{
+	nstime_t time = record->rec.ts;
+	bool good;
+
+	if (lseek(link->memory, 0, SEEK_SET) < 0)
+		return error_errno(err, "memory file");
+	record->rec.ts.secs = 0;
+	record->rec.ts.nsecs = 0;
+	good = foreign_write(link->pcap, record, foreign_record_bytes(record), err) &&
+	       foreign_flush(link->pcap, err);
+	record->rec.ts = time;
+	return good;
+}
+
+static bool read_record(struct foreign_link *link, struct packet *packet, struct error *err)
+{
+	uint32_t head[PCAP_RECORD / 4];
+
+	if (pread(link->memory, head, sizeof(head), 0) != sizeof(head))
+		return error_errno(err, "memory file");
+	if (head[2] > link->room) {
+		free(link->bytes);
+		link->room = 0;
+		link->bytes = malloc(head[2]);
+		if (!link->bytes)
+			return error_errno(err, "a packet of %u bytes", head[2]);
+		link->room = head[2];
+	}
+	if (pread(link->memory, link->bytes, head[2], PCAP_RECORD) != (ssize_t)head[2])
+		return error_errno(err, "memory file");
+	packet->data = link->bytes;
+	packet->caplen = head[2];
+	packet->len = head[3];
+	return true;
+}
+
+bool foreign_link_restore(struct foreign_link *link, struct foreign_record *record,
+			  struct packet *packet, struct error *err)
+{
+	packet->data = foreign_record_bytes(record);
+	packet->caplen = record->rec.rec_header.packet_header.caplen;
+	packet->len = record->rec.rec_header.packet_header.len;
+	if (!link->pcap)
+		return true;
+	return write_record(link, record, err) && read_record(link, packet, err);
+}
+
+/* A whole pcap in memory with one packet. */
+static int memory_pcap(const struct packet *packet, struct error *err)
+{
+	const uint32_t head[10] = { 0xa1b23c4d,	    4 << 16 | 2,      0, 0,
+				    UINT32_MAX,	    packet->linktype, 0, 0,
+				    packet->caplen, packet->len };
+	int fd = memfd_create("vtap", MFD_CLOEXEC);
+
+	if (fd >= 0 && write(fd, head, sizeof(head)) == sizeof(head) &&
+	    write(fd, packet->data, packet->caplen) == (ssize_t)packet->caplen)
+		return fd;
+	error_errno(err, "memory file");
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+bool foreign_link_split(struct foreign_record *record, const struct packet *packet,
+			struct error *err)
+{
+	int fd = memory_pcap(packet, err);
+	int64_t offset;
+	bool good;
+	wtap *wth;
+
+	if (fd < 0)
+		return false;
+	wth = foreign_open(fd, err);
+	close(fd);
+	if (!wth)
+		return false;
+	good = foreign_read(wth, record, &offset, err);
+	wtap_close(wth);
+	return good;
+}

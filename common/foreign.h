@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What reading and writing through wiretap share, and all that differs between
+ * its versions. Included by source/wiretap.c and sink/wiretap.c only.
+ */
+#ifndef VTAP_FOREIGN_H
+#define VTAP_FOREIGN_H
+
+#include <ws_version.h>
+#include <wiretap/wtap.h>
+
+#include "error.h"
+#include "packet.h"
+
+#define WIRESHARK_AT_LEAST(minor)       \
+	(WIRESHARK_VERSION_MAJOR > 4 || \
+	 (WIRESHARK_VERSION_MAJOR == 4 && WIRESHARK_VERSION_MINOR >= (minor)))
+
+/* Initialises wiretap once for the process: it costs milliseconds, so only when it is needed. */
+void foreign_start(void);
+
+/* Sets err from wiretap's error number and detail (may be NULL), which it frees; returns false. */
+bool foreign_error(struct error *err, int number, char *detail);
+
+/* A record as wiretap reads and writes it. */
+struct foreign_record {
+	wtap_rec rec;
+#if !WIRESHARK_AT_LEAST(6)
+	Buffer buffer;
+#endif
+};
+
+void foreign_record_init(struct foreign_record *record);
+void foreign_record_free(struct foreign_record *record);
+
+/* The bytes of the record; they hold until it changes. */
+const uint8_t *foreign_record_bytes(struct foreign_record *record);
+
+/* Opens what fd, a regular file, holds; fd stays the caller's. NULL and err when it cannot. */
+wtap *foreign_open(int fd, struct error *err);
+
+/* Reads the next record; *offset is left alone when wiretap does not know it. False at the end
+ * (err->text stays as it was) and where the file is damaged. */
+bool foreign_read(wtap *wth, struct foreign_record *record, int64_t *offset, struct error *err);
+
+/* Writes a record with the given bytes. */
+bool foreign_write(wtap_dumper *dumper, struct foreign_record *record, const uint8_t *bytes,
+		   struct error *err);
+
+/* Opens a dumper on a copy of fd. */
+wtap_dumper *foreign_dump(int fd, int type, int encap, struct error *err);
+bool foreign_flush(wtap_dumper *dumper, struct error *err);
+/* Ends the file and frees the dumper. */
+bool foreign_dump_close(wtap_dumper *dumper, struct error *err);
+
+/* Options in pcapng's form, in this host's byte order; data is freed by the owner. */
+struct foreign_options {
+	uint8_t *data;
+	size_t len, room;
+};
+
+/*
+ * Gathers the options of a block (NULL: none) but those without a simple form
+ * (filters, verdicts, custom ones). The result holds until the next call.
+ */
+struct span foreign_options(struct foreign_options *options, wtap_block_t block);
+
+/*
+ * An encapsulation of wiretap as a link type. For some of them (ERF, MTP2, PPP
+ * with direction ...) wiretap keeps in a pseudo header of its own what a pcap
+ * has in front of the packet.
+ */
+struct foreign_link {
+	int encap;
+	uint32_t linktype;
+	wtap_dumper *pcap; /* in memory; puts the pseudo header back; NULL: there is none */
+	int memory;	   /* file descriptor of what pcap writes, or -1 */
+	uint8_t *bytes;	   /* the packet last restored */
+	size_t room;
+};
+
+/* Finds the link type of an encapsulation; 147 (USER0) for what no pcap holds: logs, calls. */
+bool foreign_link_open(struct foreign_link *link, int encap, struct error *err);
+void foreign_link_close(struct foreign_link *link);
+
+/* Sets packet->data, caplen and len from a record. They hold until it changes or the next call. */
+bool foreign_link_restore(struct foreign_link *link, struct foreign_record *record,
+			  struct packet *packet, struct error *err);
+
+/* The reverse: a record with a pseudo header from a packet; its time is not set. */
+bool foreign_link_split(struct foreign_record *record, const struct packet *packet,
+			struct error *err);
+
+#endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sink/wiretap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+
+#include <wiretap/pcap-encap.h>
+
+#include "foreign.h"
+#include "output.h"
+
+struct wiretap_sink {
+	struct sink sink;
+	struct output output; /* opens, names and renames; wiretap writes */
+	const char *format;
+	int type; /* wiretap's number of the format */
+	wtap_dumper *dumper;
+	bool failed;
+	bool per_packet; /* the format holds packets of several link types */
+	bool described;	 /* an interface or packet was met: linktype is set */
+	uint32_t linktype;
+	int encap; /* of linktype */
+	struct foreign_record record;
+};
+
+static void describe(struct wiretap_sink *wt, uint32_t linktype)
+{
+	wt->described = true;
+	wt->linktype = linktype;
+	wt->encap = wtap_pcap_encap_to_wtap_encap((int)linktype);
+}
+
+static bool fail(struct wiretap_sink *wt, struct error *err)
+{
+	wt->failed = true;
+	if (err->number == ESPIPE)
+		error_set(err, "format %s needs a file: it cannot be written to a pipe",
+			  wt->format);
+	return error_wrap(err, "%s", output_label(&wt->output));
+}
+
+static bool begin(struct wiretap_sink *wt, struct error *err)
+{
+	int encap = wt->encap;
+
+	wt->per_packet = wtap_dump_can_write_encap(wt->type, WTAP_ENCAP_PER_PACKET);
+	if (wt->per_packet)
+		encap = WTAP_ENCAP_PER_PACKET;
+	if (!wtap_dump_can_write_encap(wt->type, encap)) {
+		error_set(err, "format %s cannot hold packets of link type %u (%s)", wt->format,
+			  wt->linktype, wtap_encap_description(wt->encap));
+		return fail(wt, err);
+	}
+	wt->dumper = foreign_dump(wt->output.fd, wt->type, encap, err);
+	return wt->dumper || fail(wt, err);
+}
+
+static bool mixed(struct wiretap_sink *wt, const struct packet *packet, struct error *err)
+{
+	error_set(err,
+		  "packet %llu has link type %u, the packets before have %u, and a file of "
+		  "format %s has only one: write pcapng (-F pcapng)",
+		  (unsigned long long)packet->number, packet->linktype, wt->linktype, wt->format);
+	return fail(wt, err);
+}
+
+static void fill_header(wtap_rec *rec, const struct packet *packet, int encap)
+{
+	wtap_rec_reset(rec);
+	rec->rec_type = REC_TYPE_PACKET;
+	rec->presence_flags = WTAP_HAS_TS | WTAP_HAS_CAP_LEN;
+	rec->tsprec = WTAP_TSPREC_NSEC;
+	memset(&rec->rec_header.packet_header, 0, sizeof(rec->rec_header.packet_header));
+	rec->rec_header.packet_header.pkt_encap = encap;
+	rec->rec_header.packet_header.caplen = packet->caplen;
+	rec->rec_header.packet_header.len =
+		packet->len < packet->caplen ? packet->caplen : packet->len;
+	if (encap == WTAP_ENCAP_ETHERNET) /* whether there is a frame check sequence is not known */
+		rec->rec_header.packet_header.pseudo_header.eth.fcs_len = -1;
+}
+
+static void fill_time(struct wiretap_sink *wt, int64_t time_ns)
+{
+	int64_t seconds = time_ns / 1000000000, ns = time_ns % 1000000000;
+
+	if (time_ns < 0)
+		seconds = ns = 0;
+	if (seconds > UINT32_MAX) {
+		seconds = UINT32_MAX;
+		ns = 999999999;
+	}
+	wt->sink.time_cut += seconds * 1000000000 + ns != time_ns;
+	wt->record.rec.ts.secs = (time_t)seconds;
+	wt->record.rec.ts.nsecs = (int)ns;
+}
+
+static bool put_record(struct wiretap_sink *wt, const struct packet *packet, struct error *err)
+{
+	const uint8_t *bytes = packet->data;
+
+	if (wtap_encap_requires_phdr(wt->encap)) {
+		if (!foreign_link_split(&wt->record, packet, err))
+			return false;
+		bytes = foreign_record_bytes(&wt->record);
+	} else {
+		fill_header(&wt->record.rec, packet, wt->encap);
+	}
+	fill_time(wt, packet->time_ns);
+	return foreign_write(wt->dumper, &wt->record, bytes, err);
+}
+
+static bool wiretap_put(struct sink *sink, const struct packet *packet, struct error *err)
+{
+	struct wiretap_sink *wt = (struct wiretap_sink *)sink;
+
+	if (wt->dumper && !wt->per_packet && packet->linktype != wt->linktype)
+		return mixed(wt, packet, err);
+	if (!wt->dumper || packet->linktype != wt->linktype)
+		describe(wt, packet->linktype);
+	if (!wt->dumper && !begin(wt, err))
+		return false;
+	if (put_record(wt, packet, err))
+		return true;
+	if (err->number == 0)
+		error_wrap(err, "packet %llu: format %s", (unsigned long long)packet->number,
+			   wt->format);
+	return fail(wt, err);
+}
+
+static bool wiretap_block(struct sink *sink, const struct block *block, struct error *err)
+{
+	struct wiretap_sink *wt = (struct wiretap_sink *)sink;
+
+	(void)err;
+	if (block->kind == BLOCK_INTERFACE && !wt->described)
+		describe(wt, block->interface->linktype);
+	sink->blocks_lost += block->kind == BLOCK_OTHER;
+	return true;
+}
+
+static bool wiretap_flush(struct sink *sink, struct error *err)
+{
+	struct wiretap_sink *wt = (struct wiretap_sink *)sink;
+
+	return !wt->dumper || foreign_flush(wt->dumper, err) || fail(wt, err);
+}
+
+/* A capture without any packet is still a capture: it needs its header. */
+static bool wiretap_close(struct sink *sink, bool complete, struct error *err)
+{
+	struct wiretap_sink *wt = (struct wiretap_sink *)sink;
+	struct error ignored;
+	bool good = !wt->failed;
+
+	if (good && !wt->described)
+		describe(wt, LINK_ETHERNET);
+	if (good && !wt->dumper)
+		good = begin(wt, err);
+	if (wt->dumper && !foreign_dump_close(wt->dumper, good ? err : &ignored) && good)
+		good = fail(wt, err);
+	wt->output.failed = !good;
+	good = output_close(&wt->output, complete && good, err) && good;
+	foreign_record_free(&wt->record);
+	free(wt);
+	return good;
+}
+
+static const struct sink_ops wiretap_ops = {
+	.put = wiretap_put, .block = wiretap_block, .flush = wiretap_flush, .close = wiretap_close
+};
+
+bool sink_wiretap_knows(const char *format)
+{
+	int type;
+
+	foreign_start();
+	type = wtap_name_to_file_type_subtype(format);
+	return type >= 0 && wtap_dump_can_open(type);
+}
+
+struct sink *sink_wiretap_open(const struct sink_config *config, const char *format,
+			       struct error *err)
+{
+	struct wiretap_sink *wt = calloc(1, sizeof(*wt));
+
+	if (!wt) {
+		error_errno(err, "%s", config->name);
+		return NULL;
+	}
+	if (!output_open(&wt->output, config->name, err)) {
+		free(wt);
+		return NULL;
+	}
+	/* Some formats go back to their header at the end: not where all writes append. */
+	if (wt->output.tmp)
+		fcntl(wt->output.fd, F_SETFL, 0);
+	foreign_start();
+	foreign_record_init(&wt->record);
+	wt->sink = (struct sink){ .ops = &wiretap_ops, .name = config->name };
+	wt->format = format;
+	wt->type = wtap_name_to_file_type_subtype(format);
+	return &wt->sink;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Writes the formats that `editcap -F` lists through Wireshark's wiretap. */
+#ifndef VTAP_SINK_WIRETAP_H
+#define VTAP_SINK_WIRETAP_H
+
+#include "sink.h"
+
+/* True when wiretap can write a format of that name. */
+bool sink_wiretap_knows(const char *format);
+
+/*
+ * Packets only: such formats know no interfaces or other blocks. The first packet fixes the link
+ * type of most of them. Times outside 1970 to 2106 are written as the nearest that fits.
+ */
+struct sink *sink_wiretap_open(const struct sink_config *config, const char *format,
+			       struct error *err);
+
+#endif
