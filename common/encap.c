@@ -70,9 +70,11 @@ static enum encap_verdict try_codec(unsigned index, const struct encap_select *s
 
 static bool has_number(const struct encap *encap, uint16_t number)
 {
-	for (unsigned i = 0; i < sizeof encap->numbers / sizeof encap->numbers[0]; i++)
+	enum { MAX = sizeof encap->numbers / sizeof encap->numbers[0] };
+
+	for (unsigned i = 0; i < MAX && encap->numbers[i] != 0; i++)
 		if (encap->numbers[i] == number)
-			return number != 0;
+			return true;
 	return false;
 }
 
