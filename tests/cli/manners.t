@@ -1,0 +1,398 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What every tool in tools/ has to do alike: help, version, errors, exit statuses, manual page.
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use File::Temp qw(tempdir);
+use Test::More;
+
+my $root = abs_path('.');
+my $build = abs_path($ENV{BUILD} || 'build');
+my $dir = tempdir(CLEANUP => 1);
+my $case = 0;
+chomp(my $version = slurp('VERSION'));
+
+sub slurp {
+	my ($name) = @_;
+	open my $file, '<', $name or return '';
+	binmode $file;
+	local $/;
+	return scalar(<$file>) // '';
+}
+
+sub spew {
+	my ($name, $bytes) = @_;
+	open my $file, '>', $name or die "$name: $!";
+	binmode $file;
+	print $file $bytes;
+	close $file or die "$name: $!";
+	return $name;
+}
+
+# Runs a command of bash; returns its exit status (a signal is -1), stdout and stderr.
+sub run {
+	my ($command) = @_;
+	system 'bash', '-c', "{ $command\n} >$dir/stdout 2>$dir/stderr </dev/null";
+	return ($? & 127 ? -1 : $? >> 8, slurp("$dir/stdout"), slurp("$dir/stderr"));
+}
+
+# Frames of UDP over IPv4 whose lengths are right: no tool has a reason to change them.
+sub frame {
+	my ($size) = @_;
+	my $udp = pack('n n n n', 1000, 2000, 8 + $size, 0) . 'x' x $size;
+	my $ip = pack('C C n n n C C n N N', 0x45, 0, 20 + length $udp, 0, 0, 64, 17, 0,
+		0x0a000001, 0x0a000002);
+	return pack('H24 n', '020000000002020000000001', 0x0800) . $ip . $udp;
+}
+
+sub capture {
+	my @frames = @_;
+	return pack('V v v V V V V', 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1) .
+		join '', map { pack('V V V V', 1_700_000_000, 5, length, length) . $_ } @frames;
+}
+
+# A packet of Ethernet, then one of raw IP.
+sub mixed {
+	my $block = sub { pack('V V', $_[0], 12 + length $_[1]) . $_[1] . pack('V', 12 + length $_[1]) };
+	my $packet = sub {
+		my ($interface, $bytes) = @_;
+		my $len = length $bytes;
+		return $block->(6, pack('V5', $interface, 0, 0, $len, $len) . $bytes . "\0" x (-$len % 4));
+	};
+	return $block->(0x0a0d0d0a, pack('V v v q<', 0x1a2b3c4d, 1, 0, -1)) .
+		$block->(1, pack('v v V', 1, 0, 0)) . $block->(1, pack('v v V', 101, 0, 0)) .
+		$packet->(0, frame(100)) . $packet->(1, substr frame(100), 14);
+}
+
+my $good = spew("$dir/good.pcap", capture(map { frame(100) } 1 .. 10));
+my $large = spew("$dir/large.pcap", capture(map { frame(1000) } 1 .. 5000));
+my $empty = spew("$dir/empty.pcap", '');
+my $text = spew("$dir/text.pcap", "This is no capture, only some text in a file.\n" x 10);
+my $mixed = spew("$dir/mixed.pcapng", mixed());
+my $cut = spew("$dir/cut.pcap", substr(slurp($good), 0, -30));
+
+# Where the options differ: vtap-split names files by a template and writes nothing to stdout.
+my %special = ('vtap-split' => { args => '--by interface', file => 'out-{key}.pcap', files => 1 });
+
+# A new directory and how a tool is called to write there.
+sub output {
+	my ($tool) = @_;
+	my $place = "$dir/case" . ++$case;
+	mkdir $place or die;
+	return ($place, "$place/" . ($special{$tool}{file} // 'out.pcap'));
+}
+
+sub packets {
+	my @files = @_;
+	my $sum = 0;
+	$sum += $_ for map { /(\d+)\s*$/ ? $1 : 0 } `capinfos -TrcM @{[map { "'$_'" } @files]} 2>/dev/null`;
+	return $sum;
+}
+
+sub one_line {
+	my ($got, $pattern, $name) = @_;
+	like($got, $pattern, $name);
+	is($got =~ tr/\n//, 1, '... in one line') or diag $got;
+}
+
+sub help {
+	my ($tool) = @_;
+	my ($status, $out, $err) = run("$build/$tool --help");
+	is($status, 0, "$tool --help: exit 0");
+	is($err, '', '... nothing on stderr');
+	like($out, qr/^usage: \Q$tool\E /, '... the usage first');
+	is((run("$build/$tool -h"))[1], $out, '-h is the same');
+	is(scalar(grep { length > 80 } split /\n/, $out), 0, '... fits 80 columns');
+	my @keys = map { /^  (?:-(.), |    )--([a-z-]+)/ ? $1 // $2 : () } split /\n/, $out;
+	cmp_ok(scalar @keys, '>=', 10, '... lists the options');
+	is_deeply(\@keys, [sort { lc $a cmp lc $b || $a cmp $b } @keys], '... sorted');
+	is((run("$build/$tool --help >/dev/full"))[0], 1, '... exit 1 when it cannot be written');
+	return $out;
+}
+
+sub version {
+	my ($tool) = @_;
+	for my $option ('-V', '--version') {
+		my ($status, $out, $err) = run("$build/$tool $option");
+		is($out, "$tool $version\n", "$tool $option");
+		is("$status$err", '0', '... exit 0, nothing else');
+	}
+}
+
+# A section of a page as mandoc prints it, without the white space.
+sub section {
+	my ($page, $section) = @_;
+	my $text = `mandoc -T ascii -O width=200 $page | col -b`;
+	return $text =~ /^\Q$section\E\n(.*?)(?=^\S)/ms ? $1 : '';
+}
+
+sub manual {
+	my ($tool, $help) = @_;
+	my $page = "man/$tool.1";
+	ok(-e $page, "$page is there") or return;
+	is(join('', grep { !/referenced manual not found/ } `mandoc -T lint -W all $page 2>&1`), '',
+		'... clean under mandoc -T lint');
+	my ($usage) = $help =~ /^usage: (.*?)\n(?! )/s;
+	my $synopsis = section($page, 'SYNOPSIS');
+	s/\s+//g for $usage, $synopsis;
+	is($synopsis, $usage, '... the SYNOPSIS is the usage of --help');
+	my $source = slurp($page);
+	my %letters = map { $_ => 1 } $help =~ /^  -(.), --/mg;
+	my %names = map { $_ => 1 } $help =~ /^  (?:-., |    )--([a-z0-9-]+)/mg;
+	my (%paged_letters, %paged_names);
+	for my $item ($source =~ /^\.It (Fl .*)$/mg) {
+		$paged_letters{$1} = 1 while $item =~ /\bFl (\w)(?=\s|$)/g;
+		$paged_names{$1 =~ s/\\-/-/gr} = 1 while $item =~ /\bFl (?:-|\\-)((?:[a-z0-9-]|\\-)+)/g;
+	}
+	is_deeply([sort keys %paged_letters], [sort keys %letters], '... the same letters');
+	is_deeply([sort keys %paged_names], [sort keys %names], '... the same long names');
+	for my $section ('NAME', 'DESCRIPTION', 'EXIT STATUS', 'EXAMPLES', 'SEE ALSO', 'CAVEATS') {
+		ok(section($page, $section) ne '', "... has $section");
+	}
+}
+
+# Wrong command lines: exit 2 and one line that says what is wrong and where to look.
+sub usage_errors {
+	my ($tool) = @_;
+	my $args = $special{$tool}{args} // '';
+	my %wrong = (
+		'-Y' => qr/-Y/,
+		'--no-such-option' => qr/--no-such-option/,
+		'-c' => qr/-c: expected a value/,
+		'-c 0' => qr/-c '0': expected a whole number/,
+		'--count 1e3' => qr/--count '1e3': expected a whole number/,
+		'-c -5' => qr/-c '-5': expected/,
+		'--reader libpcap' => qr/--reader 'libpcap': expected auto or wiretap/,
+		'-F nonsense' => qr/nonsense/,
+		"--stats ''" => qr/--stats '': expected a file name/,
+		'--quiet=1' => qr/--quiet/,
+	);
+	$wrong{$good} = qr/\Q$good\E.*-r/ unless $special{$tool}{files};
+	$wrong{"-r $good"} = qr/-r/ unless $special{$tool}{files};
+	$wrong{'--stats -'} = qr/--stats/ unless $special{$tool}{files};
+	for my $words (sort keys %wrong) {
+		my ($place) = output($tool);
+		my ($status, $out, $err) =
+			run("cd $place && $build/$tool $args -r $good $words");
+		is($status, 2, "$tool $words: exit 2");
+		is($out, '', '... stdout carries data only');
+		one_line($err, $wrong{$words}, '... says what');
+		like($err, qr/^\Q$tool\E: .*$tool --help/, '... who, and where to look');
+		is_deeply([glob "$place/*"], [], '... makes no file');
+	}
+}
+
+sub input_errors {
+	my ($tool) = @_;
+	my $args = $special{$tool}{args} // '';
+	my %wrong = (
+		"$dir/missing.pcap" => qr/\Q$dir\E\/missing\.pcap: No such file/,
+		$empty => qr/\Q$empty\E: .*empty/,
+		$text => qr/\Q$text\E: /,
+		$dir => qr/\Q$dir\E: /,
+	);
+	for my $input (sort keys %wrong) {
+		my ($place, $output) = output($tool);
+		my ($status, $out, $err) = run("$build/$tool $args -r $input -w '$output'");
+		is($status, 1, "$tool -r $input: exit 1");
+		one_line($err, $wrong{$input}, '... names the file');
+		is_deeply([glob "$place/*"], [], '... makes no file');
+	}
+	my ($place, $output) = output($tool);
+	my ($status, $out, $err) = run("cat $empty | $build/$tool $args -w '$output'");
+	is($status, 1, "$tool with nothing on standard input: exit 1");
+	one_line($err, qr/standard input: .*empty/, '... says so');
+}
+
+# The last record is cut off: everything before it is there, under the final name.
+sub cut_input {
+	my ($tool) = @_;
+	my $args = $special{$tool}{args} // '';
+	my ($place, $output) = output($tool);
+	my ($status, $out, $err) = run("$build/$tool $args -r $cut -w '$output'");
+	is($status, 1, "$tool with a cut-off record: exit 1");
+	one_line($err, qr/\Q$cut\E: .*packet 10\b.*offset \d+/, '... names file, packet and offset');
+	my @files = glob "$place/*";
+	is(packets(@files), 9, '... everything before it is written');
+	is(scalar(grep { /\.tmp$/ } @files), 0, '... under the final name');
+}
+
+sub output_errors {
+	my ($tool) = @_;
+	my $args = $special{$tool}{args} // '';
+	my $file = $special{$tool}{file} // 'out.pcap';
+	my ($status, $out, $err) = run("$build/$tool $args -r $good -w '/proc/no/$file'");
+	is($status, 1, "$tool into a directory nobody can make: exit 1");
+	one_line($err, qr{/proc/no}, '... names it');
+	my ($place) = output($tool);
+	chmod 0555, $place;
+	SKIP: {
+		my $as = $> ? '' : 'setpriv --reuid 65534 --regid 65534 --clear-groups';
+		chmod 0755, $dir;
+		skip 'nobody cannot run the tool here', 3 if system("$as $build/$tool -V >/dev/null 2>&1");
+		($status, $out, $err) = run("$as $build/$tool $args -r $good -w '$place/$file'");
+		is($status, 1, "$tool into a directory without permission: exit 1");
+		one_line($err, qr{\Q$place\E.*Permission denied}, '... names it');
+	}
+	($place) = output($tool);
+	($status, $out, $err) =
+		run("trap '' XFSZ; ulimit -f 100; $build/$tool $args -r $large -w '$place/$file'");
+	is($status, 1, "$tool with a failing write: exit 1");
+	like($err, qr{\Q$place\E/\S+\.tmp\b}, '... names the .tmp file');
+	my @files = glob "$place/*";
+	ok(@files == 1 && $files[0] =~ /\.tmp$/ && -s $files[0], '... which is all there is')
+		or diag "@files";
+}
+
+sub good_runs {
+	my ($tool) = @_;
+	my $args = $special{$tool}{args} // '';
+	my ($place, $output) = output($tool);
+	my ($status, $out, $err) =
+		run("$build/$tool $args -r $good -w '$output' --stats $dir/stats.json");
+	is("$status$out$err", '0', "$tool: quiet success");
+	is(packets(glob "$place/*"), 10, '... all packets');
+	is(`jq -r '.tool, .version, .in, .complete' $dir/stats.json`, "$tool\n$version\n10\ntrue\n", '--stats');
+	is(`jq '[.outcomes[]] | add' $dir/stats.json`, "10\n", '... outcomes add up to in');
+	is(`jq -r '.details, .sources | type' $dir/stats.json`, "object\narray\n", '... details, sources');
+	is(system("test -e $dir/stats.json.tmp") >> 8, 1, '... complete');
+	($status, $out, $err) = run("$build/$tool $args -v -r $good -w '$output'");
+	like($err, qr/^\Q$tool\E: packets \(bytes\): 10 \(1420\) in, 10 \(1420\) out\n +10  /,
+		"$tool -v: a table");
+	($place, $output) = output($tool);
+	run("$build/$tool $args -c 3 -r $good -w '$output'");
+	is(packets(glob "$place/*"), 3, "$tool -c 3");
+	($place, $output) = output($tool);
+	run("$build/$tool $args -F nsecpcap -r $good -w '$output'");
+	like(join('', map { `capinfos -t '$_'` } glob "$place/*"), qr/nanosecond/, "$tool -F wins over the ending");
+	($place, $output) = output($tool);
+	run("$build/$tool $args --reader wiretap -r $good -w '$output'");
+	is(packets(glob "$place/*"), 10, "$tool --reader wiretap");
+}
+
+# Filters: standard input and output are the defaults, terminals are refused, closed pipes no matter.
+sub filter {
+	my ($tool) = @_;
+	my ($status, $out, $err) = run("$build/$tool -F pcap <$good");
+	is("$status$err", '0', "$tool as a filter");
+	is((run("$build/$tool -F pcap -r - -w - <$good"))[1], $out, '- is standard input and output');
+	is((run("$build/$tool -F pcap -r $good"))[1], $out, '... the same as from a file');
+	is((run("cat $good | $build/$tool -F pcap | cat"))[1], $out, '... the same through pipes');
+	spew("$dir/piped.pcap", $out);
+	is(packets("$dir/piped.pcap"), 10, '... all packets');
+	for my $input ("-r $large", "<$large") {
+		($status, $out, $err) =
+			run("$build/$tool -F pcap $input | head -c 100 >/dev/null; echo \${PIPESTATUS[0]}");
+		is("$out$err", "0\n", "$tool $input | head: quiet, exit 0");
+	}
+	for my $words ("-r $good", "-r $good -w /dev/tty", "-w $dir/never.pcap") {
+		($status, $out, $err) = run("timeout 20 script -qec '$build/$tool $words' /dev/null");
+		is($status, 2, "$tool $words on a terminal: exit 2");
+		like($out, qr/^\Q$tool\E: [^\n]*terminal[^\n]*\r?\n\z/, '... says why');
+	}
+	ok(!-e "$dir/never.pcap", '... and makes no file');
+	my ($place) = output($tool);
+	($status, $out, $err) = run("$build/$tool -r $mixed -w $place/out.pcap");
+	is($status, 1, "$tool: two link types in one pcap: exit 1");
+	like($err, qr{\Q$place\E/out\.pcap\.tmp}, '... names the .tmp file');
+	is(packets("$place/out.pcap.tmp"), 1, '... with what was good');
+	ok(!-e "$place/out.pcap", '... and nothing under the final name');
+	system("mkfifo $dir/silent.$tool");
+	is((run("exec 3<>$dir/silent.$tool; timeout 5 $build/$tool -F nonsense <&3"))[0], 2,
+		"$tool: a wrong format is told before the first byte comes");
+	($status, $out, $err) = run("$build/$tool -r $good -w /dev/null");
+	is("$status$err", '0', "$tool -w /dev/null");
+	ok(-c '/dev/null' && !-e '/dev/null.tmp', '... writes to it directly');
+}
+
+# What a test machine has not: networks, other hosts, windows.
+sub stubs {
+	my ($place) = @_;
+	my %stub = (
+		ssh => "shift\nexec sh -c \"\$*\"",
+		tcpdump => "case \" \$* \" in *' -i'*) exec cat $dir/mirrored.pcap ;; esac\nexec /usr/bin/env PATH=\"\$REAL_PATH\" tcpdump \"\$@\"",
+		dumpcap => "exec cat $dir/mirrored.pcap",
+		wireshark => 'exec cat >/dev/null',
+	);
+	mkdir $place;
+	for my $name (keys %stub) {
+		spew("$place/$name", "#!/bin/sh\n$stub{$name}\n");
+		chmod 0755, "$place/$name";
+	}
+}
+
+# Files that an example reads and nothing made yet.
+sub example_inputs {
+	my ($place, $command) = @_;
+	my %pack = (gz => 'gzip -c', zst => 'zstd -qc', lz4 => 'lz4 -qc');
+	my $before = '';
+	for my $word ($command =~ /[^\s|;&<>]+|[|;&<>]+/g) {
+		if ($before !~ /^(-w|--write|>+|--stats|--manifest)$/ && !-e "$place/$word" &&
+			$word =~ /^([\w.@-]+)\.(pcapng|pcap)(?:\.(gz|zst|lz4))?$/) {
+			my $format = $2;
+			my $compress = $3 ? $pack{$3} : 'cat';
+			system("editcap -F $format $dir/mirrored.pcap $dir/plain && $compress <$dir/plain >$place/$word");
+		}
+		$before = $word;
+	}
+}
+
+# The commands of a page's EXAMPLES: its .Dl lines; one that ends in a backslash or | goes on.
+sub examples {
+	my ($page) = @_;
+	my ($text) = slurp($page) =~ /^\.Sh EXAMPLES\n(.*?)(?=^\.Sh |\z)/ms or return;
+	my @commands;
+	my $open = 0;
+	for my $line ($text =~ /^\.Dl (.*)$/mg) {
+		$line =~ s/^"(.*)"$/$1/;
+		$line =~ s/\\&//g;
+		$line =~ s/\\-/-/g;
+		$line =~ s/\\\(aq/'/g;
+		$line =~ s/\\\(dq/"/g;
+		$line =~ s/\\\(ti/~/g;
+		$line =~ s/\\\(ha/^/g;
+		$line =~ s/\\e/\\/g;
+		$line =~ s/^[\$#] //;
+		if ($open) { $commands[-1] .= "\n$line" } else { push @commands, $line }
+		$open = $line =~ /(\\|\||&&)\s*$/;
+	}
+	return @commands;
+}
+
+sub run_examples {
+	my ($page) = @_;
+	my @commands = examples($page);
+	cmp_ok(scalar @commands, '>', 0, "$page has examples") or return;
+	my $place = "$dir/examples" . ++$case;
+	mkdir $place;
+	stubs("$place.bin");
+	for my $command (@commands) {
+		example_inputs($place, $command);
+		my ($status, $out, $err) = run("cd $place; set -eo pipefail; REAL_PATH=\$PATH; " .
+			"export REAL_PATH PATH=$place.bin:$build:\$PATH; $command");
+		is($status, 0, "$page: $command") or diag $err;
+	}
+}
+
+# The traffic of the examples.
+my ($mirrored) = grep { -e } map { "$root/tests/data/mirrored.$_" } qw(pcap pcapng);
+system("editcap -F pcap $mirrored $dir/mirrored.pcap") == 0 or BAIL_OUT('tests/data/mirrored.pcap');
+
+my @tools = map { m{tools/(.*)/} ? $1 : () } sort glob 'tools/*/';
+cmp_ok(scalar @tools, '>=', 3, 'there are tools');
+for my $tool (@tools) {
+	ok(-x "$build/$tool", "$tool is built") or next;
+	my $help = help($tool);
+	version($tool);
+	manual($tool, $help);
+	usage_errors($tool);
+	input_errors($tool);
+	cut_input($tool);
+	output_errors($tool);
+	good_runs($tool);
+	filter($tool) unless $special{$tool}{files};
+}
+run_examples($_) for sort glob 'man/*.[1-9]';
+
+done_testing;
