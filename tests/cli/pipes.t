@@ -1,0 +1,120 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Filters in pipes: prompt when idle, quiet when the reader goes, whole when a signal ends them.
+use strict;
+use warnings;
+use Test::More;
+use File::Temp qw(tempdir);
+use IO::Select;
+use IPC::Open3;
+use Time::HiRes qw(time sleep);
+
+my $build = $ENV{BUILD} || 'build';
+my $dir = tempdir(CLEANUP => 1);
+my $slow = $ENV{ASAN_OPTIONS} ? 10 : 1;
+
+# A pcap of Ethernet frames that no tool has a reason to change.
+sub header { pack 'V v v V V V V', 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1 }
+sub frame {
+	my $bytes = pack('H24 n', '020000000002020000000001', 0x88b5) . 'x' x (shift // 46);
+	return pack('V V V V', 1_700_000_000, 5, length $bytes, length $bytes) . $bytes;
+}
+
+sub start {
+	my @command = @_;
+	my $pid = open3(my $in, my $out, '>&STDERR', @command);
+	binmode $_ for $in, $out;
+	$in->autoflush(1);
+	return ($pid, $in, $out);
+}
+
+# What can be read within a second.
+sub ready {
+	my ($out, $limit) = @_;
+	my $bytes = '';
+	my $select = IO::Select->new($out);
+	while ($select->can_read($limit)) {
+		sysread $out, $bytes, 65536, length $bytes or last;
+		last if length $bytes >= 24 + 16 + 60;
+	}
+	return $bytes;
+}
+
+for my $tool ('vtap-decap', 'vtap-fixlen') {
+	my ($pid, $in, $out) = start("$build/$tool", '-F', 'pcap');
+	print $in header(), frame();
+	my $begun = time;
+	my $got = ready($out, 2 * $slow);
+	is(length $got, 24 + 16 + 60, "$tool: one packet is out while the input is idle");
+	cmp_ok(time - $begun, '<', 1.5 * $slow, "$tool: ... promptly");
+	print $in frame();
+	is(length ready($out, 2 * $slow), 16 + 60, "$tool: and the next one");
+	kill 'INT', $pid;
+	waitpid $pid, 0;
+	is($? >> 8, 0, "$tool: SIGINT while it waits is a good end") or diag "status $?";
+	is($? & 127, 0, "$tool: no signal killed it");
+	close $in;
+}
+
+# A file that a signal ends early is complete: its final name, and readable.
+{
+	my $file = "$dir/interrupted.pcap";
+	my ($pid, $in, $out) = start("$build/vtap-fixlen", '-w', $file);
+	print $in header(), map { frame() } 1 .. 10;
+	my $until = time + 5 * $slow;
+	sleep 0.05 until -e "$file.tmp" || time > $until;
+	sleep 0.2 * $slow;
+	kill 'TERM', $pid;
+	waitpid $pid, 0;
+	is($?, 0, 'SIGTERM ends with 0');
+	ok(-e $file && !-e "$file.tmp", 'the file has its final name');
+	is(scalar(() = `tshark -r $file 2>&1` =~ /0x88b5/g), 10, 'and all packets so far');
+}
+
+# The reader goes away in the middle.
+{
+	my $large = "$dir/large.pcap";
+	open my $to, '>', $large or die;
+	binmode $to;
+	print $to header(), map { frame(1000) } 1 .. 20000;
+	close $to;
+	for my $tool ('vtap-decap', 'vtap-fixlen') {
+		my $said = `bash -c 'set -o pipefail; $build/$tool -r $large | head -c 1000 >/dev/null' 2>&1`;
+		is($? >> 8, 0, "$tool: a closed pipe is no failure");
+		is($said, '', "$tool: and says nothing");
+	}
+	my $count = `$build/vtap-decap -r $large -F pcap | $build/vtap-fixlen | tcpdump --count -r - 2>&1`;
+	like($count, qr/^20000 packets$/m, 'three filters in a row lose nothing');
+	my $same = `$build/vtap-fixlen <$large | cmp - $large 2>&1`;
+	is($same, '', 'what nothing had to change is the same to the byte');
+}
+
+# A FIFO is written to directly.
+{
+	my $fifo = "$dir/fifo";
+	system('mkfifo', $fifo);
+	my $count = `bash -c '$build/vtap-fixlen -r $dir/large.pcap -w $fifo & tcpdump --count -r $fifo 2>&1; wait \$!'`;
+	like($count, qr/^20000 packets$/m, 'through a FIFO');
+	ok(-p $fifo && !-e "$fifo.tmp", 'the FIFO is still one');
+}
+
+# Failing outputs.
+{
+	my $said = `$build/vtap-fixlen -r $dir/large.pcap -w /dev/full 2>&1`;
+	is($? >> 8, 1, 'a full disk: exit 1');
+	like($said, qr{^vtap-fixlen: /dev/full: No space left on device\n$}, 'in one line');
+	mkdir "$dir/small";
+	SKIP: {
+		my $need = 'a tmpfs needs root';
+		die $need if $ENV{VTAP_REQUIRE_LIVE} && $>;
+		skip $need, 3 if system("mount -t tmpfs -o size=1m none $dir/small 2>/dev/null");
+		$said = `$build/vtap-fixlen -r $dir/large.pcap -w $dir/small/x.pcap 2>&1`;
+		is($? >> 8, 1, 'a disk that fills up: exit 1');
+		like($said, qr{^vtap-fixlen: .*$dir/small/x\.pcap\.tmp}, 'the .tmp file is named');
+		ok(-s "$dir/small/x.pcap.tmp" && !-e "$dir/small/x.pcap",
+			'it is there, and nothing has the final name');
+		system("umount $dir/small");
+	}
+}
+
+done_testing;
