@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fixlen.h"
+
+#include <stdlib.h>
+
+#include "pcapng_format.h"
+#include "rewrite.h"
+#include "wirelen.h"
+
+#define OUTCOME(which, name, text)                                                                 \
+	{                                                                                          \
+		STATS_OUTCOME, name, text, offsetof(struct fixlen_counters, outcome[which]), false \
+	}
+#define DETAIL(which, name, text)                                                        \
+	{                                                                                \
+		STATS_DETAIL, name, text, offsetof(struct fixlen_counters, which), false \
+	}
+
+const struct stats_row fixlen_rows[] = {
+	OUTCOME(FIXLEN_RAISED, "raised", "raised to the length the headers claim"),
+	OUTCOME(FIXLEN_LOWERED, "lowered", "lowered to the length the headers claim"),
+	OUTCOME(FIXLEN_RIGHT, "already_right", "already right"),
+	OUTCOME(FIXLEN_PADDED, "padded", "longer than claimed: padding or a frame check sequence"),
+	OUTCOME(FIXLEN_LONGER, "longer", "longer than claimed and than padding explains"),
+	OUTCOME(FIXLEN_ZERO, "unknown_length_zero", "unknown: the headers say 0"),
+	OUTCOME(FIXLEN_CUT, "unknown_cut", "unknown: cut inside the headers"),
+	OUTCOME(FIXLEN_NOT_IP, "unknown_not_ip", "unknown: not IP"),
+	OUTCOME(FIXLEN_UNKNOWN_LINK, "unknown_link_type", "unknown: link type"),
+	OUTCOME(FIXLEN_MALFORMED, "unknown_malformed", "unknown: malformed headers"),
+	DETAIL(bytes_restored, "bytes_restored", "bytes added to lengths"),
+	DETAIL(bytes_lowered, "bytes_lowered", "bytes taken from lengths"),
+	DETAIL(tunnelled, "tunnelled", "in a tunnel that is still on"),
+	DETAIL(mirror_cut, "mirror_cut", "that the mirror says it cut (ERSPAN's T bit)"),
+	DETAIL(odd_length, "caplen_over_len", "with more bytes than length on the wire"),
+	DETAIL(rewritten, "outer_rewritten", "with corrected outer headers"),
+	DETAIL(not_rewritable, "outer_too_long", "with outer headers that cannot hold the length"),
+	DETAIL(hashes_dropped, "hashes_dropped", "hash options dropped"),
+	DETAIL(sources_lost, "sources_not_told", "of sources too many to tell apart"),
+	{ 0 },
+};
+
+void fixlen_init(struct fixlen *fixlen, const struct fixlen_config *config)
+{
+	fixlen->config = *config;
+	fixlen->counters = (struct fixlen_counters){ 0 };
+	encap_select_all(&fixlen->select);
+	tally_init(&fixlen->tally);
+	fixlen->scratch = NULL;
+	fixlen->scratch_size = 0;
+}
+
+void fixlen_free(struct fixlen *fixlen)
+{
+	tally_free(&fixlen->tally);
+	free(fixlen->scratch);
+}
+
+/*
+ * The shortest frame that the wire may have carried: 46 bytes behind the link header (IEEE 802.3,
+ * 3.2.8). Tags are counted on top: a switch may have put them into a frame that was padded before.
+ */
+static uint64_t shortest(const struct layers *layers)
+{
+	enum { PAYLOAD_MIN = 46 };
+	uint64_t len = PAYLOAD_MIN;
+
+	for (uint32_t i = 0; i < layers->count; i++)
+		switch (layers->layer[i].protocol) {
+		case LAYER_ETHERNET:
+		case LAYER_SLL:
+		case LAYER_SLL2:
+		case LAYER_VLAN:
+			len += layers->layer[i].header_len;
+		}
+	return len > PAYLOAD_MIN ? len : 0;
+}
+
+static uint64_t larger(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+enum fixlen_outcome fixlen_judge(const struct fixlen_config *config, const struct peel *peel,
+				 uint32_t caplen, uint32_t *len)
+{
+	static const enum fixlen_outcome unknown[] = {
+		[WIRELEN_ZERO] = FIXLEN_ZERO,
+		[WIRELEN_CUT] = FIXLEN_CUT,
+		[WIRELEN_NOT_IP] = FIXLEN_NOT_IP,
+		[WIRELEN_UNKNOWN_LINK] = FIXLEN_UNKNOWN_LINK,
+		[WIRELEN_MALFORMED] = FIXLEN_MALFORMED,
+	};
+	enum { FCS_LEN = 4 };
+	uint64_t claim;
+	enum wirelen_result result = wirelen_peel(peel, &claim);
+
+	if (claim > *len) {
+		*len = (uint32_t)larger(claim, caplen);
+		return FIXLEN_RAISED;
+	}
+	if (result != WIRELEN_KNOWN)
+		return unknown[result];
+	if (claim == *len)
+		return FIXLEN_RIGHT;
+	if (*len <= larger(claim, shortest(&peel->walk[0])) + FCS_LEN)
+		return FIXLEN_PADDED;
+	if (!config->lower || larger(claim, caplen) >= *len)
+		return FIXLEN_LONGER;
+	*len = (uint32_t)larger(claim, caplen);
+	return FIXLEN_LOWERED;
+}
+
+static void count(struct fixlen *fixlen, const struct packet *in, const struct packet *out,
+		  enum fixlen_outcome outcome)
+{
+	struct fixlen_counters *counters = &fixlen->counters;
+	const struct peel *peel = &fixlen->peel;
+	bool lost;
+	struct tally_source *source = tally_find(&fixlen->tally, peel, in, &lost);
+	uint64_t restored = outcome == FIXLEN_RAISED ? out->len - in->len : 0;
+
+	counters->outcome[outcome]++;
+	counters->bytes_restored += restored;
+	counters->bytes_lowered += outcome == FIXLEN_LOWERED ? in->len - out->len : 0;
+	counters->tunnelled += peel->count > 0;
+	counters->odd_length += in->caplen > in->len;
+	counters->sources_lost += lost;
+	for (unsigned i = 0; i < peel->count; i++)
+		if (peel->layer[i].tunnel.cut) {
+			counters->mirror_cut++;
+			break;
+		}
+	if (source == NULL)
+		return;
+	source->packets++;
+	source->raised += outcome == FIXLEN_RAISED;
+	source->lowered += outcome == FIXLEN_LOWERED;
+	source->bytes_restored += restored;
+}
+
+static bool grow(struct fixlen *fixlen, size_t size, struct error *err)
+{
+	enum { STEP = 65536 };
+	uint8_t *scratch;
+
+	if (size <= fixlen->scratch_size)
+		return true;
+	size += STEP;
+	scratch = realloc(fixlen->scratch, size);
+	if (scratch == NULL)
+		return error_errno(err, "a packet of %zu bytes", size);
+	fixlen->scratch = scratch;
+	fixlen->scratch_size = size;
+	return true;
+}
+
+/* Copies the options without hashes: those speak of bytes that have changed. */
+static struct span without_hashes(struct fixlen *fixlen, const struct packet *in, struct patch to)
+{
+	struct span from = in->options;
+	struct pcapng_option option;
+	size_t len = 0;
+
+	while (pcapng_option(&from, in->interface->section->swapped, &option)) {
+		if (option.code == OPTION_EPB_HASH)
+			fixlen->counters.hashes_dropped++;
+		else if (patch_copy(to, len, option.whole.data, option.whole.len))
+			len += option.whole.len;
+	}
+	return span_of(to.data, len);
+}
+
+static bool rewrite(struct fixlen *fixlen, const struct packet *in, struct packet *out,
+		    struct error *err)
+{
+	struct rewrite plan;
+	bool wanted = rewrite_plan(&plan, &fixlen->peel);
+	struct patch copy, options;
+
+	fixlen->counters.not_rewritable += plan.too_long;
+	if (!wanted)
+		return true;
+	if (!grow(fixlen, in->caplen + in->options.len, err))
+		return false;
+	copy = (struct patch){ fixlen->scratch, in->caplen };
+	options = (struct patch){ fixlen->scratch + in->caplen, in->options.len };
+	patch_copy(copy, 0, in->data, in->caplen);
+	rewrite_apply(&plan, &fixlen->peel, copy);
+	out->data = copy.data;
+	if (in->options.len > 0)
+		out->options = without_hashes(fixlen, in, options);
+	packet_changed(out);
+	fixlen->counters.rewritten++;
+	return true;
+}
+
+enum verdict fixlen_put(void *self, const struct packet *in, struct packet *out, struct error *err)
+{
+	struct fixlen *fixlen = self;
+	enum fixlen_outcome outcome;
+
+	peel_walk(&fixlen->peel, &fixlen->select, in->linktype, in->data, in->caplen, in->len);
+	out->len = in->len;
+	outcome = fixlen_judge(&fixlen->config, &fixlen->peel, in->caplen, &out->len);
+	if (fixlen->config.rewrite_outer && fixlen->peel.count > 0 &&
+	    !rewrite(fixlen, in, out, err))
+		return FAILED;
+	count(fixlen, in, out, outcome);
+	return PASS;
+}
+
+uint64_t fixlen_corrected(const struct fixlen *fixlen)
+{
+	const uint64_t *outcome = fixlen->counters.outcome;
+
+	return outcome[FIXLEN_RAISED] + outcome[FIXLEN_LOWERED] + fixlen->counters.rewritten;
+}

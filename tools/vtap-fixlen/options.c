@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "options.h"
+
+static bool set_dry_run(void *config, const char *value, struct error *err)
+{
+	struct cli_common *common = config;
+
+	(void)value, (void)err;
+	common->dry_run = true;
+	return true;
+}
+
+static bool set_fail_if_none(void *config, const char *value, struct error *err)
+{
+	struct fixlen_options *options = config;
+
+	(void)value, (void)err;
+	options->fail_if_none = true;
+	return true;
+}
+
+static bool set_lower(void *config, const char *value, struct error *err)
+{
+	struct fixlen_options *options = config;
+
+	(void)value, (void)err;
+	options->fixlen.lower = true;
+	return true;
+}
+
+static bool set_rewrite_outer(void *config, const char *value, struct error *err)
+{
+	struct fixlen_options *options = config;
+
+	(void)value, (void)err;
+	options->fixlen.rewrite_outer = true;
+	return true;
+}
+
+static const struct cli_option rows[] = {
+	{ "dry-run", 'n', NULL, "write no capture; print the table, as -v does", set_dry_run },
+	{ "fail-if-none", 0, NULL, "exit 1 if nothing was corrected", set_fail_if_none },
+	{ "lower", 0, NULL,
+	  "also lower a length that exceeds the claim by more\nthan padding and an FCS explain",
+	  set_lower },
+	{ "rewrite-outer", 0, NULL, "also correct the outer headers' lengths of cut tunnels",
+	  set_rewrite_outer },
+	{ 0 },
+};
+
+const struct cli fixlen_cli = {
+	.tool = "vtap-fixlen",
+	.summary = "Restores lengths on the wire that a mirror cut without leaving a trace.",
+	.options = rows,
+};
