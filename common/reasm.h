@@ -15,14 +15,17 @@
 
 struct reasm;
 
+/* Bytes: the least that works, and the most that makes sense. */
+#define REASM_MEMORY_MIN (UINT64_C(1) << 20)
+#define REASM_MEMORY_MAX (UINT64_C(1) << 40)
+
 enum {
-	REASM_MEMORY_MIN = 1 << 20,  /* bytes: the least that works */
 	REASM_FRAGMENTS_MAX = 512,   /* of one datagram, duplicates included */
 	REASM_PACKET_MAX = 128 << 10 /* bytes of a packet with its options and block */
 };
 
 /*
- * memory: bytes kept at most, REASM_MEMORY_MIN or more; time_ns: a datagram's age at most, by
+ * memory: bytes kept at most, REASM_MEMORY_MIN to _MAX; time_ns: a datagram's age at most, by
  * capture time. NULL: no memory.
  */
 struct reasm *reasm_new(uint64_t memory, int64_t time_ns);

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "decap.h"
+
+#include <stdlib.h>
+
+#include "counters.h"
+#include "mend.h"
+#include "reasm.h"
+#include "senders.h"
+
+struct decap {
+	const struct decap_config *config;
+	struct counters counters;
+	struct counter_rows rows;
+	struct peel peel;
+	struct reasm *reasm; /* NULL: no reassembly */
+	struct senders *senders;
+	struct mend mend;
+	int64_t now_ns; /* time of the last packet */
+};
+
+struct decap *decap_new(const struct decap_config *config, struct error *err)
+{
+	struct decap *decap = calloc(1, sizeof(*decap));
+	bool reassemble = config->reassembly_memory != 0;
+
+	if (!decap)
+		goto failed;
+	decap->config = config;
+	counters_rows(&decap->rows);
+	decap->senders = senders_new();
+	if (reassemble)
+		decap->reasm = reasm_new(config->reassembly_memory, config->reassembly_time_ns);
+	if (decap->senders && (decap->reasm || !reassemble))
+		return decap;
+	decap_free(decap);
+failed:
+	error_set(err, "not enough memory");
+	return NULL;
+}
+
+void decap_free(struct decap *decap)
+{
+	if (!decap)
+		return;
+	reasm_free(decap->reasm);
+	senders_free(decap->senders);
+	mend_free(&decap->mend);
+	free(decap);
+}
+
+static void count_stripped(struct decap *decap, struct sender *sender, const struct packet *out)
+{
+	const struct peel *peel = &decap->peel;
+	struct counters *counters = &decap->counters;
+
+	counters->stripped++;
+	for (unsigned i = 0; i < peel->count; i++) {
+		counters->tunnels[encap_index(peel->layer[i].tunnel.encap)]++;
+		counters->mirror_cut += peel->layer[i].tunnel.cut;
+	}
+	counters->reserved_bits += (peel->anomalies & ENCAP_RESERVED_BITS) != 0;
+	counters->damaged_options += (peel->anomalies & ENCAP_DAMAGED_OPTION) != 0;
+	counters->left[peel->end]++;
+	sender->packets++;
+	sender->bytes += out->caplen;
+}
+
+/* Puts a packet on another interface of the same resolution: the exact time stays. */
+static void move(struct packet *packet, const struct interface *interface)
+{
+	uint64_t ticks = packet->ticks;
+
+	packet_move(packet, interface);
+	packet->ticks = ticks;
+}
+
+/* What peel found inside `in` becomes *out. */
+static enum verdict strip(struct decap *decap, const struct packet *in, struct packet *out,
+			  struct error *err)
+{
+	const struct peel *peel = &decap->peel;
+	bool ether = decap->config->ether && peel->linktype == LINK_RAW;
+	const struct interface *interface;
+	struct sender *sender;
+
+	interface = senders_interface(decap->senders, peel, in,
+				      ether ? LINK_ETHERNET : peel->linktype, &sender);
+	if (!interface || !senders_sequence(decap->senders, sender, peel,
+					    span_of(in->data, in->caplen), &decap->counters.loss))
+		goto no_memory;
+	*out = *in;
+	out->data += peel->offset;
+	out->caplen = peel->caplen;
+	out->len = peel->len;
+	move(out, interface);
+	if (!mend_options(&decap->mend, out, &decap->counters.hashes, &decap->counters.fcs) ||
+	    (ether && !mend_ethernet(&decap->mend, out)))
+		goto no_memory;
+	count_stripped(decap, sender, out);
+	return PASS;
+no_memory:
+	error_set(err, "not enough memory for one more source");
+	return FAILED;
+}
+
+static enum verdict leave(struct decap *decap, enum cause cause)
+{
+	if (decap->config->drop) {
+		decap->counters.dropped[cause]++;
+		return DROP;
+	}
+	decap->counters.passed[cause]++;
+	return PASS;
+}
+
+/* Why nothing was peeled off a packet that is no fragment. */
+static enum cause cause_of(const struct peel *peel)
+{
+	switch (peel->end) {
+	case PEEL_CUT:
+		return CAUSE_CUT;
+	case PEEL_MALFORMED:
+		return CAUSE_MALFORMED;
+	case PEEL_UNSUPPORTED:
+		return CAUSE_UNSUPPORTED;
+	case PEEL_STRICT:
+		return CAUSE_STRICT;
+	default:
+		break;
+	}
+	switch (peel_inner(peel)->end) {
+	case LAYERS_CUT:
+		return CAUSE_CUT;
+	case LAYERS_MALFORMED:
+		return CAUSE_MALFORMED;
+	case LAYERS_UNKNOWN_LINK:
+		return CAUSE_UNKNOWN_LINK;
+	default:
+		return CAUSE_NO_TUNNEL;
+	}
+}
+
+static bool is_extension(uint16_t protocol)
+{
+	enum { HOP_BY_HOP = 0, ROUTING = 43, AH = 51, DESTINATION = 60 };
+
+	return protocol == HOP_BY_HOP || protocol == ROUTING || protocol == AH ||
+	       protocol == DESTINATION;
+}
+
+/* Fragments of what can be no tunnel, TCP above all, are not worth keeping. */
+static bool may_be_tunnel(const struct encap_select *select, const struct layer *ip)
+{
+	enum { UDP = 17 };
+
+	if (ip->next == UDP || (ip->protocol == LAYER_IPV6 && is_extension(ip->next)))
+		return true;
+	for (unsigned i = 0; i < encap_count(); i++) {
+		const struct encap *encap = encap_at(i);
+
+		if (encap->carrier != CARRIER_IP || !(select->wanted >> i & 1))
+			continue;
+		for (unsigned k = 0; k < sizeof(encap->numbers) / sizeof(*encap->numbers); k++)
+			if (encap->numbers[k] != 0 && encap->numbers[k] == ip->next)
+				return true;
+	}
+	return false;
+}
+
+/* A datagram is whole: is it a tunnel? */
+static enum verdict judge_whole(struct decap *decap, const struct packet *whole, struct packet *out,
+				struct error *err)
+{
+	peel_walk(&decap->peel, &decap->config->select, whole->linktype, whole->data, whole->caplen,
+		  whole->len);
+	if (decap->peel.count == 0) {
+		reasm_refuse(decap->reasm);
+		return HOLD;
+	}
+	decap->counters.datagrams++;
+	decap->counters.joined += reasm_accept(decap->reasm) - 1;
+	return strip(decap, whole, out, err);
+}
+
+static enum verdict take_fragment(struct decap *decap, const struct packet *in, struct packet *out,
+				  struct error *err)
+{
+	const struct layers *layers = peel_inner(&decap->peel);
+	struct packet whole;
+
+	if (!may_be_tunnel(&decap->config->select, &layers->layer[layers->ip]))
+		return leave(decap, CAUSE_FRAGMENT_NO_TUNNEL);
+	if (!decap->reasm)
+		return leave(decap, CAUSE_FRAGMENT_NO_MEMORY);
+	reasm_expire(decap->reasm, in->time_ns);
+	switch (reasm_put(decap->reasm, in, layers, &whole)) {
+	case REASM_KEPT:
+		return HOLD;
+	case REASM_WHOLE:
+		return judge_whole(decap, &whole, out, err);
+	case REASM_CUT:
+		return leave(decap, CAUSE_FRAGMENT_CUT);
+	case REASM_MALFORMED:
+		return leave(decap, CAUSE_FRAGMENT_MALFORMED);
+	case REASM_REFUSED:
+		return leave(decap, CAUSE_FRAGMENT_OVERLAP);
+	case REASM_FULL:
+		break;
+	}
+	return leave(decap, CAUSE_FRAGMENT_NO_MEMORY);
+}
+
+static enum verdict decap_put(void *self, const struct packet *in, struct packet *out,
+			      struct error *err)
+{
+	struct decap *decap = self;
+	const struct peel *peel = &decap->peel;
+
+	decap->now_ns = in->time_ns;
+	peel_walk(&decap->peel, &decap->config->select, in->linktype, in->data, in->caplen,
+		  in->len);
+	if (peel->count > 0)
+		return strip(decap, in, out, err);
+	if (peel->end == PEEL_FRAGMENT)
+		return take_fragment(decap, in, out, err);
+	return leave(decap, cause_of(peel));
+}
+
+static bool decap_due(void *self, bool end, struct packet *out)
+{
+	static const enum cause causes[] = {
+		[REASM_NOT_WANTED] = CAUSE_FRAGMENT_NO_TUNNEL,
+		[REASM_OVERLAPPING] = CAUSE_FRAGMENT_OVERLAP,
+		[REASM_TIMED_OUT] = CAUSE_FRAGMENT_TIMEOUT,
+		[REASM_NO_MEMORY] = CAUSE_FRAGMENT_NO_MEMORY,
+		[REASM_INCOMPLETE] = CAUSE_FRAGMENT_INCOMPLETE,
+	};
+	struct decap *decap = self;
+	enum reasm_cause cause;
+
+	if (!decap->reasm)
+		return false;
+	reasm_expire(decap->reasm, end ? INT64_MAX : decap->now_ns);
+	while (reasm_due(decap->reasm, out, &cause))
+		if (leave(decap, causes[cause]) == PASS)
+			return true;
+	return false;
+}
+
+static void decap_block(void *self, const struct block *block)
+{
+	struct decap *decap = self;
+
+	if (block->kind == BLOCK_SECTION)
+		senders_new_section(decap->senders);
+}
+
+struct stage decap_stage(struct decap *decap)
+{
+	return (struct stage){
+		.self = decap, .put = decap_put, .block = decap_block, .due = decap_due
+	};
+}
+
+void decap_stats(struct decap *decap, struct stats *stats)
+{
+	stats->rows = decap->rows.row;
+	stats->counters = &decap->counters;
+	stats->sources = senders_json;
+	stats->sources_text = senders_text;
+	stats->sources_arg = decap->senders;
+}

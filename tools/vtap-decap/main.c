@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "options.h"
+#include "tool.h"
+
+static int list(struct error *err)
+{
+	if (options_list_encaps(stdout))
+		return EXIT_DONE;
+	error_errno(err, "standard output");
+	return tool_fail(options_cli.tool, err);
+}
+
+static int run(const struct options *options, struct error *err)
+{
+	struct stats stats = { .tool = options_cli.tool };
+	struct decap *decap = decap_new(&options->decap, err);
+	struct stage stage;
+	int status;
+
+	if (!decap)
+		return tool_fail(options_cli.tool, err);
+	stage = decap_stage(decap);
+	decap_stats(decap, &stats);
+	status = tool_filter(&options->common, &stage, "pcapng", &stats);
+	decap_free(decap);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct error err = { 0 };
+	struct options options;
+	int status;
+
+	options_default(&options);
+	switch (cli_parse(&options_cli, argc, argv, &options, &err)) {
+	case CLI_DONE:
+		return EXIT_DONE;
+	case CLI_ERROR:
+		return tool_fail(options_cli.tool, &err);
+	case CLI_RUN:
+		break;
+	}
+	status = options.list_encaps ? list(&err) : run(&options, &err);
+	cli_free(&options.common);
+	return status;
+}

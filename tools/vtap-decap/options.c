@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "options.h"
+
+#include <string.h>
+
+#include "peel.h"
+#include "reasm.h"
+
+enum { DEFAULT_MEMORY = 64 << 20, NAME_MAX_LEN = 32 };
+
+static const int64_t default_time_ns = INT64_C(30) * 1000000000;
+
+void options_default(struct options *options)
+{
+	*options = (struct options){ .decap = { .reassembly_memory = DEFAULT_MEMORY,
+						.reassembly_time_ns = default_time_ns } };
+	encap_select_all(&options->decap.select);
+}
+
+/* The encapsulation that is named by len bytes of text. */
+static const struct encap *find(const char *text, size_t len)
+{
+	char name[NAME_MAX_LEN];
+
+	if (len >= sizeof(name))
+		return NULL;
+	memcpy(name, text, len);
+	name[len] = '\0';
+	return encap_find(name);
+}
+
+static bool set_encaps(void *config, const char *value, struct error *err)
+{
+	struct options *options = config;
+
+	if (!options->encaps_given)
+		options->decap.select.wanted = 0;
+	options->encaps_given = true;
+	for (;;) {
+		size_t len = strcspn(value, ",");
+		const struct encap *encap = find(value, len);
+
+		if (!encap)
+			return error_set(err,
+					 "expected names of --list-encaps with commas, "
+					 "'%.*s' is none",
+					 (int)len, value);
+		options->decap.select.wanted |= UINT32_C(1) << encap_index(encap);
+		value += len;
+		if (!*value++)
+			return true;
+	}
+}
+
+static bool set_port(void *config, const char *value, struct error *err)
+{
+	struct encap_select *select = &((struct options *)config)->decap.select;
+	size_t len = strcspn(value, ":");
+	const struct encap *encap = find(value, len);
+	uint64_t port;
+
+	if (!encap || encap->carrier != CARRIER_UDP || value[len] != ':')
+		return error_set(err, "expected NAME:PORT with a UDP encapsulation, such as "
+				      "vxlan:8472");
+	if (!cli_number(value + len + 1, 1, UINT16_MAX, &port, err))
+		return false;
+	if (select->ports == ENCAP_MAX_PORTS)
+		return error_set(err, "expected at most %d ports", ENCAP_MAX_PORTS);
+	select->port[select->ports].port = (uint16_t)port;
+	select->port[select->ports].encap = (uint8_t)encap_index(encap);
+	select->ports++;
+	return true;
+}
+
+static bool add_range(void *arg, uint64_t first, uint64_t last, struct error *err)
+{
+	struct encap_select *select = arg;
+
+	if (select->ranges == ENCAP_MAX_RANGES)
+		return error_set(err, "expected at most %d numbers and ranges", ENCAP_MAX_RANGES);
+	select->range[select->ranges].first = (uint32_t)first;
+	select->range[select->ranges].last = (uint32_t)last;
+	select->ranges++;
+	return true;
+}
+
+static bool set_ids(void *config, const char *value, struct error *err)
+{
+	return cli_ranges(value, UINT32_MAX, add_range, &((struct options *)config)->decap.select,
+			  err);
+}
+
+static bool set_depth(void *config, const char *value, struct error *err)
+{
+	uint64_t depth;
+
+	if (!cli_number(value, 1, PEEL_MAX, &depth, err))
+		return false;
+	((struct options *)config)->decap.select.depth = (unsigned)depth;
+	return true;
+}
+
+static bool set_drop(void *config, const char *value, struct error *err)
+{
+	(void)value, (void)err;
+	((struct options *)config)->decap.drop = true;
+	return true;
+}
+
+static bool set_strict(void *config, const char *value, struct error *err)
+{
+	(void)value, (void)err;
+	((struct options *)config)->decap.select.strict = true;
+	return true;
+}
+
+static bool set_ether(void *config, const char *value, struct error *err)
+{
+	(void)value, (void)err;
+	((struct options *)config)->decap.ether = true;
+	return true;
+}
+
+static bool set_list(void *config, const char *value, struct error *err)
+{
+	(void)value, (void)err;
+	((struct options *)config)->list_encaps = true;
+	return true;
+}
+
+static bool set_memory(void *config, const char *value, struct error *err)
+{
+	struct decap_config *decap = &((struct options *)config)->decap;
+	uint64_t bytes;
+
+	if (!cli_size(value, 1, &bytes, err))
+		return false;
+	if (bytes != 0 && (bytes < REASM_MEMORY_MIN || bytes > REASM_MEMORY_MAX))
+		return error_set(err, "expected 0 (no reassembly) or a size from 1M to 1024G");
+	decap->reassembly_memory = bytes;
+	return true;
+}
+
+static bool set_time(void *config, const char *value, struct error *err)
+{
+	return cli_duration(value, &((struct options *)config)->decap.reassembly_time_ns, err);
+}
+
+static const struct cli_option own[] = {
+	{ "depth", 0, "N", "take at most N tunnels off a packet", set_depth },
+	{ "drop", 'x', NULL, "drop what is not stripped", set_drop },
+	{ "encap", 'e', "LIST", "only these encapsulations: vxlan,geneve", set_encaps },
+	{ "ether", 0, NULL, "put an Ethernet header in front of bare IP", set_ether },
+	{ "id", 0, "LIST", "only these VNIs, keys, sessions, TEIDs: 5,7-9", set_ids },
+	{ "list-encaps", 0, NULL, "print the encapsulations and exit", set_list },
+	{ "port", 'p', "NAME:PORT", "also this UDP port: vxlan:12345; repeatable", set_port },
+	{ "reassembly-mem", 0, "SIZE",
+	  "memory for outer fragments (default: 64M);\n0: do not reassemble", set_memory },
+	{ "reassembly-time", 0, "SECONDS", "how long fragments wait (default: 30)", set_time },
+	{ "strict", 0, NULL, "leave tunnels with reserved bits set or\ndamaged options on",
+	  set_strict },
+	{ 0 },
+};
+
+const struct cli options_cli = {
+	.tool = "vtap-decap",
+	.summary = "Takes the tunnels off mirrored packets; pcapng output names who sent them.",
+	.options = own,
+};
+
+static void found_by(const struct encap *encap, char *text, size_t size)
+{
+	size_t used = (size_t)snprintf(text, size, "%s ",
+				       encap->carrier == CARRIER_UDP ? "UDP port" : "IP protocol");
+
+	for (unsigned i = 0; i < 4 && encap->numbers[i] != 0 && used < size; i++)
+		used += (size_t)snprintf(text + used, size - used, "%s%u", i ? ", " : "",
+					 encap->numbers[i]);
+}
+
+bool options_list_encaps(FILE *to)
+{
+	fprintf(to, "%-10s  %-8s  %-22s  %s\n", "NAME", "ID", "FOUND BY", "DOCUMENT");
+	for (unsigned i = 0; i < encap_count(); i++) {
+		const struct encap *encap = encap_at(i);
+		char numbers[64];
+
+		found_by(encap, numbers, sizeof(numbers));
+		fprintf(to, "%-10s  %-8s  %-22s  %s\n", encap->name,
+			encap->id_name ? encap->id_name : "-", numbers, encap->source);
+	}
+	return fflush(to) == 0;
+}

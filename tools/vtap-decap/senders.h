@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who the stripped packets came from: a sender a name (origin.h) for the whole run, and for each
+ * section the interfaces on which its packets are written.
+ */
+#ifndef VTAP_DECAP_SENDERS_H
+#define VTAP_DECAP_SENDERS_H
+
+#include <stdio.h>
+
+#include "json.h"
+#include "origin.h"
+#include "sequence.h"
+
+struct sender {
+	struct sender *next; /* in the order of appearance */
+	uint32_t serial;
+	uint64_t packets, bytes; /* stripped; bytes as written */
+	struct loss loss;
+	char *name, *description;
+	size_t key_len;
+	uint8_t key[];
+};
+
+struct senders;
+
+/* NULL: no memory. All interfaces live until senders_free(). */
+struct senders *senders_new(void);
+void senders_free(struct senders *senders);
+
+/* A new section begins: its packets need interfaces of its own. */
+void senders_new_section(struct senders *senders);
+
+/*
+ * The interface for what peel left of packet, with that link type, and its sender (peel->count is
+ * not 0). It has the section, the time resolution and, from the first packet of the section on,
+ * the snaplen of the packet's interface. NULL: no memory.
+ */
+const struct interface *senders_interface(struct senders *senders, const struct peel *peel,
+					  const struct packet *packet, uint32_t linktype,
+					  struct sender **sender);
+
+/* Takes note of the sequence numbers of the tunnels, also in *total. False: no memory. */
+bool senders_sequence(struct senders *senders, struct sender *sender, const struct peel *peel,
+		      struct span packet, struct loss *total);
+
+/* For struct stats: one object a sender; one line for each of the first hundred. */
+void senders_json(struct json *json, void *senders);
+void senders_text(FILE *to, void *senders);
+
+#endif
