@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* In front of each block. Read by the process that wrote it, so pointers are good. */
+struct entry {
+	const struct section *section;
+	const struct interface *interface;
+	uint32_t type;
+	uint64_t len;
+};
+
+void journal_init(struct journal *journal)
+{
+	*journal = (struct journal){ .fd = -1 };
+}
+
+void journal_free(struct journal *journal)
+{
+	if (journal->fd >= 0)
+		close(journal->fd);
+	free(journal->buffer);
+	journal_init(journal);
+}
+
+static bool begin(struct journal *journal, struct error *err)
+{
+	const char *dir = getenv("TMPDIR");
+	char name[4096];
+
+	if (!dir || !*dir)
+		dir = "/tmp";
+	snprintf(name, sizeof(name), "%s/vtap-XXXXXX", dir);
+	journal->fd = mkostemp(name, O_CLOEXEC);
+	if (journal->fd < 0)
+		return error_errno(err, "temporary file in %s", dir);
+	unlink(name);
+	return true;
+}
+
+static bool append(struct journal *journal, const void *bytes, size_t len, struct error *err)
+{
+	while (len > 0) {
+		ssize_t n = pwrite(journal->fd, bytes, len, (off_t)journal->end);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_errno(err, "temporary file");
+		journal->end += (uint64_t)n;
+		bytes = (const uint8_t *)bytes + n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+bool journal_add(struct journal *journal, const struct block *block, struct error *err)
+{
+	struct entry entry = { .section = block->section,
+			       .interface = block->interface,
+			       .type = block->type,
+			       .len = block->bytes.len };
+
+	if (journal->fd < 0 && !begin(journal, err))
+		return false;
+	return append(journal, &entry, sizeof(entry), err) &&
+	       append(journal, block->bytes.data, block->bytes.len, err);
+}
+
+static bool read_at(struct journal *journal, void *to, size_t len, uint64_t at, struct error *err)
+{
+	while (len > 0) {
+		ssize_t n = pread(journal->fd, to, len, (off_t)at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_errno(err, "temporary file");
+		if (n == 0)
+			return error_set(err, "temporary file: cut off by somebody else");
+		at += (uint64_t)n;
+		to = (uint8_t *)to + n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+bool journal_peek(struct journal *journal, uint64_t at, struct block *block, uint64_t *next,
+		  struct error *err)
+{
+	struct entry entry;
+
+	if (!read_at(journal, &entry, sizeof(entry), at, err))
+		return false;
+	*block = (struct block){ .kind = BLOCK_OTHER,
+				 .section = entry.section,
+				 .interface = entry.interface,
+				 .type = entry.type,
+				 .bytes = span_of(NULL, entry.len) };
+	*next = at + sizeof(entry) + entry.len;
+	return true;
+}
+
+bool journal_bytes(struct journal *journal, uint64_t at, struct block *block, struct error *err)
+{
+	size_t len = block->bytes.len;
+
+	if (journal->size < len) {
+		uint8_t *buffer = realloc(journal->buffer, len);
+
+		if (!buffer)
+			return error_errno(err, "a block of %zu bytes", len);
+		journal->buffer = buffer;
+		journal->size = len;
+	}
+	block->bytes.data = journal->buffer;
+	return read_at(journal, journal->buffer, len, at + sizeof(struct entry), err);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Blocks on their way to many outputs, each of which takes them when it gets to it: an unlinked
+ * temporary file that grows, so memory stays constant. Positions are bytes.
+ */
+#ifndef VTAP_JOURNAL_H
+#define VTAP_JOURNAL_H
+
+#include "error.h"
+#include "packet.h"
+
+struct journal {
+	int fd; /* -1 until the first block */
+	uint64_t end;
+	uint8_t *buffer; /* of the block read last */
+	size_t size;
+};
+
+void journal_init(struct journal *journal);
+void journal_free(struct journal *journal);
+
+/* Appends a BLOCK_OTHER. */
+bool journal_add(struct journal *journal, const struct block *block, struct error *err);
+
+/*
+ * What stands at `at`, which is less than journal->end; *next is where the following block stands.
+ * In two steps, since most readers skip most blocks: journal_peek() fills all but bytes.data,
+ * journal_bytes() then reads the bytes; they hold until its next call.
+ */
+bool journal_peek(struct journal *journal, uint64_t at, struct block *block, uint64_t *next,
+		  struct error *err);
+bool journal_bytes(struct journal *journal, uint64_t at, struct block *block, struct error *err);
+
+#endif

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "outset.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "journal.h"
+#include "sink.h"
+#include "source.h"
+
+enum { NAME_SIZE = 4096 };
+
+struct outset_file {
+	struct sink *sink;
+	char *name; /* of the sink */
+	const struct section *section;
+	uint64_t at;			   /* in the journal: what is before was put */
+	uint64_t after;			   /* before it only names and secrets are wanted */
+	struct outset_file *newer, *older; /* in the list of open ones */
+	size_t memory;			   /* as counted in outset.used */
+	bool listed, dirty;
+};
+
+struct outset {
+	struct outset_config config;
+	bool foreign; /* config.format is wiretap's: the sinks write pcapng, converted at the end */
+	bool blockless; /* pcap: nothing but packets */
+	struct journal journal;
+	const struct section *section; /* the latest, and where its blocks begin */
+	uint64_t section_start;
+	struct outset_file *newest, *oldest; /* open ones by their last packet */
+	unsigned open;
+	size_t used;
+	uint64_t blocks; /* beside packets, sections and interfaces */
+	struct outset_counters counters;
+};
+
+static bool is_pcap(const char *format)
+{
+	return strcmp(format, "pcap") == 0 || strcmp(format, "usecpcap") == 0 ||
+	       strcmp(format, "nsecpcap") == 0;
+}
+
+struct outset *outset_new(const struct outset_config *config, struct error *err)
+{
+	struct outset *set = calloc(1, sizeof(*set));
+
+	if (!set) {
+		error_errno(err, "outputs");
+		return NULL;
+	}
+	set->config = *config;
+	journal_init(&set->journal);
+	return set;
+}
+
+static void unlist(struct outset *set, struct outset_file *file)
+{
+	if (!file->listed)
+		return;
+	*(file->newer ? &file->newer->older : &set->newest) = file->older;
+	*(file->older ? &file->older->newer : &set->oldest) = file->newer;
+	file->listed = false;
+	set->open--;
+	set->used -= file->memory;
+	file->memory = 0;
+}
+
+static void list_first(struct outset *set, struct outset_file *file)
+{
+	file->newer = NULL;
+	file->older = set->newest;
+	*(set->newest ? &set->newest->newer : &set->oldest) = file;
+	set->newest = file;
+	file->listed = true;
+	set->open++;
+}
+
+/* A write failed: says where the rest is. */
+static bool kept_in_tmp(const struct outset_file *file, struct error *err)
+{
+	return error_wrap(err, "what was written is in %s.tmp", file->name);
+}
+
+static bool park_oldest(struct outset *set, struct error *err)
+{
+	struct outset_file *file = set->oldest;
+
+	unlist(set, file);
+	file->dirty = false;
+	return sink_park(file->sink, err) || kept_in_tmp(file, err);
+}
+
+/* Before a file is opened or written to: makes room for its descriptor. */
+static bool make_room(struct outset *set, const struct outset_file *file, struct error *err)
+{
+	while (!(file && file->listed) && set->open >= set->config.max_open)
+		if (!park_oldest(set, err))
+			return false;
+	return true;
+}
+
+/* After a file was written to: it is the newest; others pay for its buffer. */
+static bool touch(struct outset *set, struct outset_file *file, struct error *err)
+{
+	unlist(set, file);
+	if (!sink_parkable(file->sink))
+		return true;
+	list_first(set, file);
+	file->dirty = true;
+	file->memory = sink_memory(file->sink);
+	set->used += file->memory;
+	while (set->used > set->config.memory && set->oldest != file)
+		if (!park_oldest(set, err))
+			return false;
+	return true;
+}
+
+static bool make_directories(const char *name, struct error *err)
+{
+	char path[NAME_SIZE];
+
+	snprintf(path, sizeof(path), "%s", name);
+	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(path, 0777) < 0 && errno != EEXIST)
+			return error_errno(err, "%s", path);
+		*slash = '/';
+	}
+	return true;
+}
+
+static struct sink *open_sink(struct outset *set, const char *name, struct error *err)
+{
+	struct sink_config config = { .name = name,
+				      .format = set->foreign ? "pcapng" : set->config.format,
+				      .fallback = set->config.fallback,
+				      .one_section = set->config.one_section };
+	struct sink *sink = sink_open(&config, err);
+
+	if (sink || err->number != ENOENT || !make_directories(name, err))
+		return sink;
+	return sink_open(&config, err);
+}
+
+/* What the outputs are, by the name of one of them: all end alike. */
+static bool decide(struct outset *set, const char *name, struct error *err)
+{
+	struct sink_config config = { .name = name,
+				      .format = set->config.format,
+				      .fallback = set->config.fallback };
+	const char *format = sink_format(&config, err);
+
+	if (!format)
+		return false;
+	set->blockless = is_pcap(format);
+	set->foreign = !set->blockless && strcmp(format, "pcapng") != 0;
+	return true;
+}
+
+struct outset_file *outset_open(struct outset *set, const char *name, const struct section *section,
+				uint64_t after, struct error *err)
+{
+	struct outset_file *file = NULL;
+
+	if (!decide(set, name, err) || !make_room(set, NULL, err))
+		return NULL;
+	file = calloc(1, sizeof(*file));
+	if (!file || asprintf(&file->name, "%s%s", name, set->foreign ? ".pcapng" : "") < 0) {
+		error_errno(err, "%s", name);
+		free(file);
+		return NULL;
+	}
+	file->section = section;
+	file->after = after;
+	if (!set->config.one_section && section == set->section)
+		file->at = set->section_start;
+	file->sink = open_sink(set, file->name, err);
+	if (!file->sink || !touch(set, file, err)) {
+		if (file->sink)
+			sink_close(file->sink, false, err);
+		free(file->name);
+		free(file);
+		return NULL;
+	}
+	return file;
+}
+
+static bool wanted(const struct outset *set, const struct outset_file *file,
+		   const struct section *next, const struct block *block)
+{
+	bool kept = block->type == PCAPNG_NAMES || block->type == PCAPNG_SECRETS;
+
+	if (file->at < file->after && !kept)
+		return false;
+	return set->config.one_section || block->section == file->section || block->section == next;
+}
+
+/* Puts the blocks that stood in front of what comes next, a packet of section `next` or the end. */
+static bool catch_up(struct outset *set, struct outset_file *file, const struct section *next,
+		     struct error *err)
+{
+	struct block block;
+	uint64_t behind;
+
+	for (; file->at < set->journal.end && !set->blockless; file->at = behind) {
+		if (!journal_peek(&set->journal, file->at, &block, &behind, err))
+			return false;
+		if (!wanted(set, file, next, &block))
+			continue;
+		if (!journal_bytes(&set->journal, file->at, &block, err))
+			return false;
+		if (!sink_block(file->sink, &block, err))
+			return kept_in_tmp(file, err);
+		file->section = block.section;
+	}
+	file->section = next;
+	return true;
+}
+
+bool outset_put(struct outset *set, struct outset_file *file, const struct packet *packet,
+		struct error *err)
+{
+	if (!make_room(set, file, err) || !catch_up(set, file, packet->interface->section, err))
+		return false;
+	if (!sink_put(file->sink, packet, err))
+		return kept_in_tmp(file, err);
+	return touch(set, file, err);
+}
+
+bool outset_block(struct outset *set, const struct block *block, struct error *err)
+{
+	if (block->kind == BLOCK_SECTION) {
+		set->section = block->section;
+		set->section_start = set->journal.end;
+	}
+	set->blocks += block->kind == BLOCK_OTHER;
+	return block->kind != BLOCK_OTHER || set->blockless ||
+	       journal_add(&set->journal, block, err);
+}
+
+/* Whatever was written to since the last time stands in front of the list. */
+bool outset_flush(struct outset *set, struct error *err)
+{
+	for (struct outset_file *file = set->newest; file && file->dirty; file = file->older) {
+		if (!sink_flush(file->sink, err))
+			return kept_in_tmp(file, err);
+		file->dirty = false;
+	}
+	return true;
+}
+
+uint64_t outset_mark(const struct outset *set)
+{
+	return set->journal.end;
+}
+
+static void count(struct outset *set, const struct sink *sink)
+{
+	set->counters.simple_enhanced += sink->simple_enhanced;
+	set->counters.time_cut += sink->time_cut;
+	set->counters.blocks_lost += sink->blocks_lost;
+}
+
+static bool copy(struct outset *set, struct source *source, struct sink *sink, struct error *err)
+{
+	struct packet packet;
+	struct block block;
+
+	for (;;) {
+		switch (source_next(source, &packet, &block, err)) {
+		case SOURCE_PACKET:
+			if (!sink_put(sink, &packet, err))
+				return false;
+			break;
+		case SOURCE_BLOCK:
+			if (!sink_block(sink, &block, err))
+				return false;
+			break;
+		case SOURCE_END:
+			count(set, sink);
+			return true;
+		case SOURCE_ERROR:
+			return false;
+		}
+	}
+}
+
+static bool convert(struct outset *set, const char *from, const char *to, struct error *err)
+{
+	struct sink_config config = { .name = to, .format = set->config.format };
+	struct source *source = source_open(from, READER_AUTO, err);
+	struct sink *sink = source ? sink_open(&config, err) : NULL;
+	struct error close_err;
+	bool done = sink && copy(set, source, sink, err);
+
+	if (sink && !sink_close(sink, done, done ? err : &close_err))
+		done = false;
+	source_close(source);
+	if (!done)
+		return error_wrap(err, "what was written is in %s", from);
+	unlink(from);
+	return true;
+}
+
+/* From its .tmp name to the final one. */
+static bool rename_done(struct outset *set, const char *sink_name, const char *name,
+			struct error *err)
+{
+	char tmp[NAME_SIZE + 16];
+
+	snprintf(tmp, sizeof(tmp), "%s.tmp", sink_name);
+	if (set->foreign)
+		return convert(set, tmp, name, err);
+	if (rename(tmp, name) == 0)
+		return true;
+	error_errno(err, "%s", name);
+	return error_wrap(err, "what was written is in %s", tmp);
+}
+
+bool outset_close(struct outset *set, struct outset_file *file, const char *name, bool complete,
+		  struct error *err)
+{
+	bool direct = !sink_parkable(file->sink);
+	bool good =
+		!complete || (make_room(set, file, err) && catch_up(set, file, file->section, err));
+	struct error close_err;
+
+	unlist(set, file);
+	count(set, file->sink);
+	if (!sink_close(file->sink, false, good ? err : &close_err))
+		good = false;
+	if (good && complete && !direct)
+		good = rename_done(set, file->name, name, err);
+	free(file->name);
+	free(file);
+	return good;
+}
+
+void outset_free(struct outset *set)
+{
+	if (!set)
+		return;
+	journal_free(&set->journal);
+	free(set);
+}
+
+struct outset_counters outset_counters(const struct outset *set)
+{
+	struct outset_counters counters = set->counters;
+
+	if (set->blockless)
+		counters.blocks_lost = set->blocks;
+	return counters;
+}
+
+uint64_t outset_size(const struct outset_file *file)
+{
+	return sink_size(file->sink);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Many captures at once on a bounded number of descriptors and a bounded amount of buffer: the
+ * least recently used ones are parked, and opened again to append. Blocks beside packets reach
+ * every output, in place, by a journal.
+ */
+#ifndef VTAP_OUTSET_H
+#define VTAP_OUTSET_H
+
+#include "error.h"
+#include "packet.h"
+
+/* Buffers of all outputs together, bytes. */
+#define OUTSET_MEMORY ((size_t)32 << 20)
+
+struct outset;
+struct outset_file;
+
+struct outset_config {
+	const char *format;   /* as sink_config's, for every output */
+	const char *fallback; /* likewise */
+	bool one_section;     /* likewise: the packets come from merged inputs */
+	unsigned max_open;    /* descriptors, at least 1 */
+	size_t memory;	      /* buffers, bytes */
+};
+
+/* What the sinks of closed outputs had to count (sink.h); a block that no output can carry counts
+ * once. */
+struct outset_counters {
+	uint64_t simple_enhanced, time_cut, blocks_lost;
+};
+
+/* The strings in config must outlive the set. NULL: no memory. */
+struct outset *outset_new(const struct outset_config *config, struct error *err);
+/* After all outputs were closed. */
+void outset_free(struct outset *set);
+
+/*
+ * Opens an output; its directories are made. While it grows it is called NAME.tmp, or in formats
+ * that wiretap writes NAME.pcapng.tmp, a pcapng that outset_close() converts.
+ * section: of its first packet. after: 0 for the first output of a kind, which gets all blocks
+ * of the section; for its successors the outset_mark() of their predecessor's end: they begin with
+ * the section's names and secrets and get other blocks from there on.
+ */
+struct outset_file *outset_open(struct outset *set, const char *name, const struct section *section,
+				uint64_t after, struct error *err);
+
+bool outset_put(struct outset *set, struct outset_file *file, const struct packet *packet,
+		struct error *err);
+
+/* Takes a section or another block of the input; interfaces are described by their packets. */
+bool outset_block(struct outset *set, const struct block *block, struct error *err);
+
+/* Hands all buffers to the system. */
+bool outset_flush(struct outset *set, struct error *err);
+
+/* Where the blocks stand now. */
+uint64_t outset_mark(const struct outset *set);
+
+/*
+ * Ends an output and frees it, also on failure. complete: it gets `name`, which may differ from the
+ * one it was opened with; else it stays .tmp.
+ */
+bool outset_close(struct outset *set, struct outset_file *file, const char *name, bool complete,
+		  struct error *err);
+
+/* Bytes put into an output so far (of the pcapng where that is converted at the end). */
+uint64_t outset_size(const struct outset_file *file);
+
+struct outset_counters outset_counters(const struct outset *set);
+
+#endif
