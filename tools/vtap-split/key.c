@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "key.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "flow.h"
+#include "origin.h"
+#include "shorten.h"
+
+enum { NAME_MAX_LEN = 1000 }; /* of an interface; a longer one is shortened with a hash */
+enum { TAGS_MAX = 400 };      /* VLAN tags of one packet */
+enum { MAC_LEN = 6, ADDRESS_LEN = 17, FLOW_LEN = 39 };
+
+/* The bit of key_spec.choices that a kind with two ends answers to. */
+enum { CHOICE_MAC = 1, CHOICE_HOST = 2 };
+
+/* What is known of a packet, for all kinds. */
+struct facts {
+	const struct packet *packet;
+	struct span bytes;
+	const struct peel *peel;
+	bool has_flow;
+	struct flow flow; /* of the innermost packet, as sent */
+	unsigned choice;  /* which end of the kinds with two */
+};
+
+/* In bytes: how many it wrote, 0 without the key. In text: ends with a NUL. */
+struct kind {
+	const char *name;
+	size_t (*make)(const struct facts *facts, uint8_t *to);
+	void (*write)(const uint8_t *bytes, size_t len, char *text);
+	bool shallow; /* does not look inside the packet */
+	unsigned choice;
+};
+
+static size_t make_interface(const struct facts *facts, uint8_t *to)
+{
+	const struct interface *interface = facts->packet->interface;
+	char *text = (char *)to;
+
+	if (!interface->name || !*interface->name)
+		return (size_t)sprintf(text, "if%" PRIu32, interface->id);
+	return shorten(text, interface->name, strlen(interface->name), NAME_MAX_LEN);
+}
+
+static void write_interface(const uint8_t *bytes, size_t len, char *text)
+{
+	memcpy(text, bytes, len);
+	text[len] = '\0';
+}
+
+/* The first byte tells a tunnel's origin from an interface's name. */
+static size_t make_source(const struct facts *facts, uint8_t *to)
+{
+	size_t len = origin_key(facts->peel, facts->bytes, to + 1);
+
+	*to = len > 0;
+	return 1 + (len ? len : make_interface(facts, to + 1));
+}
+
+static void write_source(const uint8_t *bytes, size_t len, char *text)
+{
+	if (*bytes)
+		origin_name(bytes + 1, len - 1, text);
+	else
+		write_interface(bytes + 1, len - 1, text);
+}
+
+static size_t put_address(uint8_t *to, const struct flow *flow, const struct flow_end *end)
+{
+	*to = flow->version;
+	memcpy(to + 1, end->address, sizeof(end->address));
+	return ADDRESS_LEN;
+}
+
+static size_t make_outer_source(const struct facts *facts, uint8_t *to)
+{
+	struct flow flow;
+
+	if (facts->peel->count == 0 || !flow_of(&flow, &facts->peel->walk[0], facts->bytes))
+		return 0;
+	return put_address(to, &flow, &flow.source);
+}
+
+static size_t make_ip_source(const struct facts *facts, uint8_t *to)
+{
+	return facts->has_flow ? put_address(to, &facts->flow, &facts->flow.source) : 0;
+}
+
+static size_t make_ip_destination(const struct facts *facts, uint8_t *to)
+{
+	return facts->has_flow ? put_address(to, &facts->flow, &facts->flow.destination) : 0;
+}
+
+static size_t make_host(const struct facts *facts, uint8_t *to)
+{
+	return facts->choice & CHOICE_HOST ? make_ip_destination(facts, to)
+					   : make_ip_source(facts, to);
+}
+
+static void write_address(const uint8_t *bytes, size_t len, char *text)
+{
+	(void)len;
+	flow_address(bytes[0], bytes + 1, text);
+}
+
+static size_t make_id(const struct facts *facts, uint8_t *to)
+{
+	size_t len = 0;
+
+	for (unsigned i = 0; i < facts->peel->count; i++) {
+		const struct tunnel *tunnel = &facts->peel->layer[i].tunnel;
+
+		if (!tunnel->has_id)
+			continue;
+		memcpy(to + len, &tunnel->id, sizeof(tunnel->id));
+		len += sizeof(tunnel->id);
+	}
+	return len;
+}
+
+static void write_id(const uint8_t *bytes, size_t len, char *text)
+{
+	for (size_t at = 0; at < len; at += sizeof(uint32_t)) {
+		uint32_t id;
+
+		memcpy(&id, bytes + at, sizeof(id));
+		text += sprintf(text, "%s%" PRIu32, at ? "+" : "", id);
+	}
+}
+
+static size_t copy_mac(const struct facts *facts, size_t offset, uint8_t *to)
+{
+	const struct layers *inner = peel_inner(facts->peel);
+
+	if (inner->count == 0 || inner->layer[0].protocol != LAYER_ETHERNET)
+		return 0;
+	return span_copy(facts->bytes, inner->layer[0].offset + offset, to, MAC_LEN) ? MAC_LEN : 0;
+}
+
+static size_t make_mac_source(const struct facts *facts, uint8_t *to)
+{
+	return copy_mac(facts, MAC_LEN, to);
+}
+
+static size_t make_mac(const struct facts *facts, uint8_t *to)
+{
+	return copy_mac(facts, facts->choice & CHOICE_MAC ? 0 : MAC_LEN, to);
+}
+
+static void write_mac(const uint8_t *bytes, size_t len, char *text)
+{
+	for (size_t i = 0; i < len; i++)
+		text += sprintf(text, "%s%02x", i ? ":" : "", bytes[i]);
+}
+
+static size_t make_pair(const struct facts *facts, uint8_t *to)
+{
+	struct flow flow = facts->flow;
+	size_t len;
+
+	if (!facts->has_flow)
+		return 0;
+	flow_normalise(&flow);
+	len = put_address(to, &flow, &flow.source);
+	return len + put_address(to + len, &flow, &flow.destination);
+}
+
+static void write_pair(const uint8_t *bytes, size_t len, char *text)
+{
+	write_address(bytes, len, text);
+	strcat(text, "_");
+	write_address(bytes + ADDRESS_LEN, len, text + strlen(text));
+}
+
+static size_t make_flow(const struct facts *facts, uint8_t *to)
+{
+	struct flow flow = facts->flow;
+	struct patch patch = { to, FLOW_LEN };
+
+	if (!facts->has_flow)
+		return 0;
+	flow_normalise(&flow);
+	put_address(to, &flow, &flow.source);
+	put_address(to + ADDRESS_LEN, &flow, &flow.destination);
+	to[2 * ADDRESS_LEN] = (uint8_t)(flow.protocol);
+	if (!flow.has_ports)
+		return 2 * ADDRESS_LEN + 1;
+	patch_be16(patch, 2 * ADDRESS_LEN + 1, flow.source.port);
+	patch_be16(patch, 2 * ADDRESS_LEN + 3, flow.destination.port);
+	return FLOW_LEN;
+}
+
+static size_t write_protocol(uint8_t protocol, char *text)
+{
+	switch (protocol) {
+	case 1:
+		return (size_t)sprintf(text, "icmp_");
+	case 6:
+		return (size_t)sprintf(text, "tcp_");
+	case 17:
+		return (size_t)sprintf(text, "udp_");
+	case 58:
+		return (size_t)sprintf(text, "icmp6_");
+	case 132:
+		return (size_t)sprintf(text, "sctp_");
+	default:
+		return (size_t)sprintf(text, "proto%u_", protocol);
+	}
+}
+
+static void write_flow(const uint8_t *bytes, size_t len, char *text)
+{
+	struct span span = span_of(bytes, len);
+	uint16_t port;
+
+	text += write_protocol(bytes[2 * ADDRESS_LEN], text);
+	write_address(bytes, len, text);
+	text += strlen(text);
+	if (span_be16(span, 2 * ADDRESS_LEN + 1, &port))
+		text += sprintf(text, ".%u", port);
+	*text++ = '_';
+	write_address(bytes + ADDRESS_LEN, len, text);
+	if (span_be16(span, 2 * ADDRESS_LEN + 3, &port))
+		sprintf(text + strlen(text), ".%u", port);
+}
+
+static size_t make_vlan(const struct facts *facts, uint8_t *to)
+{
+	struct patch patch = { to, 2 * TAGS_MAX };
+	size_t len = 0;
+
+	for (unsigned w = 0; w <= facts->peel->count; w++) {
+		const struct layers *walk = &facts->peel->walk[w];
+
+		for (unsigned i = 0; i < walk->count; i++)
+			if (walk->layer[i].protocol == LAYER_VLAN &&
+			    patch_be16(patch, len, walk->layer[i].tag))
+				len += 2;
+	}
+	return len;
+}
+
+static void write_vlan(const uint8_t *bytes, size_t len, char *text)
+{
+	uint16_t tag;
+
+	for (size_t at = 0; span_be16(span_of(bytes, len), at, &tag); at += 2)
+		text += sprintf(text, "%s%u", at ? "." : "", tag);
+}
+
+static size_t make_linktype(const struct facts *facts, uint8_t *to)
+{
+	patch_be32((struct patch){ to, 4 }, 0, facts->packet->linktype);
+	return 4;
+}
+
+static void write_linktype(const uint8_t *bytes, size_t len, char *text)
+{
+	uint32_t linktype = 0;
+
+	span_be32(span_of(bytes, len), 0, &linktype);
+	sprintf(text, "%" PRIu32, linktype);
+}
+
+static const struct kind kinds[KEY_KINDS] = {
+	{ .name = "source", .make = make_source, .write = write_source },
+	{ .name = "outer-src", .make = make_outer_source, .write = write_address },
+	{ .name = "id", .make = make_id, .write = write_id },
+	{ .name = "interface", .make = make_interface, .write = write_interface, .shallow = true },
+	{ .name = "mac-src", .make = make_mac_source, .write = write_mac },
+	{ .name = "mac", .make = make_mac, .write = write_mac, .choice = CHOICE_MAC },
+	{ .name = "ip-src", .make = make_ip_source, .write = write_address },
+	{ .name = "ip-dst", .make = make_ip_destination, .write = write_address },
+	{ .name = "host", .make = make_host, .write = write_address, .choice = CHOICE_HOST },
+	{ .name = "pair", .make = make_pair, .write = write_pair },
+	{ .name = "flow", .make = make_flow, .write = write_flow },
+	{ .name = "vlan", .make = make_vlan, .write = write_vlan },
+	{ .name = "linktype", .make = make_linktype, .write = write_linktype, .shallow = true },
+};
+
+static int kind_find(const char *name, size_t len)
+{
+	for (int i = 0; i < KEY_KINDS; i++)
+		if (strlen(kinds[i].name) == len && memcmp(kinds[i].name, name, len) == 0)
+			return i;
+	return -1;
+}
+
+bool key_known(const char *name, size_t len)
+{
+	return kind_find(name, len) >= 0;
+}
+
+int key_find(const struct key_spec *spec, const char *name, size_t len)
+{
+	int kind = kind_find(name, len);
+
+	for (unsigned i = 0; i < spec->count; i++)
+		if (spec->kind[i] == kind)
+			return (int)i;
+	return -1;
+}
+
+bool key_parse(struct key_spec *spec, const char *list, struct error *err)
+{
+	*spec = (struct key_spec){ 0 };
+	for (const char *at = list;; at++) {
+		size_t len = strcspn(at, ",");
+		int kind = kind_find(at, len);
+
+		if (kind < 0)
+			return error_usage(err, "expected source, outer-src, id, interface, "
+						"mac-src, mac, ip-src, ip-dst, host, pair, flow, "
+						"vlan or linktype, joined by comma");
+		if (key_find(spec, at, len) >= 0)
+			return error_usage(err, "expected each key once");
+		spec->kind[spec->count++] = (uint8_t)kind;
+		spec->deep |= !kinds[kind].shallow;
+		spec->choices |= kinds[kind].choice;
+		at += len;
+		if (!*at)
+			return true;
+	}
+}
+
+/* Part by part: its length in two bytes, then what the kind made. */
+static void make_one(const struct key_spec *spec, const struct facts *facts, struct key *key)
+{
+	key->len = 0;
+	key->none = true;
+	for (unsigned i = 0; i < spec->count; i++) {
+		uint8_t *to = key->bytes + key->len;
+		size_t len = kinds[spec->kind[i]].make(facts, to + 2);
+
+		patch_be16((struct patch){ to, 2 }, 0, (uint16_t)len);
+		key->len += 2 + len;
+		key->none &= len == 0;
+	}
+}
+
+static bool is_new(const struct key *keys, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (keys[i].len == keys[count].len &&
+		    memcmp(keys[i].bytes, keys[count].bytes, keys[count].len) == 0)
+			return false;
+	return true;
+}
+
+unsigned key_make(const struct key_spec *spec, const struct packet *packet, const struct peel *peel,
+		  struct key keys[KEY_CHOICES])
+{
+	struct facts facts = { .packet = packet,
+			       .bytes = span_of(packet->data, packet->caplen),
+			       .peel = peel };
+	unsigned count = 0;
+
+	if (spec->deep)
+		facts.has_flow = flow_of(&facts.flow, peel_inner(peel), facts.bytes);
+	for (unsigned choice = 0; choice < KEY_CHOICES; choice++) {
+		if (choice & ~spec->choices)
+			continue;
+		facts.choice = choice;
+		make_one(spec, &facts, &keys[count]);
+		count += is_new(keys, count);
+	}
+	return count;
+}
+
+void key_write(const struct key_spec *spec, const struct key *key, struct key_text *text)
+{
+	struct span bytes = span_of(key->bytes, key->len), part;
+	uint16_t len;
+
+	text->count = spec->count;
+	for (unsigned i = 0; i < spec->count; i++) {
+		text->part[i][0] = '\0';
+		if (!span_be16(bytes, 0, &len) || !span_sub(bytes, 2, len, &part))
+			continue;
+		if (len > 0)
+			kinds[spec->kind[i]].write(part.data, part.len, text->part[i]);
+		bytes = span_from(bytes, 2 + (size_t)len);
+	}
+}

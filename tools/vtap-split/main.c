@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "options.h"
+#include "run.h"
+#include "tool.h"
+
+int main(int argc, char **argv)
+{
+	struct split_config config = { 0 };
+	struct error err = { 0 };
+	int status;
+
+	switch (options_parse(argc, argv, &config, &err)) {
+	case CLI_DONE:
+		return EXIT_DONE;
+	case CLI_ERROR:
+		return tool_fail("vtap-split", &err);
+	case CLI_RUN:
+		break;
+	}
+	status = run_split(&config);
+	cli_free(&config.common);
+	return status;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "options.h"
+
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { RESERVED = 24 }; /* descriptors for all that is no output and no input */
+
+static bool set_by(void *config, const char *value, struct error *err)
+{
+	struct split_config *split = config;
+
+	split->by = value;
+	return key_parse(&split->spec, value, err);
+}
+
+static bool set_write(void *config, const char *value, struct error *err)
+{
+	struct split_config *split = config;
+
+	if (!*value)
+		return error_set(err, "expected a file name with {key} in it");
+	split->common.output = value;
+	return true;
+}
+
+static bool set_size(void *config, const char *value, struct error *err)
+{
+	struct split_config *split = config;
+
+	if (!cli_size(value, 1000000, &split->size, err))
+		return false;
+	return split->size > 0 || error_set(err, "expected a size above 0");
+}
+
+static bool set_interval(void *config, const char *value, struct error *err)
+{
+	struct split_config *split = config;
+
+	if (!cli_duration(value, &split->interval_ns, err))
+		return false;
+	return split->interval_ns > 0 || error_set(err, "expected a time above 0");
+}
+
+static bool set_window(void *config, const char *value, struct error *err)
+{
+	return cli_duration(value, &((struct split_config *)config)->window_ns, err);
+}
+
+static bool set_command(void *config, const char *value, struct error *err)
+{
+	struct split_config *split = config;
+
+	split->command = value;
+	return *value || error_set(err, "expected a command");
+}
+
+static bool set_jobs(void *config, const char *value, struct error *err)
+{
+	return cli_number(value, 1, 4096, &((struct split_config *)config)->jobs, err);
+}
+
+static bool set_max_open(void *config, const char *value, struct error *err)
+{
+	return cli_number(value, 1, 1000000, &((struct split_config *)config)->max_open, err);
+}
+
+static bool set_manifest(void *config, const char *value, struct error *err)
+{
+	struct split_config *split = config;
+
+	split->manifest = value;
+	return *value || error_set(err, "expected a file name");
+}
+
+static bool set_portable(void *config, const char *value, struct error *err)
+{
+	(void)value, (void)err;
+	((struct split_config *)config)->portable = true;
+	return true;
+}
+
+static const struct cli_option options[] = {
+	{ "by", 0, "LIST",
+	  "what to split by: source, outer-src, id, interface,\n"
+	  "mac-src, mac, ip-src, ip-dst, host, pair, flow, vlan,\n"
+	  "linktype; several joined by comma",
+	  set_by },
+	{ "write", 'w', "TEMPLATE",
+	  "names of the files, with {key} or the keys of --by,\n"
+	  "{n}, {start}, {end} (default: {key}.pcapng)",
+	  set_write },
+	{ "file-size", 'C', "SIZE",
+	  "start a new file of a key after SIZE million bytes;\nsuffix K, M, G: times 1024",
+	  set_size },
+	{ "file-time", 'G', "SECONDS", "start new files every SECONDS of packet time",
+	  set_interval },
+	{ "post", 'z', "COMMAND", "run COMMAND FILE for each finished file", set_command },
+	{ "jobs", 0, "N", "commands at once (default: 1)", set_jobs },
+	{ "manifest", 0, "FILE", "write a JSON line to FILE for each finished file", set_manifest },
+	{ "max-open", 0, "N", "descriptors for files at once (default: from ulimit -n)",
+	  set_max_open },
+	{ "portable-names", 0, NULL, "no colons in file names", set_portable },
+	{ "window", 0, "SECONDS", "sort packets that are up to SECONDS out of order", set_window },
+	{ 0 },
+};
+
+static const struct cli cli = {
+	.tool = "vtap-split",
+	.summary = "Write one capture per source, flow, VLAN or other key.",
+	.operands = "[FILE ...]",
+	.options = options,
+};
+
+/* Takes what the system gives; asks for more only where the user did. */
+static bool settle_open(struct split_config *config, struct error *err)
+{
+	struct rlimit limit = { .rlim_cur = 256 };
+	rlim_t used = RESERVED + config->common.input_count, want = config->max_open + used;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	if (config->max_open == 0) {
+		config->max_open = limit.rlim_cur > used ? limit.rlim_cur - used : 1;
+		return true;
+	}
+	if (limit.rlim_cur >= want)
+		return true;
+	limit.rlim_cur = want;
+	if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
+		return true;
+	return error_usage(err, "--max-open %llu: the system allows fewer descriptors (ulimit -n)",
+			   (unsigned long long)config->max_open);
+}
+
+static bool check(struct split_config *config, struct error *err)
+{
+	const struct cli_common *common = &config->common;
+
+	if (config->jobs == 0)
+		config->jobs = 1;
+	for (unsigned i = 0; i < common->input_count; i++)
+		if (strcmp(common->inputs[i], "-") == 0 && isatty(STDIN_FILENO))
+			return error_usage(err,
+					   "standard input is a terminal: captures are binary, "
+					   "use -r FILE or a pipe");
+	if (config->manifest && common->stats && strcmp(config->manifest, "-") == 0 &&
+	    strcmp(common->stats, "-") == 0)
+		return error_usage(err, "--stats and --manifest both name standard output");
+	return split_check(config, err) && settle_open(config, err);
+}
+
+enum cli_result options_parse(int argc, char **argv, struct split_config *config, struct error *err)
+{
+	enum cli_result result = cli_parse(&cli, argc, argv, config, err);
+
+	if (result != CLI_RUN || check(config, err))
+		return result;
+	cli_free(&config->common);
+	return CLI_ERROR;
+}

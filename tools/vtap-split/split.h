@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The stage of vtap-split: one file per key. It keeps what it is given: the pump writes nothing. */
+#ifndef VTAP_SPLIT_SPLIT_H
+#define VTAP_SPLIT_SPLIT_H
+
+#include "cli.h"
+#include "jobs.h"
+#include "manifest.h"
+#include "names.h"
+#include "outset.h"
+#include "pump.h"
+#include "stats.h"
+#include "table.h"
+#include "template.h"
+
+struct split_config {
+	struct cli_common common;
+	const char *by;
+	uint64_t size;	     /* -C, bytes; 0: no limit */
+	int64_t interval_ns; /* -G; 0: none */
+	int64_t window_ns;   /* --window */
+	const char *command; /* -z */
+	uint64_t jobs, max_open;
+	const char *manifest;
+	bool portable;
+	/* Made of the above by split_check(). */
+	struct key_spec spec;
+	struct name_template name;
+};
+
+struct split_counters {
+	uint64_t written, none;			   /* outcomes */
+	uint64_t copies, late, keys, files;	   /* details */
+	uint64_t packets, bytes, commands, failed; /* put into files; -z */
+};
+
+extern const struct stats_row split_rows[];
+
+/* What one key has and had. */
+struct split_key {
+	struct split_key *next; /* in the order of their first packets */
+	uint64_t packets, bytes;
+	uint64_t files; /* begun */
+	uint64_t mark;	/* where the blocks stood when its last file ended */
+	struct split_file *file;
+	uint32_t len; /* of text: parts, each with a NUL behind it */
+	char text[];
+};
+
+struct split {
+	const struct split_config *config;
+	struct outset *outset;
+	struct table by_bytes, by_text; /* keys */
+	struct split_alias *aliases;	/* what by_bytes has as keys */
+	struct split_key *first, **last;
+	struct names names;
+	struct jobs jobs;
+	struct manifest manifest;
+	struct split_counters counters;
+	int64_t slot;	   /* -G: which interval it is */
+	int64_t newest_ns; /* the latest time seen */
+	bool begun;
+	uint64_t serial;
+	struct error block_error; /* of a block or of an idle flush; text is empty without one */
+	struct encap_select select;
+	struct peel peel;
+	struct key key[KEY_CHOICES];
+	struct key_text text;
+};
+
+/* Fills spec and name, and finds what contradicts itself. */
+bool split_check(struct split_config *config, struct error *err);
+
+/* fallback: the input's format. Frees nothing on failure: split_free() does. */
+bool split_init(struct split *split, const struct split_config *config, const char *fallback,
+		struct error *err);
+
+/* A stage's functions (pump.h); self is the split. */
+enum verdict split_put(void *self, const struct packet *in, struct packet *out, struct error *err);
+void split_block(void *self, const struct block *block);
+/* A source's hook (source.h). */
+bool split_flush(void *self);
+
+/*
+ * Ends all files. complete: under their final names, else as .tmp. False and err for the first that
+ * failed; the rest is ended all the same. Waits for the commands of -z.
+ */
+bool split_finish(struct split *split, bool complete, struct error *err);
+
+/* `sources` of stats.h: one object a key. */
+void split_sources(struct json *json, void *self);
+void split_sources_text(FILE *to, void *self);
+
+void split_free(struct split *split);
+
+#endif

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "template.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "shorten.h"
+
+enum token_kind { TOKEN_LITERAL, TOKEN_KEY, TOKEN_PART, TOKEN_N, TOKEN_START, TOKEN_END };
+
+/* 255 bytes are what file systems give a name; sinks add ".pcapng.tmp" at most, hide_tmp()
+ * two bytes. */
+enum { COMPONENT_MAX = 255 - 13, LIMIT_MIN = 40 };
+
+/* What a token that is no key takes at most: 20 digits, `unfinished-` and 20 digits. */
+static size_t fixed_size(const struct template_token *token)
+{
+	switch (token->kind) {
+	case TOKEN_LITERAL:
+		return token->len;
+	case TOKEN_KEY:
+	case TOKEN_PART:
+		return 0;
+	case TOKEN_N:
+		return 20;
+	default:
+		return 31;
+	}
+}
+
+static bool add_token(struct name_template *tmpl, enum token_kind kind, const char *text,
+		      size_t len, struct error *err)
+{
+	if (len == 0)
+		return true;
+	if (tmpl->count == TEMPLATE_TOKENS)
+		return error_usage(err, "-w: more than %d pieces", TEMPLATE_TOKENS);
+	tmpl->token[tmpl->count++] =
+		(struct template_token){ .kind = (uint8_t)kind, .text = text, .len = len };
+	return true;
+}
+
+/* Literals are cut at slashes, so that each token belongs to one component of the path. */
+static bool add_literal(struct name_template *tmpl, const char *text, size_t len, struct error *err)
+{
+	const char *slash;
+
+	while ((slash = memchr(text, '/', len))) {
+		size_t head = (size_t)(slash - text) + 1;
+
+		if (!add_token(tmpl, TOKEN_LITERAL, text, head, err))
+			return false;
+		text += head;
+		len -= head;
+	}
+	return add_token(tmpl, TOKEN_LITERAL, text, len, err);
+}
+
+static bool is_word(const char *name, size_t len, const char *word)
+{
+	return strlen(word) == len && memcmp(name, word, len) == 0;
+}
+
+static bool add_name(struct name_template *tmpl, const char *name, size_t len,
+		     const struct key_spec *spec, struct error *err)
+{
+	int part = key_find(spec, name, len);
+	enum token_kind kind;
+
+	if (part >= 0)
+		kind = TOKEN_PART;
+	else if (is_word(name, len, "key"))
+		kind = TOKEN_KEY;
+	else if (is_word(name, len, "n"))
+		kind = TOKEN_N;
+	else if (is_word(name, len, "start"))
+		kind = TOKEN_START;
+	else if (is_word(name, len, "end"))
+		kind = TOKEN_END;
+	else if (key_known(name, len))
+		return error_usage(err, "-w: {%.*s} is not in --by", (int)len, name);
+	else
+		return error_usage(err,
+				   "-w: unknown {%.*s}: expected {key}, a key of --by, {n}, "
+				   "{start} or {end}",
+				   (int)len, name);
+	tmpl->has_n |= kind == TOKEN_N;
+	tmpl->has_start |= kind == TOKEN_START;
+	tmpl->has_end |= kind == TOKEN_END;
+	if (!add_token(tmpl, kind, name, len, err))
+		return false;
+	tmpl->token[tmpl->count - 1].part = part < 0 ? 0 : (unsigned)part;
+	return true;
+}
+
+static bool tokenize(struct name_template *tmpl, const char *text, const struct key_spec *spec,
+		     struct error *err)
+{
+	while (*text) {
+		size_t len = strcspn(text, "{");
+		const char *end;
+
+		if (!add_literal(tmpl, text, len, err))
+			return false;
+		text += len;
+		if (!*text)
+			break;
+		end = strchr(text, '}');
+		if (!end)
+			return error_usage(err, "-w: '{' without '}'");
+		if (!add_name(tmpl, text + 1, (size_t)(end - text) - 1, spec, err))
+			return false;
+		text = end + 1;
+	}
+	return true;
+}
+
+/* Two keys that differ in a part that no name shows would share a file. */
+static bool tells_apart(const struct name_template *tmpl, const struct key_spec *spec)
+{
+	uint32_t shown = 0;
+
+	for (unsigned i = 0; i < tmpl->count; i++) {
+		if (tmpl->token[i].kind == TOKEN_KEY)
+			return true;
+		if (tmpl->token[i].kind == TOKEN_PART)
+			shown |= 1U << tmpl->token[i].part;
+	}
+	return shown == (1U << spec->count) - 1;
+}
+
+static bool ends_component(const struct template_token *token)
+{
+	return token->kind == TOKEN_LITERAL && token->text[token->len - 1] == '/';
+}
+
+/* Keys get what the rest of their component leaves, so that no packet can make a name too long. */
+static bool share_out(struct name_template *tmpl, struct error *err)
+{
+	size_t fixed = 0, keys = 0;
+
+	tmpl->limit = TEMPLATE_KEY_LIMIT;
+	for (unsigned i = 0; i < tmpl->count; i++) {
+		const struct template_token *token = &tmpl->token[i];
+
+		fixed += fixed_size(token);
+		keys += token->kind == TOKEN_KEY || token->kind == TOKEN_PART;
+		if (!ends_component(token) && i + 1 < tmpl->count)
+			continue;
+		if (fixed + keys * LIMIT_MIN > COMPONENT_MAX)
+			return error_usage(err, "-w: the name is too long");
+		if (keys > 0 && (COMPONENT_MAX - fixed) / keys < tmpl->limit)
+			tmpl->limit = (COMPONENT_MAX - fixed) / keys;
+		fixed = keys = 0;
+	}
+	return true;
+}
+
+static bool ends_with(const char *text, const char *ending)
+{
+	size_t n = strlen(text), e = strlen(ending);
+
+	return n >= e && strcmp(text + n - e, ending) == 0;
+}
+
+bool template_parse(struct name_template *tmpl, const char *text, const struct key_spec *spec,
+		    bool portable, struct error *err)
+{
+	*tmpl = (struct name_template){ .portable = portable };
+	if (strcmp(text, "-") == 0)
+		return error_usage(err, "-w -: many files do not go to standard output: expected a "
+					"name with {key} in it");
+	if (ends_with(text, "/"))
+		return error_usage(err, "-w: '%s' names a directory", text);
+	if (ends_with(text, ".tmp"))
+		return error_usage(err, "-w: names that end in .tmp are for unfinished files");
+	if (!tokenize(tmpl, text, spec, err))
+		return false;
+	if (!tells_apart(tmpl, spec))
+		return error_usage(err, "-w: all keys would share a name: expected {key}, or every "
+					"key of --by as {NAME}");
+	return share_out(tmpl, err);
+}
+
+static bool is_plain(char c, bool portable)
+{
+	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
+		return true;
+	return c && (strchr("._@+=,-", c) || (c == ':' && !portable));
+}
+
+static size_t put_encoded(char *to, char c)
+{
+	return (size_t)sprintf(to, "%%%02X", (unsigned char)c);
+}
+
+/*
+ * One part as it stands in a name. Encoded although their letters are plain: what `none`, hidden
+ * files, options and unfinished files look like, and a comma where commas join parts.
+ */
+static size_t encode(const char *raw, bool portable, bool joined, char *to)
+{
+	size_t len = strlen(raw), used = 0;
+	size_t tmp = ends_with(raw, ".tmp") ? len - 4 : len;
+	bool first = *raw == '.' || *raw == '-' || strcmp(raw, "none") == 0;
+
+	if (len == 0)
+		return (size_t)sprintf(to, "none");
+	for (size_t i = 0; i < len; i++) {
+		bool special = (i == 0 && first) || i == tmp || (joined && raw[i] == ',');
+
+		if (special || !is_plain(raw[i], portable))
+			used += put_encoded(to + used, raw[i]);
+		else
+			to[used++] = raw[i];
+	}
+	to[used] = '\0';
+	return used;
+}
+
+/* Room for all parts, encoded and joined. */
+enum { ENCODED_SIZE = KEY_PARTS * (3 * KEY_PART_SIZE + 1) };
+
+static size_t put_key(const struct name_template *tmpl, const struct key_text *key, char *to)
+{
+	char text[ENCODED_SIZE];
+	size_t len = 0;
+
+	for (unsigned i = 0; i < key->count; i++) {
+		if (i > 0)
+			text[len++] = ',';
+		len += encode(key->part[i], tmpl->portable, key->count > 1, text + len);
+	}
+	return shorten(to, text, len, tmpl->limit);
+}
+
+static size_t put_part(const struct name_template *tmpl, const char *raw, char *to)
+{
+	char text[3 * KEY_PART_SIZE];
+
+	return shorten(to, text, encode(raw, tmpl->portable, false, text), tmpl->limit);
+}
+
+/* As ISO 8601 without what file names dislike: 20261117T160500.123456789Z. */
+static size_t put_time(int64_t time_ns, char *to)
+{
+	const int64_t s = 1000000000;
+	int64_t part = (time_ns % s + s) % s;
+	time_t seconds = (time_t)((time_ns - part) / s);
+	struct tm tm;
+	size_t len;
+
+	gmtime_r(&seconds, &tm);
+	len = strftime(to, 32, "%Y%m%dT%H%M%S", &tm);
+	return len + (size_t)sprintf(to + len, ".%09" PRId64 "Z", part);
+}
+
+static size_t put_token(const struct name_template *tmpl, const struct template_token *token,
+			const struct template_values *values, char *to)
+{
+	switch (token->kind) {
+	case TOKEN_LITERAL:
+		memcpy(to, token->text, token->len);
+		return token->len;
+	case TOKEN_KEY:
+		return put_key(tmpl, values->key, to);
+	case TOKEN_PART:
+		return put_part(tmpl, values->key->part[token->part], to);
+	case TOKEN_N:
+		return (size_t)sprintf(to, "%" PRIu64, values->n);
+	case TOKEN_START:
+		return put_time(values->start_ns, to);
+	default:
+		if (values->ended)
+			return put_time(values->end_ns, to);
+		return (size_t)sprintf(to, "unfinished-%" PRIu64, values->serial);
+	}
+}
+
+/* Pieces together may look unfinished where none of them did. */
+static void hide_tmp(char *name, size_t len)
+{
+	if (ends_with(name, ".tmp"))
+		memcpy(name + len - 4, "%2Etmp", sizeof("%2Etmp"));
+}
+
+bool template_expand(const struct name_template *tmpl, const struct template_values *values,
+		     char name[TEMPLATE_NAME_SIZE], struct error *err)
+{
+	size_t len = 0;
+
+	for (unsigned i = 0; i < tmpl->count; i++) {
+		const struct template_token *token = &tmpl->token[i];
+		size_t most = token->kind == TOKEN_LITERAL ? token->len : TEMPLATE_KEY_LIMIT;
+
+		if (len + most + sizeof("%2E.pcapng.tmp") > TEMPLATE_NAME_SIZE)
+			return error_set(err, "-w: the name is longer than %d bytes",
+					 TEMPLATE_NAME_SIZE);
+		len += put_token(tmpl, token, values, name + len);
+	}
+	name[len] = '\0';
+	hide_tmp(name, len);
+	return true;
+}
+
+size_t template_label(const struct key_text *key, char *to)
+{
+	size_t len = 0;
+
+	for (unsigned i = 0; i < key->count; i++)
+		len += (size_t)sprintf(to + len, "%s%s", i ? "," : "",
+				       key->part[i][0] ? key->part[i] : "none");
+	return len;
+}
