@@ -136,6 +136,20 @@ bool foreign_write(wtap_dumper *dumper, struct foreign_record *record, const uin
 	return good || foreign_error(err, number, detail);
 }
 
+/* One section header without options: the ERF writer of 4.0 crashes without any. */
+static GArray *empty_section(void)
+{
+	static GArray *sections;
+	wtap_block_t section;
+
+	if (!sections) {
+		section = wtap_block_create(WTAP_BLOCK_SECTION);
+		sections = g_array_new(false, false, sizeof(section));
+		g_array_append_val(sections, section);
+	}
+	return sections;
+}
+
 wtap_dumper *foreign_dump(int fd, int type, int encap, struct error *err)
 {
 	wtap_dump_params params = WTAP_DUMP_PARAMS_INIT;
@@ -144,6 +158,7 @@ wtap_dumper *foreign_dump(int fd, int type, int encap, struct error *err)
 	int number = 0;
 
 	params.encap = encap;
+	params.shb_hdrs = empty_section();
 	params.tsprec = WTAP_TSPREC_NSEC;
 	fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	if (fd < 0) {
@@ -261,13 +276,28 @@ static void close_pcap(struct foreign_link *link)
 	link->memory = -1;
 }
 
+/* Whose packets are those of a link type, but which wiretap refuses to write to a pcap. */
+static uint32_t plain_linktype(int encap)
+{
+	switch (encap) {
+	case WTAP_ENCAP_NETTL_ETHERNET:
+		return LINK_ETHERNET;
+	case WTAP_ENCAP_NETTL_RAW_IP:
+		return LINK_RAW;
+	default:
+		return LINK_USER0;
+	}
+}
+
 /* wiretap does not export its table from encapsulations to link types, but a pcap header that it
  * writes says it. */
 bool foreign_link_open(struct foreign_link *link, int encap, struct error *err)
 {
 	uint32_t linktype;
 
-	*link = (struct foreign_link){ .encap = encap, .linktype = LINK_USER0, .memory = -1 };
+	*link = (struct foreign_link){ .encap = encap,
+				       .linktype = plain_linktype(encap),
+				       .memory = -1 };
 	if (!wtap_dump_can_write_encap(wtap_pcap_nsec_file_type_subtype(), encap))
 		return true;
 	if (!open_pcap(link, err)) {

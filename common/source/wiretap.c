@@ -248,19 +248,31 @@ static int64_t time_of(const wtap_rec *rec)
 	return seconds * 1000000000 + rec->ts.nsecs;
 }
 
+/*
+ * Ticks are the nearest to wiretap's nanoseconds, which are cut from finer ticks and, in NetXray
+ * files, from floating-point numbers.
+ */
+static void stamp(struct packet *packet, const struct interface *interface, int64_t time_ns)
+{
+	packet->time_ns = time_ns;
+	if (time_ns >= 0 && time_ns < INT64_MAX - 1000000000)
+		packet->time_ns += (int64_t)(500000000 / interface->ticks_per_s);
+	packet_move(packet, interface);
+	packet->time_ns = packet->ticks > 0 ? packet_time_ns(interface, packet->ticks) : time_ns;
+}
+
 static bool give(struct wiretap_source *wt, struct packet *packet, struct error *err)
 {
 	struct lane *lane = lane_of(wt, err);
 	struct foreign_link *link = lane ? link_of(wt, lane->encap, err) : NULL;
 
 	wt->held = false;
-	*packet = (struct packet){ .time_ns = time_of(&wt->record.rec),
-				   .number = wt->source.packets + 1,
+	*packet = (struct packet){ .number = wt->source.packets + 1,
 				   .offset = wt->offset < 0 ? 0 : (uint64_t)wt->offset };
 	if (!link || !foreign_link_restore(link, &wt->record, packet, err))
 		return false;
 	packet->options = foreign_options(&wt->options, wt->record.rec.block);
-	packet_move(packet, &lane->interface);
+	stamp(packet, &lane->interface, time_of(&wt->record.rec));
 	wt->source.packets++;
 	return true;
 }
