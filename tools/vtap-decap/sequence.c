@@ -23,7 +23,6 @@ static void start(struct sequence *sequence, uint32_t number, uint32_t mask)
 	mark(sequence, number, true);
 	sequence->next = (number + 1) & mask;
 	sequence->covered = 1;
-	sequence->missing = 0;
 }
 
 static void advance(struct sequence *sequence, uint32_t number, uint32_t gap, uint32_t mask)
@@ -37,22 +36,18 @@ static void advance(struct sequence *sequence, uint32_t number, uint32_t gap, ui
 	sequence->covered += forget + 1;
 	if (sequence->covered > SEQUENCE_WINDOW)
 		sequence->covered = SEQUENCE_WINDOW;
-	sequence->missing += gap;
 }
 
 /* What is from before the first number was never counted as missing. */
 static void late(struct sequence *sequence, struct loss *loss, uint32_t number, uint32_t behind)
 {
-	if (behind <= sequence->covered && is_seen(sequence, number)) {
+	if (is_seen(sequence, number)) {
 		loss->duplicates++;
 		return;
 	}
 	loss->reordered++;
 	mark(sequence, number, true);
-	if (behind <= sequence->covered && sequence->missing > 0) {
-		sequence->missing--;
-		loss->missing--;
-	}
+	loss->missing -= behind <= sequence->covered;
 }
 
 void sequence_see(struct sequence *sequence, struct loss *loss, uint32_t number, unsigned bits)

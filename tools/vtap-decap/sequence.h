@@ -20,7 +20,6 @@ struct loss {
 struct sequence {
 	uint32_t next;			     /* expected */
 	uint32_t covered;		     /* how many numbers before next are remembered */
-	uint64_t missing;		     /* of this one's, in loss->missing */
 	uint64_t seen[SEQUENCE_WINDOW / 64]; /* bit: number modulo the window */
 };
 
