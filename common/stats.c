@@ -13,13 +13,13 @@
 
 /* What every tool counts beside its own rows; the offsets are those of struct stats. */
 static const struct stats_row common_rows[] = {
-	{ STATS_DETAIL, "records_skipped", "records that are no packets left out",
+	{ STATS_DETAIL, "records_skipped", "left out: records that are no packets",
 	  offsetof(struct stats, skipped), true },
-	{ STATS_DETAIL, "simple_to_enhanced", "simple packets written with time 0",
+	{ STATS_DETAIL, "simple_to_enhanced", "given time 0: simple packets, which have none",
 	  offsetof(struct stats, simple_enhanced), true },
-	{ STATS_DETAIL, "time_cut", "times cut to what the format can say",
+	{ STATS_DETAIL, "time_cut", "rounded down: times finer than the format",
 	  offsetof(struct stats, time_cut), true },
-	{ STATS_DETAIL, "blocks_lost", "blocks lost that the format cannot carry",
+	{ STATS_DETAIL, "blocks_lost", "lost: blocks that the format cannot carry",
 	  offsetof(struct stats, blocks_lost), true },
 	{ 0 },
 };

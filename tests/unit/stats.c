@@ -104,7 +104,7 @@ static void prints(void)
 	       "  of these:\n"
 	       "             2  with odd bits\n"
 	       "  files:\n"
-	       "             3  times cut to what the format can say\n"
+	       "             3  rounded down: times finer than the format\n"
 	       "source gre@10.0.0.1\n",
 	       "a table of what is not 0");
 }
@@ -114,7 +114,7 @@ static void losses(void)
 	char line[128], small[12];
 
 	ok(stats_losses(&stats, line, sizeof(line)), "something was lost");
-	is_str(line, "1 dropped: no tunnel, 3 times cut to what the format can say", "losses");
+	is_str(line, "1 dropped: no tunnel, 3 rounded down: times finer than the format", "losses");
 	ok(stats_losses(&stats, small, sizeof(small)), "a short line");
 	is_str(small, "1 dropped: ", "is cut");
 	counters.dropped = stats.time_cut = 0;
