@@ -1,0 +1,47 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The demo's numbers against what was recorded, not against what the tools say.
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use File::Temp qw(tempdir);
+use Test::More;
+
+$ENV{BUILD} = abs_path($ENV{BUILD} || 'build');
+$ENV{TMPDIR} = tempdir(CLEANUP => 1);
+my $root = abs_path('.');
+
+my $text = qx(cd / && '$root/tests/demo' 2>&1 </dev/null);
+is($?, 0, 'exit status') or diag($text);
+is(join(' ', glob "$ENV{TMPDIR}/*"), '', 'nothing stays behind');
+
+open my $file, '<', 'tests/data/mirrored.lengths' or die "mirrored.lengths: $!";
+chomp(my @lengths = <$file>);
+my @cut = grep { $_ > 200 } @lengths;
+my $restored = 0;
+$restored += $_ - 200 for @cut;
+open $file, '<', 'tests/data/expected.tsv' or die "expected.tsv: $!";
+my ($frames) = map { /^mirrored\t(\d+)/ ? $1 : () } <$file>;
+
+like($text, qr/^vtap-decap +$frames +$frames +\d+ +\d+ +$frames tunnels taken off, 3 sources found$/m, 'decap');
+like($text, qr/^vtap-fixlen +$frames +$frames +(\d+) +\1 +${\ scalar @cut} records: length restored, $restored bytes/m, 'fixlen');
+like($text, qr/^vtap-split +$frames +$frames +(\d+) +\1 +3 files$/m, 'split');
+
+my %packets;
+for my $source ('vxlan-3000@10.0.1.5', 'vxlan-3001@10.0.1.6', 'vxlan-5@fd00:1::7') {
+	like($text, qr/^\Q$source\E +(\d+) +(\d+) +(\d+) +0$/m, "$source: no warning after");
+	my @row = $text =~ /^\Q$source\E +(\d+) +(\d+) +(\d+) +0$/m ? ($1, $2, $3) : (0, 0, 0);
+	$packets{$source} = $row[0];
+	my $is_cut = $source =~ /3001/;
+	is($row[1], $is_cut ? @cut : 0, "$source: records restored");
+	ok($is_cut ? $row[2] > 100 : $row[2] == 0, "$source: warnings before: $row[2]");
+}
+is($packets{'vxlan-3001@10.0.1.6'}, @lengths, 'as many packets as the tap mirrored');
+is(eval { my $sum = 0; $sum += $_ for values %packets; $sum }, $frames, 'sources add up');
+like($text, qr/mirrored\.pcap +[1-9]\d*\n.*vtap-decap +[1-9]\d*\n.* together +0\n\z/, 'warnings go to 0');
+
+my $chain = "vtap-decap -r tests/data/mirrored.pcap -e vxlan --id 3001 -x -q | vtap-fixlen";
+my @got = qx(PATH='$ENV{BUILD}':\$PATH; $chain | tshark -r - -T fields -e frame.len 2>/dev/null);
+chomp @got;
+is_deeply(\@got, \@lengths, 'every length of the cut source is the one before the cut');
+done_testing();
