@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sink/wiretap.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 
@@ -34,9 +33,6 @@ static void describe(struct wiretap_sink *wt, uint32_t linktype)
 static bool fail(struct wiretap_sink *wt, struct error *err)
 {
 	wt->failed = true;
-	if (err->number == ESPIPE)
-		error_set(err, "format %s needs a file: it cannot be written to a pipe",
-			  wt->format);
 	return error_wrap(err, "%s", output_label(&wt->output));
 }
 
@@ -53,7 +49,10 @@ static bool begin(struct wiretap_sink *wt, struct error *err)
 		return fail(wt, err);
 	}
 	wt->dumper = foreign_dump(wt->output.fd, wt->type, encap, err);
-	return wt->dumper || fail(wt, err);
+	if (wt->dumper)
+		return true;
+	error_wrap(err, "format %s", wt->format);
+	return fail(wt, err);
 }
 
 static bool mixed(struct wiretap_sink *wt, const struct packet *packet, struct error *err)
