@@ -35,6 +35,7 @@ flags = -std=c11 $(warnings) $(WERROR) $(CPPFLAGS) $(SANITIZE) -fno-strict-alias
 
 .PHONY: all install uninstall check check-corpus asan lint demo clean help deps
 .DELETE_ON_ERROR:
+.SECONDARY:
 .SECONDARY: # objects of unit tests stay for the next run
 
 all: $(tools:%=$(BUILD)/%)   ## build the tools into build/

@@ -27,10 +27,7 @@ struct pcapng_source {
 
 bool source_pcapng_knows(struct span head)
 {
-	uint32_t order = pcapng_u32(head, 8, false);
-
-	return head.len >= PCAPNG_BLOCK_MIN && pcapng_u32(head, 0, false) == PCAPNG_SECTION &&
-	       (order == PCAPNG_BYTE_ORDER || order == __builtin_bswap32(PCAPNG_BYTE_ORDER));
+	return head.len >= 4 && pcapng_u32(head, 0, false) == PCAPNG_SECTION;
 }
 
 static struct kept *keep(struct pcapng_source *ng, size_t bytes, struct error *err)
