@@ -1,0 +1,199 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# vtap-fixlen from the outside: lengths as tshark sees them, against what the headers say.
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use File::Temp qw(tempdir);
+use JSON::PP;
+use Test::More;
+
+my $build = abs_path($ENV{BUILD} || 'build');
+my $data = abs_path('tests/data');
+my $dir = tempdir(CLEANUP => 1);
+$ENV{PATH} = "$build:$ENV{PATH}";
+
+sub slurp {
+	my ($name) = @_;
+	open my $file, '<', $name or return undef;
+	binmode $file;
+	local $/;
+	return scalar(<$file>) // '';
+}
+
+sub spew {
+	my ($name, $bytes) = @_;
+	open my $file, '>', "$dir/$name" or die "$name: $!";
+	binmode $file;
+	print $file $bytes;
+	close $file or die "$name: $!";
+	return "$dir/$name";
+}
+
+# Exit status, stdout and stderr of a shell command.
+sub run {
+	my ($command) = @_;
+	my $status = system 'bash', '-o', 'pipefail', '-c', "{ cd $dir && $command\n} >$dir/.out 2>$dir/.err </dev/null";
+	return ($status >> 8, slurp("$dir/.out"), slurp("$dir/.err"));
+}
+
+# One row a packet, one column a field; more than one value in a packet as a list.
+sub fields {
+	my ($file, @fields) = @_;
+	my $list = join ' ', map { "-e $_" } @fields;
+	my @rows = qx(tshark -r '$file' -o ip.check_checksum:TRUE -T fields $list 2>$dir/tshark.err);
+	chomp @rows;
+	return map { [map { [split /,/] } split /\t/, $_, -1] } @rows;
+}
+
+sub column {
+	my ($file, $field) = @_;
+	return [map { $_->[0][0] } fields($file, $field)];
+}
+
+sub stats {
+	my ($options, $in, $out) = @_;
+	my ($status, undef, $err) = run("vtap-fixlen $options -r '$in' -w '$out' --stats stats.json");
+	is($status, 0, "vtap-fixlen $options: exit status") or diag($err);
+	is($err, '', '... quiet');
+	return decode_json(slurp("$dir/stats.json"));
+}
+
+sub adds_up {
+	my ($stats) = @_;
+	my $sum = 0;
+	$sum += $_ for values %{$stats->{outcomes}};
+	is($sum, $stats->{in}, '... the outcomes add up');
+}
+
+# VXLAN of Ethernet over IPv4, some frames cut before they were wrapped.
+sub expected {
+	my ($file) = @_;
+	return [map {
+		my ($len, $v4, $v6) = @$_;
+		my $inner = @$v4 > 1 ? 14 + $v4->[1] : @$v6 ? 14 + 40 + $v6->[0] : 0;
+		my $claim = 14 + 36 + $inner;
+		$claim > $len->[0] ? $claim : $len->[0];
+	} fields($file, 'frame.len', 'ip.len', 'ipv6.plen')];
+}
+
+my $cut = "$data/vxlan-cut.pcap";
+my $stats = stats('', $cut, 'fixed.pcap');
+adds_up($stats);
+my $want = expected($cut);
+is_deeply(column("$dir/fixed.pcap", 'frame.len'), $want, 'lengths are what the inner headers claim');
+is_deeply(column("$dir/fixed.pcap", 'frame.cap_len'), column($cut, 'frame.cap_len'), 'no byte comes or goes');
+is_deeply(column("$dir/fixed.pcap", 'frame.time_epoch'), column($cut, 'frame.time_epoch'), 'times stay');
+cmp_ok($stats->{outcomes}{raised}, '>', 0, 'some were cut');
+is($stats->{outcomes}{raised}, scalar(grep { $want->[$_] > column($cut, 'frame.len')->[$_] } 0 .. $#$want), 'raised counts them');
+is_deeply([map { "$_->{name} $_->{packets}" } @{$stats->{sources}}], ['vxlan-77@10.0.1.5 ' . @$want], 'the source');
+stats('', "$dir/fixed.pcap", 'again.pcap');
+is(slurp("$dir/again.pcap"), slurp("$dir/fixed.pcap"), 'a second time changes nothing');
+
+# Outer headers.
+stats('--rewrite-outer', $cut, 'outer.pcap');
+my (@lengths, @bad);
+for (fields("$dir/outer.pcap", qw(frame.len ip.len udp.length ip.checksum.status))) {
+	my ($len, $ip, $udp, $status) = @$_;
+	push @lengths, $ip->[0] + 14 == $len->[0] && $udp->[0] + 34 == $len->[0] ? 1 : 0;
+	push @bad, grep { $_ == 0 } $status->[0];
+}
+is_deeply(\@lengths, [map { 1 } @$want], '--rewrite-outer: outer lengths reach to the end');
+is("@bad", '', '--rewrite-outer: the outer header checksums are right');
+is_deeply(column("$dir/outer.pcap", 'frame.len'), $want, '--rewrite-outer: the same lengths');
+
+my $lost = 'tcp.analysis.lost_segment || tcp.analysis.ack_lost_segment';
+my $warnings = sub { my @rows = qx(tshark -r '$_[0]' -Y '$lost' 2>$dir/tshark.err); scalar @rows };
+stats('--rewrite-outer', "$data/mirrored.pcap", 'mirrored-fixed.pcap');
+cmp_ok($warnings->("$data/mirrored.pcap"), '>', 100, 'tshark misses segments before');
+is($warnings->("$dir/mirrored-fixed.pcap"), 0, 'and none after');
+
+# With right outer headers vtap-decap finds what vtap-fixlen finds behind it.
+SKIP: {
+	skip 'no vtap-decap', 2 unless -x "$build/vtap-decap";
+	for my $name ('mirrored', 'erspan2-cut') {
+		my ($status) = run("vtap-decap -r $data/$name.pcap | vtap-fixlen -w a.pcapng && " .
+			"vtap-fixlen --rewrite-outer -r $data/$name.pcap | vtap-decap -w b.pcapng");
+		my @both = map { column("$dir/$_.pcapng", 'frame.len') } 'a', 'b';
+		is_deeply($both[1], $both[0], "$name: before or behind vtap-decap, the same lengths");
+	}
+}
+is(stats('', "$data/erspan2-cut.pcap", '/dev/null')->{details}{mirror_cut}, 6, 'T bits are counted');
+
+# Frames made by hand: IPv4 total length, bytes there, length of the record.
+sub frame {
+	my ($total, $caplen, $len) = @_;
+	my $bytes = pack 'H24 n C C n n n C C n N N a*', '020000000002020000000001', 0x0800,
+		0x45, 0, $total, 0, 0, 64, 253, 0, 0x0a000001, 0x0a000002, 'x' x 2000;
+	return pack('V V V V', 1_700_000_000, 5, $caplen, $len) . substr $bytes, 0, $caplen;
+}
+
+sub capture {
+	my ($name, $linktype, @frames) = @_;
+	return spew($name, pack('V v v V V V V', 0xa1b2c3d4, 2, 4, 0, 0, 65535, $linktype) . join '', @frames);
+}
+
+my @frames = (frame(1000, 100, 100), frame(86, 100, 100), frame(30, 60, 60), frame(100, 100, 500), frame(0, 80, 80),
+	frame(1000, 20, 20), frame(19, 80, 80));
+my $mixed = capture('mixed.pcap', 1, @frames);
+$stats = stats('', $mixed, 'mixed-fixed.pcap');
+adds_up($stats);
+is_deeply(column("$dir/mixed-fixed.pcap", 'frame.len'), [1014, 100, 60, 500, 80, 20, 80], 'raise, never lower');
+is_deeply([@{$stats->{outcomes}}{qw(raised already_right padded longer unknown_length_zero unknown_cut unknown_malformed)}],
+	[(1) x 7], 'one of each outcome');
+$stats = stats('--lower', $mixed, 'mixed-lower.pcap');
+is_deeply(column("$dir/mixed-lower.pcap", 'frame.len'), [1014, 100, 60, 114, 80, 20, 80], '--lower');
+is($stats->{outcomes}{lowered}, 1, '--lower: counted');
+my $unknown = capture('unknown.pcap', 147, @frames);
+$stats = stats('', $unknown, 'unknown-fixed.pcap');
+is(slurp("$dir/unknown-fixed.pcap"), slurp($unknown), 'an unknown link type passes untouched');
+is($stats->{outcomes}{unknown_link_type}, scalar @frames, '... counted');
+
+# -n, --fail-if-none
+my ($status, $out, $err) = run("vtap-fixlen -n -r $mixed -w nothing.pcap");
+is($status, 0, '-n: exit status');
+is($out, '', '-n: nothing on stdout');
+like($err, qr/^ +1  raised/m, '-n: the table');
+ok(!-e "$dir/nothing.pcap" && !-e "$dir/nothing.pcap.tmp", '-n: no file');
+($status, $out, $err) = run("vtap-fixlen -nq -r $mixed");
+is("$status$out$err", '0', '-nq: silent');
+($status) = run("vtap-fixlen -nq --fail-if-none -r $mixed");
+is($status, 0, '--fail-if-none: something was corrected');
+($status, undef, $err) = run("vtap-fixlen -nq --fail-if-none -r $unknown");
+is($status, 1, '--fail-if-none: nothing was corrected');
+is($err =~ tr/\n//, 1, '--fail-if-none: one line');
+($status) = run("vtap-fixlen --fail-if-none -r $unknown -w none.pcap");
+ok($status == 1 && slurp("$dir/none.pcap") eq slurp($unknown), '--fail-if-none: the output is written all the same');
+
+# pcapng: what need not change stays; a simple packet becomes an enhanced one.
+sub block { my ($type, $body) = @_; $body .= "\0" x (-length($body) % 4); my $len = 12 + length $body; return pack('V V', $type, $len) . $body . pack 'V', $len }
+sub option { my ($code, $value) = @_; return pack('v v', $code, length $value) . $value . "\0" x (-length($value) % 4) }
+my $header = block(0x0a0d0d0a, pack('V v v q<', 0x1a2b3c4d, 1, 0, -1)) .
+	block(1, pack('v v V', 1, 0, 0) . option(2, 'tap 7') . option(9, "\x09") . option(0, ''));
+my $bytes = substr frame(1000, 100, 100), 16;
+my $enhanced = block(6, pack('V5', 0, 5, 7, 100, 100) . $bytes . option(1, 'kept') . option(2, pack 'V', 1) . option(0, ''));
+my $ng = spew('in.pcapng', $header . $enhanced . block(0xbad, pack('V', 32473) . 'custom'));
+$stats = stats('', $ng, 'out.pcapng');
+(my $by_hand = slurp($ng)) =~ s/\Q${\pack 'V2', 100, 100}\E/pack 'V2', 100, 1014/e;
+is(slurp("$dir/out.pcapng"), $by_hand, 'pcapng: nothing but the length changes');
+is_deeply([map { "$_->{name} $_->{raised}" } @{$stats->{sources}}], ['tap 7 1'], 'pcapng: the interface is the source');
+my $simple = spew('simple.pcapng', $header . block(3, pack('V', 100) . $bytes));
+$stats = decode_json((run("vtap-fixlen -q -r $simple -w simple-out.pcapng --stats -"))[1]);
+is_deeply(column("$dir/simple-out.pcapng", 'frame.len'), [1014], 'simple packet: raised');
+is($stats->{details}{simple_to_enhanced}, 1, 'simple packet: counted');
+
+# A pipe in and out.
+($status) = run("cat $cut | vtap-fixlen > piped.pcap");
+is(slurp("$dir/piped.pcap"), slurp("$dir/fixed.pcap"), 'pipes');
+
+# The examples of the manual page.
+my $page = slurp('man/vtap-fixlen.1');
+my @examples = map { s/\\&//gr } $page =~ /^\.Bd -literal[^\n]*\n(.*?)\n\.Ed/msg;
+cmp_ok(scalar @examples, '>=', 4, 'the manual page has examples');
+for my $example (@examples) {
+	my $place = tempdir(DIR => $dir);
+	symlink "$data/mirrored.pcap", "$place/mirrored.pcap";
+	($status, $out, $err) = run("cd $place && $example");
+	is($status, 0, "example: $example") or diag($err);
+}
+done_testing();
