@@ -6,7 +6,7 @@ use warnings;
 use Digest::MD5 qw(md5_hex);
 use Exporter qw(import);
 
-our @EXPORT_OK = qw(slurp spew packets blocks pcap ng_section ng_interface ng_block ng_option
+our @EXPORT_OK = qw(slurp spew packets blocks options odd_times pcap ng_section ng_interface ng_block ng_option
 	ng_packet ng_simple);
 
 sub slurp {
@@ -24,19 +24,16 @@ sub spew {
 	return $name;
 }
 
-# The blocks of a pcapng as [type, '<' or '>', bytes of the block]; dies where it is damaged.
+# The blocks of a pcapng as [type, '<' or '>', bytes of the block], up to where it is damaged.
 sub blocks {
 	my ($bytes) = @_;
 	my ($at, $order, @blocks) = (0, '<');
-	while ($at < length $bytes) {
-		die "a block header is cut off at $at\n" if length($bytes) - $at < 12;
-		$order = substr($bytes, $at + 8, 4) eq "\x4d\x3c\x2b\x1a" ? '<' : '>'
-			if substr($bytes, $at, 4) eq "\x0a\x0d\x0d\x0a";
+	while (length($bytes) - $at >= 12) {
+		my $section = substr($bytes, $at, 4) eq "\x0a\x0d\x0d\x0a";
+		$order = substr($bytes, $at + 8, 4) eq "\x4d\x3c\x2b\x1a" ? '<' : '>' if $section;
 		my ($type, $len) = unpack "L$order L$order", substr $bytes, $at, 8;
-		die "a block of $len bytes at $at\n"
-			if $len < 12 || $len % 4 || $len > length($bytes) - $at;
-		die "a block's lengths differ at $at\n"
-			if $len != unpack "L$order", substr $bytes, $at + $len - 4, 4;
+		last if $len < 12 || $len % 4 || $len > length($bytes) - $at;
+		last if $len != unpack "L$order", substr $bytes, $at + $len - 4, 4;
 		push @blocks, [$type, $order, substr $bytes, $at, $len];
 		$at += $len;
 	}
@@ -128,6 +125,20 @@ sub pcap_packets {
 sub packets {
 	my $bytes = slurp($_[0]);
 	return substr($bytes, 0, 4) eq "\x0a\x0d\x0d\x0a" ? ng_packets($bytes) : pcap_packets($bytes);
+}
+
+# True when a pcap has times whose fraction is a second or more.
+sub odd_times {
+	my $bytes = slurp($_[0]);
+	return 0 if $bytes !~ /^(?:\xd4\xc3\xb2\xa1|\x4d\x3c\xb2\xa1|\xa1\xb2)/;
+	my $o = $bytes =~ /^[\xd4\x4d]/ ? '<' : '>';
+	my $limit = unpack("L$o", $bytes) == 0xa1b2c3d4 ? 1_000_000 : 1_000_000_000;
+	for (my $at = 24; length($bytes) - $at >= 16;) {
+		my ($part, $caplen) = unpack "x4 L$o L$o", substr $bytes, $at, 16;
+		return 1 if $part >= $limit;
+		$at += 16 + $caplen;
+	}
+	return 0;
 }
 
 # pcap(ORDER, MAGIC, LINK, [SECONDS, PART, BYTES, LEN] ...)

@@ -1,0 +1,100 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Every capture below CORPUS through every tool and both readers: an exit status of 0 or 1 within
+# two seconds, every packet in one outcome, and output that capinfos reads.
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use File::Temp qw(tempdir);
+use JSON::PP qw(decode_json);
+use List::Util qw(sum0);
+use Test::More;
+use Time::HiRes qw(time);
+use lib 'tests/lib';
+use Capture qw(slurp);
+use Corpus qw(captures in_parallel);
+
+my $build = abs_path($ENV{BUILD} || 'build');
+my @files = captures() or plan skip_all => 'CORPUS names no folder with captures';
+my $limit = $ENV{ASAN_OPTIONS} ? 10 : 2;
+my $dir = tempdir(CLEANUP => 1);
+my @runs = map { my $reader = $_; map { [@$_, '--reader', $reader] } (
+	['vtap-decap'], ['vtap-decap', '--strict', '-x', '--ether', '-F', 'pcap'],
+	['vtap-fixlen', '--rewrite-outer', '--lower', '-F', 'pcapng'],
+	['vtap-split', '--by', 'source,flow,vlan', '--max-open', '8']) } qw(auto wiretap);
+
+# What a run did wrong, as text; nothing when it did all right.
+sub judge {
+	my ($status, $seconds, $stderr, $stats) = @_;
+	my @wrong;
+	push @wrong, sprintf 'signal %d', $status & 127 if $status & 127;
+	push @wrong, sprintf 'exit %d', $status >> 8 if $status >> 8 > 1;
+	push @wrong, sprintf '%.1f s', $seconds if $seconds > $limit;
+	push @wrong, "not a line for losses and one for the error: $stderr"
+		if $stderr !~ /\A(?:vtap-\w+: [[:print:]]+\n){0,2}\z/;
+	push @wrong, 'fails without a word' if $status && $stderr eq '';
+	return @wrong if !defined $stats;
+	my $json = eval { decode_json($stats) } or return (@wrong, "--stats: $@");
+	my $outcomes = sum0(values %{ $json->{outcomes} });
+	push @wrong, "in $json->{in} but outcomes $outcomes" if $json->{in} != $outcomes;
+	return @wrong;
+}
+
+sub try {
+	my ($number) = @_;
+	my $file = $files[$number];
+	my @found;
+	for my $i (0 .. $#runs) {
+		my ($tool, @options) = @{ $runs[$i] };
+		my $base = "$dir/$number-$i";
+		my @output = ('-w', $tool eq 'vtap-split' ? "$base-{key}.pcapng" : "$base.cap");
+		my $begun = time;
+		my $pid = fork // die;
+		if ($pid == 0) {
+			open STDERR, '>', "$base.stderr" or die;
+			exec 'timeout', '-k', 1, 4 * $limit, "$build/$tool", @options, '-r', $file, @output,
+				'--stats', "$base.stats" or die;
+		}
+		waitpid $pid, 0;
+		my @wrong = judge($?, time - $begun, slurp("$base.stderr"), slurp("$base.stats"));
+		push @found, map { "$tool @options: $_" } @wrong;
+		unlink "$base.stats", "$base.stderr";
+	}
+	return @found;
+}
+
+in_parallel(scalar @files, \&try, sub {
+	my ($number, @found) = @_;
+	ok(!@found, $files[$number]) or diag join "\n", @found;
+});
+
+# What capinfos says against files, as [file, text].
+sub complaints {
+	my @said;
+	while (my @some = splice @_, 0, 500) {
+		my $pid = open(my $lines, '-|') // die "fork: $!";
+		if ($pid == 0) {
+			open STDERR, '>&STDOUT' or die;
+			open STDOUT, '>', '/dev/null' or die;
+			exec 'capinfos', '-c', @some or die;
+		}
+		while (<$lines>) {
+			push @said, [$1, $_] if /^capinfos: .*file "(.*?)"/;
+			$said[-1][1] .= $_ if /^\(/ && @said;
+		}
+	}
+	return @said;
+}
+
+# .tmp files are what sinks refused or could not finish: whole or not, they promise nothing.
+my @outputs = grep { !/\.tmp$/ } glob "$dir/*";
+cmp_ok(scalar @outputs, '>', @files, 'there is output');
+my $unknown_link = qr/Unknown packet encapsulation|network type \d+ unknown|reserved field not zero/;
+my %excused = map { $_->[0] => 1 } grep { $_->[1] =~ $unknown_link } complaints(@files);
+my @unreadable = grep {
+	my ($number) = $_->[0] =~ m{/(\d+)-[^/]*$};
+	!($excused{ $files[$number] } && $_->[1] =~ $unknown_link);
+} complaints(@outputs);
+is(join('', map { $files[$_->[0] =~ m{/(\d+)-[^/]*$} ? $1 : 0] . ": $_->[1]" } @unreadable), '',
+	'capinfos reads every output');
+done_testing();
