@@ -7,6 +7,7 @@
 #include "tests/build.h"
 #include "tests/tap.h"
 #include "tools/vtap-decap/mend.h"
+#include "tools/vtap-decap/senders.h"
 #include "tools/vtap-decap/sequence.h"
 
 enum { NS = 1000000000 };
@@ -547,6 +548,38 @@ static void loss(void)
 	finish(&rig, "loss");
 }
 
+/* Beyond the limit sources share one name; their packets are stripped all the same. */
+static void many_sources(void)
+{
+	struct encap_select select;
+	static struct peel peel;
+	struct senders *senders = senders_new(2);
+	const char *names[5];
+	const struct interface *last = NULL;
+	struct sender *sender = NULL;
+	struct loss total = { 0 };
+	struct build b;
+
+	encap_select_all(&select);
+	for (unsigned i = 0; i < 5; i++) {
+		struct packet packet = gre(&b, (uint8_t)(i == 4 ? 1 : i), i);
+
+		peel_walk(&peel, &select, LINK_ETHERNET, packet.data, packet.caplen, packet.len);
+		last = senders_interface(senders, &peel, &packet, LINK_RAW, &sender);
+		names[i] = last->name;
+		senders_sequence(senders, sender, &peel, span_of(packet.data, packet.caplen),
+				 &total);
+	}
+	is_str(names[0], "gre@10.0.0.0", "the first source is told");
+	is_str(names[1], "gre@10.0.0.1", "the second, too");
+	is_str(names[2], "more-sources", "a third is one of more");
+	ok(names[3] == names[2], "as is a fourth");
+	ok(names[4] == names[1] && sender->key_len != 0, "the second is still told");
+	is_u64(total.received, 3, "sequences are followed where sources are told");
+	is_u64(last->linktype, LINK_RAW, "all have their link type");
+	senders_free(senders);
+}
+
 int main(void)
 {
 	stripping();
@@ -564,5 +597,6 @@ int main(void)
 	options(true);
 	sequences();
 	loss();
+	many_sources();
 	return tap_done();
 }

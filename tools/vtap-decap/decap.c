@@ -28,7 +28,7 @@ struct decap *decap_new(const struct decap_config *config, struct error *err)
 		goto failed;
 	decap->config = config;
 	counters_rows(&decap->rows);
-	decap->senders = senders_new();
+	decap->senders = senders_new(SENDERS_MAX);
 	if (reassemble)
 		decap->reasm = reasm_new(config->reassembly_memory, config->reassembly_time_ns);
 	if (decap->senders && (decap->reasm || !reassemble))
@@ -62,6 +62,7 @@ static void count_stripped(struct decap *decap, struct sender *sender, const str
 	counters->reserved_bits += (peel->anomalies & ENCAP_RESERVED_BITS) != 0;
 	counters->damaged_options += (peel->anomalies & ENCAP_DAMAGED_OPTION) != 0;
 	counters->left[peel->end]++;
+	counters->sources_not_told += sender->key_len == 0;
 	sender->packets++;
 	sender->bytes += out->caplen;
 }

@@ -46,12 +46,12 @@ struct senders {
 	struct sender *first, **end;
 	struct made *all_made, *last; /* last: most packets follow one of their own */
 	struct stream *all_streams;
-	uint32_t count;
+	uint32_t count, limit;
 	uint32_t snaplen;
 	bool snaplen_known;
 };
 
-struct senders *senders_new(void)
+struct senders *senders_new(uint32_t limit)
 {
 	struct senders *senders = calloc(1, sizeof(*senders));
 
@@ -61,6 +61,7 @@ struct senders *senders_new(void)
 	table_init(&senders->made);
 	table_init(&senders->streams);
 	senders->end = &senders->first;
+	senders->limit = limit;
 	return senders;
 }
 
@@ -111,23 +112,20 @@ static struct sender *new_sender(const uint8_t *key, size_t key_len, const struc
 	memcpy(sender->key, key, key_len);
 	sender->key_len = key_len;
 	origin_name(key, key_len, text);
-	sender->name = strdup(text);
+	sender->name = strdup(key_len > 0 ? text : "more-sources");
 	origin_description(peel, packet, text);
-	sender->description = strdup(text);
+	sender->description = strdup(key_len > 0 ? text : "sources beyond those told apart");
 	if (sender->name && sender->description)
 		return sender;
 	free_sender(sender);
 	return NULL;
 }
 
-static struct sender *find_sender(struct senders *senders, const uint8_t *key, size_t key_len,
-				  const struct peel *peel, struct span packet)
+static struct sender *add_sender(struct senders *senders, const uint8_t *key, size_t key_len,
+				 const struct peel *peel, struct span packet)
 {
-	struct sender *sender = table_get(&senders->by_key, key, key_len);
+	struct sender *sender = new_sender(key, key_len, peel, packet);
 
-	if (sender)
-		return sender;
-	sender = new_sender(key, key_len, peel, packet);
 	if (!sender)
 		return NULL;
 	if (!table_put(&senders->by_key, sender->key, key_len, sender)) {
@@ -179,27 +177,44 @@ static struct made *find_made(struct senders *senders, const uint8_t *key, size_
 	return table_get(&senders->made, key, key_len);
 }
 
+/* key: an origin key of origin_len bytes with room for a face behind it. */
+static struct made *made_for(struct senders *senders, uint8_t *key, size_t origin_len,
+			     const struct peel *peel, const struct packet *packet,
+			     const struct face *face)
+{
+	struct sender *sender;
+	struct made *made;
+
+	memcpy(key + origin_len, face, sizeof(*face));
+	made = find_made(senders, key, origin_len + sizeof(*face));
+	if (made)
+		return made;
+	sender = table_get(&senders->by_key, key, origin_len);
+	if (!sender && origin_len > 0 && senders->count >= senders->limit)
+		return made_for(senders, key, 0, peel, packet, face);
+	if (!sender)
+		sender = add_sender(senders, key, origin_len, peel,
+				    span_of(packet->data, packet->caplen));
+	if (!sender)
+		return NULL;
+	made = new_made(senders, key, origin_len + sizeof(*face), sender, packet->interface);
+	if (made)
+		made->interface.linktype = (uint32_t)face->linktype;
+	return made;
+}
+
 const struct interface *senders_interface(struct senders *senders, const struct peel *peel,
 					  const struct packet *packet, uint32_t linktype,
 					  struct sender **sender)
 {
 	const struct interface *parent = packet->interface;
 	struct face face = { parent->ticks_per_s, parent->offset_s, linktype };
-	struct span bytes = span_of(packet->data, packet->caplen);
 	uint8_t key[KEY_MAX];
-	size_t origin_len = origin_key(peel, bytes, key);
-	size_t key_len = origin_len + sizeof(face);
-	struct made *made;
+	size_t origin_len = origin_key(peel, span_of(packet->data, packet->caplen), key);
+	struct made *made = made_for(senders, key, origin_len, peel, packet, &face);
 
-	memcpy(key + origin_len, &face, sizeof(face));
-	made = find_made(senders, key, key_len);
-	if (!made) {
-		*sender = find_sender(senders, key, origin_len, peel, bytes);
-		made = *sender ? new_made(senders, key, key_len, *sender, parent) : NULL;
-		if (!made)
-			return NULL;
-		made->interface.linktype = linktype;
-	}
+	if (!made)
+		return NULL;
 	senders->last = made;
 	*sender = made->sender;
 	return &made->interface;
@@ -209,7 +224,7 @@ static struct stream *find_stream(struct senders *senders, const struct stream_k
 {
 	struct stream *stream = table_get(&senders->streams, key, sizeof(*key));
 
-	if (stream)
+	if (stream || senders->streams.count >= senders->limit)
 		return stream;
 	stream = calloc(1, sizeof(*stream));
 	if (!stream)
@@ -252,10 +267,12 @@ bool senders_sequence(struct senders *senders, struct sender *sender, const stru
 		struct loss before = sender->loss;
 		struct stream *stream;
 
-		if (!tunnel->has_sequence)
+		if (!tunnel->has_sequence || sender->key_len == 0)
 			continue;
 		read_destination(&peel->walk[i], packet, key.destination);
 		stream = find_stream(senders, &key);
+		if (!stream && senders->streams.count >= senders->limit)
+			continue;
 		if (!stream)
 			return false;
 		sequence_see(&stream->sequence, &sender->loss, tunnel->sequence,

@@ -18,14 +18,21 @@ struct sender {
 	uint64_t packets, bytes; /* stripped; bytes as written */
 	struct loss loss;
 	char *name, *description;
-	size_t key_len;
+	size_t key_len; /* 0: more-sources */
 	uint8_t key[];
 };
 
 struct senders;
 
-/* NULL: no memory. All interfaces live until senders_free(). */
-struct senders *senders_new(void);
+/* What packets can claim to be has to end somewhere: at about a kilobyte each. */
+enum { SENDERS_MAX = 1 << 18 };
+
+/*
+ * Tells up to `limit` senders apart; further ones share the sender and the interfaces named
+ * `more-sources`, and sequence numbers of so many streams are followed. NULL: no memory. All
+ * interfaces live until senders_free().
+ */
+struct senders *senders_new(uint32_t limit);
 void senders_free(struct senders *senders);
 
 /* A new section begins: its packets need interfaces of its own. */
