@@ -99,7 +99,7 @@ static const struct cli_option options[] = {
 	{ "post", 'z', "COMMAND", "run COMMAND FILE for each finished file", set_command },
 	{ "jobs", 0, "N", "commands at once (default: 1)", set_jobs },
 	{ "manifest", 0, "FILE", "write a JSON line to FILE for each finished file", set_manifest },
-	{ "max-open", 0, "N", "descriptors for files at once (default: from ulimit -n)",
+	{ "max-open", 0, "N", "files open at once (default: from ulimit -n)",
 	  set_max_open },
 	{ "portable-names", 0, NULL, "no colons in file names", set_portable },
 	{ "window", 0, "SECONDS", "sort packets that are up to SECONDS out of order", set_window },
