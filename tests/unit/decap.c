@@ -6,9 +6,6 @@
 #include "reasm.h"
 #include "tests/build.h"
 #include "tests/tap.h"
-#include "tools/vtap-decap/mend.h"
-#include "tools/vtap-decap/senders.h"
-#include "tools/vtap-decap/sequence.h"
 
 enum { NS = 1000000000 };
 
@@ -437,85 +434,6 @@ static void no_reassembly(void)
 	finish(&rig, "no reassembly");
 }
 
-/* Options of a packet: flags with an FCS length of 4, a hash, a comment. */
-static void options(bool swapped)
-{
-	uint8_t bytes[28];
-	const uint32_t flags = 0x85, cleared = 0x05;
-	struct section here = { .serial = 2, .swapped = swapped };
-	struct interface on = { .section = &here, .ticks_per_s = NS };
-	struct packet packet = { .interface = &on, .options = span_of(bytes, sizeof(bytes)) };
-	uint64_t hashes = 0, fcs = 0;
-	struct mend mend = { 0 };
-	uint16_t codes[] = { 2, 4, 3, 5, 1, 3 };
-	uint32_t got = 0;
-
-	memset(bytes, 'x', sizeof(bytes));
-	for (unsigned i = 0, at = 0; i < 6; i += 2, at += i == 4 ? 12 : 8) {
-		uint16_t code = swapped ? __builtin_bswap16(codes[i]) : codes[i];
-		uint16_t len = swapped ? __builtin_bswap16(codes[i + 1]) : codes[i + 1];
-
-		memcpy(bytes + at, &code, 2);
-		memcpy(bytes + at + 2, &len, 2);
-	}
-	got = swapped ? __builtin_bswap32(flags) : flags;
-	memcpy(bytes + 4, &got, 4);
-	ok(mend_options(&mend, &packet, &hashes, &fcs) && packet.options.len == 16 && hashes == 1 &&
-		   fcs == 1,
-	   "a hash goes, %s", swapped ? "swapped" : "in this byte order");
-	memcpy(&got, packet.options.data + 4, 4);
-	is_u64(swapped ? __builtin_bswap32(got) : got, cleared, "... the FCS length too");
-	ok(memcmp(packet.options.data + 8, bytes + 20, 8) == 0, "... the comment stays");
-	got = swapped ? __builtin_bswap32(cleared) : cleared;
-	memcpy(bytes + 4, &got, 4);
-	packet.options = span_of(bytes, 8);
-	ok(mend_options(&mend, &packet, &hashes, &fcs) && packet.options.data == bytes,
-	   "... and what needs no change is not copied");
-	packet.options = span_of(bytes, 15);
-	ok(mend_options(&mend, &packet, &hashes, &fcs), "... and options may be damaged");
-	mend_free(&mend);
-}
-
-struct numbers {
-	const char *name;
-	unsigned bits;
-	uint32_t number[8]; /* ends with 0xFFFFFFFE */
-	uint64_t missing, reordered, duplicates, restarts;
-};
-
-static const struct numbers numbers[] = {
-	{ "in order", 32, { 7, 8, 9, 0xFFFFFFFE }, 0, 0, 0, 0 },
-	{ "a gap", 32, { 7, 10, 11, 0xFFFFFFFE }, 2, 0, 0, 0 },
-	{ "a gap that was none", 32, { 7, 10, 8, 11, 0xFFFFFFFE }, 1, 1, 0, 0 },
-	{ "twice", 32, { 7, 8, 8, 7, 9, 0xFFFFFFFE }, 0, 0, 2, 0 },
-	{ "late and twice", 32, { 7, 9, 8, 8, 0xFFFFFFFE }, 0, 1, 1, 0 },
-	{ "older than the first, twice", 32, { 7, 9, 5, 5, 0xFFFFFFFE }, 1, 1, 1, 0 },
-	{ "anew from 0", 32, { 5000, 5001, 0, 1, 0xFFFFFFFE }, 0, 0, 0, 1 },
-	{ "1000 back", 32, { 5000, 4001, 5001, 0xFFFFFFFE }, 0, 1, 0, 0 },
-	{ "1001 back", 32, { 5000, 4000, 4001, 0xFFFFFFFE }, 0, 0, 0, 1 },
-	{ "a wrap of 32 bits", 32, { 0xFFFFFFFD, 0, 0xFFFFFFFF, 1, 0xFFFFFFFE }, 1, 1, 0, 0 },
-	{ "a wrap of 16 bits", 16, { 0xFFFE, 0, 0xFFFF, 1, 0xFFFFFFFE }, 0, 1, 0, 0 },
-	{ "far ahead", 32, { 5, 100005, 100006, 0xFFFFFFFE }, 99999, 0, 0, 0 },
-	{ "too far ahead", 32, { 5, 0x90000000, 0x90000001, 0xFFFFFFFE }, 0, 0, 0, 1 },
-};
-
-static void sequences(void)
-{
-	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-		const struct numbers *want = &numbers[i];
-		struct sequence sequence = { 0 };
-		struct loss loss = { 0 };
-		uint64_t count = 0;
-
-		for (; want->number[count] != 0xFFFFFFFE; count++)
-			sequence_see(&sequence, &loss, want->number[count], want->bits);
-		ok(loss.received == count && loss.missing == want->missing &&
-			   loss.reordered == want->reordered &&
-			   loss.duplicates == want->duplicates && loss.restarts == want->restarts,
-		   "sequence numbers: %s", want->name);
-	}
-}
-
 static void loss(void)
 {
 	static const struct {
@@ -548,38 +466,6 @@ static void loss(void)
 	finish(&rig, "loss");
 }
 
-/* Beyond the limit sources share one name; their packets are stripped all the same. */
-static void many_sources(void)
-{
-	struct encap_select select;
-	static struct peel peel;
-	struct senders *senders = senders_new(2);
-	const char *names[5];
-	const struct interface *last = NULL;
-	struct sender *sender = NULL;
-	struct loss total = { 0 };
-	struct build b;
-
-	encap_select_all(&select);
-	for (unsigned i = 0; i < 5; i++) {
-		struct packet packet = gre(&b, (uint8_t)(i == 4 ? 1 : i), i);
-
-		peel_walk(&peel, &select, LINK_ETHERNET, packet.data, packet.caplen, packet.len);
-		last = senders_interface(senders, &peel, &packet, LINK_RAW, &sender);
-		names[i] = last->name;
-		senders_sequence(senders, sender, &peel, span_of(packet.data, packet.caplen),
-				 &total);
-	}
-	is_str(names[0], "gre@10.0.0.0", "the first source is told");
-	is_str(names[1], "gre@10.0.0.1", "the second, too");
-	is_str(names[2], "more-sources", "a third is one of more");
-	ok(names[3] == names[2], "as is a fourth");
-	ok(names[4] == names[1] && sender->key_len != 0, "the second is still told");
-	is_u64(total.received, 3, "sequences are followed where sources are told");
-	is_u64(last->linktype, LINK_RAW, "all have their link type");
-	senders_free(senders);
-}
-
 int main(void)
 {
 	stripping();
@@ -593,10 +479,6 @@ int main(void)
 	lost_fragments(false);
 	lost_fragments(true);
 	no_reassembly();
-	options(false);
-	options(true);
-	sequences();
 	loss();
-	many_sources();
 	return tap_done();
 }

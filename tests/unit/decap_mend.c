@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tools/vtap-decap/mend.h"
+
+#include "tests/tap.h"
+
+enum { NS = 1000000000 };
+
+/* Options of a packet: flags with an FCS length of 4, a hash, a comment. */
+static void options(bool swapped)
+{
+	uint8_t bytes[28];
+	const uint32_t flags = 0x85, cleared = 0x05;
+	struct section here = { .serial = 2, .swapped = swapped };
+	struct interface on = { .section = &here, .ticks_per_s = NS };
+	struct packet packet = { .interface = &on, .options = span_of(bytes, sizeof(bytes)) };
+	uint64_t hashes = 0, fcs = 0;
+	struct mend mend = { 0 };
+	uint16_t codes[] = { 2, 4, 3, 5, 1, 3 };
+	uint32_t got = 0;
+
+	memset(bytes, 'x', sizeof(bytes));
+	for (unsigned i = 0, at = 0; i < 6; i += 2, at += i == 4 ? 12 : 8) {
+		uint16_t code = swapped ? __builtin_bswap16(codes[i]) : codes[i];
+		uint16_t len = swapped ? __builtin_bswap16(codes[i + 1]) : codes[i + 1];
+
+		memcpy(bytes + at, &code, 2);
+		memcpy(bytes + at + 2, &len, 2);
+	}
+	got = swapped ? __builtin_bswap32(flags) : flags;
+	memcpy(bytes + 4, &got, 4);
+	ok(mend_options(&mend, &packet, &hashes, &fcs) && packet.options.len == 16 && hashes == 1 &&
+		   fcs == 1,
+	   "a hash goes, %s", swapped ? "swapped" : "in this byte order");
+	memcpy(&got, packet.options.data + 4, 4);
+	is_u64(swapped ? __builtin_bswap32(got) : got, cleared, "... the FCS length too");
+	ok(memcmp(packet.options.data + 8, bytes + 20, 8) == 0, "... the comment stays");
+	got = swapped ? __builtin_bswap32(cleared) : cleared;
+	memcpy(bytes + 4, &got, 4);
+	packet.options = span_of(bytes, 8);
+	ok(mend_options(&mend, &packet, &hashes, &fcs) && packet.options.data == bytes,
+	   "... and what needs no change is not copied");
+	packet.options = span_of(bytes, 15);
+	ok(mend_options(&mend, &packet, &hashes, &fcs), "... and options may be damaged");
+	mend_free(&mend);
+}
+
+int main(void)
+{
+	options(false);
+	options(true);
+	return tap_done();
+}
