@@ -185,15 +185,4 @@ is($stats->{details}{simple_to_enhanced}, 1, 'simple packet: counted');
 # A pipe in and out.
 ($status) = run("cat $cut | vtap-fixlen > piped.pcap");
 is(slurp("$dir/piped.pcap"), slurp("$dir/fixed.pcap"), 'pipes');
-
-# The examples of the manual page.
-my $page = slurp('man/vtap-fixlen.1');
-my @examples = map { s/\\&//gr } $page =~ /^\.Bd -literal[^\n]*\n(.*?)\n\.Ed/msg;
-cmp_ok(scalar @examples, '>=', 4, 'the manual page has examples');
-for my $example (@examples) {
-	my $place = tempdir(DIR => $dir);
-	symlink "$data/mirrored.pcap", "$place/mirrored.pcap";
-	($status, $out, $err) = run("cd $place && $example");
-	is($status, 0, "example: $example") or diag($err);
-}
 done_testing();

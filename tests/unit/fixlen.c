@@ -121,8 +121,8 @@ static void test_padding(void)
 	build_vlan(&b, 5, 0x0800);
 	build_ethernet(&b, 0x8100);
 	build_pad(&b, 16, 0);
-	put(build_data(&b), (uint32_t)build_len(&b), 64, &out);
-	is_u64(fixlen.counters.outcome[FIXLEN_PADDED], 1, "60 bytes and a tag: padded");
+	put(build_data(&b), (uint32_t)build_len(&b), 68, &out);
+	is_u64(fixlen.counters.outcome[FIXLEN_PADDED], 1, "60 bytes, a tag and an FCS: padded");
 	build_clear(&b);
 	build_pad(&b, 10, 'x');
 	build_ipv4(&b, 1, 2, 253);

@@ -47,6 +47,8 @@ static const struct sample {
 	  MAC "0800" V4("0000", "0000", "11") UDP_HEADER },
 	{ "ipv4 total length below its header", LINK_RAW, LAYERS_MALFORMED, "ipv4", 0, 0,
 	  V4("0013", "0000", "11") UDP_HEADER },
+	{ "ipv4 total length below its options", LINK_RAW, LAYERS_MALFORMED, "ipv4", 0, 0,
+	  "4600 0016 1234 0000 4011 0000 0a000001 0a000002 01010101" },
 	{ "ipv4 header length below 5", LINK_RAW, LAYERS_MALFORMED, "", 0, 0,
 	  "4400 0020 1234 0000 4011 0000 0a000001 0a000002" },
 	{ "ipv4 of another version", LINK_IPV4, LAYERS_MALFORMED, "", 0, 0, "55" },
