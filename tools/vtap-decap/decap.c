@@ -67,13 +67,12 @@ static void count_stripped(struct decap *decap, struct sender *sender, const str
 	sender->bytes += out->caplen;
 }
 
-/* Puts a packet on another interface of the same resolution: the exact time stays. */
+/* The interface has the resolution of the packet's own: the exact time stays as it is. */
 static void move(struct packet *packet, const struct interface *interface)
 {
-	uint64_t ticks = packet->ticks;
-
-	packet_move(packet, interface);
-	packet->ticks = ticks;
+	packet->interface = interface;
+	packet->linktype = interface->linktype;
+	packet_changed(packet);
 }
 
 /* What peel found inside `in` becomes *out. */
