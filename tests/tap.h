@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* TAP for unit tests: ok(condition, "name"), is_u64(got, want, "name"), is_str(...), then return tap_done(). */
+/* TAP for unit tests: ok(condition, "name"), is_u64(got, want, "name"), is_str(...), then return
+ * tap_done(). */
 #ifndef VTAP_TAP_H
 #define VTAP_TAP_H
 

@@ -56,8 +56,8 @@ static bool same_lengths(struct span bytes, bool swapped, struct error *err)
 {
 	uint32_t last = pcapng_u32(bytes, bytes.len - 4, swapped);
 
-	return last == bytes.len || error_set(err, "a block begins with length %zu and ends with %u",
-					      bytes.len, last);
+	return last == bytes.len ||
+	       error_set(err, "a block begins with length %zu and ends with %u", bytes.len, last);
 }
 
 static bool read_section(struct pcapng_source *ng, struct span bytes, struct block *block,
