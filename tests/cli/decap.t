@@ -348,6 +348,21 @@ sub sections {
 	is(() = slurp($out) =~ /\n\r\r\n/g, 2, 'two sections are written');
 }
 
+# A fragment and the rest of its datagram in the next section: neither waits for the other.
+sub section_end {
+	my @parts = map { eth(0x0800, $_) } fragments('10.0.0.1', 800, vxlan(5, inner(1000)));
+	my $end = pack('v v', 0, 0);
+	my $bytes = '';
+	for my $frame (@parts) {
+		$bytes .= block(0x0a0d0d0a, pack('V v v q<', 0x1a2b3c4d, 1, 0, -1)) .
+			block(1, pack('v v V', 1, 0, 262144) . option(2, "tap" . length $frame) . $end) .
+			enhanced(0, 1_700_000_000_000_000, $frame, $end);
+	}
+	my $out = decap(spew("$dir/ends.pcapng", $bytes), '');
+	ok(slurp($out) eq $bytes, 'fragments stay in their section, as they were');
+	is_deeply(counted(), { passed_fragment_incomplete => 2 }, 'counted');
+}
+
 sub loss {
 	my @numbers = ([1, 1], [2, 500], [1, 2], [1, 5], [2, 501], [1, 4], [1, 5], [2, 504]);
 	my $in = pcap('loss.pcap', map {
@@ -388,6 +403,7 @@ selection();
 fragmented();
 formats();
 sections();
+section_end();
 loss();
 command_line();
 done_testing();
