@@ -11,6 +11,8 @@
 #include "source/pcapng.h"
 #include "source/wiretap.h"
 
+enum { SHORTEST = 8 }; /* bytes; no format has a shorter mark and a packet */
+
 void source_before_wait(struct source *source, struct source_hook hook)
 {
 	source->hook = hook;
@@ -87,6 +89,11 @@ static struct source *open_input(const char *name, struct input *input, enum sou
 		return source_pcap_open(name, input, err);
 	if (reader == READER_AUTO && source_pcapng_knows(head))
 		return source_pcapng_open(name, input, err);
+	/* wiretap takes a few bytes of anything for JSON or MP4. */
+	if (head.len < SHORTEST) {
+		error_set(err, "%s: not a capture: only %zu bytes", name, head.len);
+		return NULL;
+	}
 	return open_foreign(name, input, err);
 }
 

@@ -73,6 +73,7 @@ my $empty = spew("$dir/empty.pcap", '');
 my $text = spew("$dir/text.pcap", "This is no capture, only some text in a file.\n" x 10);
 my $mixed = spew("$dir/mixed.pcapng", blocks('mixed'));
 my $named = spew("$dir/named.pcapng", blocks('named'));
+my $tiny = spew("$dir/tiny.pcap", "hi\n");
 my $cut = spew("$dir/cut.pcap", substr(slurp($good), 0, -30));
 
 # Where the options differ: vtap-split names files by a template and writes nothing to stdout.
@@ -193,6 +194,7 @@ sub input_errors {
 		"$dir/missing.pcap" => qr/\Q$dir\E\/missing\.pcap: No such file/,
 		$empty => qr/\Q$empty\E: .*empty/,
 		$text => qr/\Q$text\E: /,
+		$tiny => qr/\Q$tiny\E: not a capture/,
 		$dir => qr/\Q$dir\E: /,
 	);
 	for my $input (sort keys %wrong) {
