@@ -5,6 +5,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "sink.h"
+
 enum { RESERVED = 24 }; /* descriptors for all that is no output and no input */
 
 static bool set_by(void *config, const char *value, struct error *err)
@@ -132,6 +134,16 @@ static bool settle_open(struct split_config *config, struct error *err)
 			   (unsigned long long)config->max_open);
 }
 
+/* Before the first read: a pipe may take its time. */
+static bool know_format(const struct cli_common *common, struct error *err)
+{
+	struct sink_config any = { .name = common->output ? common->output : "",
+				   .format = common->format,
+				   .fallback = "pcapng" };
+
+	return sink_format(&any, err) != NULL;
+}
+
 static bool check(struct split_config *config, struct error *err)
 {
 	const struct cli_common *common = &config->common;
@@ -146,7 +158,7 @@ static bool check(struct split_config *config, struct error *err)
 	if (config->manifest && common->stats && strcmp(config->manifest, "-") == 0 &&
 	    strcmp(common->stats, "-") == 0)
 		return error_usage(err, "--stats and --manifest both name standard output");
-	return split_check(config, err) && settle_open(config, err);
+	return split_check(config, err) && settle_open(config, err) && know_format(common, err);
 }
 
 enum cli_result options_parse(int argc, char **argv, struct split_config *config, struct error *err)
