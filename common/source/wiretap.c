@@ -215,7 +215,7 @@ static struct lane *lane_of(struct wiretap_source *wt, struct error *err)
 	if (id < wt->port_count - wt->first_port)
 		port = &wt->ports[wt->first_port + id];
 	for (struct lane *lane = port->lanes; lane; lane = lane->next)
-		if (lane->encap == encap && lane->interface.section == &wt->parts->section)
+		if (lane->encap == encap)
 			return lane;
 	return add_lane(wt, port, encap, err);
 }

@@ -8,7 +8,7 @@ use File::Basename qw(basename);
 use File::Temp qw(tempdir);
 use Test::More;
 use lib 'tests/lib';
-use Capture qw(slurp spew packets pcap ng_section ng_interface ng_block ng_option ng_packet
+use Capture qw(slurp spew packets blocks options pcap ng_section ng_interface ng_block ng_option ng_packet
 	ng_simple);
 
 my $build = abs_path($ENV{BUILD} || 'build');
@@ -36,15 +36,25 @@ sub tshark {
 	my ($file) = @_;
 	my $fields = join ' ', map { "-e $_" }
 		qw(frame.time_epoch frame.len frame.cap_len frame.protocols frame.interface_name
-		frame.comment);
+		frame.interface_description frame.comment frame.packet_flags);
 	my $lines = `tshark -n -r $file -T fields $fields 2>/dev/null`;
 	# What pcapng calls an interface without a name, other formats do not have.
-	return $lines =~ s/\tunknown\t/\t\t/gr;
+	return $lines =~ s/\tunknown(?=\t)/\t/gr;
 }
 
 sub same_lists {
 	my ($got, $want, $name) = @_;
 	is(join("\n", @$got), join("\n", @$want), $name);
+}
+
+# What sections and interfaces say, in any order.
+sub descriptions {
+	my ($file) = @_;
+	return map {
+		my ($type, $order, $block) = @$_;
+		join ' ', sort map { "$_->[0]=" . unpack 'H*', $_->[1] }
+			options(substr($block, $type == 1 ? 16 : 24, -4), $order);
+	} grep { $_->[0] == 1 || $_->[0] == 0x0a0d0d0a } blocks(slurp($file));
 }
 
 # Both readers give the same packets, and none are missing.
@@ -105,7 +115,9 @@ for my $o ('<', '>') {
 	my @file = (
 		ng_section($o, ng_option($o, 1, 'first'), ng_option($o, 4, 'a test')),
 		ng_interface($o, 1, 65535, ng_option($o, 2, 'left'), ng_option($o, 9, "\x09")),
-		ng_interface($o, 1, 0, ng_option($o, 2, 'right')),
+		ng_interface($o, 1, 0, ng_option($o, 2, 'right'), ng_option($o, 3, 'the other'),
+			ng_option($o, 8, pack "Q$o", 10_000_000_000), ng_option($o, 12, 'Linux 6.1'),
+			ng_option($o, 13, "\4")),
 		ng_interface($o, 101, 0, ng_option($o, 2, 'tun'), ng_option($o, 9, "\x03")),
 		ng_interface($o, 1, 0, ng_option($o, 2, 'binary'), ng_option($o, 9, "\x94")),
 		ng_interface($o, 1, 0, ng_option($o, 2, 'shifted'), ng_option($o, 9, "\x09"),
@@ -116,6 +128,8 @@ for my $o ('<', '>') {
 		ng_packet($o, 3, (1_700_000_000 << 20) + 700_001, $frame, length $frame),
 		ng_packet($o, 4, $ns, $frame, length $frame));
 	same_for_wireshark(spew("$dir/interfaces-$end.pcapng", @file));
+	same_lists([descriptions("$dir/wiretap.pcapng")], [descriptions("$dir/native.pcapng")],
+		"interfaces, $end: the same options of section and interfaces") if $o eq '<';
 	same_packets(spew("$dir/simple-$end.pcapng", ng_section($o), ng_interface($o, 1, 49),
 		ng_simple($o, $frame), ng_simple($o, substr($vlan, 0, 49), 1500)), "simple $end");
 }
@@ -124,6 +138,23 @@ same_packets(spew("$dir/sections.pcapng",
 	ng_packet('<', 0, 1_700_000_000_000_001, $frame, length $frame),
 	ng_section('>'), ng_interface('>', 101, 0, ng_option('>', 2, 'two')),
 	ng_packet('>', 0, 1_700_000_000_000_002, $ip, length $ip)), 'sections of both byte orders');
+
+# Records that are no packets: the native reader passes them on, through wiretap they are counted.
+my $journal = spew("$dir/journal.pcapng", ng_section('<'), ng_interface('<', 1, 0),
+	ng_packet('<', 0, 1_700_000_000_000_001, $frame, length $frame),
+	ng_block('<', 9, "__REALTIME_TIMESTAMP=1700000000000002\nMESSAGE=hello\n"),
+	ng_packet('<', 0, 1_700_000_000_000_003, $frame, length $frame));
+same_packets($journal, 'a journal entry');
+is(scalar(grep { $_->[0] == 9 } blocks(slurp("$dir/native.pcapng"))), 1,
+	'a journal entry: the native reader passes it on');
+run("$copy --reader wiretap -r $journal -w $dir/out.pcapng --stats $dir/stats");
+like(slurp("$dir/stats"), qr/"records_skipped": 1\b/, '... the wiretap reader counts it');
+
+# An interface without packets is passed on, too, wherever it stands.
+same_packets(spew("$dir/last.pcapng", ng_section('<'), ng_interface('<', 1, 0),
+	ng_packet('<', 0, 1_700_000_000_000_001, $frame, length $frame),
+	ng_interface('<', 1, 0, ng_option('<', 2, 'last'))), 'an interface at the end');
+like(slurp("$dir/wiretap.pcapng"), qr/last/, '... is there');
 
 # Compressed files and pipes of foreign formats, through wiretap on either path.
 my $plain = "$dir/micro-little.pcap";
@@ -167,6 +198,18 @@ is(tshark("$dir/out.pcapng"), tshark("$dir/out.erf"), 'erf: tshark sees the same
 system "editcap -F nettl $plain $dir/in.nettl 2>/dev/null";
 succeeds("$copy -r $dir/in.nettl -w $dir/out.pcapng", 'nettl: read');
 same_lists([packets("$dir/out.pcapng")], \@plain, 'nettl: the frames are Ethernet again');
+
+# Formats have their own limits: times before 1970 or after 2106, lengths below what is captured.
+spew("$dir/times.pcapng", ng_section('<'), ng_interface('<', 1, 0, ng_option('<', 9, "\x00"),
+	ng_option('<', 14, pack 'q<', -1000)), ng_packet('<', 0, 1, $frame, 1),
+	ng_packet('<', 0, 8_000_000_000, $frame, length $frame));
+succeeds("$copy -F snoop -r $dir/times.pcapng -w $dir/out.snoop --stats $dir/stats", 'odd times: written');
+is(tshark("$dir/out.snoop") =~ s/^(\S+)\t(\d+)\t.*\n/$1 $2,/mgr,
+	"0.000000000 46,4294967295.999999000 46,", '... as the nearest that fit');
+like(slurp("$dir/stats"), qr/"time_cut": 2\b/, '... and counted');
+spew("$dir/none.pcap", pcap('<', 0xa1b2c3d4, 101));
+succeeds("$copy -F modpcap -r $dir/none.pcap -w $dir/out.modpcap", 'no packets: written');
+is(unpack('x20 L<', slurp("$dir/out.modpcap")), 101, '... with the link type of the input');
 
 # What cannot be.
 my ($status, $stderr) = run("head -c 200 $dir/in.snoop | $copy -w $dir/cut.pcapng");
