@@ -51,12 +51,13 @@ bool layers_know(uint32_t linktype)
 
 void layers_walk(struct layers *layers, uint32_t linktype, struct span packet, uint32_t offset)
 {
-	struct walk walk = { layers, packet };
 	void (*first)(struct walk *, size_t) = walker(linktype);
+	struct walk walk = { .packet = packet };
 
 	layers->count = 0;
 	layers->ip = -1;
 	layers->transport = -1;
+	walk.layers = layers;
 	if (first != NULL)
 		first(&walk, offset);
 	else

@@ -273,7 +273,7 @@ static const struct layer *ip_of(struct layers *layers, uint8_t room[ROOM], cons
 static void test_fields(void)
 {
 	uint8_t room[ROOM];
-	struct layers layers = { 0 };
+	struct layers layers;
 	const struct layer *ip = ip_of(&layers, room, "ipv4 later fragment");
 
 	is_u64(ip->flags, LAYER_FRAGMENT | LAYER_LATER_FRAGMENT, "ipv4 later fragment: flags");
