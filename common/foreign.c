@@ -81,6 +81,20 @@ const uint8_t *foreign_record_bytes(struct foreign_record *record)
 #endif
 }
 
+/* A picture, a program, a JSON text: wiretap gives the whole file as one packet. */
+static bool is_document(wtap *wth)
+{
+	switch (wtap_file_encap(wth)) {
+	case WTAP_ENCAP_MIME:
+	case WTAP_ENCAP_JSON:
+	case WTAP_ENCAP_MP4:
+	case WTAP_ENCAP_RUBY_MARSHAL:
+	case WTAP_ENCAP_RFC7468:
+		return true;
+	}
+	return false;
+}
+
 wtap *foreign_open(int fd, struct error *err)
 {
 	char path[sizeof("/proc/self/fd/") + 3 * sizeof(fd)], *detail = NULL;
@@ -95,6 +109,11 @@ wtap *foreign_open(int fd, struct error *err)
 		g_free(detail);
 	} else if (!wth) {
 		foreign_error(err, number, detail);
+	} else if (is_document(wth)) {
+		error_set(err, "a document, not a capture: %s",
+			  wtap_file_type_subtype_description(wtap_file_type_subtype(wth)));
+		wtap_close(wth);
+		wth = NULL;
 	}
 	return wth;
 }

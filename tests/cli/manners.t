@@ -196,6 +196,7 @@ sub input_errors {
 		$text => qr/\Q$text\E: /,
 		$tiny => qr/\Q$tiny\E: not a capture/,
 		$dir => qr/\Q$dir\E: /,
+		"$build/$tool" => qr/\Q$build\/$tool\E: a document, not a capture/,
 	);
 	for my $input (sort keys %wrong) {
 		my ($place, $output) = output($tool);
