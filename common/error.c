@@ -6,14 +6,26 @@
 #include <stdio.h>
 #include <string.h>
 
+static void fill(struct error *err, const char *format, va_list ap)
+{
+	err->usage = false;
+	err->number = 0;
+	vsnprintf(err->text, sizeof(err->text), format, ap);
+}
+
+static void append(struct error *err, const char *text)
+{
+	size_t used = strlen(err->text);
+
+	snprintf(err->text + used, sizeof(err->text) - used, ": %s", text);
+}
+
 bool error_set(struct error *err, const char *format, ...)
 {
 	va_list ap;
 
-	err->usage = false;
-	err->number = 0;
 	va_start(ap, format);
-	vsnprintf(err->text, sizeof(err->text), format, ap);
+	fill(err, format, ap);
 	va_end(ap);
 	return false;
 }
@@ -22,11 +34,10 @@ bool error_usage(struct error *err, const char *format, ...)
 {
 	va_list ap;
 
-	err->usage = true;
-	err->number = 0;
 	va_start(ap, format);
-	vsnprintf(err->text, sizeof(err->text), format, ap);
+	fill(err, format, ap);
 	va_end(ap);
+	err->usage = true;
 	return false;
 }
 
@@ -34,15 +45,12 @@ bool error_errno(struct error *err, const char *format, ...)
 {
 	int number = errno;
 	va_list ap;
-	size_t used;
 
-	err->usage = false;
-	err->number = number;
 	va_start(ap, format);
-	vsnprintf(err->text, sizeof(err->text), format, ap);
+	fill(err, format, ap);
 	va_end(ap);
-	used = strlen(err->text);
-	snprintf(err->text + used, sizeof(err->text) - used, ": %s", strerror(number));
+	err->number = number;
+	append(err, strerror(number));
 	return false;
 }
 
@@ -50,13 +58,11 @@ bool error_wrap(struct error *err, const char *format, ...)
 {
 	char inner[sizeof(err->text)];
 	va_list ap;
-	size_t used;
 
 	memcpy(inner, err->text, sizeof(inner));
 	va_start(ap, format);
 	vsnprintf(err->text, sizeof(err->text), format, ap);
 	va_end(ap);
-	used = strlen(err->text);
-	snprintf(err->text + used, sizeof(err->text) - used, ": %s", inner);
+	append(err, inner);
 	return false;
 }
