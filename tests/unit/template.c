@@ -70,6 +70,8 @@ static void test_encoding(void)
 		is_str(name_of("{key}", false, rows[i].key, NULL), rows[i].name, rows[i].name);
 	is_str(name_of("d/{interface}.pcap", true, "2001:db8::1", NULL), "d/2001%3Adb8%3A%3A1.pcap",
 	       "--portable-names encodes colons");
+	is_str(name_of("{key}.pcap", false, "x.tmp", NULL), "x%2Etmp.pcap",
+	       "nor a key, also in front of an ending");
 	is_str(name_of("x.{key}", false, "tmp", NULL), "x%2Etmp", "a name never ends in .tmp");
 }
 
