@@ -6,27 +6,12 @@ use warnings;
 use File::Temp qw(tempdir);
 use JSON::PP qw(decode_json);
 use Test::More;
+use lib 'tests/lib';
+use Capture qw(slurp spew);
 
 my $decap = ($ENV{BUILD} || 'build') . '/vtap-decap';
 my $dir = tempdir(CLEANUP => 1);
 my $next_id = 1;
-
-sub slurp {
-	my ($name) = @_;
-	open my $file, '<', $name or return '';
-	binmode $file;
-	local $/;
-	return scalar(<$file>) // '';
-}
-
-sub spew {
-	my ($name, $bytes) = @_;
-	open my $file, '>', $name or die "$name: $!";
-	binmode $file;
-	print $file $bytes;
-	close $file or die "$name: $!";
-	return $name;
-}
 
 # The exit status and stderr of a command of bash.
 sub run {

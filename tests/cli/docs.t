@@ -7,6 +7,8 @@ use Cwd qw(abs_path);
 use File::Basename qw(dirname basename);
 use File::Temp qw(tempdir);
 use Test::More;
+use lib 'tests/lib';
+use Capture qw(slurp);
 
 my $root = abs_path('.');
 my $build = abs_path($ENV{BUILD} || 'build');
@@ -14,13 +16,6 @@ my @tools = map { basename($_) } glob 'tools/*';
 my @documents = grep { -e } glob '*.md docs/*.md tests/data/*.md';
 $ENV{PATH} = "$build:$ENV{PATH}";
 $ENV{LC_ALL} = 'C';
-
-sub slurp {
-	my ($name) = @_;
-	open my $file, '<', $name or return '';
-	local $/;
-	return scalar(<$file>) // '';
-}
 
 # A directory in which paths from the repository's root work.
 sub workplace {

@@ -6,29 +6,14 @@ use warnings;
 use Cwd qw(abs_path);
 use File::Temp qw(tempdir);
 use Test::More;
+use lib 'tests/lib';
+use Capture qw(slurp spew);
 
 my $root = abs_path('.');
 my $build = abs_path($ENV{BUILD} || 'build');
 my $dir = tempdir(CLEANUP => 1);
 my $case = 0;
 chomp(my $version = slurp('VERSION'));
-
-sub slurp {
-	my ($name) = @_;
-	open my $file, '<', $name or return '';
-	binmode $file;
-	local $/;
-	return scalar(<$file>) // '';
-}
-
-sub spew {
-	my ($name, $bytes) = @_;
-	open my $file, '>', $name or die "$name: $!";
-	binmode $file;
-	print $file $bytes;
-	close $file or die "$name: $!";
-	return $name;
-}
 
 # Runs a command of bash; returns its exit status (a signal is -1), stdout and stderr.
 sub run {

@@ -6,31 +6,17 @@ use warnings;
 use Cwd qw(abs_path);
 use File::Path qw(remove_tree);
 use File::Temp qw(tempdir);
+use IO::Handle;
 use JSON::PP qw(decode_json);
 use Test::More;
+use lib 'tests/lib';
+use Capture qw(slurp spew);
 
 my $root = abs_path('.');
 my $split = abs_path($ENV{BUILD} || 'build') . '/vtap-split';
 my $mirrored = "$root/tests/data/mirrored.pcap";
 my $dir = tempdir(CLEANUP => 1);
 chdir $dir or die;
-
-sub slurp {
-	my ($name) = @_;
-	open my $file, '<', $name or return '';
-	binmode $file;
-	local $/;
-	return scalar(<$file>) // '';
-}
-
-sub spew {
-	my ($name, $bytes) = @_;
-	open my $file, '>', $name or die "$name: $!";
-	binmode $file;
-	print $file $bytes;
-	close $file or die "$name: $!";
-	return $name;
-}
 
 # The exit status and stderr of vtap-split in a directory without `o`.
 sub run {
@@ -286,6 +272,28 @@ system 'bash', '-c', "trap '' XFSZ; ulimit -f 16; $split --by source -r $mirrore
 is($? >> 8, 1, 'a write that fails: exit 1');
 like(slurp('stderr'), qr{^vtap-split: what was written is in o/\S+\.tmp: o/.*: File too large\n\z}, '... names the .tmp');
 is(scalar(grep { !/\.tmp$/ } files()), 0, '... and nothing unfinished has its name');
+
+# A pipe that stays open.
+remove_tree('o');
+my $pid = open my $pipe, '|-', "exec $split --by source -w 'o/{key}.pcapng' 2>stderr" or die;
+binmode $pipe;
+$pipe->autoflush(1);
+print $pipe slurp($mirrored);
+my $seen = 0;
+for (1 .. 100) {
+	last if ($seen = () = packets(all_files())) == @original;
+	select undef, undef, undef, 0.1;
+}
+is($seen, scalar @original, 'all is in the files while the input waits');
+is(scalar(grep { !/\.tmp$/ } files()), 0, '... called .tmp');
+kill 'INT', $pid;
+for (1 .. 100) {
+	last if files() && !grep { /\.tmp$/ } files();
+	select undef, undef, undef, 0.1;
+}
+is_deeply([map { /(\.\w+)$/ } files()], [('.pcapng') x 3], 'SIGINT ends the files as the end of the input would');
+close $pipe;
+is($? . slurp('stderr'), '0', '... exit 0, quietly');
 
 # Wrong command lines.
 for (
