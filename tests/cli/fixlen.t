@@ -7,17 +7,27 @@ use Cwd qw(abs_path);
 use File::Temp qw(tempdir);
 use JSON::PP;
 use Test::More;
-use lib 'tests/lib';
-use Capture qw(slurp spew);
 
 my $build = abs_path($ENV{BUILD} || 'build');
 my $data = abs_path('tests/data');
 my $dir = tempdir(CLEANUP => 1);
 $ENV{PATH} = "$build:$ENV{PATH}";
 
-sub scratch {
+sub slurp {
+	my ($name) = @_;
+	open my $file, '<', $name or return undef;
+	binmode $file;
+	local $/;
+	return scalar(<$file>) // '';
+}
+
+sub spew {
 	my ($name, $bytes) = @_;
-	return spew("$dir/$name", $bytes);
+	open my $file, '>', "$dir/$name" or die "$name: $!";
+	binmode $file;
+	print $file $bytes;
+	close $file or die "$name: $!";
+	return "$dir/$name";
 }
 
 # Exit status, stdout and stderr of a shell command.
@@ -162,12 +172,12 @@ my $header = block(0x0a0d0d0a, pack('V v v q<', 0x1a2b3c4d, 1, 0, -1)) .
 	block(1, pack('v v V', 1, 0, 0) . option(2, 'tap 7') . option(9, "\x09") . option(0, ''));
 my $bytes = substr frame(1000, 100, 100), 16;
 my $enhanced = block(6, pack('V5', 0, 5, 7, 100, 100) . $bytes . option(1, 'kept') . option(2, pack 'V', 1) . option(0, ''));
-my $ng = scratch('in.pcapng', $header . $enhanced . block(0xbad, pack('V', 32473) . 'custom'));
+my $ng = spew('in.pcapng', $header . $enhanced . block(0xbad, pack('V', 32473) . 'custom'));
 $stats = stats('', $ng, 'out.pcapng');
 (my $by_hand = slurp($ng)) =~ s/\Q${\pack 'V2', 100, 100}\E/pack 'V2', 100, 1014/e;
 is(slurp("$dir/out.pcapng"), $by_hand, 'pcapng: nothing but the length changes');
 is_deeply([map { "$_->{name} $_->{raised}" } @{$stats->{sources}}], ['tap 7 1'], 'pcapng: the interface is the source');
-my $simple = scratch('simple.pcapng', $header . block(3, pack('V', 100) . $bytes));
+my $simple = spew('simple.pcapng', $header . block(3, pack('V', 100) . $bytes));
 $stats = decode_json((run("vtap-fixlen -q -r $simple -w simple-out.pcapng --stats -"))[1]);
 is_deeply(column("$dir/simple-out.pcapng", 'frame.len'), [1014], 'simple packet: raised');
 is($stats->{details}{simple_to_enhanced}, 1, 'simple packet: counted');
