@@ -140,7 +140,7 @@ static void links(void)
 /* Chosen flows are one in N, and spread over source ports and targets, which flow_hash() picks. */
 static void spread(void)
 {
-	unsigned taken = 0, target[4] = { 0 }, flows = 40000, low, high;
+	unsigned taken = 0, target[4] = { 0 }, flows = 40000, wrong = 0, low, high;
 
 	for (unsigned i = 0; i < flows; i++) {
 		struct layers layers;
@@ -154,6 +154,7 @@ static void spread(void)
 		build_ethernet(&b, ETHERTYPE_IPV4);
 		packet = span_of(build_data(&b), build_len(&b));
 		layers_walk(&layers, LINK_ETHERNET, packet, 0);
+		wrong += sample_flow(4, &layers, packet) != (sample_hash(&layers, packet) % 4 == 0);
 		if (!sample_flow(4, &layers, packet))
 			continue;
 		taken++;
@@ -162,6 +163,7 @@ static void spread(void)
 	}
 	ok(taken > flows / 4 - flows / 50 && taken < flows / 4 + flows / 50,
 	   "about one flow in four: %u of %u", taken, flows);
+	is_u64(wrong, 0, "... those whose hash is a multiple of four");
 	low = high = target[0];
 	for (unsigned i = 1; i < 4; i++) {
 		low = target[i] < low ? target[i] : low;
