@@ -258,6 +258,7 @@ static void directions(void)
 		{ "in, with reception type", "0200 0400 25000000", DIRECTION_IN, false },
 		{ "the reserved value", "0200 0400 03000000", DIRECTION_UNKNOWN, false },
 		{ "a wrong length", "0200 0200 01000000", DIRECTION_UNKNOWN, false },
+		{ "longer", "0200 0800 01000000 00000000", DIRECTION_UNKNOWN, false },
 		{ "cut", "0200 0400 0100", DIRECTION_UNKNOWN, false },
 	};
 
