@@ -81,76 +81,74 @@ static enum rules_verdict verdict(const struct rules *rules, const uint8_t *data
 	return rules_match(rules, &layers, packet, direction);
 }
 
+static const char tcp[] = "tcp4 options4 tcp4-cut tcp4-ports tcp6 ",
+		  all4[] = "tcp4 udp4 sctp4 icmp4 gre4 first4 later4 options4 tcp4-cut "
+			   "tcp4-ports icmp4-cut udp4-vlan udp4-qinq ",
+		  all6[] = "tcp6 icmp6 udp6-options udp6-ah first6 later6 later6-options "
+			   "ext6-cut none6 ";
+static const struct {
+	const char *rule, *matches;
+} matching[] = {
+	{ "tcp", tcp },
+	{ "6", tcp },
+	{ "udp", "udp4 first4 later4 udp6-options udp6-ah first6 later6 udp4-vlan udp4-qinq " },
+	{ "sctp", "sctp4 " },
+	{ "icmp", "icmp4 icmp4-cut " },
+	{ "icmp6", "icmp6 " },
+	{ "ipv6-icmp", "icmp6 " },
+	{ "gre", "gre4 " },
+	{ "ipip", "ip-in-ip " },
+	{ "59", "none6 " },
+	{ "60", "" },
+	{ "0", "" },
+	{ "from 10.1.2.3", all4 },
+	{ "from 10.1.0.0/16", all4 },
+	{ "from 10.1.2.2/31", all4 },
+	{ "from 10.1.2.4/31", "" },
+	{ "from 10.1.2.3/32 to 192.0.2.0/24", all4 },
+	{ "to 10.1.2.3", "" },
+	{ "from 0.0.0.0/1 to 128.0.0.0/1", all4 },
+	{ "from 1.1.1.1 to 2.2.2.2", "ip-in-ip " },
+	{ "from 2001:db8::1", all6 },
+	{ "from 2001:db8::/127 to 2001:db8:1::/48", all6 },
+	{ "from 2001:db8::/64 to 2001:db8:1::/65", all6 },
+	{ "from 2001:db8:0:0:8000::/65", "" },
+	{ "to 2001:db8::/48", "" },
+	{ "from ::/0", all6 },
+	{ "from ::10.1.2.3", "" },
+	{ "from ::ffff:10.1.2.3", "" },
+	{ "dport 53", "udp4 first4 udp6-options udp6-ah first6 udp4-vlan udp4-qinq " },
+	{ "sport 4660 dport 443", "tcp4 sctp4 options4 tcp4-ports tcp6 " },
+	{ "dport 443 sport 4660 tcp", "tcp4 options4 tcp4-ports tcp6 " },
+	{ "132 sport 4660", "sctp4 " },
+	{ "sport 4661-65535", "udp4 first4 udp6-options udp6-ah first6 udp4-vlan udp4-qinq " },
+	{ "sport 0-4660", "tcp4 sctp4 options4 tcp4-ports tcp6 " },
+	{ "sport 0-65535", "tcp4 udp4 sctp4 first4 options4 tcp4-ports tcp6 udp6-options "
+			   "udp6-ah first6 udp4-vlan udp4-qinq " },
+	{ "dport 54-442", "" },
+	{ "icmp type 3", "icmp4 " },
+	{ "icmp type 3 code 4", "icmp4 " },
+	{ "code 4 type 3 1", "icmp4 " },
+	{ "icmp type 3 code 3", "" },
+	{ "icmp type 4", "" },
+	{ "icmp6 type 128", "icmp6 " },
+	{ "icmp type 128", "" },
+	{ "vlan 100", "udp4-vlan " },
+	{ "vlan 7", "udp4-qinq " },
+	{ "vlan 0-4095", "arp-vlan udp4-vlan udp4-qinq " },
+	{ "vlan 0-4095 from any", "udp4-vlan udp4-qinq " },
+	{ "vlan 5 dport 0-65535", "" },
+	{ "in vlan 100", "" },
+};
+
 /* Each clause by the samples that it matches, in the order of the table. */
 static void clauses(void)
 {
-	static const char tcp[] = "tcp4 options4 tcp4-cut tcp4-ports tcp6 ",
-			  all4[] = "tcp4 udp4 sctp4 icmp4 gre4 first4 later4 options4 tcp4-cut "
-				   "tcp4-ports icmp4-cut udp4-vlan udp4-qinq ",
-			  all6[] = "tcp6 icmp6 udp6-options udp6-ah first6 later6 later6-options "
-				   "ext6-cut none6 ";
-	static const struct {
-		const char *rule, *matches;
-	} rows[] = {
-		{ "tcp", tcp },
-		{ "6", tcp },
-		{ "udp",
-		  "udp4 first4 later4 udp6-options udp6-ah first6 later6 udp4-vlan udp4-qinq " },
-		{ "sctp", "sctp4 " },
-		{ "icmp", "icmp4 icmp4-cut " },
-		{ "icmp6", "icmp6 " },
-		{ "ipv6-icmp", "icmp6 " },
-		{ "gre", "gre4 " },
-		{ "ipip", "ip-in-ip " },
-		{ "59", "none6 " },
-		{ "60", "" },
-		{ "0", "" },
-		{ "from 10.1.2.3", all4 },
-		{ "from 10.1.0.0/16", all4 },
-		{ "from 10.1.2.2/31", all4 },
-		{ "from 10.1.2.4/31", "" },
-		{ "from 10.1.2.3/32 to 192.0.2.0/24", all4 },
-		{ "to 10.1.2.3", "" },
-		{ "from 0.0.0.0/1 to 128.0.0.0/1", all4 },
-		{ "from 1.1.1.1 to 2.2.2.2", "ip-in-ip " },
-		{ "from 2001:db8::1", all6 },
-		{ "from 2001:db8::/127 to 2001:db8:1::/48", all6 },
-		{ "from 2001:db8::/64 to 2001:db8:1::/65", all6 },
-		{ "from 2001:db8:0:0:8000::/65", "" },
-		{ "to 2001:db8::/48", "" },
-		{ "from ::/0", all6 },
-		{ "from ::10.1.2.3", "" },
-		{ "from ::ffff:10.1.2.3", "" },
-		{ "dport 53", "udp4 first4 udp6-options udp6-ah first6 udp4-vlan udp4-qinq " },
-		{ "sport 4660 dport 443", "tcp4 sctp4 options4 tcp4-ports tcp6 " },
-		{ "dport 443 sport 4660 tcp", "tcp4 options4 tcp4-ports tcp6 " },
-		{ "132 sport 4660", "sctp4 " },
-		{ "sport 4661-65535",
-		  "udp4 first4 udp6-options udp6-ah first6 udp4-vlan udp4-qinq " },
-		{ "sport 0-4660", "tcp4 sctp4 options4 tcp4-ports tcp6 " },
-		{ "sport 0-65535", "tcp4 udp4 sctp4 first4 options4 tcp4-ports tcp6 udp6-options "
-				   "udp6-ah first6 udp4-vlan udp4-qinq " },
-		{ "dport 54-442", "" },
-		{ "icmp type 3", "icmp4 " },
-		{ "icmp type 3 code 4", "icmp4 " },
-		{ "code 4 type 3 1", "icmp4 " },
-		{ "icmp type 3 code 3", "" },
-		{ "icmp type 4", "" },
-		{ "icmp6 type 128", "icmp6 " },
-		{ "icmp type 128", "" },
-		{ "vlan 100", "udp4-vlan " },
-		{ "vlan 7", "udp4-qinq " },
-		{ "vlan 0-4095", "arp-vlan udp4-vlan udp4-qinq " },
-		{ "vlan 0-4095 from any", "udp4-vlan udp4-qinq " },
-		{ "vlan 5 dport 0-65535", "" },
-		{ "in vlan 100", "" },
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < sizeof(matching) / sizeof(*matching); i++) {
 		char text[200], got[1024] = "";
 		struct rules *rules;
 
-		snprintf(text, sizeof(text), "include %s", rows[i].rule);
+		snprintf(text, sizeof(text), "include %s", matching[i].rule);
 		rules = parse(text);
 		for (size_t k = 0; rules && k < SAMPLES; k++) {
 			struct build b;
@@ -160,7 +158,7 @@ static void clauses(void)
 			    RULES_INCLUDE)
 				strcat(strcat(got, samples[k].name), " ");
 		}
-		is_str(got, rows[i].matches, text);
+		is_str(got, matching[i].matches, text);
 		rules_free(rules);
 	}
 }
@@ -229,80 +227,70 @@ static void orders(void)
 	}
 }
 
+static const struct {
+	const char *text, *says;
+} slips[] = {
+	{ "includ", "f:1:1: expected include or exclude, not 'includ'" },
+	{ "include\n\n  drop tcp", "f:3:3: expected include or exclude, not 'drop'" },
+	{ "INCLUDE", "f:1:1: expected include or exclude, not 'INCLUDE'" },
+	{ "include tpc", "f:1:9: expected a clause or a protocol, not 'tpc'" },
+	{ "include 256", "f:1:9: expected a clause or a protocol, not '256'" },
+	{ "include 6x", "f:1:9: expected a clause or a protocol, not '6x'" },
+	{ "include \x1b[2J", "f:1:9: expected a clause or a protocol, not '?[2J'" },
+	{ "include in out", "f:1:12: a second clause of this kind" },
+	{ "include tcp udp", "f:1:13: a second clause of this kind" },
+	{ "include from any from any", "f:1:18: a second clause of this kind" },
+	{ "include from", "f:1:13: expected a network, an address or any, not the end of the "
+			  "line" },
+	{ "include from # any", "f:1:14: expected a network, an address or any, not the end of "
+				"the line" },
+	{ "include from to any", "f:1:14: expected a network, an address or any, not 'to'" },
+	{ "include to 10.0.0", "f:1:12: expected a network, an address or any, not '10.0.0'" },
+	{ "include to fe80::1%eth0",
+	  "f:1:12: expected a network, an address or any, not 'fe80::1%eth0'" },
+	{ "include to 10.0.0.0/33", "f:1:12: expected a prefix of 0 to 32 bits, not "
+				    "'10.0.0.0/33'" },
+	{ "include to 10.0.0.0/", "f:1:12: expected a prefix of 0 to 32 bits, not '10.0.0.0/'" },
+	{ "include to 10.0.0.0/+8",
+	  "f:1:12: expected a prefix of 0 to 32 bits, not '10.0.0.0/+8'" },
+	{ "include to ::/129", "f:1:12: expected a prefix of 0 to 128 bits, not '::/129'" },
+	{ "include to 10.0.0.1/8",
+	  "f:1:12: expected a network without host bits, not '10.0.0.1/8'" },
+	{ "include to 2001:db8::1/64",
+	  "f:1:12: expected a network without host bits, not '2001:db8::1/64'" },
+	{ "include to 128.0.0.0/0",
+	  "f:1:12: expected a network without host bits, not '128.0.0.0/0'" },
+	{ "include to 8000::/0", "f:1:12: expected a network without host bits, not '8000::/0'" },
+	{ "include dport 65536", "f:1:15: expected a port or A-B up to 65535, not '65536'" },
+	{ "include dport 99999999999999999999",
+	  "f:1:15: expected a port or A-B up to 65535, not '99999999999999999999'" },
+	{ "include sport 5-4", "f:1:15: expected a port or A-B up to 65535, not '5-4'" },
+	{ "include sport -4", "f:1:15: expected a port or A-B up to 65535, not '-4'" },
+	{ "include sport 4-", "f:1:15: expected a port or A-B up to 65535, not '4-'" },
+	{ "include sport 1-2-3", "f:1:15: expected a port or A-B up to 65535, not '1-2-3'" },
+	{ "include sport 0x50", "f:1:15: expected a port or A-B up to 65535, not '0x50'" },
+	{ "include vlan 4096", "f:1:14: expected a VLAN or A-B up to 4095, not '4096'" },
+	{ "include icmp type 256", "f:1:19: expected a number up to 255, not '256'" },
+	{ "include icmp type 3-4", "f:1:19: expected a number up to 255, not '3-4'" },
+	{ "include icmp type 3 code", "f:1:25: expected a number up to 255, not the end of the "
+				      "line" },
+	{ "include type 3", "f:1:9: type needs icmp or icmp6" },
+	{ "include tcp type 3", "f:1:13: type needs icmp or icmp6" },
+	{ "include icmp code 3", "f:1:14: code needs type" },
+	{ "include gre dport 3", "f:1:13: ports need tcp, udp, sctp or no protocol" },
+	{ "include sport 3 icmp", "f:1:9: ports need tcp, udp, sctp or no protocol" },
+	{ "include to 10.0.0.1 from ::1", "f:1:9: from and to are of different IP versions" },
+	{ "include\rexclude", "f:1:1: expected include or exclude, not 'include?exclude'" },
+};
+
 static void errors(void)
 {
-	static const struct {
-		const char *text, *says;
-	} rows[] = {
-		{ "includ", "f:1:1: expected include or exclude, not 'includ'" },
-		{ "include\n\n  drop tcp", "f:3:3: expected include or exclude, not 'drop'" },
-		{ "INCLUDE", "f:1:1: expected include or exclude, not 'INCLUDE'" },
-		{ "include tpc", "f:1:9: expected a clause or a protocol, not 'tpc'" },
-		{ "include 256", "f:1:9: expected a clause or a protocol, not '256'" },
-		{ "include 6x", "f:1:9: expected a clause or a protocol, not '6x'" },
-		{ "include \x1b[2J", "f:1:9: expected a clause or a protocol, not '?[2J'" },
-		{ "include in out", "f:1:12: a second clause of this kind" },
-		{ "include tcp udp", "f:1:13: a second clause of this kind" },
-		{ "include from any from any", "f:1:18: a second clause of this kind" },
-		{ "include from",
-		  "f:1:13: expected a network, an address or any, not the end of the "
-		  "line" },
-		{ "include from # any",
-		  "f:1:14: expected a network, an address or any, not the end of "
-		  "the line" },
-		{ "include from to any",
-		  "f:1:14: expected a network, an address or any, not 'to'" },
-		{ "include to 10.0.0",
-		  "f:1:12: expected a network, an address or any, not '10.0.0'" },
-		{ "include to fe80::1%eth0",
-		  "f:1:12: expected a network, an address or any, not 'fe80::1%eth0'" },
-		{ "include to 10.0.0.0/33", "f:1:12: expected a prefix of 0 to 32 bits, not "
-					    "'10.0.0.0/33'" },
-		{ "include to 10.0.0.0/",
-		  "f:1:12: expected a prefix of 0 to 32 bits, not '10.0.0.0/'" },
-		{ "include to 10.0.0.0/+8",
-		  "f:1:12: expected a prefix of 0 to 32 bits, not '10.0.0.0/+8'" },
-		{ "include to ::/129", "f:1:12: expected a prefix of 0 to 128 bits, not '::/129'" },
-		{ "include to 10.0.0.1/8",
-		  "f:1:12: expected a network without host bits, not '10.0.0.1/8'" },
-		{ "include to 2001:db8::1/64",
-		  "f:1:12: expected a network without host bits, not '2001:db8::1/64'" },
-		{ "include to 128.0.0.0/0",
-		  "f:1:12: expected a network without host bits, not '128.0.0.0/0'" },
-		{ "include to 8000::/0",
-		  "f:1:12: expected a network without host bits, not '8000::/0'" },
-		{ "include dport 65536",
-		  "f:1:15: expected a port or A-B up to 65535, not '65536'" },
-		{ "include dport 99999999999999999999",
-		  "f:1:15: expected a port or A-B up to 65535, not '99999999999999999999'" },
-		{ "include sport 5-4", "f:1:15: expected a port or A-B up to 65535, not '5-4'" },
-		{ "include sport -4", "f:1:15: expected a port or A-B up to 65535, not '-4'" },
-		{ "include sport 4-", "f:1:15: expected a port or A-B up to 65535, not '4-'" },
-		{ "include sport 1-2-3",
-		  "f:1:15: expected a port or A-B up to 65535, not '1-2-3'" },
-		{ "include sport 0x50", "f:1:15: expected a port or A-B up to 65535, not '0x50'" },
-		{ "include vlan 4096", "f:1:14: expected a VLAN or A-B up to 4095, not '4096'" },
-		{ "include icmp type 256", "f:1:19: expected a number up to 255, not '256'" },
-		{ "include icmp type 3-4", "f:1:19: expected a number up to 255, not '3-4'" },
-		{ "include icmp type 3 code",
-		  "f:1:25: expected a number up to 255, not the end of the "
-		  "line" },
-		{ "include type 3", "f:1:9: type needs icmp or icmp6" },
-		{ "include tcp type 3", "f:1:13: type needs icmp or icmp6" },
-		{ "include icmp code 3", "f:1:14: code needs type" },
-		{ "include gre dport 3", "f:1:13: ports need tcp, udp, sctp or no protocol" },
-		{ "include sport 3 icmp", "f:1:9: ports need tcp, udp, sctp or no protocol" },
-		{ "include to 10.0.0.1 from ::1",
-		  "f:1:9: from and to are of different IP versions" },
-		{ "include\rexclude", "f:1:1: expected include or exclude, not 'include?exclude'" },
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < sizeof(slips) / sizeof(*slips); i++) {
 		struct error err = { 0 };
 		struct rules *rules =
-			rules_parse("f", span_of(rows[i].text, strlen(rows[i].text)), &err);
+			rules_parse("f", span_of(slips[i].text, strlen(slips[i].text)), &err);
 
-		is_str(err.text, rows[i].says, "an error with its place");
+		is_str(err.text, slips[i].says, "an error with its place");
 		ok(!rules && err.usage, "... of usage");
 		rules_free(rules);
 	}

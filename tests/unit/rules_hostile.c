@@ -100,6 +100,25 @@ static void random_files(void)
 	ok(parsed > 0, "random files: %u of 20000 are rules", parsed);
 }
 
+/* Around the longest address that inet_pton() may see. */
+static void address_lengths(void)
+{
+	char text[128] = "include to ";
+	size_t start = strlen(text);
+	unsigned wrong = 0;
+
+	for (size_t len = 1; len < 100; len++) {
+		struct error err;
+		struct rules *rules;
+
+		text[start + len - 1] = '1';
+		rules = parse_exact(text, start + len, &err);
+		wrong += rules || !strstr(err.text, "f:1:12: expected a network");
+		rules_free(rules);
+	}
+	is_u64(wrong, 0, "addresses of all lengths");
+}
+
 static void long_lines(void)
 {
 	static const char *const starts[] = { "", "include ", "include to ", "include dport ",
@@ -111,7 +130,7 @@ static void long_lines(void)
 	struct rules *rules;
 
 	for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
-		memset(text, i % 2 ? '0' : 'x', LEN);
+		memset(text, i % 2 ? '9' : 'x', LEN);
 		memcpy(text, starts[i], strlen(starts[i]));
 		rules = parse_exact(text, LEN, &err);
 		wrong += (rules != NULL) != (i == 4);
@@ -245,8 +264,8 @@ static void reading(void)
 }
 
 struct end {
-	uint8_t version; /* 4: 10.x.y.z by a, b, c; 6: 2001:db8::c */
-	uint8_t a, b, c;
+	uint8_t version; /* 4: a.b.c.d; 6: 2001:db8::d */
+	uint8_t a, b, c, d;
 };
 
 static enum rules_verdict of_tcp(const struct rules *rules, struct end from, struct end to,
@@ -259,88 +278,131 @@ static enum rules_verdict of_tcp(const struct rules *rules, struct end from, str
 	build_hex(&b, "c350 0000 00000000 00000000 5002 0000 00000000");
 	build_be16(b.room + b.start + 2, port);
 	if (from.version == 6)
-		build_ipv6(&b, from.c, to.c, TCP);
+		build_ipv6(&b, from.d, to.d, TCP);
 	else
-		build_ipv4(&b, from.c, to.c, TCP);
+		build_ipv4(&b, from.d, to.d, TCP);
 	header = b.room + b.start;
 	if (from.version == 4) {
-		memcpy(header + 12, (uint8_t[]){ from.a, from.b }, 2);
-		memcpy(header + 16, (uint8_t[]){ to.a, to.b }, 2);
+		memcpy(header + 12, (uint8_t[]){ from.a, from.b, from.c }, 3);
+		memcpy(header + 16, (uint8_t[]){ to.a, to.b, to.c }, 3);
 	}
 	build_ethernet(&b, from.version == 6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4);
 	return verdict(rules, span_of(build_data(&b), build_len(&b)), direction);
 }
 
+static const struct {
+	const char *file, *name;
+	struct end from, to;
+	uint16_t port;
+	enum direction direction;
+	enum rules_verdict want;
+} cloud[] = {
+	{ "oci",
+	  "the exception",
+	  { 4, 10, 1, 1, 1 },
+	  { 4, 8, 8, 8, 8 },
+	  80,
+	  DIRECTION_UNKNOWN,
+	  RULES_EXCLUDE },
+	{ "oci",
+	  "its neighbour",
+	  { 4, 10, 1, 1, 2 },
+	  { 4, 8, 8, 8, 8 },
+	  80,
+	  DIRECTION_UNKNOWN,
+	  RULES_INCLUDE },
+	{ "oci",
+	  "a stranger",
+	  { 4, 10, 2, 1, 1 },
+	  { 4, 10, 1, 1, 1 },
+	  80,
+	  DIRECTION_UNKNOWN,
+	  RULES_UNMATCHED },
+	{ "aws", "SSH", { 4, 192, 0, 2, 9 }, { 4, 10, 0, 0, 1 }, 22, DIRECTION_IN, RULES_EXCLUDE },
+	{ "aws",
+	  "foreign SSH",
+	  { 4, 192, 0, 3, 9 },
+	  { 4, 10, 0, 0, 1 },
+	  22,
+	  DIRECTION_IN,
+	  RULES_INCLUDE },
+	{ "aws",
+	  "HTTP out",
+	  { 4, 10, 0, 0, 1 },
+	  { 4, 8, 8, 8, 8 },
+	  80,
+	  DIRECTION_OUT,
+	  RULES_UNMATCHED },
+	{ "aws",
+	  "HTTP in",
+	  { 4, 8, 8, 8, 8 },
+	  { 4, 10, 0, 0, 1 },
+	  80,
+	  DIRECTION_IN,
+	  RULES_INCLUDE },
+	{ "aws",
+	  "HTTPS, IPv6",
+	  { 6, 0, 0, 0, 1 },
+	  { 6, 0, 0, 0, 2 },
+	  443,
+	  DIRECTION_IN,
+	  RULES_INCLUDE },
+	{ "aws",
+	  "HTTP, IPv6",
+	  { 6, 0, 0, 0, 1 },
+	  { 6, 0, 0, 0, 2 },
+	  80,
+	  DIRECTION_IN,
+	  RULES_UNMATCHED },
+	{ "aws-non-local",
+	  "inside, out",
+	  { 4, 10, 0, 0, 1 },
+	  { 4, 10, 0, 9, 2 },
+	  80,
+	  DIRECTION_OUT,
+	  RULES_EXCLUDE },
+	{ "aws-non-local",
+	  "inside, in",
+	  { 4, 10, 0, 0, 1 },
+	  { 4, 10, 0, 9, 2 },
+	  80,
+	  DIRECTION_IN,
+	  RULES_EXCLUDE },
+	{ "aws-non-local",
+	  "leaving",
+	  { 4, 10, 0, 0, 1 },
+	  { 4, 10, 1, 0, 8 },
+	  80,
+	  DIRECTION_OUT,
+	  RULES_INCLUDE },
+	{ "aws-non-local",
+	  "coming",
+	  { 4, 10, 1, 0, 8 },
+	  { 4, 10, 0, 0, 1 },
+	  80,
+	  DIRECTION_IN,
+	  RULES_INCLUDE },
+	{ "aws-non-local",
+	  "unknown",
+	  { 4, 8, 8, 8, 8 },
+	  { 4, 10, 0, 0, 1 },
+	  80,
+	  DIRECTION_UNKNOWN,
+	  RULES_UNMATCHED },
+};
+
 static void clouds(void)
 {
-	static const struct {
-		const char *file, *name;
-		struct end from, to;
-		uint16_t port;
-		enum direction direction;
-		enum rules_verdict want;
-	} rows[] = {
-		{ "oci",
-		  "the excepted host",
-		  { 4, 10, 1, 1 },
-		  { 4, 8, 8, 8 },
-		  80,
-		  0,
-		  RULES_INCLUDE },
-		{ "oci", "another", { 4, 10, 1, 2 }, { 4, 8, 8, 8 }, 80, 0, RULES_INCLUDE },
-		{ "oci", "a stranger", { 4, 10, 2, 2 }, { 4, 10, 1, 8 }, 80, 0, RULES_UNMATCHED },
-		{ "aws", "SSH", { 4, 192, 0, 9 }, { 4, 10, 0, 1 }, 22, 1, RULES_INCLUDE },
-		{ "aws", "HTTP out", { 4, 10, 0, 1 }, { 4, 8, 8, 8 }, 80, 2, RULES_UNMATCHED },
-		{ "aws", "HTTP in", { 4, 8, 8, 8 }, { 4, 10, 0, 1 }, 80, 1, RULES_INCLUDE },
-		{ "aws", "HTTPS in, IPv6", { 6, 0, 0, 1 }, { 6, 0, 0, 2 }, 443, 1, RULES_INCLUDE },
-		{ "aws", "HTTP in, IPv6", { 6, 0, 0, 1 }, { 6, 0, 0, 2 }, 80, 1, RULES_UNMATCHED },
-		{ "aws-non-local",
-		  "inside, out",
-		  { 4, 10, 0, 1 },
-		  { 4, 10, 0, 2 },
-		  80,
-		  2,
-		  RULES_EXCLUDE },
-		{ "aws-non-local",
-		  "inside, in",
-		  { 4, 10, 0, 1 },
-		  { 4, 10, 0, 2 },
-		  80,
-		  1,
-		  RULES_EXCLUDE },
-		{ "aws-non-local",
-		  "leaving",
-		  { 4, 10, 0, 1 },
-		  { 4, 8, 8, 8 },
-		  80,
-		  2,
-		  RULES_INCLUDE },
-		{ "aws-non-local",
-		  "coming",
-		  { 4, 8, 8, 8 },
-		  { 4, 10, 0, 1 },
-		  80,
-		  1,
-		  RULES_INCLUDE },
-		{ "aws-non-local",
-		  "unknown direction",
-		  { 4, 8, 8, 8 },
-		  { 4, 10, 0, 1 },
-		  80,
-		  0,
-		  RULES_UNMATCHED },
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < sizeof(cloud) / sizeof(*cloud); i++) {
 		struct error err = { 0 };
 		char path[64];
 		struct rules *rules;
 
-		snprintf(path, sizeof(path), "tests/data/rules/%s.rules", rows[i].file);
+		snprintf(path, sizeof(path), "tests/data/rules/%s.rules", cloud[i].file);
 		rules = rules_read(path, &err);
-		ok(rules && of_tcp(rules, rows[i].from, rows[i].to, rows[i].port,
-				   rows[i].direction) == rows[i].want,
-		   "%s: %s %s", path, rows[i].name, err.text);
+		ok(rules && of_tcp(rules, cloud[i].from, cloud[i].to, cloud[i].port,
+				   cloud[i].direction) == cloud[i].want,
+		   "%s: %s %s", path, cloud[i].name, err.text);
 		rules_free(rules);
 	}
 }
@@ -350,6 +412,7 @@ int main(void)
 	zero_bytes();
 	file_prefixes();
 	random_files();
+	address_lengths();
 	long_lines();
 	many_rules();
 	packet_prefixes();
