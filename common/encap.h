@@ -35,6 +35,24 @@ struct tunnel {
 	uint32_t payload_len; /* by the tunnel's own length field (GTP-U); UINT32_MAX without one */
 	uint32_t linktype;    /* of the payload: LINK_ETHERNET or LINK_RAW */
 	int direction;	      /* ERSPAN D bit: 1 in, 2 out, 0 unknown */
+	uint32_t meta; /* offset of the first meta option (encap/meta.h) from the start of the
+			  tunnel header; 0 without one */
+};
+
+struct meta;
+
+/* What a tap wants a tunnel header to say. */
+struct tunnel_build {
+	struct span payload; /* what is carried */
+	uint32_t linktype;   /* of the payload */
+	bool has_id;	     /* false: GRE without a key */
+	uint32_t id;	     /* at most encap.id_max */
+	bool has_sequence;   /* ERSPAN type II has one in any case */
+	uint32_t sequence;
+	bool cut;		 /* the payload is not all of the original packet */
+	int direction;		 /* 1 in, 2 out, 0 unknown */
+	int64_t time_ns;	 /* of the packet */
+	const struct meta *meta; /* GENEVE; NULL: no option */
 };
 
 enum encap_carrier { CARRIER_UDP, CARRIER_IP };
@@ -45,10 +63,20 @@ struct encap {
 	const char *source;  /* the RFC or document */
 	enum encap_carrier carrier;
 	uint16_t numbers[4]; /* UDP ports or IP protocols, 0-terminated */
+	uint32_t id_max;     /* the largest id that build writes */
+	bool id_optional;    /* build can do without */
 	/* bytes: from the tunnel header to where the carrier ends; number: the port or protocol it
 	 * was found by. On ENCAP_OK header_len bytes are there; tunnel begins empty. */
 	enum encap_verdict (*parse)(struct span bytes, uint16_t number, struct tunnel *tunnel);
+	/* Writes the tunnel header at the start of room and returns its length, a multiple of 4
+	 * and at most ENCAP_HEADER_MAX; 0 when this format cannot carry such a payload. An empty
+	 * room is fine: that measures. Of a room that is too short any part may be written.
+	 * NULL: vtap does not build these. */
+	size_t (*build)(const struct tunnel_build *what, struct patch room);
 };
+
+/* GENEVE with all its options. */
+enum { ENCAP_HEADER_MAX = 8 + 63 * 4 };
 
 /* The table, in the order in which codecs try; index 0 .. encap_count()-1. */
 const struct encap *encap_at(unsigned index);

@@ -115,7 +115,8 @@ static inline bool span_copy(struct span s, size_t offset, void *out, size_t len
 {
 	if (!span_has(s, offset, len))
 		return false;
-	memcpy(out, s.data + offset, len);
+	if (len > 0)
+		memcpy(out, s.data + offset, len);
 	return true;
 }
 
@@ -127,6 +128,36 @@ struct patch {
 	uint8_t *data;
 	size_t len;
 };
+
+/* What can be written can be read. */
+static inline struct span patch_span(struct patch p)
+{
+	return (struct span){ p.data, p.len };
+}
+
+/* The rest behind offset; empty when offset is at or past the end. */
+static inline struct patch patch_from(struct patch p, size_t offset)
+{
+	if (offset >= p.len)
+		return (struct patch){ NULL, 0 };
+	return (struct patch){ p.data + offset, p.len - offset };
+}
+
+/* At most the first len bytes. */
+static inline struct patch patch_first(struct patch p, size_t len)
+{
+	if (len < p.len)
+		p.len = len;
+	return p;
+}
+
+static inline bool patch_u8(struct patch p, size_t offset, uint8_t value)
+{
+	if (offset >= p.len)
+		return false;
+	p.data[offset] = value;
+	return true;
+}
 
 static inline bool patch_be16(struct patch p, size_t offset, uint16_t value)
 {
@@ -143,11 +174,28 @@ static inline bool patch_be32(struct patch p, size_t offset, uint32_t value)
 	       patch_be16(p, offset + 2, (uint16_t)value);
 }
 
+static inline bool patch_be64(struct patch p, size_t offset, uint64_t value)
+{
+	return patch_be32(p, offset, (uint32_t)(value >> 32)) &&
+	       patch_be32(p, offset + 4, (uint32_t)value);
+}
+
+/* len bytes of zero. */
+static inline bool patch_zero(struct patch p, size_t offset, size_t len)
+{
+	if (offset > p.len || p.len - offset < len)
+		return false;
+	if (len > 0)
+		memset(p.data + offset, 0, len);
+	return true;
+}
+
 static inline bool patch_copy(struct patch p, size_t offset, const void *from, size_t len)
 {
 	if (offset > p.len || p.len - offset < len)
 		return false;
-	memcpy(p.data + offset, from, len);
+	if (len > 0)
+		memcpy(p.data + offset, from, len);
 	return true;
 }
 

@@ -5,16 +5,42 @@
 
 #include "encap.h"
 
+enum { ERSPAN_SESSION = 0x3ff, ERSPAN_TRUNCATED = 0x400 };
+
 /* The first word of both headers; false when its version field is not the one given. */
 static inline bool erspan_word(uint32_t word, unsigned version, struct tunnel *tunnel)
 {
-	enum { TRUNCATED = 0x400, SESSION = 0x3ff };
-
 	tunnel->has_id = true;
-	tunnel->id = word & SESSION;
-	tunnel->cut = word & TRUNCATED;
+	tunnel->id = word & ERSPAN_SESSION;
+	tunnel->cut = word & ERSPAN_TRUNCATED;
 	tunnel->linktype = LINK_ETHERNET;
 	return word >> 28 == version;
+}
+
+/* A frame's outermost VLAN tag. */
+struct erspan_tag {
+	bool present;
+	uint16_t control; /* priority, DEI, VID */
+};
+
+static inline struct erspan_tag erspan_tag(struct span frame)
+{
+	enum { VLAN = 0x8100, QINQ = 0x88A8, QINQ_9100 = 0x9100, QINQ_9200 = 0x9200 };
+	struct erspan_tag tag = { false, 0 };
+	uint16_t type;
+
+	if (span_be16(frame, 12, &type) &&
+	    (type == VLAN || type == QINQ || type == QINQ_9100 || type == QINQ_9200))
+		tag.present = span_be16(frame, 14, &tag.control);
+	return tag;
+}
+
+/* That word again, with 0 between COS and the T bit. */
+static inline uint32_t erspan_word_of(unsigned version, struct erspan_tag tag,
+				      const struct tunnel_build *what)
+{
+	return (uint32_t)version << 28 | (tag.control & 0xfffU) << 16 | (tag.control & 0xe000U) |
+	       (what->cut ? (uint32_t)ERSPAN_TRUNCATED : 0) | (what->id & ERSPAN_SESSION);
 }
 
 #endif

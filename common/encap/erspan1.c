@@ -25,10 +25,17 @@ static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunne
 	return ENCAP_OK;
 }
 
+static size_t build(const struct tunnel_build *what, struct patch room)
+{
+	return what->linktype == LINK_ETHERNET ? gre_build(GRE_ERSPAN, false, false, what, room)
+					       : 0;
+}
+
 const struct encap encap_erspan1 = {
 	.name = "erspan1",
 	.source = "draft-foschiano-erspan",
 	.carrier = CARRIER_IP,
 	.numbers = { 47 },
 	.parse = parse,
+	.build = build,
 };

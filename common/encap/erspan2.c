@@ -15,6 +15,7 @@
 #include "gre.h"
 
 enum { HEADER_LEN = 8, VERSION = 1, RESERVED = 0xfff00000 };
+enum { TAG_NONE = 0, TAG_KEPT = 0x1800 }; /* En */
 
 static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
 {
@@ -38,11 +39,28 @@ static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunne
 	return ENCAP_OK;
 }
 
+/* Always with a sequence number: without the S flag it would be type I. */
+static size_t build(const struct tunnel_build *what, struct patch room)
+{
+	struct erspan_tag tag = erspan_tag(what->payload);
+	size_t at;
+
+	if (what->linktype != LINK_ETHERNET)
+		return 0;
+	at = gre_build(GRE_ERSPAN, false, true, what, room);
+	patch_be32(room, at,
+		   erspan_word_of(VERSION, tag, what) | (tag.present ? TAG_KEPT : TAG_NONE));
+	patch_be32(room, at + 4, 0);
+	return at + HEADER_LEN;
+}
+
 const struct encap encap_erspan2 = {
 	.name = "erspan2",
 	.id_name = "session",
 	.source = "draft-foschiano-erspan",
 	.carrier = CARRIER_IP,
 	.numbers = { 47 },
+	.id_max = ERSPAN_SESSION,
 	.parse = parse,
+	.build = build,
 };

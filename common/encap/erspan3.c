@@ -19,7 +19,13 @@
 #include "gre.h"
 
 enum { HEADER_LEN = 12, SUBHEADER_LEN = 8, VERSION = 2 };
-enum { FRAME_TYPE = 0x7c00, FLAG_DIRECTION = 0x0008, FLAG_SUBHEADER = 0x0001 };
+enum { NS_PER_STEP = 100000 };
+enum {
+	FLAG_ETHERNET = 0x8000,
+	FRAME_TYPE = 0x7c00,
+	FLAG_DIRECTION = 0x0008,
+	FLAG_SUBHEADER = 0x0001
+};
 enum { FRAME_ETHERNET = 0, FRAME_IP = 2 };
 
 /* Not by the P bit: switches leave it clear on Ethernet frames (docs/deviations.md). */
@@ -59,11 +65,35 @@ static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunne
 	return frame_known(flags, tunnel) ? ENCAP_OK : ENCAP_UNSUPPORTED;
 }
 
+/* Granularity 0 is 100 microseconds; times before 1970 wrap like the others. */
+static uint32_t timestamp(int64_t time_ns)
+{
+	int64_t steps = time_ns / NS_PER_STEP;
+
+	return (uint32_t)(steps - (time_ns % NS_PER_STEP < 0));
+}
+
+static size_t build(const struct tunnel_build *what, struct patch room)
+{
+	unsigned flags = FLAG_ETHERNET | (what->direction == 2 ? FLAG_DIRECTION : 0);
+	size_t at;
+
+	if (what->linktype != LINK_ETHERNET)
+		return 0;
+	at = gre_build(GRE_ERSPAN3, false, what->has_sequence, what, room);
+	patch_be32(room, at, erspan_word_of(VERSION, erspan_tag(what->payload), what));
+	patch_be32(room, at + 4, timestamp(what->time_ns));
+	patch_be32(room, at + 8, flags);
+	return at + HEADER_LEN;
+}
+
 const struct encap encap_erspan3 = {
 	.name = "erspan3",
 	.id_name = "session",
 	.source = "draft-foschiano-erspan",
 	.carrier = CARRIER_IP,
 	.numbers = { 47 },
+	.id_max = ERSPAN_SESSION,
 	.parse = parse,
+	.build = build,
 };

@@ -3,15 +3,42 @@
 #ifndef VTAP_ENCAP_ETHERTYPE_H
 #define VTAP_ENCAP_ETHERTYPE_H
 
-#include "encap.h"
+#include "version.h"
+
+enum { ETHERTYPE_BRIDGED = 0x6558, ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_IPV6 = 0x86DD };
 
 /* Sets the payload's link type; false for anything but Ethernet, IPv4 and IPv6. */
 static inline bool ethertype_linktype(uint16_t ethertype, uint32_t *linktype)
 {
-	enum { BRIDGED = 0x6558, IPV4 = 0x0800, IPV6 = 0x86DD };
+	*linktype = ethertype == ETHERTYPE_BRIDGED ? LINK_ETHERNET : LINK_RAW;
+	return ethertype == ETHERTYPE_BRIDGED || ethertype == ETHERTYPE_IPV4 ||
+	       ethertype == ETHERTYPE_IPV6;
+}
 
-	*linktype = ethertype == BRIDGED ? LINK_ETHERNET : LINK_RAW;
-	return ethertype == BRIDGED || ethertype == IPV4 || ethertype == IPV6;
+/* The other way; 0 for what is neither Ethernet nor IP. Link types 228 and 229 have to say the
+ * same as the packet does. */
+static inline uint16_t ethertype_of(const struct tunnel_build *what)
+{
+	unsigned version = 0;
+
+	version_read(what->payload, 0, &version);
+	switch (what->linktype) {
+	case LINK_ETHERNET:
+		return ETHERTYPE_BRIDGED;
+	case LINK_RAW:
+	case LINK_RAW_12:
+	case LINK_RAW_14:
+		break;
+	case LINK_IPV4:
+		return version == 4 ? ETHERTYPE_IPV4 : 0;
+	case LINK_IPV6:
+		return version == 6 ? ETHERTYPE_IPV6 : 0;
+	default:
+		return 0;
+	}
+	if (version == 4)
+		return ETHERTYPE_IPV4;
+	return version == 6 ? ETHERTYPE_IPV6 : 0;
 }
 
 #endif

@@ -14,6 +14,7 @@
  */
 #include "codecs.h"
 #include "ethertype.h"
+#include "meta.h"
 
 enum {
 	HEADER_LEN = 8,
@@ -26,19 +27,22 @@ enum {
 };
 
 /* Each option adds at least its own four bytes, so the walk ends. */
-static uint8_t check_options(struct span options)
+static void read_options(struct span options, struct tunnel *tunnel)
 {
-	uint8_t anomalies = 0, last;
-	size_t offset = 0;
+	size_t offset = 0, len;
+	uint32_t option;
 
-	while (span_u8(options, offset + 3, &last)) {
-		if (last & OPTION_RESERVED)
-			anomalies |= ENCAP_RESERVED_BITS;
-		offset += OPTION_LEN + (size_t)(last & OPTION_WORDS) * 4;
+	while (span_be32(options, offset, &option)) {
+		len = OPTION_LEN + (size_t)(option & OPTION_WORDS) * 4;
+		if (option & OPTION_RESERVED)
+			tunnel->anomalies |= ENCAP_RESERVED_BITS;
+		if (option >> 8 == META_OPTION && tunnel->meta == 0 &&
+		    span_has(options, offset, len))
+			tunnel->meta = (uint32_t)(HEADER_LEN + offset);
+		offset += len;
 	}
 	if (offset != options.len)
-		anomalies |= ENCAP_DAMAGED_OPTION;
-	return anomalies;
+		tunnel->anomalies |= ENCAP_DAMAGED_OPTION;
 }
 
 static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
@@ -54,7 +58,7 @@ static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunne
 	options_len = (word >> 24 & 0x3f) * 4;
 	if (!span_sub(bytes, HEADER_LEN, options_len, &options))
 		return ENCAP_CUT;
-	tunnel->anomalies = check_options(options);
+	read_options(options, tunnel);
 	if (word & RESERVED || vni & 0xff)
 		tunnel->anomalies |= ENCAP_RESERVED_BITS;
 	tunnel->has_id = true;
@@ -65,11 +69,27 @@ static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunne
 	return ENCAP_OK;
 }
 
+static size_t build(const struct tunnel_build *what, struct patch room)
+{
+	uint16_t ethertype = ethertype_of(what);
+	size_t options_len = 0;
+
+	if (ethertype == 0)
+		return 0;
+	if (what->meta != NULL)
+		options_len = meta_build(what->meta, patch_from(room, HEADER_LEN));
+	patch_be32(room, 0, (uint32_t)(options_len / 4) << 24 | ethertype);
+	patch_be32(room, 4, what->id << 8);
+	return HEADER_LEN + options_len;
+}
+
 const struct encap encap_geneve = {
 	.name = "geneve",
 	.id_name = "VNI",
 	.source = "RFC 8926",
 	.carrier = CARRIER_UDP,
 	.numbers = { 6081 },
+	.id_max = 0xffffff,
 	.parse = parse,
+	.build = build,
 };

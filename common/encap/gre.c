@@ -60,6 +60,25 @@ enum encap_verdict gre_parse(struct gre *gre, struct span bytes, struct tunnel *
 	return ENCAP_OK;
 }
 
+size_t gre_build(uint16_t protocol, bool has_key, bool has_sequence,
+		 const struct tunnel_build *what, struct patch room)
+{
+	unsigned flags = (has_key ? FLAG_KEY : 0) | (has_sequence ? FLAG_SEQUENCE : 0);
+	size_t len = 4;
+
+	patch_be16(room, 0, (uint16_t)flags);
+	patch_be16(room, 2, protocol);
+	if (has_key) {
+		patch_be32(room, len, what->id);
+		len += 4;
+	}
+	if (has_sequence) {
+		patch_be32(room, len, what->sequence);
+		len += 4;
+	}
+	return len;
+}
+
 static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
 {
 	struct gre gre;
@@ -79,11 +98,22 @@ static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunne
 	return ethertype_linktype(gre.protocol, &tunnel->linktype) ? ENCAP_OK : ENCAP_UNSUPPORTED;
 }
 
+static size_t build(const struct tunnel_build *what, struct patch room)
+{
+	uint16_t ethertype = ethertype_of(what);
+
+	return ethertype == 0 ? 0
+			      : gre_build(ethertype, what->has_id, what->has_sequence, what, room);
+}
+
 const struct encap encap_gre = {
 	.name = "gre",
 	.id_name = "key",
 	.source = "RFC 2784, RFC 2890, RFC 7637",
 	.carrier = CARRIER_IP,
 	.numbers = { 47 },
+	.id_max = UINT32_MAX,
+	.id_optional = true,
 	.parse = parse,
+	.build = build,
 };

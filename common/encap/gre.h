@@ -21,4 +21,9 @@ struct gre {
  */
 enum encap_verdict gre_parse(struct gre *gre, struct span bytes, struct tunnel *tunnel);
 
+/* Writes the header, with the key what->id and the sequence number if so said; returns its length.
+ * As encap.build for a short room. */
+size_t gre_build(uint16_t protocol, bool has_key, bool has_sequence,
+		 const struct tunnel_build *what, struct patch room);
+
 #endif

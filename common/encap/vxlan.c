@@ -39,11 +39,22 @@ static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunne
 	return ENCAP_OK;
 }
 
+static size_t build(const struct tunnel_build *what, struct patch room)
+{
+	if (what->linktype != LINK_ETHERNET)
+		return 0;
+	patch_be32(room, 0, FLAG_VNI);
+	patch_be32(room, 4, what->id << 8);
+	return HEADER_LEN;
+}
+
 const struct encap encap_vxlan = {
 	.name = "vxlan",
 	.id_name = "VNI",
 	.source = "RFC 7348",
 	.carrier = CARRIER_UDP,
 	.numbers = { 4789, 8472 },
+	.id_max = 0xffffff,
 	.parse = parse,
+	.build = build,
 };

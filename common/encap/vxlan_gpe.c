@@ -11,6 +11,7 @@
  *   +-----------------------------------------------+---------------+
  */
 #include "codecs.h"
+#include "ethertype.h"
 
 enum {
 	HEADER_LEN = 8,
@@ -52,11 +53,35 @@ static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunne
 	return payload_known(flags, tunnel) && !(flags & FLAG_OAM) ? ENCAP_OK : ENCAP_UNSUPPORTED;
 }
 
+static size_t build(const struct tunnel_build *what, struct patch room)
+{
+	uint32_t protocol;
+
+	switch (ethertype_of(what)) {
+	case ETHERTYPE_BRIDGED:
+		protocol = PROTOCOL_ETHERNET;
+		break;
+	case ETHERTYPE_IPV4:
+		protocol = PROTOCOL_IPV4;
+		break;
+	case ETHERTYPE_IPV6:
+		protocol = PROTOCOL_IPV6;
+		break;
+	default:
+		return 0;
+	}
+	patch_be32(room, 0, FLAG_VNI | FLAG_PROTOCOL | protocol);
+	patch_be32(room, 4, what->id << 8);
+	return HEADER_LEN;
+}
+
 const struct encap encap_vxlan_gpe = {
 	.name = "vxlan-gpe",
 	.id_name = "VNI",
 	.source = "draft-ietf-nvo3-vxlan-gpe",
 	.carrier = CARRIER_UDP,
 	.numbers = { 4790 },
+	.id_max = 0xffffff,
 	.parse = parse,
+	.build = build,
 };

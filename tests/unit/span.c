@@ -82,6 +82,29 @@ static void patches(void)
 	ok(patch_copy(p, 4, "z", 1) && room[4] == 'z', "copy");
 	ok(!patch_copy(p, 4, "zz", 2) && !patch_copy(p, 6, "", 0) && room[5] == 0,
 	   "copy past the end");
+	ok(patch_copy(p, 5, NULL, 0) && patch_copy((struct patch){ NULL, 0 }, 0, NULL, 0),
+	   "nothing can be copied to anywhere");
+}
+
+static void patch_views(void)
+{
+	uint8_t room[12];
+	struct patch p = { room, 11 };
+
+	memset(room, 0xA5, sizeof room);
+	ok(patch_u8(p, 10, 1) && room[10] == 1, "u8 up to the end");
+	ok(!patch_u8(p, 11, 1) && room[11] == 0xA5, "u8 past it");
+	ok(patch_be64(p, 3, UINT64_C(0x0102030405060708)) &&
+		   memcmp(room + 3, "\1\2\3\4\5\6\7\10", 8) == 0,
+	   "be64");
+	ok(patch_zero(p, 9, 2) && room[8] == 6 && room[9] == 0 && room[10] == 0, "zero");
+	ok(!patch_be64(p, 4, 0) && room[11] == 0xA5, "be64 past the end");
+	ok(!patch_zero(p, 10, 2) && !patch_zero(p, 12, 0) && room[11] == 0xA5, "zero past the end");
+	ok(patch_from(p, 4).data == room + 4 && patch_from(p, 4).len == 7, "from");
+	ok(patch_from(p, 11).len == 0 && patch_from(p, SIZE_MAX).len == 0,
+	   "from past the end is empty");
+	ok(patch_first(p, 3).len == 3 && patch_first(p, 99).len == 11, "first never grows");
+	ok(patch_span(p).data == room && patch_span(p).len == 11, "what is written can be read");
 }
 
 int main(void)
@@ -91,5 +114,6 @@ int main(void)
 	short_reads_change_nothing();
 	views();
 	patches();
+	patch_views();
 	return tap_done();
 }
