@@ -28,7 +28,8 @@ library := $(BUILD)/libvtap.a
 warnings := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
             -Wcast-qual
 wiretap_cflags := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags wireshark 2>/dev/null))
-wiretap_libs   := -lwiretap $(filter-out -lwireshark,$(shell pkg-config --libs wireshark 2>/dev/null))
+libraries := -Wl,--as-needed -lwiretap \
+             $(filter-out -lwireshark,$(shell pkg-config --libs wireshark 2>/dev/null)) -lpcap
 
 override CPPFLAGS += -D_GNU_SOURCE -DVTAP_VERSION='"$(VERSION)"' -Icommon
 flags = -std=c11 $(warnings) $(WERROR) $(CPPFLAGS) $(SANITIZE) -fno-strict-aliasing $(CFLAGS) -MMD -MP
@@ -54,7 +55,7 @@ $(BUILD)/%.o: %.c | $(BUILD)/flags
 define tool
 $(BUILD)/$(1): $(patsubst %.c,$(BUILD)/%.o,$(wildcard tools/$(1)/*.c)) $(library)
 	$$(call say,LD,$$@)
-	$(Q)$(CC) $(SANITIZE) $(CFLAGS) $(LDFLAGS) -o $$@ $$^ $(wiretap_libs) $(LDLIBS)
+	$(Q)$(CC) $(SANITIZE) $(CFLAGS) $(LDFLAGS) -o $$@ $$^ $(libraries) $(LDLIBS)
 endef
 $(foreach t,$(tools),$(eval $(call tool,$(t))))
 
@@ -62,7 +63,7 @@ $(foreach t,$(tools),$(eval $(call tool,$(t))))
 stages := $(filter-out %/main.o,$(toolobj))
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(stages) $(library)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(SANITIZE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(wiretap_libs) $(LDLIBS)
+	$(Q)$(CC) $(SANITIZE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libraries) $(LDLIBS)
 $(BUILD)/tests/unit/%.o: private CPPFLAGS += -I. -Itests
 
 # Rebuild everything when the compiler or its flags change.
