@@ -150,6 +150,9 @@ is(scalar(grep { $_->[0] == 9 } blocks(slurp("$dir/native.pcapng"))), 1,
 run("$copy --reader wiretap -r $journal -w $dir/out.pcapng --stats $dir/stats");
 like(slurp("$dir/stats"), qr/"records_skipped": 1\b/, '... the wiretap reader counts it');
 
+run("$copy -F snoop -r $journal -w $dir/out.snoop --stats $dir/stats");
+like(slurp("$dir/stats"), qr/"blocks_lost": 1\b/, '... and a format without blocks that it is lost');
+
 # An interface without packets is passed on, too, wherever it stands.
 same_packets(spew("$dir/last.pcapng", ng_section('<'), ng_interface('<', 1, 0),
 	ng_packet('<', 0, 1_700_000_000_000_001, $frame, length $frame),
@@ -241,6 +244,11 @@ ok(!-e "$dir/never" && -e "$dir/never.tmp", '... what was written is in the .tmp
 ($status, $stderr) = run("$copy -F netmon2 -r $plain | cat >/dev/null; exit \${PIPESTATUS[0]}");
 is($status, 1, 'a format that seeks, to a pipe: exit 1');
 like($stderr, qr/format netmon2: .*cannot be written to a pipe/, '... says so');
+# A full disk that shows only when the file is closed.
+($status, $stderr) = run("trap '' XFSZ; ulimit -f 1; $copy -F snoop -c 40 -r tests/data/mirrored.pcap -w $dir/full");
+is($status, 1, 'a file that cannot grow: exit 1');
+like($stderr, qr/what was written is in $dir\/full\.tmp: $dir\/full: File too large\n\z/, '... names the .tmp');
+ok(!-e "$dir/full", '... and nothing has the final name');
 ($status, $stderr) = run("$copy -F snoop -r tests/data/mirrored.pcap | true; exit \${PIPESTATUS[0]}");
 is("$status$stderr", '0', 'a closed pipe ends quietly');
 done_testing();
