@@ -11,16 +11,19 @@
 #include "json.h"
 #include "output.h"
 
-/* What every tool counts beside its own rows; the offsets are those of struct stats. */
+/*
+ * What every tool counts beside its own rows; the offsets are those of struct stats. What a format
+ * cannot carry was asked for with -F: no packet is lost by it, so it is no news without -v.
+ */
 static const struct stats_row common_rows[] = {
 	{ STATS_DETAIL, "records_skipped", "left out: records that are no packets",
 	  offsetof(struct stats, skipped), true },
 	{ STATS_DETAIL, "simple_to_enhanced", "given time 0: simple packets, which have none",
-	  offsetof(struct stats, simple_enhanced), true },
+	  offsetof(struct stats, simple_enhanced), false },
 	{ STATS_DETAIL, "time_cut", "rounded down: times finer than the format",
-	  offsetof(struct stats, time_cut), true },
+	  offsetof(struct stats, time_cut), false },
 	{ STATS_DETAIL, "blocks_lost", "lost: blocks that the format cannot carry",
-	  offsetof(struct stats, blocks_lost), true },
+	  offsetof(struct stats, blocks_lost), false },
 	{ 0 },
 };
 
