@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void fill(struct error *err, const char *format, va_list ap)
+static ERROR_PRINTF(2, 0) void fill(struct error *err, const char *format, va_list ap)
 {
 	err->usage = false;
 	err->number = 0;
