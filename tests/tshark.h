@@ -35,6 +35,17 @@ static inline void tshark_add(struct tshark *t, const uint8_t *frame, size_t len
 	assert(fwrite(frame, 1, len, t->file) == len);
 }
 
+/* Flags are 1 and 0 up to tshark 4.2, True and False from 4.4. */
+static inline void tshark_word(char *out, const char *word, char digit)
+{
+	char *at = out;
+
+	while ((at = strstr(at, word)) != NULL) {
+		*at++ = digit;
+		memmove(at, at + strlen(word) - 1, strlen(at + strlen(word) - 1) + 1);
+	}
+}
+
 /* Ends the file. The output of tshark with arguments behind those for the file and for checksums,
  * cut to what out holds. */
 static inline void tshark_run(struct tshark *t, const char *arguments, char *out, size_t size)
@@ -54,6 +65,8 @@ static inline void tshark_run(struct tshark *t, const char *arguments, char *out
 		used += got;
 	out[used] = '\0';
 	pclose(pipe);
+	tshark_word(out, "True", '1');
+	tshark_word(out, "False", '0');
 }
 
 static inline void tshark_end(struct tshark *t)

@@ -97,6 +97,7 @@ sub seen {
 	my $args = join ' ', map { "-e $_" } @fields;
 	my @lines = `tshark -n -r $file -T fields -E separator=/s $args 2>$dir/tshark`;
 	chomp @lines;
+	s/\\ / /g for @lines; # tshark 4.4 escapes the separator
 	return \@lines;
 }
 
@@ -232,7 +233,7 @@ sub fragmented {
 		['vxlan-5@10.0.0.1', 'vxlan-5@2001:db8::1'], 'the sources are known');
 	is(seen($out, 'frame.time_epoch')->[0], seen($in, 'frame.time_epoch')->[2],
 		'the time is that of the fragment that completed it');
-	is(seen($out, 'data.len')->[0], 2000, 'nothing is missing inside');
+	is(seen($out, 'udp.length')->[0], 2008, 'nothing is missing inside');
 	is_deeply(counted(), { stripped => 2, joined => 4, datagrams_reassembled => 2,
 		tunnels_vxlan => 2, passed_fragment_no_tunnel => 2, passed_fragment_incomplete => 2,
 		passed_fragment_overlap => 4 }, 'counted');

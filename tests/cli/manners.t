@@ -112,7 +112,7 @@ sub version {
 # A section of a page as mandoc prints it, without the white space.
 sub section {
 	my ($page, $section) = @_;
-	my $text = `mandoc -T ascii -O width=200 $page | col -b`;
+	my $text = `mandoc -T ascii -O width=200 $page` =~ s/.\x08//gr; # bold is struck twice
 	return $text =~ /^\Q$section\E\n(.*?)(?=^\S)/ms ? $1 : '';
 }
 

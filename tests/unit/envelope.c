@@ -54,15 +54,15 @@ static const struct row {
 	{ "geneve", 6, 64, 0, false, false, LINK_ETHERNET, 19, 70,
 	  "131," MACS SIX GOOD6 "50123,6081,1,,0x00004d,,,,19," },
 	{ "gre", 4, 64, 0, false, false, LINK_ETHERNET, 19, 46,
-	  "107," MACS FOUR GOOD4 "50000,9,3,,,0x0000004d,5,,19," },
+	  "107," MACS FOUR GOOD4 "50000,60009,3,,,0x0000004d,5,,19," },
 	{ "gre", 6, 64, 0, false, false, LINK_RAW, 19, 66,
-	  "113," MACS SIX GOOD6 "50000,9,3,,,0x0000004d,5,,19," },
+	  "113," MACS SIX GOOD6 "50000,60009,3,,,0x0000004d,5,,19," },
 	{ "erspan1", 4, 64, 0, false, false, LINK_ETHERNET, 19, 38,
-	  "99," MACS FOUR GOOD4 "50000,9,3,,,,,,19," },
+	  "99," MACS FOUR GOOD4 "50000,60009,3,,,,,,19," },
 	{ "erspan2", 4, 64, 0, false, false, LINK_ETHERNET, 19, 50,
-	  "111," MACS FOUR GOOD4 "50000,9,3,,,,5,77,19," },
+	  "111," MACS FOUR GOOD4 "50000,60009,3,,,,5,77,19," },
 	{ "erspan3", 6, 64, 0, false, false, LINK_ETHERNET, 19, 74,
-	  "135," MACS SIX GOOD6 "50000,9,3,,,,5,77,19," },
+	  "135," MACS SIX GOOD6 "50000,60009,3,,,,5,77,19," },
 };
 
 enum { ROWS = sizeof rows / sizeof rows[0] };
@@ -86,14 +86,14 @@ static struct envelope envelope_of(const struct row *row)
 	return envelope;
 }
 
-/* A UDP datagram to port 9 that tshark has nothing to say against. */
+/* A UDP datagram to a port of nobody that tshark has nothing to say against. */
 static void make_payload(struct build *b, const struct row *row)
 {
 	uint8_t *ip;
 
 	build_clear(b);
 	build_pad(b, row->data_len, 0x5A);
-	build_udp(b, 9);
+	build_udp(b, 60009);
 	build_ipv4(b, 1, 2, 17);
 	ip = b->room + b->start;
 	build_be16(ip + 10, checksum_fold(checksum_add(0, span_of(ip, 20))));

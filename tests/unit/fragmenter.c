@@ -14,13 +14,13 @@ enum { ROOM = 70000, ID = 0x89abcdef, NS = 1000000000, FRAGMENTS = 2048 };
 
 static uint8_t frame[ROOM], payload[ROOM];
 
-/* A mirrored UDP datagram to port 9 with len bytes of data in an envelope. */
+/* A mirrored UDP datagram to a port of nobody with len bytes of data in an envelope. */
 static size_t make_frame(const char *encap, uint8_t version, size_t len, bool may_fragment)
 {
 	struct envelope envelope;
 	struct tunnel_build what = { .linktype = LINK_RAW, .has_id = true, .id = 77 };
 
-	memcpy(payload, "\x45\0\0\0\0\0\0\0\x40\x11\0\0\x0a\0\0\1\x0a\0\0\2\xc3\x50\0\x09", 24);
+	memcpy(payload, "\x45\0\0\0\0\0\0\0\x40\x11\0\0\x0a\0\0\1\x0a\0\0\2\xc3\x50\xea\x69", 24);
 	build_be16(payload + 2, 28 + len);
 	build_be16(payload + 10, 0);
 	build_be16(payload + 10, checksum_fold(checksum_add(0, span_of(payload, 20))));
@@ -171,7 +171,7 @@ static void test_tshark(void)
 	}
 	tshark_run(&tshark,
 		   "-o ip.defragment:TRUE -o ipv6.defragment:TRUE -Y 'data.data and udp.dstport == "
-		   "9' -T fields "
+		   "60009' -T fields "
 		   "-E separator=, -E aggregator=';' -e data.data -e udp.checksum.status",
 		   got, sizeof got);
 	ok(strcmp(got, want) == 0, "tshark gets the same bytes");
