@@ -34,7 +34,7 @@ libraries := -Wl,--as-needed -lwiretap \
 override CPPFLAGS += -D_GNU_SOURCE -DVTAP_VERSION='"$(VERSION)"' -Icommon
 flags = -std=c11 $(warnings) $(WERROR) $(CPPFLAGS) $(SANITIZE) -fno-strict-aliasing $(CFLAGS) -MMD -MP
 
-.PHONY: all install uninstall check check-corpus asan lint demo clean help deps
+.PHONY: all install uninstall check check-corpus asan lint demo bench bench-json clean help deps
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SECONDARY: # objects of unit tests stay for the next run
@@ -114,6 +114,16 @@ demo: ## install what is missing, build, run the chain on real traffic
 	@tests/deps demo
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)BUILD='$(abspath $(BUILD))' tests/demo
+
+$(BUILD)/bench/%: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O2 -std=c11 -D_GNU_SOURCE $(warnings) -o $@ $<
+
+bench: all $(BUILD)/bench/generate $(BUILD)/bench/bound ## speed against lower bounds and peers (BENCH_MB=, BENCH_RUNS=)
+	$(Q)BUILD='$(BUILD)' tests/bench/run
+
+bench-json: all $(BUILD)/bench/generate $(BUILD)/bench/bound 
+	$(Q)BUILD='$(BUILD)' tests/bench/run --json bench.json
 
 clean: ## remove build directories
 	rm -rf $(BUILD) $(BUILD)-*

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Makes the inputs of `make bench`: mirrored traffic, the same for the same options.
+ *   generate [-m MEGABYTES] [-s SOURCES] [-c CUT] [-g] [-n] > FILE
+ * -s tap hosts (outer sources; 4 VNIs), -c cuts the frames before encapsulation as a cloud does,
+ * -g GENEVE with options in place of VXLAN, -n pcapng with 64 interfaces in place of pcap.
+ */
+#include <getopt.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FRAME_MAX = 2048, INTERFACES = 64, VNIS = 4, FLOWS = 512 };
+
+static struct {
+	uint64_t bytes;
+	uint32_t sources, cut;
+	int geneve, pcapng;
+} config = { .bytes = 1024ULL << 20, .sources = 16 };
+
+static uint8_t frame[FRAME_MAX];
+static size_t used;
+static uint64_t written;
+
+static void u8(unsigned value)
+{
+	frame[used++] = (uint8_t)value;
+}
+
+static void u16(unsigned value)
+{
+	u8(value >> 8);
+	u8(value & 255);
+}
+
+static void u32(uint32_t value)
+{
+	u16(value >> 16);
+	u16(value & 65535);
+}
+
+static void set16(size_t at, size_t value)
+{
+	frame[at] = (uint8_t)(value >> 8);
+	frame[at + 1] = (uint8_t)value;
+}
+
+static void put(const void *bytes, size_t len)
+{
+	if (fwrite(bytes, 1, len, stdout) != len)
+		exit(1);
+	written += len;
+}
+
+/* xorshift64*: repeatable on every machine. */
+static uint64_t next_random(void)
+{
+	static uint64_t state = 0x9e3779b97f4a7c15;
+
+	state ^= state >> 12;
+	state ^= state << 25;
+	state ^= state >> 27;
+	return state * 0x2545f4914f6cdd1d;
+}
+
+static void ethernet(unsigned type)
+{
+	memset(frame + used, 2, 12);
+	used += 12;
+	u16(type);
+}
+
+static void checksum(size_t at)
+{
+	uint32_t sum = 0;
+
+	for (size_t i = at; i < at + 20; i += 2)
+		sum += (uint32_t)frame[i] << 8 | frame[i + 1];
+	sum = (sum & 65535) + (sum >> 16);
+	sum += sum >> 16;
+	set16(at + 10, ~sum & 65535);
+}
+
+static void ipv4(unsigned protocol, uint32_t source, uint32_t destination, size_t payload)
+{
+	size_t at = used;
+
+	u16(0x4500);
+	u16((unsigned)(20 + payload));
+	u32(0x00004000);
+	u8(64);
+	u8(protocol);
+	u16(0);
+	u32(source);
+	u32(destination);
+	checksum(at);
+}
+
+static void ipv6(unsigned protocol, uint32_t source, uint32_t destination, size_t payload)
+{
+	u32(0x60000000);
+	u16((unsigned)payload);
+	u8(protocol);
+	u8(64);
+	u32(0x20010db8);
+	u32(0), u32(0), u32(source);
+	u32(0x20010db8);
+	u32(0), u32(0), u32(destination);
+}
+
+static void tcp(uint64_t flow, uint32_t sequence)
+{
+	u16((unsigned)(40000 + flow));
+	u16(443);
+	u32(sequence);
+	u32(1);
+	u16(0x5018);
+	u16(65535);
+	u32(0);
+}
+
+/* One inner frame of about `size` bytes; one in four is IPv6, one in eight is tagged. */
+static void inner(uint64_t random, size_t size)
+{
+	static uint32_t sequence[FLOWS];
+	uint64_t flow = random % FLOWS;
+	int six = (random >> 10) % 4 == 0, tagged = (random >> 12) % 8 == 0;
+	size_t headers = 14 + (tagged ? 4 : 0) + (six ? 40 : 20) + 20;
+	size_t payload = size > headers ? size - headers : 0;
+
+	ethernet(tagged ? 0x8100 : six ? 0x86dd : 0x0800);
+	if (tagged) {
+		u16(100 + flow % 10);
+		u16(six ? 0x86dd : 0x0800);
+	}
+	if (six)
+		ipv6(6, 0x0a000000 + (uint32_t)flow, 0x0a800001, 20 + payload);
+	else
+		ipv4(6, 0x0a000000 + (uint32_t)flow, 0x0a800001, 20 + payload);
+	tcp(flow, sequence[flow]);
+	sequence[flow] += (uint32_t)payload;
+	memset(frame + used, 'x', payload);
+	used += payload;
+}
+
+static void tunnel(uint32_t vni)
+{
+	if (config.geneve) {
+		u16(0x0200); /* two words of options */
+		u16(0x6558);
+		u32(vni << 8);
+		u32(0x01020101);
+		u32(0xdeadbeef);
+	} else {
+		u32(0x08000000);
+		u32(vni << 8);
+	}
+}
+
+static void mirrored(void)
+{
+	static const size_t sizes[] = { 64, 64, 576, 1500 };
+	uint64_t random = next_random();
+	size_t ip, udp, start;
+	uint32_t source = (uint32_t)((random >> 32) % config.sources);
+
+	used = 0;
+	ethernet(0x0800);
+	ip = used;
+	ipv4(17, 0xc6120000 + source, 0xc633640a, 0);
+	udp = used;
+	u16((unsigned)(49152 + (random & 8191)));
+	u16(config.geneve ? 6081 : 4789);
+	u32(0);
+	tunnel(3000 + source % VNIS);
+	start = used;
+	inner(random, sizes[(random >> 20) % 4]);
+	if (config.cut && used - start > config.cut)
+		used = start + config.cut;
+	set16(udp + 4, used - udp);
+	set16(ip + 2, used - ip);
+	set16(ip + 10, 0);
+	checksum(ip);
+}
+
+static void begin(void)
+{
+	const uint32_t pcap[] = { 0xa1b2c3d4, 0x00040002, 0, 0, 262144, 1 };
+	const uint32_t section[] = { 0x0a0d0d0a, 28, 0x1a2b3c4d, 1, UINT32_MAX, UINT32_MAX, 28 };
+	const uint32_t interface[] = { 1, 20, 1, 262144, 20 };
+
+	if (!config.pcapng) {
+		put(pcap, sizeof(pcap));
+		return;
+	}
+	put(section, sizeof(section));
+	for (int i = 0; i < INTERFACES; i++)
+		put(interface, sizeof(interface));
+}
+
+static void record(uint64_t number)
+{
+	uint64_t us = 1700000000000000 + number;
+	uint32_t len = (uint32_t)used, padded = (len + 3) & ~3U;
+
+	if (config.pcapng) {
+		uint32_t head[] = { 6,
+				    32 + padded,
+				    (uint32_t)(number % INTERFACES),
+				    (uint32_t)(us >> 32),
+				    (uint32_t)us,
+				    len,
+				    len };
+
+		put(head, sizeof(head));
+		memset(frame + used, 0, 3);
+		put(frame, padded);
+		put(&head[1], 4);
+	} else {
+		uint32_t head[] = { (uint32_t)(us / 1000000), (uint32_t)(us % 1000000), len, len };
+
+		put(head, sizeof(head));
+		put(frame, len);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static char buffer[1 << 20];
+	int option;
+
+	while ((option = getopt(argc, argv, "m:s:c:gn")) != -1) {
+		switch (option) {
+		case 'm':
+			config.bytes = strtoull(optarg, NULL, 10) << 20;
+			break;
+		case 's':
+			config.sources = (uint32_t)strtoul(optarg, NULL, 10);
+			break;
+		case 'c':
+			config.cut = (uint32_t)strtoul(optarg, NULL, 10);
+			break;
+		case 'g':
+			config.geneve = 1;
+			break;
+		case 'n':
+			config.pcapng = 1;
+			break;
+		default:
+			return 2;
+		}
+	}
+	if (config.sources == 0)
+		return 2;
+	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
+	begin();
+	for (uint64_t i = 0; written < config.bytes; i++) {
+		mirrored();
+		record(i);
+	}
+	return fflush(stdout) == 0 ? 0 : 1;
+}
