@@ -165,17 +165,23 @@ bool output_write(struct output *output, const void *bytes, size_t len, struct e
 	return true;
 }
 
+bool output_rest(struct output *output, struct error *err)
+{
+	int fd = output->fd;
+
+	output->fd = -1;
+	return fd < 0 || close(fd) == 0 || error_errno(err, "%s", output->tmp);
+}
+
 bool output_park(struct output *output, struct error *err)
 {
+	struct error late;
 	bool flushed = output_flush(output, err);
 
 	free(output->buffer);
 	output->buffer = NULL;
 	output->size = 0;
-	if (output->fd >= 0 && close(output->fd) < 0 && flushed)
-		flushed = error_errno(err, "%s", output->tmp);
-	output->fd = -1;
-	return flushed;
+	return output_rest(output, flushed ? err : &late) && flushed;
 }
 
 static bool finish(struct output *output, bool complete, struct error *err)

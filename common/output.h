@@ -53,6 +53,10 @@ bool output_flush(struct output *output, struct error *err);
 /* Flushes, closes the descriptor, frees the buffer; the next write appends. Only with tmp. */
 bool output_park(struct output *output, struct error *err);
 
+/* Closes the descriptor and keeps the buffer; the next write opens the file again. Only with tmp.
+ */
+bool output_rest(struct output *output, struct error *err);
+
 /*
  * Flushes, closes, renames when complete; frees. On failure err names the .tmp
  * file that holds what was written.

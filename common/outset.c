@@ -14,15 +14,21 @@
 
 enum { NAME_SIZE = 4096 };
 
+/* Two lists of outputs, newest packet first: those with a descriptor, those with a buffer. */
+enum list { DESCRIPTORS, BUFFERS, LISTS };
+
 struct outset_file {
 	struct sink *sink;
 	char *name; /* of the sink */
 	const struct section *section;
-	uint64_t at;			   /* in the journal: what is before was put */
-	uint64_t after;			   /* before it only names and secrets are wanted */
-	struct outset_file *newer, *older; /* in the list of open ones */
-	size_t memory;			   /* as counted in outset.used */
-	bool listed, dirty;
+	uint64_t at;	/* in the journal: what is before was put */
+	uint64_t after; /* before it only names and secrets are wanted */
+	struct link {
+		struct outset_file *newer, *older;
+		bool listed;
+	} link[LISTS];
+	size_t memory; /* as counted in outset.used */
+	bool dirty;
 };
 
 struct outset {
@@ -32,8 +38,10 @@ struct outset {
 	struct journal journal;
 	const struct section *section; /* the latest, and where its blocks begin */
 	uint64_t section_start;
-	struct outset_file *newest, *oldest; /* open ones by their last packet */
-	unsigned open;
+	struct ends {
+		struct outset_file *newest, *oldest;
+		unsigned count;
+	} list[LISTS];
 	size_t used;
 	uint64_t blocks; /* beside packets, sections and interfaces */
 	struct outset_counters counters;
@@ -58,26 +66,37 @@ struct outset *outset_new(const struct outset_config *config, struct error *err)
 	return set;
 }
 
-static void unlist(struct outset *set, struct outset_file *file)
+static void unlist(struct outset *set, struct outset_file *file, enum list which)
 {
-	if (!file->listed)
+	struct link *link = &file->link[which];
+	struct ends *list = &set->list[which];
+
+	if (!link->listed)
 		return;
-	*(file->newer ? &file->newer->older : &set->newest) = file->older;
-	*(file->older ? &file->older->newer : &set->oldest) = file->newer;
-	file->listed = false;
-	set->open--;
-	set->used -= file->memory;
-	file->memory = 0;
+	*(link->newer ? &link->newer->link[which].older : &list->newest) = link->older;
+	*(link->older ? &link->older->link[which].newer : &list->oldest) = link->newer;
+	link->listed = false;
+	list->count--;
 }
 
-static void list_first(struct outset *set, struct outset_file *file)
+static void list_first(struct outset *set, struct outset_file *file, enum list which)
 {
-	file->newer = NULL;
-	file->older = set->newest;
-	*(set->newest ? &set->newest->newer : &set->oldest) = file;
-	set->newest = file;
-	file->listed = true;
-	set->open++;
+	struct link *link = &file->link[which];
+	struct ends *list = &set->list[which];
+
+	unlist(set, file, which);
+	*link = (struct link){ .older = list->newest, .listed = true };
+	*(list->newest ? &list->newest->link[which].newer : &list->oldest) = file;
+	list->newest = file;
+	list->count++;
+}
+
+static void unlist_all(struct outset *set, struct outset_file *file)
+{
+	unlist(set, file, DESCRIPTORS);
+	unlist(set, file, BUFFERS);
+	set->used -= file->memory;
+	file->memory = 0;
 }
 
 /* A write failed: says where the rest is. */
@@ -86,35 +105,48 @@ static bool kept_in_tmp(const struct outset_file *file, struct error *err)
 	return error_wrap(err, "what was written is in %s.tmp", file->name);
 }
 
-static bool park_oldest(struct outset *set, struct error *err)
-{
-	struct outset_file *file = set->oldest;
-
-	unlist(set, file);
-	file->dirty = false;
-	return sink_park(file->sink, err) || kept_in_tmp(file, err);
-}
-
-/* Before a file is opened or written to: makes room for its descriptor. */
+/*
+ * Before a file is opened or written to: makes room for its descriptor. The others keep their
+ * buffers, so that a file among thousands is opened once a buffer, not once a packet.
+ */
 static bool make_room(struct outset *set, const struct outset_file *file, struct error *err)
 {
-	while (!(file && file->listed) && set->open >= set->config.max_open)
-		if (!park_oldest(set, err))
-			return false;
+	const struct ends *list = &set->list[DESCRIPTORS];
+
+	while (!(file && file->link[DESCRIPTORS].listed) && list->count >= set->config.max_open) {
+		struct outset_file *oldest = list->oldest;
+
+		unlist(set, oldest, DESCRIPTORS);
+		if (!sink_rest(oldest->sink, err))
+			return kept_in_tmp(oldest, err);
+	}
 	return true;
+}
+
+static bool park_oldest(struct outset *set, struct error *err)
+{
+	struct outset_file *file = set->list[BUFFERS].oldest;
+
+	if (!make_room(set, file, err))
+		return false;
+	unlist_all(set, file);
+	file->dirty = false;
+	return sink_park(file->sink, err) || kept_in_tmp(file, err);
 }
 
 /* After a file was written to: it is the newest; others pay for its buffer. */
 static bool touch(struct outset *set, struct outset_file *file, struct error *err)
 {
-	unlist(set, file);
 	if (!sink_parkable(file->sink))
 		return true;
-	list_first(set, file);
+	if (sink_is_open(file->sink))
+		list_first(set, file, DESCRIPTORS);
+	list_first(set, file, BUFFERS);
 	file->dirty = true;
+	set->used -= file->memory;
 	file->memory = sink_memory(file->sink);
 	set->used += file->memory;
-	while (set->used > set->config.memory && set->oldest != file)
+	while (set->used > set->config.memory && set->list[BUFFERS].oldest != file)
 		if (!park_oldest(set, err))
 			return false;
 	return true;
@@ -246,9 +278,14 @@ bool outset_block(struct outset *set, const struct block *block, struct error *e
 /* Whatever was written to since the last time stands in front of the list. */
 bool outset_flush(struct outset *set, struct error *err)
 {
-	for (struct outset_file *file = set->newest; file && file->dirty; file = file->older) {
+	for (struct outset_file *file = set->list[BUFFERS].newest; file && file->dirty;
+	     file = file->link[BUFFERS].older) {
+		if (!make_room(set, file, err))
+			return false;
 		if (!sink_flush(file->sink, err))
 			return kept_in_tmp(file, err);
+		if (sink_is_open(file->sink))
+			list_first(set, file, DESCRIPTORS);
 		file->dirty = false;
 	}
 	return true;
@@ -327,10 +364,10 @@ bool outset_close(struct outset *set, struct outset_file *file, const char *name
 {
 	bool direct = !sink_parkable(file->sink);
 	bool good =
-		!complete || (make_room(set, file, err) && catch_up(set, file, file->section, err));
+		make_room(set, file, err) && (!complete || catch_up(set, file, file->section, err));
 	struct error close_err;
 
-	unlist(set, file);
+	unlist_all(set, file);
 	count(set, file->sink);
 	if (!sink_close(file->sink, false, good ? err : &close_err))
 		good = false;

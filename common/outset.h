@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Many captures at once on a bounded number of descriptors and a bounded amount of buffer: the
- * least recently used ones are parked, and opened again to append. Blocks beside packets reach
- * every output, in place, by a journal.
+ * least recently used ones give up the one or both, and are opened again to append. Blocks beside
+ * packets reach every output, in place, by a journal.
  */
 #ifndef VTAP_OUTSET_H
 #define VTAP_OUTSET_H

@@ -84,6 +84,11 @@ bool sink_park(struct sink *sink, struct error *err)
 	return output_park(output_of(sink), err);
 }
 
+bool sink_rest(struct sink *sink, struct error *err)
+{
+	return output_rest(output_of(sink), err);
+}
+
 bool sink_is_open(struct sink *sink)
 {
 	struct output *output = output_of(sink);

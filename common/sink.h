@@ -86,6 +86,8 @@ bool sink_close(struct sink *sink, bool complete, struct error *err);
  */
 bool sink_parkable(struct sink *sink);
 bool sink_park(struct sink *sink, struct error *err);
+/* Closes only the descriptor: the next flush, park or close opens the file again. */
+bool sink_rest(struct sink *sink, struct error *err);
 bool sink_is_open(struct sink *sink);
 /* Bytes of buffer held now. */
 size_t sink_memory(struct sink *sink);
