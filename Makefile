@@ -45,7 +45,7 @@ $(library): $(objects)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(BUILD)/common/foreign.o $(BUILD)/common/source/wiretap.o $(BUILD)/common/sink/wiretap.o: private CPPFLAGS += $(wiretap_cflags)
+$(BUILD)/common/source/wiretap_foreign.o $(BUILD)/common/source/wiretap.o $(BUILD)/common/sink/wiretap.o: private CPPFLAGS += $(wiretap_cflags)
 
 $(BUILD)/%.o: %.c | $(BUILD)/flags
 	@mkdir -p $(@D)

@@ -6,7 +6,7 @@
 
 #include <wiretap/pcap-encap.h>
 
-#include "foreign.h"
+#include "source/wiretap_foreign.h"
 #include "output.h"
 
 struct wiretap_sink {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "foreign.h"
+#include "wiretap_foreign.h"
 
 #include <fcntl.h>
 #include <stdio.h>

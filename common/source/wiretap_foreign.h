@@ -3,8 +3,8 @@
  * What reading and writing through wiretap share, and all that differs between
  * its versions. Included by source/wiretap.c and sink/wiretap.c only.
  */
-#ifndef VTAP_FOREIGN_H
-#define VTAP_FOREIGN_H
+#ifndef VTAP_SOURCE_WIRETAP_FOREIGN_H
+#define VTAP_SOURCE_WIRETAP_FOREIGN_H
 
 #include <ws_version.h>
 #include <wiretap/wtap.h>
