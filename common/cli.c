@@ -143,19 +143,19 @@ static void gather(struct rows *rows, const struct cli *cli)
 }
 
 /* One item of the usage line; starts a new line when this one is full. */
-static void usage_item(const char *item, int indent, int *column)
+static void usage_item(FILE *to, const char *item, int indent, int *column)
 {
 	int width = (int)strlen(item) + 1;
 
 	if (*column + width > COLUMNS) {
-		printf("\n%*s", indent, "");
+		fprintf(to, "\n%*s", indent, "");
 		*column = indent;
 	}
-	printf(" %s", item);
+	fprintf(to, " %s", item);
 	*column += width;
 }
 
-static void usage_flags(const struct rows *rows, int indent, int *column)
+static void usage_flags(FILE *to, const struct rows *rows, int indent, int *column)
 {
 	char item[MAX_OPTIONS + 4] = "[-";
 	size_t used = 2;
@@ -164,10 +164,10 @@ static void usage_flags(const struct rows *rows, int indent, int *column)
 		if (rows->row[i]->letter && !rows->row[i]->metavar)
 			item[used++] = rows->row[i]->letter;
 	item[used++] = ']';
-	usage_item(item, indent, column);
+	usage_item(to, item, indent, column);
 }
 
-static void usage_option(const struct cli_option *o, int indent, int *column)
+static void usage_option(FILE *to, const struct cli_option *o, int indent, int *column)
 {
 	const char *space = o->metavar ? " " : "", *metavar = o->metavar ? o->metavar : "";
 	char item[128];
@@ -176,42 +176,42 @@ static void usage_option(const struct cli_option *o, int indent, int *column)
 		snprintf(item, sizeof(item), "[-%c%s%s]", o->letter, space, metavar);
 	else
 		snprintf(item, sizeof(item), "[--%s%s%s]", o->name, space, metavar);
-	usage_item(item, indent, column);
+	usage_item(to, item, indent, column);
 }
 
 /* Letters without a value together, letters with one, then what has no letter. */
-static void print_usage(const struct cli *cli, const struct rows *rows)
+static void print_usage(FILE *to, const struct cli *cli, const struct rows *rows)
 {
-	int indent = printf("usage: %s", cli->tool), column = indent;
+	int indent = fprintf(to, "usage: %s", cli->tool), column = indent;
 
-	usage_flags(rows, indent, &column);
+	usage_flags(to, rows, indent, &column);
 	for (unsigned i = 0; i < rows->count; i++)
 		if (rows->row[i]->letter && rows->row[i]->metavar)
-			usage_option(rows->row[i], indent, &column);
+			usage_option(to, rows->row[i], indent, &column);
 	for (unsigned i = 0; i < rows->count; i++)
 		if (!rows->row[i]->letter)
-			usage_option(rows->row[i], indent, &column);
+			usage_option(to, rows->row[i], indent, &column);
 	if (cli->operands)
-		usage_item(cli->operands, indent, &column);
-	putchar('\n');
+		usage_item(to, cli->operands, indent, &column);
+	putc('\n', to);
 }
 
-static void print_row(const struct cli_option *o)
+static void print_row(FILE *to, const struct cli_option *o)
 {
 	const char *text = o->help;
-	int column = o->letter ? printf("  -%c, --%s", o->letter, o->name)
-			       : printf("      --%s", o->name);
+	int column = o->letter ? fprintf(to, "  -%c, --%s", o->letter, o->name)
+			       : fprintf(to, "      --%s", o->name);
 
 	if (o->metavar)
-		column += printf(" %s", o->metavar);
+		column += fprintf(to, " %s", o->metavar);
 	if (column > HELP_COLUMN - 2) {
-		putchar('\n');
+		putc('\n', to);
 		column = 0;
 	}
 	for (;;) {
 		int line = (int)strcspn(text, "\n");
 
-		printf("%*s%.*s\n", HELP_COLUMN - column, "", line, text);
+		fprintf(to, "%*s%.*s\n", HELP_COLUMN - column, "", line, text);
 		text += line;
 		if (!*text++)
 			break;
@@ -219,23 +219,28 @@ static void print_row(const struct cli_option *o)
 	}
 }
 
-static enum cli_result flush_stdout(struct error *err)
+static void print_help(FILE *to, const struct cli *cli, const struct rows *rows)
 {
-	if (fflush(stdout) == 0)
+	print_usage(to, cli, rows);
+	fprintf(to, "%s\n\n", cli->summary);
+	for (unsigned i = 0; i < rows->count; i++)
+		print_row(to, rows->row[i]);
+	if (cli->notes)
+		fprintf(to, "\n%s\n", cli->notes);
+}
+
+/* --help and --version are what the user asked for: data, so they go to standard output. */
+static enum cli_result answer(FILE *to, char letter, const struct cli *cli, const struct rows *rows,
+			      struct error *err)
+{
+	if (letter == 'h')
+		print_help(to, cli, rows);
+	else
+		fprintf(to, "%s %s\n", cli->tool, VTAP_VERSION);
+	if (fflush(to) == 0)
 		return CLI_DONE;
 	error_errno(err, "standard output");
 	return CLI_ERROR;
-}
-
-static enum cli_result print_help(const struct cli *cli, const struct rows *rows, struct error *err)
-{
-	print_usage(cli, rows);
-	printf("%s\n\n", cli->summary);
-	for (unsigned i = 0; i < rows->count; i++)
-		print_row(rows->row[i]);
-	if (cli->notes)
-		printf("\n%s\n", cli->notes);
-	return flush_stdout(err);
 }
 
 /* getopt's two descriptions of the rows. */
@@ -361,12 +366,8 @@ static enum cli_result parse(const struct cli *cli, int argc, char **argv, void 
 			return CLI_ERROR;
 		}
 		option = find(&rows, value);
-		if (option->letter == 'h')
-			return print_help(cli, &rows, err);
-		if (option->letter == 'V') {
-			printf("%s %s\n", cli->tool, VTAP_VERSION);
-			return flush_stdout(err);
-		}
+		if (option->letter == 'h' || option->letter == 'V')
+			return answer(stdout, option->letter, cli, &rows, err);
 		if (!apply(option, value, config, err))
 			return CLI_ERROR;
 	}
