@@ -44,9 +44,10 @@ struct interface {
 	uint32_t linktype;	 /* LINK_... or any other LINKTYPE_ value; never with FCS bits */
 	uint32_t linktype_flags; /* pcap: the upper bits of the field, in place; else 0 */
 	uint32_t snaplen;	 /* 0: no limit */
-	uint64_t ticks_per_s;	 /* resolution of struct packet's ticks */
-	int64_t offset_s;	 /* if_tsoffset: added to every time, seconds */
-	const char *name;	 /* if_name, NUL-terminated, or NULL */
+	uint32_t mtu;	      /* of a live device: bytes of an IP packet; 0: unknown. May change */
+	uint64_t ticks_per_s; /* resolution of struct packet's ticks */
+	int64_t offset_s;     /* if_tsoffset: added to every time, seconds */
+	const char *name;     /* if_name, NUL-terminated, or NULL */
 	const char *description; /* if_description or NULL */
 	struct span options; /* all options as in the file, in the section's byte order, without the
 				end mark; name and description are written from here when it is not

@@ -60,29 +60,50 @@ static enum pump_result on_block(struct pump *pump, const struct block *block, s
 }
 
 struct idle {
-	struct sink *sink;
+	struct pump *pump;
 	struct error *err;
 	bool failed;
 };
 
-static bool flush_when_idle(void *arg)
+static bool flush(struct idle *idle)
 {
-	struct idle *idle = arg;
+	struct sink *sink = idle->pump->sink;
 
-	idle->failed = !sink_flush(idle->sink, idle->err);
+	idle->failed = sink && !sink_flush(sink, idle->err);
 	return !idle->failed;
 }
 
+/* With the sink flushed, the counters tell of everything so far. */
+static bool handle_events(struct idle *idle)
+{
+	unsigned events = idle->pump->events ? interrupt_events() : 0;
+
+	if (events == 0)
+		return true;
+	if (!flush(idle))
+		return false;
+	idle->pump->events(idle->pump->events_arg, events);
+	return true;
+}
+
+static bool before_wait(void *arg)
+{
+	struct idle *idle = arg;
+
+	return flush(idle) && handle_events(idle);
+}
+
 /* Until the source ends or something fails; SOURCE_ERROR is kept in *last. */
-static enum pump_result loop(struct pump *pump, enum source_result *last, struct error *err)
+static enum pump_result loop(struct pump *pump, struct idle *idle, enum source_result *last,
+			     struct error *err)
 {
 	enum pump_result result = PUMP_DONE;
 	struct packet packet;
 	struct block block;
 
 	*last = SOURCE_END;
-	while (result == PUMP_DONE && !interrupt_seen()) {
-		if (pump->limit && pump->in == pump->limit)
+	while (result == PUMP_DONE && (!interrupt_seen() || pump->source->drains)) {
+		if ((pump->limit && pump->in == pump->limit) || !handle_events(idle))
 			break;
 		*last = source_next(pump->source, &packet, &block, err);
 		if (*last == SOURCE_PACKET)
@@ -98,13 +119,12 @@ static enum pump_result loop(struct pump *pump, enum source_result *last, struct
 enum pump_result pump_run(struct pump *pump, struct error *err)
 {
 	struct error flush_err, drain_err;
-	struct idle idle = { .sink = pump->sink, .err = &flush_err };
+	struct idle idle = { .pump = pump, .err = &flush_err };
 	enum source_result last;
 	enum pump_result result;
 
-	if (pump->sink)
-		source_before_wait(pump->source, (struct source_hook){ flush_when_idle, &idle });
-	result = loop(pump, &last, err);
+	source_before_wait(pump->source, (struct source_hook){ before_wait, &idle });
+	result = loop(pump, &idle, &last, err);
 	source_before_wait(pump->source, (struct source_hook){ 0 });
 	if (idle.failed)
 		*err = flush_err;

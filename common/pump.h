@@ -30,8 +30,12 @@ struct stage {
 struct pump {
 	struct source *source;
 	const struct stage *stage;
-	struct sink *sink;		       /* NULL: nothing is written */
-	uint64_t limit;			       /* stop after so many packets read; 0: no limit */
+	struct sink *sink; /* NULL: nothing is written */
+	uint64_t limit;	   /* stop after so many packets read; 0: no limit */
+	/* Called between packets with interrupt_events() when there are any; may be NULL. The sink
+	 * has been flushed. */
+	void (*events)(void *arg, unsigned events);
+	void *events_arg;
 	uint64_t in, out, bytes_in, bytes_out; /* packets; caplen bytes */
 };
 

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Gives up what a live tool no longer needs once its sockets are open; capabilities(7), through
+ * libcap-ng. */
+#ifndef VTAP_PRIVILEGES_H
+#define VTAP_PRIVILEGES_H
+
+#include <stdbool.h>
+
+#include "error.h"
+
+struct privileges {
+	const char *user; /* -Z: becomes this user, with its groups; NULL: stays */
+	bool keep_raw;	  /* CAP_NET_RAW stays, to open an interface again */
+};
+
+/* Also sets no_new_privs and clears the bounding set as far as it may. False and err: no such user,
+ * or it could not be done (nothing is half given up: the caller ends). */
+bool privileges_drop(const struct privileges *privileges, struct error *err);
+
+#endif

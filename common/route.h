@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the kernel's tables say about the way to an address; rtnetlink(7), through libmnl. */
+#ifndef VTAP_ROUTE_H
+#define VTAP_ROUTE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "error.h"
+
+struct route {
+	uint32_t device;    /* interface index */
+	uint8_t source[16]; /* the address that the kernel would send from; IPv4: the first 4 bytes
+			     */
+	bool has_gateway;
+	uint8_t gateway_version; /* 4 or 6: IPv4 may go by an IPv6 router */
+	uint8_t gateway[16];
+	uint32_t mtu; /* of the route, else of the device */
+	bool local;   /* to this host itself, by the loopback device */
+};
+
+/* source: NULL, or the address it shall be sent from. device: 0, or the index of the only interface
+ * that will do. False and err ("no route to 10.0.0.9"). */
+bool route_find(struct route *route, uint8_t version, const uint8_t *destination,
+		const uint8_t *source, uint32_t device, struct error *err);
+
+struct neighbour {
+	uint8_t mac[6];
+	bool known; /* resolved and usable */
+};
+
+/* The next hop's MAC address, from the kernel's table; asks the kernel to find it out when it is
+ * not there (known is then false: try again later). False and err when netlink failed. */
+bool route_neighbour(struct neighbour *neighbour, uint32_t device, uint8_t version,
+		     const uint8_t *address, struct error *err);
+
+/* True when an IPsec policy for outgoing packets exists on this host (or it can't be known). */
+bool route_has_policies(void);
+
+/* Addresses of this host: those a tunnel of it can come from. */
+struct locals;
+/* NULL and err. Reads them once. */
+struct locals *locals_new(struct error *err);
+/* version 4 or 6. */
+bool locals_has(const struct locals *locals, uint8_t version, const uint8_t *address);
+/* Reads them again; on failure the old ones stay. */
+bool locals_refresh(struct locals *locals, struct error *err);
+void locals_free(struct locals *locals);
+
+/* One device. */
+struct link {
+	uint32_t index;
+	char name[16];
+	uint32_t mtu;
+	uint16_t type; /* ARPHRD_ */
+	uint8_t mac[6];
+	bool up;
+	char kind[16]; /* "vxlan", "bridge"; empty: a physical one or unknown */
+	uint16_t port; /* UDP port of a vxlan or geneve device that is up; else 0 */
+};
+
+/* By name, or by index when name is NULL. False and err->number ENODEV: there is none. */
+bool link_find(struct link *link, const char *name, uint32_t index, struct error *err);
+/* The device of the kernel that holds a UDP port for tunnels; false: none. */
+bool link_of_port(struct link *link, uint16_t port);
+
+/* Tells of changes: a descriptor to poll for reading. */
+struct link_watch;
+enum { WATCH_LINKS = 1, WATCH_ADDRESSES = 2, WATCH_ROUTES = 4, WATCH_NEIGHBOURS = 8 };
+struct link_watch *link_watch_open(unsigned what, struct error *err);
+int link_watch_fd(const struct link_watch *watch);
+/* Reads all that is waiting, never blocks: the WATCH_ bits of what changed (all of them after an
+ * overrun). */
+unsigned link_watch_read(struct link_watch *watch);
+void link_watch_close(struct link_watch *watch);
+
+#endif
