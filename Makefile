@@ -17,7 +17,7 @@ Q := @
 say = @printf '  %-5s %s\n' $(1) $(2)
 endif
 
-tools   := $(notdir $(wildcard tools/*))
+tools   := $(patsubst tools/%/main.c,%,$(wildcard tools/*/main.c))
 common  := $(wildcard common/*.c common/*/*.c)
 units   := $(wildcard tests/unit/*.c)
 objects := $(common:%.c=$(BUILD)/%.o)
@@ -29,7 +29,7 @@ warnings := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes -Wmissin
             -Wcast-qual
 wiretap_cflags := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags wireshark 2>/dev/null))
 libraries := -Wl,--as-needed -lwiretap \
-             $(filter-out -lwireshark,$(shell pkg-config --libs wireshark 2>/dev/null)) -lpcap
+             $(filter-out -lwireshark,$(shell pkg-config --libs wireshark 2>/dev/null)) -lpcap -lmnl -lcap-ng
 
 override CPPFLAGS += -D_GNU_SOURCE -DVTAP_VERSION='"$(VERSION)"' -Icommon
 flags = -std=c11 $(warnings) $(WERROR) $(CPPFLAGS) $(SANITIZE) -fno-strict-aliasing $(CFLAGS) -MMD -MP
