@@ -53,41 +53,60 @@ int tool_finish(const struct cli_common *common, const struct stats *stats, cons
 }
 
 struct run {
-	const struct cli_common *common;
+	const struct tool_job *job;
 	const char *input, *output;
-	const char *fallback;
 	struct pump pump;
 };
 
-static bool check(const struct run *run, struct error *err)
+static bool check_source(const struct run *run, struct error *err)
 {
-	const struct cli_common *common = run->common;
-	struct sink_config any = { .name = run->output,
-				   .format = common->format,
-				   .fallback = "pcapng" };
+	if (run->job->open_source || strcmp(run->input, "-") != 0 || !isatty(STDIN_FILENO))
+		return true;
+	return error_usage(err, "standard input is a terminal: captures are binary, "
+				"use -r FILE or a pipe");
+}
 
-	if (strcmp(run->input, "-") == 0 && isatty(STDIN_FILENO))
-		return error_usage(err, "standard input is a terminal: captures are binary, "
-					"use -r FILE or a pipe");
-	if (common->dry_run)
+static struct sink_config sink_config(const struct run *run, const char *fallback)
+{
+	return (struct sink_config){ .name = run->output,
+				     .format = run->job->common->format,
+				     .fallback = fallback };
+}
+
+/* Before the first read: a pipe may take its time. */
+static bool check_sink(const struct run *run, struct error *err)
+{
+	const struct cli_common *common = run->job->common;
+	struct sink_config any = sink_config(run, "pcapng");
+
+	if (common->dry_run || run->job->open_sink)
 		return true;
 	if (common->stats && strcmp(common->stats, "-") == 0 && strcmp(run->output, "-") == 0)
 		return error_usage(err, "--stats -: standard output already carries the capture");
-	/* Before the first read: a pipe may take its time. */
 	return sink_format(&any, err) != NULL;
+}
+
+static bool open_source(struct run *run, struct error *err)
+{
+	const struct tool_job *job = run->job;
+
+	if (!check_source(run, err) || !check_sink(run, err))
+		return false;
+	run->pump.source = job->open_source ? job->open_source(job->arg, err)
+					    : source_open(run->input, job->common->reader, err);
+	return run->pump.source != NULL;
 }
 
 static bool open_sink(struct run *run, struct error *err)
 {
-	struct sink_config config = { .name = run->output,
-				      .format = run->common->format,
-				      .fallback = run->fallback };
+	const struct tool_job *job = run->job;
+	struct sink_config config =
+		sink_config(run, job->fallback ? job->fallback : run->pump.source->format);
 
-	if (run->common->dry_run)
+	if (job->common->dry_run)
 		return true;
-	if (!config.fallback)
-		config.fallback = run->pump.source->format;
-	run->pump.sink = sink_open(&config, err);
+	run->pump.sink = job->open_sink ? job->open_sink(job->arg, run->pump.source, err)
+					: sink_open(&config, err);
 	return run->pump.sink != NULL;
 }
 
@@ -104,8 +123,7 @@ static void close_incomplete(struct run *run, struct error *err)
 }
 
 /* What came before a damaged input is good: it gets its final name. */
-static void close_sink(struct run *run, enum pump_result result, const char *tool,
-		       struct error *err)
+static void close_sink(struct run *run, enum pump_result result, struct error *err)
 {
 	struct error close_err = { 0 };
 
@@ -115,12 +133,15 @@ static void close_sink(struct run *run, enum pump_result result, const char *too
 	}
 	if (sink_close(run->pump.sink, true, &close_err))
 		return;
-	report(tool, err);
+	report(run->job->stats->tool, err);
 	*err = close_err;
 }
 
-static void count(struct stats *stats, const struct pump *pump)
+static void count(const struct run *run)
 {
+	const struct pump *pump = &run->pump;
+	struct stats *stats = run->job->stats;
+
 	stats->in = pump->in;
 	stats->out = pump->out;
 	stats->bytes_in = pump->bytes_in;
@@ -133,34 +154,68 @@ static void count(struct stats *stats, const struct pump *pump)
 	stats->blocks_lost = pump->sink->blocks_lost;
 }
 
-static void run_pump(struct run *run, struct stats *stats, struct error *err)
+static void on_events(void *arg, unsigned events)
 {
-	enum pump_result result;
+	struct run *run = arg;
 
-	interrupt_catch();
-	result = pump_run(&run->pump, err);
-	if (result == PUMP_DONE)
-		err->text[0] = '\0';
-	count(stats, &run->pump);
-	if (run->pump.sink)
-		close_sink(run, result, stats->tool, err);
+	count(run);
+	run->job->events(run->job->arg, events, run->job->stats);
 }
 
-int tool_filter(const struct cli_common *common, const struct stage *stage, const char *fallback,
-		struct stats *stats)
+/* A failure of the run itself is the one to tell. */
+static enum pump_result finish(struct run *run, enum pump_result result, struct error *err)
 {
-	struct run run = { .common = common,
+	const struct tool_job *job = run->job;
+	struct error finish_err = { 0 };
+
+	if (!job->finish || job->finish(job->arg, run->pump.source, run->pump.sink, &finish_err))
+		return result;
+	if (result != PUMP_DONE)
+		return result;
+	*err = finish_err;
+	return PUMP_SINK_FAILED;
+}
+
+static void run_pump(struct run *run, struct error *err)
+{
+	enum pump_result result = pump_run(&run->pump, err);
+
+	if (result == PUMP_DONE)
+		err->text[0] = '\0';
+	result = finish(run, result, err);
+	count(run);
+	if (run->pump.sink)
+		close_sink(run, result, err);
+}
+
+static void open_and_run(struct run *run, struct error *err)
+{
+	const struct tool_job *job = run->job;
+
+	if (!open_source(run, err) || !open_sink(run, err))
+		return;
+	if (!job->begin || job->begin(job->arg, run->pump.source, run->pump.sink, err))
+		run_pump(run, err);
+	else if (run->pump.sink)
+		sink_close(run->pump.sink, false, &(struct error){ 0 });
+}
+
+int tool_run(const struct tool_job *job)
+{
+	const struct cli_common *common = job->common;
+	struct run run = { .job = job,
 			   .input = common->inputs[0],
 			   .output = common->output ? common->output : "-",
-			   .fallback = fallback,
-			   .pump = { .stage = stage, .limit = common->limit } };
+			   .pump = { .stage = job->stage, .limit = common->limit } };
 	struct error err = { 0 };
 
-	if (check(&run, &err))
-		run.pump.source = source_open(run.input, common->reader, &err);
-	if (run.pump.source && open_sink(&run, &err))
-		run_pump(&run, stats, &err);
-	stats->fatal = err.text[0] && !sink_gone(&err);
+	if (job->events) {
+		run.pump.events = on_events;
+		run.pump.events_arg = &run;
+	}
+	interrupt_catch();
+	open_and_run(&run, &err);
+	job->stats->fatal = err.text[0] && !sink_gone(&err);
 	source_close(run.pump.source);
-	return tool_finish(common, stats, &err);
+	return tool_finish(common, job->stats, &err);
 }

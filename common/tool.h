@@ -23,11 +23,32 @@ int tool_finish(const struct cli_common *common, const struct stats *stats,
 		const struct error *err);
 
 /*
- * From one source through a stage to one sink: opens both, pumps, closes both
- * with the right name, and fills stats' totals. fallback: the format when neither -F nor a name
- * decides; NULL: as the input. The exit status is tool_finish()'s.
+ * One run: a source, a stage, a sink. What is NULL or false is as for a filter between files. The
+ * callbacks get arg.
  */
-int tool_filter(const struct cli_common *common, const struct stage *stage, const char *fallback,
-		struct stats *stats);
+struct tool_job {
+	const struct cli_common *common;
+	const struct stage *stage;
+	struct stats *stats;
+	const char
+		*fallback; /* the format when neither -F nor a name decides; NULL: as the input */
+	bool watch;	   /* FILE itself is written and flushed, no .tmp: live */
+	/* The ends where they are no capture files; they fail as source_open() and sink_open() do.
+	 */
+	struct source *(*open_source)(void *arg, struct error *err);
+	struct sink *(*open_sink)(void *arg, struct source *source, struct error *err);
+	/* When both are open: the last chance to fail before the first packet. */
+	bool (*begin)(void *arg, struct source *source, struct sink *sink, struct error *err);
+	/* Between packets (interrupt.h); stats has the totals of that moment. */
+	void (*events)(void *arg, unsigned events, struct stats *stats);
+	/* After the last packet, before source and sink are closed: statistics blocks, last
+	 * counters. */
+	bool (*finish)(void *arg, struct source *source, struct sink *sink, struct error *err);
+	void *arg;
+};
+
+/* Opens both ends, pumps, closes both with the right name, fills stats' totals. The exit status is
+ * tool_finish()'s. */
+int tool_run(const struct tool_job *job);
 
 #endif

@@ -15,13 +15,16 @@ static int run(const struct options *options, struct error *err)
 	struct stats stats = { .tool = options_cli.tool };
 	struct decap *decap = decap_new(&options->decap, err);
 	struct stage stage;
+	struct tool_job job = {
+		.common = &options->common, .stage = &stage, .stats = &stats, .fallback = "pcapng"
+	};
 	int status;
 
 	if (!decap)
 		return tool_fail(options_cli.tool, err);
 	stage = decap_stage(decap);
 	decap_stats(decap, &stats);
-	status = tool_filter(&options->common, &stage, "pcapng", &stats);
+	status = tool_run(&job);
 	decap_free(decap);
 	return status;
 }

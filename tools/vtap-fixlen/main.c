@@ -13,13 +13,14 @@ static int run(struct fixlen_options *options)
 			       .sources = tally_json,
 			       .sources_text = tally_text,
 			       .sources_arg = &fixlen.tally };
+	const struct tool_job job = { .common = common, .stage = &stage, .stats = &stats };
 	bool none;
 	int status;
 
 	/* A dry run is there to report. */
 	common->verbose |= common->dry_run && !common->quiet;
 	fixlen_init(&fixlen, &options->fixlen);
-	status = tool_filter(common, &stage, NULL, &stats);
+	status = tool_run(&job);
 	none = fixlen_corrected(&fixlen) == 0;
 	fixlen_free(&fixlen);
 	if (status != EXIT_DONE || !options->fail_if_none || !none)
