@@ -4,8 +4,8 @@
  * filter, rules, own tunnel, sample, sample-flows, segment, rate, cut, encapsulate, oversize. What
  * it gives are frames of envelope_build(), one interface a target; it touches no descriptor.
  */
-#ifndef VTAP_TAP_H
-#define VTAP_TAP_H
+#ifndef VTAP_TAP_STAGE_H
+#define VTAP_TAP_STAGE_H
 
 #include "bucket.h"
 #include "direction.h"
@@ -67,7 +67,7 @@ struct stage tap_stage(struct tap *tap);
 
 /* From a sink that sends, about a frame it took (packet.number, index of the target), at most 256
  * frames later. */
-void tap_failed(void *tap, unsigned target, uint64_t number);
+void tap_not_sent(void *tap, unsigned target, uint64_t number);
 void tap_set_mtu(void *tap, unsigned target, uint32_t mtu);
 /* Takes over rules (NULL: everything) and frees those before. */
 void tap_set_rules(struct tap *tap, struct rules *rules);
