@@ -54,9 +54,9 @@ struct link {
 	uint32_t mtu;
 	uint16_t type; /* ARPHRD_ */
 	uint8_t mac[6];
-	bool up;
+	bool up;       /* administratively: IFF_UP */
 	char kind[16]; /* "vxlan", "bridge"; empty: a physical one or unknown */
-	uint16_t port; /* UDP port of a vxlan or geneve device that is up; else 0 */
+	uint16_t port; /* UDP port of a vxlan, geneve or bareudp device that is up; else 0 */
 };
 
 /* By name, or by index when name is NULL. False and err->number ENODEV: there is none. */
