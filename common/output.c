@@ -63,7 +63,22 @@ static bool open_tmp(struct output *output, struct error *err)
 	return output->fd >= 0;
 }
 
-bool output_open(struct output *output, const char *name, struct error *err)
+/* Not through a link, as for NAME.tmp: in a folder of others it could empty any file. */
+static bool open_itself(struct output *output, struct error *err)
+{
+	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY;
+
+	output->fd = open(output->name, flags, 0666);
+	if (output->fd >= 0)
+		return true;
+	if (errno == ELOOP)
+		return error_set(err, "%s: is a symbolic link", output->name);
+	return error_errno(err, "%s", output->name);
+}
+
+static bool open_as(struct output *output, const char *name,
+		    bool (*open_regular)(struct output *output, struct error *err),
+		    struct error *err)
 {
 	struct stat st;
 	bool opened;
@@ -76,7 +91,7 @@ bool output_open(struct output *output, const char *name, struct error *err)
 	else if (stat(name, &st) == 0 && S_ISDIR(st.st_mode))
 		opened = error_set(err, "%s: is a directory", name);
 	else
-		opened = open_tmp(output, err);
+		opened = open_regular(output, err);
 	if (!opened) {
 		if (output->fd >= 0)
 			close(output->fd);
@@ -84,6 +99,16 @@ bool output_open(struct output *output, const char *name, struct error *err)
 		*output = (struct output){ .fd = -1, .name = name };
 	}
 	return opened;
+}
+
+bool output_open(struct output *output, const char *name, struct error *err)
+{
+	return open_as(output, name, open_tmp, err);
+}
+
+bool output_watch(struct output *output, const char *name, struct error *err)
+{
+	return open_as(output, name, open_itself, err);
 }
 
 static bool reopen(struct output *output, struct error *err)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Bytes to a file or pipe, block by block; a regular file has its final name only when complete. */
+/*
+ * Bytes to a file or pipe, block by block. A regular file has its final name only when complete,
+ * unless it is to be watched.
+ */
 #ifndef VTAP_OUTPUT_H
 #define VTAP_OUTPUT_H
 
@@ -11,7 +14,8 @@
 struct output {
 	int fd;		  /* -1: parked */
 	const char *name; /* as the user gave it */
-	char *tmp;	  /* NAME.tmp; NULL when written directly (pipe, device, standard output) */
+	char *tmp;	  /* NAME.tmp; NULL when written directly (pipe, device, standard output,
+			     or watched) */
 	bool failed;	  /* a write failed: what follows would leave a hole */
 	uint8_t *buffer;
 	size_t used, size;
@@ -24,6 +28,12 @@ struct output {
  * outlive the output. Pipes are enlarged to 1 MiB.
  */
 bool output_open(struct output *output, const char *name, struct error *err);
+
+/*
+ * As output_open(), but a regular file is written under its own name, emptied first, so that it can
+ * be watched while it grows. Never through a symlink: that is an error.
+ */
+bool output_watch(struct output *output, const char *name, struct error *err);
 
 /* What messages call it. */
 const char *output_label(const struct output *output);

@@ -23,6 +23,17 @@ static const char *by_name(const char *name)
 	return ends_with(name, ".pcap") ? "pcap" : NULL;
 }
 
+/* Some formats go back to their header at the end: until then nobody can read the file. */
+static bool can_be_watched(const struct sink_config *config, const char *format, struct error *err)
+{
+	if (!config->watch || strcmp(config->name, "-") == 0)
+		return true;
+	return error_usage(err,
+			   "-F %s: a file that grows while it is captured is pcap, nsecpcap or "
+			   "pcapng; to a pipe (-w -) goes every format",
+			   format);
+}
+
 const char *sink_format(const struct sink_config *config, struct error *err)
 {
 	const char *format = config->format;
@@ -34,8 +45,10 @@ const char *sink_format(const struct sink_config *config, struct error *err)
 	if (!format)
 		format = config->fallback;
 	if (strcmp(format, "pcap") == 0 || strcmp(format, "nsecpcap") == 0 ||
-	    strcmp(format, "pcapng") == 0 || sink_wiretap_knows(format))
+	    strcmp(format, "pcapng") == 0)
 		return format;
+	if (sink_wiretap_knows(format))
+		return can_be_watched(config, format, err) ? format : NULL;
 	error_usage(err, "-F %s: no such format can be written; editcap -F lists them", format);
 	return NULL;
 }

@@ -38,20 +38,22 @@ struct sink_config {
 				 a wiretap name */
 	bool one_section;     /* merged inputs: all packets go into one section, whatever section
 				 their interface belongs to */
+	bool watch;	      /* a live capture: a regular file is written itself, as tcpdump does,
+				 emptied first and never through a symlink; not parkable */
 };
 
 /*
  * Opens a capture for writing; "-" is standard output (an error when that is a
  * terminal). A regular file is written as NAME.tmp and renamed by a complete
- * close; anything else (FIFO, device) is written directly. config->name must
- * outlive the sink.
+ * close, or itself with config->watch; anything else (FIFO, device) is written directly.
+ * config->name must outlive the sink.
  */
 struct sink *sink_open(const struct sink_config *config, struct error *err);
 
 /*
  * The format for a config, as sink_open() decides it: one of "pcap" (as the
  * input), "usecpcap", "nsecpcap", "pcapng", or a wiretap name; NULL and err (usage)
- * when nobody can write it.
+ * when nobody can write it, or not so that it can be watched (wiretap's go back to their header).
  */
 const char *sink_format(const struct sink_config *config, struct error *err);
 

@@ -166,7 +166,7 @@ struct sink *sink_pcap_open(const struct sink_config *config, enum pcap_precisio
 		error_errno(err, "%s", config->name);
 		return NULL;
 	}
-	if (!output_open(&pcap->output, config->name, err)) {
+	if (!(config->watch ? output_watch : output_open)(&pcap->output, config->name, err)) {
 		free(pcap);
 		return NULL;
 	}

@@ -66,6 +66,61 @@ static void test_link(void)
 	unlink(victim);
 }
 
+static bool holds(const char *path, const char *want)
+{
+	char text[32] = "";
+	FILE *file = fopen(path, "r");
+	size_t n = file ? fread(text, 1, sizeof(text) - 1, file) : 0;
+
+	if (file)
+		fclose(file);
+	text[n] = '\0';
+	return strcmp(text, want) == 0;
+}
+
+static void test_watch(void)
+{
+	struct output output;
+	struct error err;
+	FILE *file = fopen(name, "w");
+
+	fputs("longer than what comes", file);
+	fclose(file);
+	unlink(tmp);
+	ok(output_watch(&output, name, &err) && holds(name, ""), "watched: an old file is emptied");
+	ok(!output.tmp && !exists(tmp), "... and there is no .tmp");
+	ok(output_write(&output, "hello", 5, &err) && output_flush(&output, &err) &&
+		   holds(name, "hello"),
+	   "what is flushed can be read");
+	ok(output_write(&output, ", you", 5, &err) && output_close(&output, false, &err) &&
+		   holds(name, "hello, you"),
+	   "it stays, complete or not");
+	unlink(name);
+	ok(output_watch(&output, name, &err) && output_close(&output, true, &err) && exists(name),
+	   "a new file is created");
+}
+
+static void test_watch_refused(void)
+{
+	struct output output;
+	struct error err;
+	char link[80];
+	FILE *file = fopen(name, "w");
+
+	fputs("precious", file);
+	fclose(file);
+	snprintf(link, sizeof(link), "%s.link", name);
+	if (symlink(name, link) == 0)
+		ok(!output_watch(&output, link, &err) && holds(name, "precious") &&
+			   strstr(err.text, "is a symbolic link"),
+		   "watched: a link is refused: %s", err.text);
+	unlink(link);
+	ok(!output_watch(&output, "/tmp", &err) && strstr(err.text, "is a directory"),
+	   "watched: so is a directory");
+	ok(output_watch(&output, "/dev/null", &err) && output_close(&output, true, &err),
+	   "watched: a device is opened as ever");
+}
+
 static void test_full(void)
 {
 	struct output output;
@@ -105,6 +160,8 @@ int main(void)
 	test_complete();
 	test_incomplete();
 	test_link();
+	test_watch();
+	test_watch_refused();
 	test_full();
 	test_large();
 	ok(!output_open(&output, "/nonexistent/x", &err) && strstr(err.text, "/nonexistent/x"),

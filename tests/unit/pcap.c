@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* pcap: byte orders, precisions, link types, and what one file cannot hold. */
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sink.h"
@@ -140,6 +141,44 @@ static void test_write(void)
 	ok(access(name, F_OK) != 0, "a failed file has no final name");
 }
 
+/* What a live capture has flushed is a capture already. */
+static void test_watched(const char *format)
+{
+	struct sink_config config = { .name = name, .format = format, .watch = true };
+	struct packet packet = { .data = (const uint8_t *)"x",
+				 .caplen = 1,
+				 .len = 1,
+				 .number = 1,
+				 .interface = &micro,
+				 .linktype = LINK_ETHERNET };
+	struct error err = { .text = "" };
+	struct sink *sink = sink_open(&config, &err);
+	struct source *source;
+	struct stat st = { 0 };
+
+	ok(sink && sink_put(sink, &packet, &err) && sink_flush(sink, &err), "%s, watched", format);
+	source = source_open(name, READER_AUTO, &err);
+	ok(source && first(source, &packet, &err) == SOURCE_PACKET && packet.caplen == 1,
+	   "... can be read before it is closed");
+	ok(stat(name, &st) == 0 && sink_size(sink) == (uint64_t)st.st_size, "... all of it");
+	ok(!sink_parkable(sink), "... and cannot be parked");
+	ok(sink_close(sink, false, &err) && access(name, F_OK) == 0, "... and is there at the end");
+	source_close(source);
+}
+
+static void test_watched_by_wiretap(void)
+{
+	struct sink_config config = { .name = name, .format = "snoop", .watch = true };
+	struct error err = { .text = "" };
+
+	unlink(name);
+	ok(!sink_open(&config, &err) && err.usage && strstr(err.text, "pcapng") &&
+		   access(name, F_OK) != 0,
+	   "no other format is watched: %s", err.text);
+	config.name = "-";
+	ok(sink_format(&config, &err) != NULL, "but can go to a pipe");
+}
+
 int main(void)
 {
 	char tmp[80];
@@ -151,6 +190,9 @@ int main(void)
 	}
 	test_damage();
 	test_write();
+	test_watched("nsecpcap");
+	test_watched("pcapng");
+	test_watched_by_wiretap();
 	unlink(name);
 	snprintf(tmp, sizeof(tmp), "%s.tmp", name);
 	unlink(tmp);
