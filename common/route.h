@@ -15,12 +15,19 @@ struct route {
 	bool has_gateway;
 	uint8_t gateway_version; /* 4 or 6: IPv4 may go by an IPv6 router */
 	uint8_t gateway[16];
-	uint32_t mtu; /* of the route, else of the device */
-	bool local;   /* to this host itself, by the loopback device */
+	uint32_t mtu;	   /* of the route, else of the device */
+	bool local;	   /* to this host itself, by the loopback device */
+	bool encapsulated; /* the kernel puts more in front (MPLS, SRv6): frames of one's own would
+			      not arrive */
 };
 
-/* source: NULL, or the address it shall be sent from. device: 0, or the index of the only interface
- * that will do. False and err ("no route to 10.0.0.9"). */
+/*
+ * source: NULL, or the address it shall be sent from; policy routing by source holds for those of
+ * this host only. device: 0, or the index of the only interface that will do; an IPv6 link-local
+ * destination needs one. route->source is 0.0.0.0 when no address of this host fits. False and err
+ * ("no route to 10.0.0.9"; err->number says why: ENETUNREACH, EHOSTUNREACH, EACCES for prohibit,
+ * EINVAL for blackhole).
+ */
 bool route_find(struct route *route, uint8_t version, const uint8_t *destination,
 		const uint8_t *source, uint32_t device, struct error *err);
 
