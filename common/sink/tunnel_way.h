@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Shared by the files of tunnel.c, by nobody else. A target has a way: the sockets of one engine.
+ * Frames are collected by lane (one socket) and leave in batches.
+ */
+#ifndef VTAP_SINK_TUNNEL_WAY_H
+#define VTAP_SINK_TUNNEL_WAY_H
+
+#include <sys/socket.h>
+
+#include "envelope.h"
+#include "sink/tunnel.h"
+
+/* Above every errno of Linux (133, EHWPOISON). */
+enum { TUNNEL_ERRNOS = 136 };
+
+struct tunnel_target;
+
+/* One socket, and the frames that wait for it, in order. */
+struct tunnel_lane {
+	int fd;
+	uint8_t count;
+	uint8_t frames[TUNNEL_HELD]; /* indices of struct tunnel_sink's frames */
+	struct tunnel_target *target;
+};
+
+struct tunnel_way {
+	enum tunnel_engine engine;
+	struct envelope envelope;
+	char zone[TARGET_ZONE_MAX + 1];
+	unsigned count;
+	struct tunnel_lane *lanes;
+	uint32_t mtu;	  /* bytes of an outer IP packet; 0: not known */
+	uint16_t skip;	  /* bytes of the outer IP packet that the kernel writes itself */
+	bool segments;	  /* UDP_SEGMENT works here */
+	uint32_t device;  /* of the packet engine: where to, and by whom */
+	bool reachable;	  /* the next hop's address is known */
+	int64_t asked_ns; /* the next hop is unknown since */
+	uint8_t ethernet[ENVELOPE_ETHERNET_LEN];
+};
+
+struct tunnel_target {
+	struct tunnel_way way;
+	unsigned index;
+	char name[TARGET_NAME_MAX];
+	struct tunnel_counts counts;
+	uint64_t errors[TUNNEL_ERRNOS];
+	int trouble;	    /* the error that was said last; 0: all is well */
+	int64_t trouble_ns; /* when an error came last */
+	int64_t waited_ns;  /* when a full socket was waited for last */
+};
+
+struct tunnel_frame {
+	struct span packet; /* from the outer IP header on */
+	uint64_t number;
+};
+
+/* Frames that leave as one message: of one size but the last. */
+struct tunnel_run {
+	uint8_t first, count; /* of the lane's frames */
+};
+
+struct link_watch;
+
+struct tunnel_sink {
+	struct sink sink;
+	struct tunnel_config config;
+	struct tunnel_target *targets;
+	int64_t now_ns; /* at the last flush; coarse */
+	int64_t looked_ns, tick_ns;
+	struct link_watch *watch; /* NULL without the packet engine */
+
+	struct tunnel_frame frame[TUNNEL_HELD];
+	unsigned held;
+	struct tunnel_lane *busy[TUNNEL_HELD]; /* lanes with frames */
+	unsigned busy_count;
+
+	/* The messages of the one lane that is being sent. */
+	struct tunnel_run run[TUNNEL_HELD];
+	struct mmsghdr message[TUNNEL_HELD];
+	struct iovec iov[2 * TUNNEL_HELD];
+	union {
+		char room[CMSG_SPACE(sizeof(uint16_t))];
+		struct cmsghdr align;
+	} control[TUNNEL_HELD];
+};
+
+/* tunnel_socket.c: way->envelope, zone and engine are set, all else is filled. */
+bool tunnel_socket_open(struct tunnel_way *way, unsigned ports, struct error *err);
+/* The path MTU that a connected socket knows; 0: none. */
+uint32_t tunnel_socket_mtu(int fd, uint8_t version);
+/* Closes the sockets of any engine and frees the lanes. */
+void tunnel_socket_close(struct tunnel_way *way);
+
+/* tunnel_send.c: sends what a lane holds; all of it is counted then. */
+void tunnel_send_lane(struct tunnel_sink *tunnel, struct tunnel_lane *lane);
+/* The target's path takes packets of mtu bytes from now on: tells, if that is news. */
+void tunnel_send_mtu(struct tunnel_sink *tunnel, struct tunnel_target *target, uint32_t mtu);
+
+/* tunnel_errors.c: count errors came. */
+void tunnel_errors_add(struct tunnel_sink *tunnel, struct tunnel_target *target, int number,
+		       unsigned count);
+/* Empties and counts a socket's error queue; true when errors of earlier datagrams (ICMP) were in
+ * it. */
+bool tunnel_errors_drain(struct tunnel_sink *tunnel, struct tunnel_lane *lane);
+/* Says that a target takes frames again, when it has for a while. */
+void tunnel_errors_over(struct tunnel_sink *tunnel, struct tunnel_target *target);
+
+#endif
