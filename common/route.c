@@ -160,6 +160,19 @@ static bool is_way(uint8_t type)
 	       type == RTN_MULTICAST || type == RTN_ANYCAST;
 }
 
+/* IPv4 finds no route from a source that is not this host's (ip_route_output_key_hash_rcu in
+ * net/ipv4/route.c), but a packet socket may well send from one. Leaves errno as it was. */
+static bool is_here(uint8_t version, const uint8_t *address)
+{
+	struct route route = { 0 };
+	struct search search = { .version = version, .route = &route };
+	int number = errno;
+	bool here = ask(&search, address, NULL, 0) && search.type == RTN_LOCAL;
+
+	errno = number;
+	return here;
+}
+
 bool route_find(struct route *route, uint8_t version, const uint8_t *destination,
 		const uint8_t *source, uint32_t device, struct error *err)
 {
@@ -175,9 +188,7 @@ bool route_find(struct route *route, uint8_t version, const uint8_t *destination
 				 text);
 	}
 	answered = ask(&search, destination, source, device);
-	/* IPv4 refuses sources that are not this host's, which a packet socket may well send from
-	 * (ip_route_output_key_hash_rcu in net/ipv4/route.c). */
-	if (!answered && errno == EINVAL && source)
+	if (!answered && source && !is_here(version, source))
 		answered = ask(&search, destination, NULL, device);
 	if (!answered)
 		return no_route(version, destination, errno, err);
