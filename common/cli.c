@@ -331,15 +331,24 @@ static bool apply(const struct cli_option *option, int value, void *config, stru
 	return false;
 }
 
-static bool operands(const struct cli *cli, int argc, char **argv, struct cli_common *common,
-		     struct error *err)
+static bool inputs(const struct cli *cli, int argc, char **argv, struct cli_common *common,
+		   struct error *err)
 {
 	if (!cli->operands && optind < argc)
 		return error_usage(err, "unexpected operand '%s': a file is read with -r",
 				   argv[optind]);
 	while (optind < argc)
 		common->inputs[common->input_count++] = argv[optind++];
-	if (!cli->operands && common->input_count > 1)
+	return true;
+}
+
+static bool operands(const struct cli *cli, int argc, char **argv, struct cli_common *common,
+		     struct error *err)
+{
+	if (cli->words ? !cli->words(common, argv + optind, argc - optind, err)
+		       : !inputs(cli, argc, argv, common, err))
+		return false;
+	if ((!cli->operands || cli->words) && common->input_count > 1)
 		return error_usage(err, "-r: given more than once, %s reads one capture",
 				   cli->tool);
 	if (common->input_count == 0)

@@ -45,6 +45,9 @@ struct cli {
 	const char *operands; /* for the usage line: "[FILE ...]"; then -r may be repeated too. NULL
 				 when it takes none */
 	const char *notes;    /* behind the options in --help; may be NULL */
+	/* Operands are words of something else than input files; inputs is empty without -r so far.
+	 * Called once, before the "-" that stands in. NULL: they are files, or none is expected. */
+	bool (*words)(void *config, char **words, int count, struct error *err);
 	const struct cli_option *options; /* the tool's own, ends with name NULL */
 };
 

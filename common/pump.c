@@ -54,6 +54,8 @@ static enum pump_result on_block(struct pump *pump, const struct block *block, s
 		return result;
 	if (pump->stage->block)
 		pump->stage->block(pump->stage->self, block);
+	if (block->kind == BLOCK_INTERFACE && pump->stage->interfaces)
+		return PUMP_DONE;
 	if (pump->sink && !sink_block(pump->sink, block, err))
 		return PUMP_SINK_FAILED;
 	return PUMP_DONE;

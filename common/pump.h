@@ -25,6 +25,8 @@ struct stage {
 			    struct error *err);
 	void (*block)(void *self, const struct block *block);
 	bool (*due)(void *self, bool end, struct packet *out);
+	/* Its packets are on interfaces of its own: the sink does not hear of the input's. */
+	bool interfaces;
 };
 
 struct pump {
