@@ -41,7 +41,8 @@ struct neighbour {
 bool route_neighbour(struct neighbour *neighbour, uint32_t device, uint8_t version,
 		     const uint8_t *address, struct error *err);
 
-/* True when an IPsec policy for outgoing packets exists on this host (or it can't be known). */
+/* True when an IPsec policy for outgoing packets exists on this host, or it can't be known: the
+ * kernel tells only who has CAP_NET_ADMIN, so ask before privileges_drop(). */
 bool route_has_policies(void);
 
 /* Addresses of this host: those a tunnel of it can come from. */

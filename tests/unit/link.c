@@ -77,10 +77,11 @@ static void changes(void)
 		{ "ip link set w1 up", WATCH_LINKS },
 		{ "ip link set w1 down", WATCH_LINKS },
 		{ "ip addr add 10.77.0.1/24 dev w2", WATCH_ADDRESSES },
+		{ "ip addr del 10.77.0.1/24 dev w2", WATCH_ADDRESSES },
 		{ "ip addr add 2001:db8:77::1/64 dev w2 nodad", WATCH_ADDRESSES },
 		{ "ip route add 10.78.0.0/16 dev w2", WATCH_ROUTES },
 		{ "ip rule add to 10.79.0.0/16 table 79", WATCH_ROUTES },
-		{ "ip neigh add 10.77.0.2 lladdr 02:00:00:00:00:02 dev w2", WATCH_NEIGHBOURS },
+		{ "ip neigh add 2001:db8:77::2 lladdr 02:00:00:00:00:02 dev w2", WATCH_NEIGHBOURS },
 		{ "ip link del w2", WATCH_LINKS | WATCH_ROUTES },
 	};
 	struct error err = { 0 };

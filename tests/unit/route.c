@@ -264,6 +264,29 @@ static void own(void)
 	locals_free(locals);
 }
 
+/* --- IPsec --- */
+
+static void policies(void)
+{
+	static const char policy[] = "src 10.0.0.0/8 dst 10.99.0.0/16";
+	char command[256];
+
+	ok(!route_has_policies(), "no IPsec policy");
+	snprintf(command, sizeof(command),
+		 "ip xfrm policy add %s dir in tmpl proto esp mode transport", policy);
+	if (!netns_run(command)) {
+		ok(true, "IPsec # SKIP no policies in this kernel");
+		return;
+	}
+	ok(!route_has_policies(), "one for what comes in does not count");
+	snprintf(command, sizeof(command),
+		 "ip xfrm policy add %s dir out tmpl proto esp mode transport", policy);
+	netns_run(command);
+	ok(route_has_policies(), "one for what goes out does");
+	netns_run("ip xfrm policy flush");
+	ok(!route_has_policies(), "until it is gone");
+}
+
 /* --- the stage --- */
 
 static bool build(void)
@@ -319,5 +342,6 @@ int main(void)
 	no_routes();
 	neighbours();
 	own();
+	policies();
 	return netns_leave();
 }
