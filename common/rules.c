@@ -150,6 +150,14 @@ size_t rules_count(const struct rules *rules)
 	return rules->count;
 }
 
+bool rules_want_direction(const struct rules *rules)
+{
+	for (size_t i = 0; i < rules->count; i++)
+		if (rules->rule[i].needs & (FACT_IN | FACT_OUT))
+			return true;
+	return false;
+}
+
 void rules_free(struct rules *rules)
 {
 	if (rules)

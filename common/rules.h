@@ -38,6 +38,9 @@ struct rules *rules_parse(const char *file, struct span text, struct error *err)
 /* Reads and parses a file of at most 64 MiB; a file that cannot be read is no error of usage. */
 struct rules *rules_read(const char *path, struct error *err);
 
+/* True when a rule says in or out. */
+bool rules_want_direction(const struct rules *rules);
+
 size_t rules_count(const struct rules *rules);
 
 /* What the first matching rule says of a packet that layers_walk() has walked. Time: one pass over

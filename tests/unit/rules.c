@@ -296,11 +296,35 @@ static void errors(void)
 	}
 }
 
+static void directions(void)
+{
+	static const struct {
+		const char *text;
+		bool wanted;
+	} rows[] = {
+		{ "include\n", false },
+		{ "include tcp dport 80\n", false },
+		{ "exclude tcp\ninclude in\n", true },
+		{ "exclude out udp\n", true },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct error err = { 0 };
+		struct rules *rules =
+			rules_parse("r", span_of(rows[i].text, strlen(rows[i].text)), &err);
+
+		ok(rules && rules_want_direction(rules) == rows[i].wanted,
+		   "rules %zu: do they ask for the direction", i);
+		rules_free(rules);
+	}
+}
+
 int main(void)
 {
 	clauses();
 	any_and_all();
 	orders();
 	errors();
+	directions();
 	return tap_done();
 }
