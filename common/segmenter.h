@@ -1,36 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Makes of a TCP superframe (TSO, GRO) the packets that the wire shows: RFC 9293 numbers and flags,
- * IP ids, lengths and checksums. UDP (GSO, GRO): likewise, where the size of the parts can be
- * known. Also completes checksums that were left to the card.
+ * IP ids, lengths and checksums. A UDP superframe (UDP_SEGMENT, GRO) is left alone: the size of its
+ * parts stands in the kernel's buffer, not in the bytes that a capture gets, and no header or
+ * handshake tells it (QUIC encrypts its own).
  */
 #ifndef VTAP_SEGMENTER_H
 #define VTAP_SEGMENTER_H
 
+#include "checksum_partial.h"
 #include "layers.h"
-
-struct mss; /* what SYNs said: bounded memory, old flows are forgotten */
-/* NULL: no memory. */
-struct mss *mss_new(void);
-/* Takes note of a SYN's option (RFC 9293 3.2, kind 2); anything else is looked at briefly and left.
- */
-void mss_see(struct mss *mss, const struct layers *layers, struct span packet);
-/* Bytes of payload in a full segment of this packet's direction: what the other side's SYN allowed
- * less the timestamp option (12) when this packet carries one; 0: its SYN was not seen. */
-uint32_t mss_of(const struct mss *mss, const struct layers *layers, struct span packet);
-void mss_free(struct mss *mss);
+#include "mss.h"
 
 enum { SEGMENTER_HEADERS_MAX = 256 + 128 }; /* link layer, IP with options or extensions, TCP */
 
 struct segmenter {
-	struct span packet;
+	struct span payload;
+	/* Those of a segment, but for the fields that differ: lengths, id, sequence number, flags
+	 * and checksums are 0. */
 	uint8_t headers[SEGMENTER_HEADERS_MAX];
 	uint32_t headers_len, ip, transport; /* offsets */
-	uint8_t version, protocol;
-	uint32_t size; /* payload bytes in each but the last */
-	uint32_t at;   /* of the payload, given so far */
-	uint32_t payload_len;
-	uint32_t number; /* of the next segment, from 0 */
+	uint8_t version;
+	uint32_t size;		/* payload bytes in each but the last */
+	uint32_t at;		/* of the payload, given so far */
+	uint32_t number;	/* of the next segment, from 0 */
+	uint16_t id, flags;	/* of the superframe; flags with the header's length */
+	uint32_t sequence;	/* of the superframe */
+	uint64_t ip_sum;	/* of the headers as they stand here */
+	uint64_t transport_sum; /* with the pseudo-header but for its length */
 };
 
 enum segmenter_need {
@@ -41,8 +38,10 @@ enum segmenter_need {
 };
 
 /*
- * len: on the wire; packet: the bytes present (all of them, else it is not cut). mtu: bytes of an
- * IP packet (0: unknown, nothing is cut). mss: may be NULL.
+ * len: on the wire; packet: the bytes present (all of them, else it is not cut), borrowed until the
+ * last segment. mtu: bytes of an IP packet (0: unknown, nothing is cut). mss: may be NULL. Segments
+ * are what the other side's SYN allowed, or less where more would not fit mtu; a packet that fits
+ * mtu is cut, too, when that SYN did not allow it.
  */
 enum segmenter_need segmenter_begin(struct segmenter *segmenter, const struct layers *layers,
 				    struct span packet, uint32_t len, uint32_t mtu,
@@ -51,13 +50,5 @@ enum segmenter_need segmenter_begin(struct segmenter *segmenter, const struct la
 /* Writes the next segment, a whole packet with the same link layer, and returns its length; 0 after
  * the last, or when room is too short (never with headers + size bytes). */
 size_t segmenter_next(struct segmenter *segmenter, struct patch room);
-
-/*
- * True when the packet's TCP or UDP checksum is only the folded sum of the pseudo-header (left to
- * the card): then *offset is where the field stands and *value what belongs there. The packet must
- * be whole.
- */
-bool checksum_is_partial(const struct layers *layers, struct span packet, uint32_t *offset,
-			 uint16_t *value);
 
 #endif
