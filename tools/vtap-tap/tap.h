@@ -39,7 +39,7 @@ struct tap_config {
 	bool balance;
 	uint32_t cut;		       /* -s; 0: all */
 	struct expression *expression; /* NULL: everything */
-	struct rules *rules;	       /* NULL: everything; tap_set_rules() changes them */
+	struct rules *rules;	       /* NULL: everything; the caller frees them */
 	enum direction wanted;	       /* -Q; unknown: both */
 	uint64_t sample, sample_flows;
 	struct bucket_config rate; /* all 0: no limit; a target each */
@@ -54,6 +54,7 @@ struct tap_config {
 	/* True: the address (4 or 6) is this host's; NULL: there is no own tunnel (files). */
 	bool (*is_local)(void *arg, uint8_t version, const uint8_t *address);
 	void *is_local_arg;
+	bool checksums;	 /* complete those that were left to the card */
 	bool live_clock; /* rates by the clock of this host, not by the packets' times */
 };
 
@@ -69,7 +70,7 @@ struct stage tap_stage(struct tap *tap);
  * frames later. */
 void tap_not_sent(void *tap, unsigned target, uint64_t number);
 void tap_set_mtu(void *tap, unsigned target, uint32_t mtu);
-/* Takes over rules (NULL: everything) and frees those before. */
+/* Takes over rules (NULL: everything); frees those that an earlier call took over. */
 void tap_set_rules(struct tap *tap, struct rules *rules);
 /* New address, after SIGHUP. */
 void tap_set_envelope(struct tap *tap, unsigned target, const struct envelope *envelope);

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "options.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TTL_DEFAULT = 64, MTU_MAX = 65535, MBIT = 1000000 };
+
+static bool set_flag(bool *flag)
+{
+	*flag = true;
+	return true;
+}
+
+#define FLAG(function, member)                                                   \
+	static bool function(void *config, const char *value, struct error *err) \
+	{                                                                        \
+		(void)value, (void)err;                                          \
+		return set_flag(&((struct options *)config)->member);            \
+	}
+#define NUMBER(function, member, min, max)                                                    \
+	static bool function(void *config, const char *value, struct error *err)              \
+	{                                                                                     \
+		return cli_number(value, min, max, &((struct options *)config)->member, err); \
+	}
+#define DURATION(function, member)                                               \
+	static bool function(void *config, const char *value, struct error *err) \
+	{                                                                        \
+		int64_t *ns = &((struct options *)config)->member;               \
+                                                                                 \
+		return cli_duration(value, ns, err) &&                           \
+		       (*ns > 0 || error_set(err, "expected a time above 0"));   \
+	}
+#define TEXT(function, member, what)                                             \
+	static bool function(void *config, const char *value, struct error *err) \
+	{                                                                        \
+		((struct options *)config)->member = value;                      \
+		return *value || error_set(err, "expected " what);               \
+	}
+
+FLAG(set_balance, balance)
+FLAG(set_checksum, checksum)
+FLAG(set_follow, follow)
+FLAG(set_list, list)
+FLAG(set_meta, meta)
+FLAG(set_no_follow, no_follow)
+FLAG(set_no_promiscuous, no_promiscuous)
+FLAG(set_no_segment, no_segment)
+FLAG(set_no_sequence, no_sequence)
+NUMBER(set_cut, cut, 0, UINT32_MAX)
+NUMBER(set_dscp, dscp, 0, 63)
+NUMBER(set_ports, ports, 1, TUNNEL_PORTS_MAX)
+NUMBER(set_pps, packets_per_s, 1, UINT64_MAX)
+NUMBER(set_sample, sample, 1, UINT64_MAX)
+NUMBER(set_sample_flows, sample_flows, 1, UINT64_MAX)
+NUMBER(set_segment, segment_mtu, 68, MTU_MAX)
+NUMBER(set_ttl, ttl, 1, 255)
+DURATION(set_burst, burst_ns)
+DURATION(set_duration, duration_ns)
+DURATION(set_stats_interval, stats_interval_ns)
+TEXT(set_metrics, metrics, "a file name")
+TEXT(set_name, name, "a name")
+TEXT(set_rules, rules, "a file name")
+TEXT(set_user, user, "a user's name")
+
+static bool set_to(void *config, const char *value, struct error *err)
+{
+	struct options *options = config;
+	unsigned i = options->target_count;
+
+	if (i == TAP_TARGETS_MAX)
+		return error_set(err, "expected at most %d targets", TAP_TARGETS_MAX);
+	options->uris[i] = value;
+	options->target_count++;
+	return target_parse(&options->targets[i], value, err);
+}
+
+static bool set_from(void *config, const char *value, struct error *err)
+{
+	struct options *options = config;
+	struct options_from *from = &options->from4;
+
+	if (strchr(value, ':'))
+		from = &options->from6;
+	if (from->given)
+		return error_set(err, "expected one address of each family");
+	from->given = true;
+	if (inet_pton(from == &options->from4 ? AF_INET : AF_INET6, value, from->address) == 1)
+		return true;
+	return error_set(err, "expected an IPv4 or IPv6 address");
+}
+
+static bool set_interface(void *config, const char *value, struct error *err)
+{
+	struct options *options = config;
+
+	if (options->interface_count == LIVE_INTERFACES_MAX)
+		return error_set(err, "expected at most %d interfaces", LIVE_INTERFACES_MAX);
+	options->interfaces[options->interface_count++] = value;
+	return *value || error_set(err, "expected the name of an interface");
+}
+
+/* The index of value in a list that ends with NULL. */
+static bool choose(const char *const *names, const char *value, unsigned *index)
+{
+	for (*index = 0; names[*index]; ++*index)
+		if (strcmp(names[*index], value) == 0)
+			return true;
+	return false;
+}
+
+static bool set_direction(void *config, const char *value, struct error *err)
+{
+	static const char *const names[] = { "inout", "in", "out", NULL };
+	unsigned index;
+
+	if (!choose(names, value, &index))
+		return error_set(err, "expected in, out or inout");
+	((struct options *)config)->wanted = (enum direction)index;
+	return true;
+}
+
+static bool set_oversize(void *config, const char *value, struct error *err)
+{
+	static const char *const names[] = { "truncate", "drop", "fragment", NULL };
+	unsigned index;
+
+	if (!choose(names, value, &index))
+		return error_set(err, "expected drop, truncate or fragment");
+	((struct options *)config)->oversize = (enum tap_oversize)index;
+	return true;
+}
+
+static bool set_engine(void *config, const char *value, struct error *err)
+{
+	static const char *const names[] = { "auto", "udp", "packet", NULL };
+	struct options *options = config;
+	unsigned index;
+
+	if (!choose(names, value, &index))
+		return error_set(err, "expected auto, udp or packet");
+	options->engine_name = value;
+	options->engine = (enum tunnel_engine)index;
+	return true;
+}
+
+static bool set_mtu(void *config, const char *value, struct error *err)
+{
+	struct options *options = config;
+
+	options->mtu = 0;
+	options->mtu_auto = strcmp(value, "auto") == 0;
+	return options->mtu_auto || cli_number(value, 1, MTU_MAX, &options->mtu, err);
+}
+
+static bool set_buffer(void *config, const char *value, struct error *err)
+{
+	struct options *options = config;
+	uint64_t kib;
+
+	if (!cli_number(value, 1, 2097151, &kib, err))
+		return false;
+	options->buffer = kib << 10;
+	return true;
+}
+
+/* Bits as they are counted on links: in thousands. */
+static bool set_rate(void *config, const char *value, struct error *err)
+{
+	static const char suffixes[] = "kKmMgG";
+	struct options *options = config;
+	size_t len = strlen(value);
+	const char *suffix = len > 0 ? strchr(suffixes, value[len - 1]) : NULL;
+	uint64_t times = 1;
+	char number[32];
+
+	if (suffix) {
+		len--;
+		for (ptrdiff_t i = (suffix - suffixes) / 2; i >= 0; i--)
+			times *= 1000;
+	}
+	if (len < sizeof(number)) {
+		memcpy(number, value, len);
+		number[len] = '\0';
+		if (cli_number(number, 1, UINT64_MAX / times, &options->bits_per_s, err)) {
+			options->bits_per_s *= times;
+			return true;
+		}
+	}
+	return error_set(err, "expected bits a second, with k, M or G for thousands");
+}
+
+static bool set_speed(void *config, const char *value, struct error *err)
+{
+	struct options *options = config;
+	int64_t nano;
+
+	options->speed_given = true;
+	options->speed = 0;
+	if (strcmp(value, "max") == 0)
+		return true;
+	if (!cli_duration(value, &nano, err) || nano == 0)
+		return error_set(err, "expected a number such as 2 or 0.5, or max");
+	options->speed = (double)nano / 1e9;
+	return true;
+}
+
+static bool set_write(void *config, const char *value, struct error *err)
+{
+	struct options *options = config;
+
+	options->common.output = value;
+	return *value || error_set(err, "expected a file name");
+}
+
+static const struct cli_option rows[] = {
+	{ "balance", 0, NULL, "each packet to one of the targets, whole flows", set_balance },
+	{ "buffer", 'B', "KIB", "capture buffer of an interface (default: 8192)", set_buffer },
+	{ "burst", 0, "SECONDS", "of --rate and --pps, at once (default: 0.1)", set_burst },
+	{ "direction", 'Q', "in|out|inout", "only packets of this direction", set_direction },
+	{ "dscp", 0, "N", "DSCP of outer packets (default: 0)", set_dscp },
+	{ "duration", 0, "SECONDS", "stop after SECONDS", set_duration },
+	{ "engine", 0, "auto|udp|packet",
+	  "send through sockets, or whole frames through a\npacket socket (default: auto)",
+	  set_engine },
+	{ "follow", 0, NULL, "wait for interfaces that are gone (default)", set_follow },
+	{ "from", 0, "ADDR", "outer source address, one of each family", set_from },
+	{ "interface", 'i', "NAME", "capture from this interface, or any; repeatable",
+	  set_interface },
+	{ "list-interfaces", 'D', NULL, "print the interfaces and exit", set_list },
+	{ "meta", 0, NULL, "GENEVE: say length, time, direction and number", set_meta },
+	{ "metrics", 0, "FILE", "write counters to FILE, for Prometheus", set_metrics },
+	{ "mtu", 0, "N|auto",
+	  "outer IP packets of at most N bytes\n(default: auto, in files no limit)", set_mtu },
+	{ "name", 0, "NAME", "of this tap, for --meta (default: the host's)", set_name },
+	{ "no-follow", 0, NULL, "end when an interface is gone", set_no_follow },
+	{ "no-promiscuous", 'p', NULL, "leave interfaces out of promiscuous mode",
+	  set_no_promiscuous },
+	{ "no-segment", 0, NULL, "leave packets above the MTU whole", set_no_segment },
+	{ "no-sequence", 0, NULL, "GRE, ERSPAN: without sequence numbers", set_no_sequence },
+	{ "oversize", 0, "drop|truncate|fragment",
+	  "what becomes of packets above --mtu\n(default: truncate)", set_oversize },
+	{ "ports", 0, "N", "source ports of engine udp (default: 8)", set_ports },
+	{ "pps", 0, "N", "at most N packets a second to a target", set_pps },
+	{ "rate", 0, "BITS", "at most BITS a second to a target; k, M, G", set_rate },
+	{ "rules", 0, "FILE", "mirror what the rules in FILE include", set_rules },
+	{ "sample", 0, "N", "one packet in N", set_sample },
+	{ "sample-flows", 0, "N", "one flow in N, all its packets", set_sample_flows },
+	{ "segment", 0, "MTU", "cut superframes (TSO, GRO) into IP packets of MTU", set_segment },
+	{ "snaplen", 's', "LEN", "send at most LEN bytes of a packet (0: all)", set_cut },
+	{ "speed", 0, "N|max", "of -r: N times as fast as recorded (default: 1)", set_speed },
+	{ "stats-interval", 0, "SECONDS", "print a line of counters every SECONDS",
+	  set_stats_interval },
+	{ "to", 't', "URI", "where to: vxlan://HOST/VNI; repeatable", set_to },
+	{ "ttl", 0, "N", "TTL or hop limit of outer packets (default: 64)", set_ttl },
+	{ "udp-checksum", 0, NULL, "UDP checksums over IPv4, too", set_checksum },
+	{ "user", 'Z', "USER", "become USER when all is open", set_user },
+	{ "write", 'w', "FILE", "write the frames to FILE, do not send them", set_write },
+	{ 0 },
+};
+
+/* Joined by spaces, as tcpdump takes them. */
+static bool take_words(void *config, char **words, int count, struct error *err)
+{
+	struct options *options = config;
+	size_t len = 1;
+
+	options->read_given = options->common.input_count > 0;
+	for (int i = 0; i < count; i++)
+		len += strlen(words[i]) + 1;
+	options->filter = calloc(1, len);
+	if (!options->filter)
+		return error_errno(err, "filter expression");
+	for (int i = 0; i < count; i++) {
+		if (i > 0)
+			strcat(options->filter, " ");
+		strcat(options->filter, words[i]);
+	}
+	return true;
+}
+
+const struct cli tap_options_cli = {
+	.tool = "vtap-tap",
+	.summary = "Mirrors packets of a capture or an interface into tunnels.",
+	.operands = "[EXPRESSION]",
+	.notes = "URI: vxlan://HOST[:PORT]/VNI, vxlan-gpe:// and geneve:// likewise,\n"
+		 "gre://HOST[/KEY], erspan1://HOST, erspan2://HOST/SESSION and erspan3://.\n"
+		 "EXPRESSION: what is mirrored, as in tcpdump; pcap-filter(7).",
+	.options = rows,
+	.words = take_words,
+};
+
+enum cli_result tap_options_parse(struct options *options, int argc, char **argv, struct error *err)
+{
+	enum cli_result result;
+
+	*options = (struct options){ .ttl = TTL_DEFAULT, .speed = 1 };
+	result = cli_parse(&tap_options_cli, argc, argv, options, err);
+	if (result == CLI_RUN && !tap_options_check(options, err)) {
+		result = CLI_ERROR;
+		cli_free(&options->common);
+	}
+	if (result != CLI_RUN) {
+		free(options->filter);
+		options->filter = NULL;
+	}
+	return result;
+}
+
+void tap_options_free(struct options *options)
+{
+	cli_free(&options->common);
+	free(options->filter);
+}
+
+bool tap_options_between_files(const struct options *options)
+{
+	return options->interface_count == 0 && options->common.output;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which options of vtap-tap go together. */
+#include <stddef.h>
+
+#include "options.h"
+
+/* Where an option has a meaning. */
+enum place { LIVE_ONLY, SENDING_ONLY, NOT_BETWEEN_FILES, RECORDED_ONLY };
+
+struct rule {
+	const char *option;
+	bool given;
+	enum place place;
+};
+
+static bool fits(const struct options *options, enum place place)
+{
+	switch (place) {
+	case LIVE_ONLY:
+		return options->interface_count > 0;
+	case SENDING_ONLY:
+		return !options->common.output;
+	case NOT_BETWEEN_FILES:
+		return !tap_options_between_files(options);
+	case RECORDED_ONLY:
+		return options->interface_count == 0 && !options->common.output;
+	}
+	return true;
+}
+
+static bool check_places(const struct options *options, struct error *err)
+{
+	static const char *const why[] = {
+		[LIVE_ONLY] = "is for interfaces (-i)",
+		[SENDING_ONLY] = "is for sending, -w writes a file instead",
+		[NOT_BETWEEN_FILES] = "is for interfaces (-i) and for sending (no -w)",
+		[RECORDED_ONLY] = "is for sending a capture (-r, no -w)",
+	};
+	const struct rule rules[] = {
+		{ "-p", options->no_promiscuous, LIVE_ONLY },
+		{ "-B", options->buffer != 0, LIVE_ONLY },
+		{ "--follow", options->follow, LIVE_ONLY },
+		{ "--no-follow", options->no_follow, LIVE_ONLY },
+		{ "--engine", options->engine_name != NULL, SENDING_ONLY },
+		{ "--ports", options->ports != 0, SENDING_ONLY },
+		{ "--mtu auto", options->mtu_auto, SENDING_ONLY },
+		{ "--duration", options->duration_ns != 0, NOT_BETWEEN_FILES },
+		{ "--stats-interval", options->stats_interval_ns != 0, NOT_BETWEEN_FILES },
+		{ "--metrics", options->metrics != NULL, NOT_BETWEEN_FILES },
+		{ "-Z", options->user != NULL, NOT_BETWEEN_FILES },
+		{ "--speed", options->speed_given, RECORDED_ONLY },
+	};
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++)
+		if (rules[i].given && !fits(options, rules[i].place))
+			return error_usage(err, "%s %s", rules[i].option, why[rules[i].place]);
+	return true;
+}
+
+static bool check_pairs(const struct options *options, struct error *err)
+{
+	if (options->interface_count > 0 && options->read_given)
+		return error_usage(err, "-i and -r: packets come from interfaces or from a file");
+	if (options->follow && options->no_follow)
+		return error_usage(err, "--follow and --no-follow: only one of them");
+	if (options->segment_mtu != 0 && options->no_segment)
+		return error_usage(err, "--segment and --no-segment: only one of them");
+	if (options->burst_ns != 0 && options->bits_per_s == 0 && options->packets_per_s == 0)
+		return error_usage(err, "--burst is of a --rate or --pps: neither was given");
+	if (options->name && !options->meta)
+		return error_usage(err, "--name is said by --meta, which was not given");
+	if (options->common.quiet && options->stats_interval_ns != 0)
+		return error_usage(err, "--stats-interval and -q: only one of them");
+	return true;
+}
+
+static bool check_meta(const struct options *options, struct error *err)
+{
+	for (unsigned i = 0; i < options->target_count; i++)
+		if (options->targets[i].encap == encap_find("geneve"))
+			return true;
+	return !options->meta ||
+	       error_usage(err, "--meta needs a geneve:// target: no other tunnel can carry it");
+}
+
+/* Files hold addresses, so they have to be known. */
+static bool check_file_target(const struct options *options, unsigned i, struct error *err)
+{
+	const struct target *target = &options->targets[i];
+
+	if (target->version == 0)
+		return error_usage(err, "-t '%s': a file needs an address, not a name",
+				   options->uris[i]);
+	if (target->version == 4 ? options->from4.given : options->from6.given)
+		return true;
+	return error_usage(err, "-w needs --from ADDR, the outer IPv%d source address for %s",
+			   target->version, options->uris[i]);
+}
+
+static bool check_targets(const struct options *options, struct error *err)
+{
+	if (options->target_count == 0)
+		return error_usage(err,
+				   "nowhere to send to: -t URI, such as vxlan://10.0.2.9/3000");
+	for (unsigned i = 0; options->common.output && i < options->target_count; i++)
+		if (!check_file_target(options, i, err))
+			return false;
+	return check_meta(options, err);
+}
+
+bool tap_options_check(const struct options *options, struct error *err)
+{
+	if (options->list)
+		return true;
+	return check_pairs(options, err) && check_places(options, err) &&
+	       check_targets(options, err);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From options to what the stage gets. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "fragmenter.h"
+#include "options.h"
+
+enum { NS_PER_S = 1000000000 };
+
+static void set_target(const struct options *options, unsigned i, struct tap_target *target)
+{
+	const struct target *from = &options->targets[i];
+
+	target_envelope(from, &target->envelope);
+	memcpy(target->envelope.source,
+	       from->version == 6 ? options->from6.address : options->from4.address,
+	       sizeof(target->envelope.source));
+	target->envelope.ttl = (uint8_t)options->ttl;
+	target->envelope.dscp = (uint8_t)options->dscp;
+	target->envelope.checksum = options->checksum;
+	target->envelope.may_fragment = options->oversize == OVERSIZE_FRAGMENT;
+	target->uri = options->uris[i];
+	target->has_id = from->has_id;
+	target->id = from->id;
+	target->mtu = (uint32_t)options->mtu;
+	target_name(from, target->name);
+}
+
+/* The part of a second that may pass at once; at least 1, as 0 would be the default. */
+static uint64_t burst(uint64_t per_s, int64_t ns)
+{
+	unsigned __int128 amount = (unsigned __int128)per_s * (uint64_t)ns / NS_PER_S;
+
+	if (per_s == 0 || ns == 0)
+		return 0;
+	if (amount > UINT64_MAX)
+		return UINT64_MAX;
+	return amount == 0 ? 1 : (uint64_t)amount;
+}
+
+static bool set_meta(const struct options *options, struct meta *meta, struct error *err)
+{
+	char host[256] = "";
+	const char *name = options->name;
+
+	if (!options->meta)
+		return true;
+	if (!name && !tap_options_between_files(options) &&
+	    gethostname(host, sizeof(host) - 1) == 0)
+		name = host;
+	if (name)
+		meta_set_name(meta, span_of(name, strlen(name)));
+	if (getrandom(&meta->instance, sizeof(meta->instance), 0) == sizeof(meta->instance))
+		return true;
+	return error_errno(err, "--meta: random numbers");
+}
+
+/* What cannot fit at all is wrong at once, and not for each packet. */
+static bool check_mtu(const struct options *options, const struct setup *setup, unsigned i,
+		      struct error *err)
+{
+	const struct tap_target *target = &setup->targets[i];
+	const struct tunnel_build what = {
+		.linktype = LINK_ETHERNET,
+		.has_id = target->has_id,
+		.has_sequence = setup->config.sequence,
+		.meta = setup->config.meta ? &setup->config.tap : NULL,
+	};
+	size_t least = envelope_overhead(&target->envelope, &what) - ENVELOPE_ETHERNET_LEN;
+
+	if (options->oversize == OVERSIZE_FRAGMENT && least < FRAGMENTER_MTU_MIN)
+		least = FRAGMENTER_MTU_MIN;
+	return target->mtu == 0 || target->mtu >= least ||
+	       error_usage(err, "--mtu %u: expected at least %zu, for the headers to %s",
+			   target->mtu, least, target->uri);
+}
+
+/* For the link types that interfaces and captures have most; others are met with their first
+ * packet. */
+static bool compile(struct expression *expression, struct error *err)
+{
+	static const uint32_t linktypes[] = { LINK_ETHERNET, LINK_SLL2, LINK_RAW };
+	struct error other;
+
+	if (expression_compile(expression, linktypes[0], err))
+		return true;
+	for (size_t i = 1; i < sizeof(linktypes) / sizeof(*linktypes); i++)
+		if (expression_compile(expression, linktypes[i], &other))
+			return true;
+	if (access(expression_text(expression), F_OK) == 0)
+		return error_usage(err, "%s is no filter expression: a file is read with -r",
+				   expression_text(expression));
+	return false;
+}
+
+static bool set_choice(const struct options *options, struct tap_config *config, struct error *err)
+{
+	if (*options->filter) {
+		config->expression = expression_new(options->filter, err);
+		if (!config->expression || !compile(config->expression, err))
+			return false;
+	}
+	if (options->rules)
+		config->rules = rules_read(options->rules, err);
+	return !options->rules || config->rules;
+}
+
+bool tap_options_setup(const struct options *options, struct setup *setup, struct error *err)
+{
+	bool live = options->interface_count > 0;
+
+	setup->config = (struct tap_config){
+		.targets = setup->targets,
+		.target_count = options->target_count,
+		.balance = options->balance,
+		.cut = (uint32_t)options->cut,
+		.wanted = options->wanted,
+		.sample = options->sample,
+		.sample_flows = options->sample_flows,
+		.rate = { .bits_per_s = options->bits_per_s,
+			  .packets_per_s = options->packets_per_s,
+			  .burst_bits = burst(options->bits_per_s, options->burst_ns),
+			  .burst_packets = burst(options->packets_per_s, options->burst_ns),
+			  .mtu_len = (uint32_t)options->mtu },
+		.oversize = options->oversize,
+		.sequence = !options->no_sequence,
+		.meta = options->meta,
+		.segment = options->segment_mtu != 0 || (live && !options->no_segment),
+		.segment_mtu = (uint32_t)options->segment_mtu,
+		.checksums = live,
+	};
+	for (unsigned i = 0; i < options->target_count; i++)
+		set_target(options, i, &setup->targets[i]);
+	if (!set_meta(options, &setup->config.tap, err))
+		return false;
+	for (unsigned i = 0; i < options->target_count; i++)
+		if (!check_mtu(options, setup, i, err))
+			return false;
+	return set_choice(options, &setup->config, err);
+}
+
+void tap_options_teardown(struct setup *setup)
+{
+	expression_free(setup->config.expression);
+	rules_free(setup->config.rules);
+}

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tap.h"
+
+#include <stdlib.h>
+
+#include "flow.h"
+#include "own_tunnel.h"
+#include "sample.h"
+#include "segmenter.h"
+#include "tap_cooked.h"
+#include "tap_emit.h"
+
+/* Interfaces of the output, a target each, for one section of the input. */
+struct faces {
+	struct faces *next;
+	struct interface interface[];
+};
+
+struct tap {
+	const struct tap_config *config;
+	struct rules *rules;
+	struct own_tunnel own;
+	struct sample sample;
+	struct layers layers;
+	struct mss *mss; /* NULL: nothing is segmented */
+	struct segmenter segmenter;
+	bool segmenting;
+	struct faces *faces; /* the newest first */
+	const struct section *section;
+	uint8_t *scratch; /* a segment, or a packet whose bytes have to differ */
+	bool cut;	  /* counted, for this packet */
+	struct tap_emit emit;
+};
+
+enum { SCRATCH_LEN = TAP_FRAME_MAX + SEGMENTER_HEADERS_MAX };
+
+static bool init(struct tap *tap, const struct tap_config *config)
+{
+	tap->config = config;
+	tap->rules = config->rules;
+	tap->sample.every = config->sample;
+	own_tunnel_init(&tap->own, config->oversize == OVERSIZE_FRAGMENT, config->is_local,
+			config->is_local_arg);
+	for (unsigned i = 0; i < config->target_count; i++)
+		own_tunnel_set(&tap->own, i, &config->targets[i].envelope);
+	if (config->segment)
+		tap->mss = mss_new();
+	tap->scratch = malloc(SCRATCH_LEN);
+	return tap_emit_init(&tap->emit, config) && tap->scratch && (tap->mss || !config->segment);
+}
+
+struct tap *tap_new(const struct tap_config *config, struct error *err)
+{
+	struct tap *tap = calloc(1, sizeof(*tap));
+
+	if (tap && init(tap, config))
+		return tap;
+	tap_free(tap);
+	error_set(err, "not enough memory");
+	return NULL;
+}
+
+void tap_free(struct tap *tap)
+{
+	struct faces *next;
+
+	if (!tap)
+		return;
+	for (struct faces *faces = tap->faces; faces; faces = next) {
+		next = faces->next;
+		free(faces);
+	}
+	if (tap->rules != tap->config->rules)
+		rules_free(tap->rules);
+	mss_free(tap->mss);
+	tap_emit_free(&tap->emit);
+	free(tap->scratch);
+	free(tap);
+}
+
+/* Interfaces belong to a section, and so does the byte order of the options that packets keep. */
+static bool enter_section(struct tap *tap, const struct section *section, struct error *err)
+{
+	unsigned count = tap->config->target_count;
+	struct faces *faces = calloc(1, sizeof(*faces) + count * sizeof(*faces->interface));
+
+	if (!faces)
+		return error_set(err, "not enough memory for one more section");
+	faces->next = tap->faces;
+	tap->faces = faces;
+	tap->section = section;
+	for (unsigned i = 0; i < count; i++) {
+		faces->interface[i] = (struct interface){ .serial = packet_serial(),
+							  .section = section,
+							  .id = i,
+							  .linktype = LINK_ETHERNET,
+							  .ticks_per_s = UINT64_C(1000000000),
+							  .name = tap->config->targets[i].name };
+		tap->emit.flow[i].interface = &faces->interface[i];
+	}
+	return true;
+}
+
+/* By addresses and protocol for all fragments of a packet, so that they take one way. */
+static uint64_t hash_of(const struct layers *layers, struct span packet)
+{
+	struct flow flow;
+
+	if (layers->ip >= 0 && !(layers->layer[layers->ip].flags & LAYER_FRAGMENT) &&
+	    flow_of(&flow, layers, packet))
+		return flow_hash(&flow);
+	/* What --sample-flows chose is alike in the lowest digits. */
+	return sample_hash(layers, packet) * UINT64_C(0x9E3779B97F4A7C15) >> 16;
+}
+
+static bool wrong_direction(const struct tap *tap)
+{
+	return tap->config->wanted != DIRECTION_UNKNOWN &&
+	       tap->config->wanted != tap->emit.direction;
+}
+
+static bool ruled_out(const struct tap *tap, struct span packet)
+{
+	return tap->rules &&
+	       rules_match(tap->rules, &tap->layers, packet, tap->emit.direction) != RULES_INCLUDE;
+}
+
+/* TAP_SENT for what goes on; false when the expression does not compile for the link type. */
+static bool judge(struct tap *tap, const struct packet *in, enum tap_outcome *outcome,
+		  struct error *err)
+{
+	const struct tap_config *config = tap->config;
+	struct span packet = span_of(in->data, in->caplen);
+	bool matched = true, own;
+
+	layers_walk(&tap->layers, in->linktype, packet, 0);
+	tap->emit.direction = direction_of(in);
+	if (tap->mss)
+		mss_see(tap->mss, &tap->layers, packet);
+	/* Before its place in the order: it has to see every first fragment. */
+	own = config->is_local && own_tunnel_is(&tap->own, &tap->layers, packet);
+	if (config->expression && !expression_match(config->expression, in, &matched, err))
+		return false;
+	if (!matched || wrong_direction(tap) || ruled_out(tap, packet))
+		*outcome = TAP_FILTERED;
+	else if (own)
+		*outcome = TAP_OWN_TUNNEL;
+	else if (!sample_next(&tap->sample) ||
+		 !sample_flow(config->sample_flows, &tap->layers, packet))
+		*outcome = TAP_SAMPLED_OUT;
+	else
+		*outcome = TAP_SENT;
+	return true;
+}
+
+static void choose_targets(struct tap *tap, struct span packet)
+{
+	const struct tap_config *config = tap->config;
+	struct tap_emit *emit = &tap->emit;
+
+	emit->hash = hash_of(&tap->layers, packet);
+	if (config->balance)
+		/* Not the digits that choose the source port. */
+		emit->wanted = UINT64_C(1) << (emit->hash >> 32) % config->target_count;
+	else
+		emit->wanted = UINT64_MAX >> (TAP_TARGETS_MAX - config->target_count);
+}
+
+/* A copy in scratch, as far as scratch goes. */
+static struct patch copy(struct tap *tap, struct span bytes)
+{
+	struct patch scratch = { tap->scratch, SCRATCH_LEN };
+
+	if (bytes.data == tap->scratch)
+		return patch_first(scratch, bytes.len);
+	scratch = patch_first(scratch, bytes.len);
+	patch_copy(scratch, 0, bytes.data, scratch.len);
+	return scratch;
+}
+
+static void complete_checksum(struct tap *tap, struct tap_piece *piece)
+{
+	uint32_t offset;
+	uint16_t value;
+	struct patch patch;
+
+	if (!tap->config->checksums || piece->bytes.len < piece->len ||
+	    !checksum_is_partial(&tap->layers, piece->bytes, &offset, &value))
+		return;
+	patch = copy(tap, piece->bytes);
+	patch_be16(patch, offset, value);
+	piece->bytes = patch_span(patch);
+	tap->emit.counters.completed++;
+}
+
+static void give_ethernet(struct tap *tap, struct tap_piece *piece, bool first)
+{
+	uint32_t excess = tap_cooked_excess(piece->linktype, piece->bytes);
+	struct patch patch;
+
+	if (excess == 0)
+		return;
+	patch = copy(tap, piece->bytes);
+	tap_cooked_rewrite(piece->linktype, patch, piece->len);
+	piece->bytes = span_from(patch_span(patch), excess);
+	piece->len -= excess;
+	piece->linktype = LINK_ETHERNET;
+	tap->emit.counters.cooked += first;
+}
+
+static void cut(struct tap *tap, struct tap_piece *piece)
+{
+	uint32_t most = tap->config->cut;
+
+	if (most != 0 && piece->bytes.len > most) {
+		piece->bytes.len = most;
+		tap->emit.counters.cut += !tap->cut;
+		tap->cut = true;
+	}
+	piece->cut = piece->bytes.len < piece->len;
+}
+
+static void begin_piece(struct tap *tap, struct span bytes, uint32_t len, bool first)
+{
+	struct tap_piece piece = { .bytes = bytes,
+				   .linktype = tap->emit.packet.linktype,
+				   .len = len };
+
+	if (!tap->segmenting)
+		complete_checksum(tap, &piece);
+	give_ethernet(tap, &piece, first);
+	cut(tap, &piece);
+	tap->emit.piece = piece;
+	tap_emit_piece(&tap->emit);
+}
+
+static bool next_segment(struct tap *tap, bool first)
+{
+	struct patch room = { tap->scratch, SCRATCH_LEN };
+	size_t len = tap->segmenting ? segmenter_next(&tap->segmenter, room) : 0;
+
+	tap->segmenting = len != 0;
+	if (!tap->segmenting)
+		return false;
+	tap->emit.counters.segments++;
+	begin_piece(tap, span_of(tap->scratch, len), (uint32_t)len, first);
+	return true;
+}
+
+static bool has_to_be_segmented(struct tap *tap, const struct packet *in)
+{
+	uint32_t mtu = tap->config->segment_mtu;
+
+	if (mtu == 0)
+		mtu = in->interface->mtu;
+	if (!tap->mss || in->len <= mtu)
+		return false;
+	switch (segmenter_begin(&tap->segmenter, &tap->layers, span_of(in->data, in->caplen),
+				in->len, mtu, tap->mss)) {
+	case SEGMENTER_CUT:
+		return true;
+	case SEGMENTER_UNKNOWN:
+		tap->emit.counters.unsegmented++;
+		break;
+	case SEGMENTER_WHOLE:
+		break;
+	}
+	return false;
+}
+
+static void begin(struct tap *tap, const struct packet *in)
+{
+	struct span packet = span_of(in->data, in->caplen);
+
+	choose_targets(tap, packet);
+	tap->cut = false;
+	tap->emit.packet = *in;
+	tap_emit_packet(&tap->emit);
+	tap->segmenting = has_to_be_segmented(tap, in);
+	if (tap->segmenting) {
+		tap->emit.counters.segmented++;
+		next_segment(tap, true);
+	} else {
+		begin_piece(tap, packet, in->len, true);
+	}
+}
+
+static enum verdict put(void *self, const struct packet *in, struct packet *out, struct error *err)
+{
+	struct tap *tap = self;
+	enum tap_outcome outcome;
+
+	(void)out;
+	if ((!tap->faces || in->interface->section != tap->section) &&
+	    !enter_section(tap, in->interface->section, err))
+		return FAILED;
+	if (!judge(tap, in, &outcome, err))
+		return FAILED;
+	if (outcome != TAP_SENT) {
+		tap->emit.counters.outcome[outcome]++;
+		return DROP;
+	}
+	begin(tap, in);
+	return HOLD;
+}
+
+static bool due(void *self, bool end, struct packet *out)
+{
+	struct tap *tap = self;
+
+	(void)end;
+	if (!tap->emit.ledger.open)
+		return false;
+	do
+		if (tap_emit_next(&tap->emit, out))
+			return true;
+	while (next_segment(tap, false));
+	tap_ledger_close(&tap->emit.ledger, tap->emit.counters.outcome);
+	return false;
+}
+
+struct stage tap_stage(struct tap *tap)
+{
+	return (struct stage){ .self = tap, .put = put, .due = due, .interfaces = true };
+}
+
+void tap_not_sent(void *arg, unsigned target, uint64_t number)
+{
+	struct tap_emit *emit = &((struct tap *)arg)->emit;
+
+	if (target >= emit->config->target_count)
+		return;
+	emit->flow[target].counts.failed++;
+	tap_ledger_failed(&emit->ledger, target, number, emit->counters.outcome);
+}
+
+void tap_set_mtu(void *arg, unsigned target, uint32_t mtu)
+{
+	struct tap_emit *emit = &((struct tap *)arg)->emit;
+
+	if (target < emit->config->target_count)
+		emit->flow[target].mtu = mtu;
+}
+
+void tap_set_rules(struct tap *tap, struct rules *rules)
+{
+	if (tap->rules != tap->config->rules)
+		rules_free(tap->rules);
+	tap->rules = rules;
+}
+
+void tap_set_envelope(struct tap *tap, unsigned target, const struct envelope *envelope)
+{
+	if (target >= tap->config->target_count)
+		return;
+	tap_emit_retarget(&tap->emit, target, envelope);
+	own_tunnel_set(&tap->own, target, envelope);
+}
+
+void tap_set_losses(struct tap *tap, const struct tap_losses *losses)
+{
+	struct tap_counters *counters = &tap->emit.counters;
+
+	counters->kernel_dropped = losses->kernel_dropped;
+	counters->interface_dropped = losses->interface_dropped;
+	counters->gaps = losses->gaps;
+}
+
+void tap_target_counts(const struct tap *tap, unsigned target, struct tap_target_counts *counts)
+{
+	*counts = tap->emit.flow[target].counts;
+}
+
+void tap_stats(struct tap *tap, struct stats *stats)
+{
+	stats->rows = tap_counters_rows;
+	stats->counters = &tap->emit.counters;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tap_counters.h"
+
+#include <stddef.h>
+
+#define OUTCOME(which, name, text, loss)                                                       \
+	{                                                                                      \
+		STATS_OUTCOME, name, text, offsetof(struct tap_counters, outcome[which]), loss \
+	}
+#define DETAIL(field, text, loss)                                                      \
+	{                                                                              \
+		STATS_DETAIL, #field, text, offsetof(struct tap_counters, field), loss \
+	}
+
+const struct stats_row tap_counters_rows[] = {
+	OUTCOME(TAP_SENT, "sent", "sent", false),
+	OUTCOME(TAP_FILTERED, "filtered", "not mirrored: filter, rules or direction", false),
+	OUTCOME(TAP_OWN_TUNNEL, "own_tunnel", "not mirrored: this host's own tunnel", false),
+	OUTCOME(TAP_SAMPLED_OUT, "sampled_out", "not mirrored: sampling", false),
+	OUTCOME(TAP_RATE_LIMITED, "rate_limited", "dropped: above the rate", true),
+	OUTCOME(TAP_OVERSIZE, "oversize", "dropped: larger than the MTU", true),
+	OUTCOME(TAP_UNSUPPORTED, "unsupported", "dropped: a link type that the tunnel cannot carry",
+		true),
+	OUTCOME(TAP_FAILED, "failed", "dropped: could not be sent", true),
+	DETAIL(cut, "cut by -s", false),
+	DETAIL(truncated, "truncated to the MTU", true),
+	DETAIL(fragmented, "sent in IP fragments", false),
+	DETAIL(segmented, "segmented", false),
+	DETAIL(segments, "segments made of them", false),
+	DETAIL(unsegmented, "above the MTU, left whole: how to segment them is not known", false),
+	DETAIL(largest_oversize, "bytes in the largest outer packet that did not fit", true),
+	DETAIL(cooked, "cooked: given an Ethernet header", false),
+	DETAIL(completed, "checksums completed", false),
+	DETAIL(kernel_dropped, "dropped by the kernel: the buffer was full", true),
+	DETAIL(interface_dropped, "dropped by the interface", true),
+	DETAIL(gaps, "times that an interface was away", false),
+	{ 0 },
+};

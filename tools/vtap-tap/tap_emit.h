@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The second half of the stage: a packet that was chosen, in pieces (segments), each to each
+ * target, each there in frames (fragments). One frame at a time.
+ */
+#ifndef VTAP_TAP_EMIT_H
+#define VTAP_TAP_EMIT_H
+
+#include "fragmenter.h"
+#include "tap.h"
+#include "tap_frames.h"
+#include "tap_ledger.h"
+
+/* What the stage keeps about a target. */
+struct tap_flow {
+	const struct tap_target *target;
+	struct envelope envelope;
+	uint32_t mtu;
+	uint32_t overhead; /* of a frame, as envelope_overhead() says for Ethernet */
+	uint32_t sequence;
+	struct bucket bucket;
+	struct tap_target_counts counts;
+	const struct interface *interface; /* of the present section */
+};
+
+/* What goes to each target: the packet, or a segment of it. */
+struct tap_piece {
+	struct span bytes; /* as far as they are there and wanted */
+	uint32_t linktype;
+	uint32_t len; /* on the wire */
+	bool cut;     /* bytes are fewer than len, by -s or by the capture */
+};
+
+struct tap_emit {
+	const struct tap_config *config;
+	struct tap_flow flow[TAP_TARGETS_MAX];
+	struct tap_frames frames;
+	struct tap_ledger ledger;
+	struct tap_counters counters;
+	struct packet packet; /* the one that is on its way */
+	struct tap_piece piece;
+	enum direction direction;
+	uint64_t hash;	 /* of its flow */
+	uint64_t wanted; /* targets, a bit each */
+	unsigned next;	 /* target */
+	bool limited;	 /* rates are looked at */
+	int64_t now_ns;	 /* for them */
+	uint32_t id;	 /* of the next outer packet; of all targets, as two may be one host */
+	struct meta meta;
+	uint8_t *whole; /* a frame that is given in fragments */
+	bool fragmenting;
+	unsigned fragmented; /* the target of that */
+	struct fragmenter fragmenter;
+	/* Counted once a packet. */
+	bool packet_truncated, packet_fragmented;
+};
+
+bool tap_emit_init(struct tap_emit *emit, const struct tap_config *config);
+void tap_emit_free(struct tap_emit *emit);
+
+/* The target's address or path changed. */
+void tap_emit_retarget(struct tap_emit *emit, unsigned target, const struct envelope *envelope);
+
+/* A packet begins: packet, direction, hash and wanted are set. */
+void tap_emit_packet(struct tap_emit *emit);
+
+/* A piece begins: piece is set. */
+void tap_emit_piece(struct tap_emit *emit);
+
+/* The next frame of the piece becomes *out; false when there are no more. */
+bool tap_emit_next(struct tap_emit *emit, struct packet *out);
+
+#endif
