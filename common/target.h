@@ -19,7 +19,8 @@ struct target {
 	char zone[TARGET_ZONE_MAX + 1]; /* empty without one */
 	uint8_t version;		/* 4 or 6; 0: host is a name, not resolved yet */
 	uint8_t address[16];		/* IPv4: the first 4 bytes */
-	uint16_t port;			/* of UDP; 0 without */
+	uint32_t scope; /* index of the zone's interface; 0 until target_resolve() */
+	uint16_t port;	/* of UDP; 0 without */
 	bool has_id;
 	uint32_t id;
 };
