@@ -25,6 +25,7 @@ struct tunnel_config {
 	const struct target *targets;
 	unsigned count;
 	enum tunnel_engine engine;
+	bool even;	/* for ENGINE_AUTO: most frames will have one length (a cut stream) */
 	unsigned ports; /* sockets, and source ports, a target; 0: 8 */
 	/*
 	 * A frame that was put could not be sent; frame->number is the one it was put with, target
