@@ -70,7 +70,8 @@ static struct sink_config sink_config(const struct run *run, const char *fallbac
 {
 	return (struct sink_config){ .name = run->output,
 				     .format = run->job->common->format,
-				     .fallback = fallback };
+				     .fallback = fallback,
+				     .watch = run->job->watch };
 }
 
 /* Before the first read: a pipe may take its time. */

@@ -21,6 +21,8 @@ static const struct stats_row outcomes[] = {
 	{ STATS_OUTCOME, "stripped", "stripped", AT(stripped), false },
 	{ STATS_OUTCOME, "joined", "fragments joined with the one that completed their datagram",
 	  AT(joined), false },
+	{ STATS_OUTCOME, "not_a_tunnel", "dropped: not a selected tunnel (live)", AT(not_a_tunnel),
+	  false },
 	CAUSE(CAUSE_NO_TUNNEL, "no_tunnel", "not a selected tunnel"),
 	CAUSE(CAUSE_MALFORMED, "malformed", "malformed"),
 	CAUSE(CAUSE_CUT, "cut", "cut inside its headers"),
@@ -61,6 +63,16 @@ static const struct stats_row details[] = {
 	  false },
 	{ STATS_DETAIL, "sequence_restarts", "sequences that began anew", AT(loss.restarts),
 	  false },
+	{ STATS_DETAIL, "meta", "with a meta option (GENEVE)", AT(meta), false },
+	{ STATS_DETAIL, "meta_unknown_version", "meta options of an unknown version, ignored",
+	  AT(meta_unknown), false },
+	{ STATS_DETAIL, "meta_malformed", "malformed meta options, ignored", AT(meta_malformed),
+	  false },
+	{ STATS_DETAIL, "kernel_dropped", "dropped by the kernel: the buffer was full",
+	  AT(kernel_dropped), true },
+	{ STATS_DETAIL, "interface_dropped", "dropped by the interface or its driver",
+	  AT(interface_dropped), true },
+	{ STATS_DETAIL, "gaps", "times that an interface was away", AT(gaps), true },
 };
 
 enum {

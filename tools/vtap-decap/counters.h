@@ -33,6 +33,7 @@ struct counters {
 	uint64_t stripped;
 	uint64_t joined; /* fragments other than the one that completed the datagram */
 	uint64_t passed[CAUSE_COUNT], dropped[CAUSE_COUNT];
+	uint64_t not_a_tunnel; /* live: nobody asked for it */
 	/* Details. */
 	uint64_t tunnels[COUNTERS_ENCAPS]; /* by encap_index() */
 	uint64_t datagrams;
@@ -41,6 +42,8 @@ struct counters {
 	uint64_t left[PEEL_DEPTH + 1]; /* stripped, with something left on: by peel_end */
 	uint64_t hashes, fcs;	       /* packet options dropped and corrected */
 	struct loss loss;
+	uint64_t meta, meta_unknown, meta_malformed; /* GENEVE's meta options */
+	uint64_t kernel_dropped, interface_dropped, gaps;
 };
 
 enum { COUNTERS_ROWS = 2 * CAUSE_COUNT + COUNTERS_ENCAPS + 32 };

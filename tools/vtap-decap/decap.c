@@ -7,6 +7,7 @@
 #include "mend.h"
 #include "reasm.h"
 #include "senders.h"
+#include "statistics.h"
 
 struct decap {
 	const struct decap_config *config;
@@ -16,7 +17,8 @@ struct decap {
 	struct reasm *reasm; /* NULL: no reassembly */
 	struct senders *senders;
 	struct mend mend;
-	int64_t now_ns; /* time of the last packet */
+	struct statistics statistics; /* live only */
+	int64_t now_ns;		      /* time of the last packet */
 };
 
 struct decap *decap_new(const struct decap_config *config, struct error *err)
@@ -28,6 +30,7 @@ struct decap *decap_new(const struct decap_config *config, struct error *err)
 		goto failed;
 	decap->config = config;
 	counters_rows(&decap->rows);
+	statistics_init(&decap->statistics);
 	decap->senders = senders_new(SENDERS_MAX);
 	if (reassemble)
 		decap->reasm = reasm_new(config->reassembly_memory, config->reassembly_time_ns);
@@ -46,6 +49,7 @@ void decap_free(struct decap *decap)
 	reasm_free(decap->reasm);
 	senders_free(decap->senders);
 	mend_free(&decap->mend);
+	statistics_free(&decap->statistics);
 	free(decap);
 }
 
@@ -97,6 +101,8 @@ static enum verdict strip(struct decap *decap, const struct packet *in, struct p
 	if (!mend_options(&decap->mend, out, &decap->counters.hashes, &decap->counters.fcs) ||
 	    (ether && !mend_ethernet(&decap->mend, out)))
 		goto no_memory;
+	if (decap->config->live && !statistics_see(&decap->statistics, interface))
+		goto no_memory;
 	count_stripped(decap, sender, out);
 	return PASS;
 no_memory:
@@ -104,13 +110,26 @@ no_memory:
 	return FAILED;
 }
 
-static enum verdict leave(struct decap *decap, enum cause cause)
+/* Of a wire, or of a port that anybody can send to, only tunnels were asked for. */
+static bool is_unasked(const struct decap *decap, enum cause cause)
 {
+	return decap->config->live &&
+	       (cause == CAUSE_NO_TUNNEL || cause == CAUSE_FRAGMENT_NO_TUNNEL);
+}
+
+static enum verdict leave(struct decap *decap, const struct packet *packet, enum cause cause)
+{
+	if (is_unasked(decap, cause)) {
+		decap->counters.not_a_tunnel++;
+		return DROP;
+	}
 	if (decap->config->drop) {
 		decap->counters.dropped[cause]++;
 		return DROP;
 	}
 	decap->counters.passed[cause]++;
+	if (decap->config->live)
+		statistics_see(&decap->statistics, packet->interface);
 	return PASS;
 }
 
@@ -190,9 +209,9 @@ static enum verdict take_fragment(struct decap *decap, const struct packet *in, 
 	struct packet whole;
 
 	if (!may_be_tunnel(&decap->config->select, &layers->layer[layers->ip]))
-		return leave(decap, CAUSE_FRAGMENT_NO_TUNNEL);
+		return leave(decap, in, CAUSE_FRAGMENT_NO_TUNNEL);
 	if (!decap->reasm)
-		return leave(decap, CAUSE_FRAGMENT_NO_MEMORY);
+		return leave(decap, in, CAUSE_FRAGMENT_NO_MEMORY);
 	reasm_expire(decap->reasm, in->time_ns);
 	switch (reasm_put(decap->reasm, in, layers, &whole)) {
 	case REASM_KEPT:
@@ -200,15 +219,15 @@ static enum verdict take_fragment(struct decap *decap, const struct packet *in, 
 	case REASM_WHOLE:
 		return judge_whole(decap, &whole, out, err);
 	case REASM_CUT:
-		return leave(decap, CAUSE_FRAGMENT_CUT);
+		return leave(decap, in, CAUSE_FRAGMENT_CUT);
 	case REASM_MALFORMED:
-		return leave(decap, CAUSE_FRAGMENT_MALFORMED);
+		return leave(decap, in, CAUSE_FRAGMENT_MALFORMED);
 	case REASM_REFUSED:
-		return leave(decap, CAUSE_FRAGMENT_OVERLAP);
+		return leave(decap, in, CAUSE_FRAGMENT_OVERLAP);
 	case REASM_FULL:
 		break;
 	}
-	return leave(decap, CAUSE_FRAGMENT_NO_MEMORY);
+	return leave(decap, in, CAUSE_FRAGMENT_NO_MEMORY);
 }
 
 static enum verdict decap_put(void *self, const struct packet *in, struct packet *out,
@@ -224,7 +243,7 @@ static enum verdict decap_put(void *self, const struct packet *in, struct packet
 		return strip(decap, in, out, err);
 	if (peel->end == PEEL_FRAGMENT)
 		return take_fragment(decap, in, out, err);
-	return leave(decap, cause_of(peel));
+	return leave(decap, in, cause_of(peel));
 }
 
 static bool decap_due(void *self, bool end, struct packet *out)
@@ -243,7 +262,7 @@ static bool decap_due(void *self, bool end, struct packet *out)
 		return false;
 	reasm_expire(decap->reasm, end ? INT64_MAX : decap->now_ns);
 	while (reasm_due(decap->reasm, out, &cause))
-		if (leave(decap, causes[cause]) == PASS)
+		if (leave(decap, out, causes[cause]) == PASS)
 			return true;
 	return false;
 }
@@ -270,4 +289,18 @@ void decap_stats(struct decap *decap, struct stats *stats)
 	stats->sources = senders_json;
 	stats->sources_text = senders_text;
 	stats->sources_arg = decap->senders;
+}
+
+void decap_set_kernel(struct decap *decap, const struct decap_kernel *kernel)
+{
+	decap->counters.kernel_dropped = kernel->dropped;
+	decap->counters.interface_dropped = kernel->interface_dropped;
+	decap->counters.gaps = kernel->gaps;
+}
+
+bool decap_statistics(struct decap *decap, struct sink *sink, int64_t start_ns, int64_t end_ns,
+		      struct error *err)
+{
+	return statistics_write(&decap->statistics, sink, decap->counters.kernel_dropped, start_ns,
+				end_ns, err);
 }

@@ -17,6 +17,8 @@ struct decap_config {
 	bool ether;		    /* bare IP gets an Ethernet header */
 	uint64_t reassembly_memory; /* bytes; 0: fragments are not reassembled */
 	int64_t reassembly_time_ns;
+	bool live;    /* what is no tunnel is dropped: nobody asked for it */
+	bool no_meta; /* GENEVE's meta option (encap/meta.h) is ignored */
 };
 
 struct decap;
@@ -29,5 +31,19 @@ struct stage decap_stage(struct decap *decap);
 
 /* Sets rows, counters and sources in stats. They hold until decap_free() and count on. */
 void decap_stats(struct decap *decap, struct stats *stats);
+
+/* What the kernel did not hand over, so far. */
+struct decap_kernel {
+	uint64_t dropped, interface_dropped, gaps;
+};
+void decap_set_kernel(struct decap *decap, const struct decap_kernel *kernel);
+
+/*
+ * An interface statistics block for each interface that was written on, in the order of their
+ * first packets; kernel_dropped is the first one's. Times are since 1970. False and err: the sink
+ * failed.
+ */
+bool decap_statistics(struct decap *decap, struct sink *sink, int64_t start_ns, int64_t end_ns,
+		      struct error *err);
 
 #endif

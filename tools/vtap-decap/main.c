@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "options.h"
+#include "receive.h"
 #include "tool.h"
 
 static int list(struct error *err)
@@ -24,7 +25,7 @@ static int run(const struct options *options, struct error *err)
 		return tool_fail(options_cli.tool, err);
 	stage = decap_stage(decap);
 	decap_stats(decap, &stats);
-	status = tool_run(&job);
+	status = options_live(options) ? receive_run(options, decap, &stats) : tool_run(&job);
 	decap_free(decap);
 	return status;
 }
@@ -44,7 +45,11 @@ int main(int argc, char **argv)
 	case CLI_RUN:
 		break;
 	}
-	status = options.list_encaps ? list(&err) : run(&options, &err);
+	if (options.list_encaps)
+		status = list(&err);
+	else
+		status = options_check(&options, &err) ? run(&options, &err)
+						       : tool_fail(options_cli.tool, &err);
 	cli_free(&options.common);
 	return status;
 }

@@ -6,7 +6,7 @@
 #include "peel.h"
 #include "reasm.h"
 
-enum { DEFAULT_MEMORY = 64 << 20, NAME_MAX_LEN = 32 };
+enum { DEFAULT_MEMORY = 64 << 20, NAME_MAX_LEN = 32, BUFFER_KIB_MAX = 4 << 20 };
 
 static const int64_t default_time_ns = INT64_C(30) * 1000000000;
 
@@ -146,19 +146,92 @@ static bool set_time(void *config, const char *value, struct error *err)
 	return cli_duration(value, &((struct options *)config)->decap.reassembly_time_ns, err);
 }
 
+static bool set_listen(void *config, const char *value, struct error *err)
+{
+	struct options *options = config;
+
+	if (options->listen_count == LISTEN_MAX)
+		return error_set(err, "expected at most %d of them", LISTEN_MAX);
+	return listen_parse(&options->listen[options->listen_count], value, err) &&
+	       ++options->listen_count;
+}
+
+static bool set_interface(void *config, const char *value, struct error *err)
+{
+	struct options *options = config;
+
+	if (!*value)
+		return error_set(err, "expected an interface");
+	if (options->interface_count == LIVE_INTERFACES_MAX)
+		return error_set(err, "expected at most %d of them", LIVE_INTERFACES_MAX);
+	options->interface[options->interface_count++] = value;
+	return true;
+}
+
+static bool set_buffer(void *config, const char *value, struct error *err)
+{
+	uint64_t kib;
+
+	if (!cli_number(value, 1, BUFFER_KIB_MAX, &kib, err))
+		return false;
+	((struct options *)config)->buffer = kib << 10;
+	return true;
+}
+
+static bool set_no_promiscuous(void *config, const char *value, struct error *err)
+{
+	(void)value, (void)err;
+	((struct options *)config)->no_promiscuous = true;
+	return true;
+}
+
+static bool set_no_meta(void *config, const char *value, struct error *err)
+{
+	(void)value, (void)err;
+	((struct options *)config)->decap.no_meta = true;
+	return true;
+}
+
+static bool set_duration(void *config, const char *value, struct error *err)
+{
+	struct options *options = config;
+
+	if (!cli_duration(value, &options->duration_ns, err))
+		return false;
+	return options->duration_ns > 0 || error_set(err, "expected more than 0 seconds");
+}
+
+static bool set_user(void *config, const char *value, struct error *err)
+{
+	(void)err;
+	((struct options *)config)->user = value;
+	return true;
+}
+
 static const struct cli_option own[] = {
+	{ "buffer", 'B', "KIB",
+	  "receive buffer of an interface (default: 8192)\nor a socket (32768)", set_buffer },
 	{ "depth", 0, "N", "take at most N tunnels off a packet", set_depth },
 	{ "drop", 'x', NULL, "drop what is not stripped", set_drop },
+	{ "duration", 0, "SECONDS", "stop after SECONDS (-l, -i)", set_duration },
 	{ "encap", 'e', "LIST", "only these encapsulations: vxlan,geneve", set_encaps },
 	{ "ether", 0, NULL, "put an Ethernet header in front of bare IP", set_ether },
 	{ "id", 0, "LIST", "only these VNIs, keys, sessions, TEIDs: 5,7-9", set_ids },
+	{ "interface", 'i', "NAME", "take tunnels off what this interface sees;\nrepeatable",
+	  set_interface },
 	{ "list-encaps", 0, NULL, "print the encapsulations and exit", set_list },
+	{ "listen", 'l', "URI", "receive tunnels: vxlan://:4789, geneve://[::1];\nrepeatable",
+	  set_listen },
+	{ "no-meta", 0, NULL, "ignore what vtap-tap --meta says in GENEVE", set_no_meta },
+	{ "no-promiscuous", 0, NULL, "leave interfaces out of promiscuous mode",
+	  set_no_promiscuous },
 	{ "port", 'p', "NAME:PORT", "also this UDP port: vxlan:12345; repeatable", set_port },
 	{ "reassembly-mem", 0, "SIZE",
 	  "memory for outer fragments (default: 64M);\n0: do not reassemble", set_memory },
 	{ "reassembly-time", 0, "SECONDS", "how long fragments wait (default: 30)", set_time },
 	{ "strict", 0, NULL, "leave tunnels with reserved bits set or\ndamaged options on",
 	  set_strict },
+	{ "user", 'Z', "USER", "become USER when all is open (-l, -i)", set_user },
 	{ 0 },
 };
 
@@ -167,6 +240,66 @@ const struct cli options_cli = {
 	.summary = "Takes the tunnels off mirrored packets; pcapng output names who sent them.",
 	.options = own,
 };
+
+static bool has_number(const struct encap *encap, uint16_t port)
+{
+	for (unsigned i = 0; i < sizeof(encap->numbers) / sizeof(*encap->numbers); i++)
+		if (encap->numbers[i] == port)
+			return true;
+	return false;
+}
+
+/* -l names the encapsulation of its port, whatever else is selected. */
+static bool imply(struct encap_select *select, const struct listen_address *listen,
+		  struct error *err)
+{
+	unsigned index = encap_index(listen->encap);
+
+	select->wanted |= UINT32_C(1) << index;
+	for (unsigned i = 0; i < select->ports; i++) {
+		if (select->port[i].port != listen->port)
+			continue;
+		return select->port[i].encap == index ||
+		       error_usage(err, "-l: port %u is said to carry %s and %s", listen->port,
+				   encap_at(select->port[i].encap)->name, listen->encap->name);
+	}
+	if (has_number(listen->encap, listen->port))
+		return true;
+	if (select->ports == ENCAP_MAX_PORTS)
+		return error_usage(err, "-l, -p: expected at most %d ports", ENCAP_MAX_PORTS);
+	select->port[select->ports].port = listen->port;
+	select->port[select->ports++].encap = (uint8_t)index;
+	return true;
+}
+
+static const char *live_only(const struct options *options)
+{
+	if (options->buffer)
+		return "-B";
+	if (options->duration_ns)
+		return "--duration";
+	return options->user ? "-Z" : NULL;
+}
+
+bool options_check(struct options *options, struct error *err)
+{
+	bool live = options_live(options);
+
+	if (options->listen_count && options->interface_count)
+		return error_usage(err, "-l and -i: expected only one of them");
+	if (live && strcmp(options->common.inputs[0], "-") != 0)
+		return error_usage(err, "-r and -%c: expected only one of them",
+				   options->listen_count ? 'l' : 'i');
+	if (!live && live_only(options))
+		return error_usage(err, "%s: expected -l or -i with it", live_only(options));
+	if (!options->interface_count && options->no_promiscuous)
+		return error_usage(err, "--no-promiscuous: expected -i with it");
+	for (unsigned i = 0; i < options->listen_count; i++)
+		if (!imply(&options->decap.select, &options->listen[i], err))
+			return false;
+	options->decap.live = live;
+	return true;
+}
 
 static void found_by(const struct encap *encap, char *text, size_t size)
 {
