@@ -72,9 +72,18 @@ $(BUILD)/flags: FORCE
 	@echo '$(CC) $(subst ','\'',$(flags))' | cmp -s - $@ || echo '$(CC) $(subst ','\'',$(flags))' > $@
 FORCE:
 
-install: all   ## install tools and man pages (DESTDIR, PREFIX)
+# Tools that open interfaces: with SETCAP=1 whoever is in the group vtap may run them.
+capable := $(filter vtap-tap vtap-decap,$(tools))
+
+install: all   ## install tools and man pages (DESTDIR, PREFIX; SETCAP=1: group vtap captures without root)
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7
 	install -m 755 $(tools:%=$(BUILD)/%) $(DESTDIR)$(BINDIR)
+ifeq ($(SETCAP),1)
+	getent group vtap >/dev/null || groupadd --system vtap
+	chgrp vtap $(capable:%=$(DESTDIR)$(BINDIR)/%)
+	chmod 750 $(capable:%=$(DESTDIR)$(BINDIR)/%)
+	setcap $(capable:%=cap_net_raw+ep $(DESTDIR)$(BINDIR)/%)
+endif
 	install -m 644 $(wildcard man/*.1) $(DESTDIR)$(MANDIR)/man1
 	install -m 644 $(wildcard man/*.7) $(DESTDIR)$(MANDIR)/man7
 

@@ -1,0 +1,112 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# make install SETCAP=1: who is in the group vtap captures without root, others do not even run it.
+# In a mount and a network namespace: the host's /etc/group stays as it is.
+set -u
+PATH=$PATH:/usr/sbin:/sbin
+build=${BUILD:-build}
+
+skip() {
+	if [ "$2" = root ] && [ "${VTAP_REQUIRE_LIVE:-}" = 1 ]; then
+		echo "not ok 1 - $1"
+	else
+		echo "ok 1 # SKIP $1"
+	fi
+	echo 1..1
+	exit 0
+}
+
+if [ -z "${VTAP_SETCAP_INSIDE:-}" ]; then
+	[ "$(id -u)" = 0 ] || skip "not root" root
+	unshare -mn true 2>/dev/null || skip "no namespaces" root
+	VTAP_SETCAP_INSIDE=1 exec unshare -mn --propagation private "$0"
+fi
+
+count=0 failed=0
+ok() { # STATUS NAME
+	count=$((count + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $count - $2"
+	else
+		echo "not ok $count - $2"
+		failed=1
+		sed 's/^/# /' "$dir/stdout.txt" "$dir/stderr.txt" 2>/dev/null
+	fi
+}
+
+dir=$(mktemp -d)
+trap 'umount /etc 2>/dev/null; rm -rf "$dir"' EXIT
+chmod 755 "$dir"
+cp -a /etc "$dir/etc" && mount --bind "$dir/etc" /etc || skip "cannot mount" root
+sed -i '/^vtap:/d' /etc/group /etc/gshadow 2>/dev/null
+
+# nosuid mounts and some overlays do not honour capabilities of files.
+cp /bin/cat "$dir/cat"
+setcap cap_net_raw+ep "$dir/cat" 2>/dev/null || skip "no file capabilities below $dir" tmp
+setpriv --reuid 65534 --clear-groups "$dir/cat" /proc/self/status | grep -q 'CapEff:.*2000$' ||
+	skip "file capabilities have no effect below $dir" tmp
+
+# The tools are there: nothing shall be built with other flags than they were.
+install_tools() {
+	make --no-print-directory -o all BUILD="$build" DESTDIR="$dir/root" PREFIX=/usr "$@" install >"$dir/stdout.txt" 2>"$dir/stderr.txt"
+}
+
+install_tools
+ok $? "make install"
+tap=$dir/root/usr/bin/vtap-tap decap=$dir/root/usr/bin/vtap-decap
+ok "$([ -z "$(getcap "$tap" "$decap")" ]; echo $?)" "without SETCAP no file has capabilities"
+ok "$(! getent group vtap >/dev/null; echo $?)" "and no group is made"
+
+for round in first second; do
+	install_tools SETCAP=1
+	ok $? "make install SETCAP=1, $round time"
+	getent group vtap >/dev/null
+	ok $? "the group is there"
+	for tool in "$tap" "$decap"; do
+		[ "$(stat -c '%a %U %G' "$tool")" = "750 root vtap" ]
+		ok $? "${tool##*/}: root, group vtap, 750"
+		[ "$(getcap "$tool")" = "$tool cap_net_raw=ep" ]
+		ok $? "${tool##*/}: cap_net_raw and nothing else"
+	done
+done
+[ -z "$(getcap "$dir"/root/usr/bin/vtap-{split,fixlen})" ]
+ok $? "tools for files have none"
+
+# GROUPS COMMAND...: as nobody. setpriv has root's capabilities until its exec, so env is in between.
+# Leak checks of a sanitizer need what such a process does not have.
+as_nobody() {
+	local groups=$1
+
+	shift
+	timeout 20 setpriv --reuid 65534 --regid 65534 "$groups" \
+		env ASAN_OPTIONS=detect_leaks=0 LSAN_OPTIONS= "$@" >"$dir/stdout.txt" 2>"$dir/stderr.txt"
+}
+
+gid=$(getent group vtap | cut -d: -f3)
+as_nobody --groups="$gid" "$tap" --version
+ok $? "a member of the group runs it"
+! as_nobody --clear-groups "$tap" --version && grep -q 'Permission denied' "$dir/stderr.txt"
+ok $? "others may not"
+
+if "$build/vtap-tap" -i lo -t vxlan://192.0.2.9/1 2>&1 | grep -q 'only from -r FILE'; then
+	echo "ok $((count + 1)) # SKIP this vtap-tap does not capture yet"
+	echo "1..$((count + 1))"
+	exit $failed
+fi
+ip link set lo up
+while sleep 0.1; do echo >/dev/udp/127.0.0.1/9; done 2>/dev/null &
+traffic=$!
+trap 'kill $traffic; umount /etc 2>/dev/null; rm -rf "$dir"' EXIT
+capture=(-i lo -c 4 -t vxlan://192.0.2.9/1 --from 192.0.2.1 -F pcap -w -)
+as_nobody --groups="$gid" "$tap" "${capture[@]}"
+status=$?
+[ "$(tcpdump -r "$dir/stdout.txt" 2>/dev/null | wc -l)" -ge 4 ] && [ $status = 0 ]
+ok $? "a member of the group captures"
+
+install -m 755 "$build/vtap-tap" "$dir/plain"
+as_nobody --groups="$gid" "$dir/plain" "${capture[@]}"
+[ $? = 1 ] && [ "$(wc -l <"$dir/stderr.txt")" = 1 ] && grep -qi 'permi' "$dir/stderr.txt"
+ok $? "without the capability it is refused, in one line"
+
+echo "1..$count"
+exit $failed
