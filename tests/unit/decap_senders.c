@@ -46,9 +46,9 @@ static void many_sources(void)
 		struct packet packet = gre(&b, (uint8_t)(i == 4 ? 1 : i), i);
 
 		peel_walk(&peel, &select, LINK_ETHERNET, packet.data, packet.caplen, packet.len);
-		last = senders_interface(senders, &peel, &packet, LINK_RAW, &sender);
+		last = senders_interface(senders, &peel, NULL, &packet, LINK_RAW, &sender);
 		names[i] = last->name;
-		senders_sequence(senders, sender, &peel, span_of(packet.data, packet.caplen),
+		senders_sequence(senders, sender, &peel, NULL, span_of(packet.data, packet.caplen),
 				 &total);
 	}
 	is_str(names[0], "gre@10.0.0.0", "the first source is told");

@@ -14,6 +14,7 @@ struct decap {
 	struct counters counters;
 	struct counter_rows rows;
 	struct peel peel;
+	struct told told;    /* by taps, of the packet in peel */
 	struct reasm *reasm; /* NULL: no reassembly */
 	struct senders *senders;
 	struct mend mend;
@@ -79,6 +80,51 @@ static void move(struct packet *packet, const struct interface *interface)
 	packet_changed(packet);
 }
 
+/* What the tap said holds, not what the way from it left over. False: no memory. */
+static bool believe(struct decap *decap, struct packet *out)
+{
+	const struct meta *meta = told_last(&decap->told);
+
+	if (!meta)
+		return true;
+	out->len = told_len(&decap->told, &decap->peel);
+	if (meta->has_time) {
+		out->time_ns = meta->time_ns;
+		packet_move(out, out->interface);
+	}
+	return meta->direction == 0 || mend_direction(&decap->mend, out, meta->direction);
+}
+
+static void read_told(struct decap *decap, const struct packet *in)
+{
+	struct told *told = &decap->told;
+
+	told->count = 0;
+	if (decap->config->no_meta)
+		return;
+	told_read(told, &decap->peel, span_of(in->data, in->caplen));
+	decap->counters.meta += told->count > 0;
+	decap->counters.meta_unknown += told->unknown;
+	decap->counters.meta_malformed += told->malformed;
+}
+
+/* What is inside `in`, on its interface. False: no memory. */
+static bool make_out(struct decap *decap, const struct packet *in, const struct interface *to,
+		     struct packet *out)
+{
+	struct counters *counters = &decap->counters;
+	bool ether = to->linktype != decap->peel.linktype;
+
+	*out = *in;
+	out->data += decap->peel.offset;
+	out->caplen = decap->peel.caplen;
+	out->len = decap->peel.len;
+	move(out, to);
+	return mend_options(&decap->mend, out, &counters->hashes, &counters->fcs) &&
+	       believe(decap, out) && (!ether || mend_ethernet(&decap->mend, out)) &&
+	       (!decap->config->live || statistics_see(&decap->statistics, to));
+}
+
 /* What peel found inside `in` becomes *out. */
 static enum verdict strip(struct decap *decap, const struct packet *in, struct packet *out,
 			  struct error *err)
@@ -88,26 +134,18 @@ static enum verdict strip(struct decap *decap, const struct packet *in, struct p
 	const struct interface *interface;
 	struct sender *sender;
 
-	interface = senders_interface(decap->senders, peel, in,
+	read_told(decap, in);
+	interface = senders_interface(decap->senders, peel, &decap->told, in,
 				      ether ? LINK_ETHERNET : peel->linktype, &sender);
-	if (!interface || !senders_sequence(decap->senders, sender, peel,
-					    span_of(in->data, in->caplen), &decap->counters.loss))
-		goto no_memory;
-	*out = *in;
-	out->data += peel->offset;
-	out->caplen = peel->caplen;
-	out->len = peel->len;
-	move(out, interface);
-	if (!mend_options(&decap->mend, out, &decap->counters.hashes, &decap->counters.fcs) ||
-	    (ether && !mend_ethernet(&decap->mend, out)))
-		goto no_memory;
-	if (decap->config->live && !statistics_see(&decap->statistics, interface))
-		goto no_memory;
+	if (!interface ||
+	    !senders_sequence(decap->senders, sender, peel, &decap->told,
+			      span_of(in->data, in->caplen), &decap->counters.loss) ||
+	    !make_out(decap, in, interface, out)) {
+		error_set(err, "not enough memory for one more source");
+		return FAILED;
+	}
 	count_stripped(decap, sender, out);
 	return PASS;
-no_memory:
-	error_set(err, "not enough memory for one more source");
-	return FAILED;
 }
 
 /* Of a wire, or of a port that anybody can send to, only tunnels were asked for. */

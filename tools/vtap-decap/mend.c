@@ -5,7 +5,7 @@
 
 enum { ETHERNET_LEN = 14, ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_IPV6 = 0x86DD };
 /* Bits 5 to 8 of epb_flags: the length of the frame check sequence, 0 when unknown. */
-enum { FLAGS_FCS = 0x1E0 };
+enum { FLAGS_FCS = 0x1E0, FLAGS_DIRECTION = 3, FLAGS_LEN = 8 };
 
 void mend_free(struct mend *mend)
 {
@@ -115,6 +115,52 @@ bool mend_options(struct mend *mend, struct packet *packet, uint64_t *hashes, ui
 		len += option.next - at;
 	}
 	packet->options = span_of(mend->options, len);
+	return true;
+}
+
+static void set_direction(struct patch to, size_t flags_at, bool swapped, uint8_t direction)
+{
+	uint32_t flags = 0;
+
+	span_copy(patch_span(to), flags_at, &flags, 4);
+	flags &= ~host32(FLAGS_DIRECTION, swapped);
+	flags |= host32(direction & FLAGS_DIRECTION, swapped);
+	patch_copy(to, flags_at, &flags, 4);
+}
+
+/* The head of a flags option with no bit set. */
+static void put_flags(struct patch to, size_t at, bool swapped)
+{
+	uint16_t code = host16(OPTION_EPB_FLAGS, swapped), len = host16(4, swapped);
+
+	patch_copy(to, at, &code, 2);
+	patch_copy(to, at + 2, &len, 2);
+	patch_zero(to, at + 4, 4);
+}
+
+bool mend_direction(struct mend *mend, struct packet *packet, uint8_t direction)
+{
+	bool swapped = packet->interface->section && packet->interface->section->swapped;
+	bool ours = packet->options.len > 0 && packet->options.data == mend->options;
+	size_t len = packet->options.len, at = 0;
+	struct option option;
+	struct patch to;
+
+	if (!grow(&mend->options, &mend->options_size, len + FLAGS_LEN))
+		return false;
+	to = (struct patch){ mend->options, mend->options_size };
+	if (!ours && len > 0)
+		patch_copy(to, 0, packet->options.data, len);
+	packet->options = span_of(mend->options, len);
+	for (; option_at(packet->options, at, swapped, &option); at = option.next) {
+		if (option.code != OPTION_EPB_FLAGS || option.len != 4)
+			continue;
+		set_direction(to, at + 4, swapped, direction);
+		return true;
+	}
+	put_flags(to, at, swapped);
+	set_direction(to, at + 4, swapped, direction);
+	packet->options = span_of(mend->options, at + FLAGS_LEN);
 	return true;
 }
 

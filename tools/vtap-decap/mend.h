@@ -20,6 +20,12 @@ void mend_free(struct mend *mend);
 bool mend_options(struct mend *mend, struct packet *packet, uint64_t *hashes, uint64_t *fcs);
 
 /*
+ * Says in the packet's flags (epb_flags) which way it went: 1 in, 2 out. The new options hold until
+ * the next call, of mend_options() too. False: no memory.
+ */
+bool mend_direction(struct mend *mend, struct packet *packet, uint8_t direction);
+
+/*
  * Puts an Ethernet header in front of bare IP: from 02:00:00:00:00:01 to 02:00:00:00:00:02, both
  * locally administered, EtherType by IP version. packet->data holds until the next call. False: no
  * memory.

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "streams.h"
 #include "table.h"
 
 /*
@@ -33,19 +34,19 @@ struct stream_key {
 	uint8_t destination[16];
 };
 
-struct stream {
-	struct stream *next;
-	struct stream_key key;
-	struct sequence sequence;
+/* Of a tap: several may stand behind one address, and each counts anew after a start. */
+struct tap_key {
+	struct stream_key stream;
+	char name[META_NAME_MAX];
+	uint32_t instance;
 };
 
 struct senders {
-	struct table by_key;  /* struct sender */
-	struct table made;    /* struct made of this section */
-	struct table streams; /* struct stream */
+	struct table by_key; /* struct sender */
+	struct table made;   /* struct made of this section */
+	struct streams streams;
 	struct sender *first, **end;
 	struct made *all_made, *last; /* last: most packets follow one of their own */
-	struct stream *all_streams;
 	uint32_t count, limit;
 	uint32_t snaplen;
 	bool snaplen_known;
@@ -59,7 +60,7 @@ struct senders *senders_new(uint32_t limit)
 		return NULL;
 	table_init(&senders->by_key);
 	table_init(&senders->made);
-	table_init(&senders->streams);
+	streams_init(&senders->streams, limit);
 	senders->end = &senders->first;
 	senders->limit = limit;
 	return senders;
@@ -67,6 +68,10 @@ struct senders *senders_new(uint32_t limit)
 
 static void free_sender(struct sender *sender)
 {
+	for (struct tap_name *tap = sender->taps, *next; tap; tap = next) {
+		next = tap->next;
+		free(tap);
+	}
 	free(sender->name);
 	free(sender->description);
 	free(sender);
@@ -84,13 +89,9 @@ void senders_free(struct senders *senders)
 		next = made->next;
 		free(made);
 	}
-	for (struct stream *stream = senders->all_streams, *next; stream; stream = next) {
-		next = stream->next;
-		free(stream);
-	}
 	table_free(&senders->by_key);
 	table_free(&senders->made);
-	table_free(&senders->streams);
+	streams_free(&senders->streams);
 	free(senders);
 }
 
@@ -101,8 +102,27 @@ void senders_new_section(struct senders *senders)
 	senders->snaplen_known = false;
 }
 
-static struct sender *new_sender(const uint8_t *key, size_t key_len, const struct peel *peel,
-				 struct span packet)
+/* What a sender is made from. */
+struct seen {
+	const struct peel *peel;
+	const struct told *told; /* may be NULL */
+	const struct packet *packet;
+};
+
+static char *describe(const struct seen *seen)
+{
+	const struct meta *meta = seen->told ? told_last(seen->told) : NULL;
+	char text[ORIGIN_NAME_MAX + META_NAME_MAX + 8];
+	size_t len;
+
+	origin_description(seen->peel, span_of(seen->packet->data, seen->packet->caplen), text);
+	len = strlen(text);
+	if (meta && *meta->name)
+		snprintf(text + len, sizeof(text) - len, ", tap %s", meta->name);
+	return strdup(text);
+}
+
+static struct sender *new_sender(const uint8_t *key, size_t key_len, const struct seen *seen)
 {
 	struct sender *sender = calloc(1, sizeof(*sender) + key_len);
 	char text[ORIGIN_NAME_MAX];
@@ -113,8 +133,8 @@ static struct sender *new_sender(const uint8_t *key, size_t key_len, const struc
 	sender->key_len = key_len;
 	origin_name(key, key_len, text);
 	sender->name = strdup(key_len > 0 ? text : "more-sources");
-	origin_description(peel, packet, text);
-	sender->description = strdup(key_len > 0 ? text : "sources beyond those told apart");
+	sender->description =
+		key_len > 0 ? describe(seen) : strdup("sources beyond those told apart");
 	if (sender->name && sender->description)
 		return sender;
 	free_sender(sender);
@@ -122,9 +142,9 @@ static struct sender *new_sender(const uint8_t *key, size_t key_len, const struc
 }
 
 static struct sender *add_sender(struct senders *senders, const uint8_t *key, size_t key_len,
-				 const struct peel *peel, struct span packet)
+				 const struct seen *seen)
 {
-	struct sender *sender = new_sender(key, key_len, peel, packet);
+	struct sender *sender = new_sender(key, key_len, seen);
 
 	if (!sender)
 		return NULL;
@@ -139,7 +159,8 @@ static struct sender *add_sender(struct senders *senders, const uint8_t *key, si
 }
 
 static struct made *new_made(struct senders *senders, const uint8_t *key, size_t key_len,
-			     struct sender *sender, const struct interface *parent)
+			     struct sender *sender, const struct interface *parent,
+			     const struct face *face)
 {
 	struct made *made = calloc(1, sizeof(*made) + key_len);
 
@@ -159,8 +180,9 @@ static struct made *new_made(struct senders *senders, const uint8_t *key, size_t
 	made->interface = (struct interface){ .serial = packet_serial(),
 					      .section = parent->section,
 					      .snaplen = senders->snaplen,
-					      .ticks_per_s = parent->ticks_per_s,
-					      .offset_s = parent->offset_s,
+					      .linktype = (uint32_t)face->linktype,
+					      .ticks_per_s = face->ticks_per_s,
+					      .offset_s = face->offset_s,
 					      .name = sender->name,
 					      .description = sender->description };
 	made->next = senders->all_made;
@@ -179,8 +201,7 @@ static struct made *find_made(struct senders *senders, const uint8_t *key, size_
 
 /* key: an origin key of origin_len bytes with room for a face behind it. */
 static struct made *made_for(struct senders *senders, uint8_t *key, size_t origin_len,
-			     const struct peel *peel, const struct packet *packet,
-			     const struct face *face)
+			     const struct seen *seen, const struct face *face)
 {
 	struct sender *sender;
 	struct made *made;
@@ -191,52 +212,35 @@ static struct made *made_for(struct senders *senders, uint8_t *key, size_t origi
 		return made;
 	sender = table_get(&senders->by_key, key, origin_len);
 	if (!sender && origin_len > 0 && senders->count >= senders->limit)
-		return made_for(senders, key, 0, peel, packet, face);
+		return made_for(senders, key, 0, seen, face);
 	if (!sender)
-		sender = add_sender(senders, key, origin_len, peel,
-				    span_of(packet->data, packet->caplen));
+		sender = add_sender(senders, key, origin_len, seen);
 	if (!sender)
 		return NULL;
-	made = new_made(senders, key, origin_len + sizeof(*face), sender, packet->interface);
-	if (made)
-		made->interface.linktype = (uint32_t)face->linktype;
-	return made;
+	return new_made(senders, key, origin_len + sizeof(*face), sender, seen->packet->interface,
+			face);
 }
 
 const struct interface *senders_interface(struct senders *senders, const struct peel *peel,
-					  const struct packet *packet, uint32_t linktype,
-					  struct sender **sender)
+					  const struct told *told, const struct packet *packet,
+					  uint32_t linktype, struct sender **sender)
 {
 	const struct interface *parent = packet->interface;
+	const struct meta *meta = told ? told_last(told) : NULL;
+	const struct seen seen = { peel, told, packet };
 	struct face face = { parent->ticks_per_s, parent->offset_s, linktype };
 	uint8_t key[KEY_MAX];
 	size_t origin_len = origin_key(peel, span_of(packet->data, packet->caplen), key);
-	struct made *made = made_for(senders, key, origin_len, peel, packet, &face);
+	struct made *made;
 
+	if (meta && meta->has_time)
+		face = (struct face){ 1000000000, 0, linktype };
+	made = made_for(senders, key, origin_len, &seen, &face);
 	if (!made)
 		return NULL;
 	senders->last = made;
 	*sender = made->sender;
 	return &made->interface;
-}
-
-static struct stream *find_stream(struct senders *senders, const struct stream_key *key)
-{
-	struct stream *stream = table_get(&senders->streams, key, sizeof(*key));
-
-	if (stream || senders->streams.count >= senders->limit)
-		return stream;
-	stream = calloc(1, sizeof(*stream));
-	if (!stream)
-		return NULL;
-	stream->key = *key;
-	if (!table_put(&senders->streams, &stream->key, sizeof(stream->key), stream)) {
-		free(stream);
-		return NULL;
-	}
-	stream->next = senders->all_streams;
-	senders->all_streams = stream;
-	return stream;
 }
 
 static void read_destination(const struct layers *walk, struct span packet, uint8_t out[16])
@@ -258,28 +262,98 @@ static void add(struct loss *total, const struct loss *before, const struct loss
 	total->restarts += after->restarts - before->restarts;
 }
 
-bool senders_sequence(struct senders *senders, struct sender *sender, const struct peel *peel,
-		      struct span packet, struct loss *total)
+static struct stream_key key_of(const struct sender *sender, const struct peel *peel,
+				uint32_t layer, struct span packet)
 {
-	for (unsigned i = 0; i < peel->count; i++) {
-		const struct tunnel *tunnel = &peel->layer[i].tunnel;
-		struct stream_key key = { sender->serial, i, { 0 } };
-		struct loss before = sender->loss;
-		struct stream *stream;
+	struct stream_key key = { sender->serial, layer, { 0 } };
 
-		if (!tunnel->has_sequence || sender->key_len == 0)
-			continue;
-		read_destination(&peel->walk[i], packet, key.destination);
-		stream = find_stream(senders, &key);
-		if (!stream && senders->streams.count >= senders->limit)
-			continue;
-		if (!stream)
-			return false;
-		sequence_see(&stream->sequence, &sender->loss, tunnel->sequence,
-			     tunnel->sequence_bits);
-		add(total, &before, &sender->loss);
+	read_destination(&peel->walk[layer], packet, key.destination);
+	return key;
+}
+
+static bool see_tunnel(struct senders *senders, struct sender *sender, const struct peel *peel,
+		       uint32_t layer, struct span packet)
+{
+	const struct tunnel *tunnel = &peel->layer[layer].tunnel;
+	struct stream_key key = key_of(sender, peel, layer, packet);
+	struct sequence *sequence;
+
+	switch (streams_find(&senders->streams, &key, sizeof(key), &sequence)) {
+	case STREAMS_NO_MEMORY:
+		return false;
+	case STREAMS_FULL:
+		return true;
+	default:
+		sequence_see(sequence, &sender->loss, tunnel->sequence, tunnel->sequence_bits);
+		return true;
 	}
+}
+
+static bool add_tap(struct sender *sender, const char *name)
+{
+	struct tap_name **end = &sender->taps;
+
+	for (; *end; end = &(*end)->next)
+		if (strcmp((*end)->text, name) == 0)
+			return true;
+	if (!*name || sender->tap_count == SENDERS_TAPS)
+		return true;
+	*end = calloc(1, sizeof(**end));
+	if (!*end)
+		return false;
+	memcpy((*end)->text, name, strlen(name) + 1);
+	sender->tap_count++;
 	return true;
+}
+
+/* A tap of a name that counts under another instance has been started anew. */
+static bool see_tap(struct senders *senders, struct sender *sender, const struct peel *peel,
+		    uint32_t layer, const struct meta *meta, struct span packet)
+{
+	struct tap_key key = { .stream = key_of(sender, peel, layer, packet),
+			       .instance = meta->instance };
+	enum streams_found found, tap = STREAMS_KNOWN;
+	struct sequence *sequence, *none;
+
+	memcpy(key.name, meta->name, strnlen(meta->name, sizeof(key.name)));
+	found = streams_find(&senders->streams, &key, sizeof(key), &sequence);
+	if (found == STREAMS_NEW) {
+		tap = streams_find(&senders->streams, &key, offsetof(struct tap_key, instance),
+				   &none);
+		sender->loss.restarts += tap == STREAMS_KNOWN;
+	}
+	if (found == STREAMS_NO_MEMORY || tap == STREAMS_NO_MEMORY ||
+	    (tap == STREAMS_NEW && !add_tap(sender, meta->name)))
+		return false;
+	if (found != STREAMS_FULL)
+		sequence_see(sequence, &sender->loss, meta->sequence, 32);
+	return true;
+}
+
+bool senders_sequence(struct senders *senders, struct sender *sender, const struct peel *peel,
+		      const struct told *told, struct span packet, struct loss *total)
+{
+	struct loss before = sender->loss;
+	bool done = true;
+
+	if (sender->key_len == 0)
+		return true;
+	for (uint32_t i = 0; i < peel->count; i++)
+		if (peel->layer[i].tunnel.has_sequence)
+			done = done && see_tunnel(senders, sender, peel, i, packet);
+	for (unsigned i = 0; told && i < told->count; i++)
+		done = done &&
+		       see_tap(senders, sender, peel, told->of[i].layer, &told->of[i].meta, packet);
+	add(total, &before, &sender->loss);
+	return done;
+}
+
+static void json_taps(struct json *json, const struct sender *sender)
+{
+	json_array(json, "taps");
+	for (const struct tap_name *tap = sender->taps; tap; tap = tap->next)
+		json_string(json, NULL, tap->text, strlen(tap->text));
+	json_array_end(json);
 }
 
 void senders_json(struct json *json, void *arg)
@@ -297,6 +371,7 @@ void senders_json(struct json *json, void *arg)
 		json_number(json, "reordered", sender->loss.reordered);
 		json_number(json, "duplicates", sender->loss.duplicates);
 		json_number(json, "restarts", sender->loss.restarts);
+		json_taps(json, sender);
 		json_object_end(json);
 	}
 }

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "streams.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct stream {
+	struct stream *next;
+	struct sequence sequence;
+	uint8_t key[];
+};
+
+void streams_init(struct streams *streams, uint32_t limit)
+{
+	*streams = (struct streams){ .limit = limit };
+	table_init(&streams->by_key);
+}
+
+void streams_free(struct streams *streams)
+{
+	for (struct stream *stream = streams->first, *next; stream; stream = next) {
+		next = stream->next;
+		free(stream);
+	}
+	streams->first = NULL;
+	table_free(&streams->by_key);
+}
+
+static struct stream *add(struct streams *streams, const void *key, size_t key_len)
+{
+	struct stream *stream = calloc(1, sizeof(*stream) + key_len);
+
+	if (!stream)
+		return NULL;
+	memcpy(stream->key, key, key_len);
+	if (!table_put(&streams->by_key, stream->key, key_len, stream)) {
+		free(stream);
+		return NULL;
+	}
+	stream->next = streams->first;
+	streams->first = stream;
+	return stream;
+}
+
+enum streams_found streams_find(struct streams *streams, const void *key, size_t key_len,
+				struct sequence **sequence)
+{
+	struct stream *stream = table_get(&streams->by_key, key, key_len);
+	bool known = stream != NULL;
+
+	if (!known && streams->by_key.count >= streams->limit)
+		return STREAMS_FULL;
+	if (!known)
+		stream = add(streams, key, key_len);
+	if (!stream)
+		return STREAMS_NO_MEMORY;
+	*sequence = &stream->sequence;
+	return known ? STREAMS_KNOWN : STREAMS_NEW;
+}

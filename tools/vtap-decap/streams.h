@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Numbered streams of packets, a sequence for each key. */
+#ifndef VTAP_DECAP_STREAMS_H
+#define VTAP_DECAP_STREAMS_H
+
+#include "sequence.h"
+#include "table.h"
+
+struct stream;
+
+struct streams {
+	struct table by_key;
+	struct stream *first;
+	uint32_t limit; /* so many are followed */
+};
+
+enum streams_found {
+	STREAMS_KNOWN,
+	STREAMS_NEW,
+	STREAMS_FULL, /* not followed: *sequence is not set */
+	STREAMS_NO_MEMORY,
+};
+
+void streams_init(struct streams *streams, uint32_t limit);
+void streams_free(struct streams *streams);
+
+/* The sequence of a key; adds one that is not there yet. */
+enum streams_found streams_find(struct streams *streams, const void *key, size_t key_len,
+				struct sequence **sequence);
+
+#endif
