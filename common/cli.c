@@ -237,7 +237,8 @@ static enum cli_result answer(FILE *to, char letter, const struct cli *cli, cons
 		print_help(to, cli, rows);
 	else
 		fprintf(to, "%s %s\n", cli->tool, VTAP_VERSION);
-	if (fflush(to) == 0)
+	/* A text longer than the buffer may have failed before. */
+	if (fflush(to) == 0 && !ferror(to))
 		return CLI_DONE;
 	error_errno(err, "standard output");
 	return CLI_ERROR;

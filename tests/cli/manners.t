@@ -61,8 +61,13 @@ my $named = spew("$dir/named.pcapng", blocks('named'));
 my $tiny = spew("$dir/tiny.pcap", "hi\n");
 my $cut = spew("$dir/cut.pcap", substr(slurp($good), 0, -30));
 
-# Where the options differ: vtap-split names files by a template and writes nothing to stdout.
-my %special = ('vtap-split' => { args => '--by interface', file => 'out-{key}.pcap', files => 1 });
+# Where the options differ: vtap-split names files by a template and writes nothing to stdout;
+# vtap-tap sends unless told otherwise, puts 50 bytes around each packet, and its frames are all
+# of one link type.
+my %special = (
+	'vtap-split' => { args => '--by interface', file => 'out-{key}.pcap', files => 1 },
+	'vtap-tap' => { args => '-t vxlan://10.0.2.9/1 --from 10.0.1.5 -w -', bytes => 1920, one_link => 1 },
+);
 
 # A new directory and how a tool is called to write there.
 sub output {
@@ -249,7 +254,8 @@ sub good_runs {
 	is(`jq -r '.details, .sources | type' $dir/stats.json`, "object\narray\n", '... details, sources');
 	is(system("test -e $dir/stats.json.tmp") >> 8, 1, '... complete');
 	($status, $out, $err) = run("$build/$tool $args -v -r $good -w '$output'");
-	like($err, qr/^\Q$tool\E: packets \(bytes\): 10 \(1420\) in, 10 \(1420\) out\n +10  /,
+	my $bytes = $special{$tool}{bytes} // 1420;
+	like($err, qr/^\Q$tool\E: packets \(bytes\): 10 \(1420\) in, 10 \($bytes\) out\n +10  /,
 		"$tool -v: a table");
 	($place, $output) = output($tool);
 	my $command = "$build/$tool $args -r $named -F pcap -w '$output'";
@@ -267,37 +273,44 @@ sub good_runs {
 	is(packets(glob "$place/*"), 10, "$tool --reader wiretap");
 }
 
-# Filters: standard input and output are the defaults, terminals are refused, closed pipes no matter.
-sub filter {
+# A pcap has one link type; what came before the second is kept.
+sub mixed_links {
 	my ($tool) = @_;
-	my ($status, $out, $err) = run("$build/$tool -F pcap <$good");
-	is("$status$err", '0', "$tool as a filter");
-	is((run("$build/$tool -F pcap -r - -w - <$good"))[1], $out, '- is standard input and output');
-	is((run("$build/$tool -F pcap -r $good"))[1], $out, '... the same as from a file');
-	is((run("cat $good | $build/$tool -F pcap | cat"))[1], $out, '... the same through pipes');
-	spew("$dir/piped.pcap", $out);
-	is(packets("$dir/piped.pcap"), 10, '... all packets');
-	for my $input ("-r $large", "<$large") {
-		($status, $out, $err) =
-			run("$build/$tool -F pcap $input | head -c 100 >/dev/null; echo \${PIPESTATUS[0]}");
-		is("$out$err", "0\n", "$tool $input | head: quiet, exit 0");
-	}
-	for my $words ("-r $good", "-r $good -w /dev/tty", "-w $dir/never.pcap") {
-		($status, $out, $err) = run("timeout 20 script -qec '$build/$tool $words' /dev/null");
-		is($status, 2, "$tool $words on a terminal: exit 2");
-		like($out, qr/^\Q$tool\E: [^\n]*terminal[^\n]*\r?\n\z/, '... says why');
-	}
-	ok(!-e "$dir/never.pcap", '... and makes no file');
 	my ($place) = output($tool);
-	($status, $out, $err) = run("$build/$tool -r $mixed -w $place/out.pcap");
+	my ($status, $out, $err) = run("$build/$tool -r $mixed -w $place/out.pcap");
 	is($status, 1, "$tool: two link types in one pcap: exit 1");
 	like($err, qr{\Q$place\E/out\.pcap\.tmp}, '... names the .tmp file');
 	is(packets("$place/out.pcap.tmp"), 1, '... with what was good');
 	ok(!-e "$place/out.pcap", '... and nothing under the final name');
+}
+
+# Filters: standard input and output are the defaults, terminals are refused, closed pipes no matter.
+sub filter {
+	my ($tool) = @_;
+	my $command = "$build/$tool " . ($special{$tool}{args} // '');
+	my ($status, $out, $err) = run("$command -F pcap <$good");
+	is("$status$err", '0', "$tool as a filter");
+	is((run("$command -F pcap -r - -w - <$good"))[1], $out, '- is standard input and output');
+	is((run("$command -F pcap -r $good"))[1], $out, '... the same as from a file');
+	is((run("cat $good | $command -F pcap | cat"))[1], $out, '... the same through pipes');
+	spew("$dir/piped.pcap", $out);
+	is(packets("$dir/piped.pcap"), 10, '... all packets');
+	for my $input ("-r $large", "<$large") {
+		($status, $out, $err) =
+			run("$command -F pcap $input | head -c 100 >/dev/null; echo \${PIPESTATUS[0]}");
+		is("$out$err", "0\n", "$tool $input | head: quiet, exit 0");
+	}
+	for my $words ("-r $good", "-r $good -w /dev/tty", "-w $dir/never.pcap") {
+		($status, $out, $err) = run("timeout 20 script -qec '$command $words' /dev/null");
+		is($status, 2, "$tool $words on a terminal: exit 2");
+		like($out, qr/^\Q$tool\E: [^\n]*terminal[^\n]*\r?\n\z/, '... says why');
+	}
+	ok(!-e "$dir/never.pcap", '... and makes no file');
+	mixed_links($tool) unless $special{$tool}{one_link};
 	system("mkfifo $dir/silent.$tool");
-	is((run("exec 3<>$dir/silent.$tool; timeout 5 $build/$tool -F nonsense <&3"))[0], 2,
+	is((run("exec 3<>$dir/silent.$tool; timeout 5 $command -F nonsense <&3"))[0], 2,
 		"$tool: a wrong format is told before the first byte comes");
-	($status, $out, $err) = run("$build/$tool -r $good -w /dev/null");
+	($status, $out, $err) = run("$command -r $good -w /dev/null");
 	is("$status$err", '0', "$tool -w /dev/null");
 	ok(-c '/dev/null' && !-e '/dev/null.tmp', '... writes to it directly');
 }
