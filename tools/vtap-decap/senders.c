@@ -28,17 +28,16 @@ struct made {
 	uint8_t key[];
 };
 
-/* A sequence of numbers is one of a tunnel: sender, which of its tunnels, destination. */
-struct stream_key {
-	uint32_t sender, tunnel;
-	uint8_t destination[16];
-};
+/*
+ * A sequence of numbers is one of a tunnel, whatever is inside: its origin up to that tunnel, and
+ * the destination. Taps count by themselves: several may stand behind one address, and each begins
+ * anew after a start.
+ */
+enum { STREAM_KEY_MAX = ORIGIN_KEY_MAX + 16 + META_NAME_MAX + 4 };
 
-/* Of a tap: several may stand behind one address, and each counts anew after a start. */
-struct tap_key {
-	struct stream_key stream;
-	char name[META_NAME_MAX];
-	uint32_t instance;
+struct stream_key {
+	size_t len;
+	uint8_t bytes[STREAM_KEY_MAX];
 };
 
 struct senders {
@@ -152,7 +151,7 @@ static struct sender *add_sender(struct senders *senders, const uint8_t *key, si
 		free_sender(sender);
 		return NULL;
 	}
-	sender->serial = senders->count++;
+	senders->count++;
 	*senders->end = sender;
 	senders->end = &sender->next;
 	return sender;
@@ -243,14 +242,23 @@ const struct interface *senders_interface(struct senders *senders, const struct 
 	return &made->interface;
 }
 
-static void read_destination(const struct layers *walk, struct span packet, uint8_t out[16])
+static void append(struct stream_key *key, const void *bytes, size_t len)
+{
+	memcpy(key->bytes + key->len, bytes, len);
+	key->len += len;
+}
+
+static void append_destination(struct stream_key *key, const struct layers *walk,
+			       struct span packet)
 {
 	const struct layer *ip = &walk->layer[walk->ip];
+	uint8_t destination[16] = { 0 };
 
 	if (ip->protocol == LAYER_IPV4)
-		span_copy(packet, ip->offset + 16U, out, 4);
+		span_copy(packet, ip->offset + 16U, destination, 4);
 	else
-		span_copy(packet, ip->offset + 24U, out, 16);
+		span_copy(packet, ip->offset + 24U, destination, 16);
+	append(key, destination, sizeof(destination));
 }
 
 static void add(struct loss *total, const struct loss *before, const struct loss *after)
@@ -262,31 +270,37 @@ static void add(struct loss *total, const struct loss *before, const struct loss
 	total->restarts += after->restarts - before->restarts;
 }
 
-static struct stream_key key_of(const struct sender *sender, const struct peel *peel,
-				uint32_t layer, struct span packet)
+static void begin_key(struct stream_key *key, const struct sender *sender, const struct peel *peel,
+		      uint32_t layer, struct span packet)
 {
-	struct stream_key key = { sender->serial, layer, { 0 } };
+	enum { PER_TUNNEL = ORIGIN_KEY_MAX / PEEL_MAX };
 
-	read_destination(&peel->walk[layer], packet, key.destination);
-	return key;
+	key->len = 0;
+	append(key, sender->key, ((size_t)layer + 1) * PER_TUNNEL);
+	append_destination(key, &peel->walk[layer], packet);
+}
+
+static void see_number(struct stream *stream, struct loss *total, uint32_t number, unsigned bits)
+{
+	struct loss before = *stream->loss;
+
+	sequence_see(&stream->sequence, stream->loss, number, bits);
+	add(total, &before, stream->loss);
 }
 
 static bool see_tunnel(struct senders *senders, struct sender *sender, const struct peel *peel,
-		       uint32_t layer, struct span packet)
+		       uint32_t layer, struct span packet, struct loss *total)
 {
 	const struct tunnel *tunnel = &peel->layer[layer].tunnel;
-	struct stream_key key = key_of(sender, peel, layer, packet);
-	struct sequence *sequence;
+	enum streams_found found;
+	struct stream_key key;
+	struct stream *stream;
 
-	switch (streams_find(&senders->streams, &key, sizeof(key), &sequence)) {
-	case STREAMS_NO_MEMORY:
-		return false;
-	case STREAMS_FULL:
-		return true;
-	default:
-		sequence_see(sequence, &sender->loss, tunnel->sequence, tunnel->sequence_bits);
-		return true;
-	}
+	begin_key(&key, sender, peel, layer, packet);
+	found = streams_find(&senders->streams, key.bytes, key.len, &sender->loss, &stream);
+	if (stream)
+		see_number(stream, total, tunnel->sequence, tunnel->sequence_bits);
+	return found != STREAMS_NO_MEMORY;
 }
 
 static bool add_tap(struct sender *sender, const char *name)
@@ -308,43 +322,43 @@ static bool add_tap(struct sender *sender, const char *name)
 
 /* A tap of a name that counts under another instance has been started anew. */
 static bool see_tap(struct senders *senders, struct sender *sender, const struct peel *peel,
-		    uint32_t layer, const struct meta *meta, struct span packet)
+		    uint32_t layer, const struct meta *meta, struct span packet, struct loss *total)
 {
-	struct tap_key key = { .stream = key_of(sender, peel, layer, packet),
-			       .instance = meta->instance };
-	enum streams_found found, tap = STREAMS_KNOWN;
-	struct sequence *sequence, *none;
+	char name[META_NAME_MAX] = { 0 };
+	struct stream_key key;
+	struct stream *tap, *stream;
+	enum streams_found known, found;
 
-	memcpy(key.name, meta->name, strnlen(meta->name, sizeof(key.name)));
-	found = streams_find(&senders->streams, &key, sizeof(key), &sequence);
-	if (found == STREAMS_NEW) {
-		tap = streams_find(&senders->streams, &key, offsetof(struct tap_key, instance),
-				   &none);
-		sender->loss.restarts += tap == STREAMS_KNOWN;
+	memcpy(name, meta->name, strnlen(meta->name, sizeof(name)));
+	begin_key(&key, sender, peel, layer, packet);
+	append(&key, name, sizeof(name));
+	known = streams_find(&senders->streams, key.bytes, key.len, &sender->loss, &tap);
+	if (!tap)
+		return known != STREAMS_NO_MEMORY;
+	append(&key, &meta->instance, sizeof(meta->instance));
+	found = streams_find(&senders->streams, key.bytes, key.len, tap->loss, &stream);
+	if (known == STREAMS_KNOWN && found == STREAMS_NEW) {
+		tap->loss->restarts++;
+		total->restarts++;
 	}
-	if (found == STREAMS_NO_MEMORY || tap == STREAMS_NO_MEMORY ||
-	    (tap == STREAMS_NEW && !add_tap(sender, meta->name)))
-		return false;
-	if (found != STREAMS_FULL)
-		sequence_see(sequence, &sender->loss, meta->sequence, 32);
-	return true;
+	if (stream)
+		see_number(stream, total, meta->sequence, 32);
+	return found != STREAMS_NO_MEMORY && add_tap(sender, meta->name);
 }
 
 bool senders_sequence(struct senders *senders, struct sender *sender, const struct peel *peel,
 		      const struct told *told, struct span packet, struct loss *total)
 {
-	struct loss before = sender->loss;
 	bool done = true;
 
 	if (sender->key_len == 0)
 		return true;
 	for (uint32_t i = 0; i < peel->count; i++)
 		if (peel->layer[i].tunnel.has_sequence)
-			done = done && see_tunnel(senders, sender, peel, i, packet);
+			done = done && see_tunnel(senders, sender, peel, i, packet, total);
 	for (unsigned i = 0; told && i < told->count; i++)
-		done = done &&
-		       see_tap(senders, sender, peel, told->of[i].layer, &told->of[i].meta, packet);
-	add(total, &before, &sender->loss);
+		done = done && see_tap(senders, sender, peel, told->of[i].layer, &told->of[i].meta,
+				       packet, total);
 	return done;
 }
 

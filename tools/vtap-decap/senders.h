@@ -20,8 +20,7 @@ struct tap_name {
 };
 
 struct sender {
-	struct sender *next; /* in the order of appearance */
-	uint32_t serial;
+	struct sender *next;	 /* in the order of appearance */
 	uint64_t packets, bytes; /* stripped; bytes as written */
 	struct loss loss;
 	struct tap_name *taps; /* the first SENDERS_TAPS of them */

@@ -4,12 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct stream {
-	struct stream *next;
-	struct sequence sequence;
-	uint8_t key[];
-};
-
 void streams_init(struct streams *streams, uint32_t limit)
 {
 	*streams = (struct streams){ .limit = limit };
@@ -43,17 +37,16 @@ static struct stream *add(struct streams *streams, const void *key, size_t key_l
 }
 
 enum streams_found streams_find(struct streams *streams, const void *key, size_t key_len,
-				struct sequence **sequence)
+				struct loss *loss, struct stream **stream)
 {
-	struct stream *stream = table_get(&streams->by_key, key, key_len);
-	bool known = stream != NULL;
-
-	if (!known && streams->by_key.count >= streams->limit)
+	*stream = table_get(&streams->by_key, key, key_len);
+	if (*stream)
+		return STREAMS_KNOWN;
+	if (streams->by_key.count >= streams->limit)
 		return STREAMS_FULL;
-	if (!known)
-		stream = add(streams, key, key_len);
-	if (!stream)
+	*stream = add(streams, key, key_len);
+	if (!*stream)
 		return STREAMS_NO_MEMORY;
-	*sequence = &stream->sequence;
-	return known ? STREAMS_KNOWN : STREAMS_NEW;
+	(*stream)->loss = loss;
+	return STREAMS_NEW;
 }

@@ -6,7 +6,12 @@
 #include "sequence.h"
 #include "table.h"
 
-struct stream;
+struct stream {
+	struct stream *next;
+	struct sequence sequence;
+	struct loss *loss; /* of whoever met the stream first */
+	uint8_t key[];
+};
 
 struct streams {
 	struct table by_key;
@@ -17,15 +22,15 @@ struct streams {
 enum streams_found {
 	STREAMS_KNOWN,
 	STREAMS_NEW,
-	STREAMS_FULL, /* not followed: *sequence is not set */
+	STREAMS_FULL, /* not followed; *stream is NULL */
 	STREAMS_NO_MEMORY,
 };
 
 void streams_init(struct streams *streams, uint32_t limit);
 void streams_free(struct streams *streams);
 
-/* The sequence of a key; adds one that is not there yet. */
+/* The stream of a key; adds one, with that loss, where there is none yet. */
 enum streams_found streams_find(struct streams *streams, const void *key, size_t key_len,
-				struct sequence **sequence);
+				struct loss *loss, struct stream **stream);
 
 #endif
