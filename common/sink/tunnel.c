@@ -6,9 +6,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "route.h"
 #include "sink/tunnel_way.h"
 
-enum { PORTS = 8, IPV4_LEN = 20, IPV6_LEN = 40 };
+enum { IPV4_LEN = 20, IPV6_LEN = 40 };
 
 /* Error queues and path MTUs are looked at so often even where all goes well. */
 static const int64_t tick_ns = 100000000;
@@ -55,6 +56,7 @@ static void send_all(struct tunnel_sink *tunnel)
 	unsigned i;
 
 	tunnel->now_ns = clock_ns();
+	tunnel_hop_watch(tunnel);
 	for (i = 0; i < tunnel->busy_count; i++)
 		tunnel_send_lane(tunnel, tunnel->busy[i]);
 	tunnel->busy_count = tunnel->held = 0;
@@ -64,21 +66,32 @@ static void send_all(struct tunnel_sink *tunnel)
 	look_around(tunnel);
 }
 
+static void hold(struct tunnel_sink *tunnel, struct tunnel_lane *lane,
+		 const struct tunnel_frame *frame)
+{
+	if (lane->count == 0)
+		tunnel->busy[tunnel->busy_count++] = lane;
+	tunnel->frame[tunnel->held] = *frame;
+	lane->frames[lane->count++] = (uint8_t)tunnel->held++;
+}
+
 static bool tunnel_put(struct sink *sink, const struct packet *packet, struct error *err)
 {
 	struct tunnel_sink *tunnel = (struct tunnel_sink *)sink;
-	struct tunnel_frame *frame = &tunnel->frame[tunnel->held];
-	struct tunnel_lane *lane;
+	struct tunnel_frame frame = { .number = packet->number };
+	struct tunnel_way *way;
 
 	if (packet->interface->id >= tunnel->config.count)
 		return error_set(err, "%s: there is no target %u", sink->name,
 				 packet->interface->id);
-	frame->packet = span_from(span_of(packet->data, packet->caplen), ENVELOPE_ETHERNET_LEN);
-	frame->number = packet->number;
-	lane = lane_of(&tunnel->targets[packet->interface->id].way, frame->packet);
-	if (lane->count == 0)
-		tunnel->busy[tunnel->busy_count++] = lane;
-	lane->frames[lane->count++] = (uint8_t)tunnel->held++;
+	way = &tunnel->targets[packet->interface->id].way;
+	frame.packet = span_from(span_of(packet->data, packet->caplen), ENVELOPE_ETHERNET_LEN);
+	if (way->engine == ENGINE_PACKET && frame.packet.len > way->mtu) {
+		send_all(tunnel);
+		tunnel_packet_oversize(tunnel, &way->lanes[0], &frame);
+		return true;
+	}
+	hold(tunnel, lane_of(way, frame.packet), &frame);
 	if (tunnel->held == TUNNEL_HELD)
 		send_all(tunnel);
 	return true;
@@ -106,6 +119,8 @@ static void tunnel_free(struct tunnel_sink *tunnel)
 
 	for (i = 0; i < tunnel->config.count; i++)
 		tunnel_socket_close(&tunnel->targets[i].way);
+	if (tunnel->watch)
+		link_watch_close(tunnel->watch);
 	free(tunnel->targets);
 	free(tunnel);
 }
@@ -130,10 +145,9 @@ static const struct sink_ops tunnel_ops = {
 static bool open_way(struct tunnel_way *way, const struct tunnel_config *config, unsigned index,
 		     struct error *err)
 {
-	*way = (struct tunnel_way){ .engine = ENGINE_SOCKET,
-				    .envelope = *config->envelopes[index] };
+	*way = (struct tunnel_way){ .envelope = *config->envelopes[index] };
 	memcpy(way->zone, config->targets[index].zone, sizeof(way->zone));
-	return tunnel_socket_open(way, config->ports ? config->ports : PORTS, err);
+	return tunnel_hop_open(way, config, clock_ns(), err);
 }
 
 static void take(struct tunnel_target *target, const struct tunnel_way *way)
@@ -188,7 +202,7 @@ struct sink *sink_tunnel_open(const struct tunnel_config *config, struct error *
 		free(tunnel);
 		return NULL;
 	}
-	if (!open_targets(tunnel, err)) {
+	if (!tunnel_hop_begin(tunnel, err) || !open_targets(tunnel, err)) {
 		tunnel_free(tunnel);
 		return NULL;
 	}

@@ -76,12 +76,28 @@ static struct iovec view(struct span bytes)
 	return iov;
 }
 
+/* Whole frames: a header of the way's own in front of the frame's IP packet. */
+static void message_of_frame(struct tunnel_sink *tunnel, const struct tunnel_lane *lane,
+			     unsigned at)
+{
+	const struct tunnel_run *run = &tunnel->run[at];
+	struct iovec *iov = &tunnel->iov[2 * run->first];
+
+	iov[0] = view(span_of(lane->target->way.ethernet, ENVELOPE_ETHERNET_LEN));
+	iov[1] = view(frame_at(tunnel, lane, run->first)->packet);
+	tunnel->message[at].msg_hdr = (struct msghdr){ .msg_iov = iov, .msg_iovlen = 2 };
+}
+
 static void message_of_run(struct tunnel_sink *tunnel, const struct tunnel_lane *lane, unsigned at)
 {
 	const struct tunnel_run *run = &tunnel->run[at];
 	struct iovec *iov = &tunnel->iov[run->first];
 	unsigned i;
 
+	if (lane->target->way.engine == ENGINE_PACKET) {
+		message_of_frame(tunnel, lane, at);
+		return;
+	}
 	for (i = 0; i < run->count; i++)
 		iov[i] = view(span_from(frame_at(tunnel, lane, run->first + i)->packet,
 					lane->target->way.skip));
@@ -105,27 +121,47 @@ static unsigned messages(struct tunnel_sink *tunnel, const struct tunnel_lane *l
 	return count;
 }
 
-static void count_sent(struct tunnel_sink *tunnel, struct tunnel_lane *lane,
-		       const struct tunnel_run *run)
+static void count_sent(struct tunnel_target *target, const struct tunnel_frame *frame)
 {
-	struct tunnel_counts *counts = &lane->target->counts;
-	unsigned i;
-
-	counts->sent += run->count;
-	for (i = 0; i < run->count; i++)
-		counts->bytes += frame_at(tunnel, lane, run->first + i)->packet.len;
+	target->counts.sent++;
+	target->counts.bytes += frame->packet.len;
 }
 
-static void count_failed(struct tunnel_sink *tunnel, struct tunnel_lane *lane,
-			 const struct tunnel_run *run)
+static void count_failed(struct tunnel_sink *tunnel, struct tunnel_target *target,
+			 const struct tunnel_frame *frame)
 {
-	struct tunnel_target *target = lane->target;
+	target->counts.failed++;
+	if (tunnel->config.failed)
+		tunnel->config.failed(tunnel->config.arg, target->index, frame->number);
+}
+
+static void run_sent(struct tunnel_sink *tunnel, struct tunnel_lane *lane, unsigned at)
+{
+	const struct tunnel_run *run = &tunnel->run[at];
 	unsigned i;
 
-	target->counts.failed += run->count;
-	for (i = 0; tunnel->config.failed && i < run->count; i++)
-		tunnel->config.failed(tunnel->config.arg, target->index,
-				      frame_at(tunnel, lane, run->first + i)->number);
+	for (i = 0; i < run->count; i++)
+		count_sent(lane->target, frame_at(tunnel, lane, run->first + i));
+}
+
+static void run_failed(struct tunnel_sink *tunnel, struct tunnel_lane *lane, unsigned at)
+{
+	const struct tunnel_run *run = &tunnel->run[at];
+	unsigned i;
+
+	for (i = 0; i < run->count; i++)
+		count_failed(tunnel, lane->target, frame_at(tunnel, lane, run->first + i));
+}
+
+void tunnel_send_settle(struct tunnel_sink *tunnel, struct tunnel_target *target,
+			const struct tunnel_frame *frame, int number)
+{
+	if (number == 0) {
+		count_sent(target, frame);
+		return;
+	}
+	count_failed(tunnel, target, frame);
+	tunnel_errors_add(tunnel, target, number, 1);
 }
 
 void tunnel_send_mtu(struct tunnel_sink *tunnel, struct tunnel_target *target, uint32_t mtu)
@@ -176,13 +212,12 @@ static bool worth_it(struct tunnel_sink *tunnel, struct tunnel_lane *lane, int n
 static void send_again(struct tunnel_sink *tunnel, struct tunnel_lane *lane, unsigned at,
 		       int number)
 {
-	struct tunnel_run *run = &tunnel->run[at];
 	bool earlier = false;
 
 	if (worth_it(tunnel, lane, number, &earlier)) {
 		if (sendmsg(lane->fd, &tunnel->message[at].msg_hdr, MSG_DONTWAIT | MSG_NOSIGNAL) >=
 		    0) {
-			count_sent(tunnel, lane, run);
+			run_sent(tunnel, lane, at);
 			if (!earlier && number != EAGAIN)
 				tunnel_errors_add(tunnel, lane->target, number, 1);
 			return;
@@ -190,9 +225,9 @@ static void send_again(struct tunnel_sink *tunnel, struct tunnel_lane *lane, uns
 		number = errno;
 		earlier = tunnel_errors_drain(tunnel, lane);
 	}
-	count_failed(tunnel, lane, run);
+	run_failed(tunnel, lane, at);
 	if (!earlier)
-		tunnel_errors_add(tunnel, lane->target, number, run->count);
+		tunnel_errors_add(tunnel, lane->target, number, tunnel->run[at].count);
 }
 
 /* The segments of a run as messages of their own, one by one. */
@@ -206,7 +241,7 @@ static void send_apart(struct tunnel_sink *tunnel, struct tunnel_lane *lane, uns
 		tunnel->run[at] = (struct tunnel_run){ (uint8_t)(whole.first + i), 1 };
 		message_of_run(tunnel, lane, at);
 		if (sendmsg(lane->fd, head, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
-			count_sent(tunnel, lane, &tunnel->run[at]);
+			run_sent(tunnel, lane, at);
 		else
 			send_again(tunnel, lane, at, errno);
 	}
@@ -227,7 +262,7 @@ static void refused(struct tunnel_sink *tunnel, struct tunnel_lane *lane, unsign
 	send_apart(tunnel, lane, at);
 }
 
-void tunnel_send_lane(struct tunnel_sink *tunnel, struct tunnel_lane *lane)
+static void send_messages(struct tunnel_sink *tunnel, struct tunnel_lane *lane)
 {
 	unsigned count = messages(tunnel, lane), at = 0;
 	bool swallowed = false;
@@ -241,11 +276,22 @@ void tunnel_send_lane(struct tunnel_sink *tunnel, struct tunnel_lane *lane)
 			continue;
 		}
 		for (; n > 0; n--)
-			count_sent(tunnel, lane, &tunnel->run[at++]);
+			run_sent(tunnel, lane, at++);
 		/* sendmmsg(2) keeps the error of a message behind the first to itself. */
 		swallowed |= at < count;
 	}
 	if (swallowed)
 		tunnel_errors_drain(tunnel, lane);
+}
+
+void tunnel_send_lane(struct tunnel_sink *tunnel, struct tunnel_lane *lane)
+{
+	int down = lane->target->way.unreachable;
+	unsigned i;
+
+	if (!down)
+		send_messages(tunnel, lane);
+	for (i = 0; down && i < lane->count; i++)
+		tunnel_send_settle(tunnel, lane->target, frame_at(tunnel, lane, i), down);
 	lane->count = 0;
 }

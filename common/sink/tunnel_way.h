@@ -12,7 +12,7 @@
 #include "sink/tunnel.h"
 
 /* Above every errno of Linux (133, EHWPOISON). */
-enum { TUNNEL_ERRNOS = 136 };
+enum { TUNNEL_ERRNOS = 136, TUNNEL_FRAGMENT_MAX = 65536 };
 
 struct tunnel_target;
 
@@ -30,13 +30,17 @@ struct tunnel_way {
 	char zone[TARGET_ZONE_MAX + 1];
 	unsigned count;
 	struct tunnel_lane *lanes;
-	uint32_t mtu;	  /* bytes of an outer IP packet; 0: not known */
-	uint16_t skip;	  /* bytes of the outer IP packet that the kernel writes itself */
-	bool segments;	  /* UDP_SEGMENT works here */
-	uint32_t device;  /* of the packet engine: where to, and by whom */
-	bool reachable;	  /* the next hop's address is known */
-	int64_t asked_ns; /* the next hop is unknown since */
+	uint32_t mtu;	 /* bytes of an outer IP packet; 0: not known */
+	uint16_t skip;	 /* bytes of the outer IP packet that the kernel writes itself */
+	bool segments;	 /* UDP_SEGMENT works here */
+	int unreachable; /* what frames fail with, unsent; 0: the way is open */
+
+	/* Of the packet engine. */
 	uint8_t ethernet[ENVELOPE_ETHERNET_LEN];
+	uint32_t device;
+	uint32_t identification; /* of fragments */
+	int64_t known_ns;	 /* when the next hop's address was known last; 0: never */
+	bool pending;		 /* it has been asked for */
 };
 
 struct tunnel_target {
@@ -51,7 +55,7 @@ struct tunnel_target {
 };
 
 struct tunnel_frame {
-	struct span packet; /* from the outer IP header on */
+	struct span packet; /* from the outer IP header on; Ethernet's stands in front */
 	uint64_t number;
 };
 
@@ -61,14 +65,17 @@ struct tunnel_run {
 };
 
 struct link_watch;
+struct route;
 
 struct tunnel_sink {
 	struct sink sink;
 	struct tunnel_config config;
 	struct tunnel_target *targets;
 	int64_t now_ns; /* at the last flush; coarse */
-	int64_t looked_ns, tick_ns;
-	struct link_watch *watch; /* NULL without the packet engine */
+	int64_t tick_ns;
+	struct link_watch *watch;
+	int64_t read_ns, looked_ns; /* the watch; the ways */
+	bool changed;		    /* something, since */
 
 	struct tunnel_frame frame[TUNNEL_HELD];
 	unsigned held;
@@ -83,6 +90,7 @@ struct tunnel_sink {
 		char room[CMSG_SPACE(sizeof(uint16_t))];
 		struct cmsghdr align;
 	} control[TUNNEL_HELD];
+	uint8_t fragment[TUNNEL_FRAGMENT_MAX];
 };
 
 /* tunnel_socket.c: way->envelope, zone and engine are set, all else is filled. */
@@ -92,8 +100,28 @@ uint32_t tunnel_socket_mtu(int fd, uint8_t version);
 /* Closes the sockets of any engine and frees the lanes. */
 void tunnel_socket_close(struct tunnel_way *way);
 
+/* tunnel_packet.c: likewise, by a route; unreachable is set while the next hop does not answer. */
+bool tunnel_packet_open(struct tunnel_way *way, const struct route *route, int64_t now_ns,
+			struct error *err);
+/* After a change. False: no frame can go (err->number). */
+bool tunnel_packet_look(struct tunnel_way *way, const struct route *route, int64_t now_ns,
+			struct error *err);
+/* Sends a frame above the MTU in fragments, where it may, and counts it; nothing else waits. */
+void tunnel_packet_oversize(struct tunnel_sink *tunnel, struct tunnel_lane *lane,
+			    const struct tunnel_frame *frame);
+
+/* tunnel_hop.c: opens a way by the engine that is asked for, or by the best. */
+bool tunnel_hop_open(struct tunnel_way *way, const struct tunnel_config *config, int64_t now_ns,
+		     struct error *err);
+/* From now on tunnel_hop_watch(), called often, keeps the ways current. */
+bool tunnel_hop_begin(struct tunnel_sink *tunnel, struct error *err);
+void tunnel_hop_watch(struct tunnel_sink *tunnel);
+
 /* tunnel_send.c: sends what a lane holds; all of it is counted then. */
 void tunnel_send_lane(struct tunnel_sink *tunnel, struct tunnel_lane *lane);
+/* One frame's fate: number is 0, or the error it failed with. */
+void tunnel_send_settle(struct tunnel_sink *tunnel, struct tunnel_target *target,
+			const struct tunnel_frame *frame, int number);
 /* The target's path takes packets of mtu bytes from now on: tells, if that is news. */
 void tunnel_send_mtu(struct tunnel_sink *tunnel, struct tunnel_target *target, uint32_t mtu);
 

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Keeps ways current as routes, links and neighbours change, and chooses the engine. A device
+ * without carrier throws everything away and reports success (noop_qdisc gives NET_XMIT_CN, which
+ * is no error to a socket): such a way counts as down.
+ */
+#include <errno.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+
+#include "route.h"
+#include "sink/tunnel_way.h"
+
+enum { PORTS = 8 };
+
+/* Events come in swarms. */
+static const int64_t every_ns = 20000000;
+
+static bool find_route(const struct tunnel_way *way, struct route *route, struct error *err)
+{
+	return route_find(route, way->envelope.version, way->envelope.destination,
+			  way->envelope.source, way->zone[0] ? if_nametoindex(way->zone) : 0, err);
+}
+
+/* False only when the device is known to be without carrier; netdevice(7). */
+static bool has_carrier(int fd, uint32_t device)
+{
+	struct ifreq request = { 0 };
+
+	if (!if_indextoname(device, request.ifr_name) || ioctl(fd, SIOCGIFFLAGS, &request) < 0)
+		return true;
+	return !(request.ifr_flags & IFF_UP) || (request.ifr_flags & IFF_RUNNING);
+}
+
+static int look(struct tunnel_way *way, int64_t now_ns)
+{
+	struct route route;
+	struct error err = { .number = 0 };
+
+	if (!find_route(way, &route, &err)) {
+		if (way->engine != ENGINE_PACKET)
+			return 0; /* a socket hears it from the kernel */
+		return err.number ? err.number : ENETUNREACH;
+	}
+	if (!route.local && !has_carrier(way->lanes[0].fd, route.device))
+		return ENETDOWN;
+	if (way->engine == ENGINE_PACKET && !tunnel_packet_look(way, &route, now_ns, &err))
+		return err.number ? err.number : ENETUNREACH;
+	return 0;
+}
+
+static void refresh(struct tunnel_sink *tunnel)
+{
+	unsigned i;
+
+	for (i = 0; i < tunnel->config.count; i++) {
+		struct tunnel_target *target = &tunnel->targets[i];
+		uint32_t mtu = target->way.mtu;
+
+		target->way.unreachable = look(&target->way, tunnel->now_ns);
+		if (mtu != target->way.mtu) {
+			uint32_t now = target->way.mtu;
+
+			target->way.mtu = mtu;
+			tunnel_send_mtu(tunnel, target, now);
+		}
+	}
+}
+
+/* A next hop that was asked for may answer, or not, without a word of netlink. */
+static bool is_pending(const struct tunnel_sink *tunnel)
+{
+	unsigned i;
+
+	for (i = 0; i < tunnel->config.count; i++)
+		if (tunnel->targets[i].way.pending)
+			return true;
+	return false;
+}
+
+void tunnel_hop_watch(struct tunnel_sink *tunnel)
+{
+	unsigned wanted = WATCH_LINKS | WATCH_ADDRESSES | WATCH_ROUTES;
+	unsigned i;
+
+	for (i = 0; i < tunnel->config.count; i++)
+		if (tunnel->targets[i].way.engine == ENGINE_PACKET)
+			wanted |= WATCH_NEIGHBOURS;
+	if (tunnel->now_ns == tunnel->read_ns || !tunnel->watch)
+		return;
+	tunnel->read_ns = tunnel->now_ns;
+	if (link_watch_read(tunnel->watch) & wanted)
+		tunnel->changed = true;
+	if (tunnel->now_ns - tunnel->looked_ns < every_ns)
+		return;
+	if (!tunnel->changed &&
+	    (tunnel->now_ns - tunnel->looked_ns < 10 * every_ns || !is_pending(tunnel)))
+		return;
+	tunnel->looked_ns = tunnel->now_ns;
+	tunnel->changed = false;
+	refresh(tunnel);
+}
+
+bool tunnel_hop_begin(struct tunnel_sink *tunnel, struct error *err)
+{
+	tunnel->watch = link_watch_open(
+		WATCH_LINKS | WATCH_ADDRESSES | WATCH_ROUTES | WATCH_NEIGHBOURS, err);
+	return tunnel->watch != NULL;
+}
+
+static bool open_packet(struct tunnel_way *way, int64_t now_ns, struct error *err)
+{
+	struct route route;
+
+	way->engine = ENGINE_PACKET;
+	return find_route(way, &route, err) && tunnel_packet_open(way, &route, now_ns, err);
+}
+
+/*
+ * Of frames of one length UDP_SEGMENT sends the most by far; of mixed lengths the packet engine
+ * does. It passes by what the host does to packets (IPsec above all), and fragments leave in any
+ * order by it.
+ */
+static bool packet_is_best(const struct tunnel_way *way, const struct tunnel_config *config)
+{
+	return !(config->even && way->envelope.encap->carrier == CARRIER_UDP) &&
+	       !way->envelope.may_fragment && !route_has_policies();
+}
+
+bool tunnel_hop_open(struct tunnel_way *way, const struct tunnel_config *config, int64_t now_ns,
+		     struct error *err)
+{
+	if (config->engine == ENGINE_PACKET)
+		return open_packet(way, now_ns, err);
+	if (config->engine == ENGINE_AUTO && packet_is_best(way, config)) {
+		struct tunnel_way packet = *way;
+
+		if (open_packet(&packet, now_ns, err) && !packet.unreachable) {
+			*way = packet;
+			return true;
+		}
+		tunnel_socket_close(&packet);
+	}
+	way->engine = ENGINE_SOCKET;
+	return tunnel_socket_open(way, config->ports ? config->ports : PORTS, err);
+}
