@@ -6,6 +6,9 @@
 PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/bin
 MANDIR  ?= $(PREFIX)/share/man
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR  ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 BUILD   ?= build
 CC      ?= cc
 CFLAGS  ?= -O2 -g
@@ -34,12 +37,12 @@ libraries := -Wl,--as-needed -lwiretap \
 override CPPFLAGS += -D_GNU_SOURCE -DVTAP_VERSION='"$(VERSION)"' -Icommon
 flags = -std=c11 $(warnings) $(WERROR) $(CPPFLAGS) $(SANITIZE) -fno-strict-aliasing $(CFLAGS) -MMD -MP
 
-.PHONY: all install uninstall check check-corpus asan lint demo bench bench-json clean help deps
+.PHONY: all completions install uninstall check check-corpus asan lint demo bench bench-json clean help deps
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SECONDARY: # objects of unit tests stay for the next run
 
-all: $(tools:%=$(BUILD)/%)   ## build the tools into build/
+all: $(tools:%=$(BUILD)/%) completions   ## build the tools into build/
 
 $(library): $(objects)
 	$(call say,AR,$@)
@@ -72,6 +75,25 @@ $(BUILD)/flags: FORCE
 	@echo '$(CC) $(subst ','\'',$(flags))' | cmp -s - $@ || echo '$(CC) $(subst ','\'',$(flags))' > $@
 FORCE:
 
+# What shells complete, from each tool's --help: bash/TOOL, zsh/_TOOL, fish/TOOL.fish.
+bash_files := $(tools:%=$(BUILD)/completions/bash/%)
+zsh_files  := $(tools:%=$(BUILD)/completions/zsh/_%)
+fish_files := $(tools:%=$(BUILD)/completions/fish/%.fish)
+
+completions: $(bash_files) $(zsh_files) $(fish_files)   ## completions of bash, zsh and fish, below build/completions
+
+define completion
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q)completions/generate $(1) $< > $@
+endef
+$(BUILD)/completions/bash/%: $(BUILD)/% completions/generate completions/bash.sh
+	$(call completion,bash)
+$(BUILD)/completions/zsh/_%: $(BUILD)/% completions/generate completions/zsh.sh
+	$(call completion,zsh)
+$(BUILD)/completions/fish/%.fish: $(BUILD)/% completions/generate completions/fish.sh
+	$(call completion,fish)
+
 # Tools that open interfaces: with SETCAP=1 whoever is in the group vtap may run them.
 capable := $(filter vtap-tap vtap-decap,$(tools))
 
@@ -86,11 +108,16 @@ ifeq ($(SETCAP),1)
 endif
 	install -m 644 $(wildcard man/*.1) $(DESTDIR)$(MANDIR)/man1
 	install -m 644 $(wildcard man/*.7) $(DESTDIR)$(MANDIR)/man7
+	install -d $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
+	install -m 644 $(bash_files) $(DESTDIR)$(BASHDIR)
+	install -m 644 $(zsh_files) $(DESTDIR)$(ZSHDIR)
+	install -m 644 $(fish_files) $(DESTDIR)$(FISHDIR)
 
 uninstall:   ## remove what install put there
 	rm -f $(tools:%=$(DESTDIR)$(BINDIR)/%)
 	rm -f $(patsubst man/%,$(DESTDIR)$(MANDIR)/man1/%,$(wildcard man/*.1))
 	rm -f $(patsubst man/%,$(DESTDIR)$(MANDIR)/man7/%,$(wildcard man/*.7))
+	rm -f $(tools:%=$(DESTDIR)$(BASHDIR)/%) $(tools:%=$(DESTDIR)$(ZSHDIR)/_%) $(tools:%=$(DESTDIR)$(FISHDIR)/%.fish)
 
 deps:
 	@tests/deps build
