@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_link.h>
+#include <linux/ipv6.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -54,6 +55,25 @@ static void read_info(struct link *link, const struct nlattr *info)
 		read_port(link, data);
 }
 
+/* IFLA_AF_SPEC holds a family each, AF_INET6 among others its sysctls (an array of 32 bits). */
+static void read_family(struct link *link, const struct nlattr *spec)
+{
+	struct nlattr *family, *attribute;
+
+	mnl_attr_for_each_nested (family, spec) {
+		if (mnl_attr_get_type(family) != AF_INET6)
+			continue;
+		mnl_attr_for_each_nested (attribute, family) {
+			const uint8_t *values = mnl_attr_get_payload(attribute);
+			size_t at = DEVCONF_MTU6 * sizeof(link->mtu6);
+
+			if (mnl_attr_get_type(attribute) == IFLA_INET6_CONF &&
+			    mnl_attr_get_payload_len(attribute) >= at + sizeof(link->mtu6))
+				memcpy(&link->mtu6, values + at, sizeof(link->mtu6));
+		}
+	}
+}
+
 static void read_link(struct link *link, const struct nlmsghdr *message)
 {
 	const struct ifinfomsg *device = mnl_nlmsg_get_payload(message);
@@ -73,6 +93,9 @@ static void read_link(struct link *link, const struct nlmsghdr *message)
 			break;
 		case IFLA_ADDRESS:
 			netlink_copy(attribute, link->mac, sizeof(link->mac));
+			break;
+		case IFLA_AF_SPEC:
+			read_family(link, attribute);
 			break;
 		case IFLA_LINKINFO:
 			read_info(link, attribute);

@@ -149,7 +149,7 @@ static bool finish(struct search *search, const uint8_t *source, struct error *e
 		return true;
 	if (!link_find(&link, NULL, route->device, err))
 		return error_wrap(err, "the device of a route");
-	route->mtu = link.mtu;
+	route->mtu = search->version == 6 && link.mtu6 ? link.mtu6 : link.mtu;
 	return true;
 }
 

@@ -15,7 +15,7 @@ struct route {
 	bool has_gateway;
 	uint8_t gateway_version; /* 4 or 6: IPv4 may go by an IPv6 router */
 	uint8_t gateway[16];
-	uint32_t mtu;	   /* of the route, else of the device */
+	uint32_t mtu;	   /* of the route, else of the device for that version */
 	bool local;	   /* to this host itself, by the loopback device */
 	bool encapsulated; /* the kernel puts more in front (MPLS, SRv6): frames of one's own would
 			      not arrive */
@@ -60,6 +60,8 @@ struct link {
 	uint32_t index;
 	char name[16];
 	uint32_t mtu;
+	uint32_t mtu6; /* of IPv6 there, which a router can lower (RFC 4861 section 4.6.4); 0: no
+			  IPv6 */
 	uint16_t type; /* ARPHRD_ */
 	uint8_t mac[6];
 	bool up;       /* administratively: IFF_UP */

@@ -121,6 +121,23 @@ static void mtus(void)
 	is_u64(mtu_of(4, "10.11.0.1"), 1380, "MTU of the route");
 	is_u64(mtu_of(6, "2001:db8:9::1"), 1350, "MTU of an IPv6 route");
 	is_u64(mtu_of(4, "127.0.0.1"), 65536, "MTU of the loopback");
+	netns_run("echo 1420 >/proc/sys/net/ipv6/conf/v0/mtu");
+	is_u64(mtu_of(6, "2001:db8::2"), 1420, "MTU that a router made less");
+	is_u64(mtu_of(4, "10.0.0.2"), 1500, "MTU of IPv4, which it does not change");
+	netns_run("echo 1500 >/proc/sys/net/ipv6/conf/v0/mtu");
+}
+
+static void encapsulated(void)
+{
+	struct error err = { 0 };
+	struct route route = { 0 };
+
+	if (!netns_run("ip route add 10.30.0.0/16 encap ip id 5 dst 10.0.0.2 dev v0")) {
+		ok(true, "encapsulating routes # SKIP none in this kernel");
+		return;
+	}
+	ok(route_find(&route, 4, address("10.30.0.1"), NULL, 0, &err) && route.encapsulated,
+	   "a route that encapsulates says so");
 }
 
 static void foreign_source(void)
@@ -338,6 +355,7 @@ int main(void)
 		return netns_leave();
 	routes();
 	mtus();
+	encapsulated();
 	foreign_source();
 	no_routes();
 	neighbours();
