@@ -85,8 +85,9 @@ static int found_route(const struct nlmsghdr *message, void *arg)
 		return MNL_CB_OK;
 	search->found = true;
 	search->type = about->rtm_type;
-	mnl_attr_for_each (attribute, message, sizeof(*about))
+	mnl_attr_for_each (attribute, message, sizeof(*about)) {
 		read_attribute(search, attribute);
+	}
 	return MNL_CB_OK;
 }
 
