@@ -220,6 +220,7 @@ static void stale(void)
 	struct neighbour neighbour;
 	struct error err = { 0 };
 
+	netns_run("echo 1 >/proc/sys/net/ipv4/neigh/v0/delay_first_probe_time");
 	netns_run("ip neigh replace 10.0.0.2 lladdr 02:00:00:00:00:02 dev v0 nud stale");
 	ok(route_neighbour(&neighbour, index_of("v0"), 4, address("10.0.0.2"), &err) &&
 		   neighbour.known,
