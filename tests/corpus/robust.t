@@ -21,7 +21,10 @@ my $dir = tempdir(CLEANUP => 1);
 my @runs = map { my $reader = $_; map { [@$_, '--reader', $reader] } (
 	['vtap-decap'], ['vtap-decap', '--strict', '-x', '--ether', '-F', 'pcap'],
 	['vtap-fixlen', '--rewrite-outer', '--lower', '-F', 'pcapng'],
-	['vtap-split', '--by', 'source,flow,vlan', '--max-open', '8']) } qw(auto wiretap);
+	['vtap-split', '--by', 'source,flow,vlan', '--max-open', '8'],
+	['vtap-tap', qw(-t vxlan://10.0.2.9/1 -t geneve://[2001:db8::9]/2 -t erspan3://10.0.2.9/3 --meta -s 900
+		--from 10.0.1.5 --from 2001:db8::5 --mtu 300 --segment 400)],
+	['vtap-tap', qw(-t gre://10.0.2.9 --mtu 60 --oversize fragment --from 10.0.1.5 --sample-flows 2)]) } qw(auto wiretap);
 
 # What a run did wrong, as text; nothing when it did all right.
 sub judge {
