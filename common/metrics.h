@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The counters of stats.h in the text format 0.0.4 of Prometheus, for the textfile collector of
+ * node_exporter. Names begin with the tool's (vtap_tap_):
+ *   packets_total{outcome=}           outcomes: their sum is in_packets_total
+ *   NAME_total                        a detail; NAME_bytes, a gauge, for STATS_LARGEST
+ *   target_NAME_total{target=}        a target's counters; the URI names it
+ *   target_errors_total{target=,error=}
+ */
+#ifndef VTAP_METRICS_H
+#define VTAP_METRICS_H
+
+#include "stats.h"
+
+/* Replaces the file as a whole; "-" is standard output. */
+bool metrics_write(const struct stats *stats, const char *file, struct error *err);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "textfile.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "output.h"
+
+bool textfile_open(struct textfile *textfile, const char *file, struct error *err)
+{
+	*textfile = (struct textfile){ .file = file };
+	textfile->to = open_memstream(&textfile->text, &textfile->len);
+	return textfile->to || error_errno(err, "%s", file);
+}
+
+static bool write_stream(FILE *to, const char *name, const char *text, size_t len,
+			 struct error *err)
+{
+	if (fwrite(text, 1, len, to) == len && fflush(to) == 0)
+		return true;
+	return error_errno(err, "%s", name);
+}
+
+/* A terminal, a FIFO or a device; "-" too. */
+static bool write_directly(const char *file, const char *text, size_t len, struct error *err)
+{
+	bool done;
+	FILE *to;
+
+	if (strcmp(file, "-") == 0)
+		return write_stream(stdout, "standard output", text, len, err);
+	to = fopen(file, "we");
+	if (!to)
+		return error_errno(err, "%s", file);
+	done = write_stream(to, file, text, len, err);
+	if (fclose(to) != 0 && done)
+		done = error_errno(err, "%s", file);
+	return done;
+}
+
+static bool write_file(const char *file, const char *text, size_t len, struct error *err)
+{
+	struct output output;
+	bool done;
+
+	if (!output_open(&output, file, err))
+		return false;
+	done = output_write(&output, text, len, err);
+	return output_close(&output, done, err) && done;
+}
+
+bool textfile_close(struct textfile *textfile, struct error *err)
+{
+	const char *file = textfile->file;
+	struct stat st;
+	bool done;
+
+	if (fclose(textfile->to) != 0)
+		done = error_errno(err, "%s", file);
+	else if (strcmp(file, "-") == 0 || (stat(file, &st) == 0 && !S_ISREG(st.st_mode)))
+		done = write_directly(file, textfile->text, textfile->len, err);
+	else
+		done = write_file(file, textfile->text, textfile->len, err);
+	free(textfile->text);
+	return done;
+}
