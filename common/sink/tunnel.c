@@ -206,6 +206,7 @@ struct sink *sink_tunnel_open(const struct tunnel_config *config, struct error *
 		tunnel_free(tunnel);
 		return NULL;
 	}
+	tunnel_hop_refresh(tunnel);
 	return &tunnel->sink;
 }
 
@@ -265,6 +266,7 @@ bool sink_tunnel_retarget(struct sink *sink, const struct tunnel_config *config,
 		else
 			tunnel_socket_close(&ways[i]);
 	}
+	tunnel_hop_refresh(tunnel);
 	return good;
 }
 

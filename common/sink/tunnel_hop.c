@@ -15,7 +15,9 @@
 enum { PORTS = 8 };
 
 /* Events come in swarms. */
-static const int64_t every_ns = 20000000;
+static const int64_t every_ns = 20000000, pending_ns = 200000000;
+/* Netlink has no word for queues that link_watch hears. */
+static const int64_t qdiscs_ns = 1000000000;
 
 static bool find_route(const struct tunnel_way *way, struct route *route, struct error *err)
 {
@@ -33,6 +35,17 @@ static bool has_carrier(int fd, uint32_t device)
 	return !(request.ifr_flags & IFF_UP) || (request.ifr_flags & IFF_RUNNING);
 }
 
+/* Where sockets' packets go. Kinds without a name are hardware, most of all. */
+static void look_at_device(struct tunnel_way *way, uint32_t device)
+{
+	struct link link;
+	struct error err;
+
+	way->device = device;
+	way->stacked = link_find(&link, NULL, device, &err) && link.kind[0] &&
+		       strcmp(link.kind, "veth") != 0 && strcmp(link.kind, "tun") != 0;
+}
+
 static int look(struct tunnel_way *way, int64_t now_ns)
 {
 	struct route route;
@@ -43,6 +56,8 @@ static int look(struct tunnel_way *way, int64_t now_ns)
 			return 0; /* a socket hears it from the kernel */
 		return err.number ? err.number : ENETUNREACH;
 	}
+	if (way->engine != ENGINE_PACKET)
+		look_at_device(way, route.device);
 	if (!route.local && !has_carrier(way->lanes[0].fd, route.device))
 		return ENETDOWN;
 	if (way->engine == ENGINE_PACKET && !tunnel_packet_look(way, &route, now_ns, &err))
@@ -50,22 +65,33 @@ static int look(struct tunnel_way *way, int64_t now_ns)
 	return 0;
 }
 
-static void refresh(struct tunnel_sink *tunnel)
+static void look_at_queues(struct tunnel_sink *tunnel)
 {
 	unsigned i;
 
+	tunnel->qdiscs_ns = tunnel->now_ns;
+	tunnel_qdisc_read(&tunnel->qdiscs);
+	for (i = 0; i < tunnel->config.count; i++)
+		tunnel->targets[i].way.split =
+			tunnel_qdisc_splits(&tunnel->qdiscs, &tunnel->targets[i].way);
+}
+
+void tunnel_hop_refresh(struct tunnel_sink *tunnel)
+{
+	unsigned i;
+
+	tunnel->looked_ns = tunnel->now_ns;
+	tunnel->changed = false;
 	for (i = 0; i < tunnel->config.count; i++) {
 		struct tunnel_target *target = &tunnel->targets[i];
-		uint32_t mtu = target->way.mtu;
+		uint32_t old = target->way.mtu, mtu;
 
 		target->way.unreachable = look(&target->way, tunnel->now_ns);
-		if (mtu != target->way.mtu) {
-			uint32_t now = target->way.mtu;
-
-			target->way.mtu = mtu;
-			tunnel_send_mtu(tunnel, target, now);
-		}
+		mtu = target->way.mtu;
+		target->way.mtu = old;
+		tunnel_send_mtu(tunnel, target, mtu);
 	}
+	look_at_queues(tunnel);
 }
 
 /* A next hop that was asked for may answer, or not, without a word of netlink. */
@@ -79,27 +105,33 @@ static bool is_pending(const struct tunnel_sink *tunnel)
 	return false;
 }
 
-void tunnel_hop_watch(struct tunnel_sink *tunnel)
+/* Netlink tells of neighbours always; only packet engines care. */
+static bool is_news(const struct tunnel_sink *tunnel, unsigned what)
 {
-	unsigned wanted = WATCH_LINKS | WATCH_ADDRESSES | WATCH_ROUTES;
 	unsigned i;
 
-	for (i = 0; i < tunnel->config.count; i++)
+	if (what & (WATCH_LINKS | WATCH_ADDRESSES | WATCH_ROUTES))
+		return true;
+	for (i = 0; what && i < tunnel->config.count; i++)
 		if (tunnel->targets[i].way.engine == ENGINE_PACKET)
-			wanted |= WATCH_NEIGHBOURS;
-	if (tunnel->now_ns == tunnel->read_ns || !tunnel->watch)
+			return true;
+	return false;
+}
+
+void tunnel_hop_watch(struct tunnel_sink *tunnel)
+{
+	int64_t since_ns = tunnel->now_ns - tunnel->looked_ns;
+
+	if (tunnel->now_ns == tunnel->read_ns)
 		return;
 	tunnel->read_ns = tunnel->now_ns;
-	if (link_watch_read(tunnel->watch) & wanted)
+	if (is_news(tunnel, link_watch_read(tunnel->watch)))
 		tunnel->changed = true;
-	if (tunnel->now_ns - tunnel->looked_ns < every_ns)
-		return;
-	if (!tunnel->changed &&
-	    (tunnel->now_ns - tunnel->looked_ns < 10 * every_ns || !is_pending(tunnel)))
-		return;
-	tunnel->looked_ns = tunnel->now_ns;
-	tunnel->changed = false;
-	refresh(tunnel);
+	if (since_ns >= (tunnel->changed ? every_ns : pending_ns) &&
+	    (tunnel->changed || is_pending(tunnel)))
+		tunnel_hop_refresh(tunnel);
+	else if (tunnel->now_ns - tunnel->qdiscs_ns >= qdiscs_ns)
+		look_at_queues(tunnel);
 }
 
 bool tunnel_hop_begin(struct tunnel_sink *tunnel, struct error *err)

@@ -38,7 +38,7 @@ static unsigned run_count(const struct tunnel_sink *tunnel, const struct tunnel_
 	size_t size = sent_len(tunnel, lane, first), total = size;
 	unsigned count = 1;
 
-	if (!way->segments || way->skip + size > way->mtu)
+	if (!way->segments || way->split || way->skip + size > way->mtu)
 		return 1;
 	while (first + count < lane->count && count < SEGMENTS_MAX) {
 		size_t len = sent_len(tunnel, lane, first + count);

@@ -33,11 +33,13 @@ struct tunnel_way {
 	uint32_t mtu;	 /* bytes of an outer IP packet; 0: not known */
 	uint16_t skip;	 /* bytes of the outer IP packet that the kernel writes itself */
 	bool segments;	 /* UDP_SEGMENT works here */
+	bool split;	 /* but its segments could be lost unseen: tunnel_qdisc.c */
+	bool stacked;	 /* the device hands packets to others */
+	uint32_t device; /* 0: not known */
 	int unreachable; /* what frames fail with, unsent; 0: the way is open */
 
 	/* Of the packet engine. */
 	uint8_t ethernet[ENVELOPE_ETHERNET_LEN];
-	uint32_t device;
 	uint32_t identification; /* of fragments */
 	int64_t known_ns;	 /* when the next hop's address was known last; 0: never */
 	bool pending;		 /* it has been asked for */
@@ -64,6 +66,14 @@ struct tunnel_run {
 	uint8_t first, count; /* of the lane's frames */
 };
 
+enum { TUNNEL_QDISCS_MAX = 32 };
+
+/* Devices whose queue takes packets apart. */
+struct tunnel_qdiscs {
+	unsigned count; /* more than TUNNEL_QDISCS_MAX: not all are here */
+	uint32_t device[TUNNEL_QDISCS_MAX];
+};
+
 struct link_watch;
 struct route;
 
@@ -76,6 +86,8 @@ struct tunnel_sink {
 	struct link_watch *watch;
 	int64_t read_ns, looked_ns; /* the watch; the ways */
 	bool changed;		    /* something, since */
+	struct tunnel_qdiscs qdiscs;
+	int64_t qdiscs_ns; /* when they were read */
 
 	struct tunnel_frame frame[TUNNEL_HELD];
 	unsigned held;
@@ -115,7 +127,13 @@ bool tunnel_hop_open(struct tunnel_way *way, const struct tunnel_config *config,
 		     struct error *err);
 /* From now on tunnel_hop_watch(), called often, keeps the ways current. */
 bool tunnel_hop_begin(struct tunnel_sink *tunnel, struct error *err);
+/* Looks at all ways anew. */
+void tunnel_hop_refresh(struct tunnel_sink *tunnel);
 void tunnel_hop_watch(struct tunnel_sink *tunnel);
+
+/* tunnel_qdisc.c. */
+void tunnel_qdisc_read(struct tunnel_qdiscs *qdiscs);
+bool tunnel_qdisc_splits(const struct tunnel_qdiscs *qdiscs, const struct tunnel_way *way);
 
 /* tunnel_send.c: sends what a lane holds; all of it is counted then. */
 void tunnel_send_lane(struct tunnel_sink *tunnel, struct tunnel_lane *lane);
