@@ -121,7 +121,10 @@ static void mtus(void)
 	is_u64(mtu_of(4, "10.11.0.1"), 1380, "MTU of the route");
 	is_u64(mtu_of(6, "2001:db8:9::1"), 1350, "MTU of an IPv6 route");
 	is_u64(mtu_of(4, "127.0.0.1"), 65536, "MTU of the loopback");
-	netns_run("echo 1420 >/proc/sys/net/ipv6/conf/v0/mtu");
+	if (!netns_run("echo 1420 >/proc/sys/net/ipv6/conf/v0/mtu")) {
+		ok(true, "MTU of IPv6 # SKIP it cannot be changed here");
+		return;
+	}
 	is_u64(mtu_of(6, "2001:db8::2"), 1420, "MTU that a router made less");
 	is_u64(mtu_of(4, "10.0.0.2"), 1500, "MTU of IPv4, which it does not change");
 	netns_run("echo 1500 >/proc/sys/net/ipv6/conf/v0/mtu");
