@@ -123,7 +123,7 @@ static bool is_sent(struct own_tunnel *own, const struct layers *layers, struct 
 	if (!has_bit(own->protocols, way.protocol))
 		return false;
 	if (ip->flags & LAYER_LATER_FRAGMENT)
-		return own->fragments && remembered(own, ip, packet);
+		return remembered(own, ip, packet);
 	if (layers->transport >= 0)
 		way.port = layers->layer[layers->transport].tag2;
 	if (!has_bit(own->ports, way.port & 0xFF) || !addresses(&way, ip, packet) ||

@@ -114,8 +114,8 @@ static void test_refusals(void)
 	layers_walk(&frame.layers, LINK_ETHERNET, span_of(frame.bytes, frame.len), 0);
 	ok(!partial(&offset, &value), "a fragment");
 	make(4, 17, 100);
-	superframe_be16(&frame, frame.transport + 4, 200);
-	superframe_be16(&frame, field(), pseudo() + 92);
+	superframe_be16(&frame, frame.transport + 4, 8 + 100 + 5);
+	superframe_be16(&frame, field(), pseudo() + 5);
 	layers_walk(&frame.layers, LINK_ETHERNET, span_of(frame.bytes, frame.len), 0);
 	ok(!partial(&offset, &value), "a UDP length that IP's does not hold");
 	make(4, 1, 100);

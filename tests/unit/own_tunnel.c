@@ -263,6 +263,40 @@ static void test_fragments(const char *encap, uint8_t version)
 	is_u64(own_parts(&own, &parts, 0), 1, "where targets do not fragment, only the first");
 }
 
+/* One host is reached by two protocols; the same identification may stand in packets of both. */
+static void test_two_protocols(void)
+{
+	static struct own_tunnel own;
+	static struct parts parts;
+	struct envelope vxlan = envelope_to("vxlan", 4, TARGET);
+	struct envelope gre = envelope_to("gre", 4, TARGET);
+
+	vxlan.may_fragment = gre.may_fragment = true;
+	begin(&own, true, "vxlan", 4);
+	own_tunnel_set(&own, 1, &gre);
+	fragment(&parts, &vxlan, 50);
+	is_u64(own_parts(&own, &parts, 0), 3, "vxlan in fragments");
+	fragment(&parts, &gre, 50);
+	is_u64(own_parts(&own, &parts, 1), 0, "gre's of the same identification");
+	is_u64(own_parts(&own, &parts, 0), 3, "and with their first");
+}
+
+/* 10.0.0.9 and a00:9:: begin with the same bytes. */
+static void test_same_bytes(void)
+{
+	static struct own_tunnel own;
+	struct envelope envelope = envelope_to("vxlan", 6, TARGET);
+	struct build b;
+
+	memset(envelope.destination, 0, sizeof envelope.destination);
+	envelope.destination[0] = 10;
+	envelope.destination[3] = TARGET;
+	own_tunnel_init(&own, false, is_local, &local);
+	own_tunnel_set(&own, 0, &envelope);
+	packet(&b, 4, LOCAL, TARGET, UDP, 4789);
+	ok(!built_is_own(&own, LINK_RAW, &b), "an IPv6 target with the bytes of an IPv4 one");
+}
+
 /* What an error quotes is not believed beyond itself: anybody can send one. */
 static void test_quoted_fragment(void)
 {
@@ -318,6 +352,8 @@ int main(void)
 	test_fragments("vxlan", 6);
 	test_fragments("gre", 4);
 	test_fragments("gre", 6);
+	test_two_protocols();
+	test_same_bytes();
 	test_quoted_fragment();
 	test_prefixes(4, false);
 	test_prefixes(6, false);

@@ -379,6 +379,26 @@ static void test_extensions(void)
 	memset(frame.bytes + frame.ip + 52, 0, 4);
 	layers_walk(&frame.layers, LINK_ETHERNET, span_of(frame.bytes, frame.len), 0);
 	is_u64(begin(&segmenter, 1500, NULL), SEGMENTER_UNKNOWN, "a jumbo option elsewhere");
+	memmove(frame.bytes + frame.ip + 42, frame.bytes + frame.ip + 46, 6);
+	memcpy(frame.bytes + frame.ip + 48, "\1\6\0\0\0\0\0\0", 8);
+	layers_walk(&frame.layers, LINK_ETHERNET, span_of(frame.bytes, frame.len), 0);
+	is_u64(begin(&segmenter, 1500, NULL), SEGMENTER_UNKNOWN, "a jumbo option and more");
+}
+
+/* Ethernet, PPPoE (RFC 2516), PPP, and the IP packet of the frame. */
+static void test_pppoe(void)
+{
+	struct row row = { .of = { 4, .payload = 5000, .flags = ACK } };
+	struct segmenter segmenter;
+
+	make(&row);
+	memmove(frame.bytes + 22, frame.bytes + 14, frame.len - 14);
+	memcpy(frame.bytes + 12, "\x88\x64\x11\0\0\1\0\0\0\x21", 10);
+	superframe_be16(&frame, 18, frame.len - 14 + 2);
+	frame.len += 8;
+	layers_walk(&frame.layers, LINK_ETHERNET, span_of(frame.bytes, frame.len), 0);
+	is_u64(frame.layers.end, LAYERS_TRANSPORT, "TCP in PPPoE");
+	is_u64(begin(&segmenter, 1492, NULL), SEGMENTER_UNKNOWN, "is not cut");
 }
 
 /* A SYN of the other side that allows mss. */
@@ -423,9 +443,21 @@ static void test_mss(uint8_t version)
 	ok(begin(&segmenter, 1500, mss) == SEGMENTER_CUT && segmenter.size == fits,
 	   "ipv%d: by the MTU where it is less", version);
 	is_u64(begin(&segmenter, 9000, mss), SEGMENTER_WHOLE, "what fits both is left whole");
+	mss_free(mss);
+	mss = mss_new();
+	assert(mss != NULL);
 	allow(mss, version, 1460);
 	ok(begin(&segmenter, 9000, mss) == SEGMENTER_CUT && segmenter.size == 1448,
 	   "ipv%d: what fits the MTU of a bridge but not its ports' SYN", version);
+	row.of.payload = 1449;
+	make(&row);
+	ok(begin(&segmenter, 9000, mss) == SEGMENTER_CUT && segmenter.size == 1448,
+	   "ipv%d: ... and by a byte only, with the options", version);
+	row.of.payload = 1448;
+	make(&row);
+	is_u64(begin(&segmenter, 9000, mss), SEGMENTER_WHOLE, "what the SYN just allows");
+	row.of.payload = 6000;
+	make(&row);
 	is_u64(segmenter_begin(&segmenter, &frame.layers, span_of(frame.bytes, frame.len),
 			       frame.len + 1, 9000, mss),
 	       SEGMENTER_WHOLE, "... but for a cut capture, which no MTU speaks against");
@@ -466,6 +498,7 @@ int main(void)
 	test_unknown();
 	test_flags();
 	test_extensions();
+	test_pppoe();
 	test_mss(4);
 	test_mss(6);
 	for (unsigned i = 0; i < ROWS; i++)
