@@ -120,6 +120,24 @@ static void test_huge(void)
 	}
 }
 
+/* Details are of packets, not of copies. */
+static void test_once(void)
+{
+	begin("vxlan://10.0.0.9/5")->mtu = 600;
+	rig_target(&rig, "vxlan://10.0.0.8/5")->mtu = 600;
+	for (unsigned i = 0; i < 2; i++) {
+		rig.config.oversize = i == 0 ? OVERSIZE_TRUNCATE : OVERSIZE_FRAGMENT;
+		rig_start(&rig);
+		rig_udp(&b, 1, 2, 1000);
+		rig_put_build(&rig, &b);
+		rig_udp(&b, 1, 2, 900);
+		rig_put_build(&rig, &b);
+		is_u64(rig_counter(&rig, i == 0 ? "truncated" : "fragmented"), 2, "once a packet");
+		is_u64(rig_counter(&rig, "largest_oversize"), 1036, "... the largest so far");
+		rig_end(&rig);
+	}
+}
+
 static void test_fragments(void)
 {
 	uint32_t sum = 0;
@@ -148,6 +166,14 @@ static void test_fragments(void)
 	is_u64(rig_put_build(&rig, &b), 1, "whole, where the sender makes them");
 	is_u64(rig_put_build(&rig, &b), 0, "... but three for the rate");
 	is_u64(rig_counter(&rig, "rate_limited"), 1, "... all or none");
+	rig_end(&rig);
+	begin("vxlan://10.0.0.9/5")->mtu = 603;
+	rig.config.oversize = OVERSIZE_FRAGMENT;
+	rig.config.rate = (struct bucket_config){ .packets_per_s = 40 };
+	rig_start(&rig);
+	rig_udp(&b, 1, 2, 2 * 576 - 16 + 1);
+	is_u64(rig_put_build(&rig, &b), 3, "a byte for the third");
+	is_u64(rig_put_build(&rig, &b), 0, "... which the rate knows");
 	rig_end(&rig);
 }
 
@@ -274,7 +300,7 @@ static void test_cooked(void)
 	} rows[] = {
 		{ "SLL", "0000 0001 0006 02000000000a 0000 0800", "000000000000 02000000000a 0800",
 		  LINK_SLL },
-		{ "SLL, a short address", "0000 0300 0004 0a0000010000 0000 86dd",
+		{ "SLL, a short address", "0000 0300 0004 0a000001beef 0000 86dd",
 		  "000000000000 0a0000010000 86dd", LINK_SLL },
 		{ "SLL, loopback", "0000 0304 0006 000000000000 0000 0800",
 		  "000000000000 000000000000 0800", LINK_SLL },
@@ -328,6 +354,7 @@ int main(void)
 {
 	test_truncate();
 	test_huge();
+	test_once();
 	test_fragments();
 	test_cut();
 	test_sequence();

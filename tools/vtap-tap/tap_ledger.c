@@ -47,8 +47,6 @@ void tap_ledger_close(struct tap_ledger *ledger, uint64_t outcome[TAP_OUTCOMES])
 	/* Without a frame nobody can report on it: the place is free again. */
 	if (ledger->frames)
 		ledger->next++;
-	else
-		entry->wanted = 0;
 }
 
 /* Latest first: what fails did so a few frames ago. */
@@ -57,7 +55,7 @@ static struct tap_ledger_entry *find(struct tap_ledger *ledger, uint64_t number)
 	for (unsigned i = ledger->open ? 0 : 1; i < TAP_LEDGER_PACKETS; i++) {
 		struct tap_ledger_entry *entry = at(ledger, ledger->next - i);
 
-		if (entry->wanted != 0 && entry->number == number)
+		if (entry->number == number)
 			return entry;
 	}
 	return NULL;
