@@ -176,7 +176,7 @@ static bool twice(const char *all)
 	for (const char *line = all, *next; *line; line = next) {
 		next = strchr(line, '\n') + 1;
 		snprintf(sample, sizeof(sample), "\n%.*s", (int)(next - line - 1), line);
-		strrchr(sample, ' ')[1] = '\0';
+		sample[strrchr(sample, ' ') ? strrchr(sample, ' ') - sample + 1 : 1] = '\0';
 		if (*line != '#' && strstr(next - 1, sample))
 			return true;
 	}
