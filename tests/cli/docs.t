@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The documents are true: examples print what they show, links resolve, every tool and sample is listed.
+# The documents are true: examples print what they show, links resolve, every tool and sample is listed. Live
+# commands get their options checked, and as root each runs for a moment in a network of its own.
 use strict;
 use warnings;
 use Cwd qw(abs_path);
@@ -8,7 +9,7 @@ use File::Basename qw(dirname basename);
 use File::Temp qw(tempdir);
 use Test::More;
 use lib 'tests/lib';
-use Capture qw(slurp);
+use Capture qw(slurp spew);
 
 my $root = abs_path('.');
 my $build = abs_path($ENV{BUILD} || 'build');
@@ -16,6 +17,7 @@ my @tools = map { basename($_) } glob 'tools/*';
 my @documents = grep { -e } glob '*.md docs/*.md tests/data/*.md';
 $ENV{PATH} = "$build:$ENV{PATH}";
 $ENV{LC_ALL} = 'C';
+$ENV{veth} = 'vnet0'; # what an example finds out
 
 # A directory in which paths from the repository's root work.
 sub workplace {
@@ -77,34 +79,113 @@ my %known = map { $_ => 1 } @tools, 'vtap';
 my @strangers = grep { !$known{$_} } map { slurp($_) =~ /\b(vtap-[a-z]+)\b(?!-)/g } 'README.md', 'man/vtap.7';
 is("@strangers", '', 'no tool is named that does not exist');
 
-# The pipelines of vtap.7, on a capture that stands in for the reader's own.
-sub examples {
-	my ($wanted) = @_;
-	my @commands;
+# Lines of vtap.7's literal blocks, and of README.md's that are neither a session nor run by `make demo`.
+sub shown {
+	my ($document) = @_;
+	return map { s/\s+#.*//r } slurp($document) =~ /^ {4}(.*)$/mg if $document =~ /\.md$/;
+	my @lines;
 	while ($overview =~ /^\.Bd -literal[^\n]*\n(.*?)^\.Ed/msg) {
 		my $text = $1;
 		$text =~ s/\\e\n\s*/ /g;
 		$text =~ s/\\&//g;
-		push @commands, grep { $_ =~ $wanted } split /\n/, $text;
+		push @lines, split /\n/, $text;
 	}
-	return @commands;
+	return @lines;
+}
+
+# What takes packets from a network or gives them to one.
+sub is_live {
+	my ($command) = @_;
+	my ($first) = $command =~ /\b(vtap-(?:tap|decap) [^|]*)/ or return 0;
+	return $first =~ /^vtap-tap/ ? $first !~ / -w / : $first =~ / -[li] /;
+}
+
+sub examples {
+	my ($wanted, $document) = @_;
+	return grep { $_ =~ $wanted && !is_live($_) } shown($document // 'man/vtap.7');
+}
+
+# The commands themselves, without what starts them.
+sub live_examples {
+	my ($document) = @_;
+	return map { s/^.*?(?=\bvtap-)//r } grep { is_live($_) } shown($document);
 }
 
 my %stands_in = (
 	'mirrored.pcap' => 'mirrored', 'oci.pcap' => 'vxlan-cut', 'aws.pcap' => 'mirrored', 'gwlb.pcap' => 'geneve-vxlan',
 	'gcp.pcap' => 'geneve-ip', 'azure.pcap' => 'vxlan-fragments', 'taas.pcap' => 'gre-key', 'linux.pcap' => 'vxlan6-fragments',
 	'erspan.pcap' => 'erspan2-cut', 'span.pcap' => 'vxlan-qinq', 'core.pcap' => 'gtpu',
+	'original.pcapng' => 'mirrored',
 );
-my @pipelines = examples(qr/^vtap-|\| *vtap-/);
-cmp_ok(scalar @pipelines, '>=', 6, 'vtap.7 has examples');
-for my $command (@pipelines) {
+
+# A workplace with the reader's files: captures, and what the page says to write into others.
+sub readers_place {
 	my $dir = workplace();
 	symlink "$root/tests/data/$stands_in{$_}.pcap", "$dir/$_" for keys %stands_in;
+	spew("$dir/$1", $2) while $overview =~ /^cat >(\S+) <<'EOF'\n(.*?)^EOF\n/msg;
+	return $dir;
+}
+
+my @pipelines = (examples(qr/^vtap-|\| *vtap-/), examples(qr/^vtap-/, 'README.md'));
+cmp_ok(scalar @pipelines, '>=', 6, 'there are examples');
+for my $command (@pipelines) {
+	my $dir = readers_place();
 	$command =~ s/^tcpdump .*? -w - [^|]*\|/cat mirrored.pcap |/;
 	my ($status, $text) = output($dir, $command);
-	is($status, 0, "vtap.7: $command") or diag($text);
+	is($status, 0, "example: $command") or diag($text);
 	my @written = grep { -f && !-l } glob "$dir/* $dir/*/*";
 	ok(@written || length $text, 'it wrote or said something');
+}
+
+# Each option and its value, of each tool in the pipeline; --help at the end keeps it from running.
+sub options_known {
+	my ($command) = @_;
+	my $dir = readers_place();
+	for my $part (grep { /^\s*vtap-/ } split /\|/, $command) {
+		my ($status, $text) = output($dir, "$part --help");
+		is($status, 0, "options: $part") or diag($text);
+		like($text, qr/^usage: /, '... and no word too many');
+	}
+}
+
+# Interfaces as the examples name them, and a way to the collectors; zeek stands for any reader.
+my $network = <<'END';
+set -e
+PATH=$PATH:/usr/sbin:/sbin
+ip link set lo up
+ip link add br0 type bridge
+ip link set br0 up
+for name in eth0 eth1 vnet0 tap0; do
+	ip link add $name type veth peer name far-$name
+	ip link set $name up
+	ip link set far-$name up
+done
+ip link set vnet0 master br0
+ip addr add 10.0.1.5/16 dev eth0
+ip addr add 2001:db8::5/64 dev eth0 nodad
+zeek() { cat >/dev/null; }
+set -o pipefail
+END
+
+# One that would run until it is stopped, for a moment.
+sub run_live {
+	my ($command) = @_;
+	my $dir = readers_place();
+	$command =~ s/^(vtap-\S+)/$1 --duration 0.2/;
+	$command =~ s/--metrics \S+\//--metrics /;
+	spew("$dir/live.sh", "$network$command\n");
+	my ($status, $text) = output($dir, 'unshare -n bash live.sh');
+	is($status, 0, "live: $command") or diag($text);
+	unlike($text, qr/waiting for it/, '... from interfaces that are there');
+}
+
+my @live = map { live_examples($_) } 'man/vtap.7', 'README.md';
+cmp_ok(scalar @live, '>=', 20, 'there are live examples');
+options_known($_) for @live;
+SKIP: {
+	skip 'live examples need root', 1 if $> != 0 && !$ENV{VTAP_REQUIRE_LIVE};
+	skip 'no network namespaces', 1 if $> == 0 && system('unshare -n true 2>/dev/null') != 0;
+	run_live($_) for @live;
 }
 
 for my $command (examples(qr/^tcpdump /)) {
