@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "live.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "interrupt.h"
+#include "live_device.h"
+#include "route.h"
+
+enum {
+	MS = 1000000,
+	/* Until a frame that waits in an unfinished block shows: twice the time the kernel was
+	   given, each up to a tick of 10 ms late. */
+	LATEST_NS = 2 * (LIVE_RING_RETIRE_MS + 10) * MS,
+	GLANCE_NS = 5 * MS,    /* between looks at what will show soon */
+	BREATH_NS = 100 * MS,  /* between flushes while packets never stop */
+	LEAVING_NS = 100 * MS, /* for what the rings of an interface hold that is gone */
+	DRAIN_NS = 1000 * MS,
+};
+
+struct live {
+	struct source source;
+	struct live_config config;
+	struct section section;
+	struct live_device devices[LIVE_INTERFACES_MAX];
+	struct interface **interfaces;
+	unsigned interface_count, announced;
+	bool section_given;
+	struct link_watch *watch;
+	int64_t breath_ns;
+	bool ending;
+	int64_t end_ns;	  /* what is younger is not wanted: by the packets' clock */
+	int64_t until_ns; /* by the clock that is never set */
+	bool failed;
+	struct error failure; /* told after all that was there */
+};
+
+/* What a packet has for options when it came in, and when it went out; in this host's order. */
+static const struct {
+	uint16_t code, len;
+	uint32_t flags;
+} epb_flags[] = { { 0, 0, 0 },
+		  { OPTION_EPB_FLAGS, 4, DIRECTION_IN },
+		  { OPTION_EPB_FLAGS, 4, DIRECTION_OUT } };
+
+static int64_t packet_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static int64_t coarse_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void say(const struct live *live, const char *format, ...) ERROR_PRINTF(2, 3);
+
+static void say(const struct live *live, const char *format, ...)
+{
+	char text[256];
+	va_list ap;
+
+	if (!live->config.say)
+		return;
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	live->config.say(live->config.say_arg, text);
+}
+
+static void end(struct live *live)
+{
+	if (live->ending)
+		return;
+	live->ending = true;
+	live->end_ns = packet_clock();
+	live->until_ns = live_device_clock() + DRAIN_NS;
+}
+
+static void fail(struct live *live, const struct error *err)
+{
+	if (!live->failed)
+		live->failure = *err;
+	live->failed = true;
+	end(live);
+}
+
+/* A struct interface never changes its link type: another one, another struct. */
+static bool publish(struct live *live, struct live_device *device, struct error *err)
+{
+	struct interface **more, *interface = device->interface;
+
+	if (!interface || interface->linktype != device->linktype) {
+		interface = calloc(1, sizeof(*interface));
+		more = reallocarray(live->interfaces, live->interface_count + 1, sizeof(*more));
+		if (more)
+			live->interfaces = more;
+		if (!interface || !more) {
+			free(interface);
+			return error_errno(err, "%s", device->name);
+		}
+		*interface = (struct interface){ .serial = packet_serial(),
+						 .section = &live->section,
+						 .id = live->interface_count,
+						 .linktype = device->linktype,
+						 .snaplen = 262144,
+						 .ticks_per_s = 1000000000,
+						 .name = device->name };
+		more[live->interface_count++] = interface;
+		device->interface = interface;
+	}
+	interface->mtu = device->mtu;
+	return true;
+}
+
+/* True, too, where it is not there and waiting may help. */
+static bool take_up(struct live *live, struct live_device *device, struct error *err)
+{
+	bool seen = device->seen, first = device->since_ns == 0;
+	int64_t away_ns = live_device_clock() - device->since_ns;
+
+	if (live_device_open(device, &live->config, err)) {
+		if (seen)
+			say(live, "%s is back after %.1f s", device->name, (double)away_ns / 1e9);
+		else if (!first)
+			say(live, "%s is there", device->name);
+		return publish(live, device, err);
+	}
+	if (!live->config.follow || (err->number != ENODEV && err->number != ENETDOWN))
+		return false;
+	if (first) {
+		say(live, "%s is %s; waiting for it", device->name,
+		    err->number == ENETDOWN ? "down" : "not there");
+		device->since_ns = live_device_clock();
+	}
+	return true;
+}
+
+static void leave(struct live *live, struct live_device *device)
+{
+	struct error err;
+
+	if (device->state != LIVE_OPEN)
+		return;
+	device->state = LIVE_LEAVING;
+	device->since_ns = live_device_clock();
+	device->lost.gaps++;
+	if (live->config.follow) {
+		say(live, "%s is gone; waiting for it", device->name);
+		return;
+	}
+	error_set(&err, "%s: the interface is gone", device->name);
+	fail(live, &err);
+}
+
+static void look_at_links(struct live *live)
+{
+	struct error err = { 0 };
+
+	if (!live->watch || !(link_watch_read(live->watch) & WATCH_LINKS))
+		return;
+	for (unsigned i = 0; i < live->config.count; i++) {
+		struct live_device *device = &live->devices[i];
+
+		if (device->state == LIVE_AWAY && !live->ending && !take_up(live, device, &err))
+			fail(live, &err);
+		else if (device->state == LIVE_OPEN && !live_device_present(device))
+			leave(live, device);
+		else if (device->interface)
+			device->interface->mtu = device->mtu;
+	}
+}
+
+static bool past(const struct live_device *device, int64_t ns)
+{
+	return live_device_clock() - device->since_ns > ns;
+}
+
+/* An interface that was made again at once is taken up at once. */
+static void let_go(struct live *live, struct live_device *device)
+{
+	struct error err = { 0 };
+
+	if (device->state != LIVE_LEAVING ||
+	    (!live_device_exhausted(device) && !past(device, LEAVING_NS)))
+		return;
+	for (unsigned i = 0; i < device->lane_count; i++)
+		if (device->lanes[i].full)
+			return;
+	live_device_close(device);
+	device->state = LIVE_AWAY;
+	if (!live->ending && !take_up(live, device, &err))
+		fail(live, &err);
+}
+
+static void refill(struct live *live, struct live_device *device, struct live_lane *lane)
+{
+	struct error err;
+
+	if (lane->done || (device->state == LIVE_LEAVING && past(device, LEAVING_NS)))
+		return;
+	switch (live_ring_next(lane->ring, &lane->head, &err)) {
+	case LIVE_RING_FRAME:
+		lane->done = live->ending && lane->head.time_ns > live->end_ns;
+		lane->full = !lane->done;
+		break;
+	case LIVE_RING_EMPTY:
+		break;
+	case LIVE_RING_GONE:
+		leave(live, device);
+		break;
+	case LIVE_RING_BROKEN:
+		lane->done = true;
+		error_wrap(&err, "%s", device->name);
+		fail(live, &err);
+		break;
+	}
+}
+
+struct choice {
+	struct live_device *device;
+	struct live_lane *lane; /* the oldest frame is its; NULL: there is none */
+	unsigned lanes;
+};
+
+static struct choice oldest(struct live *live)
+{
+	struct choice choice = { 0 };
+
+	for (unsigned i = 0; i < live->config.count; i++) {
+		struct live_device *device = &live->devices[i];
+
+		choice.lanes += device->lane_count;
+		for (unsigned k = 0; k < device->lane_count; k++) {
+			struct live_lane *lane = &device->lanes[k];
+
+			if (!lane->full ||
+			    (choice.lane && choice.lane->head.time_ns <= lane->head.time_ns))
+				continue;
+			choice.device = device;
+			choice.lane = lane;
+		}
+	}
+	return choice;
+}
+
+/* The frames of each ring are in order, so only those without a head can have something older. */
+static bool waits_for(const struct choice *choice, const struct live_lane *lane)
+{
+	return !lane->full && !lane->done &&
+	       (!choice->lane || choice->lane->head.time_ns > lane->empty_until_ns);
+}
+
+/*
+ * What was stamped before now_ns has shown, if the kernel says that we have all of it, or if it is
+ * so long ago that its block was finished. Cause and effect keep their order by this: the
+ * kernel puts a packet into the ring before it hands it on.
+ */
+static bool prove(struct live_lane *lane, int64_t now_ns, int64_t wanted_ns)
+{
+	if (live_ring_exhausted(lane->ring))
+		lane->empty_until_ns = now_ns > wanted_ns ? now_ns : wanted_ns;
+	else
+		lane->empty_until_ns = now_ns - LATEST_NS;
+	return lane->empty_until_ns >= wanted_ns;
+}
+
+/* False: something older may still come. */
+static bool choose(struct live *live, struct choice *choice)
+{
+	int64_t now_ns = 0;
+	bool sure = true;
+
+	*choice = oldest(live);
+	if (choice->lanes > 1)
+		now_ns = packet_clock();
+	for (unsigned i = 0; i < live->config.count; i++)
+		for (unsigned k = 0; k < live->devices[i].lane_count; k++)
+			if (waits_for(choice, &live->devices[i].lanes[k]))
+				refill(live, &live->devices[i], &live->devices[i].lanes[k]);
+	*choice = oldest(live);
+	if (!choice->lane || choice->lanes == 1)
+		return true;
+	for (unsigned i = 0; i < live->config.count; i++)
+		for (unsigned k = 0; k < live->devices[i].lane_count; k++)
+			if (waits_for(choice, &live->devices[i].lanes[k]))
+				sure &= prove(&live->devices[i].lanes[k], now_ns,
+					      choice->lane->head.time_ns);
+	return sure;
+}
+
+/* False: end. */
+static bool before_wait(const struct live *live)
+{
+	const struct source_hook *hook = &live->source.hook;
+
+	return !hook->before_wait || hook->before_wait(hook->arg);
+}
+
+static bool breathe(struct live *live)
+{
+	int64_t now_ns = coarse_clock();
+
+	if (interrupt_seen())
+		end(live);
+	if (now_ns - live->breath_ns < BREATH_NS)
+		return true;
+	live->breath_ns = now_ns;
+	look_at_links(live);
+	return before_wait(live);
+}
+
+static bool wait_for_more(struct live *live, bool soon)
+{
+	struct pollfd fds[2 * LIVE_INTERFACES_MAX + 1];
+	unsigned count = 0;
+
+	if (!before_wait(live))
+		return false;
+	for (unsigned i = 0; i < live->config.count; i++) {
+		struct live_device *device = &live->devices[i];
+
+		soon |= device->state == LIVE_LEAVING;
+		for (unsigned k = 0; k < device->lane_count; k++)
+			if (!device->lanes[k].full && !device->lanes[k].done)
+				fds[count++] =
+					(struct pollfd){ .fd = live_ring_fd(device->lanes[k].ring),
+							 .events = POLLIN };
+	}
+	if (live->ending) {
+		poll(fds, count, GLANCE_NS / MS);
+		return true;
+	}
+	if (live->watch)
+		fds[count++] =
+			(struct pollfd){ .fd = link_watch_fd(live->watch), .events = POLLIN };
+	if (interrupt_poll(fds, count, soon ? GLANCE_NS : -1) == WOKEN_END)
+		end(live);
+	look_at_links(live);
+	return true;
+}
+
+static bool drained(struct live *live)
+{
+	if (live_device_clock() > live->until_ns)
+		return true;
+	for (unsigned i = 0; i < live->config.count; i++)
+		for (unsigned k = 0; k < live->devices[i].lane_count; k++)
+			if (!live->devices[i].lanes[k].done &&
+			    !live_ring_exhausted(live->devices[i].lanes[k].ring))
+				return false;
+	return true;
+}
+
+static enum source_result give_block(struct live *live, struct block *block)
+{
+	*block = (struct block){ .kind = BLOCK_SECTION, .section = &live->section };
+	if (live->section_given) {
+		block->kind = BLOCK_INTERFACE;
+		block->interface = live->interfaces[live->announced++];
+	}
+	live->section_given = true;
+	return SOURCE_BLOCK;
+}
+
+static enum source_result give_packet(struct live *live, const struct choice *choice,
+				      struct packet *packet)
+{
+	const struct live_frame *frame = &choice->lane->head;
+	enum direction direction = live->config.directions
+					   ? live_device_direction(choice->device, choice->lane)
+					   : DIRECTION_UNKNOWN;
+
+	*packet = (struct packet){
+		.time_ns = frame->time_ns,
+		.ticks = (uint64_t)frame->time_ns,
+		.data = frame->data,
+		.caplen = frame->caplen,
+		.len = frame->len,
+		.linktype = choice->device->linktype,
+		.interface = choice->device->interface,
+		.number = ++live->source.packets,
+	};
+	if (direction != DIRECTION_UNKNOWN)
+		packet->options = span_of(&epb_flags[direction], sizeof(epb_flags[direction]));
+	choice->lane->full = false;
+	return SOURCE_PACKET;
+}
+
+static enum source_result live_next(struct source *source, struct packet *packet,
+				    struct block *block, struct error *err)
+{
+	struct live *live = (struct live *)source;
+	struct choice choice;
+	bool sure;
+
+	while (breathe(live)) {
+		if (!live->section_given || live->announced < live->interface_count)
+			return give_block(live, block);
+		sure = choose(live, &choice);
+		if (choice.lane && (sure || (live->ending && drained(live))))
+			return give_packet(live, &choice, packet);
+		for (unsigned i = 0; i < live->config.count; i++)
+			let_go(live, &live->devices[i]);
+		if (live->announced < live->interface_count)
+			continue;
+		if (live->ending && !choice.lane && drained(live))
+			break;
+		if (!wait_for_more(live, choice.lane != NULL))
+			return SOURCE_END;
+	}
+	if (live->failed)
+		*err = live->failure;
+	return live->failed ? SOURCE_ERROR : SOURCE_END;
+}
+
+static void live_close(struct source *source)
+{
+	struct live *live = (struct live *)source;
+
+	for (unsigned i = 0; i < live->config.count; i++)
+		live_device_close(&live->devices[i]);
+	for (unsigned i = 0; i < live->interface_count; i++)
+		free(live->interfaces[i]);
+	free(live->interfaces);
+	if (live->watch)
+		link_watch_close(live->watch);
+	free(live);
+}
+
+static const struct source_ops live_ops = { .next = live_next, .close = live_close };
+
+/* Before the interfaces, so that no change is missed. */
+static bool open_all(struct live *live, struct error *err)
+{
+	live->watch = link_watch_open(WATCH_LINKS, err);
+	if (!live->watch)
+		return false;
+	for (unsigned i = 0; i < live->config.count; i++) {
+		struct live_device *device = &live->devices[i];
+
+		device->name = live->config.interfaces[i];
+		device->state = LIVE_AWAY;
+		if (!take_up(live, device, err) ||
+		    (device->state == LIVE_AWAY && live->config.filter &&
+		     !live_ring_check(live->config.filter, err)))
+			return false;
+	}
+	return true;
+}
+
+struct source *source_live_open(const struct live_config *config, struct error *err)
+{
+	struct live *live;
+
+	if (config->count == 0 || config->count > LIVE_INTERFACES_MAX) {
+		error_usage(err, "1 to %d interfaces, not %u", LIVE_INTERFACES_MAX, config->count);
+		return NULL;
+	}
+	live = calloc(1, sizeof(*live));
+	if (!live) {
+		error_errno(err, "%s", config->interfaces[0]);
+		return NULL;
+	}
+	live->config = *config;
+	live->section = (struct section){ .serial = packet_serial() };
+	live->source = (struct source){
+		.ops = &live_ops, .name = config->interfaces[0], .format = "pcapng", .drains = true
+	};
+	if (open_all(live, err))
+		return &live->source;
+	live_close(&live->source);
+	return NULL;
+}
+
+void source_live_counts(const struct source *source, struct live_counts *counts)
+{
+	const struct live *live = (const struct live *)source;
+
+	*counts = (struct live_counts){ 0 };
+	for (unsigned i = 0; i < live->config.count; i++)
+		live_device_counts(&live->devices[i], counts);
+}

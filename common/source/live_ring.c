@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "live_ring.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/filter.h>
+#include <pcap/pcap.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "dlt.h"
+
+enum { SNAPLEN = 262144 };
+
+struct live_ring {
+	pcap_t *pcap;
+	uint32_t early; /* frames that came before the filter: not for us */
+	uint32_t taken; /* frames libpcap gave, early ones too; wraps as its counters do */
+	struct pcap_stat told;
+	struct live_ring_losses losses;
+	uint8_t *kept; /* NULL: frames are used where they lie */
+};
+
+static bool absent(const char *device, int status, struct error *err)
+{
+	if (status == PCAP_ERROR_IFACE_NOT_UP) {
+		error_set(err, "%s is down", device);
+		err->number = ENETDOWN;
+	} else {
+		error_set(err, "there is no interface %s (-D lists them)", device);
+		err->number = ENODEV;
+	}
+	return false;
+}
+
+static bool refused(pcap_t *pcap, const char *device, int status, struct error *err)
+{
+	switch (status) {
+	case PCAP_ERROR_NO_SUCH_DEVICE:
+	case PCAP_ERROR_IFACE_NOT_UP:
+		return absent(device, status, err);
+	case PCAP_ERROR_PERM_DENIED:
+	case PCAP_ERROR_PROMISC_PERM_DENIED:
+		error_set(err,
+			  "no permission to capture on %s: needs CAP_NET_RAW (root, or make "
+			  "install SETCAP=1)",
+			  device);
+		err->number = EPERM;
+		return false;
+	default:
+		return error_set(err, "%s: %s%s%s", device, pcap_statustostr(status),
+				 pcap_geterr(pcap)[0] ? ": " : "", pcap_geterr(pcap));
+	}
+}
+
+static pcap_t *activate(const struct live_ring_config *config, struct error *err)
+{
+	char text[PCAP_ERRBUF_SIZE] = "";
+	pcap_t *pcap = pcap_create(config->device, text);
+	uint64_t buffer = config->buffer < INT_MAX ? config->buffer : INT_MAX;
+	int status;
+
+	if (!pcap) {
+		error_set(err, "%s: %s", config->device, text);
+		return NULL;
+	}
+	pcap_set_snaplen(pcap, SNAPLEN);
+	pcap_set_promisc(pcap, config->promiscuous);
+	pcap_set_timeout(pcap, LIVE_RING_RETIRE_MS);
+	pcap_set_buffer_size(pcap, (int)buffer);
+	pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
+	status = pcap_activate(pcap);
+	if (status < 0)
+		refused(pcap, config->device, status, err);
+	else if (pcap_setnonblock(pcap, 1, text) < 0)
+		error_set(err, "%s: %s", config->device, text);
+	else
+		return pcap;
+	pcap_close(pcap);
+	return NULL;
+}
+
+/* libpcap's optimiser makes an error of an expression that no packet can meet. */
+static bool compile(pcap_t *pcap, const char *text, struct bpf_program *code, struct error *err)
+{
+	return pcap_compile(pcap, code, text, 1, PCAP_NETMASK_UNKNOWN) == 0 ||
+	       pcap_compile(pcap, code, text, 0, PCAP_NETMASK_UNKNOWN) == 0 ||
+	       error_usage(err, "filter expression: %s", pcap_geterr(pcap));
+}
+
+/* The socket gives frames with their link layer: offsets are those of the program. */
+static bool is_raw(pcap_t *pcap)
+{
+	int domain = 0, type = 0;
+	socklen_t len = sizeof(domain);
+
+	return getsockopt(pcap_fileno(pcap), SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
+	       getsockopt(pcap_fileno(pcap), SOL_SOCKET, SO_TYPE, &type, &len) == 0 &&
+	       domain == AF_PACKET && type == SOCK_RAW;
+}
+
+/*
+ * By hand, where pcap_setfilter() would do: that one has libpcap filter the first blocks itself,
+ * once more, and it knows nothing of directions there: with "inbound" it refuses all they hold.
+ */
+static bool attach(pcap_t *pcap, const struct bpf_program *code)
+{
+	const struct sock_fprog program = { .len = (unsigned short)code->bf_len,
+					    .filter = (void *)code->bf_insns };
+
+	return code->bf_len <= BPF_MAXINSNS &&
+	       setsockopt(pcap_fileno(pcap), SOL_SOCKET, SO_ATTACH_FILTER, &program,
+			  sizeof(program)) == 0;
+}
+
+static bool filter(struct live_ring *ring, const struct live_ring_config *config,
+		   struct bpf_program *code, struct error *err)
+{
+	if (is_raw(ring->pcap)) {
+		if (attach(ring->pcap, code)) {
+			pcap_stats(ring->pcap, &ring->told);
+			ring->early = ring->told.ps_recv - ring->told.ps_drop;
+			return true;
+		}
+		if (config->wanted != DIRECTION_UNKNOWN)
+			return error_errno(err, "%s: the kernel refuses the filter",
+					   config->device);
+	}
+	return pcap_setfilter(ring->pcap, code) == 0 ||
+	       error_set(err, "%s: filter: %s", config->device, pcap_geterr(ring->pcap));
+}
+
+static char *expression(const struct live_ring_config *config)
+{
+	static const char *const directions[] = { "", "inbound", "outbound" };
+	const char *direction = directions[config->wanted];
+	char *text;
+
+	if (!config->filter[0])
+		return strdup(direction);
+	if (!direction[0])
+		return strdup(config->filter);
+	return asprintf(&text, "%s and (%s)", direction, config->filter) < 0 ? NULL : text;
+}
+
+static bool set_filter(struct live_ring *ring, const struct live_ring_config *config,
+		       struct error *err)
+{
+	char *text = expression(config);
+	struct bpf_program code;
+	bool done;
+
+	if (!text)
+		return error_errno(err, "filter expression");
+	done = !text[0];
+	if (!done && compile(ring->pcap, text, &code, err)) {
+		done = filter(ring, config, &code, err);
+		pcap_freecode(&code);
+	}
+	free(text);
+	return done;
+}
+
+struct live_ring *live_ring_open(const struct live_ring_config *config, struct error *err)
+{
+	struct live_ring *ring = calloc(1, sizeof(*ring));
+
+	err->number = 0;
+	if (!ring || (config->keep && !(ring->kept = malloc(SNAPLEN)))) {
+		error_errno(err, "%s", config->device);
+		free(ring);
+		return NULL;
+	}
+	ring->pcap = activate(config, err);
+	if (ring->pcap && set_filter(ring, config, err))
+		return ring;
+	live_ring_close(ring);
+	return NULL;
+}
+
+static void fill(struct live_ring *ring, struct live_frame *frame, const struct pcap_pkthdr *header,
+		 const uint8_t *data)
+{
+	/* Nanoseconds, in spite of the name. */
+	*frame = (struct live_frame){
+		.time_ns = (int64_t)header->ts.tv_sec * 1000000000 + header->ts.tv_usec,
+		.data = data,
+		.caplen = header->caplen < SNAPLEN ? header->caplen : SNAPLEN,
+		.len = header->len,
+	};
+	if (!ring->kept)
+		return;
+	memcpy(ring->kept, data, frame->caplen);
+	frame->data = ring->kept;
+}
+
+static enum live_ring_result failed(struct live_ring *ring, struct error *err)
+{
+	const char *text = pcap_geterr(ring->pcap);
+
+	/* libpcap has no number for it. */
+	if (strcmp(text, "The interface disappeared") == 0)
+		return LIVE_RING_GONE;
+	error_set(err, "%s", text);
+	return LIVE_RING_BROKEN;
+}
+
+enum live_ring_result live_ring_next(struct live_ring *ring, struct live_frame *frame,
+				     struct error *err)
+{
+	struct pcap_pkthdr *header;
+	const u_char *data;
+	int status;
+
+	while ((status = pcap_next_ex(ring->pcap, &header, &data)) == 1) {
+		ring->taken++;
+		if (ring->early) {
+			ring->early--;
+			continue;
+		}
+		fill(ring, frame, header, data);
+		return LIVE_RING_FRAME;
+	}
+	return status == 0 ? LIVE_RING_EMPTY : failed(ring, err);
+}
+
+/* The counters of libpcap wrap. */
+static bool account(struct live_ring *ring)
+{
+	struct pcap_stat now;
+
+	if (pcap_stats(ring->pcap, &now) < 0)
+		return false;
+	ring->losses.kernel += (uint32_t)(now.ps_drop - ring->told.ps_drop);
+	ring->losses.interface += (uint32_t)(now.ps_ifdrop - ring->told.ps_ifdrop);
+	ring->told = now;
+	return true;
+}
+
+bool live_ring_exhausted(struct live_ring *ring)
+{
+	return account(ring) && ring->told.ps_recv - ring->told.ps_drop == ring->taken;
+}
+
+uint32_t live_ring_linktype(const struct live_ring *ring)
+{
+	return dlt_linktype(pcap_datalink(ring->pcap));
+}
+
+int live_ring_fd(const struct live_ring *ring)
+{
+	return pcap_get_selectable_fd(ring->pcap);
+}
+
+void live_ring_losses(struct live_ring *ring, struct live_ring_losses *losses)
+{
+	account(ring);
+	*losses = ring->losses;
+}
+
+void live_ring_close(struct live_ring *ring)
+{
+	if (ring->pcap)
+		pcap_close(ring->pcap);
+	free(ring->kept);
+	free(ring);
+}
+
+bool live_ring_check(const char *text, struct error *err)
+{
+	pcap_t *pcap = pcap_open_dead(DLT_EN10MB, SNAPLEN);
+	struct bpf_program code;
+	bool done = pcap && compile(pcap, text, &code, err);
+
+	if (!pcap)
+		return error_errno(err, "filter expression");
+	if (done)
+		pcap_freecode(&code);
+	pcap_close(pcap);
+	return done;
+}
