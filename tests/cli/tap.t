@@ -331,6 +331,9 @@ sub links {
 	is("$status $err", "0 vtap-tap: 6 dropped: a link type that the tunnel cannot carry\n", '... told in one line');
 	my $out = tap($in, '-t vxlan://10.0.2.9/1 -t geneve://10.0.2.9/2');
 	is_deeply(counted(), { sent => 6, cooked => 2, unsupported => 2 }, 'sent, if one target takes it');
+	my $targets = decode_json(slurp("$dir/stats"))->{targets};
+	is_deeply([map { [@$_{qw(uri sent bytes)}] } @$targets], [['vxlan://10.0.2.9/1', 2, 72 + 102 + 2 * 36],
+		['geneve://10.0.2.9/2', 6, 78 + 108 + 98 + 40 + 72 + 102 + 6 * 36]], '--stats tells of each target');
 	my $info = `capinfos -I $out`;
 	is_deeply([$info =~ / Name = (\S+)/g], ['geneve-2@10.0.2.9', 'vxlan-1@10.0.2.9'], 'an interface a target, no other');
 }
@@ -387,6 +390,9 @@ sub errors {
 	my ($status, $out, $err) = run("$tap -r $in -w $dir/never.pcapng $t");
 	is($status, 2, 'no --from: exit 2');
 	like($err, qr/--from/, '... says so');
+	($status, $out, $err) = run("$tap -r $in -F pcap $t");
+	is($status, 2, '-F without -w: exit 2');
+	like($err, qr/-F is for writing a file/, '... says so');
 	($status, $out, $err) = run("$tap -r $in $from -w $dir/never.pcapng $t --rules $dir/none.rules");
 	is($status, 1, 'no such rules: exit 1');
 	like($err, qr/none\.rules: No such file/, '... says so');

@@ -347,6 +347,17 @@ static void test_cooked_cut(void)
 	rig_start(&rig);
 	rig_put(&rig, packet, sizeof(packet));
 	ok(meta_of(&meta) && peel.caplen == 20 && meta.len == 62, "lengths of the Ethernet frame");
+	rig_offer(&rig, packet, sizeof(packet), 1);
+	while (rig_due(&rig))
+		;
+	ok(meta_of(&meta) && meta.len == 0, "a length that is shorter than the header");
+	packet[14] = 0;
+	packet[15] = 4;
+	rig_offer(&rig, packet, sizeof(packet), 15);
+	while (rig_due(&rig))
+		;
+	ok(rig.bytes[peel.offset + 12] == 0 && rig.bytes[peel.offset + 13] == 0,
+	   "... for LLC, too");
 	rig_end(&rig);
 }
 

@@ -5,7 +5,7 @@
 #include "options.h"
 
 /* Where an option has a meaning. */
-enum place { LIVE_ONLY, SENDING_ONLY, NOT_BETWEEN_FILES, RECORDED_ONLY };
+enum place { LIVE_ONLY, SENDING_ONLY, WRITING_ONLY, NOT_BETWEEN_FILES, RECORDED_ONLY };
 
 struct rule {
 	const char *option;
@@ -20,6 +20,8 @@ static bool fits(const struct options *options, enum place place)
 		return options->interface_count > 0;
 	case SENDING_ONLY:
 		return !options->common.output;
+	case WRITING_ONLY:
+		return options->common.output;
 	case NOT_BETWEEN_FILES:
 		return !tap_options_between_files(options);
 	case RECORDED_ONLY:
@@ -33,6 +35,7 @@ static bool check_places(const struct options *options, struct error *err)
 	static const char *const why[] = {
 		[LIVE_ONLY] = "is for interfaces (-i)",
 		[SENDING_ONLY] = "is for sending, -w writes a file instead",
+		[WRITING_ONLY] = "is for writing a file (-w)",
 		[NOT_BETWEEN_FILES] = "is for interfaces (-i) and for sending (no -w)",
 		[RECORDED_ONLY] = "is for sending a capture (-r, no -w)",
 	};
@@ -41,6 +44,7 @@ static bool check_places(const struct options *options, struct error *err)
 		{ "-B", options->buffer != 0, LIVE_ONLY },
 		{ "--follow", options->follow, LIVE_ONLY },
 		{ "--no-follow", options->no_follow, LIVE_ONLY },
+		{ "-F", options->common.format != NULL, WRITING_ONLY },
 		{ "--engine", options->engine_name != NULL, SENDING_ONLY },
 		{ "--ports", options->ports != 0, SENDING_ONLY },
 		{ "--mtu auto", options->mtu_auto, SENDING_ONLY },

@@ -203,7 +203,8 @@ static void give_ethernet(struct tap *tap, struct tap_piece *piece, bool first)
 	patch = copy(tap, piece->bytes);
 	tap_cooked_rewrite(piece->linktype, patch, piece->len);
 	piece->bytes = span_from(patch_span(patch), excess);
-	piece->len -= excess;
+	/* Odd files claim fewer bytes on the wire than they hold. */
+	piece->len -= excess < piece->len ? excess : piece->len;
 	piece->linktype = LINK_ETHERNET;
 	tap->emit.counters.cooked += first;
 }

@@ -87,8 +87,8 @@ struct tap_target_counts {
 };
 void tap_target_counts(const struct tap *tap, unsigned target, struct tap_target_counts *counts);
 
-/* Sets rows and counters in stats; they hold until tap_free() and count on. Settles what frames'
- * fate is still open: after a flush, the outcomes add up to in. */
+/* Sets rows and counters in stats; they hold until tap_free() and count on. The outcomes add up to
+ * in between packets; what is sent becomes failed when tap_not_sent() says so. */
 void tap_stats(struct tap *tap, struct stats *stats);
 
 #endif

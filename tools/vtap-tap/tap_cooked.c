@@ -75,6 +75,7 @@ void tap_cooked_rewrite(uint32_t linktype, struct patch packet, uint32_t len)
 	patch_zero(frame, 0, 2 * (size_t)MAC_LEN);
 	patch_copy(frame, MAC_LEN, cooked.address,
 		   cooked.address_len < MAC_LEN ? cooked.address_len : MAC_LEN);
-	patch_be16(frame, TYPE_AT,
-		   has_length(&cooked) ? (uint16_t)(len - cooked.len) : cooked.protocol);
+	if (has_length(&cooked))
+		cooked.protocol = (uint16_t)(len > cooked.len ? len - cooked.len : 0);
+	patch_be16(frame, TYPE_AT, cooked.protocol);
 }
