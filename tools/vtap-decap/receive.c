@@ -1,17 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "receive.h"
 
+#include <net/if_arp.h>
 #include <string.h>
 #include <time.h>
 
+#include "holders.h"
 #include "interrupt.h"
 #include "privileges.h"
+#include "route.h"
 #include "tool.h"
+
+enum { DEFAULT_RING = 8 << 20 }; /* bytes an interface */
 
 struct receive {
 	const struct options *options;
 	struct decap *decap;
+	struct source *source;
 	int64_t start_ns;
+	struct holders holders;
+	char filter[SELECTION_FILTER_MAX];
 };
 
 static int64_t now_ns(void)
@@ -42,22 +50,66 @@ static struct source *open_sockets(struct receive *receive, struct error *err)
 	return source_listen_open(&config, err);
 }
 
-static struct source *open_source(void *arg, struct error *err)
+/* Only on Ethernet does the kernel's filter know of tags; one filter is for all interfaces. */
+static bool all_ethernet(const struct options *options)
 {
-	return open_sockets(arg, err);
+	struct link link;
+
+	for (unsigned i = 0; i < options->interface_count; i++)
+		if (!link_find(&link, options->interface[i], 0, &(struct error){ 0 }) ||
+		    (link.type != ARPHRD_ETHER && link.type != ARPHRD_LOOPBACK))
+			return false;
+	return true;
 }
 
-/* All is open: what opened it is no longer needed. */
+static struct source *open_interfaces(struct receive *receive, struct error *err)
+{
+	const struct options *options = receive->options;
+	const struct encap_select *select = &options->decap.select;
+	const struct live_config config = {
+		.interfaces = options->interface,
+		.count = options->interface_count,
+		.filter = receive->filter,
+		.promiscuous = !options->no_promiscuous,
+		.buffer = options->buffer ? options->buffer : DEFAULT_RING,
+		.say = say,
+		.say_arg = receive,
+	};
+	uint16_t ports[SELECTION_PORTS_MAX];
+	struct source *source;
+
+	selection_filter(select, all_ethernet(options), receive->filter);
+	source = source_live_open(&config, err);
+	if (source)
+		holders_open(&receive->holders, ports, selection_ports(select, ports), say,
+			     receive);
+	return source;
+}
+
+static struct source *open_source(void *arg, struct error *err)
+{
+	struct receive *receive = arg;
+
+	return receive->options->listen_count ? open_sockets(receive, err)
+					      : open_interfaces(receive, err);
+}
+
+/*
+ * All is open: what opened it is no longer needed. Who listens as root without -Z may want to write
+ * elsewhere; the rights to capture are given up in any case.
+ */
 static bool begin(void *arg, struct source *source, struct sink *sink, struct error *err)
 {
 	struct receive *receive = arg;
 	const struct options *options = receive->options;
 	const struct privileges none = { .user = options->user };
 
-	(void)source, (void)sink;
+	(void)sink;
+	receive->source = source;
 	receive->start_ns = now_ns();
-	if (options->user && !privileges_drop(&none, err))
+	if ((options->user || options->interface_count) && !privileges_drop(&none, err))
 		return false;
+	interrupt_catch_events();
 	if (options->duration_ns && !interrupt_after(options->duration_ns))
 		return error_errno(err, "--duration");
 	return true;
@@ -66,8 +118,15 @@ static bool begin(void *arg, struct source *source, struct sink *sink, struct er
 static void ask_kernel(struct receive *receive, struct source *source)
 {
 	struct decap_kernel kernel = { 0 };
+	struct live_counts counts;
 
-	kernel.dropped = source_listen_dropped(source);
+	if (receive->options->listen_count) {
+		kernel.dropped = source_listen_dropped(source);
+	} else {
+		source_live_counts(source, &counts);
+		kernel = (struct decap_kernel){ counts.kernel_dropped, counts.interface_dropped,
+						counts.gaps };
+	}
 	decap_set_kernel(receive->decap, &kernel);
 }
 
@@ -92,6 +151,19 @@ static bool finish(void *arg, struct source *source, struct sink *sink, struct e
 	return decap_statistics(receive->decap, sink, receive->start_ns, now_ns(), err);
 }
 
+/* SIGHUP is what it is to a tool without a configuration to read again: the end. */
+static void on_events(void *arg, unsigned events, struct stats *stats)
+{
+	struct receive *receive = arg;
+
+	if (events & INTERRUPT_RELOAD)
+		interrupt_now();
+	if (!(events & INTERRUPT_REPORT))
+		return;
+	ask_kernel(receive, receive->source);
+	stats_print(stats, stderr);
+}
+
 int receive_run(const struct options *options, struct decap *decap, struct stats *stats)
 {
 	struct receive receive = { .options = options, .decap = decap };
@@ -103,8 +175,11 @@ int receive_run(const struct options *options, struct decap *decap, struct stats
 				      .watch = true,
 				      .open_source = open_source,
 				      .begin = begin,
+				      .events = on_events,
 				      .finish = finish,
 				      .arg = &receive };
+	int status = tool_run(&job);
 
-	return tool_run(&job);
+	holders_close(&receive.holders);
+	return status;
 }
