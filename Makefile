@@ -37,7 +37,7 @@ libraries := -Wl,--as-needed -lwiretap \
 override CPPFLAGS += -D_GNU_SOURCE -DVTAP_VERSION='"$(VERSION)"' -Icommon
 flags = -std=c11 $(warnings) $(WERROR) $(CPPFLAGS) $(SANITIZE) -fno-strict-aliasing $(CFLAGS) -MMD -MP
 
-.PHONY: all completions install uninstall check check-corpus asan lint demo bench bench-json clean help deps
+.PHONY: all completions install uninstall check check-corpus asan lint demo bench bench-json bench-live clean help deps
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SECONDARY: # objects of unit tests stay for the next run
@@ -153,13 +153,17 @@ demo: ## install what is missing, build, run the chain on real traffic
 
 $(BUILD)/bench/%: tests/bench/%.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) -O2 -std=c11 -D_GNU_SOURCE $(warnings) -o $@ $<
+	$(Q)$(CC) -O2 -std=c11 -D_GNU_SOURCE $(warnings) -o $@ $< $(LDLIBS)
+$(BUILD)/bench/naive: private LDLIBS += -lpcap
 
 bench: all $(BUILD)/bench/generate $(BUILD)/bench/bound ## speed against lower bounds and peers (BENCH_MB=, BENCH_RUNS=)
 	$(Q)BUILD='$(BUILD)' tests/bench/run
 
 bench-json: all $(BUILD)/bench/generate $(BUILD)/bench/bound 
 	$(Q)BUILD='$(BUILD)' tests/bench/run --json bench.json
+
+bench-live: all $(BUILD)/bench/flood $(BUILD)/bench/naive ## live: CPU a packet, rate without loss (root; BENCH_SECONDS=, BENCH_RUNS=)
+	$(Q)BUILD='$(BUILD)' tests/bench/live
 
 clean: ## remove build directories
 	rm -rf $(BUILD) $(BUILD)-*
