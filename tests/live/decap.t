@@ -1,0 +1,133 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# vtap-decap -i: tunnels on an interface, beside the kernel; fragments, tags, no ICMP errors.
+use strict;
+use warnings;
+use Socket qw(:all);
+use Test::More;
+use Time::HiRes qw(sleep);
+use lib 'tests/lib';
+use Capture qw(slurp blocks);
+use Receiver qw($dir enter sh there start stop finish until_true inner vxlan geneve udp sent);
+
+use constant { AF_PACKET => 17, ECONNREFUSED => 111, IP_MTU_DISCOVER => 10 };
+
+enter();
+my $file = "$dir/out.pcapng";
+
+sub fields {
+	my ($name, @fields) = @_;
+	my $which = join ' ', map { "-e $_" } @fields;
+	return map { chomp; $_ } `tshark -r $name -T fields -E separator=' ' $which 2>/dev/null`;
+}
+
+# The interface is watched as soon as the port is held.
+sub watch { return start(4789, qw(-i far -w), $file, @_) }
+
+# A frame as it is, on the wire near.
+my $index = `cat /proc/self/net/dev_mcast` =~ /^(\d+)\s+near/m ? $1 : (split /:/, `ip -o link show near`)[0];
+socket my $wire, AF_PACKET, SOCK_RAW, 0 or die "socket: $!";
+
+sub put {
+	my ($frame) = @_;
+	defined send $wire, $frame, 0, pack('S n i S C C a8', AF_PACKET, 3, $index, 0, 0, 6, '') or die "send: $!";
+}
+
+sub ip4 {
+	my ($protocol, $payload, %field) = @_;
+	my $head = pack('C C n n n C C n a4 a4', 0x45, 0, 20 + length $payload, $field{id} // 0, $field{fragment} // 0, 64,
+		$protocol, 0, inet_aton('10.77.0.1'), inet_aton('10.77.0.2'));
+	my $sum = unpack '%32n*', $head;
+	$sum = ($sum & 0xffff) + ($sum >> 16) while $sum >> 16;
+	substr $head, 10, 2, pack 'n', ~$sum & 0xffff;
+	return $head . $payload;
+}
+
+sub ethernet { return pack('H24', '02000000000a02000000000b') . join '', @_ }
+sub tag { return pack('n n', @_) }
+sub in_udp { return pack('n n n n', 50000, $_[0], 8 + length $_[1], 0) . $_[1] }
+
+# Tags, fragments, what has no ports; and what nobody asked for.
+{
+	my $pid = watch();
+	my $plain = ip4(17, in_udp(4789, vxlan(1, inner('plain'))));
+	put(ethernet(pack('n', 0x0800), $plain));
+	put(ethernet(tag(0x8100, 7), pack('n', 0x0800), ip4(17, in_udp(4789, vxlan(2, inner('tag'))))));
+	put(ethernet(tag(0x88a8, 7), tag(0x8100, 8), pack('n', 0x0800), ip4(17, in_udp(4789, vxlan(3, inner('tags'))))));
+	put(ethernet(pack('n', 0x0800), ip4(47, pack('n n N', 0x2000, 0x6558, 9) . inner('gre'))));
+	my $datagram = in_udp(6081, geneve(4, inner('f' x 1000)));
+	for my $tags ('', tag(0x8100, 9)) {
+		my $id = 1 + length $tags;
+		put(ethernet($tags, pack('n', 0x0800), ip4(17, substr($datagram, 0, 512), id => $id, fragment => 0x2000)));
+		put(ethernet($tags, pack('n', 0x0800), ip4(17, substr($datagram, 512), id => $id, fragment => 64)));
+	}
+	put(ethernet(pack('n', 0x0800), ip4(17, in_udp(53, 'no tunnel'))));
+	until_true(sub { 6 <= fields($file, 'frame.number') });
+	my ($status, $stats) = stop($pid);
+	is $status, 0, 'it ends with 0';
+	is_deeply [sort(fields($file, 'frame.interface_name'))], [sort(map { "$_\@10.77.0.1" } qw(vxlan-1 vxlan-2 vxlan-3 gre-9 geneve-4 geneve-4))],
+		'with and without VLAN tags, GRE, and datagrams of fragments';
+	is $stats->{in}, 8, '... the kernel passes on what can be a tunnel only';
+	is $stats->{outcomes}{stripped} + $stats->{outcomes}{joined}, 8, '... and each packet has an outcome';
+	is_deeply [map { scalar grep { $_->[0] == 5 } blocks(slurp($file)) } 1], [5], '... with a statistics block for each source';
+	is slurp("$dir/stderr"), '', '... and says nothing more';
+}
+
+# A sender that fragments: the kernel's VXLAN device over a smaller MTU.
+SKIP: {
+	skip 'no vxlan device', 2 if system('ip link add vx0 type vxlan id 42 remote 10.77.0.2 local 10.77.0.1 dstport 4789 df unset 2>/dev/null');
+	sh($_) for 'ip link set vx0 mtu 4000 up', 'ip addr add 192.168.9.1/24 dev vx0', 'ip neigh add 192.168.9.2 lladdr 02:00:00:00:00:99 dev vx0';
+	my $pid = watch();
+	my $socket = udp('192.168.9.1', 4000);
+	send $socket, 'x' x 3000, 0, pack_sockaddr_in(9, inet_aton('192.168.9.2')) for 1 .. 20;
+	my $whole = sub { grep { $_ eq 'vxlan-42@10.77.0.1 3008' } fields($file, 'frame.interface_name', 'udp.length') };
+	until_true(sub { 20 <= $whole->() });
+	my ($status, $stats) = stop($pid);
+	is scalar($whole->()), 20, 'packets that the sender fragmented are whole again';
+	cmp_ok $stats->{details}{datagrams_reassembled}, '>=', 20, '... from their fragments';
+	sh('ip link del vx0');
+}
+
+# Nobody listens: without the tool that is an ICMP error, with it none.
+{
+	my $refused = sub {
+		my $socket = udp('10.77.0.1');
+		connect $socket, pack_sockaddr_in(4789, inet_aton('10.77.0.2')) or die;
+		for (1 .. 50) {
+			return 1 if !defined send $socket, vxlan(1, inner('anybody')), 0 and $! == ECONNREFUSED;
+			sleep 0.002;
+		}
+		return 0;
+	};
+	ok $refused->(), 'without it a sender hears that nobody listens';
+	my $pid = watch();
+	ok !$refused->(), '... with -i it does not';
+	my ($status, $stats) = stop($pid);
+	is $stats->{outcomes}{stripped}, 50, '... and all is received';
+}
+
+# Beside a device of the kernel's.
+SKIP: {
+	skip 'no vxlan device', 3 if system('ip netns exec there ip link add vx9 type vxlan id 9 dstport 4789 remote 10.77.0.1 dev far 2>/dev/null');
+	there('ip link set vx9 up');
+	my $pid = watch();
+	sent(udp('10.77.0.1'), 4789, vxlan(9, inner('both')));
+	until_true(sub { 1 <= grep { $_ eq 'vxlan-9@10.77.0.1' } fields($file, 'frame.interface_name') });
+	my ($status, $stats) = stop($pid);
+	is $status, 0, 'it works beside a device of the kernel\'s';
+	ok 1 <= scalar(grep { $_ eq 'vxlan-9@10.77.0.1' } fields($file, 'frame.interface_name')), '... and hears the same';
+	like slurp("$dir/stderr"), qr/^vtap-decap: UDP port 4789 stays with the vxlan device vx9/m, '... which it says';
+	there('ip link del vx9');
+}
+
+# Rights and names.
+{
+	my $pid = watch();
+	my ($effective) = slurp("/proc/$pid/status") =~ /^CapEff:\s*(\S+)/m;
+	ok until_true(sub { slurp("/proc/$pid/status") =~ /^CapEff:\s*0+$/m }), 'no capability is left once it runs';
+	is((stop($pid))[0], 0, '... and it ends well');
+	is finish(start(1, qw(-i nowhere -w /dev/null))), 1, 'an interface that is not there';
+	like slurp("$dir/stderr"), qr/^vtap-decap: [^\n]*nowhere[^\n]*\n$/, '... is named in one line';
+}
+
+done_testing;
