@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "options.h"
+#include "figures.h"
+#include "live.h"
 #include "tool.h"
 
 static int between_files(const struct options *options)
 {
 	static struct setup setup;
+	struct figures figures = { .options = options };
 	struct stats stats = { .tool = tap_options_cli.tool };
 	struct error err = { 0 };
 	struct tap *tap = NULL;
@@ -18,7 +20,8 @@ static int between_files(const struct options *options)
 		tap = tap_new(&setup.config, &err);
 	if (tap) {
 		stage = tap_stage(tap);
-		tap_stats(tap, &stats);
+		figures.tap = tap;
+		figures_stats(&figures, &stats);
 		status = tool_run(&job);
 	} else {
 		status = tool_fail(tap_options_cli.tool, &err);
@@ -28,12 +31,18 @@ static int between_files(const struct options *options)
 	return status;
 }
 
-static int run(const struct options *options)
+static int list_interfaces(void)
 {
-	if (tap_options_between_files(options))
-		return between_files(options);
-	tool_say(tap_options_cli.tool, "only from -r FILE to -w FILE so far");
-	return EXIT_FAILED;
+	struct error err = { 0 };
+
+	return live_list(stdout, &err) ? EXIT_DONE : tool_fail(tap_options_cli.tool, &err);
+}
+
+static int run(struct options *options)
+{
+	if (options->list)
+		return list_interfaces();
+	return tap_options_between_files(options) ? between_files(options) : tap_live(options);
 }
 
 int main(int argc, char **argv)

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "figures.h"
+
+#include <time.h>
+#include <unistd.h>
+
+#include "metrics.h"
+#include "tool.h"
+
+/* node_exporter reads every 15 seconds or so. */
+enum { SECOND_NS = 1000000000, METRICS_SECONDS = 5, LINE_MAX_LEN = 512 };
+
+int64_t figures_interval(const struct options *options)
+{
+	return options->stats_interval_ns ? options->stats_interval_ns : SECOND_NS;
+}
+
+static void target(void *arg, unsigned i, struct stats_target *target)
+{
+	struct figures *figures = arg;
+	const struct tunnel_counts *tunnel = &figures->targets[i].tunnel;
+	struct tap_target_counts tap;
+
+	tap_target_counts(figures->tap, i, &tap);
+	*target = (struct stats_target){ .uri = figures->options->uris[i],
+					 .sent = tap.sent,
+					 .bytes = tap.bytes,
+					 .oversize = tap.oversize,
+					 .rate_limited = tap.rate_limited };
+	if (!figures->tunnel)
+		return;
+	target->sent = tunnel->sent;
+	target->bytes = tunnel->bytes;
+	target->failed = tunnel->failed;
+}
+
+static void target_errors(void *arg, unsigned i,
+			  void (*each)(void *arg, const char *name, uint64_t count), void *each_arg)
+{
+	const struct figures *figures = arg;
+	const struct figures_target *seen = &figures->targets[i];
+
+	for (unsigned k = 0; k < seen->error_count; k++)
+		each(each_arg, seen->errors[k].name, seen->errors[k].count);
+}
+
+void figures_stats(struct figures *figures, struct stats *stats)
+{
+	struct timespec now;
+
+	tap_stats(figures->tap, stats);
+	stats->target_count = figures->options->target_count;
+	stats->target = target;
+	stats->target_errors = target_errors;
+	stats->targets_arg = figures;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	stats->line.time_ns = (int64_t)now.tv_sec * SECOND_NS + now.tv_nsec;
+	figures->terminal = figures->options->common.verbose && isatty(STDERR_FILENO);
+}
+
+static void add_error(void *arg, const char *name, uint64_t count)
+{
+	struct figures_target *seen = arg;
+
+	if (seen->error_count == FIGURES_ERRORS)
+		return;
+	seen->errors[seen->error_count].name = name;
+	seen->errors[seen->error_count++].count = count;
+}
+
+void figures_collect(struct figures *figures, struct stats *stats)
+{
+	struct live_counts live = { 0 };
+
+	if (figures->live)
+		source_live_counts(figures->live, &live);
+	tap_set_losses(figures->tap, &(struct tap_losses){ live.kernel_dropped,
+							   live.interface_dropped, live.gaps });
+	for (unsigned i = 0; figures->tunnel && i < figures->options->target_count; i++) {
+		struct figures_target *seen = &figures->targets[i];
+
+		seen->error_count = 0;
+		sink_tunnel_counts(figures->tunnel, i, &seen->tunnel);
+		sink_tunnel_errors(figures->tunnel, i, add_error, seen);
+	}
+	tap_stats(figures->tap, stats);
+}
+
+static void print_line(struct figures *figures, struct stats *stats)
+{
+	char line[LINE_MAX_LEN];
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	stats_line(stats, (int64_t)now.tv_sec * SECOND_NS + now.tv_nsec, line, sizeof(line));
+	if (figures->options->stats_interval_ns)
+		tool_say(stats->tool, "%s", line);
+	else
+		/* The same line again and again: back to its start, and clear what is left of the
+		 * last. */
+		fprintf(stderr, "\r%s\033[K", line);
+}
+
+static void write_metrics(struct figures *figures, struct stats *stats)
+{
+	struct error err = { 0 };
+
+	if (figures->options->metrics && !metrics_write(stats, figures->options->metrics, &err))
+		tool_fail(stats->tool, &err);
+}
+
+void figures_tick(struct figures *figures, struct stats *stats)
+{
+	int64_t interval_ns = figures_interval(figures->options);
+	unsigned every = (unsigned)(METRICS_SECONDS * (int64_t)SECOND_NS / interval_ns);
+
+	figures_collect(figures, stats);
+	if (figures->options->stats_interval_ns || figures->terminal)
+		print_line(figures, stats);
+	if (every <= 1 || figures->tick++ % every == 0)
+		write_metrics(figures, stats);
+}
+
+void figures_report(struct figures *figures, struct stats *stats)
+{
+	figures_collect(figures, stats);
+	if (figures->terminal)
+		fputc('\n', stderr);
+	stats_print(stats, stderr);
+}
+
+void figures_end(struct figures *figures, struct stats *stats)
+{
+	write_metrics(figures, stats);
+}

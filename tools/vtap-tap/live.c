@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "live.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "figures.h"
+#include "interrupt.h"
+#include "privileges.h"
+#include "route.h"
+#include "source/pace.h"
+#include "tool.h"
+#include "ways.h"
+
+static const char tool[] = "vtap-tap";
+
+enum { BUFFER_DEFAULT = 8 << 20 };
+
+struct live {
+	struct options *options;
+	struct setup setup;
+	struct tap *tap;
+	struct locals *locals;
+	struct link_watch *watch; /* of addresses; NULL: they are as they were at the start */
+	struct sink *tunnel;	  /* NULL: frames go into a file */
+	bool directions;	  /* packets tell theirs */
+	const struct envelope *envelopes[TAP_TARGETS_MAX];
+	struct figures figures;
+};
+
+static void say(void *arg, const char *text)
+{
+	const struct live *live = arg;
+
+	if (!live->options->common.quiet)
+		tool_say(tool, "%s", text);
+}
+
+static bool is_local(void *arg, uint8_t version, const uint8_t *address)
+{
+	const struct live *live = arg;
+
+	return locals_has(live->locals, version, address);
+}
+
+/* Who asks for the direction of packets: it may cost a second ring. */
+static bool wants_direction(const struct live *live)
+{
+	const struct options *options = live->options;
+	const struct tap_config *config = &live->setup.config;
+
+	if (options->meta || options->wanted != DIRECTION_UNKNOWN ||
+	    (config->rules && rules_want_direction(config->rules)))
+		return true;
+	for (unsigned i = 0; i < options->target_count; i++)
+		if (strcmp(options->targets[i].encap->name, "erspan3") == 0)
+			return true;
+	return false;
+}
+
+static struct source *open_interfaces(struct live *live, struct error *err)
+{
+	const struct options *options = live->options;
+	const struct live_config config = {
+		.interfaces = options->interfaces,
+		.count = options->interface_count,
+		.filter = options->filter,
+		.promiscuous = !options->no_promiscuous,
+		.buffer = options->buffer ? options->buffer : BUFFER_DEFAULT,
+		.wanted = options->wanted,
+		.directions = live->directions,
+		.follow = !options->no_follow,
+		.say = say,
+		.say_arg = live,
+	};
+	struct source *source = source_live_open(&config, err);
+
+	live->figures.live = source;
+	return source;
+}
+
+static struct source *open_file(const struct options *options, struct error *err)
+{
+	struct source *source;
+
+	if (strcmp(options->common.inputs[0], "-") == 0 && isatty(STDIN_FILENO)) {
+		error_usage(err,
+			    "standard input is a terminal: use -i INTERFACE, -r FILE or a pipe");
+		return NULL;
+	}
+	source = source_open(options->common.inputs[0], options->common.reader, err);
+	if (!source || options->speed <= 0)
+		return source;
+	return source_pace_open(source, options->speed, err);
+}
+
+static struct source *open_source(void *arg, struct error *err)
+{
+	struct live *live = arg;
+
+	return live->options->interface_count ? open_interfaces(live, err)
+					      : open_file(live->options, err);
+}
+
+static void not_sent(void *arg, unsigned target, uint64_t number)
+{
+	tap_not_sent(((struct live *)arg)->tap, target, number);
+}
+
+static void path_mtu(void *arg, unsigned target, uint32_t mtu)
+{
+	const struct live *live = arg;
+
+	if (live->options->mtu == 0)
+		tap_set_mtu(live->tap, target, mtu);
+}
+
+static struct tunnel_config tunnel_config(struct live *live)
+{
+	const struct options *options = live->options;
+
+	return (struct tunnel_config){ .envelopes = live->envelopes,
+				       .targets = options->targets,
+				       .count = options->target_count,
+				       .engine = options->engine,
+				       .ports = (unsigned)options->ports,
+				       .failed = not_sent,
+				       .mtu = path_mtu,
+				       .say = say,
+				       .arg = live };
+}
+
+static struct sink *open_tunnel(void *arg, struct source *source, struct error *err)
+{
+	struct live *live = arg;
+	struct tunnel_config config = tunnel_config(live);
+
+	(void)source;
+	live->tunnel = sink_tunnel_open(&config, err);
+	live->figures.tunnel = live->tunnel;
+	return live->tunnel;
+}
+
+/* Only the interface, a raw socket or a packet socket has to be opened again later. */
+static bool keeps_raw(const struct options *options)
+{
+	return options->interface_count > 0 && !options->no_follow;
+}
+
+static bool begin(void *arg, struct source *source, struct sink *sink, struct error *err)
+{
+	struct live *live = arg;
+	const struct options *options = live->options;
+	const struct privileges privileges = { options->user, keeps_raw(options) };
+
+	(void)source, (void)sink;
+	for (unsigned i = 0; live->tunnel && options->common.verbose && i < options->target_count;
+	     i++)
+		tool_say(tool, "%s: engine %s", options->uris[i],
+			 sink_tunnel_engine(live->tunnel, i));
+	if (!privileges_drop(&privileges, err))
+		return false;
+	interrupt_catch_events();
+	interrupt_tick(figures_interval(options));
+	if (options->duration_ns)
+		interrupt_after(options->duration_ns);
+	return true;
+}
+
+/* A rule that fails leaves the old ones in force. */
+static void reload_rules(struct live *live)
+{
+	struct error err = { 0 };
+	struct rules *rules;
+
+	if (!live->options->rules)
+		return;
+	rules = rules_read(live->options->rules, &err);
+	if (rules && rules_want_direction(rules) && !live->directions && live->figures.live) {
+		rules_free(rules);
+		rules = NULL;
+		error_set(&err, "%s: in and out need a new start: the old rules had neither",
+			  live->options->rules);
+	}
+	if (rules) {
+		tap_set_rules(live->tap, rules);
+		return;
+	}
+	error_wrap(&err, "the old rules stay");
+	tool_say(tool, "%s", err.text);
+}
+
+/* Names may stand for other addresses now. */
+static void reload_targets(struct live *live)
+{
+	struct options *options = live->options;
+	struct tunnel_config config = tunnel_config(live);
+	struct error err = { 0 };
+
+	if (!live->tunnel)
+		return;
+	if (!ways_again(options, &live->setup, &err) ||
+	    !sink_tunnel_retarget(live->tunnel, &config, &err)) {
+		error_wrap(&err, "the old targets stay");
+		tool_say(tool, "%s", err.text);
+		return;
+	}
+	for (unsigned i = 0; i < options->target_count; i++)
+		tap_set_envelope(live->tap, i, &live->setup.targets[i].envelope);
+}
+
+static void refresh_locals(struct live *live)
+{
+	struct error ignored;
+
+	if (live->watch && link_watch_read(live->watch) & WATCH_ADDRESSES)
+		locals_refresh(live->locals, &ignored);
+}
+
+static void on_events(void *arg, unsigned events, struct stats *stats)
+{
+	struct live *live = arg;
+
+	if (events & INTERRUPT_RELOAD) {
+		reload_rules(live);
+		reload_targets(live);
+	}
+	if (events & INTERRUPT_TICK) {
+		refresh_locals(live);
+		figures_tick(&live->figures, stats);
+	}
+	if (events & INTERRUPT_REPORT)
+		figures_report(&live->figures, stats);
+}
+
+/* What is queued is sent, and its fate known, before the last figures. */
+static bool finish(void *arg, struct source *source, struct sink *sink, struct error *err)
+{
+	struct live *live = arg;
+	struct stats ignored = { 0 };
+	bool flushed = sink_flush(sink, err);
+
+	(void)source;
+	figures_collect(&live->figures, &ignored);
+	if (live->figures.terminal)
+		fputc('\n', stderr);
+	return flushed;
+}
+
+static bool prepare(struct live *live, struct error *err)
+{
+	struct options *options = live->options;
+	struct tap_config *config = &live->setup.config;
+
+	if (!ways_resolve(options, err) || !tap_options_setup(options, &live->setup, err) ||
+	    !ways_sources(options, &live->setup, err))
+		return false;
+	live->locals = locals_new(err);
+	if (!live->locals)
+		return false;
+	/* Sockets leave fragments to the kernel, and a packet socket takes ours: not both in one
+	 * run. */
+	if (options->oversize == OVERSIZE_FRAGMENT && options->engine == ENGINE_AUTO)
+		options->engine = ENGINE_SOCKET;
+	config->fragment_by_sender = options->engine == ENGINE_SOCKET;
+	live->watch = link_watch_open(WATCH_ADDRESSES, &(struct error){ 0 });
+	/* What a file holds is sent as it was asked for: it cannot feed itself. */
+	if (options->interface_count)
+		config->is_local = is_local;
+	config->is_local_arg = live;
+	config->live_clock = !options->common.output;
+	live->directions = wants_direction(live);
+	/* The kernel runs the expression on interfaces. */
+	if (options->interface_count) {
+		expression_free(config->expression);
+		config->expression = NULL;
+	}
+	for (unsigned i = 0; i < options->target_count; i++)
+		live->envelopes[i] = &live->setup.targets[i].envelope;
+	live->tap = tap_new(config, err);
+	return live->tap != NULL;
+}
+
+static int run(struct live *live)
+{
+	struct options *options = live->options;
+	struct stats stats = { .tool = tool };
+	struct stage stage = tap_stage(live->tap);
+	const struct tool_job job = {
+		.common = &options->common,
+		.stage = &stage,
+		.stats = &stats,
+		.fallback = "pcapng",
+		.watch = options->common.output != NULL,
+		.open_source = open_source,
+		.open_sink = options->common.output ? NULL : open_tunnel,
+		.begin = begin,
+		.events = on_events,
+		.finish = finish,
+		.arg = live,
+	};
+	int status;
+
+	live->figures.options = options;
+	live->figures.tap = live->tap;
+	figures_stats(&live->figures, &stats);
+	status = tool_run(&job);
+	figures_end(&live->figures, &stats);
+	return status;
+}
+
+int tap_live(struct options *options)
+{
+	struct live live = { .options = options };
+	struct error err = { 0 };
+	int status;
+
+	if (prepare(&live, &err))
+		status = run(&live);
+	else
+		status = tool_fail(tool, &err);
+	tap_free(live.tap);
+	tap_options_teardown(&live.setup);
+	link_watch_close(live.watch);
+	locals_free(live.locals);
+	return status;
+}
