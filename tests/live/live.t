@@ -83,8 +83,11 @@ connected() { until_good up $a v0 && until_good up $b v1; }
 
 pair || { echo "1..0 # SKIP no veth"; exit; }
 
-# Its signals are caught once everything is open.
-caught() { (($(sed -n 's/^SigCgt:\s*/0x/p' /proc/$pid/status) & 0x200)); }
+# Its signals are caught once everything is open; this shell catches them, too, until it is vtap-tap.
+caught() {
+	grep -qx vtap-tap /proc/$pid/comm &&
+		(($(sed -n 's/^SigCgt:\s*/0x/p' /proc/$pid/status) & 0x200))
+}
 
 # Where each packet has its direction, and where they are not told apart.
 told="geneve://192.0.2.9/1 --meta --name x" untold=vxlan://192.0.2.9/1
