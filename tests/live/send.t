@@ -1,0 +1,343 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the sink that sends puts on the wire, between two network namespaces: tshark, the kernel's
+# VXLAN device and the kernel's counters judge it. Sender and collector: tests/unit/tunnel.c.
+set -u
+build=${BUILD:-build}
+tunnel=$build/tests/unit/tunnel
+a=vtap-$$-a b=vtap-$$-b
+count=0 collector=
+scratch=$(mktemp -d)
+
+finish() {
+	[ -z "$collector" ] || kill "$collector" 2>/dev/null
+	ip netns del $a 2>/dev/null
+	ip netns del $b 2>/dev/null
+	rm -rf "$scratch"
+}
+trap finish EXIT
+
+# NAME: good when the command before was.
+ok() {
+	local status=$?
+
+	count=$((count + 1))
+	[ $status -eq 0 ] && echo "ok $count - $1" && return
+	echo "not ok $count - $1"
+	sed 's/^/#   /' "$scratch/sent" "$scratch/got" "$scratch/said" 2>/dev/null
+}
+
+skip() {
+	count=$((count + 1))
+	echo "ok $count # SKIP $1"
+}
+
+if [ "$(id -u)" != 0 ]; then
+	echo "1..1"
+	[ -n "${VTAP_REQUIRE_LIVE:-}" ] && echo "not ok 1 - needs root" && exit 1
+	echo "ok 1 # SKIP needs root"
+	exit
+fi
+
+# COMMAND...: until it succeeds.
+until_good() {
+	local i
+
+	for i in {1..200}; do
+		"$@" >"$scratch/until" 2>&1 && return
+		sleep 0.05
+	done
+	return 1
+}
+
+in_a() { ip netns exec $a "$@"; }
+in_b() { ip netns exec $b "$@"; }
+
+ip netns add $a && ip netns add $b && ip -n $a link add ul type veth peer name dl netns $b ||
+	{ echo "1..0 # SKIP no network namespaces or veth"; exit; }
+for n in $a $b; do ip -n $n link set lo up; done
+# Checksums are computed before the wire, so that tshark can judge them.
+in_a ethtool -K ul tx off >/dev/null 2>&1
+ip -n $a addr add 10.9.0.1/24 dev ul
+ip -n $a addr add fd09::1/64 dev ul nodad
+ip -n $b addr add 10.9.0.2/24 dev dl
+ip -n $b addr add fd09::2/64 dev dl nodad
+ip -n $a link set ul up
+ip -n $b link set dl up
+in_a sysctl -qw net.ipv6.conf.ul.keep_addr_on_down=1
+until_good in_a ping -c1 -W1 10.9.0.2
+until_good in_a ping -c1 -W1 fd09::2
+
+four="to=vxlan://10.9.0.2/77 from=10.9.0.1"
+six="to=vxlan://[fd09::2]/77 from=fd09::1"
+
+collect() {
+	ip netns exec $b "$tunnel" collect 4789 >"$scratch/got" 2>&1 &
+	collector=$!
+	until_good grep -q ready "$scratch/got"
+}
+
+collected() {
+	kill -TERM $collector 2>/dev/null
+	wait $collector 2>/dev/null
+	collector=
+}
+
+# ARGUMENT...: what became of it in $scratch/sent.
+send() { in_a "$tunnel" send "$@" >"$scratch/sent" 2>"$scratch/said"; }
+
+sent() { sed -n "s/.* $1=\([0-9]*\).*/\1/p" "$scratch/sent"; }
+got() { sed -n "s/.*\b$1=\([0-9]*\).*/\1/p" "$scratch/got"; }
+# FILE PATTERN...: each is in it.
+has() {
+	local file=$scratch/$1 pattern
+
+	shift
+	for pattern; do grep -qE -- "$pattern" "$file" || return 1; done
+}
+
+# Put = sent + failed, each told once and in time, and what was sent is what arrived.
+adds_up() {
+	[ "$(sent put)" -eq $(($(sent sent) + $(sent failed))) ] &&
+		[ "$(sent failed)" -eq "$(sent told)" ] && [ "$(sent wrong)" -eq 0 ] &&
+		[ "$(sent sent)" -eq "$(got received)" ] &&
+		has got 'damaged=0 disordered=0' 'moved=0'
+}
+
+# --- everything arrives
+
+for engine in udp packet; do
+	for target in "$four" "$six"; do
+		for size in 100 60,1420,300,300,300,61; do
+			collect
+			send $target engine=$engine size=$size count=5000 batch=100
+			collected
+			adds_up && has sent "engine=$engine .*sent=5000 failed=0 .*mtu=1500" && has got 'missing=0' &&
+				[ "$(got ports)" -ge 8 ]
+			ok "$engine, ${target:3:14}, sizes $size: all arrives, whole, in order of its flow"
+		done
+	done
+done
+
+# --- what is on the wire
+
+recorded() { [ "$(tcpdump -r "$scratch/wire.pcap" 2>/dev/null | wc -l)" -ge "$1" ]; }
+
+# COUNT FILTER ARGUMENT...: what is sent, in $scratch/wire.pcap, when COUNT packets have come.
+record() {
+	local want=$1 filter=$2 dump
+
+	shift 2
+	rm -f "$scratch/wire.pcap"
+	ip netns exec $b tcpdump -U --immediate-mode -Z root -i dl -s 4000 -B 32768 -w "$scratch/wire.pcap" "$filter" 2>"$scratch/tcpdump" &
+	dump=$!
+	until_good grep -q listening "$scratch/tcpdump"
+	send "$@"
+	until_good recorded "$want"
+	kill $dump
+	wait $dump 2>/dev/null
+}
+
+# FIELD...: distinct values of the outermost headers, and how often.
+fields() {
+	tshark -r "$scratch/wire.pcap" -o udp.check_checksum:TRUE -o ip.check_checksum:TRUE -o ip.defragment:FALSE \
+		-T fields -E occurrence=f -E separator=, $(printf -- '-e %s ' "$@") 2>/dev/null |
+		sort | uniq -c | sed 's/^ *//' >"$scratch/got"
+}
+
+for engine in udp packet; do
+	record 200 'udp port 4789' $four engine=$engine size=100,100,100,700 count=200 ttl=9 dscp=46 ports=1 flows=1
+	fields ip.ttl ip.dsfield ip.flags.df ip.checksum.status udp.dstport vxlan.vni _ws.expert.severity
+	has got '^200 9,0xb8,1,1,4789,77,$'
+	ok "$engine: TTL, DSCP, DF, port and VNI as asked for, nothing for tshark to object to"
+	record 200 'udp port 4789' $six engine=$engine size=100,100,100,700 count=200 ttl=9 dscp=46
+	fields ipv6.hlim ipv6.tclass udp.checksum.status udp.dstport vxlan.vni
+	has got '^200 9,0x000000b8,1,4789,77$'
+	ok "$engine: hop limit, traffic class and UDP checksum over IPv6"
+done
+record 200 'udp port 4789' $four size=100,100,100,700 count=200
+fields udp.checksum.status
+has got '^200 1$'
+ok "udp: UDP checksums over IPv4, of segments, too"
+tshark -r "$scratch/wire.pcap" -T fields -E occurrence=f -e udp.srcport | sort -u >"$scratch/got"
+[ "$(wc -l <"$scratch/got")" -eq 8 ] && [ "$(sort -n "$scratch/got" | head -n1)" -ge 49152 ]
+ok "udp: eight source ports from 49152 on"
+
+for engine in udp packet; do
+	record 40 'udp or ip[6:2] & 0x1fff != 0' $four engine=$engine size=3000,100 count=20 fragment=1
+	fields ip.flags.df
+	# 10 of 3050 bytes are three fragments each.
+	has got '^40 0$'
+	ok "$engine: fragments, DF clear"
+	for target in "$four" "$six"; do
+		collect
+		send $target engine=$engine size=3000,100 count=500 fragment=1
+		collected
+		adds_up && has sent 'sent=500 failed=0'
+		ok "$engine: fragments to ${target:3:14} come together at the collector"
+	done
+done
+
+for target in "to=gre://10.9.0.2/5 from=10.9.0.1" "to=gre://[fd09::2]/5 from=fd09::1"; do
+	for engine in udp packet; do
+		record 100 'proto 47 or ip6 proto 47' $target engine=$engine size=100,700 count=100 ttl=7 dscp=10
+		fields gre.key gre.proto udp.dstport
+		has got '^100 0x00000005,0x6558,7$' && has sent 'sent=100 failed=0'
+		ok "GRE, $engine: ${target:3:12}"
+	done
+done
+send to=gre://10.9.0.2/5 from=10.9.0.1 count=1
+has sent 'engine=raw ip'
+ok "GRE goes by a raw socket"
+
+# --- the kernel's own VXLAN device takes it
+
+if in_b ip link add vx77 type vxlan id 77 dstport 4789 local 10.9.0.2 dev dl 2>"$scratch/said"; then
+	in_b ip link set vx77 up
+	for engine in udp packet; do
+		before=$(in_b cat /sys/class/net/vx77/statistics/rx_packets)
+		send $four engine=$engine size=100,1000 count=3000 batch=50 pause=500
+		# shellcheck disable=SC2016
+		until_good in_b bash -c '[ $(cat /sys/class/net/vx77/statistics/rx_packets) -ge '$((before + 3000))' ]'
+		ok "$engine: the kernel's VXLAN device takes all"
+	done
+	in_b ip link del vx77
+else
+	skip "no vxlan device"
+fi
+
+# --- what goes wrong
+
+collect
+ip -n $a route replace 10.9.0.2 dev ul mtu 1000
+send $four size=1200,1200,1200,100 count=800
+collected
+adds_up && has sent 'sent=200 failed=600 .*mtu=1000 EMSGSIZE=600'
+ok "udp: a narrow route refuses what is too large, and that only"
+(sleep 0.5; ip -n $a route replace 10.9.0.2 dev ul mtu 1400) &
+collect
+send $four size=1200,1200,1200,100 count=800 batch=4 pause=10000 obey=1
+collected
+wait $!
+adds_up && has sent 'sent=800 failed=0 .*mtu=1400'
+ok "udp: a wider route is noticed"
+ip -n $a route del 10.9.0.2
+
+send $four count=200 batch=1 pause=1000
+has sent 'sent=200 failed=0' 'ECONNREFUSED=' && has said 'Connection refused'
+ok "a collector that is down: refusals are counted and said"
+
+# ENGINE: frames every 2 ms, in the background.
+stream() {
+	send $four engine=$1 count=${2:-1500} batch=1 pause=2000 &
+	stream=$!
+	until_good has sent open
+}
+
+# Frames in the collector's kernel so far.
+arrived() { in_b awk '/^Udp:/ && $2 ~ /[0-9]/ { print $2 }' /proc/net/snmp; }
+arrives() { [ "$(arrived)" -gt "$1" ]; }
+
+stream udp 1000
+sleep 0.3
+collect
+until_good arrives "$(arrived)"
+ok "and it goes on by itself when the collector is up"
+wait $stream
+collected
+
+for engine in udp packet; do
+	collect
+	stream $engine
+	until_good arrives "$(arrived)"
+	ip -n $b link set dl down
+	until_good grep -q 'down' "$scratch/said"
+	sleep 0.3
+	ip -n $b link set dl up
+	until_good arrives "$(arrived)"
+	ip -n $a link set ul down
+	until_good grep -q 'Network is' "$scratch/said"
+	sleep 0.3
+	ip -n $a link set ul up
+	wait $stream
+	collected
+	[ "$(sent put)" -eq $(($(sent sent) + $(sent failed))) ] && [ "$(sent failed)" -eq "$(sent told)" ] &&
+		has sent 'ENETDOWN=' 'ENETUNREACH='
+	ok "$engine: link down here and there: counted, and it goes on by itself"
+	until_good in_a ping -c1 -W1 10.9.0.2
+	until_good in_a ping -c1 -W1 fd09::2
+done
+
+for engine in udp packet; do
+	collect
+	stream $engine
+	until_good arrives "$(arrived)"
+	ip -n $a route del 10.9.0.0/24 dev ul
+	until_good grep -q 'Network is unreachable' "$scratch/said"
+	ip -n $a route add 10.9.0.0/24 dev ul
+	until_good arrives "$(arrived)"
+	wait $stream
+	collected
+	adds_up && has sent 'ENETUNREACH='
+	ok "$engine: no route for a while: counted, and what was sent arrived"
+done
+
+send to=vxlan://10.9.0.77/1 from=10.9.0.1 engine=packet count=100
+has sent 'sent=0 failed=100 .*EHOSTUNREACH=100'
+ok "packet: a next hop that does not answer"
+ip -n $b addr add 10.9.0.78/24 dev dl
+send to=vxlan://10.9.0.78/1 from=10.9.0.1 engine=auto count=100
+has sent 'engine=packet .*sent=100'
+ok "auto: the packet engine for mixed lengths"
+send to=vxlan://10.9.0.78/1 from=10.9.0.1 engine=auto count=100 even=1
+has sent 'engine=udp .*sent=100'
+ok "auto: sockets for frames of one length"
+send to=vxlan://127.0.0.1/1 from=127.0.0.1 engine=auto count=100
+has sent 'engine=udp .*sent=100'
+ok "auto: sockets to this host itself"
+
+# --- a queue that overflows: to the packet
+
+for qdisc in "tbf rate 20mbit burst 32kbit limit 30000" "tbf rate 50mbit burst 256kbit limit 100000"; do
+	in_a tc qdisc replace dev ul root $qdisc 2>/dev/null || { skip "no ${qdisc%% *}"; continue; }
+	for arguments in "$four size=100,100,100,400" "$four size=800" "$six size=600" "$four size=90,700 engine=packet"; do
+		collect
+		send $arguments count=20000
+		collected
+		adds_up
+		ok "overload, $qdisc, ${arguments#*from=*[12] }: sent = received, sent + failed = put"
+		[ "${qdisc%% *}" != tbf ] || has sent 'ENOBUFS='
+		ok "and the queue's drops are ENOBUFS"
+	done
+	in_a tc qdisc del dev ul root
+done
+
+# --- what cannot be opened
+
+send to=vxlan://10.9.0.2/1 from=10.1.1.1
+has said '^vxlan-1@10.9.0.2: 10.1.1.1 is not an address of this host$'
+ok "a source that is not this host's"
+send to=vxlan://10.77.0.2/1 from=10.9.0.1
+has said '^vxlan-1@10.77.0.2: .*Network is unreachable$'
+ok "no route"
+for arguments in "to=gre://10.9.0.2 from=10.9.0.1" "$four engine=packet"; do
+	ip netns exec $a setpriv --reuid 65534 --regid 65534 --clear-groups "$tunnel" send $arguments \
+		>"$scratch/sent" 2>"$scratch/said"
+	has said 'needs CAP_NET_RAW'
+	ok "no permission: $(cat "$scratch/said")"
+done
+ip netns exec $a setpriv --reuid 65534 --regid 65534 --clear-groups "$tunnel" send $four engine=auto count=10 \
+	>"$scratch/sent" 2>"$scratch/said"
+has sent 'engine=udp .*sent=10'
+ok "auto without permission: sockets"
+zone=$(ip -n $b -6 -o addr show dev dl scope link | awk '{ sub("/.*", "", $4); print $4; exit }')
+mine=$(ip -n $a -6 -o addr show dev ul scope link | awk '{ sub("/.*", "", $4); print $4; exit }')
+for engine in udp packet; do
+	collect
+	send "to=vxlan://[$zone%ul]/1" "from=$mine" engine=$engine count=100
+	collected
+	adds_up && has sent 'sent=100'
+	ok "$engine: a link-local address"
+done
+
+echo "1..$count"
