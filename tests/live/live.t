@@ -354,7 +354,6 @@ fi
 if ip -n $c tuntap add dev tap0 mode tap 2>/dev/null; then
 	ip -n $c link set tap0 up
 	to=$told
-	to=$told
 	start $c -i tap0
 	in_c perl -e '
 		open my $tap, "+<", "/dev/net/tun" or die;
