@@ -34,9 +34,12 @@ void tunnel_errors_add(struct tunnel_sink *tunnel, struct tunnel_target *target,
 		number = EIO;
 	target->errors[number] += count;
 	target->trouble_ns = tunnel->now_ns;
-	if (target->trouble)
+	/* The first is not always the cause: a queue fills before its link is known to be down. */
+	if (target->trouble == number ||
+	    (target->trouble && tunnel->now_ns - target->said_ns < quiet_ns))
 		return;
 	target->trouble = number;
+	target->said_ns = tunnel->now_ns;
 	say(tunnel, target, strerror(number));
 }
 

@@ -53,6 +53,7 @@ struct tunnel_target {
 	uint64_t errors[TUNNEL_ERRNOS];
 	int trouble;	    /* the error that was said last; 0: all is well */
 	int64_t trouble_ns; /* when an error came last */
+	int64_t said_ns;    /* when trouble was */
 	int64_t waited_ns;  /* when a full socket was waited for last */
 };
 

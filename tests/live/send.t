@@ -251,12 +251,12 @@ for engine in udp packet; do
 	stream $engine
 	until_good arrives "$(arrived)"
 	ip -n $b link set dl down
-	until_good grep -q 'down' "$scratch/said"
+	until_good grep -q 'Network is down' "$scratch/said"
 	sleep 0.3
 	ip -n $b link set dl up
 	until_good arrives "$(arrived)"
 	ip -n $a link set ul down
-	until_good grep -q 'Network is' "$scratch/said"
+	until_good grep -q 'Network is unreachable' "$scratch/said"
 	sleep 0.3
 	ip -n $a link set ul up
 	wait $stream
