@@ -53,11 +53,12 @@ sub there { return sh("ip netns exec there $_[0]") }
 # Waits for a condition, ten seconds at most.
 sub until_true {
 	my ($true) = @_;
-	for (1 .. 1000) {
-		return 1 if $true->();
+	my $end = time + 10;
+	until ($true->()) {
+		return 0 if time > $end;
 		sleep 0.01;
 	}
-	return 0;
+	return 1;
 }
 
 # True when process has a UDP socket on port (in its namespace).
