@@ -44,8 +44,55 @@ static void options(bool swapped)
 	mend_free(&mend);
 }
 
+static uint32_t flags_of(const struct packet *packet, size_t at, bool swapped)
+{
+	uint32_t flags = 0;
+
+	span_copy(packet->options, at, &flags, 4);
+	return swapped ? __builtin_bswap32(flags) : flags;
+}
+
+/* A flags option with all bits set, a comment, and bytes that are no option. */
+static void direction(bool swapped)
+{
+	uint8_t bytes[] = { 0, 2, 0, 4, 0xff, 0xff, 0xff, 0xff, 0, 1, 0, 1, 'x', 0, 0, 0, 9, 9 };
+	struct section here = { .serial = 2, .swapped = swapped };
+	struct interface on = { .section = &here, .ticks_per_s = NS };
+	struct packet packet = { .interface = &on };
+	struct mend mend = { 0 };
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	bool turn = !swapped;
+#else
+	bool turn = swapped;
+#endif
+	for (unsigned i = 0; turn && i < 4; i++) {
+		unsigned at = i / 2 * 8 + i % 2 * 2;
+
+		bytes[at] = bytes[at + 1];
+		bytes[at + 1] = 0;
+	}
+	ok(mend_direction(&mend, &packet, 2) && packet.options.len == 8 &&
+		   flags_of(&packet, 4, swapped) == 2,
+	   "a direction where there was none");
+	ok(mend_direction(&mend, &packet, 1) && packet.options.len == 8 &&
+		   flags_of(&packet, 4, swapped) == 1,
+	   "... another one in its place");
+	packet.options = span_of(bytes, 16);
+	ok(mend_direction(&mend, &packet, 1) && packet.options.len == 16 &&
+		   flags_of(&packet, 4, swapped) == 0xfffffffd && bytes[4] == 0xff,
+	   "... other flags stay");
+	packet.options = span_of(bytes + 8, 10);
+	ok(mend_direction(&mend, &packet, 2) && packet.options.len == 16 &&
+		   packet.options.data[4] == 'x' && flags_of(&packet, 12, swapped) == 2,
+	   "... behind other options, in place of what is none");
+	mend_free(&mend);
+}
+
 int main(void)
 {
+	direction(false);
+	direction(true);
 	options(false);
 	options(true);
 	return tap_done();
