@@ -65,6 +65,7 @@ ip -n $b addr add fd09::2/64 dev dl nodad
 ip -n $a link set ul up
 ip -n $b link set dl up
 in_a sysctl -qw net.ipv6.conf.ul.keep_addr_on_down=1
+in_b sysctl -qw net.ipv6.conf.dl.keep_addr_on_down=1
 until_good in_a ping -c1 -W1 10.9.0.2
 until_good in_a ping -c1 -W1 fd09::2
 
