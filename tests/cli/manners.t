@@ -315,7 +315,7 @@ sub filter {
 	ok(-c '/dev/null' && !-e '/dev/null.tmp', '... writes to it directly');
 }
 
-# What a test machine has not: networks, other hosts, windows.
+# What a test machine has not: networks, other hosts, windows, traffic that ends.
 sub stubs {
 	my ($place) = @_;
 	my %stub = (
@@ -323,6 +323,8 @@ sub stubs {
 		tcpdump => "case \" \$* \" in *' -i'*) exec cat $dir/mirrored.pcap ;; esac\nexec /usr/bin/env PATH=\"\$REAL_PATH\" tcpdump \"\$@\"",
 		dumpcap => "exec cat $dir/mirrored.pcap",
 		wireshark => 'exec cat >/dev/null',
+		'vtap-decap' => "case \" \$* \" in *' -l '*|*' -i '*) exec $build/vtap-decap -q -r $dir/mirrored.pcap ;; esac\nexec $build/vtap-decap \"\$@\"",
+		'vtap-tap' => "case \" \$* \" in *' -i '*) exit 0 ;; esac\nexec $build/vtap-tap \"\$@\"",
 	);
 	mkdir $place;
 	for my $name (keys %stub) {
