@@ -170,6 +170,25 @@ sub errors {
 		'a run of joined datagrams is cut where they were joined';
 }
 
+# Joined datagrams are dropped: from then on they come one by one, and none is cut wrong meanwhile.
+{
+	my $pid = start(4789, qw(-l vxlan://:4789 -B 256 -w), $file);
+	my $frame = vxlan(8, inner('j' x 900));
+	my $socket = udp('10.77.0.1', 0, [SOL_UDP, UDP_SEGMENT, length $frame]);
+	kill 'STOP', $pid;
+	sent($socket, 4789, ($frame x 20) x 100);
+	kill 'CONT', $pid;
+	for (1 .. 20) {
+		sent($socket, 4789, $frame x 20);
+		sleep 0.005;
+	}
+	my ($status, $stats) = stop($pid);
+	is_deeply [grep { $_ != 942 } fields($file, 'frame.len')], [], 'drops of joined datagrams: all that come are cut right';
+	cmp_ok $stats->{outcomes}{stripped}, '>=', 400, '... and those behind the drops do come';
+	cmp_ok $stats->{details}{kernel_dropped}, '>', 0, '... the drops are counted';
+	like slurp("$dir/stderr"), qr/at least as many/, '... as a lower bound, which is said';
+}
+
 # What is no tunnel passes in headers that say from where it came.
 {
 	my $pid = start(4789, qw(-l vxlan://:4789 -w), $file);

@@ -144,6 +144,7 @@ static void runs(void)
 
 int main(void)
 {
+	alarm(20); /* a datagram that does not come would be waited for */
 	parse();
 	runs();
 	return tap_done();
