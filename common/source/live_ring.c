@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/filter.h>
+#include <linux/if_packet.h>
 #include <pcap/pcap.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,12 @@
 
 #include "dlt.h"
 
-enum { SNAPLEN = 262144 };
+enum {
+	SNAPLEN = 262144,
+	PAGE = 4096,	    /* the smallest there is */
+	V3_ALIGNMENT = 8,   /* of headers in a block (net/packet/af_packet.c) */
+	HEADER_WITHIN = 32, /* such steps in front of a frame */
+};
 
 struct live_ring {
 	pcap_t *pcap;
@@ -19,7 +25,10 @@ struct live_ring {
 	uint32_t taken; /* frames libpcap gave, early ones too; wraps as its counters do */
 	struct pcap_stat told;
 	struct live_ring_losses losses;
-	uint8_t *kept; /* NULL: frames are used where they lie */
+	struct live_frame frame;
+	bool socket; /* of packet(7) */
+	bool keep;   /* every frame is copied to kept, not only the last of a block */
+	uint8_t *kept;
 };
 
 static bool absent(const char *device, int status, struct error *err)
@@ -89,15 +98,19 @@ static bool compile(pcap_t *pcap, const char *text, struct bpf_program *code, st
 	       error_usage(err, "filter expression: %s", pcap_geterr(pcap));
 }
 
+static int option(pcap_t *pcap, int name)
+{
+	int value = -1;
+	socklen_t len = sizeof(value);
+
+	getsockopt(pcap_fileno(pcap), SOL_SOCKET, name, &value, &len);
+	return value;
+}
+
 /* The socket gives frames with their link layer: offsets are those of the program. */
 static bool is_raw(pcap_t *pcap)
 {
-	int domain = 0, type = 0;
-	socklen_t len = sizeof(domain);
-
-	return getsockopt(pcap_fileno(pcap), SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
-	       getsockopt(pcap_fileno(pcap), SOL_SOCKET, SO_TYPE, &type, &len) == 0 &&
-	       domain == AF_PACKET && type == SOCK_RAW;
+	return option(pcap, SO_DOMAIN) == AF_PACKET && option(pcap, SO_TYPE) == SOCK_RAW;
 }
 
 /*
@@ -167,21 +180,50 @@ struct live_ring *live_ring_open(const struct live_ring_config *config, struct e
 	struct live_ring *ring = calloc(1, sizeof(*ring));
 
 	err->number = 0;
-	if (!ring || (config->keep && !(ring->kept = malloc(SNAPLEN)))) {
+	if (!ring || !(ring->kept = malloc(SNAPLEN))) {
 		error_errno(err, "%s", config->device);
 		free(ring);
 		return NULL;
 	}
+	ring->keep = config->keep;
 	ring->pcap = activate(config, err);
-	if (ring->pcap && set_filter(ring, config, err))
+	if (ring->pcap && set_filter(ring, config, err)) {
+		ring->socket = option(ring->pcap, SO_DOMAIN) == AF_PACKET;
 		return ring;
+	}
 	live_ring_close(ring);
 	return NULL;
 }
 
-static void fill(struct live_ring *ring, struct live_frame *frame, const struct pcap_pkthdr *header,
-		 const uint8_t *data)
+/*
+ * libpcap returns a block to the kernel when it gives the last frame of it, which is overwritten
+ * before it was used if the ring is full. The kernel marks that frame: its header, not far in front
+ * of it, has no next one (packet(7), TPACKET_V3). Where it is not found, any may be the last. A
+ * ring begins with a page: nothing is read in front of it.
+ */
+static bool may_be_last(const struct live_frame *frame)
 {
+	const uint8_t *page = frame->data - (uintptr_t)frame->data % PAGE;
+	const uint8_t *at = frame->data - (uintptr_t)frame->data % V3_ALIGNMENT;
+	struct tpacket3_hdr header;
+
+	at -= sizeof(header);
+	for (unsigned i = 0; i < HEADER_WITHIN && at >= page; i++, at -= V3_ALIGNMENT) {
+		memcpy(&header, at, sizeof(header));
+		if (header.tp_nsec == frame->time_ns % 1000000000 &&
+		    header.tp_sec == (uint32_t)(frame->time_ns / 1000000000) &&
+		    header.tp_len - header.tp_snaplen == frame->len - frame->caplen)
+			return header.tp_next_offset == 0;
+	}
+	return true;
+}
+
+/* pcap_next_ex() would copy every frame; pcap_dispatch() shows it where it lies. */
+static void fill(u_char *arg, const struct pcap_pkthdr *header, const u_char *data)
+{
+	struct live_ring *ring = (struct live_ring *)arg;
+	struct live_frame *frame = &ring->frame;
+
 	/* Nanoseconds, in spite of the name. */
 	*frame = (struct live_frame){
 		.time_ns = (int64_t)header->ts.tv_sec * 1000000000 + header->ts.tv_usec,
@@ -189,7 +231,7 @@ static void fill(struct live_ring *ring, struct live_frame *frame, const struct 
 		.caplen = header->caplen < SNAPLEN ? header->caplen : SNAPLEN,
 		.len = header->len,
 	};
-	if (!ring->kept)
+	if (ring->socket && !ring->keep && !may_be_last(frame))
 		return;
 	memcpy(ring->kept, data, frame->caplen);
 	frame->data = ring->kept;
@@ -209,17 +251,15 @@ static enum live_ring_result failed(struct live_ring *ring, struct error *err)
 enum live_ring_result live_ring_next(struct live_ring *ring, struct live_frame *frame,
 				     struct error *err)
 {
-	struct pcap_pkthdr *header;
-	const u_char *data;
 	int status;
 
-	while ((status = pcap_next_ex(ring->pcap, &header, &data)) == 1) {
+	while ((status = pcap_dispatch(ring->pcap, 1, fill, (u_char *)ring)) == 1) {
 		ring->taken++;
 		if (ring->early) {
 			ring->early--;
 			continue;
 		}
-		fill(ring, frame, header, data);
+		*frame = ring->frame;
 		return LIVE_RING_FRAME;
 	}
 	return status == 0 ? LIVE_RING_EMPTY : failed(ring, err);
