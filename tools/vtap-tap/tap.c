@@ -254,7 +254,7 @@ static bool has_to_be_segmented(struct tap *tap, const struct packet *in)
 
 	if (mtu == 0)
 		mtu = in->interface->mtu;
-	if (!tap->mss || in->len <= mtu)
+	if (!tap->mss)
 		return false;
 	switch (segmenter_begin(&tap->segmenter, &tap->layers, span_of(in->data, in->caplen),
 				in->len, mtu, tap->mss)) {
