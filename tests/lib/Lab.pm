@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A network of namespaces, and the tools running in it. All of it goes with the process: networks, mounts and
+# processes are the test's own.
+package Lab;
+use strict;
+use warnings;
+use Exporter qw(import);
+use File::Temp qw(tempdir);
+use JSON::PP qw(decode_json);
+use POSIX qw(WNOHANG);
+use Test::More;
+use Time::HiRes qw(sleep time);
+use lib 'tests/lib';
+use Capture qw(slurp);
+
+our @EXPORT_OK = qw($dir enter able sh on hosts cable bridge start ready stop finish stats said until_true fields
+	packets reaches neighbour slurp tool);
+our $dir;
+my $build = $ENV{BUILD} || 'build';
+my %running;
+
+sub tool { return "$build/$_[0]" }
+
+# Runs the test again where nothing is shared: network, mounts, processes.
+sub enter {
+	my ($seconds) = @_;
+	my @inside = qw(unshare -n -m -p -f --kill-child --mount-proc);
+	if (!$ENV{VTAP_TEST_INSIDE}) {
+		my $able = $> == 0 && system(@inside, 'true') == 0;
+		BAIL_OUT('needs root and network namespaces') if !$able && $ENV{VTAP_REQUIRE_LIVE};
+		plan skip_all => 'needs root and network namespaces' if !$able;
+		$ENV{VTAP_TEST_INSIDE} = 1;
+		exec @inside, $^X, $0, @ARGV or die "unshare: $!";
+	}
+	delete $ENV{VTAP_TEST_INSIDE};
+	$dir = tempdir('vtap-live-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+	chmod 0777, $dir;
+	$SIG{ALRM} = sub { BAIL_OUT('the test hangs') };
+	$SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
+	alarm($seconds || 120);
+	# ip-netns keeps names in /run/netns: here nobody else sees them.
+	sh('mount -t tmpfs none /run');
+}
+
+sub able { return system("($_[0]) >>$dir/sh.log 2>&1") == 0 }
+
+sub sh {
+	my ($command) = @_;
+	able($command) or die "$command: $?: " . slurp("$dir/sh.log");
+}
+
+# on(HOST, COMMAND ...)
+sub on {
+	my ($host, @commands) = @_;
+	sh("ip netns exec $host $_") for @commands;
+}
+
+# Nothing is on the wires but what the test sends: no router solicitations, no address detection.
+sub hosts {
+	for (@_) {
+		sh("ip netns add $_");
+		on($_, 'sysctl -qw net.ipv6.conf.default.router_solicitations=0 net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.all.accept_dad=0',
+			'ip link set lo up');
+	}
+}
+
+sub is_up { return `ip -n $_[0] -o link show $_[1]` =~ /state UP/ }
+
+# cable([HOST, DEVICE, ADDRESS ...], [HOST, DEVICE, ADDRESS ...], MTU): up when it returns.
+sub cable {
+	my ($here, $there, $mtu) = @_;
+	sh("ip -n $here->[0] link add $here->[1] type veth peer name $there->[1] netns $there->[0]");
+	for ($here, $there) {
+		my ($host, $device, @addresses) = @$_;
+		sh("ip -n $host link set $device mtu " . ($mtu || 1500) . ' up');
+		sh("ip -n $host addr add $_ dev $device") for @addresses;
+	}
+	until_true(sub { is_up(@$here) && is_up(@$there) }) or die "@$here: no link";
+}
+
+sub bridge {
+	my ($host, $name, @ports) = @_;
+	sh("ip -n $host link add $name type bridge mcast_snooping 0");
+	sh("ip -n $host link set $_ master $name") for @ports;
+	sh("ip -n $host link set $name up");
+	until_true(sub { is_up($host, $name) }) or die "$name: no link" if @ports;
+}
+
+# Waits for a condition, 20 seconds at most.
+sub until_true {
+	my ($true, $seconds) = @_;
+	my $end = time + ($seconds || 20);
+	until ($true->()) {
+		return 0 if time > $end;
+		sleep 0.02;
+	}
+	return 1;
+}
+
+# start(HOST, NAME, [COMMAND, ARGUMENT ...], in => HANDLE, out => HANDLE). What it prints is in NAME.out and
+# NAME.err; --stats of our tools in NAME.json.
+sub start {
+	my ($host, $name, $command, %io) = @_;
+	my @command = map { m{/vtap-\w+$} ? ($_, '--stats', "$dir/$name.json") : $_ } @$command;
+	my $pid = fork() // die "fork: $!";
+	if ($pid == 0) {
+		$SIG{$_} = 'DEFAULT' for qw(INT TERM HUP PIPE);
+		open STDIN, '<&', $io{in} // 0 or die;
+		open STDERR, '>', "$dir/$name.err" or die;
+		$io{out} ? open(STDOUT, '>&', $io{out}) : open(STDOUT, '>', "$dir/$name.out") or die;
+		exec 'ip', 'netns', 'exec', $host, @command or POSIX::_exit(127);
+	}
+	my $run = { pid => $pid, name => $name, what => "@command" };
+	$running{$pid} = $run;
+	return $run;
+}
+
+sub said { return slurp("$dir/$_[0]{name}.err") // '' }
+
+sub ended {
+	my ($run) = @_;
+	return 1 if defined $run->{status};
+	return 0 if waitpid($run->{pid}, WNOHANG) != $run->{pid};
+	$run->{status} = $?;
+	delete $running{$run->{pid}};
+	return 1;
+}
+
+# Our live tools catch SIGUSR1 once everything is open and rights are given up.
+sub ready {
+	my ($run) = @_;
+	my $caught = sub { (slurp("/proc/$run->{pid}/status") // '') =~ /^SigCgt:\s*(\S+)/m && hex(substr $1, -4) & 1 << 9 };
+	until_true(sub { ended($run) || ((slurp("/proc/$run->{pid}/comm") // '') =~ /^vtap-/ && $caught->()) })
+		&& !ended($run) or diag "$run->{what}: not ready: ", said($run);
+	return $run;
+}
+
+# Its exit status, -1 when it does not end by itself.
+sub finish {
+	my ($run, $seconds) = @_;
+	my $in_time = until_true(sub { ended($run) }, $seconds);
+	if (!$in_time) {
+		kill 'KILL', $run->{pid};
+		waitpid $run->{pid}, 0;
+		delete $running{$run->{pid}};
+		return -1;
+	}
+	return $run->{status} & 127 ? 128 + ($run->{status} & 127) : $run->{status} >> 8;
+}
+
+sub stop {
+	my ($run, $signal) = @_;
+	kill $signal || 'INT', $run->{pid} if !ended($run);
+	return finish($run);
+}
+
+# The counters of one that has ended; of one that runs as SIGUSR1 prints them are in said().
+sub stats {
+	my $text = slurp("$dir/$_[0]{name}.json") || '{}';
+	return decode_json($text);
+}
+
+# fields(FILE, FILTER, FIELD ...): what tshark finds, a string a packet.
+sub fields {
+	my ($file, $filter, @fields) = @_;
+	my $which = join ' ', map { "-e $_" } @fields;
+	return map { chomp; $_ } `tshark -n -r '$file' -Y '$filter' -o tcp.check_checksum:TRUE -o ip.check_checksum:TRUE -o udp.check_checksum:TRUE -T fields -E separator=' ' -E occurrence=f $which 2>/dev/null`;
+}
+
+sub packets { return scalar(() = fields($_[0], $_[1] // 'frame', 'frame.number')) }
+
+# True when host reaches address.
+# Waits until host reaches address: a port where nobody listens answers.
+sub reaches {
+	my ($host, $address) = @_;
+	my $probe = 'IO::Socket::IP->new(PeerHost => shift, PeerPort => 1, Timeout => 2); exit !$!{ECONNREFUSED}';
+	return until_true(sub { able("ip netns exec $host perl -MErrno -MIO::Socket::IP -e '$probe' $address") });
+}
+
+sub neighbour {
+	my ($host, $device, $address, $mac) = @_;
+	sh("ip -n $host neigh replace $address lladdr $mac nud permanent dev $device");
+}
+
+END {
+	my $status = $?;
+	kill 'KILL', $_ for keys %running;
+	$? = $status;
+}
+
+1;
