@@ -14,7 +14,8 @@
 
 static const char tool[] = "vtap-tap";
 
-enum { BUFFER_DEFAULT = 8 << 20 };
+/* Cut so short, most packets have the same length. */
+enum { BUFFER_DEFAULT = 8 << 20, EVEN_CUT = 256 };
 
 struct live {
 	struct options *options;
@@ -123,6 +124,7 @@ static struct tunnel_config tunnel_config(struct live *live)
 				       .targets = options->targets,
 				       .count = options->target_count,
 				       .engine = options->engine,
+				       .even = options->cut != 0 && options->cut <= EVEN_CUT,
 				       .ports = (unsigned)options->ports,
 				       .failed = not_sent,
 				       .mtu = path_mtu,
