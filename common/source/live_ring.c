@@ -37,7 +37,7 @@ static bool absent(const char *device, int status, struct error *err)
 		error_set(err, "%s is down", device);
 		err->number = ENETDOWN;
 	} else {
-		error_set(err, "there is no interface %s (-D lists them)", device);
+		error_set(err, "there is no interface %s; vtap-tap -D lists them", device);
 		err->number = ENODEV;
 	}
 	return false;

@@ -158,7 +158,7 @@ is "$(as_nobody -i v0 -t vxlan://192.0.2.9/1 --from 192.0.2.1 -w "/dev/null"; ec
 	"vtap-tap: no permission to capture on v0: needs CAP_NET_RAW (root, or make install SETCAP=1)
 1" "no permission"
 short() { in_a timeout 5 "$build/vtap-tap" -t vxlan://192.0.2.9/1 --from 192.0.2.1 -w "$out" "$@" 2>&1; echo $?; }
-is "$(short --no-follow -i nix)" "vtap-tap: there is no interface nix (-D lists them)
+is "$(short --no-follow -i nix)" "vtap-tap: there is no interface nix; vtap-tap -D lists them
 1" "no such interface"
 [[ $(short -i v0 'tcp and and') == 'vtap-tap: filter expression: '*$'\n'2 ]]
 ok "a filter that does not compile is an error of usage"
