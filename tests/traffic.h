@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -32,7 +33,8 @@ struct job {
 	uint64_t batch, pause_us;	    /* a flush after so many frames, then a pause */
 	uint64_t number;
 	uint32_t sequence[FLOWS_MAX], mtu;
-	bool obey; /* cuts frames to what mtu() says */
+	const volatile sig_atomic_t *ended; /* stops a run; may be NULL */
+	bool obey;			    /* cuts frames to what mtu() says */
 	uint8_t frame[TUNNEL_HELD + 1][ROOM];
 };
 
@@ -170,7 +172,7 @@ static inline bool job_run(struct job *job, struct sink *sink)
 	uint64_t i;
 	bool good = true;
 
-	for (i = 1; i <= job->count; i++) {
+	for (i = 1; i <= job->count && !(job->ended && *job->ended); i++) {
 		good = job_put(job, sink) && good;
 		if (i % job->batch == 0) {
 			sink_flush(sink, &err);

@@ -6,11 +6,12 @@ set -u
 build=${BUILD:-build}
 tunnel=$build/tests/unit/tunnel
 a=vtap-$$-a b=vtap-$$-b
-count=0 collector=
+count=0 collector= stream=
 scratch=$(mktemp -d)
 
 finish() {
 	[ -z "$collector" ] || kill "$collector" 2>/dev/null
+	[ -z "$stream" ] || kill "$stream" 2>/dev/null
 	ip netns del $a 2>/dev/null
 	ip netns del $b 2>/dev/null
 	rm -rf "$scratch"
@@ -64,8 +65,6 @@ ip -n $b addr add 10.9.0.2/24 dev dl
 ip -n $b addr add fd09::2/64 dev dl nodad
 ip -n $a link set ul up
 ip -n $b link set dl up
-in_a sysctl -qw net.ipv6.conf.ul.keep_addr_on_down=1
-in_b sysctl -qw net.ipv6.conf.dl.keep_addr_on_down=1
 until_good in_a ping -c1 -W1 10.9.0.2
 until_good in_a ping -c1 -W1 fd09::2
 
@@ -102,7 +101,7 @@ adds_up() {
 	[ "$(sent put)" -eq $(($(sent sent) + $(sent failed))) ] &&
 		[ "$(sent failed)" -eq "$(sent told)" ] && [ "$(sent wrong)" -eq 0 ] &&
 		[ "$(sent sent)" -eq "$(got received)" ] &&
-		has got 'damaged=0 disordered=0' 'moved=0'
+		has got 'damaged=0' 'moved=0'
 }
 
 # --- everything arrives
@@ -113,7 +112,7 @@ for engine in udp packet; do
 			collect
 			send $target engine=$engine size=$size count=5000 batch=100
 			collected
-			adds_up && has sent "engine=$engine .*sent=5000 failed=0 .*mtu=1500" && has got 'missing=0' &&
+			adds_up && has sent "engine=$engine .*sent=5000 failed=0 .*mtu=1500" && has got 'disordered=0 missing=0' &&
 				[ "$(got ports)" -ge 8 ]
 			ok "$engine, ${target:3:14}, sizes $size: all arrives, whole, in order of its flow"
 		done
@@ -230,58 +229,28 @@ ok "a collector that is down: refusals are counted and said"
 
 # ENGINE: frames every 2 ms, in the background.
 stream() {
-	send $four engine=$1 count=${2:-1500} batch=1 pause=2000 &
+	ip netns exec $a "$tunnel" send $four engine=$1 count=100000 batch=1 pause=2000 >"$scratch/sent" 2>"$scratch/said" &
 	stream=$!
 	until_good has sent open
+}
+
+stop() {
+	kill $stream
+	wait $stream
+	stream=
 }
 
 # Frames in the collector's kernel so far.
 arrived() { in_b awk '/^Udp:/ && $2 ~ /[0-9]/ { print $2 }' /proc/net/snmp; }
 arrives() { [ "$(arrived)" -gt "$1" ]; }
 
-stream udp 1000
+stream udp
 sleep 0.3
 collect
 until_good arrives "$(arrived)"
 ok "and it goes on by itself when the collector is up"
-wait $stream
+stop
 collected
-
-for engine in udp packet; do
-	collect
-	stream $engine
-	until_good arrives "$(arrived)"
-	ip -n $b link set dl down
-	until_good grep -q 'Network is down' "$scratch/said"
-	sleep 0.3
-	ip -n $b link set dl up
-	until_good arrives "$(arrived)"
-	ip -n $a link set ul down
-	until_good grep -q 'Network is unreachable' "$scratch/said"
-	sleep 0.3
-	ip -n $a link set ul up
-	wait $stream
-	collected
-	[ "$(sent put)" -eq $(($(sent sent) + $(sent failed))) ] && [ "$(sent failed)" -eq "$(sent told)" ] &&
-		has sent 'ENETDOWN=' 'ENETUNREACH='
-	ok "$engine: link down here and there: counted, and it goes on by itself"
-	until_good in_a ping -c1 -W1 10.9.0.2
-	until_good in_a ping -c1 -W1 fd09::2
-done
-
-for engine in udp packet; do
-	collect
-	stream $engine
-	until_good arrives "$(arrived)"
-	ip -n $a route del 10.9.0.0/24 dev ul
-	until_good grep -q 'Network is unreachable' "$scratch/said"
-	ip -n $a route add 10.9.0.0/24 dev ul
-	until_good arrives "$(arrived)"
-	wait $stream
-	collected
-	adds_up && has sent 'ENETUNREACH='
-	ok "$engine: no route for a while: counted, and what was sent arrived"
-done
 
 send to=vxlan://10.9.0.77/1 from=10.9.0.1 engine=packet count=100
 has sent 'sent=0 failed=100 .*EHOSTUNREACH=100'
@@ -297,7 +266,8 @@ send to=vxlan://127.0.0.1/1 from=127.0.0.1 engine=auto count=100
 has sent 'engine=udp .*sent=100'
 ok "auto: sockets to this host itself"
 
-# --- a queue that overflows: to the packet
+# --- a queue that overflows: to the packet. veth delivers on the processor that emptied the queue,
+# so their order is not judged here.
 
 for qdisc in "tbf rate 20mbit burst 32kbit limit 30000" "tbf rate 50mbit burst 256kbit limit 100000"; do
 	in_a tc qdisc replace dev ul root $qdisc 2>/dev/null || { skip "no ${qdisc%% *}"; continue; }
@@ -339,6 +309,44 @@ for engine in udp packet; do
 	collected
 	adds_up && has sent 'sent=100'
 	ok "$engine: a link-local address"
+done
+
+# --- links and routes, last: IPv6 addresses go with a link that is down
+
+for engine in udp packet; do
+	collect
+	stream $engine
+	until_good arrives "$(arrived)"
+	ip -n $b link set dl down
+	until_good grep -q 'Network is down' "$scratch/said"
+	sleep 0.3
+	ip -n $b link set dl up
+	until_good arrives "$(arrived)"
+	ip -n $a link set ul down
+	until_good grep -q 'Network is unreachable' "$scratch/said"
+	sleep 0.3
+	before=$(arrived)
+	ip -n $a link set ul up
+	until_good arrives "$before"
+	stop
+	collected
+	[ "$(sent put)" -eq $(($(sent sent) + $(sent failed))) ] && [ "$(sent failed)" -eq "$(sent told)" ] &&
+		has sent 'ENETDOWN=' 'ENETUNREACH='
+	ok "$engine: link down here and there: counted, and it goes on by itself"
+done
+
+for engine in udp packet; do
+	collect
+	stream $engine
+	until_good arrives "$(arrived)"
+	ip -n $a route del 10.9.0.0/24 dev ul
+	until_good grep -q 'Network is unreachable' "$scratch/said"
+	ip -n $a route add 10.9.0.0/24 dev ul
+	until_good arrives "$(arrived)"
+	stop
+	collected
+	adds_up && has sent 'ENETUNREACH='
+	ok "$engine: no route for a while: counted, and what was sent arrived"
 done
 
 echo "1..$count"

@@ -2,7 +2,7 @@
 /*
  * The sink that sends, on the loopback device of a network namespace of its own. With arguments it
  * is the sender and the collector of tests/live/send.t:
- *   tunnel send KEY=VALUE...     sends frames, prints what became of them
+ *   tunnel send KEY=VALUE...     sends frames until SIGTERM, prints what became of them
  *   tunnel collect PORT          takes VXLAN until SIGTERM, prints what came
  */
 #include "sink/tunnel.h"
@@ -102,6 +102,14 @@ static void set(struct job *job, const char *key, const char *value)
 		set_number(job, key, strtoul(value, NULL, 10));
 }
 
+static volatile sig_atomic_t ended;
+
+static void end(int number)
+{
+	(void)number;
+	ended = 1;
+}
+
 static int send_main(char **args)
 {
 	static struct job job;
@@ -109,6 +117,8 @@ static int send_main(char **args)
 	struct sink *sink;
 
 	job_begin(&job);
+	job.ended = &ended;
+	signal(SIGTERM, end);
 	for (; *args; args++) {
 		char *value = strchr(*args, '=');
 
@@ -129,14 +139,6 @@ static int send_main(char **args)
 	job_print(&job, sink);
 	sink->ops->close(sink, true, &err);
 	return 0;
-}
-
-static volatile sig_atomic_t ended;
-
-static void end(int number)
-{
-	(void)number;
-	ended = 1;
 }
 
 static int collect_main(const char *port)
