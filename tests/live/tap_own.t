@@ -1,0 +1,115 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# vtap-tap on the very interface that its tunnel leaves by: its own tunnel is never mirrored, all else is, also what
+# goes to the collector. tcpdump and the kernel's counters judge.
+use strict;
+use warnings;
+use Test::More;
+use lib 'tests/lib';
+use Host qw($dir enter sh there launch tap stop stats said until_true dump_on ended_dump count_of fields counter
+	adds_up);
+
+enter();
+
+# A server for TCP and UDP at the collector, on port 2222, and clients of it here.
+my $server = launch('far', 'server', $^X, '-e', <<'PERL');
+use IO::Socket::INET;
+my $tcp = IO::Socket::INET->new(LocalPort => 2222, Listen => 5, ReuseAddr => 1) or die;
+my $udp = IO::Socket::INET->new(LocalPort => 2222, Proto => 'udp') or die;
+$| = 1;
+print "ready\n";
+while (my $client = $tcp->accept) {
+	while (defined(my $line = <$client>)) { print $client $line }
+}
+PERL
+until_true(sub { `cat $dir/server.out` =~ /ready/ });
+
+my $client = <<'PERL';
+use IO::Socket::INET;
+my $tcp = IO::Socket::INET->new(PeerAddr => '10.50.0.2:2222') or die "connect: $!";
+$tcp->autoflush(1);
+for (1 .. 20) { print $tcp "line $_\n"; <$tcp> }
+my $udp = IO::Socket::INET->new(PeerAddr => '10.50.0.2:2222', Proto => 'udp') or die;
+for (1 .. 20) { $udp->send("datagram $_") or die }
+# A port beside the tunnel's is no tunnel either.
+$udp = IO::Socket::INET->new(PeerAddr => '10.50.0.2:4788', Proto => 'udp') or die;
+for (1 .. 20) { $udp->send("datagram $_") }
+PERL
+
+# What a socket at the tunnel's port takes makes no ICMP.
+my $sink = launch('far', 'sink', $^X, '-e', 'use IO::Socket::INET; $s = IO::Socket::INET->new(LocalPort => $_, Proto => "udp"), push @s, $s for 4789, 6081, 4788; print STDERR "ready"; sleep 100');
+until_true(sub { said('sink') =~ /ready/ });
+
+sub talk { return Host::finish(launch('', 'client', $^X, '-e', $client)) }
+
+# No more than so many packets leave, and then no more.
+sub quiet {
+	my ($last, $same) = (-1, 0);
+	return until_true(sub {
+		my $now = counter('', 'ul', 'tx_packets');
+		$same = $now == $last ? $same + 1 : 0;
+		$last = $now;
+		select undef, undef, undef, 0.02;
+		return $same > 25;
+	});
+}
+
+for my $engine (qw(udp packet)) {
+	my $all = dump_on('far', 'far', 'all', 'ip and not icmp and src 10.50.0.1');
+	my $other = dump_on('', 'ul', 'other', 'not udp port 4789 and (tcp or udp)');
+	my $outer = dump_on('far', 'far', 'outer', 'udp dst port 4789');
+	my $tap = tap('tap', '-i', 'ul', '-t', 'vxlan://10.50.0.2/7', '--engine', $engine, 'tcp or udp');
+	is talk(), 0, "$engine: the host talks to its collector";
+	ok quiet(), '... and what is sent comes to an end';
+	is stop($tap), 0, '... the tap ends well';
+	my $stats = stats('tap');
+	my $talk = ended_dump($other, 'other', 60);
+	my $sent = ended_dump($outer, 'outer', $talk);
+	cmp_ok $talk, '>=', 80, "... ($talk packets of TCP and UDP)";
+	is $stats->{outcomes}{sent}, $talk, '... all of it is mirrored';
+	is $sent, $talk, '... once';
+	is $stats->{outcomes}{own_tunnel}, $talk, '... its own tunnel is not';
+	ok adds_up($stats), '... in = sum of outcomes';
+	my $whole = $stats->{targets}[0]{sent} + grep({ /^10.50.0.1$/ } fields('other', '', 'ip.src'));
+	is ended_dump($all, 'all', $whole), $whole, '... and nothing else leaves';
+}
+
+# Two taps of one host to one collector do not feed each other, whatever their encapsulation and kind.
+for my $pair (['vxlan://10.50.0.2/7', 'vxlan://10.50.0.2/8'], ['vxlan://10.50.0.2/7', 'vxlan://10.50.0.2/7'],
+	['gre://10.50.0.2/5', 'gre://10.50.0.2/6']) {
+	my $other = dump_on('', 'ul', 'other', 'not udp port 4789 and not proto 47 and (tcp or udp)');
+	my @taps = map { tap("tap$_", '-i', 'ul', '-t', $pair->[$_], 'tcp or udp or proto 47') } 0, 1;
+	talk();
+	my $ends = quiet();
+	ok $ends, "two taps, @$pair: they do not feed each other";
+	is_deeply [map { stop($_) } @taps], [0, 0], '... and end well';
+	my $talk = ended_dump($other, 'other', 60);
+	my @stats = map { stats("tap$_") } 0, 1;
+	is_deeply [map { $_->{outcomes}{sent} } @stats], [$talk, $talk], '... each mirrors what there was';
+	is_deeply [map { $_->{outcomes}{own_tunnel} } @stats], [2 * $talk, 2 * $talk], '... and knows both tunnels';
+}
+
+# A collector that is down answers each packet with ICMP: that belongs to the tunnel. Errors about others do not.
+stop($sink, 'KILL');
+there('sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv4.icmp_msgs_per_sec=100000 net.ipv4.icmp_msgs_burst=100000');
+{
+	my $icmp = dump_on('', 'ul', 'icmp', 'icmp');
+	my $other = dump_on('', 'ul', 'other', 'not udp port 4789 and (tcp or udp)');
+	my $tap = tap('tap', '-i', 'ul', '-t', 'vxlan://10.50.0.2/7', '--engine', 'packet');
+	talk();
+	ok quiet(), 'a collector that is down: its answers are not mirrored';
+	stop($tap);
+	my $stats = stats('tap');
+	my $talk = ended_dump($other, 'other', 60);
+	ended_dump($icmp, 'icmp', 1);
+	my @quoted = map { (split /,/)[0] } grep { /\S/ } fields('icmp', '-Y icmp.type==3', 'udp.dstport');
+	my $own = grep { $_ == 4789 } @quoted;
+	my $others = grep { $_ == 4788 } @quoted;
+	cmp_ok $own, '>', 20, "... there were $own about the tunnel";
+	cmp_ok $others, '>', 0, "... and $others about another port";
+	is $stats->{outcomes}{sent}, $talk + $others, '... which are mirrored' or diag explain $stats;
+	is $stats->{outcomes}{own_tunnel}, $own + $talk + $others, '... and own_tunnel counts the answers, too';
+	like said('tap'), qr/\A(?:vtap-tap: .*\n){0,3}\z/, '... said in few lines';
+}
+
+done_testing();
