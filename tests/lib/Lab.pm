@@ -14,7 +14,8 @@ use lib 'tests/lib';
 use Capture qw(slurp);
 
 our @EXPORT_OK = qw($dir enter able sh on hosts cable bridge start ready stop finish stats said until_true fields
-	packets reaches neighbour slurp tool);
+	packets reaches neighbour slurp tool
+	receive tap mirrored speak numbers);
 our $dir;
 my $build = $ENV{BUILD} || 'build';
 my %running;
@@ -175,6 +176,48 @@ sub reaches {
 	my ($host, $address) = @_;
 	my $probe = 'IO::Socket::IP->new(PeerHost => shift, PeerPort => 1, Timeout => 2); exit !$!{ECONNREFUSED}';
 	return until_true(sub { able("ip netns exec $host perl -MErrno -MIO::Socket::IP -e '$probe' $address") });
+}
+
+# receive(HOST, NAME, OPTION ...): vtap-decap, what it takes in NAME.pcapng.
+sub receive {
+	my ($host, $name, @options) = @_;
+	my $run = ready(start($host, $name, [tool('vtap-decap'), '-w', "$dir/$name.pcapng", @options]));
+	return $run;
+}
+
+# tap(HOST, NAME, OPTION ...): vtap-tap, everything open.
+sub tap {
+	my ($host, $name, @options) = @_;
+	return ready(start($host, $name, [tool('vtap-tap'), @options]));
+}
+
+# Ends taps of one target each, then their receiver when all that they sent has come; true when everything went well.
+sub mirrored {
+	my ($receiver, @taps) = @_;
+	my ($sent, $good) = (0, 1);
+	for my $tap (@taps) {
+		my $status = stop($tap);
+		$status == 0 or diag "$tap->{name}: status $status: ", said($tap);
+		$good &&= $status == 0;
+		$sent += stats($tap)->{outcomes}{sent};
+	}
+	my $come = sub { scalar Capture::packets("$dir/$receiver->{name}.pcapng") };
+	until_true(sub { -s "$dir/$receiver->{name}.pcapng" && $sent <= $come->() }) or diag "$receiver->{name}: ", $come->(), " of $sent";
+	return stop($receiver) == 0 && $good;
+}
+
+# speak(HOST, ADDRESS, FIRST, LAST, SIZE): numbered datagrams to port 40000; whoever has an interface, a packet each.
+sub speak {
+	my ($host, $address, $first, $last, $size) = @_;
+	my $code = 'my ($to, $n, $last, $size) = @ARGV; my $s = IO::Socket::IP->new(Proto => "udp", PeerHost => $to, PeerPort => 40000) or die $!; '
+		. 'for (; $n <= $last; $n++) { $s->send(pack("N", $n) . "x" x ($size - 4)) // redo }';
+	sh("ip netns exec $host perl -MIO::Socket::IP -e '$code' $address $first $last " . ($size || 100));
+}
+
+# The numbers of those datagrams in a file, as they come.
+sub numbers {
+	my ($file, $filter) = @_;
+	return map { hex substr $_, 0, 8 } fields($file, 'udp.dstport == 40000 && !icmp && !icmpv6' . ($filter ? " && $filter" : ''), 'udp.payload');
 }
 
 sub neighbour {
