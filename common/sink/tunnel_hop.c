@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 
@@ -13,6 +14,9 @@
 #include "sink/tunnel_way.h"
 
 enum { PORTS = 8 };
+
+/* A neighbour that answers does so within this. */
+enum { ANSWER_MS = 100, LOOK_MS = 4 };
 
 /* Events come in swarms. */
 static const int64_t every_ns = 20000000, pending_ns = 200000000;
@@ -160,6 +164,26 @@ static bool packet_is_best(const struct tunnel_way *way, const struct tunnel_con
 	       !way->envelope.may_fragment && !route_has_policies();
 }
 
+/* While the kernel looks for a neighbour it keeps few packets and drops the others without a word:
+ * the first batches would be lost and nobody knew. */
+static void wait_for_neighbour(const struct tunnel_way *way)
+{
+	struct neighbour next = { .known = false };
+	struct route route;
+	struct link link;
+	struct error err;
+	unsigned tries;
+
+	if (!find_route(way, &route, &err) || route.local ||
+	    !link_find(&link, NULL, route.device, &err) || link.type != ARPHRD_ETHER)
+		return;
+	for (tries = 0; tries < ANSWER_MS / LOOK_MS; tries++) {
+		if (!tunnel_packet_neighbour(&next, &way->envelope, &route, &err) || next.known)
+			return;
+		poll(NULL, 0, LOOK_MS);
+	}
+}
+
 bool tunnel_hop_open(struct tunnel_way *way, const struct tunnel_config *config, int64_t now_ns,
 		     struct error *err)
 {
@@ -175,5 +199,8 @@ bool tunnel_hop_open(struct tunnel_way *way, const struct tunnel_config *config,
 		tunnel_socket_close(&packet);
 	}
 	way->engine = ENGINE_SOCKET;
-	return tunnel_socket_open(way, config->ports ? config->ports : PORTS, err);
+	if (!tunnel_socket_open(way, config->ports ? config->ports : PORTS, err))
+		return false;
+	wait_for_neighbour(way);
+	return true;
 }

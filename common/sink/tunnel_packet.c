@@ -40,15 +40,20 @@ static bool to_device(struct tunnel_way *way, const struct link *link, struct er
 	return true;
 }
 
+bool tunnel_packet_neighbour(struct neighbour *neighbour, const struct envelope *envelope,
+			     const struct route *route, struct error *err)
+{
+	return route_neighbour(neighbour, route->device,
+			       route->has_gateway ? route->gateway_version : envelope->version,
+			       route->has_gateway ? route->gateway : envelope->destination, err);
+}
+
 static bool to_neighbour(struct tunnel_way *way, const struct route *route, int64_t now_ns,
 			 struct error *err)
 {
-	const struct envelope *envelope = &way->envelope;
 	struct neighbour neighbour;
 
-	if (!route_neighbour(&neighbour, route->device,
-			     route->has_gateway ? route->gateway_version : envelope->version,
-			     route->has_gateway ? route->gateway : envelope->destination, err))
+	if (!tunnel_packet_neighbour(&neighbour, &way->envelope, route, err))
 		return false;
 	if (neighbour.known) {
 		memcpy(way->ethernet, neighbour.mac, MAC_LEN);

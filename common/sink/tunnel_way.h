@@ -77,6 +77,7 @@ struct tunnel_qdiscs {
 
 struct link_watch;
 struct route;
+struct neighbour;
 
 struct tunnel_sink {
 	struct sink sink;
@@ -116,6 +117,9 @@ void tunnel_socket_close(struct tunnel_way *way);
 /* tunnel_packet.c: likewise, by a route; unreachable is set while the next hop does not answer. */
 bool tunnel_packet_open(struct tunnel_way *way, const struct route *route, int64_t now_ns,
 			struct error *err);
+/* The next hop of a route to envelope's destination: route_neighbour(). */
+bool tunnel_packet_neighbour(struct neighbour *neighbour, const struct envelope *envelope,
+			     const struct route *route, struct error *err);
 /* After a change. False: no frame can go (err->number). */
 bool tunnel_packet_look(struct tunnel_way *way, const struct route *route, int64_t now_ns,
 			struct error *err);
