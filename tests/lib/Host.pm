@@ -82,6 +82,9 @@ sub neighbours {
 	my $far = mac_of('far', 'far');
 	my $here = mac_of('', 't0');
 	sh("ip neigh replace $_ lladdr $far dev ul nud permanent") for '10.50.0.2', 'fd50::2';
+	my ($guest, $uplink) = (mac_of('guest', 'g0'), mac_of('', 'ul'));
+	sh("ip neigh replace 192.168.50.2 lladdr $guest dev t0 nud permanent");
+	inside('far', "ip neigh replace 10.50.0.1 lladdr $uplink dev far nud permanent");
 	inside('guest', "ip neigh replace 192.168.50.1 lladdr $here dev g0 nud permanent");
 }
 

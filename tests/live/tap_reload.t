@@ -1,0 +1,120 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# SIGHUP: rules and names are read anew while packets flow, none is lost, and what is wrong changes nothing.
+use strict;
+use warnings;
+use Test::More;
+use Time::HiRes qw(sleep);
+use lib 'tests/lib';
+use Capture qw(slurp spew);
+use Host qw($dir enter sh there launch tap stop finish stats said until_true dump_on ended_dump count_of stream
+	fields counter adds_up);
+
+enter();
+sh('ip neigh replace 10.50.0.3 lladdr 02:00:00:00:99:99 dev ul nud permanent');
+
+# The numbers of the inner packets in a capture of VXLAN, and to whom.
+sub numbers {
+	my ($name) = @_;
+	return map { [/^(\S+?),\S* (?:\S+,)?([0-9a-f]{8})/] } fields($name, '', 'ip.dst', 'data.data');
+}
+
+my $rules = "$dir/rules";
+
+# The stream goes to ports 9 and 10 of one flow each; the rules choose.
+{
+	spew($rules, "include udp dport 9\n");
+	my $dump = dump_on('far', 'far', 'far', 'src 10.50.0.1 and udp port 4789');
+	my $tap = tap('tap', '-i', 't0', '-Q', 'in', '-t', 'vxlan://10.50.0.2/7', '--rules', $rules);
+	my $pid = stream(1, 'count=2000', 'pause=500');
+	until_true(sub { count_of('far') > 100 });
+	# What matters to port 9 stays the same, a line more or less.
+	for my $round (1 .. 20) {
+		spew($rules, ("# a comment\n") x $round, "include udp dport 9\ninclude tcp dport $round\n");
+		kill 'HUP', $tap;
+		sleep 0.02;
+	}
+	is finish($pid), 0, 'a stream while rules are read again, 20 times';
+	is stop($tap), 0, '... ends well';
+	is ended_dump($dump, 'far', 2000), 2000, '... all of it arrives';
+	is_deeply [map { hex $_->[1] } numbers('far')], [0 .. 1999], '... each once, in order';
+	my $stats = stats('tap');
+	is_deeply [$stats->{in}, $stats->{outcomes}{sent}, $stats->{details}{kernel_dropped}], [2000, 2000, 0], '... as it was counted';
+	is said('tap'), '', '... and nothing is said';
+}
+
+# New rules decide, wrong ones do not.
+{
+	my $dump = dump_on('far', 'far', 'far', 'src 10.50.0.1 and udp port 4789');
+	spew($rules, "include udp dport 9\n");
+	my $tap = tap('tap', '-i', 't0', '-Q', 'in', '-t', 'vxlan://10.50.0.2/7', '--rules', $rules);
+	my $tables = 0;
+	# The table of SIGUSR1 comes after the reload of a SIGHUP before it: events are handled together.
+	my $settled = sub {
+		kill 'USR1', $tap;
+		$tables++;
+		until_true(sub { (my $n = () = said('tap') =~ /bytes\): /g) >= $tables });
+	};
+	stream(0, 'count=10', 'port=9');
+	stream(0, 'count=10', 'port=10');
+	until_true(sub { count_of('far') == 10 });
+	is count_of('far'), 10, 'the rules choose port 9';
+	spew($rules, "include udp dport 10\n");
+	kill 'HUP', $tap;
+	$settled->();
+	stream(0, 'count=10', 'port=9', 'first=100');
+	stream(0, 'count=10', 'port=10', 'first=200');
+	until_true(sub { count_of('far') == 20 });
+	spew($rules, "include udp dport 9\n  include udp sport 9 nonsense\n");
+	kill 'HUP', $tap;
+	until_true(sub { said('tap') =~ /nonsense/ });
+	like said('tap'), qr/^vtap-tap: the old rules stay: \Q$rules\E:2:23: [^\n]*nonsense[^\n]*\n/m, 'wrong rules: one line, with line and column' or diag said('tap');
+	stream(0, 'count=10', 'port=9', 'first=300');
+	stream(0, 'count=10', 'port=10', 'first=400');
+	until_true(sub { count_of('far') == 30 });
+	unlink $rules;
+	kill 'HUP', $tap;
+	until_true(sub { said('tap') =~ /No such file/ });
+	like said('tap'), qr/^vtap-tap: the old rules stay: \Q$rules\E: No such file[^\n]*\n/m, 'no rules: one line';
+	stream(0, 'count=10', 'port=9', 'first=500');
+	stream(0, 'count=10', 'port=10', 'first=600');
+	until_true(sub { count_of('far') == 40 });
+	is stop($tap), 0, '... it goes on, and ends well';
+	ended_dump($dump, 'far', 40);
+	is_deeply [map { hex $_->[1] } numbers('far')], [0 .. 9, 200 .. 209, 400 .. 409, 600 .. 609], 'the new rules decided, and went on to';
+	is((() = said('tap') =~ /old rules stay/g), 2, 'each said once');
+}
+
+# Names: a private /etc/hosts, in this mount namespace.
+{
+	spew("$dir/hosts", "127.0.0.1 localhost\n10.50.0.2 collector.test\n");
+	sh("mount --bind $dir/hosts /etc/hosts");
+	my $dump = dump_on('far', 'far', 'far', 'src 10.50.0.1 and udp port 4789');
+	my $tap = tap('tap', '-i', 't0', '-Q', 'in', '-t', 'vxlan://collector.test/7', 'udp');
+	my $pid = stream(1, 'count=2000', 'pause=500');
+	until_true(sub { count_of('far') > 200 });
+	spew('/etc/hosts', "127.0.0.1 localhost\n10.50.0.3 collector.test\n");
+	kill 'HUP', $tap;
+	finish($pid);
+	is stop($tap), 0, 'a name that means another address after SIGHUP';
+	is ended_dump($dump, 'far', 2000), 2000, '... nothing is lost';
+	my @numbers = numbers('far');
+	is_deeply [map { hex $_->[1] } @numbers], [0 .. 1999], '... or out of order';
+	my $changes = grep { $numbers[$_ - 1][0] ne $numbers[$_][0] } 1 .. $#numbers;
+	is_deeply [$numbers[0][0], $numbers[-1][0], $changes], ['10.50.0.2', '10.50.0.3', 1], '... and all goes to the new one from then on';
+	is said('tap'), '', '... without a word';
+}
+{
+	my $dump = dump_on('far', 'far', 'far', 'src 10.50.0.1 and udp port 4789');
+	my $tap = tap('tap', '-i', 't0', '-Q', 'in', '-t', 'vxlan://collector.test/7', 'udp');
+	spew('/etc/hosts', "127.0.0.1 localhost\n");
+	kill 'HUP', $tap;
+	ok until_true(sub { said('tap') =~ /old targets stay/ }), 'a name that is gone is told';
+	like said('tap'), qr/\Avtap-tap: the old targets stay: vxlan:\/\/collector\.test\/7: [^\n]*\n\z/, '... in one line' or diag said('tap');
+	stream(0, 'count=10');
+	is ended_dump($dump, 'far', 10), 10, '... and the old address stays';
+	stop($tap);
+	sh('umount /etc/hosts');
+}
+
+done_testing();
