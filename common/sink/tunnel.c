@@ -44,8 +44,7 @@ static void look_around(struct tunnel_sink *tunnel)
 		if (way->engine != ENGINE_PACKET) {
 			for (k = 0; k < way->count; k++)
 				tunnel_errors_drain(tunnel, &way->lanes[k]);
-			tunnel_send_mtu(tunnel, target,
-					tunnel_socket_mtu(way->lanes[0].fd, way->envelope.version));
+			tunnel_send_mtu(tunnel, target, tunnel_socket_mtu(way, way->lanes[0].fd));
 		}
 		tunnel_errors_over(tunnel, target);
 	}

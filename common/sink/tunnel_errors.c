@@ -99,6 +99,6 @@ bool tunnel_errors_drain(struct tunnel_sink *tunnel, struct tunnel_lane *lane)
 	}
 	if (path)
 		tunnel_send_mtu(tunnel, lane->target,
-				tunnel_socket_mtu(lane->fd, lane->target->way.envelope.version));
+				tunnel_socket_mtu(&lane->target->way, lane->fd));
 	return any;
 }

@@ -186,8 +186,7 @@ static bool wait_for_room(struct tunnel_sink *tunnel, struct tunnel_lane *lane)
 
 static void path_changed(struct tunnel_sink *tunnel, struct tunnel_lane *lane)
 {
-	tunnel_send_mtu(tunnel, lane->target,
-			tunnel_socket_mtu(lane->fd, lane->target->way.envelope.version));
+	tunnel_send_mtu(tunnel, lane->target, tunnel_socket_mtu(&lane->target->way, lane->fd));
 }
 
 /*

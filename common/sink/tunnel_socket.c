@@ -162,25 +162,35 @@ static bool open_lanes(struct tunnel_way *way, struct address *from, const struc
 		if (!settle(way->lanes[i].fd, way, from, to, &port, err))
 			return false;
 	}
-	way->mtu = tunnel_socket_mtu(way->lanes[0].fd, way->envelope.version);
+	way->mtu = tunnel_socket_mtu(way, way->lanes[0].fd);
 	return true;
+}
+
+static uint32_t scope_of(const struct tunnel_way *way)
+{
+	return way->zone[0] ? if_nametoindex(way->zone) : 0;
+}
+
+static void address_of_target(struct address *to, const struct tunnel_way *way)
+{
+	address_set(to, way->envelope.version, way->envelope.destination, scope_of(way));
+	if (is_udp(way))
+		address_port(to, way->envelope.port);
 }
 
 bool tunnel_socket_open(struct tunnel_way *way, unsigned ports, struct error *err)
 {
 	const struct envelope *envelope = &way->envelope;
-	uint32_t scope = way->zone[0] ? if_nametoindex(way->zone) : 0;
 	struct address from, to;
 	unsigned i;
 
-	if (way->zone[0] && scope == 0)
+	if (way->zone[0] && scope_of(way) == 0)
 		return error_errno(err, "%s", way->zone);
-	address_set(&from, envelope->version, envelope->source, scope);
-	address_set(&to, envelope->version, envelope->destination, scope);
+	address_set(&from, envelope->version, envelope->source, scope_of(way));
+	address_of_target(&to, way);
 	way->skip = envelope->version == 4 ? IPV4_LEN : IPV6_LEN;
 	way->count = 1;
 	if (is_udp(way)) {
-		address_port(&to, envelope->port);
 		way->skip += UDP_LEN;
 		way->count = ports;
 		way->segments = true;
@@ -197,14 +207,24 @@ bool tunnel_socket_open(struct tunnel_way *way, unsigned ports, struct error *er
 	return true;
 }
 
-uint32_t tunnel_socket_mtu(int fd, uint8_t version)
+/*
+ * A socket keeps the route of its last packet until the next one, and tells the MTU of that: 68
+ * where the device went down meanwhile (blackhole_netdev), and what an ICMP error told another
+ * socket is not in it. To connect again looks the route up.
+ */
+uint32_t tunnel_socket_mtu(const struct tunnel_way *way, int fd)
 {
+	bool four = way->envelope.version == 4;
+	struct address to;
 	int mtu = 0;
 	socklen_t len = sizeof(mtu);
-	int got = version == 4 ? getsockopt(fd, IPPROTO_IP, IP_MTU, &mtu, &len)
-			       : getsockopt(fd, IPPROTO_IPV6, IPV6_MTU, &mtu, &len);
 
-	return got == 0 && mtu > 0 ? (uint32_t)mtu : 0;
+	address_of_target(&to, way);
+	if (connect(fd, &to.to.any, to.len) < 0 ||
+	    getsockopt(fd, four ? IPPROTO_IP : IPPROTO_IPV6, four ? IP_MTU : IPV6_MTU, &mtu, &len) <
+		    0)
+		return 0;
+	return mtu > 0 ? (uint32_t)mtu : 0;
 }
 
 void tunnel_socket_close(struct tunnel_way *way)

@@ -109,8 +109,8 @@ struct tunnel_sink {
 
 /* tunnel_socket.c: way->envelope, zone and engine are set, all else is filled. */
 bool tunnel_socket_open(struct tunnel_way *way, unsigned ports, struct error *err);
-/* The path MTU that a connected socket knows; 0: none. */
-uint32_t tunnel_socket_mtu(int fd, uint8_t version);
+/* The path MTU of a connected socket of way's, by its route as it is now; 0: not known. */
+uint32_t tunnel_socket_mtu(const struct tunnel_way *way, int fd);
 /* Closes the sockets of any engine and frees the lanes. */
 void tunnel_socket_close(struct tunnel_way *way);
 
