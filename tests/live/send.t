@@ -65,8 +65,8 @@ ip -n $b addr add 10.9.0.2/24 dev dl
 ip -n $b addr add fd09::2/64 dev dl nodad
 ip -n $a link set ul up
 ip -n $b link set dl up
-until_good in_a ping -c1 -W1 10.9.0.2
-until_good in_a ping -c1 -W1 fd09::2
+until_good in_a grep -q up /sys/class/net/ul/operstate
+until_good in_b grep -q up /sys/class/net/dl/operstate
 
 four="to=vxlan://10.9.0.2/77 from=10.9.0.1"
 six="to=vxlan://[fd09::2]/77 from=fd09::1"
