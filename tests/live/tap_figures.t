@@ -126,19 +126,28 @@ SKIP: {
 	stop($tap);
 	my $text = slurp($file);
 	my $stats = stats('tap');
-	like $old, qr/\A# HELP .*^vtap_tap_in_packets_total 0\n.*\n\z/ms, '... whole at its first moment';
+	like $old, qr/\A# HELP .*^vtap_tap_in_packets_total\{tap="t0"\} 0\n.*\n\z/ms, '... whole at its first moment';
 	is slurp("$dir/old.prom"), $old, '... and replaced as a whole';
-	like $text, qr/^vtap_tap_in_packets_total $stats->{in}$/m, '... in the end with the counters of --stats';
+	like $text, qr/^vtap_tap_in_packets_total\{tap="t0"\} $stats->{in}$/m, '... in the end with the counters of --stats';
 	my $sum = 0;
-	$sum += $_ for $text =~ /^vtap_tap_packets_total\{outcome="\w+"\} (\d+)$/mg;
+	$sum += $_ for $text =~ /^vtap_tap_packets_total\{tap="t0",outcome="\w+"\} (\d+)$/mg;
 	is $sum, $stats->{in}, '... outcomes add up';
-	like $text, qr/^vtap_tap_target_sent_packets_total\{target="gre:\/\/10.50.0.2\/1"\} 3000$/m, '... by target';
+	like $text, qr/^vtap_tap_target_sent_packets_total\{tap="t0",target="gre:\/\/10.50.0.2\/1"\} 3000$/m, '... by target';
 	is_deeply [grep { !/^tap\.prom$/ } map { s{.*/}{}r } glob "$dir/tap.prom*"], [], '... and nothing beside it';
 	SKIP: {
 		skip 'no promtool', 2 if !have('promtool');
 		is system("promtool check metrics <$file >$dir/promtool 2>&1"), 0, '... promtool accepts it' or diag slurp("$dir/promtool");
 		is slurp("$dir/promtool"), '', '... without a word';
 	}
+}
+
+# Whose samples they are: the interfaces', or those of the tap's name.
+for (['t0,any', '-i', 'any'], ['left', '--name', 'left']) {
+	my ($label, @more) = @$_;
+	my $tap = tap('named', '-i', 't0', '-t', 'vxlan://10.50.0.2/7', '--metrics', "$dir/named.prom", '--duration', '0.1', @more);
+	is finish($tap), 0, "tap $label";
+	my @samples = grep { !/^#/ } split /^/, slurp("$dir/named.prom") // '';
+	is scalar(grep { /^\w+\{tap="$label"[,}]/ } @samples), @samples || 'some', '... stands in every sample';
 }
 
 # A terminal sees one line that lives, and the engine.
