@@ -19,7 +19,11 @@ bool ways_resolve(struct options *options, struct error *err)
 	for (unsigned i = 0; i < options->target_count; i++) {
 		struct target *target = &options->targets[i];
 
-		if (target->version == 0 && !target_resolve(target, wanted_version(options), err))
+		uint8_t version = target->version ? target->version : wanted_version(options);
+
+		/* Of an address with a zone the interface is still to be found. */
+		if ((target->version == 0 || target->zone[0]) &&
+		    !target_resolve(target, version, err))
 			return error_wrap(err, "%s", options->uris[i]);
 	}
 	return true;
