@@ -74,6 +74,18 @@ for my $engine (qw(udp packet)) {
 	is ended_dump($all, 'all', $whole), $whole, '... and nothing else leaves';
 }
 
+# A packet socket sends from any address: the tunnel is its own all the same.
+{
+	my $other = dump_on('', 'ul', 'other', 'not udp port 4789 and (tcp or udp)');
+	my $tap = tap('tap', '-i', 'ul', '-t', 'vxlan://10.50.0.2/7', '--engine', 'packet', '--from', '10.9.9.9', 'tcp or udp');
+	talk();
+	ok quiet(), '--from an address of nobody: what is sent comes to an end';
+	stop($tap);
+	my $talk = ended_dump($other, 'other', 60);
+	my $outcomes = stats('tap')->{outcomes};
+	is_deeply [@$outcomes{qw(sent own_tunnel)}], [$talk, $talk], '... the tunnel is not mirrored';
+}
+
 # Two taps of one host to one collector do not feed each other, whatever their encapsulation and kind.
 for my $pair (['vxlan://10.50.0.2/7', 'vxlan://10.50.0.2/8'], ['vxlan://10.50.0.2/7', 'vxlan://10.50.0.2/7'],
 	['gre://10.50.0.2/5', 'gre://10.50.0.2/6']) {

@@ -7,7 +7,7 @@ use warnings;
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp);
-use Host qw($dir enter sh there guest launch tap stop finish stats said until_true dump_on ended_dump count_of stream
+use Host qw($dir $bin enter sh there guest launch tap stop finish stats said until_true dump_on ended_dump count_of stream
 	fields bytes_of counter adds_up decap);
 
 enter();
@@ -109,6 +109,33 @@ for my $engine (qw(udp packet)) {
 	for my $kind (@kinds) {
 		one_kind($kind, $_, $engine) for @under;
 	}
+}
+
+# Fragments of the size that was asked for, onto the wire and into a file: 3 of 1478 bytes.
+sub in_fragments {
+	my ($what, $wire_of, @options) = @_;
+	my $wire = dump_on('', 't0', 'wire', 'udp dst port 9');
+	my $far = $wire_of && dump_on('far', 'far', 'far', $wire_of);
+	my $tap = tap('tap', '-i', 't0', '--mtu', 600, '--oversize', 'fragment', @options, 'udp dst port 9');
+	stream(0, 'count=20', 'size=1400');
+	ended_dump($wire, 'wire', 20);
+	ended_dump($far, 'far', 60) if $far;
+	is stop($tap), 0, "--mtu 600 --oversize fragment, $what";
+	my @sizes = fields('far', '', 'frame.len');
+	is_deeply [scalar @sizes, scalar grep { $_ > 614 } @sizes], [60, 0], '... three fragments each, none above the MTU' or diag "@sizes";
+	decap('-r', "$dir/far.pcap", '-F', 'pcap', '-w', "$dir/back.pcap");
+	is_deeply [bytes_of("$dir/back.pcap")], [bytes_of("$dir/wire.pcap")], '... and vtap-decap gives back the bytes';
+}
+
+in_fragments('IPv4', 'ip and not icmp', '-t', 'geneve://10.50.0.2/7');
+in_fragments('IPv6', 'ip6 proto 44', '-t', 'geneve://[fd50::2]/7');
+in_fragments('-w', '', '-t', 'geneve://10.50.0.2/7', '--from', '10.50.0.1', '-F', 'pcap', '-w', "$dir/far.pcap");
+
+# Sockets leave them to the kernel, which knows the MTU of the path only.
+{
+	my $tap = launch('', 'tap', "$bin/vtap-tap", qw(-i t0 -t vxlan://10.50.0.2/7 --mtu 600 --oversize fragment --engine udp));
+	is finish($tap), 2, 'not by sockets';
+	like said('tap'), qr/\Avtap-tap: --oversize fragment: .*--mtu 600.*\n\z/, '... in one line';
 }
 
 done_testing();

@@ -37,11 +37,20 @@ static void say(void *arg, const char *text)
 		tool_say(tool, "%s", text);
 }
 
+static bool is_from(const struct options_from *from, const uint8_t *address, size_t len)
+{
+	return from->given && memcmp(from->address, address, len) == 0;
+}
+
+/* A packet socket sends from any address: --from need not be this host's. */
 static bool is_local(void *arg, uint8_t version, const uint8_t *address)
 {
 	const struct live *live = arg;
+	const struct options *options = live->options;
 
-	return locals_has(live->locals, version, address);
+	return locals_has(live->locals, version, address) ||
+	       (version == 4 ? is_from(&options->from4, address, 4)
+			     : is_from(&options->from6, address, 16));
 }
 
 /* Who asks for the direction of packets: it may cost a second ring. */
@@ -249,22 +258,37 @@ static bool finish(void *arg, struct source *source, struct sink *sink, struct e
 	return flushed;
 }
 
+/*
+ * Sockets leave fragments to the kernel, which cuts them to the MTU of the path and to no other; a
+ * packet socket takes ours. Not both in one run.
+ */
+static bool choose_fragments(struct options *options, struct tap_config *config, struct error *err)
+{
+	if (options->common.output || options->oversize != OVERSIZE_FRAGMENT)
+		return true;
+	if (options->engine == ENGINE_AUTO && options->mtu == 0)
+		options->engine = ENGINE_SOCKET;
+	else if (options->engine == ENGINE_AUTO && !route_has_policies())
+		options->engine = ENGINE_PACKET;
+	config->fragment_by_sender = options->engine != ENGINE_PACKET;
+	return options->mtu == 0 || options->engine == ENGINE_PACKET ||
+	       error_usage(err,
+			   "--oversize fragment: sockets make fragments for the MTU of the "
+			   "path, only --engine packet for --mtu %u",
+			   (unsigned)options->mtu);
+}
+
 static bool prepare(struct live *live, struct error *err)
 {
 	struct options *options = live->options;
 	struct tap_config *config = &live->setup.config;
 
 	if (!ways_resolve(options, err) || !tap_options_setup(options, &live->setup, err) ||
-	    !ways_sources(options, &live->setup, err))
+	    !ways_sources(options, &live->setup, err) || !choose_fragments(options, config, err))
 		return false;
 	live->locals = locals_new(err);
 	if (!live->locals)
 		return false;
-	/* Sockets leave fragments to the kernel, and a packet socket takes ours: not both in one
-	 * run. */
-	if (options->oversize == OVERSIZE_FRAGMENT && options->engine == ENGINE_AUTO)
-		options->engine = ENGINE_SOCKET;
-	config->fragment_by_sender = options->engine == ENGINE_SOCKET;
 	live->watch = link_watch_open(WATCH_ADDRESSES, &(struct error){ 0 });
 	/* What a file holds is sent as it was asked for: it cannot feed itself. */
 	if (options->interface_count)
