@@ -11,7 +11,9 @@ enum { URI_MAX = 512 };
 
 struct metrics {
 	const struct stats *stats;
+	const char *tap;
 	FILE *to;
+	bool labelled;	     /* the sample that is written has a label already */
 	char label[URI_MAX]; /* the target of the errors that come */
 	bool errors_begun;
 };
@@ -58,37 +60,44 @@ static void put_family(const struct metrics *metrics, const char *name, const ch
 	fprintf(metrics->to, " %s\n", type);
 }
 
-static void put_label(const struct metrics *metrics, char before, const char *label,
-		      const char *value)
+static void put_label(struct metrics *metrics, const char *label, const char *value)
 {
-	fprintf(metrics->to, "%c%s=\"", before, label);
+	fprintf(metrics->to, "%c%s=\"", metrics->labelled ? ',' : '{', label);
 	put_escaped(metrics->to, value, true);
 	putc('"', metrics->to);
+	metrics->labelled = true;
+}
+
+/* Of a sample; its further labels and its value come next. */
+static void begin_sample(struct metrics *metrics, const char *name, const char *unit)
+{
+	put_name(metrics, name, unit);
+	metrics->labelled = false;
+	if (metrics->tap)
+		put_label(metrics, "tap", metrics->tap);
 }
 
 static void put_value(const struct metrics *metrics, uint64_t value)
 {
-	fprintf(metrics->to, " %" PRIu64 "\n", value);
+	fprintf(metrics->to, "%s %" PRIu64 "\n", metrics->labelled ? "}" : "", value);
 }
 
-static void put_total(const struct metrics *metrics, const char *name, const char *help,
-		      uint64_t value)
+static void put_total(struct metrics *metrics, const char *name, const char *help, uint64_t value)
 {
 	put_family(metrics, name, "_total", "counter", help);
-	put_name(metrics, name, "_total");
+	begin_sample(metrics, name, "_total");
 	put_value(metrics, value);
 }
 
-static void put_build(const struct metrics *metrics)
+static void put_build(struct metrics *metrics)
 {
-	put_family(metrics, "build_info", "", "gauge", "always 1; the label is the version");
-	put_name(metrics, "build_info", "");
-	put_label(metrics, '{', "version", VTAP_VERSION);
-	putc('}', metrics->to);
+	put_family(metrics, "build_info", "", "gauge", "always 1; the version is a label");
+	begin_sample(metrics, "build_info", "");
+	put_label(metrics, "version", VTAP_VERSION);
 	put_value(metrics, 1);
 }
 
-static void put_outcomes(const struct metrics *metrics)
+static void put_outcomes(struct metrics *metrics)
 {
 	const struct stats *stats = metrics->stats;
 
@@ -96,15 +105,13 @@ static void put_outcomes(const struct metrics *metrics)
 	for (const struct stats_row *row = stats->rows; row->name; row++) {
 		if (row->group != STATS_OUTCOME)
 			continue;
-		put_name(metrics, "packets", "_total");
-		put_label(metrics, '{', "outcome", row->name);
-		putc('}', metrics->to);
+		begin_sample(metrics, "packets", "_total");
+		put_label(metrics, "outcome", row->name);
 		put_value(metrics, stats_value(row, stats->counters));
 	}
 }
 
-static void put_details(const struct metrics *metrics, const struct stats_row *row,
-			const void *counters)
+static void put_details(struct metrics *metrics, const struct stats_row *row, const void *counters)
 {
 	for (; row->name; row++) {
 		if (row->group == STATS_DETAIL)
@@ -112,7 +119,7 @@ static void put_details(const struct metrics *metrics, const struct stats_row *r
 		if (row->group != STATS_LARGEST)
 			continue;
 		put_family(metrics, row->name, "_bytes", "gauge", row->text);
-		put_name(metrics, row->name, "_bytes");
+		begin_sample(metrics, row->name, "_bytes");
 		put_value(metrics, stats_value(row, counters));
 	}
 }
@@ -153,7 +160,7 @@ static const struct {
 	  offsetof(struct stats_target, rate_limited) },
 };
 
-static void put_targets(const struct metrics *metrics, size_t row)
+static void put_targets(struct metrics *metrics, size_t row)
 {
 	struct stats_target target;
 	char label[URI_MAX];
@@ -163,9 +170,8 @@ static void put_targets(const struct metrics *metrics, size_t row)
 	for (unsigned i = 0; i < metrics->stats->target_count; i++) {
 		fetch(metrics->stats, i, &target, label);
 		memcpy(&value, (const char *)&target + target_rows[row].offset, sizeof(value));
-		put_name(metrics, target_rows[row].name, "_total");
-		put_label(metrics, '{', "target", label);
-		putc('}', metrics->to);
+		begin_sample(metrics, target_rows[row].name, "_total");
+		put_label(metrics, "target", label);
 		put_value(metrics, value);
 	}
 }
@@ -178,10 +184,9 @@ static void put_error(void *arg, const char *name, uint64_t count)
 		put_family(metrics, "target_errors", "_total", "counter",
 			   "errors of the system on the way to a target");
 	metrics->errors_begun = true;
-	put_name(metrics, "target_errors", "_total");
-	put_label(metrics, '{', "target", metrics->label);
-	put_label(metrics, ',', "error", name);
-	putc('}', metrics->to);
+	begin_sample(metrics, "target_errors", "_total");
+	put_label(metrics, "target", metrics->label);
+	put_label(metrics, "error", name);
 	put_value(metrics, count);
 }
 
@@ -196,9 +201,9 @@ static void put_errors(struct metrics *metrics)
 	}
 }
 
-bool metrics_write(const struct stats *stats, const char *file, struct error *err)
+bool metrics_write(const struct stats *stats, const char *tap, const char *file, struct error *err)
 {
-	struct metrics metrics = { .stats = stats };
+	struct metrics metrics = { .stats = stats, .tap = tap };
 	struct textfile textfile;
 
 	if (!textfile_open(&textfile, file, err))

@@ -6,13 +6,14 @@
  *   NAME_total                        a detail; NAME_bytes, a gauge, for STATS_LARGEST
  *   target_NAME_total{target=}        a target's counters; the URI names it
  *   target_errors_total{target=,error=}
+ * Each has the label tap= in front, so that a collector can have the files of several.
  */
 #ifndef VTAP_METRICS_H
 #define VTAP_METRICS_H
 
 #include "stats.h"
 
-/* Replaces the file as a whole; "-" is standard output. */
-bool metrics_write(const struct stats *stats, const char *file, struct error *err);
+/* Replaces the file as a whole; "-" is standard output. tap: who counts; NULL: no such label. */
+bool metrics_write(const struct stats *stats, const char *tap, const char *file, struct error *err);
 
 #endif

@@ -183,13 +183,13 @@ static bool twice(const char *all)
 	return false;
 }
 
-static void well_formed(const char *name)
+static void well_formed(const char *name, const char *tap)
 {
 	struct error err = { 0 };
 	char copy[sizeof(text)];
 	const char *fault;
 
-	ok(metrics_write(&stats, path, &err) && access(tmp, F_OK) != 0, "%s: written, no .tmp",
+	ok(metrics_write(&stats, tap, path, &err) && access(tmp, F_OK) != 0, "%s: written, no .tmp",
 	   name);
 	memcpy(copy, slurp(), sizeof(copy));
 	fault = first_fault(copy);
@@ -219,6 +219,20 @@ static void contents(void)
 	    "2\n");
 }
 
+/* A collector that has the files of two taps must not see a sample of one as the other's. */
+static void named(void)
+{
+	static const char label[] = "{tap=\"br0,\\\"a\\\"\"";
+	unsigned without = 0;
+
+	for (const char *line = text; *line; line = strchr(line, '\n') + 1)
+		without += *line != '#' &&
+			   strncmp(line + strcspn(line, "{ "), label, strlen(label)) != 0;
+	ok(without == 0, "every sample names the tap, %u do not", without);
+	has("\nvtap_tap_in_packets_total{tap=\"br0,\\\"a\\\"\"} 9\n");
+	has("\nvtap_tap_packets_total{tap=\"br0,\\\"a\\\"\",outcome=\"sent\"} 4\n");
+}
+
 static void promtool(void)
 {
 	char command[300];
@@ -239,7 +253,7 @@ static void refused(void)
 {
 	struct error err = { 0 };
 
-	ok(!metrics_write(&stats, "/dev/full", &err) && strstr(err.text, "/dev/full"),
+	ok(!metrics_write(&stats, NULL, "/dev/full", &err) && strstr(err.text, "/dev/full"),
 	   "a failed write is an error: %s", err.text);
 }
 
@@ -249,11 +263,14 @@ int main(void)
 		return 1;
 	snprintf(path, sizeof(path), "%s/tap.prom", folder);
 	snprintf(tmp, sizeof(tmp), "%s.tmp", path);
-	well_formed("no targets");
+	well_formed("no targets", NULL);
 	ok(!strstr(text, "target_"), "without targets no word of them");
 	stats.target_count = 3;
-	well_formed("targets");
+	well_formed("targets", NULL);
 	contents();
+	promtool();
+	well_formed("a tap", "br0,\"a\"");
+	named();
 	promtool();
 	refused();
 	unlink(path);

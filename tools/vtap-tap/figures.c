@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "figures.h"
 
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -8,7 +9,7 @@
 #include "tool.h"
 
 /* node_exporter reads every 15 seconds or so. */
-enum { SECOND_NS = 1000000000, METRICS_SECONDS = 5, LINE_MAX_LEN = 512 };
+enum { SECOND_NS = 1000000000, METRICS_SECONDS = 5, LINE_MAX_LEN = 512, LABEL_MAX = 512 };
 
 int64_t figures_interval(const struct options *options)
 {
@@ -101,11 +102,31 @@ static void print_line(struct figures *figures, struct stats *stats)
 		fprintf(stderr, "\r%s\033[K", line);
 }
 
+/* By its name, else by where its packets are from: two taps of a host rarely share that. */
+static void name_tap(const struct options *options, char label[LABEL_MAX])
+{
+	size_t used = 0;
+
+	if (options->name || options->interface_count == 0)
+		snprintf(label, LABEL_MAX, "%s",
+			 options->name ? options->name : options->common.inputs[0]);
+	for (unsigned i = 0; !options->name && i < options->interface_count; i++) {
+		snprintf(label + used, LABEL_MAX - used, "%s%s", i ? "," : "",
+			 options->interfaces[i]);
+		used += strlen(label + used);
+	}
+}
+
 static void write_metrics(struct figures *figures, struct stats *stats)
 {
+	const struct options *options = figures->options;
 	struct error err = { 0 };
+	char label[LABEL_MAX];
 
-	if (figures->options->metrics && !metrics_write(stats, figures->options->metrics, &err))
+	if (!options->metrics)
+		return;
+	name_tap(options, label);
+	if (!metrics_write(stats, label, options->metrics, &err))
 		tool_fail(stats->tool, &err);
 }
 

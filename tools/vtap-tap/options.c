@@ -233,7 +233,7 @@ static const struct cli_option rows[] = {
 	{ "metrics", 0, "FILE", "write counters to FILE, for Prometheus", set_metrics },
 	{ "mtu", 0, "N|auto",
 	  "outer IP packets of at most N bytes\n(default: auto, in files no limit)", set_mtu },
-	{ "name", 0, "NAME", "of this tap, for --meta (default: the host's)", set_name },
+	{ "name", 0, "NAME", "of this tap, for --meta and --metrics", set_name },
 	{ "no-follow", 0, NULL, "end when an interface is gone", set_no_follow },
 	{ "no-promiscuous", 'p', NULL, "leave interfaces out of promiscuous mode",
 	  set_no_promiscuous },

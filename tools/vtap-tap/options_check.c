@@ -71,8 +71,9 @@ static bool check_pairs(const struct options *options, struct error *err)
 		return error_usage(err, "--segment and --no-segment: only one of them");
 	if (options->burst_ns != 0 && options->bits_per_s == 0 && options->packets_per_s == 0)
 		return error_usage(err, "--burst is of a --rate or --pps: neither was given");
-	if (options->name && !options->meta)
-		return error_usage(err, "--name is said by --meta, which was not given");
+	if (options->name && !options->meta && !options->metrics)
+		return error_usage(err,
+				   "--name is said by --meta and --metrics: neither was given");
 	if (options->common.quiet && options->stats_interval_ns != 0)
 		return error_usage(err, "--stats-interval and -q: only one of them");
 	return true;
