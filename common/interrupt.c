@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "interrupt.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -17,33 +18,46 @@ static _Atomic unsigned pending;
  */
 static int bell[2] = { -1, -1 }, chime[2] = { -1, -1 };
 
+/* A pipe that is full rings as well; who is interrupted may be about to read errno. */
+static void put_byte(int fd)
+{
+	int number = errno;
+	ssize_t ignored = write(fd, "", 1);
+
+	(void)ignored;
+	errno = number;
+}
+
 static void ring(int number)
 {
-	ssize_t ignored;
-
 	(void)number;
 	seen = 1;
-	ignored = write(bell[1], "", 1);
-	(void)ignored;
+	put_byte(bell[1]);
+}
+
+/* The next one, whichever of the two, ends the process. */
+static void ring_once(int number)
+{
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	ring(number);
 }
 
 static void note(int number)
 {
 	unsigned event = INTERRUPT_TICK;
-	ssize_t ignored;
 
 	if (number == SIGUSR1)
 		event = INTERRUPT_REPORT;
 	else if (number == SIGHUP)
 		event = INTERRUPT_RELOAD;
 	pending |= event;
-	ignored = write(chime[1], "", 1);
-	(void)ignored;
+	put_byte(chime[1]);
 }
 
 void interrupt_catch(void)
 {
-	struct sigaction action = { .sa_handler = ring, .sa_flags = SA_RESETHAND };
+	struct sigaction action = { .sa_handler = ring_once };
 
 	if (bell[0] < 0 && pipe2(bell, O_CLOEXEC | O_NONBLOCK) < 0)
 		return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "interrupt.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -71,20 +72,31 @@ static void end_after(void)
 }
 
 /* A second signal ends the process: seen from its parent, which shares the pipes. */
-static void second_signal(void)
+static void second_signal(int first, int second)
 {
 	int status = 0;
 	pid_t child = fork();
 
 	if (child == 0) {
-		raise(SIGTERM);
-		raise(SIGINT);
+		raise(first);
 		if (interrupt_seen())
-			raise(SIGTERM);
+			raise(second);
 		_exit(0);
 	}
 	waitpid(child, &status, 0);
-	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM, "a second SIGTERM ends at once");
+	ok(WIFSIGNALED(status) && WTERMSIG(status) == second, "signal %d after %d ends at once",
+	   second, first);
+}
+
+/* More of them than a pipe holds, unheard: errno of what they interrupt stays. */
+static void storm(void)
+{
+	errno = ENOTTY;
+	for (int i = 0; i < 70000; i++)
+		raise(SIGUSR1);
+	ok(errno == ENOTTY, "a storm of events leaves errno alone");
+	is_u64(interrupt_events(), INTERRUPT_REPORT, "... and is one event");
+	ok(interrupt_poll(NULL, 0, 1 * MS) == WOKEN_TIMEOUT, "... which wakes nobody later");
 }
 
 int main(void)
@@ -93,7 +105,9 @@ int main(void)
 	interrupt_catch_events();
 	descriptors();
 	events();
+	storm();
 	end_after();
-	second_signal();
+	second_signal(SIGTERM, SIGTERM);
+	second_signal(SIGTERM, SIGINT);
 	return tap_done();
 }
