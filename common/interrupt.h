@@ -11,7 +11,8 @@
 
 struct pollfd;
 
-/* Catches the first SIGINT or SIGTERM from now on, and ignores SIGPIPE: writes fail with EPIPE instead. */
+/* Catches the first SIGINT or SIGTERM from now on, and ignores SIGPIPE: writes fail with EPIPE
+ * instead. */
 void interrupt_catch(void);
 
 /* True once one of them came. */
