@@ -141,6 +141,14 @@ SKIP: {
 	}
 }
 
+# Not only as often as a line.
+{
+	my $tap = tap('tap', '-i', 't0', '-t', 'vxlan://10.50.0.2/7', '--metrics', "$dir/hour.prom", '--stats-interval', 3600);
+	ok until_true(sub { -s "$dir/hour.prom" }), '--metrics does not wait for --stats-interval';
+	stop($tap);
+	unlike said('tap'), qr/packets\/s/, '... which has no line yet';
+}
+
 # Whose samples they are: the interfaces', or those of the tap's name.
 for (['t0,any', '-i', 'any'], ['left', '--name', 'left']) {
 	my ($label, @more) = @$_;

@@ -86,6 +86,17 @@ for my $engine (qw(udp packet)) {
 	is_deeply [@$outcomes{qw(sent own_tunnel)}], [$talk, $talk], '... the tunnel is not mirrored';
 }
 
+# An address that the host gets later is its own, and no line of figures has to come first.
+{
+	my $tap = tap('tap', '-i', 'ul', '-t', 'vxlan://10.50.0.2/7', '--stats-interval', 3600, 'src host 10.50.0.77 and udp');
+	sh('ip addr add 10.50.0.77/24 dev ul');
+	sleep 2;
+	sh(q{perl -MIO::Socket::INET -e 'IO::Socket::INET->new(LocalAddr => "10.50.0.77", PeerAddr => "10.50.0.2:4789", Proto => "udp")->send("x") for 1 .. 20'});
+	stop($tap);
+	sh('ip addr del 10.50.0.77/24 dev ul');
+	is_deeply [@{stats('tap')->{outcomes}}{qw(sent own_tunnel)}], [0, 20], 'an address that came later is own tunnel, too';
+}
+
 # Two taps of one host to one collector do not feed each other, whatever their encapsulation and kind.
 for my $pair (['vxlan://10.50.0.2/7', 'vxlan://10.50.0.2/8'], ['vxlan://10.50.0.2/7', 'vxlan://10.50.0.2/7'],
 	['gre://10.50.0.2/5', 'gre://10.50.0.2/6']) {

@@ -11,9 +11,20 @@
 /* node_exporter reads every 15 seconds or so. */
 enum { SECOND_NS = 1000000000, METRICS_SECONDS = 5, LINE_MAX_LEN = 512, LABEL_MAX = 512 };
 
-int64_t figures_interval(const struct options *options)
+static int64_t line_interval(const struct options *options)
 {
 	return options->stats_interval_ns ? options->stats_interval_ns : SECOND_NS;
+}
+
+/* Nothing else that ticks waits for a line that comes once an hour. */
+static uint64_t ticks_a_line(const struct options *options)
+{
+	return ((uint64_t)line_interval(options) + SECOND_NS - 1) / SECOND_NS;
+}
+
+int64_t figures_interval(const struct options *options)
+{
+	return line_interval(options) / (int64_t)ticks_a_line(options);
 }
 
 static void target(void *arg, unsigned i, struct stats_target *target)
@@ -132,14 +143,16 @@ static void write_metrics(struct figures *figures, struct stats *stats)
 
 void figures_tick(struct figures *figures, struct stats *stats)
 {
-	int64_t interval_ns = figures_interval(figures->options);
-	unsigned every = (unsigned)(METRICS_SECONDS * (int64_t)SECOND_NS / interval_ns);
+	const struct options *options = figures->options;
+	uint64_t ticks_a_file =
+		METRICS_SECONDS * (uint64_t)SECOND_NS / (uint64_t)figures_interval(options);
 
 	figures_collect(figures, stats);
-	if (figures->options->stats_interval_ns || figures->terminal)
-		print_line(figures, stats);
-	if (every <= 1 || figures->tick++ % every == 0)
+	if (figures->tick++ % ticks_a_file == 0)
 		write_metrics(figures, stats);
+	if ((options->stats_interval_ns || figures->terminal) &&
+	    figures->tick % ticks_a_line(options) == 0)
+		print_line(figures, stats);
 }
 
 void figures_report(struct figures *figures, struct stats *stats)

@@ -26,11 +26,11 @@ struct figures {
 	const struct source *live; /* NULL: packets come from a file */
 	const struct sink *tunnel; /* NULL: frames go into a file */
 	bool terminal;		   /* a live line on standard error */
-	unsigned tick;
+	uint64_t tick;
 	struct figures_target targets[TAP_TARGETS_MAX];
 };
 
-/* How often figures_tick() has to run, ns. */
+/* How often figures_tick() has to run, ns: a second at most. */
 int64_t figures_interval(const struct options *options);
 
 /* Connects stats with the counters. */
