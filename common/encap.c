@@ -42,7 +42,7 @@ void encap_select_all(struct encap_select *select)
 	*select = (struct encap_select){ .wanted = (uint32_t)((UINT64_C(1) << COUNT) - 1) };
 }
 
-static bool id_selected(const struct encap_select *select, const struct tunnel *tunnel)
+bool encap_id_selected(const struct encap_select *select, const struct tunnel *tunnel)
 {
 	if (select->ranges == 0)
 		return true;
@@ -63,7 +63,7 @@ static enum encap_verdict try_codec(unsigned index, const struct encap_select *s
 		return ENCAP_NOT_MINE;
 	*tunnel = (struct tunnel){ .encap = table[index], .payload_len = UINT32_MAX };
 	verdict = table[index]->parse(bytes, number, tunnel);
-	if (verdict == ENCAP_OK && !id_selected(select, tunnel))
+	if (verdict == ENCAP_OK && !encap_id_selected(select, tunnel))
 		return ENCAP_NOT_MINE;
 	return verdict;
 }

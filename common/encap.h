@@ -106,6 +106,9 @@ struct encap_select {
 /* Everything selected. */
 void encap_select_all(struct encap_select *select);
 
+/* True when --id lets a tunnel of that id pass. */
+bool encap_id_selected(const struct encap_select *select, const struct tunnel *tunnel);
+
 /*
  * Recognises a tunnel behind a finished walk; bytes is the whole packet, as for layers_walk(). What
  * is not selected is ENCAP_NOT_MINE. Added ports come before those of the table. *tunnel holds

@@ -15,9 +15,8 @@ enum {
 	KEY_ID = 2,
 	KEY_VERSION = 6,
 	KEY_ADDRESS = 7,
-	KEY_LEN = 23,
+	KEY_LEN = ORIGIN_KEY_LEN,
 };
-_Static_assert(KEY_LEN *PEEL_MAX == ORIGIN_KEY_MAX, "origin.h documents the length");
 
 struct ends {
 	uint8_t version; /* 4, 6; 0: unknown */
@@ -59,6 +58,19 @@ size_t origin_key(const struct peel *peel, struct span packet, uint8_t key[ORIGI
 		write_key(key + len, &peel->layer[i].tunnel, &ends);
 	}
 	return len;
+}
+
+void origin_glance(const struct glance *glance, uint8_t key[ORIGIN_KEY_LEN])
+{
+	const struct tunnel *tunnel = &glance->tunnel;
+	struct patch patch = { key, KEY_LEN };
+
+	key[KEY_ENCAP] = (uint8_t)glance->encap;
+	key[KEY_HAS_ID] = tunnel->has_id;
+	patch_be32(patch, KEY_ID, tunnel->has_id ? tunnel->id : 0);
+	key[KEY_VERSION] = glance->version;
+	patch_zero(patch, KEY_ADDRESS, KEY_LEN - KEY_ADDRESS);
+	patch_copy(patch, KEY_ADDRESS, glance->source.data, glance->source.len);
 }
 
 /* Appends one tunnel's text behind `used` bytes; returns how many are used then. */

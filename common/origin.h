@@ -7,10 +7,12 @@
 #ifndef VTAP_ORIGIN_H
 #define VTAP_ORIGIN_H
 
+#include "glance.h"
 #include "peel.h"
 
 /* A name: encapsulation, id, two addresses in a description. */
-enum { ORIGIN_KEY_MAX = 23 * PEEL_MAX, ORIGIN_NAME_MAX = 120 * PEEL_MAX };
+enum { ORIGIN_KEY_LEN = 23, ORIGIN_KEY_MAX = ORIGIN_KEY_LEN * PEEL_MAX };
+enum { ORIGIN_NAME_MAX = 120 * PEEL_MAX };
 
 /*
  * A flat key that is equal exactly for equal origins: per tunnel, from the outside, 23 bytes:
@@ -18,6 +20,9 @@ enum { ORIGIN_KEY_MAX = 23 * PEEL_MAX, ORIGIN_NAME_MAX = 120 * PEEL_MAX };
  * process (the codec is its index). Returns its length; 0 when peel->count is 0.
  */
 size_t origin_key(const struct peel *peel, struct span packet, uint8_t key[ORIGIN_KEY_MAX]);
+
+/* The same from a glance: always one tunnel. */
+void origin_glance(const struct glance *glance, uint8_t key[ORIGIN_KEY_LEN]);
 
 /* The name of a key from origin_key(), NUL-terminated; empty for the empty key. */
 void origin_name(const uint8_t *key, size_t key_len, char name[ORIGIN_NAME_MAX]);

@@ -19,6 +19,10 @@ struct face {
 
 enum { SOURCES_SHOWN = 100 };
 enum { KEY_MAX = ORIGIN_KEY_MAX + sizeof(struct face) };
+enum { ONE_TUNNEL = ORIGIN_KEY_LEN + sizeof(struct face) }; /* the length of such a key */
+
+/* Where packets were put lately, found without the table: by bits of their keys. */
+enum { RECENT_BITS = 10 };
 
 struct made {
 	struct made *next;
@@ -45,7 +49,8 @@ struct senders {
 	struct table made;   /* struct made of this section */
 	struct streams streams;
 	struct sender *first, **end;
-	struct made *all_made, *last; /* last: most packets follow one of their own */
+	struct made *all_made, *last;	       /* last: most packets follow one of their own */
+	struct made *recent[1 << RECENT_BITS]; /* of this section, with one tunnel */
 	uint32_t count, limit;
 	uint32_t snaplen;
 	bool snaplen_known;
@@ -97,6 +102,7 @@ void senders_free(struct senders *senders)
 void senders_new_section(struct senders *senders)
 {
 	table_clear(&senders->made);
+	memset(senders->recent, 0, sizeof(senders->recent));
 	senders->last = NULL;
 	senders->snaplen_known = false;
 }
@@ -238,6 +244,39 @@ const struct interface *senders_interface(struct senders *senders, const struct 
 	if (!made)
 		return NULL;
 	senders->last = made;
+	*sender = made->sender;
+	return &made->interface;
+}
+
+/* Id and address differ between senders; whoever aims at collisions gains a look into the table. */
+static struct made **recent(struct senders *senders, const uint8_t key[ONE_TUNNEL])
+{
+	enum { WORD = sizeof(uint64_t), MIDDLE = ORIGIN_KEY_LEN - 2 * WORD };
+	const uint64_t golden = 0x9E3779B97F4A7C15;
+	uint64_t front, middle, back;
+
+	memcpy(&front, key, WORD);
+	memcpy(&middle, key + MIDDLE, WORD);
+	memcpy(&back, key + MIDDLE + WORD, WORD);
+	front = (front ^ (middle ^ back * golden) * golden) * golden;
+	return &senders->recent[front >> (64 - RECENT_BITS)];
+}
+
+const struct interface *senders_known(struct senders *senders, const struct glance *glance,
+				      const struct interface *parent, struct sender **sender)
+{
+	const struct face face = { parent->ticks_per_s, parent->offset_s, glance->tunnel.linktype };
+	uint8_t key[ONE_TUNNEL];
+	struct made *made, **slot;
+
+	origin_glance(glance, key);
+	memcpy(key + ORIGIN_KEY_LEN, &face, sizeof(face));
+	slot = recent(senders, key);
+	made = *slot;
+	if (!made || memcmp(made->key, key, sizeof(key)) != 0)
+		*slot = made = table_get(&senders->made, key, sizeof(key));
+	if (!made)
+		return NULL;
 	*sender = made->sender;
 	return &made->interface;
 }

@@ -57,6 +57,12 @@ const struct interface *senders_interface(struct senders *senders, const struct 
 					  uint32_t linktype, struct sender **sender);
 
 /*
+ * The same from a glance at the packet; NULL: of a sender or on an interface that is not known yet.
+ */
+const struct interface *senders_known(struct senders *senders, const struct glance *glance,
+				      const struct interface *parent, struct sender **sender);
+
+/*
  * Takes note of the sequence numbers of the tunnels and, if there are any, of the taps, also in
  * *total. False: no memory.
  */

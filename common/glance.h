@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One look at the packet that mirrors send most: Ethernet, up to two VLAN tags, IPv4 without
+ * options or IPv6 without extension headers, whole, UDP, one tunnel, and nothing inside that could
+ * be another one. It answers what peel_walk() answers, or leaves the packet to it.
+ */
+#ifndef VTAP_GLANCE_H
+#define VTAP_GLANCE_H
+
+#include "encap.h"
+
+enum { GLANCE_PORTS = 256 };
+
+/* What is selected, by UDP port modulo GLANCE_PORTS: no search per packet. */
+struct glance_table {
+	const struct encap_select *select;
+	struct glance_port {
+		const struct encap *encap;
+		uint8_t index; /* encap_index() of it */
+		uint8_t count; /* of ports and codecs here: several are for encap_parse() */
+		uint16_t port;
+	} port[GLANCE_PORTS];
+};
+
+/* select is borrowed and stays as it is. */
+void glance_prepare(struct glance_table *table, const struct encap_select *select);
+
+struct glance {
+	struct tunnel tunnel;
+	unsigned encap;		      /* encap_index() of it */
+	uint8_t version;	      /* of the outer IP: 4 or 6 */
+	struct span source;	      /* its source address */
+	uint32_t offset, caplen, len; /* of what is left, as in struct peel */
+};
+
+/*
+ * True: peel_walk() would take exactly this tunnel off and end with PEEL_PLAIN. False: ask it;
+ * *glance says nothing.
+ */
+bool glance_at(struct glance *glance, const struct glance_table *table, uint32_t linktype,
+	       const uint8_t *data, uint32_t caplen, uint32_t len);
+
+#endif
