@@ -15,7 +15,7 @@ use Capture qw(slurp);
 
 our @EXPORT_OK = qw($dir enter able sh on hosts cable bridge start ready stop finish stats said until_true fields
 	packets reaches neighbour slurp tool
-	receive tap mirrored speak numbers);
+	receive arrived tap mirrored speak numbers);
 our $dir;
 my $build = $ENV{BUILD} || 'build';
 my %running;
@@ -185,6 +185,12 @@ sub receive {
 	return $run;
 }
 
+# How many packets a capture has, which may be growing.
+sub arrived {
+	my ($name) = @_;
+	return -s "$dir/$name" ? scalar Capture::packets("$dir/$name") : 0;
+}
+
 # tap(HOST, NAME, OPTION ...): vtap-tap, everything open.
 sub tap {
 	my ($host, $name, @options) = @_;
@@ -201,8 +207,8 @@ sub mirrored {
 		$good &&= $status == 0;
 		$sent += stats($tap)->{outcomes}{sent};
 	}
-	my $come = sub { scalar Capture::packets("$dir/$receiver->{name}.pcapng") };
-	until_true(sub { -s "$dir/$receiver->{name}.pcapng" && $sent <= $come->() }) or diag "$receiver->{name}: ", $come->(), " of $sent";
+	my $file = "$receiver->{name}.pcapng";
+	until_true(sub { $sent <= arrived($file) }) or diag "$file: ", arrived($file), " of $sent";
 	return stop($receiver) == 0 && $good;
 }
 

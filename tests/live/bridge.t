@@ -7,7 +7,7 @@ use warnings;
 use Test::More;
 use lib 'tests/lib';
 use Lab qw($dir enter able sh on hosts cable bridge start ready stop finish stats said until_true fields packets reaches slurp tool
-	receive tap mirrored speak numbers);
+	receive arrived tap mirrored speak numbers);
 
 enter();
 plan skip_all => 'no bridge device' if !able('ip link add probe type bridge && ip link del probe');
@@ -122,7 +122,7 @@ my $all = join ' ', 1 .. 50;
 	my %stats = map { ($_ => stats($tap{$_})) } keys %tap;
 	my $sent = 0;
 	$sent += $stats{$_}{outcomes}{sent} for keys %stats;
-	until_true(sub { $sent <= Capture::packets("$dir/interfaces.pcapng") });
+	until_true(sub { $sent <= arrived('interfaces.pcapng') });
 	is stop($interfaces), 0, '... the receiver on interfaces, too';
 	for my $name (qw(sockets interfaces)) {
 		my $file = "$dir/$name.pcapng";

@@ -9,7 +9,7 @@ use File::Path qw(make_path);
 use Test::More;
 use lib 'tests/lib';
 use Lab qw($dir enter able sh on hosts cable bridge start ready stop finish stats said until_true fields packets reaches neighbour slurp tool
-	receive tap mirrored speak numbers);
+	receive arrived tap mirrored speak numbers);
 
 enter();
 plan skip_all => 'no bridge device' if !able('ip link add probe type bridge && ip link del probe');
@@ -123,7 +123,7 @@ sub bad { return packets($_[0], 'tcp.analysis.lost_segment || tcp.analysis.ack_l
 		my ($from, $to, $count, $size) = @_;
 		speak($from, $to, $said + 1, $said + $count, $size);
 		$said += $count;
-		until_true(sub { $said <= Capture::packets("$dir/raw.pcap") && $empty->() });
+		until_true(sub { $said <= arrived('raw.pcap') && $empty->() });
 	};
 	$say->('client2', '192.0.2.2', 30, 1000);
 	$say->('server2', '192.0.2.1', 30, 500);
@@ -137,7 +137,7 @@ sub bad { return packets($_[0], 'tcp.analysis.lost_segment || tcp.analysis.ack_l
 	my $failed = 0;
 	$failed += stats($_)->{targets}[0]{failed} for @taps;
 	cmp_ok $failed, '<=', $dropped, '... with what the taps could not send among it';
-	until_true(sub { 2 * $said - $dropped <= Capture::packets("$dir/meta.pcapng") });
+	until_true(sub { 2 * $said - $dropped <= arrived('meta.pcapng') });
 	is stop($sink), 0, 'the receiver ends';
 	my %want = map { ($_ => 1) } fields("$dir/raw.pcap", 'frame', qw(frame.time_epoch frame.len));
 	my %source = map { ("$_->{name}" => $_) } @{stats($sink)->{sources}};
