@@ -125,7 +125,9 @@ enum pump_result pump_run(struct pump *pump, struct error *err)
 	enum source_result last;
 	enum pump_result result;
 
-	source_before_wait(pump->source, (struct source_hook){ before_wait, &idle });
+	/* A stage that keeps its outputs to itself has a hook of its own. */
+	if (pump->sink || pump->events)
+		source_before_wait(pump->source, (struct source_hook){ before_wait, &idle });
 	result = loop(pump, &idle, &last, err);
 	source_before_wait(pump->source, (struct source_hook){ 0 });
 	if (idle.failed)
