@@ -308,11 +308,21 @@ static void begin_end(struct listen *listen)
 		listen->sock[i].ready = true;
 }
 
+/* While datagrams come, many at a time: a wake-up for each costs more than all else. */
+static void gather(void)
+{
+	struct timespec while_ns = { .tv_nsec = gather_ns };
+
+	nanosleep(&while_ns, NULL);
+}
+
 /* Until a socket has something. False: the hook wants an end. */
 static bool wait_ready(struct listen *listen)
 {
 	struct pollfd fds[LISTEN_MAX];
 
+	if (listen->unflushed)
+		gather();
 	for (unsigned i = 0; i < listen->count; i++)
 		fds[i] = (struct pollfd){ .fd = listen->sock[i].fd, .events = POLLIN };
 	switch (interrupt_poll(fds, listen->count, listen->unflushed ? quiet_ns : -1)) {
@@ -329,14 +339,24 @@ static bool wait_ready(struct listen *listen)
 	return true;
 }
 
+/* Who takes packets too slowly to have all at the end has lost the rest, and hears of it. */
+static void abandon(struct listen *listen)
+{
+	for (unsigned i = 0; i < listen->count; i++)
+		if (!listen->sock[i].done)
+			listen_socket_abandon(&listen->sock[i]);
+}
+
 /* Reads or waits until something is at hand. False: the end, or err is set. */
 static bool fetch(struct listen *listen, struct error *err)
 {
 	while (listen->filled == 0 || listen->at == listen->filled) {
 		if (!listen->ending && interrupt_seen())
 			begin_end(listen);
-		if (listen->ending && clock_ns(CLOCK_MONOTONIC) > listen->end_ns)
+		if (listen->ending && clock_ns(CLOCK_MONOTONIC) > listen->end_ns) {
+			abandon(listen);
 			return false;
+		}
 		if (listen->unflushed && clock_ns(CLOCK_MONOTONIC) > listen->overdue_at_ns &&
 		    !call_hook(listen))
 			return false;

@@ -39,12 +39,12 @@ struct listen_config {
 /*
  * Binds all sockets, without root. NULL and err: a port in use (names the kernel device that holds
  * it, if one does), an address that is not here. drains is set: after interrupt_seen() it gives
- * what the sockets hold, for a second at most, and ends. All packets are on one interface,
- * "listen", 10^9 ticks.
+ * what the sockets hold, for a second at most, and ends: what is left then is dropped. All packets
+ * are on one interface, "listen", 10^9 ticks.
  */
 struct source *source_listen_open(const struct listen_config *config, struct error *err);
 
-/* Datagrams the kernel dropped so far because a buffer was full. */
+/* Datagrams that were dropped so far because a buffer was full, or left in it at the end. */
 uint64_t source_listen_dropped(struct source *source);
 
 #endif

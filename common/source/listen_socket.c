@@ -155,17 +155,54 @@ void listen_socket_ask_drops(struct listen_socket *sock)
 		listen_socket_drops(sock, info[SK_MEMINFO_DROPS]);
 }
 
+/* Nothing more gets in. */
+static bool fence(const struct listen_socket *sock)
+{
+	struct sock_filter drop_all[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
+	const struct sock_fprog program = { 1, drop_all };
+
+	return setsockopt(sock->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
+}
+
+/* How many datagrams a message of len bytes holds. */
+static uint64_t datagrams(struct msghdr *message, size_t len)
+{
+	int size = 0;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c))
+		if (c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO)
+			memcpy(&size, CMSG_DATA(c), sizeof(size));
+	return size > 0 && len > 0 ? (len + (size_t)size - 1) / (size_t)size : 1;
+}
+
+void listen_socket_abandon(struct listen_socket *sock)
+{
+	union {
+		struct cmsghdr align;
+		uint8_t bytes[256];
+	} control;
+	ssize_t len;
+
+	if (!fence(sock))
+		return;
+	for (;;) {
+		struct msghdr message = { .msg_control = &control,
+					  .msg_controllen = sizeof(control) };
+
+		len = recvmsg(sock->fd, &message, MSG_DONTWAIT | MSG_TRUNC);
+		if (len < 0)
+			return;
+		sock->dropped += datagrams(&message, (size_t)len);
+	}
+}
+
 /*
  * With UDP_GRO off the kernel no longer says where joined datagrams that it still holds are to be
  * cut: the queue has to be empty then, so nothing may get in.
  */
 void listen_socket_leave_gro(struct listen_socket *sock, bool nearly, bool drained)
 {
-	struct sock_filter drop_all[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
-	const struct sock_fprog program = { 1, drop_all };
-
-	if (sock->gro == LISTEN_GRO_LEAVING && nearly &&
-	    setsockopt(sock->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0)
+	if (sock->gro == LISTEN_GRO_LEAVING && nearly && fence(sock))
 		sock->gro = LISTEN_GRO_FENCED;
 	else if (sock->gro == LISTEN_GRO_FENCED && drained) {
 		set(sock->fd, SOL_UDP, UDP_GRO, 0);

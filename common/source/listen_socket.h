@@ -36,6 +36,9 @@ void listen_socket_drops(struct listen_socket *sock, uint32_t drops);
 /* Asks the kernel for the count (SO_MEMINFO): a packet only tells what was dropped before it. */
 void listen_socket_ask_drops(struct listen_socket *sock);
 
+/* Reads what is left and counts it as dropped: nobody gets it. */
+void listen_socket_abandon(struct listen_socket *sock);
+
 /*
  * After each read: drained says that the queue was found empty, nearly that it is almost. Once
  * something was dropped, UDP_GRO goes: a drop of joined datagrams counts as one.

@@ -48,19 +48,11 @@ static const struct {
 		  { OPTION_EPB_FLAGS, 4, DIRECTION_IN },
 		  { OPTION_EPB_FLAGS, 4, DIRECTION_OUT } };
 
-static int64_t packet_clock(void)
+static int64_t clock_ns(clockid_t id)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-static int64_t coarse_clock(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	clock_gettime(id, &now);
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
@@ -84,7 +76,7 @@ static void end(struct live *live)
 	if (live->ending)
 		return;
 	live->ending = true;
-	live->end_ns = packet_clock();
+	live->end_ns = clock_ns(CLOCK_REALTIME);
 	live->until_ns = live_device_clock() + DRAIN_NS;
 }
 
@@ -284,7 +276,7 @@ static bool choose(struct live *live, struct choice *choice)
 
 	*choice = oldest(live);
 	if (choice->lanes > 1)
-		now_ns = packet_clock();
+		now_ns = clock_ns(CLOCK_REALTIME);
 	for (unsigned i = 0; i < live->config.count; i++)
 		for (unsigned k = 0; k < live->devices[i].lane_count; k++)
 			if (waits_for(choice, &live->devices[i].lanes[k]))
@@ -310,7 +302,7 @@ static bool before_wait(const struct live *live)
 
 static bool breathe(struct live *live)
 {
-	int64_t now_ns = coarse_clock();
+	int64_t now_ns = clock_ns(CLOCK_MONOTONIC_COARSE);
 
 	if (interrupt_seen())
 		end(live);
@@ -353,13 +345,21 @@ static bool wait_for_more(struct live *live, bool soon)
 
 static bool drained(struct live *live)
 {
-	if (live_device_clock() > live->until_ns)
-		return true;
 	for (unsigned i = 0; i < live->config.count; i++)
 		for (unsigned k = 0; k < live->devices[i].lane_count; k++)
 			if (!live->devices[i].lanes[k].done &&
 			    !live_ring_exhausted(live->devices[i].lanes[k].ring))
 				return false;
+	return true;
+}
+
+/* Who takes packets too slowly to have all at the end has lost the rest, and hears of it. */
+static bool out_of_time(struct live *live)
+{
+	if (!live->ending || live_device_clock() <= live->until_ns)
+		return false;
+	for (unsigned i = 0; i < live->config.count; i++)
+		live_device_abandon(&live->devices[i], live->end_ns);
 	return true;
 }
 
@@ -405,7 +405,7 @@ static enum source_result live_next(struct source *source, struct packet *packet
 	struct choice choice;
 	bool sure;
 
-	while (breathe(live)) {
+	while (breathe(live) && !out_of_time(live)) {
 		if (!live->section_given || live->announced < live->interface_count)
 			return give_block(live, block);
 		sure = choose(live, &choice);

@@ -33,13 +33,13 @@ struct live_config {
 /*
  * config's strings must outlive the source. NULL and err: no such interface (without follow), no
  * permission, a filter that does not compile (error_usage). Its struct source has drains set: after
- * interrupt_seen() it gives what the rings hold, for a second at most, and ends. Interfaces have
- * 10^9 ticks a second, their device's name, and mtu.
+ * interrupt_seen() it gives what the rings hold, for a second at most, and ends: what is left then
+ * is kernel_dropped. Interfaces have 10^9 ticks a second, their device's name, and mtu.
  */
 struct source *source_live_open(const struct live_config *config, struct error *err);
 
 struct live_counts {
-	uint64_t kernel_dropped;    /* the ring was full */
+	uint64_t kernel_dropped;    /* the ring was full, or not empty at the end */
 	uint64_t interface_dropped; /* by the device or its driver, as libpcap knows it */
 	uint64_t gaps;		    /* times that an interface was away */
 	uint64_t gap_ns;

@@ -110,6 +110,23 @@ bool live_device_exhausted(struct live_device *device)
 	return true;
 }
 
+void live_device_abandon(struct live_device *device, int64_t end_ns)
+{
+	struct error ignored;
+
+	for (unsigned i = 0; i < device->lane_count; i++) {
+		struct live_lane *lane = &device->lanes[i];
+
+		device->lost.kernel_dropped += lane->full;
+		lane->full = false;
+		while (!lane->done &&
+		       live_ring_next(lane->ring, &lane->head, &ignored) == LIVE_RING_FRAME &&
+		       lane->head.time_ns <= end_ns)
+			device->lost.kernel_dropped++;
+		lane->done = true;
+	}
+}
+
 /* Each ring knows of all that the interface dropped. */
 static void add_losses(const struct live_device *device, struct live_counts *counts)
 {

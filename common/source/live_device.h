@@ -46,6 +46,9 @@ bool live_device_present(struct live_device *device);
 /* Everything that the kernel had put into its rings was given. */
 bool live_device_exhausted(struct live_device *device);
 
+/* Counts what its rings hold from before end_ns (by the packets' clock) as lost: nobody gets it. */
+void live_device_abandon(struct live_device *device, int64_t end_ns);
+
 /* Closes its rings and keeps what they lost. */
 void live_device_close(struct live_device *device);
 

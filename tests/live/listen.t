@@ -4,6 +4,7 @@
 # the kernel's own counters.
 use strict;
 use warnings;
+use POSIX qw(mkfifo);
 use Socket qw(:all);
 use Test::More;
 use Time::HiRes qw(sleep time);
@@ -187,6 +188,28 @@ sub errors {
 	cmp_ok $stats->{outcomes}{stripped}, '>=', 400, '... and those behind the drops do come';
 	cmp_ok $stats->{details}{kernel_dropped}, '>', 0, '... the drops are counted';
 	like slurp("$dir/stderr"), qr/at least as many/, '... as a lower bound, which is said';
+}
+
+# A reader that takes too long: what is still held a second after the end was asked for is lost, and counted.
+for my $from (['-l', 'vxlan://:4789'], [qw(-i far -e vxlan)]) {
+	my $fifo = "$dir/fifo";
+	mkfifo($fifo, 0600) or die "mkfifo: $!";
+	my $reader = fork() // die "fork: $!";
+	if ($reader == 0) {
+		open my $in, '<', $fifo or POSIX::_exit(1);
+		sleep 0.06 while sysread $in, my $some, 65536;
+		POSIX::_exit(0);
+	}
+	my $pid = start(4789, @$from, '-w', $fifo, '-F', 'pcapng');
+	my $sent = sent(udp('10.77.0.1'), 4789, (vxlan(5, inner('x' x 900))) x 30000);
+	my $asked = time;
+	my ($status, $stats) = stop($pid);
+	is $status, 0, "@$from, a slow reader: ends";
+	cmp_ok time - $asked, '<', 5, '... soon';
+	cmp_ok $stats->{details}{kernel_dropped}, '>', 0, '... before all is written';
+	is $stats->{in} + $stats->{details}{kernel_dropped}, $sent, '... and each packet is counted';
+	waitpid $reader, 0;
+	unlink $fifo;
 }
 
 # What is no tunnel passes in headers that say from where it came.
