@@ -24,7 +24,8 @@ enum {
 	DEFAULT_BUFFER = 32 << 20 /* bytes a socket */
 };
 
-static const int64_t quiet_ns = 2000000, overdue_ns = 100000000, drain_ns = 1000000000;
+static const int64_t gather_ns = 500000, quiet_ns = 2000000, overdue_ns = 100000000,
+		     drain_ns = 1000000000;
 
 union control {
 	struct cmsghdr align;
