@@ -236,6 +236,10 @@ frames $b v1 10
 stop
 is "$(fields "$ours" frame.packet_flags_direction | sort | uniq -c | xargs) $(detail .details.cooked)" \
 	"10 0x00000001 5 0x00000002 15" "any: both directions, told apart"
+start $a -i any 'ether proto 0x88b5'
+frames $a lo 5
+stop
+is "$(packets "$ours")" 5 "any: once what goes out and comes in on lo"
 
 # --- more than the ring holds ---
 to=$untold
