@@ -52,7 +52,6 @@ static inline bool ethertype(struct span packet, size_t *at, uint16_t *type)
 
 /* An IP header, and what matters here of the 8 bytes behind it. */
 struct ip {
-	struct span source;
 	uint64_t end; /* claimed; from the packet's start */
 	size_t next;  /* where the 8 bytes begin */
 	uint8_t version, protocol;
@@ -70,7 +69,6 @@ static inline bool ipv4(struct span packet, size_t at, struct ip *ip)
 	span_be16(header, 2, &total);
 	span_be16(header, 6, &fragment);
 	span_u8(header, 9, &ip->protocol);
-	span_sub(header, 12, 4, &ip->source);
 	ip->version = 4;
 	ip->next = at + IPV4_LEN;
 	ip->end = at + total;
@@ -88,7 +86,6 @@ static inline bool ipv6(struct span packet, size_t at, struct ip *ip)
 	span_u8(header, 0, &first);
 	span_be16(header, 4, &payload);
 	span_u8(header, 6, &ip->protocol);
-	span_sub(header, 8, 16, &ip->source);
 	ip->version = 6;
 	ip->next = at + IPV6_LEN;
 	ip->end = ip->next + payload;
@@ -116,6 +113,22 @@ static inline bool udp(struct span packet, struct ip *ip, uint16_t *port)
 	if (ip->next + length < ip->end)
 		ip->end = ip->next + length;
 	return length >= UDP_LEN;
+}
+
+/* The last 8 or 32 bytes in front of ip->next are addresses. */
+static inline void read_source(struct glance *glance, struct span packet, const struct ip *ip)
+{
+	uint32_t four = 0;
+
+	glance->version = ip->version;
+	if (ip->version == 6) {
+		span_copy(packet, ip->next - 32, &glance->source[0], sizeof(uint64_t));
+		span_copy(packet, ip->next - 24, &glance->source[1], sizeof(uint64_t));
+		return;
+	}
+	span_copy(packet, ip->next - 8, &four, sizeof(four));
+	glance->source[0] = four;
+	glance->source[1] = 0;
 }
 
 static inline bool parse(struct glance *glance, const struct glance_table *table, uint16_t port,
@@ -199,8 +212,7 @@ bool glance_at(struct glance *glance, const struct glance_table *table, uint32_t
 	if (table->select->strict && glance->tunnel.anomalies != 0)
 		return false;
 	take(glance, (uint32_t)(tunnel + glance->tunnel.header_len), ip.end, caplen, len);
-	glance->version = ip.version;
-	glance->source = ip.source;
+	read_source(glance, packet, &ip);
 	return is_last(table, glance->tunnel.linktype,
 		       span_of(data + glance->offset, glance->caplen));
 }

@@ -27,9 +27,10 @@ void glance_prepare(struct glance_table *table, const struct encap_select *selec
 
 struct glance {
 	struct tunnel tunnel;
-	unsigned encap;		      /* encap_index() of it */
-	uint8_t version;	      /* of the outer IP: 4 or 6 */
-	struct span source;	      /* its source address */
+	unsigned encap;	    /* encap_index() of it */
+	uint8_t version;    /* of the outer IP: 4 or 6 */
+	uint64_t source[2]; /* its source address as it stands; IPv4: a number of 4 bytes as it
+			       stands, 0 */
 	uint32_t offset, caplen, len; /* of what is left, as in struct peel */
 };
 

@@ -63,6 +63,7 @@ size_t origin_key(const struct peel *peel, struct span packet, uint8_t key[ORIGI
 void origin_glance(const struct glance *glance, uint8_t key[ORIGIN_KEY_LEN])
 {
 	const struct tunnel *tunnel = &glance->tunnel;
+	uint32_t four = (uint32_t)glance->source[0];
 	struct patch patch = { key, KEY_LEN };
 
 	key[KEY_ENCAP] = (uint8_t)glance->encap;
@@ -70,7 +71,10 @@ void origin_glance(const struct glance *glance, uint8_t key[ORIGIN_KEY_LEN])
 	patch_be32(patch, KEY_ID, tunnel->has_id ? tunnel->id : 0);
 	key[KEY_VERSION] = glance->version;
 	patch_zero(patch, KEY_ADDRESS, KEY_LEN - KEY_ADDRESS);
-	patch_copy(patch, KEY_ADDRESS, glance->source.data, glance->source.len);
+	if (glance->version == 4)
+		patch_copy(patch, KEY_ADDRESS, &four, sizeof(four));
+	else
+		patch_copy(patch, KEY_ADDRESS, glance->source, sizeof(glance->source));
 }
 
 /* Appends one tunnel's text behind `used` bytes; returns how many are used then. */

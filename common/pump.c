@@ -23,15 +23,20 @@ static enum pump_result drain(struct pump *pump, bool end, struct error *err)
 	return PUMP_DONE;
 }
 
-static enum pump_result on_packet(struct pump *pump, const struct packet *in, struct error *err)
+static enum pump_result on_packet(struct pump *pump, struct packet *in, struct error *err)
 {
-	struct packet out = *in;
+	const struct stage *stage = pump->stage;
+	struct packet *out = in, copy;
 
 	pump->in++;
 	pump->bytes_in += in->caplen;
-	switch (pump->stage->put(pump->stage->self, in, &out, err)) {
+	if (!stage->in_place) {
+		copy = *in;
+		out = &copy;
+	}
+	switch (stage->put(stage->self, in, out, err)) {
 	case PASS:
-		if (!write_packet(pump, &out, err))
+		if (!write_packet(pump, out, err))
 			return PUMP_SINK_FAILED;
 		break;
 	case FAILED:
@@ -40,7 +45,7 @@ static enum pump_result on_packet(struct pump *pump, const struct packet *in, st
 	case HOLD:
 		break;
 	}
-	return drain(pump, false, err);
+	return stage->holds && !*stage->holds ? PUMP_DONE : drain(pump, false, err);
 }
 
 /* What is held belongs to the section that ends. */

@@ -25,6 +25,10 @@ struct stage {
 			    struct error *err);
 	void (*block)(void *self, const struct block *block);
 	bool (*due)(void *self, bool end, struct packet *out);
+	/* put changes the packet in place: out is in. */
+	bool in_place;
+	/* While it points to false, due is not asked after each put. May be NULL. */
+	const bool *holds;
 	/* Its packets are on interfaces of its own: the sink does not hear of the input's. */
 	bool interfaces;
 };

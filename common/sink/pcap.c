@@ -15,9 +15,9 @@ struct pcap_sink {
 	bool unlimited;	  /* some interface has no snaplen */
 	uint32_t snaplen; /* the largest of the interfaces met */
 	uint32_t linktype, linktype_flags;
-	bool described;	  /* an interface was met: linktype is known */
-	bool finer;	  /* some interface has finer times than microseconds */
-	uint32_t divisor; /* nanoseconds a tick of the file */
+	bool described; /* an interface was met: linktype is known */
+	bool finer;	/* some interface has finer times than microseconds */
+	bool nano;	/* the file has nanoseconds */
 };
 
 static void describe(struct pcap_sink *pcap, const struct interface *interface)
@@ -41,7 +41,7 @@ static bool begin(struct pcap_sink *pcap, struct error *err)
 
 	if (pcap->unlimited || snaplen == 0)
 		snaplen = snaplen > DEFAULT_SNAPLEN ? snaplen : DEFAULT_SNAPLEN;
-	pcap->divisor = nano ? 1 : 1000;
+	pcap->nano = nano;
 	pcap->begun = true;
 	struct {
 		uint32_t magic;
@@ -79,18 +79,18 @@ static bool mixed(const struct pcap_sink *pcap, const struct packet *packet, str
  */
 static void stamp(struct pcap_sink *pcap, int64_t time_ns, uint32_t *seconds, uint32_t *part)
 {
-	int64_t s = time_ns / 1000000000, ns = time_ns % 1000000000;
+	uint64_t whole = time_ns < 0 ? 0 : (uint64_t)time_ns;
+	uint64_t s = whole / 1000000000;
+	uint32_t ns = (uint32_t)(whole % 1000000000);
 
-	if (time_ns < 0)
-		s = ns = 0;
 	if (s > UINT32_MAX) {
 		s = UINT32_MAX;
 		ns = 999999999;
 	}
 	*seconds = (uint32_t)s;
-	*part = (uint32_t)ns / pcap->divisor;
+	*part = pcap->nano ? ns : ns / 1000;
 	pcap->sink.time_cut +=
-		(int64_t)*seconds * 1000000000 + (int64_t)*part * pcap->divisor != time_ns;
+		s * 1000000000 + (pcap->nano ? *part : *part * 1000) != (uint64_t)time_ns;
 }
 
 static bool pcap_put(struct sink *sink, const struct packet *packet, struct error *err)

@@ -11,6 +11,7 @@ struct pcap_source {
 	struct section section;
 	struct interface interface;
 	bool swapped;
+	uint32_t ns_per_tick;
 	unsigned blocks; /* how many of section and interface were given */
 	size_t take;	 /* the record given last: its bytes are let go at the next call */
 };
@@ -79,13 +80,22 @@ static enum source_result ended(const struct pcap_source *pcap, size_t want, str
 	return damaged(pcap, err);
 }
 
+/* The four numbers in front of a packet: seconds, their part, caplen, len. */
+static inline void read_head(const struct pcap_source *pcap, uint32_t head[4])
+{
+	span_copy(span_of(input_at(&pcap->input), RECORD_HEADER), 0, head, RECORD_HEADER);
+	for (int i = 0; pcap->swapped && i < 4; i++)
+		head[i] = __builtin_bswap32(head[i]);
+}
+
 static enum source_result pcap_next(struct source *source, struct packet *packet,
 				    struct block *block, struct error *err)
 {
 	struct pcap_source *pcap = (struct pcap_source *)source;
 	struct input *input = &pcap->input;
-	uint32_t seconds, part, caplen;
-	struct span head;
+	const struct interface *interface = &pcap->interface;
+	uint32_t head[4] = { 0 };
+	size_t want;
 
 	if (pcap->blocks < 2)
 		return give_block(pcap, block);
@@ -93,26 +103,23 @@ static enum source_result pcap_next(struct source *source, struct packet *packet
 	pcap->take = 0;
 	if (!input_need(input, RECORD_HEADER, err))
 		return ended(pcap, RECORD_HEADER, err);
-	caplen = number(span_of(input_at(input), RECORD_HEADER), 8, pcap->swapped);
-	if (caplen > INPUT_MAX_RECORD) {
-		error_set(err, "a record of %u bytes: more than 256 MiB", caplen);
+	read_head(pcap, head);
+	if (head[2] > INPUT_MAX_RECORD) {
+		error_set(err, "a record of %u bytes: more than 256 MiB", head[2]);
 		return damaged(pcap, err);
 	}
-	if (!input_need(input, RECORD_HEADER + (size_t)caplen, err))
-		return ended(pcap, RECORD_HEADER + (size_t)caplen, err);
-	head = span_of(input_at(input), RECORD_HEADER);
-	seconds = number(head, 0, pcap->swapped);
-	part = number(head, 4, pcap->swapped);
-	pcap->take = RECORD_HEADER + (size_t)caplen;
+	want = RECORD_HEADER + (size_t)head[2];
+	if (!input_need(input, want, err))
+		return ended(pcap, want, err);
+	pcap->take = want;
 	*packet = (struct packet){
-		.ticks = seconds * pcap->interface.ticks_per_s + part,
-		.time_ns = (int64_t)seconds * 1000000000 +
-			   (int64_t)part * (pcap->interface.ticks_per_s == 1000000 ? 1000 : 1),
-		.data = head.data + RECORD_HEADER,
-		.caplen = caplen,
-		.len = number(head, 12, pcap->swapped),
-		.linktype = pcap->interface.linktype,
-		.interface = &pcap->interface,
+		.ticks = head[0] * interface->ticks_per_s + head[1],
+		.time_ns = (int64_t)head[0] * 1000000000 + (int64_t)head[1] * pcap->ns_per_tick,
+		.data = input_at(input) + RECORD_HEADER,
+		.caplen = head[2],
+		.len = head[3],
+		.linktype = interface->linktype,
+		.interface = interface,
 		.number = ++source->packets,
 		.offset = input->offset,
 	};
@@ -141,6 +148,7 @@ struct source *source_pcap_open(const char *name, struct input *input, struct er
 	}
 	ticks_per_s = magic(head, &pcap->swapped);
 	link = number(head, 20, pcap->swapped);
+	pcap->ns_per_tick = 1000000000 / ticks_per_s;
 	pcap->section = (struct section){ .serial = packet_serial() };
 	pcap->interface = (struct interface){ .serial = packet_serial(),
 					      .section = &pcap->section,

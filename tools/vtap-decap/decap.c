@@ -157,38 +157,48 @@ static bool is_special(const struct tunnel *tunnel)
 	return tunnel->meta != 0 || tunnel->has_sequence || tunnel->cut || tunnel->anomalies != 0;
 }
 
-/*
- * Most packets: what a glance shows, from a sender that is known. False: strip() has to look at
- * `in`, and nothing is counted.
- */
-static bool strip_known(struct decap *decap, const struct packet *in, struct packet *out)
-{
-	struct counters *counters = &decap->counters;
-	const struct decap_config *config = decap->config;
+/* Most packets: what a glance shows, from a sender that is known. */
+struct known {
+	struct glance glance;
 	const struct interface *to;
 	struct sender *sender;
-	struct glance glance;
+};
 
-	if (!glance_at(&glance, &decap->glance, in->linktype, in->data, in->caplen, in->len) ||
-	    is_special(&glance.tunnel) ||
-	    (config->ether && glance.tunnel.linktype != LINK_ETHERNET))
+static bool is_known(struct decap *decap, const struct packet *in, struct known *known)
+{
+	const struct glance *glance = &known->glance;
+
+	if (!glance_at(&known->glance, &decap->glance, in->linktype, in->data, in->caplen,
+		       in->len) ||
+	    is_special(&glance->tunnel) ||
+	    (decap->config->ether && glance->tunnel.linktype != LINK_ETHERNET))
 		return false;
-	to = senders_known(decap->senders, &glance, in->interface, &sender);
-	if (!to || (config->live && !statistics_see(&decap->statistics, to)))
-		return false;
-	out->data += glance.offset;
-	out->caplen = glance.caplen;
-	out->len = glance.len;
-	move(out, to);
-	if (in->options.len > 0 &&
-	    !mend_options(&decap->mend, out, &counters->hashes, &counters->fcs))
-		return false;
+	known->to = senders_known(decap->senders, glance, in->interface, &known->sender);
+	return known->to != NULL;
+}
+
+/* As strip(). */
+static enum verdict strip_known(struct decap *decap, const struct known *known, struct packet *out,
+				struct error *err)
+{
+	struct counters *counters = &decap->counters;
+
+	out->data += known->glance.offset;
+	out->caplen = known->glance.caplen;
+	out->len = known->glance.len;
+	move(out, known->to);
+	if ((out->options.len > 0 &&
+	     !mend_options(&decap->mend, out, &counters->hashes, &counters->fcs)) ||
+	    (decap->config->live && !statistics_see(&decap->statistics, known->to))) {
+		error_set(err, "not enough memory for one more source");
+		return FAILED;
+	}
 	counters->stripped++;
-	counters->tunnels[glance.encap]++;
+	counters->tunnels[known->glance.encap]++;
 	counters->left[PEEL_PLAIN]++;
-	sender->packets++;
-	sender->bytes += out->caplen;
-	return true;
+	known->sender->packets++;
+	known->sender->bytes += out->caplen;
+	return PASS;
 }
 
 /* Of a wire, or of a port that anybody can send to, only tunnels were asked for. */
@@ -317,10 +327,11 @@ static enum verdict decap_put(void *self, const struct packet *in, struct packet
 {
 	struct decap *decap = self;
 	const struct peel *peel = &decap->peel;
+	struct known known;
 
 	decap->now_ns = in->time_ns;
-	if (strip_known(decap, in, out))
-		return PASS;
+	if (is_known(decap, in, &known))
+		return strip_known(decap, &known, out, err);
 	peel_walk(&decap->peel, &decap->config->select, in->linktype, in->data, in->caplen,
 		  in->len);
 	if (peel->count > 0)
@@ -342,7 +353,7 @@ static bool decap_due(void *self, bool end, struct packet *out)
 	struct decap *decap = self;
 	enum reasm_cause cause;
 
-	if (!decap->fragments)
+	if (!decap->reasm)
 		return false;
 	reasm_expire(decap->reasm, end ? INT64_MAX : decap->now_ns);
 	while (reasm_due(decap->reasm, out, &cause))
@@ -361,9 +372,12 @@ static void decap_block(void *self, const struct block *block)
 
 struct stage decap_stage(struct decap *decap)
 {
-	return (struct stage){
-		.self = decap, .put = decap_put, .block = decap_block, .due = decap_due
-	};
+	return (struct stage){ .self = decap,
+			       .put = decap_put,
+			       .block = decap_block,
+			       .due = decap_due,
+			       .in_place = true,
+			       .holds = &decap->fragments };
 }
 
 void decap_stats(struct decap *decap, struct stats *stats)

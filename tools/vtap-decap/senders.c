@@ -19,10 +19,6 @@ struct face {
 
 enum { SOURCES_SHOWN = 100 };
 enum { KEY_MAX = ORIGIN_KEY_MAX + sizeof(struct face) };
-enum { ONE_TUNNEL = ORIGIN_KEY_LEN + sizeof(struct face) }; /* the length of such a key */
-
-/* Where packets were put lately, found without the table: by bits of their keys. */
-enum { RECENT_BITS = 10 };
 
 struct made {
 	struct made *next;
@@ -31,6 +27,18 @@ struct made {
 	size_t key_len;
 	uint8_t key[];
 };
+
+/* Where packets of one tunnel were put lately: found without the table. */
+struct recent {
+	uint64_t source[2];
+	const struct encap *encap;
+	uint32_t id;
+	bool has_id;
+	uint8_t version;
+	struct made *made; /* NULL: nothing is here */
+};
+
+enum { RECENT_BITS = 10 };
 
 /*
  * A sequence of numbers is one of a tunnel, whatever is inside: its origin up to that tunnel, and
@@ -49,8 +57,8 @@ struct senders {
 	struct table made;   /* struct made of this section */
 	struct streams streams;
 	struct sender *first, **end;
-	struct made *all_made, *last;	       /* last: most packets follow one of their own */
-	struct made *recent[1 << RECENT_BITS]; /* of this section, with one tunnel */
+	struct made *all_made, *last;		/* last: most packets follow one of their own */
+	struct recent recent[1 << RECENT_BITS]; /* of this section */
 	uint32_t count, limit;
 	uint32_t snaplen;
 	bool snaplen_known;
@@ -248,37 +256,55 @@ const struct interface *senders_interface(struct senders *senders, const struct 
 	return &made->interface;
 }
 
-/* Id and address differ between senders; whoever aims at collisions gains a look into the table. */
-static struct made **recent(struct senders *senders, const uint8_t key[ONE_TUNNEL])
+/* Whoever aims at collisions gains a look into the table. */
+static struct recent *recent_of(struct senders *senders, const struct glance *glance)
 {
-	enum { WORD = sizeof(uint64_t), MIDDLE = ORIGIN_KEY_LEN - 2 * WORD };
 	const uint64_t golden = 0x9E3779B97F4A7C15;
-	uint64_t front, middle, back;
+	uint64_t mixed = (glance->source[1] * golden ^ glance->source[0]) * golden;
 
-	memcpy(&front, key, WORD);
-	memcpy(&middle, key + MIDDLE, WORD);
-	memcpy(&back, key + MIDDLE + WORD, WORD);
-	front = (front ^ (middle ^ back * golden) * golden) * golden;
-	return &senders->recent[front >> (64 - RECENT_BITS)];
+	mixed = (mixed ^ glance->tunnel.id) * golden;
+	return &senders->recent[mixed >> (64 - RECENT_BITS)];
+}
+
+static bool is_recent(const struct recent *recent, const struct glance *glance,
+		      const struct interface *parent)
+{
+	return recent->made && recent->source[0] == glance->source[0] &&
+	       recent->source[1] == glance->source[1] && recent->version == glance->version &&
+	       recent->encap == glance->tunnel.encap && recent->id == glance->tunnel.id &&
+	       recent->has_id == glance->tunnel.has_id &&
+	       recent->made->interface.linktype == glance->tunnel.linktype &&
+	       recent->made->interface.ticks_per_s == parent->ticks_per_s &&
+	       recent->made->interface.offset_s == parent->offset_s;
+}
+
+static void remember(struct senders *senders, struct recent *recent, const struct glance *glance,
+		     const struct interface *parent)
+{
+	const struct face face = { parent->ticks_per_s, parent->offset_s, glance->tunnel.linktype };
+	uint8_t key[ORIGIN_KEY_LEN + sizeof(face)];
+
+	origin_glance(glance, key);
+	memcpy(key + ORIGIN_KEY_LEN, &face, sizeof(face));
+	*recent = (struct recent){ .source = { glance->source[0], glance->source[1] },
+				   .encap = glance->tunnel.encap,
+				   .id = glance->tunnel.id,
+				   .has_id = glance->tunnel.has_id,
+				   .version = glance->version,
+				   .made = table_get(&senders->made, key, sizeof(key)) };
 }
 
 const struct interface *senders_known(struct senders *senders, const struct glance *glance,
 				      const struct interface *parent, struct sender **sender)
 {
-	const struct face face = { parent->ticks_per_s, parent->offset_s, glance->tunnel.linktype };
-	uint8_t key[ONE_TUNNEL];
-	struct made *made, **slot;
+	struct recent *recent = recent_of(senders, glance);
 
-	origin_glance(glance, key);
-	memcpy(key + ORIGIN_KEY_LEN, &face, sizeof(face));
-	slot = recent(senders, key);
-	made = *slot;
-	if (!made || memcmp(made->key, key, sizeof(key)) != 0)
-		*slot = made = table_get(&senders->made, key, sizeof(key));
-	if (!made)
+	if (!is_recent(recent, glance, parent))
+		remember(senders, recent, glance, parent);
+	if (!recent->made)
 		return NULL;
-	*sender = made->sender;
-	return &made->interface;
+	*sender = recent->made->sender;
+	return &recent->made->interface;
 }
 
 static void append(struct stream_key *key, const void *bytes, size_t len)
