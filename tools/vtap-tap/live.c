@@ -172,9 +172,10 @@ static bool begin(void *arg, struct source *source, struct sink *sink, struct er
 	if (!privileges_drop(&privileges, err))
 		return false;
 	interrupt_catch_events();
-	interrupt_tick(figures_interval(options));
-	if (options->duration_ns)
-		interrupt_after(options->duration_ns);
+	if (!interrupt_tick(figures_interval(options)))
+		return error_errno(err, "a timer for the figures");
+	if (options->duration_ns && !interrupt_after(options->duration_ns))
+		return error_errno(err, "--duration");
 	return true;
 }
 
