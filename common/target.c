@@ -183,6 +183,14 @@ static bool is_unspecified(const struct target *target)
 	return target->version != 0 && memcmp(target->address, zero, sizeof zero) == 0;
 }
 
+/* ::ffff:a.b.c.d is for sockets of a host, never for the wire (RFC 4291 section 2.5.5.2). */
+static bool is_mapped(const struct target *target)
+{
+	static const uint8_t prefix[12] = { [10] = 0xff, [11] = 0xff };
+
+	return target->version == 6 && memcmp(target->address, prefix, sizeof prefix) == 0;
+}
+
 bool target_parse(struct target *target, const char *uri, struct error *err)
 {
 	const char *rest;
@@ -195,7 +203,7 @@ bool target_parse(struct target *target, const char *uri, struct error *err)
 	if (!take_host(target, &rest, err) || !take_port(target, &rest, err) ||
 	    !take_id(target, rest, err))
 		return false;
-	if (is_unspecified(target))
+	if (is_unspecified(target) || is_mapped(target))
 		return error_usage(err, "expected an address to send to: %s is none", target->host);
 	return true;
 }

@@ -70,6 +70,7 @@ static const struct {
 	{ "vxlan://7/1", "expected an IPv4 address: 7 is none" },
 	{ "vxlan://0.0.0.0/1", "expected an address to send to: 0.0.0.0 is none" },
 	{ "vxlan://[::]/1", "expected an address to send to: :: is none" },
+	{ "vxlan://[::ffff:10.0.2.9]/1", "expected an address to send to: ::ffff:10.0.2.9 is none" },
 	{ "vxlan://2001:db8::1/5", "expected the IPv6 address in brackets" },
 	{ "vxlan://fe80::1%eth0/5", "expected the IPv6 address in brackets" },
 	{ "vxlan://[2001:db8::1/5", "expected ] behind the IPv6 address" },
