@@ -41,7 +41,9 @@ static void look_around(struct tunnel_sink *tunnel)
 		struct tunnel_target *target = &tunnel->targets[i];
 		struct tunnel_way *way = &target->way;
 
-		if (way->engine != ENGINE_PACKET) {
+		if (way->engine == ENGINE_PACKET) {
+			tunnel_icmp_drain(tunnel, target);
+		} else {
 			for (k = 0; k < way->count; k++)
 				tunnel_errors_drain(tunnel, &way->lanes[k]);
 			tunnel_send_mtu(tunnel, target, tunnel_socket_mtu(way, way->lanes[0].fd));
@@ -144,7 +146,7 @@ static const struct sink_ops tunnel_ops = {
 static bool open_way(struct tunnel_way *way, const struct tunnel_config *config, unsigned index,
 		     struct error *err)
 {
-	*way = (struct tunnel_way){ .envelope = *config->envelopes[index] };
+	*way = (struct tunnel_way){ .envelope = *config->envelopes[index], .icmp = -1 };
 	memcpy(way->zone, config->targets[index].zone, sizeof(way->zone));
 	return tunnel_hop_open(way, config, clock_ns(), err);
 }
@@ -218,18 +220,27 @@ const char *sink_tunnel_engine(const struct sink *sink, unsigned target)
 	return way->envelope.encap->carrier == CARRIER_UDP ? "udp" : "raw ip";
 }
 
+static bool same_addresses(const struct envelope *a, const struct envelope *b)
+{
+	return a->version == b->version && a->port == b->port &&
+	       memcmp(a->source, b->source, sizeof(a->source)) == 0 &&
+	       memcmp(a->destination, b->destination, sizeof(a->destination)) == 0;
+}
+
+static bool same_headers(const struct envelope *a, const struct envelope *b)
+{
+	return a->encap == b->encap && a->ttl == b->ttl && a->dscp == b->dscp &&
+	       a->may_fragment == b->may_fragment;
+}
+
 static bool unchanged(const struct tunnel_target *target, const struct tunnel_config *config)
 {
-	const struct envelope *old = &target->way.envelope, *new = config->envelopes[target->index];
+	const struct envelope *old = &target->way.envelope;
+	const struct envelope *next = config->envelopes[target->index];
+	const char *zone = config->targets[target->index].zone;
 
-	return old->encap == new->encap &&
-	       old->version ==
-		       new->version &&memcmp(old->source, new->source, sizeof(old->source)) == 0 &&
-	       memcmp(old->destination, new->destination, sizeof(old->destination)) == 0 &&
-	       old->port == new->port && old->ttl == new->ttl && old->dscp == new->dscp &&
-	       old->may_fragment ==
-		       new->may_fragment &&strcmp(target->way.zone,
-						  config->targets[target->index].zone) == 0;
+	return same_addresses(old, next) && same_headers(old, next) &&
+	       strcmp(target->way.zone, zone) == 0;
 }
 
 static void replace(struct tunnel_sink *tunnel, struct tunnel_target *target,

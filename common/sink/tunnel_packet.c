@@ -56,6 +56,9 @@ static bool to_neighbour(struct tunnel_way *way, const struct route *route, int6
 	if (!tunnel_packet_neighbour(&neighbour, &way->envelope, route, err))
 		return false;
 	if (neighbour.known) {
+		/* By another router the path is another. */
+		if (memcmp(way->ethernet, neighbour.mac, MAC_LEN) != 0)
+			way->path_mtu = 0;
 		memcpy(way->ethernet, neighbour.mac, MAC_LEN);
 		way->known_ns = now_ns;
 	}
@@ -79,10 +82,11 @@ bool tunnel_packet_look(struct tunnel_way *way, const struct route *route, int64
 	if (!link_find(&link, NULL, route->device, err))
 		return false;
 	if (way->device != link.index)
-		way->known_ns = 0;
+		way->known_ns = way->path_mtu = 0;
 	if (!to_device(way, &link, err))
 		return false;
-	way->mtu = route->mtu;
+	way->route_mtu = route->mtu;
+	way->mtu = tunnel_icmp_mtu(way, now_ns);
 	return to_neighbour(way, route, now_ns, err);
 }
 
@@ -130,10 +134,11 @@ bool tunnel_packet_open(struct tunnel_way *way, const struct route *route, int64
 		return error_errno(err, "packet socket");
 	way->lanes[0].fd = -1;
 	patch_be16(head, 2 * MAC_LEN, four ? ETH_P_IP : ETH_P_IPV6);
-	if (open_lane(way, err) && wait_for_neighbour(way, route, now_ns, err))
+	if (open_lane(way, err) && tunnel_icmp_open(way, err) &&
+	    wait_for_neighbour(way, route, now_ns, err))
 		return true;
 	/* Later, then: frames fail until it answers. */
-	if (way->lanes[0].fd >= 0 && err->number == EHOSTUNREACH) {
+	if (way->icmp >= 0 && err->number == EHOSTUNREACH) {
 		way->unreachable = EHOSTUNREACH;
 		return true;
 	}

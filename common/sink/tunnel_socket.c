@@ -231,9 +231,13 @@ void tunnel_socket_close(struct tunnel_way *way)
 {
 	unsigned i;
 
-	for (i = 0; way->lanes && i < way->count; i++)
+	if (!way->lanes)
+		return;
+	for (i = 0; i < way->count; i++)
 		if (way->lanes[i].fd >= 0)
 			close(way->lanes[i].fd);
+	if (way->icmp >= 0)
+		close(way->icmp);
 	free(way->lanes);
 	way->lanes = NULL;
 	way->count = 0;

@@ -43,6 +43,10 @@ struct tunnel_way {
 	uint32_t identification; /* of fragments */
 	int64_t known_ns;	 /* when the next hop's address was known last; 0: never */
 	bool pending;		 /* it has been asked for */
+	int icmp;		 /* socket; -1: none */
+	uint32_t route_mtu;	 /* by the route */
+	uint32_t path_mtu;	 /* what a router told of at path_ns; 0: nothing */
+	int64_t path_ns;
 };
 
 struct tunnel_target {
@@ -126,6 +130,23 @@ bool tunnel_packet_look(struct tunnel_way *way, const struct route *route, int64
 /* Sends a frame above the MTU in fragments, where it may, and counts it; nothing else waits. */
 void tunnel_packet_oversize(struct tunnel_sink *tunnel, struct tunnel_lane *lane,
 			    const struct tunnel_frame *frame);
+
+/* An ICMP message about a packet of ours. */
+struct tunnel_icmp {
+	int number;   /* the error of it */
+	uint32_t mtu; /* of EMSGSIZE: what the next hop takes, at least what all must take */
+};
+/* tunnel_icmp.c. message: as a raw socket gives it, with IPv4's header, without IPv6's. False: it
+ * is no error, or not about a packet of this envelope. */
+bool tunnel_icmp_parse(const struct envelope *envelope, struct span message,
+		       struct tunnel_icmp *icmp);
+bool tunnel_icmp_open(struct tunnel_way *way, struct error *err);
+/* A router takes mtu bytes only; holds for 10 minutes. */
+void tunnel_icmp_narrow(struct tunnel_way *way, uint32_t mtu, int64_t now_ns);
+/* What the path takes: of the route and of what routers told. */
+uint32_t tunnel_icmp_mtu(struct tunnel_way *way, int64_t now_ns);
+/* Counts what came about the target's packets, and tells of a new MTU. */
+void tunnel_icmp_drain(struct tunnel_sink *tunnel, struct tunnel_target *target);
 
 /* tunnel_hop.c: opens a way by the engine that is asked for, or by the best. */
 bool tunnel_hop_open(struct tunnel_way *way, const struct tunnel_config *config, int64_t now_ns,
