@@ -110,6 +110,14 @@ static inline bool span_le16(struct span s, size_t offset, uint16_t *value)
 	return true;
 }
 
+/* True when needle stands in s, at offset or behind. */
+static inline bool span_find(struct span s, size_t offset, struct span needle)
+{
+	struct span rest = span_from(s, offset);
+
+	return memmem(rest.data, rest.len, needle.data, needle.len) != NULL;
+}
+
 /* Copies len bytes at offset to out. */
 static inline bool span_copy(struct span s, size_t offset, void *out, size_t len)
 {

@@ -14,6 +14,9 @@
 const struct stats_row stats_common_rows[] = {
 	{ STATS_DETAIL, "records_skipped", "left out: records that are no packets",
 	  offsetof(struct stats, skipped), true },
+	{ STATS_DETAIL, "runs_cut",
+	  "cut into datagrams: runs that a sender had joined (UDP_SEGMENT)",
+	  offsetof(struct stats, unjoined), false },
 	{ STATS_DETAIL, "simple_to_enhanced", "given time 0: simple packets, which have none",
 	  offsetof(struct stats, simple_enhanced), false },
 	{ STATS_DETAIL, "time_cut", "rounded down: times finer than the format",

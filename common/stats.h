@@ -60,7 +60,7 @@ struct stats {
 			      void *each_arg);
 	void *targets_arg;
 	/* What sources and sinks had to count (source.h, sink.h); details of every tool. */
-	uint64_t skipped, simple_enhanced, time_cut, blocks_lost;
+	uint64_t skipped, unjoined, simple_enhanced, time_cut, blocks_lost;
 	bool fatal; /* the run ended with an error */
 	/* What stats_line() said last. */
 	struct {

@@ -95,6 +95,8 @@ static bool open_source(struct run *run, struct error *err)
 		return false;
 	run->pump.source = job->open_source ? job->open_source(job->arg, err)
 					    : source_open(run->input, job->common->reader, err);
+	if (run->pump.source && job->wrap_source)
+		run->pump.source = job->wrap_source(job->arg, run->pump.source, err);
 	return run->pump.source != NULL;
 }
 
@@ -148,6 +150,7 @@ static void count(const struct run *run)
 	stats->bytes_in = pump->bytes_in;
 	stats->bytes_out = pump->bytes_out;
 	stats->skipped = pump->source->skipped;
+	stats->unjoined = pump->source->unjoined;
 	if (!pump->sink)
 		return;
 	stats->simple_enhanced = pump->sink->simple_enhanced;

@@ -9,6 +9,7 @@
 #include "interrupt.h"
 #include "privileges.h"
 #include "route.h"
+#include "source/unjoin.h"
 #include "tool.h"
 
 enum { DEFAULT_RING = 8 << 20 }; /* bytes an interface */
@@ -16,7 +17,7 @@ enum { DEFAULT_RING = 8 << 20 }; /* bytes an interface */
 struct receive {
 	const struct options *options;
 	struct decap *decap;
-	struct source *source;
+	struct source *source; /* that of the kernel */
 	int64_t start_ns;
 	struct holders holders;
 	char filter[SELECTION_FILTER_MAX];
@@ -47,7 +48,8 @@ static struct source *open_sockets(struct receive *receive, struct error *err)
 					      .say = say,
 					      .say_arg = receive };
 
-	return source_listen_open(&config, err);
+	receive->source = source_listen_open(&config, err);
+	return receive->source;
 }
 
 /* Only on Ethernet does the kernel's filter know of tags; one filter is for all interfaces. */
@@ -76,14 +78,13 @@ static struct source *open_interfaces(struct receive *receive, struct error *err
 		.say_arg = receive,
 	};
 	uint16_t ports[SELECTION_PORTS_MAX];
-	struct source *source;
 
 	selection_filter(select, all_ethernet(options), receive->filter);
-	source = source_live_open(&config, err);
-	if (source)
-		holders_open(&receive->holders, ports, selection_ports(select, ports), say,
-			     receive);
-	return source;
+	receive->source = source_live_open(&config, err);
+	if (!receive->source)
+		return NULL;
+	holders_open(&receive->holders, ports, selection_ports(select, ports), say, receive);
+	return source_unjoin_open(receive->source, select, err);
 }
 
 static struct source *open_source(void *arg, struct error *err)
@@ -104,8 +105,7 @@ static bool begin(void *arg, struct source *source, struct sink *sink, struct er
 	const struct options *options = receive->options;
 	const struct privileges none = { .user = options->user };
 
-	(void)sink;
-	receive->source = source;
+	(void)source, (void)sink;
 	receive->start_ns = now_ns();
 	if ((options->user || options->interface_count) && !privileges_drop(&none, err))
 		return false;
@@ -115,15 +115,15 @@ static bool begin(void *arg, struct source *source, struct sink *sink, struct er
 	return true;
 }
 
-static void ask_kernel(struct receive *receive, struct source *source)
+static void ask_kernel(struct receive *receive)
 {
 	struct decap_kernel kernel = { 0 };
 	struct live_counts counts;
 
 	if (receive->options->listen_count) {
-		kernel.dropped = source_listen_dropped(source);
+		kernel.dropped = source_listen_dropped(receive->source);
 	} else {
-		source_live_counts(source, &counts);
+		source_live_counts(receive->source, &counts);
 		kernel = (struct decap_kernel){ counts.kernel_dropped, counts.interface_dropped,
 						counts.gaps };
 	}
@@ -145,7 +145,8 @@ static bool finish(void *arg, struct source *source, struct sink *sink, struct e
 {
 	struct receive *receive = arg;
 
-	ask_kernel(receive, source);
+	(void)source;
+	ask_kernel(receive);
 	if (!sink || !is_pcapng(&receive->options->common))
 		return true;
 	return decap_statistics(receive->decap, sink, receive->start_ns, now_ns(), err);
@@ -160,7 +161,7 @@ static void on_events(void *arg, unsigned events, struct stats *stats)
 		interrupt_now();
 	if (!(events & INTERRUPT_REPORT))
 		return;
-	ask_kernel(receive, receive->source);
+	ask_kernel(receive);
 	stats_print(stats, stderr);
 }
 

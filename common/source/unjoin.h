@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Cuts runs of UDP datagrams that a sender, a virtual interface or GRO joined (UDP_SEGMENT,
+ * UDP_GRO) into the datagrams of the wire. A packet socket shows such a run as one datagram longer
+ * than the MTU, with no word of where it is to be cut; of tunnels the repeating header tells.
+ */
+#ifndef VTAP_SOURCE_UNJOIN_H
+#define VTAP_SOURCE_UNJOIN_H
+
+#include "encap.h"
+#include "source.h"
+
+/*
+ * Takes over inner, also on failure (NULL and err). Only tunnels of select are looked at; it must
+ * outlive the source. Each datagram of a run is a packet with the number, time and options of the
+ * run. struct source's unjoined counts runs.
+ */
+struct source *source_unjoin_open(struct source *inner, const struct encap_select *select,
+				  struct error *err);
+
+/*
+ * Bytes of each datagram but the last in a UDP payload; 0: it is one datagram. header_len: of its
+ * tunnel header, 8 at least; linktype: of what that carries. A run is at most 128 datagrams of one
+ * length, all beginning with the same 8 bytes; none is longer than what the first packet in it
+ * claims to be.
+ */
+uint32_t unjoin_size(struct span payload, uint32_t header_len, uint32_t linktype);
+
+#endif
