@@ -10,7 +10,7 @@ use lib 'tests/lib';
 use Capture qw(slurp blocks);
 use Receiver qw($dir enter sh there start stop finish until_true inner vxlan geneve udp sent);
 
-use constant { AF_PACKET => 17, ECONNREFUSED => 111, IP_MTU_DISCOVER => 10 };
+use constant { AF_PACKET => 17, ECONNREFUSED => 111, IP_MTU_DISCOVER => 10, UDP_SEGMENT => 103 };
 
 enter();
 my $file = "$dir/out.pcapng";
@@ -119,6 +119,31 @@ SKIP: {
 	ok 1 <= scalar(grep { $_ eq 'vxlan-9@10.77.0.1' } fields($file, 'frame.interface_name')), '... and hears the same';
 	like slurp("$dir/stderr"), qr/^vtap-decap: UDP port 4789 stays with the vxlan device vx9/m, '... which it says';
 	there('ip link del vx9');
+}
+
+# A run that left as one send: a packet socket sees one datagram.
+SKIP: {
+	my $pid = watch();
+	my $recording = "$dir/run.pcap";
+	my $tcpdump = fork() // die "fork: $!";
+	if ($tcpdump == 0) {
+		open STDERR, '>', "$dir/tcpdump";
+		exec qw(ip netns exec there tcpdump --immediate-mode -U -i far -s 0 -w), $recording, 'udp port 4789';
+		die;
+	}
+	until_true(sub { (slurp("$dir/tcpdump") // '') =~ /listening/ });
+	my $socket = udp('10.77.0.1');
+	my ($size, $count) = (8 + 14 + 50, 40);
+	setsockopt $socket, 17, UDP_SEGMENT, pack('i', $size) or skip 'no UDP_SEGMENT', 3;
+	sent($socket, 4789, join '', map { vxlan(5, substr inner(sprintf('%03d', $_) . 'x' x 1000), 0, $size - 8) } 1 .. $count);
+	until_true(sub { $count <= grep { /vxlan-5@/ } fields($file, 'frame.interface_name') });
+	my ($status, $stats) = stop($pid);
+	kill INT => $tcpdump;
+	waitpid $tcpdump, 0;
+	is $stats->{outcomes}{stripped}, $count, 'a joined run is cut into its datagrams';
+	ok $stats->{details}{runs_cut} >= 1, '... and counted as one';
+	my @seen = `"\${BUILD:-build}/vtap-decap" -r $recording | tshark -r - -T fields -e frame.cap_len 2>/dev/null`;
+	is scalar(grep { $_ == $size - 8 } @seen), $count, '... from a recording, too';
 }
 
 # Rights and names.
