@@ -340,14 +340,6 @@ static bool wait_ready(struct listen *listen)
 	return true;
 }
 
-/* Who takes packets too slowly to have all at the end has lost the rest, and hears of it. */
-static void abandon(struct listen *listen)
-{
-	for (unsigned i = 0; i < listen->count; i++)
-		if (!listen->sock[i].done)
-			listen_socket_abandon(&listen->sock[i]);
-}
-
 /* Reads or waits until something is at hand. False: the end, or err is set. */
 static bool fetch(struct listen *listen, struct error *err)
 {
@@ -355,7 +347,8 @@ static bool fetch(struct listen *listen, struct error *err)
 		if (!listen->ending && interrupt_seen())
 			begin_end(listen);
 		if (listen->ending && clock_ns(CLOCK_MONOTONIC) > listen->end_ns) {
-			abandon(listen);
+			for (unsigned i = 0; i < listen->count; i++)
+				listen_socket_abandon(&listen->sock[i]);
 			return false;
 		}
 		if (listen->unflushed && clock_ns(CLOCK_MONOTONIC) > listen->overdue_at_ns &&

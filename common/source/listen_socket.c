@@ -183,7 +183,7 @@ void listen_socket_abandon(struct listen_socket *sock)
 	} control;
 	ssize_t len;
 
-	if (!fence(sock))
+	if (sock->done || !fence(sock))
 		return;
 	for (;;) {
 		struct msghdr message = { .msg_control = &control,

@@ -36,7 +36,10 @@ void listen_socket_drops(struct listen_socket *sock, uint32_t drops);
 /* Asks the kernel for the count (SO_MEMINFO): a packet only tells what was dropped before it. */
 void listen_socket_ask_drops(struct listen_socket *sock);
 
-/* Reads what is left and counts it as dropped: nobody gets it. */
+/*
+ * Counts what is left from before the end as dropped: who takes packets too slowly to have all of
+ * them then has lost the rest, and hears of it.
+ */
 void listen_socket_abandon(struct listen_socket *sock);
 
 /*
