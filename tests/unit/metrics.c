@@ -141,9 +141,11 @@ static bool has_name(const char *line, const char *name)
 /* HELP and TYPE of one name, then at least one sample of it, all of one family in one place. */
 static const char *first_fault(char *rest)
 {
-	char name[128] = "", type[16] = "", seen[4096] = " ", *line;
+	static char name[128];
+	char type[16] = "", seen[4096] = " ", *line;
 	unsigned samples = 1;
 
+	name[0] = '\0';
 	while ((line = take_line(&rest))) {
 		if (sscanf(line, "# HELP %127s", name) == 1) {
 			char both[140], *next = take_line(&rest);
