@@ -88,12 +88,31 @@ static inline void read_head(const struct pcap_source *pcap, uint32_t head[4])
 		head[i] = __builtin_bswap32(head[i]);
 }
 
+/* Field by field: compilers zero a whole struct by slower means than its few empty fields need. */
+static inline void give_packet(struct pcap_source *pcap, const uint32_t head[4],
+			       struct packet *packet)
+{
+	const struct interface *interface = &pcap->interface;
+
+	packet->time_ns = (int64_t)head[0] * 1000000000 + (int64_t)head[1] * pcap->ns_per_tick;
+	packet->ticks = head[0] * interface->ticks_per_s + head[1];
+	packet->data = input_at(&pcap->input) + RECORD_HEADER;
+	packet->caplen = head[2];
+	packet->len = head[3];
+	packet->linktype = interface->linktype;
+	packet->form = PACKET_PLAIN;
+	packet->interface = interface;
+	packet->options = span_of(NULL, 0);
+	packet->block = span_of(NULL, 0);
+	packet->number = ++pcap->source.packets;
+	packet->offset = pcap->input.offset;
+}
+
 static enum source_result pcap_next(struct source *source, struct packet *packet,
 				    struct block *block, struct error *err)
 {
 	struct pcap_source *pcap = (struct pcap_source *)source;
 	struct input *input = &pcap->input;
-	const struct interface *interface = &pcap->interface;
 	uint32_t head[4] = { 0 };
 	size_t want;
 
@@ -112,17 +131,7 @@ static enum source_result pcap_next(struct source *source, struct packet *packet
 	if (!input_need(input, want, err))
 		return ended(pcap, want, err);
 	pcap->take = want;
-	*packet = (struct packet){
-		.ticks = head[0] * interface->ticks_per_s + head[1],
-		.time_ns = (int64_t)head[0] * 1000000000 + (int64_t)head[1] * pcap->ns_per_tick,
-		.data = input_at(input) + RECORD_HEADER,
-		.caplen = head[2],
-		.len = head[3],
-		.linktype = interface->linktype,
-		.interface = interface,
-		.number = ++source->packets,
-		.offset = input->offset,
-	};
+	give_packet(pcap, head, packet);
 	return SOURCE_PACKET;
 }
 

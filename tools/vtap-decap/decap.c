@@ -151,10 +151,14 @@ static enum verdict strip(struct decap *decap, const struct packet *in, struct p
 	return PASS;
 }
 
-/* What is more than a count of packets: strip() knows how. */
+/*
+ * What is more than a count of packets: strip() knows how. By sequence_bits, for has_sequence
+ * would be read in one word with has_id, which has just been written, and wait for it.
+ */
 static bool is_special(const struct tunnel *tunnel)
 {
-	return tunnel->meta != 0 || tunnel->has_sequence || tunnel->cut || tunnel->anomalies != 0;
+	return tunnel->meta != 0 || tunnel->sequence_bits != 0 || tunnel->cut ||
+	       tunnel->anomalies != 0;
 }
 
 /* Most packets: what a glance shows, from a sender that is known. */
