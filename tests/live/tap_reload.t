@@ -118,4 +118,22 @@ my $rules = "$dir/rules";
 	sh('umount /etc/hosts');
 }
 
+# The host has another address now: what was bound to the old one is opened anew.
+for my $engine (qw(udp packet)) {
+	my $dump = dump_on('far', 'far', 'far', 'udp port 4789');
+	my $tap = tap('tap', '-i', 't0', '-Q', 'in', '-t', 'vxlan://10.50.0.2/7', '--engine', $engine, 'udp');
+	stream(0, 'count=10');
+	until_true(sub { count_of('far') == 10 });
+	sh('ip addr del 10.50.0.1/24 dev ul && ip addr add 10.50.0.5/24 dev ul');
+	kill 'HUP', $tap;
+	until_true(sub { `ss -Hun src 10.50.0.5` || $engine eq 'packet' });
+	kill 'USR1', $tap;
+	until_true(sub { said('tap') =~ /packets \(bytes\)/ });
+	stream(0, 'count=10');
+	ended_dump($dump, 'far', 20);
+	is_deeply [fields('far', '-E occurrence=f', 'ip.src')], [('10.50.0.1') x 10, ('10.50.0.5') x 10], "$engine: a new address of this host after SIGHUP";
+	stop($tap);
+	sh('ip addr del 10.50.0.5/24 dev ul && ip addr add 10.50.0.1/24 dev ul');
+}
+
 done_testing();

@@ -14,16 +14,19 @@ static uint8_t wanted_version(const struct options *options)
 	return options->from4.given ? 4 : 6;
 }
 
+/* Of an address with a zone the interface is still to be found. */
+static bool is_complete(const struct target *target)
+{
+	return target->version != 0 && !target->zone[0];
+}
+
 bool ways_resolve(struct options *options, struct error *err)
 {
 	for (unsigned i = 0; i < options->target_count; i++) {
 		struct target *target = &options->targets[i];
-
 		uint8_t version = target->version ? target->version : wanted_version(options);
 
-		/* Of an address with a zone the interface is still to be found. */
-		if ((target->version == 0 || target->zone[0]) &&
-		    !target_resolve(target, version, err))
+		if (!is_complete(target) && !target_resolve(target, version, err))
 			return error_wrap(err, "%s", options->uris[i]);
 	}
 	return true;
@@ -62,8 +65,11 @@ static bool resolve_again(const struct options *options, const char *uri, struct
 
 	if (!target_parse(&again, uri, err))
 		return false;
-	if (again.version != 0)
+	if (is_complete(&again)) {
+		/* Without a route its source stays, too. */
+		find_source(options, &again, envelope, &(struct error){ 0 });
 		return true;
+	}
 	if (!target_resolve(&again, target->version, err) ||
 	    !find_source(options, &again, envelope, err))
 		return error_wrap(err, "%s", uri);
