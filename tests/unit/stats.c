@@ -77,7 +77,7 @@ static void writes_json(void)
 	       "\"in\": 5, \"out\": 4, \"bytes_in\": 500, \"bytes_out\": 200, "
 	       "\"outcomes\": {\"stripped\": 4, \"dropped\": 1}, "
 	       "\"details\": {\"odd\": 2, \"late\": 0, \"largest\": 70, \"records_skipped\": 0, "
-	       "\"simple_to_enhanced\": 0, "
+	       "\"runs_cut\": 0, \"simple_to_enhanced\": 0, "
 	       "\"time_cut\": 3, \"blocks_lost\": 0}, "
 	       "\"sources\": [{\"name\": \"gre@10.0.0.1\"}, {\"name\": \"gre@10.0.0.1\"}]}\n",
 	       "one object with all counters");
