@@ -22,6 +22,9 @@ sub numbers {
 my $rules = "$dir/rules";
 
 # The stream goes to ports 9 and 10 of one flow each; the rules choose.
+# Nobody listens on the other side, which it may say.
+sub told { return said($_[0]) =~ s/^vtap-tap: vxlan-\S+: Connection refused\n//gmr }
+
 {
 	spew($rules, "include udp dport 9\n");
 	my $dump = dump_on('far', 'far', 'far', 'src 10.50.0.1 and udp port 4789');
@@ -40,7 +43,7 @@ my $rules = "$dir/rules";
 	is_deeply [map { hex $_->[1] } numbers('far')], [0 .. 1999], '... each once, in order';
 	my $stats = stats('tap');
 	is_deeply [$stats->{in}, $stats->{outcomes}{sent}, $stats->{details}{kernel_dropped}], [2000, 2000, 0], '... as it was counted';
-	is said('tap'), '', '... and nothing is said';
+	is told('tap'), '', '... and nothing is said';
 }
 
 # New rules decide, wrong ones do not.
@@ -69,14 +72,14 @@ my $rules = "$dir/rules";
 	spew($rules, "include udp dport 9\n  include udp sport 9 nonsense\n");
 	kill 'HUP', $tap;
 	until_true(sub { said('tap') =~ /nonsense/ });
-	like said('tap'), qr/^vtap-tap: the old rules stay: \Q$rules\E:2:23: [^\n]*nonsense[^\n]*\n/m, 'wrong rules: one line, with line and column' or diag said('tap');
+	like said('tap'), qr/^vtap-tap: \Q$rules\E:2:23: [^\n]*nonsense[^\n]*; the old rules stay\n/m, 'wrong rules: one line, with line and column' or diag said('tap');
 	stream(0, 'count=10', 'port=9', 'first=300');
 	stream(0, 'count=10', 'port=10', 'first=400');
 	until_true(sub { count_of('far') == 30 });
 	unlink $rules;
 	kill 'HUP', $tap;
 	until_true(sub { said('tap') =~ /No such file/ });
-	like said('tap'), qr/^vtap-tap: the old rules stay: \Q$rules\E: No such file[^\n]*\n/m, 'no rules: one line';
+	like said('tap'), qr/^vtap-tap: \Q$rules\E: No such file[^\n]*; the old rules stay\n/m, 'no rules: one line';
 	stream(0, 'count=10', 'port=9', 'first=500');
 	stream(0, 'count=10', 'port=10', 'first=600');
 	until_true(sub { count_of('far') == 40 });
@@ -103,7 +106,7 @@ my $rules = "$dir/rules";
 	is_deeply [map { hex $_->[1] } @numbers], [0 .. 1999], '... or out of order';
 	my $changes = grep { $numbers[$_ - 1][0] ne $numbers[$_][0] } 1 .. $#numbers;
 	is_deeply [$numbers[0][0], $numbers[-1][0], $changes], ['10.50.0.2', '10.50.0.3', 1], '... and all goes to the new one from then on';
-	is said('tap'), '', '... without a word';
+	is told('tap'), '', '... without a word';
 }
 {
 	my $dump = dump_on('far', 'far', 'far', 'src 10.50.0.1 and udp port 4789');
@@ -111,7 +114,7 @@ my $rules = "$dir/rules";
 	spew('/etc/hosts', "127.0.0.1 localhost\n");
 	kill 'HUP', $tap;
 	ok until_true(sub { said('tap') =~ /old targets stay/ }), 'a name that is gone is told';
-	like said('tap'), qr/\Avtap-tap: the old targets stay: vxlan:\/\/collector\.test\/7: [^\n]*\n\z/, '... in one line' or diag said('tap');
+	like told('tap'), qr/\Avtap-tap: vxlan:\/\/collector\.test\/7: [^\n]*; the old targets stay\n\z/, '... in one line' or diag said('tap');
 	stream(0, 'count=10');
 	is ended_dump($dump, 'far', 10), 10, '... and the old address stays';
 	stop($tap);

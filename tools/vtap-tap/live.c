@@ -198,8 +198,7 @@ static void reload_rules(struct live *live)
 		tap_set_rules(live->tap, rules);
 		return;
 	}
-	error_wrap(&err, "the old rules stay");
-	tool_say(tool, "%s", err.text);
+	tool_say(tool, "%s; the old rules stay", err.text);
 }
 
 /* Names may stand for other addresses now. */
@@ -213,8 +212,7 @@ static void reload_targets(struct live *live)
 		return;
 	if (!ways_again(options, &live->setup, &err) ||
 	    !sink_tunnel_retarget(live->tunnel, &config, &err)) {
-		error_wrap(&err, "the old targets stay");
-		tool_say(tool, "%s", err.text);
+		tool_say(tool, "%s; the old targets stay", err.text);
 		return;
 	}
 	for (unsigned i = 0; i < options->target_count; i++)
