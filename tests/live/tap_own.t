@@ -135,4 +135,19 @@ there('sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv4.icmp_msgs_per_sec=100000 ne
 	like said('tap'), qr/\A(?:vtap-tap: .*\n){0,3}\z/, '... said in few lines';
 }
 
+# The packet engine goes on with an address that this host has no more: its tunnel as before.
+{
+	my $tap = tap('tap', '-i', 'ul', '-t', 'vxlan://10.50.0.2/7', '--engine', 'packet', 'udp dst port 4788 or udp dst port 4789');
+	sh('ip addr add 10.50.0.77/24 dev ul && ip addr del 10.50.0.1/24 dev ul');
+	sh('ip addr replace 10.50.0.77/24 dev ul');
+	sleep 2;
+	sh(q{perl -MIO::Socket::INET -e 'IO::Socket::INET->new(PeerAddr => "10.50.0.2:4788", Proto => "udp")->send("x") for 1 .. 20'});
+	ok quiet(), 'an address that has gone: what is sent comes to an end';
+	stop($tap);
+	sh('ip addr add 10.50.0.1/24 dev ul && ip addr del 10.50.0.77/24 dev ul');
+	sh('ip addr replace 10.50.0.1/24 dev ul');
+	my $outcomes = stats("tap")->{outcomes};
+	is_deeply [@$outcomes{qw(sent own_tunnel)}], [20, 20], "... the tunnel is not mirrored" or diag explain $outcomes;
+}
+
 done_testing();

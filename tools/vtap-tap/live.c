@@ -37,20 +37,25 @@ static void say(void *arg, const char *text)
 		tool_say(tool, "%s", text);
 }
 
-static bool is_from(const struct options_from *from, const uint8_t *address, size_t len)
+/* True for what tunnels are sent from: a packet socket does so from any address, such as one of
+ * --from, or one that this host has no more. */
+static bool is_source(const struct live *live, uint8_t version, const uint8_t *address)
 {
-	return from->given && memcmp(from->address, address, len) == 0;
+	for (unsigned i = 0; i < live->options->target_count; i++) {
+		const struct envelope *envelope = &live->setup.targets[i].envelope;
+
+		if (envelope->version == version &&
+		    memcmp(envelope->source, address, version == 4 ? 4 : 16) == 0)
+			return true;
+	}
+	return false;
 }
 
-/* A packet socket sends from any address: --from need not be this host's. */
 static bool is_local(void *arg, uint8_t version, const uint8_t *address)
 {
 	const struct live *live = arg;
-	const struct options *options = live->options;
 
-	return locals_has(live->locals, version, address) ||
-	       (version == 4 ? is_from(&options->from4, address, 4)
-			     : is_from(&options->from6, address, 16));
+	return locals_has(live->locals, version, address) || is_source(live, version, address);
 }
 
 /* Who asks for the direction of packets: it may cost a second ring. */
