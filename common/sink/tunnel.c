@@ -251,6 +251,7 @@ static void replace(struct tunnel_sink *tunnel, struct tunnel_target *target,
 	tunnel_socket_close(&target->way);
 	take(target, way);
 	target_name(&tunnel->config.targets[target->index], target->name);
+	target->trouble = 0; /* was the old address' */
 	if (tunnel->config.mtu && mtu)
 		tunnel->config.mtu(tunnel->config.arg, target->index, mtu);
 }
