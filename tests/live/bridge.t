@@ -57,7 +57,9 @@ my $all = join ' ', 1 .. 50;
 	frame('one', 'eth0', "$two${one}8100602a88b5" . 'cafe' x 30);
 	my $writer;
 	if ($guest) {
-		my $write = 'import fcntl, os, struct; f = os.open("/dev/net/tun", os.O_RDWR); fcntl.ioctl(f, 0x400454ca, struct.pack("16sH22x", b"tap0", 0x1002))'
+		# The bridge takes what comes once it has seen that the device has a user.
+		my $write = 'import fcntl, os, struct, subprocess, time; f = os.open("/dev/net/tun", os.O_RDWR); fcntl.ioctl(f, 0x400454ca, struct.pack("16sH22x", b"tap0", 0x1002))'
+			. '; any("state forwarding" in subprocess.getoutput("bridge link show dev tap0") or time.sleep(0.02) for _ in range(250))'
 			. "; [os.write(f, bytes.fromhex(\"$two" . '02000000000588b6' . '"'
 			. ') + struct.pack(">I", n) + bytes(60)) for n in range(20)]; open("' . $dir . '/written", "w"); os.read(0, 1)';
 		pipe my $quiet, my $keep or die "pipe: $!";
