@@ -29,6 +29,7 @@ static const struct {
 	{ WATCH_ROUTES, RTNLGRP_LINK },
 	{ WATCH_ROUTES, RTNLGRP_IPV4_IFADDR },
 	{ WATCH_NEIGHBOURS, RTNLGRP_NEIGH },
+	{ WATCH_QUEUES, RTNLGRP_TC },
 };
 
 static bool join(const struct link_watch *watch)
@@ -87,8 +88,18 @@ static unsigned meaning(const struct nlmsghdr *message)
 		/* A bridge tells of the addresses that it learns on the same group. */
 		neighbour = mnl_nlmsg_get_payload(message);
 		return neighbour->ndm_family == AF_BRIDGE ? 0 : WATCH_NEIGHBOURS;
-	default:
+	case RTM_NEWQDISC:
+	case RTM_DELQDISC:
+		return WATCH_QUEUES;
+	case RTM_NEWROUTE:
+	case RTM_DELROUTE:
+	case RTM_NEWRULE:
+	case RTM_DELRULE:
+	case RTM_NEWNEXTHOP:
+	case RTM_DELNEXTHOP:
 		return WATCH_ROUTES;
+	default: /* classes and filters, of the same group as queues */
+		return 0;
 	}
 }
 

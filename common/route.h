@@ -76,7 +76,13 @@ bool link_of_port(struct link *link, uint16_t port);
 
 /* Tells of changes: a descriptor to poll for reading. */
 struct link_watch;
-enum { WATCH_LINKS = 1, WATCH_ADDRESSES = 2, WATCH_ROUTES = 4, WATCH_NEIGHBOURS = 8 };
+enum {
+	WATCH_LINKS = 1,
+	WATCH_ADDRESSES = 2,
+	WATCH_ROUTES = 4,
+	WATCH_NEIGHBOURS = 8,
+	WATCH_QUEUES = 16
+};
 struct link_watch *link_watch_open(unsigned what, struct error *err);
 int link_watch_fd(const struct link_watch *watch);
 /* Reads all that is waiting, never blocks: the WATCH_ bits of what changed (all of them after an

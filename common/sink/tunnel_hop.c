@@ -20,8 +20,6 @@ enum { ANSWER_MS = 100, LOOK_MS = 4 };
 
 /* Events come in swarms. */
 static const int64_t every_ns = 20000000, pending_ns = 200000000;
-/* Netlink has no word for queues that link_watch hears. */
-static const int64_t qdiscs_ns = 1000000000;
 
 static bool find_route(const struct tunnel_way *way, struct route *route, struct error *err)
 {
@@ -74,6 +72,7 @@ static void look_at_queues(struct tunnel_sink *tunnel)
 	unsigned i;
 
 	tunnel->qdiscs_ns = tunnel->now_ns;
+	tunnel->queues_changed = false;
 	tunnel_qdisc_read(&tunnel->qdiscs);
 	for (i = 0; i < tunnel->config.count; i++)
 		tunnel->targets[i].way.split =
@@ -116,7 +115,7 @@ static bool is_news(const struct tunnel_sink *tunnel, unsigned what)
 
 	if (what & (WATCH_LINKS | WATCH_ADDRESSES | WATCH_ROUTES))
 		return true;
-	for (i = 0; what && i < tunnel->config.count; i++)
+	for (i = 0; what & WATCH_NEIGHBOURS && i < tunnel->config.count; i++)
 		if (tunnel->targets[i].way.engine == ENGINE_PACKET)
 			return true;
 	return false;
@@ -125,23 +124,26 @@ static bool is_news(const struct tunnel_sink *tunnel, unsigned what)
 void tunnel_hop_watch(struct tunnel_sink *tunnel)
 {
 	int64_t since_ns = tunnel->now_ns - tunnel->looked_ns;
+	unsigned what;
 
 	if (tunnel->now_ns == tunnel->read_ns)
 		return;
 	tunnel->read_ns = tunnel->now_ns;
-	if (is_news(tunnel, link_watch_read(tunnel->watch)))
-		tunnel->changed = true;
+	what = link_watch_read(tunnel->watch);
+	tunnel->changed |= is_news(tunnel, what);
+	tunnel->queues_changed |= (what & WATCH_QUEUES) != 0;
 	if (since_ns >= (tunnel->changed ? every_ns : pending_ns) &&
 	    (tunnel->changed || is_pending(tunnel)))
 		tunnel_hop_refresh(tunnel);
-	else if (tunnel->now_ns - tunnel->qdiscs_ns >= qdiscs_ns)
+	else if (tunnel->queues_changed && tunnel->now_ns - tunnel->qdiscs_ns >= every_ns)
 		look_at_queues(tunnel);
 }
 
 bool tunnel_hop_begin(struct tunnel_sink *tunnel, struct error *err)
 {
-	tunnel->watch = link_watch_open(
-		WATCH_LINKS | WATCH_ADDRESSES | WATCH_ROUTES | WATCH_NEIGHBOURS, err);
+	tunnel->watch = link_watch_open(WATCH_LINKS | WATCH_ADDRESSES | WATCH_ROUTES |
+						WATCH_NEIGHBOURS | WATCH_QUEUES,
+					err);
 	return tunnel->watch != NULL;
 }
 

@@ -93,7 +93,8 @@ struct tunnel_sink {
 	int64_t read_ns, looked_ns; /* the watch; the ways */
 	bool changed;		    /* something, since */
 	struct tunnel_qdiscs qdiscs;
-	int64_t qdiscs_ns; /* when they were read */
+	int64_t qdiscs_ns;   /* when they were read */
+	bool queues_changed; /* since */
 
 	struct tunnel_frame frame[TUNNEL_HELD];
 	unsigned held;

@@ -5,7 +5,7 @@
 set -u
 build=${BUILD:-build}
 tunnel=$build/tests/unit/tunnel
-a=vtap-$$-a b=vtap-$$-b
+a=vtap-$$-a b=vtap-$$-b c=vtap-$$-c
 count=0 collector= stream=
 scratch=$(mktemp -d)
 
@@ -14,6 +14,7 @@ finish() {
 	[ -z "$stream" ] || kill "$stream" 2>/dev/null
 	ip netns del $a 2>/dev/null
 	ip netns del $b 2>/dev/null
+	ip netns del $c 2>/dev/null
 	rm -rf "$scratch"
 }
 trap finish EXIT
@@ -44,12 +45,16 @@ fi
 until_good() {
 	local i
 
-	for i in {1..200}; do
+	for i in {1..500}; do
 		"$@" >"$scratch/until" 2>&1 && return
-		sleep 0.05
+		sleep 0.02
 	done
 	return 1
 }
+
+# FILE PATTERN: until a program that was started in the background has said so. What one before it
+# said is away before it starts: the shell opens the file later than it goes on.
+until_says() { until_good grep -qE -- "$2" "$scratch/$1"; }
 
 in_a() { ip netns exec $a "$@"; }
 in_b() { ip netns exec $b "$@"; }
@@ -68,16 +73,50 @@ ip -n $b link set dl up
 until_good in_a grep -q up /sys/class/net/ul/operstate
 until_good in_b grep -q up /sys/class/net/dl/operstate
 
+# Behind the collector's host, which forwards, another with a narrow link.
+in_b sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 net.ipv6.icmp.ratelimit=0
+ip netns add $c
+ip -n $b link add far mtu 1400 type veth peer name near mtu 1400 netns $c
+ip -n $b addr add 10.10.0.1/24 dev far
+ip -n $b addr add fd10::1/64 dev far nodad
+ip -n $c addr add 10.10.0.2/24 dev near
+ip -n $c addr add fd10::2/64 dev near nodad
+ip -n $b link set far up
+ip -n $c link set near up
+for n in $a,10.9.0.2,fd09::2 $c,10.10.0.1,fd10::1; do
+	IFS=, read -r n one two <<<"$n"
+	ip -n $n route add 10.8.0.0/14 via $one
+	ip -n $n -6 route add fd00::/8 via $two
+done
+ip -n $b route add unreachable 10.11.0.1
+ip -n $b route add prohibit 10.11.0.2
+ip -n $b -6 route add unreachable fd11::1
+ip -n $b -6 route add prohibit fd11::2
+
 four="to=vxlan://10.9.0.2/77 from=10.9.0.1"
 six="to=vxlan://[fd09::2]/77 from=fd09::1"
 
+collector_at=$b
+# Datagrams that programs in the collector's namespace have read so far.
+arrived() {
+	ip netns exec $collector_at awk '/^Udp:/ && $2 ~ /[0-9]/ { n += $2 } $1 == "Udp6InDatagrams" { n += $2 } END { print n }' \
+		/proc/net/snmp /proc/net/snmp6
+}
+arrives() { [ "$(arrived)" -gt "$1" ]; }
+
 collect() {
-	ip netns exec $b "$tunnel" collect 4789 >"$scratch/got" 2>&1 &
+	rm -f "$scratch/got"
+	arrived_before=$(arrived)
+	ip netns exec $collector_at "$tunnel" collect 4789 >"$scratch/got" 2>&1 &
 	collector=$!
-	until_good grep -q ready "$scratch/got"
+	until_says got ready
 }
 
+all_arrived() { [ "$(arrived)" -ge $((arrived_before + $(sent sent))) ]; }
+
+# [now]: ends the collector when it has what was sent, or now.
 collected() {
+	[ "${1:-}" = now ] || until_good all_arrived
 	kill -TERM $collector 2>/dev/null
 	wait $collector 2>/dev/null
 	collector=
@@ -128,10 +167,10 @@ record() {
 	local want=$1 filter=$2 dump
 
 	shift 2
-	rm -f "$scratch/wire.pcap"
+	rm -f "$scratch/wire.pcap" "$scratch/tcpdump"
 	ip netns exec $b tcpdump -U --immediate-mode -Z root -i dl -s 4000 -B 32768 -w "$scratch/wire.pcap" "$filter" 2>"$scratch/tcpdump" &
 	dump=$!
-	until_good grep -q listening "$scratch/tcpdump"
+	until_says tcpdump listening
 	send "$@"
 	until_good recorded "$want"
 	kill $dump
@@ -159,7 +198,7 @@ record 200 'udp port 4789' $four size=100,100,100,700 count=200
 fields udp.checksum.status
 has got '^200 1$'
 ok "udp: UDP checksums over IPv4, of segments, too"
-tshark -r "$scratch/wire.pcap" -T fields -E occurrence=f -e udp.srcport | sort -u >"$scratch/got"
+tshark -r "$scratch/wire.pcap" -T fields -E occurrence=f -e udp.srcport 2>/dev/null | sort -u >"$scratch/got"
 [ "$(wc -l <"$scratch/got")" -eq 8 ] && [ "$(sort -n "$scratch/got" | head -n1)" -ge 49152 ]
 ok "udp: eight source ports from 49152 on"
 
@@ -214,24 +253,21 @@ send $four size=1200,1200,1200,100 count=800
 collected
 adds_up && has sent 'sent=200 failed=600 .*mtu=1000 EMSGSIZE=600'
 ok "udp: a narrow route refuses what is too large, and that only"
-(sleep 0.5; ip -n $a route replace 10.9.0.2 dev ul mtu 1400) &
+(sleep 0.2; ip -n $a route replace 10.9.0.2 dev ul mtu 1400) &
 collect
-send $four size=1200,1200,1200,100 count=800 batch=4 pause=10000 obey=1
+send $four size=1200,1200,1200,100 count=400 batch=4 pause=5000 obey=1
 collected
 wait $!
-adds_up && has sent 'sent=800 failed=0 .*mtu=1400'
+adds_up && has sent 'sent=400 failed=0 .*mtu=1400'
 ok "udp: a wider route is noticed"
 ip -n $a route del 10.9.0.2
 
-send $four count=200 batch=1 pause=1000
-has sent 'sent=200 failed=0' 'ECONNREFUSED=' && has said 'Connection refused'
-ok "a collector that is down: refusals are counted and said"
-
-# ENGINE: frames every 2 ms, in the background.
+# ARGUMENT...: frames every 2 ms, in the background.
 stream() {
-	ip netns exec $a "$tunnel" send $four engine=$1 count=100000 batch=1 pause=2000 >"$scratch/sent" 2>"$scratch/said" &
+	rm -f "$scratch/sent" "$scratch/said"
+	ip netns exec $a "$tunnel" send count=100000 batch=1 pause=2000 "$@" >"$scratch/sent" 2>"$scratch/said" &
 	stream=$!
-	until_good has sent open
+	until_says sent open
 }
 
 stop() {
@@ -240,17 +276,18 @@ stop() {
 	stream=
 }
 
-# Frames in the collector's kernel so far.
-arrived() { in_b awk '/^Udp:/ && $2 ~ /[0-9]/ { print $2 }' /proc/net/snmp; }
-arrives() { [ "$(arrived)" -gt "$1" ]; }
-
-stream udp
-sleep 0.3
-collect
-until_good arrives "$(arrived)"
-ok "and it goes on by itself when the collector is up"
-stop
-collected
+for arguments in "$four engine=udp" "$four engine=packet" "$six engine=packet"; do
+	stream $arguments
+	until_says said 'Connection refused'
+	collect
+	until_good arrives "$(arrived)"
+	ok "${arguments##*=}, ${arguments:3:14}: a collector that is down is said, and it goes on by itself"
+	[ "$arguments" != "$four engine=packet" ] || until_says said 'takes packets again'
+	stop
+	collected now
+	has sent 'failed=0 .*ECONNREFUSED=' && [ "$(sent put)" -eq "$(sent sent)" ]
+	ok "and counted: what left did leave"
+done
 
 send to=vxlan://10.9.0.77/1 from=10.9.0.1 engine=packet count=100
 has sent 'sent=0 failed=100 .*EHOSTUNREACH=100'
@@ -265,6 +302,48 @@ ok "auto: sockets for frames of one length"
 send to=vxlan://127.0.0.1/1 from=127.0.0.1 engine=auto count=100
 has sent 'engine=udp .*sent=100'
 ok "auto: sockets to this host itself"
+
+# --- behind a router, with a narrow link to the collector
+
+collector_at=$c
+for target in "to=vxlan://10.10.0.2/1 from=10.9.0.1" "to=vxlan://[fd10::2]/1 from=fd09::1"; do
+	for engine in udp packet; do
+		collect
+		stream $target engine=$engine size=1420 obey=1
+		# Before the MTU is known nothing fits.
+		until_good arrives "$(arrived)"
+		ok "$engine, ${target:3:14}: a router's narrower link behind: frames fit then"
+		stop
+		collected now
+		has sent 'mtu=1400 .*EMSGSIZE=' && has said 'Message too long' && has got 'damaged=0'
+		ok "and the MTU is told, the error counted"
+		ip -n $a route flush cache
+		ip -n $a -6 route flush cache
+	done
+done
+collector_at=$b
+
+# TARGET ENGINE: the names of errors that came. Linux answers a source a few times, then once a
+# second: each run has an address of its own.
+errors() {
+	local from=fd09::$own
+
+	[[ $1 == *\[* ]] || from=10.9.0.$own
+	ip -n $a addr add $from/128 dev ul nodad 2>/dev/null || ip -n $a addr add $from/32 dev ul
+	stream "to=$1" from=$from engine=$2
+	until_says said vxlan-\|gre-
+	stop
+	grep -oE ' E[A-Z]+=' "$scratch/sent" | tr -d '\n'
+}
+
+own=100
+for target in vxlan://10.11.0.1/1 vxlan://10.11.0.2/1 "vxlan://[fd11::1]/1" "vxlan://[fd11::2]/1" gre://10.10.0.2/1; do
+	want=$(errors "$target" udp)
+	own=$((own + 1))
+	[ -n "$want" ] && [ "$want" = "$(errors "$target" packet)" ] && has sent 'failed=0'
+	ok "packet, ${target%/*}: a router's refusal counts as with sockets:$want"
+	own=$((own + 1))
+done
 
 # --- a queue that overflows: to the packet. veth delivers on the processor that emptied the queue,
 # so their order is not judged here.
@@ -282,6 +361,23 @@ for qdisc in "tbf rate 20mbit burst 32kbit limit 30000" "tbf rate 50mbit burst 2
 	done
 	in_a tc qdisc del dev ul root
 done
+
+# Segments of one message in a queue that takes them apart would be lost unseen.
+collect
+stream $four size=800 count=100000000 batch=60 pause=1000
+until_good arrives "$(arrived)"
+if in_a tc qdisc replace dev ul root tbf rate 20mbit burst 32kbit limit 1000000 2>/dev/null; then
+	until_says said 'No buffer space available'
+	stop
+	collected
+	in_a tc qdisc del dev ul root
+	adds_up && has sent 'ENOBUFS='
+	ok "a queue that comes while frames are sent: sent = received"
+else
+	stop
+	collected now
+	skip "no tbf"
+fi
 
 # --- what cannot be opened
 
@@ -315,21 +411,21 @@ done
 
 for engine in udp packet; do
 	collect
-	stream $engine
+	stream $four engine=$engine
 	until_good arrives "$(arrived)"
 	ip -n $b link set dl down
-	until_good grep -q 'Network is down' "$scratch/said"
-	sleep 0.3
+	until_says said 'Network is down'
+	sleep 0.1
 	ip -n $b link set dl up
 	until_good arrives "$(arrived)"
 	ip -n $a link set ul down
-	until_good grep -q 'Network is unreachable' "$scratch/said"
-	sleep 0.3
+	until_says said 'Network is unreachable'
+	sleep 0.1
 	before=$(arrived)
 	ip -n $a link set ul up
 	until_good arrives "$before"
 	stop
-	collected
+	collected now
 	[ "$(sent put)" -eq $(($(sent sent) + $(sent failed))) ] && [ "$(sent failed)" -eq "$(sent told)" ] &&
 		has sent 'ENETDOWN=' 'ENETUNREACH='
 	ok "$engine: link down here and there: counted, and it goes on by itself"
@@ -337,10 +433,10 @@ done
 
 for engine in udp packet; do
 	collect
-	stream $engine
+	stream $four engine=$engine
 	until_good arrives "$(arrived)"
 	ip -n $a route del 10.9.0.0/24 dev ul
-	until_good grep -q 'Network is unreachable' "$scratch/said"
+	until_says said 'Network is unreachable'
 	ip -n $a route add 10.9.0.0/24 dev ul
 	until_good arrives "$(arrived)"
 	stop

@@ -85,6 +85,8 @@ static void changes(void)
 		{ "ip route add 10.78.0.0/16 dev w2", WATCH_ROUTES },
 		{ "ip rule add to 10.79.0.0/16 table 79", WATCH_ROUTES },
 		{ "ip neigh add 2001:db8:77::2 lladdr 02:00:00:00:00:02 dev w2", WATCH_NEIGHBOURS },
+		{ "tc qdisc replace dev w2 root pfifo limit 10", WATCH_QUEUES },
+		{ "tc qdisc del dev w2 root", WATCH_QUEUES },
 		{ "ip link del w2", WATCH_LINKS | WATCH_ROUTES },
 	};
 	struct error err = { 0 };

@@ -152,7 +152,7 @@ static int collect_main(const char *port)
 	fflush(stdout);
 	while (!ended)
 		collector_take(&c, 20);
-	collector_take(&c, 300);
+	collector_take(&c, 50);
 	printf("received=%" PRIu64 " damaged=%" PRIu64 " disordered=%" PRIu64 " missing=%" PRIu64
 	       " ports=%u moved=%" PRIu64 "\n",
 	       c.received, c.damaged, c.disordered, c.missing, c.ports, c.moved);
