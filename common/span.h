@@ -110,12 +110,27 @@ static inline bool span_le16(struct span s, size_t offset, uint16_t *value)
 	return true;
 }
 
-/* True when needle stands in s, at offset or behind. */
+/*
+ * True when needle (at least 2 bytes) stands in s, at offset or behind. Quick where its last byte
+ * but one is rare.
+ */
 static inline bool span_find(struct span s, size_t offset, struct span needle)
 {
 	struct span rest = span_from(s, offset);
+	size_t pivot = needle.len - 2;
 
-	return memmem(rest.data, rest.len, needle.data, needle.len) != NULL;
+	while (rest.len >= needle.len) {
+		const uint8_t *at =
+			memchr(rest.data + pivot, needle.data[pivot], rest.len - needle.len + 1);
+
+		if (!at)
+			return false;
+		rest = span_from(rest, (size_t)(at - rest.data) - pivot);
+		if (memcmp(rest.data, needle.data, needle.len) == 0)
+			return true;
+		rest = span_from(rest, 1);
+	}
+	return false;
 }
 
 /* Copies len bytes at offset to out. */

@@ -382,16 +382,19 @@ static enum source_result give_packet(struct live *live, const struct choice *ch
 					   ? live_device_direction(choice->device, choice->lane)
 					   : DIRECTION_UNKNOWN;
 
-	*packet = (struct packet){
-		.time_ns = frame->time_ns,
-		.ticks = (uint64_t)frame->time_ns,
-		.data = frame->data,
-		.caplen = frame->caplen,
-		.len = frame->len,
-		.linktype = choice->device->linktype,
-		.interface = choice->device->interface,
-		.number = ++live->source.packets,
-	};
+	/* Field by field: compilers zero a whole struct by slower means. */
+	packet->time_ns = frame->time_ns;
+	packet->ticks = (uint64_t)frame->time_ns;
+	packet->data = frame->data;
+	packet->caplen = frame->caplen;
+	packet->len = frame->len;
+	packet->linktype = choice->device->linktype;
+	packet->form = PACKET_PLAIN;
+	packet->interface = choice->device->interface;
+	packet->options = span_of(NULL, 0);
+	packet->block = span_of(NULL, 0);
+	packet->number = ++live->source.packets;
+	packet->offset = 0;
 	if (direction != DIRECTION_UNKNOWN)
 		packet->options = span_of(&epb_flags[direction], sizeof(epb_flags[direction]));
 	choice->lane->full = false;

@@ -27,7 +27,8 @@ struct unjoin {
 	struct source *inner;
 	const struct encap_select *select;
 	struct glance_table ports;
-	struct layers layers; /* of the run that is being cut */
+	const struct encap *geneve; /* has options */
+	struct layers layers;	    /* of the run that is being cut */
 	struct packet run;
 	struct span payload; /* of its UDP */
 	uint32_t headers;    /* in front of that */
@@ -199,7 +200,7 @@ static bool may_be_run(const struct unjoin *unjoin, const struct packet *packet)
 	known = &unjoin->ports.port[port % GLANCE_PORTS];
 	payload = span_from(bytes, udp + UDP_LEN);
 	return known->count > 0 && payload.len > MARK_LEN + FRAME_MIN &&
-	       !fills(payload, strcmp(known->encap->name, "geneve") == 0) &&
+	       !fills(payload, known->encap == unjoin->geneve) &&
 	       span_find(payload, 1, span_first(payload, MARK_LEN));
 }
 
@@ -260,6 +261,7 @@ struct source *source_unjoin_open(struct source *inner, const struct encap_selec
 	unjoin->inner = inner;
 	unjoin->select = select;
 	glance_prepare(&unjoin->ports, select);
+	unjoin->geneve = encap_find("geneve");
 	unjoin->scratch = scratch;
 	return &unjoin->base;
 }

@@ -155,11 +155,22 @@ void figures_tick(struct figures *figures, struct stats *stats)
 		print_line(figures, stats);
 }
 
+void figures_make_way(const struct figures *figures)
+{
+	if (figures->terminal)
+		fputs("\r\033[K", stderr);
+}
+
+void figures_leave_line(const struct figures *figures)
+{
+	if (figures->terminal)
+		fputc('\n', stderr);
+}
+
 void figures_report(struct figures *figures, struct stats *stats)
 {
 	figures_collect(figures, stats);
-	if (figures->terminal)
-		fputc('\n', stderr);
+	figures_leave_line(figures);
 	stats_print(stats, stderr);
 }
 

@@ -42,6 +42,10 @@ void figures_collect(struct figures *figures, struct stats *stats);
 /* The line of --stats-interval or of a terminal, and the file of --metrics when it is time. */
 void figures_tick(struct figures *figures, struct stats *stats);
 
+/* Before something else is printed: takes the live line off the terminal, or leaves it there. */
+void figures_make_way(const struct figures *figures);
+void figures_leave_line(const struct figures *figures);
+
 /* SIGUSR1. */
 void figures_report(struct figures *figures, struct stats *stats);
 

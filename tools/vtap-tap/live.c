@@ -33,8 +33,10 @@ static void say(void *arg, const char *text)
 {
 	const struct live *live = arg;
 
-	if (!live->options->common.quiet)
-		tool_say(tool, "%s", text);
+	if (live->options->common.quiet)
+		return;
+	figures_make_way(&live->figures);
+	tool_say(tool, "%s", text);
 }
 
 /* True for what tunnels are sent from: a packet socket does so from any address, such as one of
@@ -257,8 +259,7 @@ static bool finish(void *arg, struct source *source, struct sink *sink, struct e
 
 	(void)source;
 	figures_collect(&live->figures, &ignored);
-	if (live->figures.terminal)
-		fputc('\n', stderr);
+	figures_leave_line(&live->figures);
 	return flushed;
 }
 
