@@ -232,6 +232,8 @@ void tunnel_icmp_narrow(struct tunnel_way *way, uint32_t mtu, int64_t now_ns)
 	way->path_ns = now_ns;
 }
 
+/* Targets of one address and port all hear of it: the quote need not reach to what tells them
+ * apart. */
 void tunnel_icmp_drain(struct tunnel_sink *tunnel, struct tunnel_target *target)
 {
 	struct tunnel_way *way = &target->way;
