@@ -174,7 +174,9 @@ enum interrupt_woken interrupt_poll(struct pollfd *fds, unsigned count, int64_t 
 
 	if (count > INTERRUPT_FDS)
 		count = INTERRUPT_FDS;
-	memcpy(all + 2, fds, count * sizeof(*fds));
+	/* fds may be NULL then. */
+	if (count > 0)
+		memcpy(all + 2, fds, count * sizeof(*fds));
 	while (!seen && !pending) {
 		struct timespec left = timespec_of(timeout_ns > 0 ? end_ns - now_ns() : 0);
 
@@ -184,7 +186,8 @@ enum interrupt_woken interrupt_poll(struct pollfd *fds, unsigned count, int64_t 
 		if (ready >= 0)
 			break;
 	}
-	memcpy(fds, all + 2, count * sizeof(*fds));
+	if (count > 0)
+		memcpy(fds, all + 2, count * sizeof(*fds));
 	if (seen)
 		return WOKEN_END;
 	if (pending)
