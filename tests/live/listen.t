@@ -165,7 +165,7 @@ sub errors {
 	}
 	sent(udp('10.77.0.1'), 4789, vxlan(8, inner('plain')));
 	is finish($pid), 0, '-c ends it';
-	my @got = fields($file, qw(frame.interface_name frame.len data.data));
+	my @got = fields($file, qw(frame.interface_name frame.len udp.payload));
 	my @run = ((map { 46 . ' ' . unpack 'H*', sprintf '%04d', $_ x 2 } 1 .. 10), '43 7a');
 	is_deeply \@got, [(map { "vxlan-8\@10.77.0.1 $_" } @run), (map { "vxlan-8\@fd00:77::1 $_" } @run), 'vxlan-8@10.77.0.1 47 ' . unpack 'H*', 'plain'],
 		'a run of joined datagrams is cut where they were joined';

@@ -181,7 +181,7 @@ record() {
 fields() {
 	tshark -r "$scratch/wire.pcap" -o udp.check_checksum:TRUE -o ip.check_checksum:TRUE -o ip.defragment:FALSE \
 		-T fields -E occurrence=f -E separator=, $(printf -- '-e %s ' "$@") 2>/dev/null |
-		sort | uniq -c | sed 's/^ *//' >"$scratch/got"
+		sort | uniq -c | sed 's/^ *//; s/\bTrue\b/1/g; s/\bFalse\b/0/g' >"$scratch/got"
 }
 
 for engine in udp packet; do

@@ -100,7 +100,7 @@ for my $case (['--pps', 200, '--burst', '0.5', 100], ['--rate', '800k', '--burst
 	stream(0, 'count=100');
 	stop($tap);
 	ended_dump($dump, 'far', 10);
-	is_deeply [map { hex substr $_, 0, 8 } fields('far', '', 'data.data')],
+	is_deeply [map { hex substr((split /,/)[-1], 0, 8) } fields('far', '', 'udp.payload')],
 		[map { 10 * $_ } 0 .. 9], '--sample 10: the first of each ten';
 	my $both = dump_on('far', 'far', 'far', @ours);
 	my @taps = map { tap("tap$_", '-i', 't0', '-t', "vxlan://10.50.0.2/$_", '--sample-flows', '4', $udp) } 1, 2;

@@ -16,7 +16,7 @@ sh('ip neigh replace 10.50.0.3 lladdr 02:00:00:00:99:99 dev ul nud permanent');
 # The numbers of the inner packets in a capture of VXLAN, and to whom.
 sub numbers {
 	my ($name) = @_;
-	return map { [/^(\S+?),\S* (?:\S+,)?([0-9a-f]{8})/] } fields($name, '', 'ip.dst', 'data.data');
+	return map { [/^(\S+?),\S* (?:\S+,)?([0-9a-f]{8})/] } fields($name, '', 'ip.dst', 'udp.payload');
 }
 
 my $rules = "$dir/rules";
