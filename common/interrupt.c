@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
+
 static volatile sig_atomic_t seen;
 static _Atomic unsigned pending;
 /*
@@ -156,20 +158,12 @@ unsigned interrupt_events(void)
 	return atomic_exchange(&pending, 0);
 }
 
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 /* Without events to catch, chime is -1, which poll() skips. */
 enum interrupt_woken interrupt_poll(struct pollfd *fds, unsigned count, int64_t timeout_ns)
 {
 	struct pollfd all[INTERRUPT_FDS + 2] = { { .fd = bell[0], .events = POLLIN },
 						 { .fd = chime[0], .events = POLLIN } };
-	int64_t end_ns = timeout_ns > 0 ? now_ns() + timeout_ns : 0;
+	int64_t end_ns = timeout_ns > 0 ? clock_ns(CLOCK_MONOTONIC) + timeout_ns : 0;
 	int ready = 0;
 
 	if (count > INTERRUPT_FDS)
@@ -178,7 +172,8 @@ enum interrupt_woken interrupt_poll(struct pollfd *fds, unsigned count, int64_t 
 	if (count > 0)
 		memcpy(all + 2, fds, count * sizeof(*fds));
 	while (!seen && !pending) {
-		struct timespec left = timespec_of(timeout_ns > 0 ? end_ns - now_ns() : 0);
+		struct timespec left =
+			timespec_of(timeout_ns > 0 ? end_ns - clock_ns(CLOCK_MONOTONIC) : 0);
 
 		if (left.tv_sec < 0 || left.tv_nsec < 0)
 			break;

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "route.h"
 #include "sink/tunnel_way.h"
 
@@ -13,14 +13,6 @@ enum { IPV4_LEN = 20, IPV6_LEN = 40 };
 
 /* Error queues and path MTUs are looked at so often even where all goes well. */
 static const int64_t tick_ns = 100000000;
-
-static int64_t clock_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
 
 /* One flow always goes by one lane: its source port is a hash of it. */
 static struct tunnel_lane *lane_of(struct tunnel_way *way, struct span packet)
@@ -56,7 +48,7 @@ static void send_all(struct tunnel_sink *tunnel)
 {
 	unsigned i;
 
-	tunnel->now_ns = clock_ns();
+	tunnel->now_ns = clock_ns(CLOCK_MONOTONIC_COARSE);
 	tunnel_hop_watch(tunnel);
 	for (i = 0; i < tunnel->busy_count; i++)
 		tunnel_send_lane(tunnel, tunnel->busy[i]);
@@ -148,7 +140,7 @@ static bool open_way(struct tunnel_way *way, const struct tunnel_config *config,
 {
 	*way = (struct tunnel_way){ .envelope = *config->envelopes[index], .icmp = -1 };
 	memcpy(way->zone, config->targets[index].zone, sizeof(way->zone));
-	return tunnel_hop_open(way, config, clock_ns(), err);
+	return tunnel_hop_open(way, config, clock_ns(CLOCK_MONOTONIC_COARSE), err);
 }
 
 static void take(struct tunnel_target *target, const struct tunnel_way *way)
@@ -196,7 +188,7 @@ struct sink *sink_tunnel_open(const struct tunnel_config *config, struct error *
 	}
 	tunnel->sink = (struct sink){ .ops = &tunnel_ops, .name = "tunnel" };
 	tunnel->config = *config;
-	tunnel->now_ns = tunnel->tick_ns = clock_ns();
+	tunnel->now_ns = tunnel->tick_ns = clock_ns(CLOCK_MONOTONIC_COARSE);
 	tunnel->targets = calloc(config->count, sizeof(*tunnel->targets));
 	if (!tunnel->targets) {
 		error_errno(err, "tunnel");

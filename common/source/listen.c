@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "checksum.h"
+#include "clock.h"
 #include "interrupt.h"
 #include "source/listen_socket.h"
 
@@ -66,14 +67,6 @@ struct listen {
 	int64_t end_ns, end_real_ns; /* give up then; what came later is not waited for */
 	bool told_least;
 };
-
-static int64_t clock_ns(clockid_t id)
-{
-	struct timespec now;
-
-	clock_gettime(id, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 static void say(const struct listen *listen, const char *text)
 {

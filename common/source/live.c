@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
 #include "interrupt.h"
 #include "live_device.h"
 #include "route.h"
@@ -48,14 +49,6 @@ static const struct {
 		  { OPTION_EPB_FLAGS, 4, DIRECTION_IN },
 		  { OPTION_EPB_FLAGS, 4, DIRECTION_OUT } };
 
-static int64_t clock_ns(clockid_t id)
-{
-	struct timespec now;
-
-	clock_gettime(id, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 static void say(const struct live *live, const char *format, ...) ERROR_PRINTF(2, 3);
 
 static void say(const struct live *live, const char *format, ...)
@@ -77,7 +70,7 @@ static void end(struct live *live)
 		return;
 	live->ending = true;
 	live->end_ns = clock_ns(CLOCK_REALTIME);
-	live->until_ns = live_device_clock() + DRAIN_NS;
+	live->until_ns = clock_ns(CLOCK_MONOTONIC) + DRAIN_NS;
 }
 
 static void fail(struct live *live, const struct error *err)
@@ -120,7 +113,7 @@ static bool publish(struct live *live, struct live_device *device, struct error 
 static bool take_up(struct live *live, struct live_device *device, struct error *err)
 {
 	bool seen = device->seen, first = device->since_ns == 0;
-	int64_t away_ns = live_device_clock() - device->since_ns;
+	int64_t away_ns = clock_ns(CLOCK_MONOTONIC) - device->since_ns;
 
 	if (live_device_open(device, &live->config, err)) {
 		if (seen)
@@ -134,7 +127,7 @@ static bool take_up(struct live *live, struct live_device *device, struct error 
 	if (first) {
 		say(live, "%s is %s; waiting for it", device->name,
 		    err->number == ENETDOWN ? "down" : "not there");
-		device->since_ns = live_device_clock();
+		device->since_ns = clock_ns(CLOCK_MONOTONIC);
 	}
 	return true;
 }
@@ -146,7 +139,7 @@ static void leave(struct live *live, struct live_device *device)
 	if (device->state != LIVE_OPEN)
 		return;
 	device->state = LIVE_LEAVING;
-	device->since_ns = live_device_clock();
+	device->since_ns = clock_ns(CLOCK_MONOTONIC);
 	device->lost.gaps++;
 	if (live->config.follow) {
 		say(live, "%s is gone; waiting for it", device->name);
@@ -176,7 +169,7 @@ static void look_at_links(struct live *live)
 
 static bool past(const struct live_device *device, int64_t ns)
 {
-	return live_device_clock() - device->since_ns > ns;
+	return clock_ns(CLOCK_MONOTONIC) - device->since_ns > ns;
 }
 
 /* An interface that was made again at once is taken up at once. */
@@ -356,7 +349,7 @@ static bool drained(struct live *live)
 /* Who takes packets too slowly to have all at the end has lost the rest, and hears of it. */
 static bool out_of_time(struct live *live)
 {
-	if (!live->ending || live_device_clock() <= live->until_ns)
+	if (!live->ending || clock_ns(CLOCK_MONOTONIC) <= live->until_ns)
 		return false;
 	for (unsigned i = 0; i < live->config.count; i++)
 		live_device_abandon(&live->devices[i], live->end_ns);

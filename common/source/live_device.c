@@ -4,17 +4,9 @@
 #include <errno.h>
 #include <net/if_arp.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "route.h"
-
-int64_t live_device_clock(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 static bool open_lane(struct live_device *device, const struct live_config *config,
 		      enum direction wanted, bool keep, struct error *err)
@@ -81,7 +73,7 @@ bool live_device_open(struct live_device *device, const struct live_config *conf
 		return false;
 	}
 	if (device->state == LIVE_AWAY && device->seen)
-		device->lost.gap_ns += (uint64_t)(live_device_clock() - device->since_ns);
+		device->lost.gap_ns += (uint64_t)(clock_ns(CLOCK_MONOTONIC) - device->since_ns);
 	device->index = link.index;
 	device->mtu = link.mtu;
 	device->state = LIVE_OPEN;
@@ -155,7 +147,7 @@ void live_device_counts(const struct live_device *device, struct live_counts *co
 	counts->gaps += device->lost.gaps;
 	counts->gap_ns += device->lost.gap_ns;
 	if (device->state == LIVE_AWAY && device->seen)
-		counts->gap_ns += (uint64_t)(live_device_clock() - device->since_ns);
+		counts->gap_ns += (uint64_t)(clock_ns(CLOCK_MONOTONIC) - device->since_ns);
 	add_losses(device, counts);
 }
 

@@ -59,7 +59,4 @@ void live_device_counts(const struct live_device *device, struct live_counts *co
 enum direction live_device_direction(const struct live_device *device,
 				     const struct live_lane *lane);
 
-/* The clock of since_ns. */
-int64_t live_device_clock(void);
-
 #endif

@@ -2,8 +2,8 @@
 #include "pace.h"
 
 #include <stdlib.h>
-#include <time.h>
 
+#include "clock.h"
 #include "interrupt.h"
 
 enum { BEHIND_NS = 100000000 };
@@ -17,20 +17,12 @@ struct pace {
 	int64_t start_ns;	     /* when the first one was due, by this host's clock */
 };
 
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 /* Until due_ns; false: the end. */
 static bool wait_until(struct pace *pace, int64_t due_ns)
 {
 	const struct source_hook *hook = &pace->base.hook;
 
-	for (int64_t left; (left = due_ns - now_ns()) > 0;) {
+	for (int64_t left; (left = due_ns - clock_ns(CLOCK_MONOTONIC)) > 0;) {
 		if (hook->before_wait && !hook->before_wait(hook->arg))
 			return false;
 		if (interrupt_poll(NULL, 0, left) == WOKEN_END)
@@ -54,14 +46,14 @@ static bool hold_back(struct pace *pace, int64_t time_ns)
 	if (!pace->started) {
 		pace->started = true;
 		pace->first_ns = pace->latest_ns = time_ns;
-		pace->start_ns = now_ns();
+		pace->start_ns = clock_ns(CLOCK_MONOTONIC);
 		return true;
 	}
 	if (time_ns < pace->latest_ns)
 		return true;
 	pace->latest_ns = time_ns;
 	due_ns = due_of(pace, time_ns);
-	late_ns = now_ns() - due_ns;
+	late_ns = clock_ns(CLOCK_MONOTONIC) - due_ns;
 	if (late_ns > BEHIND_NS)
 		pace->start_ns += late_ns - BEHIND_NS;
 	return wait_until(pace, due_ns);

@@ -3,8 +3,8 @@
 
 #include <net/if_arp.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "holders.h"
 #include "interrupt.h"
 #include "privileges.h"
@@ -22,14 +22,6 @@ struct receive {
 	struct holders holders;
 	char filter[SELECTION_FILTER_MAX];
 };
-
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 static void say(void *arg, const char *text)
 {
@@ -106,7 +98,7 @@ static bool begin(void *arg, struct source *source, struct sink *sink, struct er
 	const struct privileges none = { .user = options->user };
 
 	(void)source, (void)sink;
-	receive->start_ns = now_ns();
+	receive->start_ns = clock_ns(CLOCK_REALTIME);
 	if ((options->user || options->interface_count) && !privileges_drop(&none, err))
 		return false;
 	interrupt_catch_events();
@@ -149,7 +141,8 @@ static bool finish(void *arg, struct source *source, struct sink *sink, struct e
 	ask_kernel(receive);
 	if (!sink || !is_pcapng(&receive->options->common))
 		return true;
-	return decap_statistics(receive->decap, sink, receive->start_ns, now_ns(), err);
+	return decap_statistics(receive->decap, sink, receive->start_ns, clock_ns(CLOCK_REALTIME),
+				err);
 }
 
 /* SIGHUP is what it is to a tool without a configuration to read again: the end. */

@@ -2,9 +2,9 @@
 #include "figures.h"
 
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "metrics.h"
 #include "tool.h"
 
@@ -58,15 +58,12 @@ static void target_errors(void *arg, unsigned i,
 
 void figures_stats(struct figures *figures, struct stats *stats)
 {
-	struct timespec now;
-
 	tap_stats(figures->tap, stats);
 	stats->target_count = figures->options->target_count;
 	stats->target = target;
 	stats->target_errors = target_errors;
 	stats->targets_arg = figures;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	stats->line.time_ns = (int64_t)now.tv_sec * SECOND_NS + now.tv_nsec;
+	stats->line.time_ns = clock_ns(CLOCK_MONOTONIC);
 	figures->terminal = figures->options->common.verbose && isatty(STDERR_FILENO);
 }
 
@@ -101,10 +98,8 @@ void figures_collect(struct figures *figures, struct stats *stats)
 static void print_line(struct figures *figures, struct stats *stats)
 {
 	char line[LINE_MAX_LEN];
-	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	stats_line(stats, (int64_t)now.tv_sec * SECOND_NS + now.tv_nsec, line, sizeof(line));
+	stats_line(stats, clock_ns(CLOCK_MONOTONIC), line, sizeof(line));
 	if (figures->options->stats_interval_ns)
 		tool_say(stats->tool, "%s", line);
 	else

@@ -2,10 +2,10 @@
 #include "tap_emit.h"
 
 #include <stdlib.h>
-#include <time.h>
+
+#include "clock.h"
 
 enum { IPV4_LEN = 20, IPV6_LEN = 40, FRAGMENT_LEN = 8 };
-enum { NS_PER_S = 1000000000 };
 
 /* Of an outer packet as a target would get it. */
 struct plan {
@@ -77,16 +77,6 @@ void tap_emit_retarget(struct tap_emit *emit, unsigned target, const struct enve
 	measure(emit, &emit->flow[target]);
 }
 
-static int64_t clock_ns(const struct tap_emit *emit)
-{
-	struct timespec now;
-
-	if (!emit->config->live_clock)
-		return emit->packet.time_ns;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
 void tap_emit_packet(struct tap_emit *emit)
 {
 	emit->packet_truncated = false;
@@ -95,7 +85,8 @@ void tap_emit_packet(struct tap_emit *emit)
 	emit->meta.has_time = emit->packet.form != PACKET_SIMPLE;
 	emit->meta.direction = (uint8_t)emit->direction;
 	if (emit->limited)
-		emit->now_ns = clock_ns(emit);
+		emit->now_ns =
+			emit->config->live_clock ? clock_ns(CLOCK_MONOTONIC) : emit->packet.time_ns;
 	tap_ledger_open(&emit->ledger, emit->packet.number, emit->wanted);
 }
 
