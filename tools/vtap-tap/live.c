@@ -159,7 +159,8 @@ static struct sink *open_tunnel(void *arg, struct source *source, struct error *
 	return live->tunnel;
 }
 
-/* Only the interface, a raw socket or a packet socket has to be opened again later. */
+/* To open an interface again, and sockets of GRE or engine packet after SIGHUP; --no-follow does
+ * without. */
 static bool keeps_raw(const struct options *options)
 {
 	return options->interface_count > 0 && !options->no_follow;
