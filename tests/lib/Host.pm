@@ -6,12 +6,12 @@ package Host;
 use strict;
 use warnings;
 use Exporter qw(import);
-use File::Temp qw(tempdir);
 use JSON::PP qw(decode_json);
 use POSIX qw(WNOHANG);
 use Test::More;
 use Time::HiRes qw(sleep time);
 use lib 'tests/lib';
+use Alone qw(alone);
 use Capture qw(slurp spew packets);
 
 our @EXPORT_OK = qw($dir $bin enter sh there guest launch tap ready stop finish stats said until_true dump_on
@@ -22,19 +22,8 @@ my %running;
 
 # Runs the test again in namespaces of its own.
 sub enter {
-	if (!$ENV{VTAP_TEST_INSIDE}) {
-		my $able = $> == 0 && system('unshare', '-n', '-m', 'true') == 0;
-		BAIL_OUT('needs root and network namespaces') if !$able && $ENV{VTAP_REQUIRE_LIVE};
-		plan skip_all => 'needs root and network namespaces' if !$able;
-		$ENV{VTAP_TEST_INSIDE} = 1;
-		exec 'unshare', '-n', '-m', $^X, $0 or die "unshare: $!";
-	}
-	delete $ENV{VTAP_TEST_INSIDE};
 	$ENV{PATH} .= ':/usr/sbin:/sbin';
-	$dir = tempdir('vtap-host-XXXXXX', TMPDIR => 1, CLEANUP => 1);
-	chmod 0777, $dir;
-	$SIG{ALRM} = sub { BAIL_OUT('the test hangs') };
-	alarm 180;
+	$dir = alone(180);
 	build_network();
 	spew("$dir/stream.pl", join '', <DATA>);
 }

@@ -5,13 +5,13 @@ package Receiver;
 use strict;
 use warnings;
 use Exporter qw(import);
-use File::Temp qw(tempdir);
 use JSON::PP qw(decode_json);
 use POSIX qw(WNOHANG);
 use Socket qw(:all);
 use Test::More;
 use Time::HiRes qw(sleep time);
 use lib 'tests/lib';
+use Alone qw(alone);
 use Capture qw(slurp);
 
 our @EXPORT_OK = qw($dir enter sh there start stop finish until_true inner vxlan geneve udp sent);
@@ -21,18 +21,7 @@ my $decap = ($ENV{BUILD} || 'build') . '/vtap-decap';
 
 # Runs the test again in namespaces of its own; 10.77.0.1 and fd00:77::1 are here, .2 there.
 sub enter {
-	if (!$ENV{VTAP_TEST_INSIDE}) {
-		my $able = $> == 0 && system('unshare', '-n', '-m', 'true') == 0;
-		BAIL_OUT('needs root and network namespaces') if !$able && $ENV{VTAP_REQUIRE_LIVE};
-		plan skip_all => 'needs root and network namespaces' if !$able;
-		$ENV{VTAP_TEST_INSIDE} = 1;
-		exec 'unshare', '-n', '-m', $^X, $0 or die "unshare: $!";
-	}
-	delete $ENV{VTAP_TEST_INSIDE};
-	$dir = tempdir('vtap-live-XXXXXX', TMPDIR => 1, CLEANUP => 1);
-	chmod 0777, $dir;
-	$SIG{ALRM} = sub { BAIL_OUT('the test hangs') };
-	alarm 120;
+	$dir = alone(120);
 	# ip-netns keeps names in /run/netns: here nobody else sees them.
 	sh($_) for 'mount -t tmpfs none /run', 'ip link set lo up', 'ip netns add there',
 		'ip link add near type veth peer name far netns there',
