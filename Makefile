@@ -37,7 +37,7 @@ libraries := -Wl,--as-needed -lwiretap \
 override CPPFLAGS += -D_GNU_SOURCE -DVTAP_VERSION='"$(VERSION)"' -Icommon
 flags = -std=c11 $(warnings) $(WERROR) $(CPPFLAGS) $(SANITIZE) -fno-strict-aliasing $(CFLAGS) -MMD -MP
 
-.PHONY: all completions install uninstall check check-corpus asan lint demo bench bench-json bench-live clean help deps
+.PHONY: all completions install uninstall check check-corpus asan lint demo bench bench-json bench-instructions bench-live run-bench run-bench-instructions clean help deps
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SECONDARY: # objects of unit tests stay for the next run
@@ -151,16 +151,31 @@ demo: ## install what is missing, build, run the chain on real traffic
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)BUILD='$(abspath $(BUILD))' tests/demo
 
-$(BUILD)/bench/%: tests/bench/%.c
+$(BUILD)/bench/%: tests/bench/%.c tests/bench/bound.h
 	@mkdir -p $(@D)
-	$(Q)$(CC) -O2 -std=c11 -D_GNU_SOURCE $(warnings) -o $@ $< $(LDLIBS)
+	$(Q)$(CC) -O2 -std=c11 -D_GNU_SOURCE $(warnings) $(WERROR) -o $@ $< $(LDLIBS)
 $(BUILD)/bench/naive: private LDLIBS += -lpcap
 
-bench: all $(BUILD)/bench/generate $(BUILD)/bench/bound ## speed against lower bounds and peers (BENCH_MB=, BENCH_RUNS=)
-	$(Q)BUILD='$(BUILD)' tests/bench/run
+# Peers that cannot be installed are left out of the table.
+bench_programs := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/bound_*.c) tests/bench/generate.c tests/bench/timed.c)
 
-bench-json: all $(BUILD)/bench/generate $(BUILD)/bench/bound 
-	$(Q)BUILD='$(BUILD)' tests/bench/run --json bench.json
+bench: ## speed against lower bounds and peers (BENCH_MB=, BENCH_RUNS=, BENCH_ONLY=)
+	@tests/deps bench || echo 'bench: goes on with what is there'
+	$(Q)$(MAKE) --no-print-directory run-bench
+
+bench-json: ## the same; machine, commit, date and figures are appended to bench.json (BENCH_JSON=)
+	@tests/deps bench || echo 'bench: goes on with what is there'
+	$(Q)$(MAKE) --no-print-directory run-bench BENCH_ARGUMENTS='--json $(or $(BENCH_JSON),bench.json)'
+
+bench-instructions: ## instructions a packet, by valgrind: the same on every run (BENCH_ONLY=)
+	@tests/deps bench
+	$(Q)$(MAKE) --no-print-directory run-bench-instructions
+
+run-bench: all $(bench_programs)
+	$(Q)BUILD='$(BUILD)' tests/bench/run $(BENCH_ARGUMENTS)
+
+run-bench-instructions: all $(bench_programs)
+	$(Q)BUILD='$(BUILD)' tests/bench/instructions
 
 bench-live: all $(BUILD)/bench/flood $(BUILD)/bench/naive ## live: CPU a packet, rate without loss (root; BENCH_SECONDS=, BENCH_RUNS=)
 	$(Q)BUILD='$(BUILD)' tests/bench/live

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Makes the inputs of `make bench`: mirrored traffic, the same for the same options.
- *   generate [-m MEGABYTES] [-s SOURCES] [-c CUT] [-g] [-n] > FILE
- * -s tap hosts (outer sources; 4 VNIs), -c cuts the frames before encapsulation as a cloud does,
- * -g GENEVE with options in place of VXLAN, -n pcapng with 64 interfaces in place of pcap.
+ *   generate [-m MEGABYTES] [-k PACKETS] [-s SOURCES] [-c CUT] [-p PART/PARTS] [-g] [-n] [-x] >
+ * FILE -m the size of all parts together, -k or so many packets, -s tap hosts (outer sources; 4
+ * VNIs), -c cuts the frames before encapsulation as a cloud does, -p only each PARTS-th packet,
+ * from number PART (0 is the first) on, -g GENEVE with options in place of VXLAN, -n pcapng with 64
+ * interfaces in place of pcap, -x the frames as they were before they were mirrored.
+ * Prints the number of packets written to standard error.
+ *
+ * Of eight tap hosts two send over IPv6 and one in a VLAN; of the inner frames one in four is IPv6
+ * and one in eight tagged.
  */
 #include <getopt.h>
 #include <stdint.h>
@@ -14,14 +20,14 @@
 enum { FRAME_MAX = 2048, INTERFACES = 64, VNIS = 4, FLOWS = 512 };
 
 static struct {
-	uint64_t bytes;
-	uint32_t sources, cut;
-	int geneve, pcapng;
-} config = { .bytes = 1024ULL << 20, .sources = 16 };
+	uint64_t bytes, packets;
+	uint32_t sources, cut, part, parts;
+	int geneve, pcapng, plain;
+} config = { .bytes = 1024ULL << 20, .packets = UINT64_MAX, .sources = 16, .parts = 1 };
 
 static uint8_t frame[FRAME_MAX];
 static size_t used;
-static uint64_t written;
+static uint64_t made; /* bytes of all parts */
 
 static void u8(unsigned value)
 {
@@ -50,7 +56,6 @@ static void put(const void *bytes, size_t len)
 {
 	if (fwrite(bytes, 1, len, stdout) != len)
 		exit(1);
-	written += len;
 }
 
 /* xorshift64*: repeatable on every machine. */
@@ -158,27 +163,53 @@ static void tunnel(uint32_t vni)
 	}
 }
 
+/* Ethernet, perhaps a tag, and IP of a tap host; lengths come later. Returns where IP starts. */
+static size_t outer(uint32_t source, int six)
+{
+	int tagged = source % 8 == 5;
+	size_t ip;
+
+	ethernet(tagged ? 0x8100 : six ? 0x86dd : 0x0800);
+	if (tagged) {
+		u16(20);
+		u16(0x0800);
+	}
+	ip = used;
+	if (six)
+		ipv6(17, 0xc6120000 + source, 0xc633640a, 0);
+	else
+		ipv4(17, 0xc6120000 + source, 0xc633640a, 0);
+	return ip;
+}
+
 static void mirrored(void)
 {
 	static const size_t sizes[] = { 64, 64, 576, 1500 };
 	uint64_t random = next_random();
-	size_t ip, udp, start;
 	uint32_t source = (uint32_t)((random >> 32) % config.sources);
+	size_t ip = 0, udp = 0, start;
+	int six = source % 4 == 3;
 
 	used = 0;
-	ethernet(0x0800);
-	ip = used;
-	ipv4(17, 0xc6120000 + source, 0xc633640a, 0);
-	udp = used;
-	u16((unsigned)(49152 + (random & 8191)));
-	u16(config.geneve ? 6081 : 4789);
-	u32(0);
-	tunnel(3000 + source % VNIS);
+	if (!config.plain) {
+		ip = outer(source, six);
+		udp = used;
+		u16((unsigned)(49152 + (random & 8191)));
+		u16(config.geneve ? 6081 : 4789);
+		u32(0);
+		tunnel(3000 + source % VNIS);
+	}
 	start = used;
 	inner(random, sizes[(random >> 20) % 4]);
 	if (config.cut && used - start > config.cut)
 		used = start + config.cut;
+	if (config.plain)
+		return;
 	set16(udp + 4, used - udp);
+	if (six) {
+		set16(ip + 4, used - udp);
+		return;
+	}
 	set16(ip + 2, used - ip);
 	set16(ip + 10, 0);
 	checksum(ip);
@@ -188,15 +219,19 @@ static void begin(void)
 {
 	const uint32_t pcap[] = { 0xa1b2c3d4, 0x00040002, 0, 0, 262144, 1 };
 	const uint32_t section[] = { 0x0a0d0d0a, 28, 0x1a2b3c4d, 1, UINT32_MAX, UINT32_MAX, 28 };
-	const uint32_t interface[] = { 1, 20, 1, 262144, 20 };
+	uint32_t interface[] = { 1, 36, 1, 262144, 5 << 16 | 2, 0, 0, 0, 36 }; /* if_name, eth00 */
 
 	if (!config.pcapng) {
 		put(pcap, sizeof(pcap));
 		return;
 	}
 	put(section, sizeof(section));
-	for (int i = 0; i < INTERFACES; i++)
+	for (int i = 0; i < INTERFACES; i++) {
+		const char name[] = { 'e', 't', 'h', (char)('0' + i / 10), (char)('0' + i % 10) };
+
+		memcpy(&interface[5], name, sizeof(name));
 		put(interface, sizeof(interface));
+	}
 }
 
 static void record(uint64_t number)
@@ -204,6 +239,9 @@ static void record(uint64_t number)
 	uint64_t us = 1700000000000000 + number;
 	uint32_t len = (uint32_t)used, padded = (len + 3) & ~3U;
 
+	made += config.pcapng ? 32 + padded : 16 + len;
+	if (number % config.parts != config.part)
+		return;
 	if (config.pcapng) {
 		uint32_t head[] = { 6,
 				    32 + padded,
@@ -225,15 +263,28 @@ static void record(uint64_t number)
 	}
 }
 
-int main(int argc, char **argv)
+/* Of -p. */
+static int part_parse(const char *text)
 {
-	static char buffer[1 << 20];
+	char *end;
+
+	config.part = (uint32_t)strtoul(text, &end, 10);
+	config.parts = *end == '/' ? (uint32_t)strtoul(end + 1, NULL, 10) : 0;
+	return config.part < config.parts;
+}
+
+static int options_parse(int argc, char **argv)
+{
 	int option;
 
-	while ((option = getopt(argc, argv, "m:s:c:gn")) != -1) {
+	while ((option = getopt(argc, argv, "m:k:s:c:p:gnx")) != -1) {
 		switch (option) {
 		case 'm':
 			config.bytes = strtoull(optarg, NULL, 10) << 20;
+			break;
+		case 'k':
+			config.packets = strtoull(optarg, NULL, 10);
+			config.bytes = UINT64_MAX;
 			break;
 		case 's':
 			config.sources = (uint32_t)strtoul(optarg, NULL, 10);
@@ -241,23 +292,40 @@ int main(int argc, char **argv)
 		case 'c':
 			config.cut = (uint32_t)strtoul(optarg, NULL, 10);
 			break;
+		case 'p':
+			if (!part_parse(optarg))
+				return 0;
+			break;
 		case 'g':
 			config.geneve = 1;
 			break;
 		case 'n':
 			config.pcapng = 1;
 			break;
+		case 'x':
+			config.plain = 1;
+			break;
 		default:
-			return 2;
+			return 0;
 		}
 	}
-	if (config.sources == 0)
+	return config.sources > 0 && optind == argc;
+}
+
+int main(int argc, char **argv)
+{
+	static char buffer[1 << 20];
+	uint64_t number, mine;
+
+	if (!options_parse(argc, argv))
 		return 2;
 	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	begin();
-	for (uint64_t i = 0; written < config.bytes; i++) {
+	for (number = 0; made < config.bytes && number < config.packets; number++) {
 		mirrored();
-		record(i);
+		record(number);
 	}
+	mine = (number + config.parts - 1 - config.part) / config.parts;
+	fprintf(stderr, "%llu\n", (unsigned long long)mine);
 	return fflush(stdout) == 0 ? 0 : 1;
 }
