@@ -32,6 +32,7 @@ struct glance {
 	uint64_t source[2]; /* its source address as it stands; IPv4: a number of 4 bytes as it
 			       stands, 0 */
 	uint32_t offset, caplen, len; /* of what is left, as in struct peel */
+	bool fills; /* what is left claims to be just so long: no run (unjoin.h) */
 };
 
 /*

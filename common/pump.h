@@ -13,6 +13,11 @@ enum verdict {
 	FAILED, /* err is set: the run ends */
 };
 
+/* Packets that a stage cut into several (unjoin.h), and how many more packets that gave. */
+struct stage_runs {
+	uint64_t cut, more;
+};
+
 /*
  * A stage. put: judges `in`; on PASS it has filled *out (which begins as a copy of *in).
  * block (may be NULL): sees what is no packet before the sink does, cannot refuse it.
@@ -31,6 +36,7 @@ struct stage {
 	const bool *holds;
 	/* Its packets are on interfaces of its own: the sink does not hear of the input's. */
 	bool interfaces;
+	const struct stage_runs *runs; /* NULL: none */
 };
 
 struct pump {

@@ -37,7 +37,6 @@ struct source {
 	uint64_t packets;   /* given so far */
 	const char *format; /* what it is: "pcap", "nsecpcap", "pcapng" or a wiretap name */
 	uint64_t skipped;   /* records that are no packets and were not handed on */
-	uint64_t unjoined;  /* runs of joined datagrams that were cut: unjoin.h */
 	bool drains; /* live: looks at interrupt_seen() itself, gives what the kernel still holds
 			and ends */
 	struct source_hook hook;

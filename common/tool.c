@@ -95,8 +95,6 @@ static bool open_source(struct run *run, struct error *err)
 		return false;
 	run->pump.source = job->open_source ? job->open_source(job->arg, err)
 					    : source_open(run->input, job->common->reader, err);
-	if (run->pump.source && job->wrap_source)
-		run->pump.source = job->wrap_source(job->arg, run->pump.source, err);
 	return run->pump.source != NULL;
 }
 
@@ -145,12 +143,12 @@ static void count(const struct run *run)
 	const struct pump *pump = &run->pump;
 	struct stats *stats = run->job->stats;
 
-	stats->in = pump->in;
+	stats->in = pump->in + (pump->stage->runs ? pump->stage->runs->more : 0);
 	stats->out = pump->out;
 	stats->bytes_in = pump->bytes_in;
 	stats->bytes_out = pump->bytes_out;
 	stats->skipped = pump->source->skipped;
-	stats->unjoined = pump->source->unjoined;
+	stats->unjoined = pump->stage->runs ? pump->stage->runs->cut : 0;
 	if (!pump->sink)
 		return;
 	stats->simple_enhanced = pump->sink->simple_enhanced;

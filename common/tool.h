@@ -36,8 +36,6 @@ struct tool_job {
 	/* The ends where they are no capture files; they fail as source_open() and sink_open() do.
 	 */
 	struct source *(*open_source)(void *arg, struct error *err);
-	/* Puts another source around the opened one, as source_unjoin_open() does. */
-	struct source *(*wrap_source)(void *arg, struct source *source, struct error *err);
 	struct sink *(*open_sink)(void *arg, struct source *source, struct error *err);
 	/* When both are open: the last chance to fail before the first packet. */
 	bool (*begin)(void *arg, struct source *source, struct sink *sink, struct error *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "source/unjoin.h"
+#include "unjoin.h"
 
 #include <stdlib.h>
 
@@ -81,29 +81,6 @@ static void no_runs(void)
 	is_u64(unjoin_size(span_of(bytes, 0), HEADER, LINK_ETHERNET), 0, "no bytes at all");
 }
 
-/* A source of one packet. */
-struct one {
-	struct source base;
-	struct packet packet;
-};
-
-static enum source_result one_next(struct source *source, struct packet *packet,
-				   struct block *block, struct error *err)
-{
-	struct one *one = (struct one *)source;
-
-	(void)block, (void)err;
-	if (source->packets++ > 0)
-		return SOURCE_END;
-	*packet = one->packet;
-	return SOURCE_PACKET;
-}
-
-static void one_close(struct source *source)
-{
-	(void)source;
-}
-
 /* Ethernet, IPv4 and UDP to the VXLAN port around the payload of len bytes. */
 static size_t wrap(uint8_t *wire, size_t len)
 {
@@ -155,29 +132,22 @@ static size_t wrap(uint8_t *wire, size_t len)
 	return sizeof(head) + len;
 }
 
-static void source_cuts(size_t parts)
+static void cuts(size_t parts)
 {
-	static const struct source_ops ops = { .next = one_next, .close = one_close };
 	static uint8_t wire[ROOM];
 	struct interface interface = { .linktype = LINK_ETHERNET, .ticks_per_s = 1000000000 };
 	struct encap_select select;
-	struct one one = { .base = { .ops = &ops, .name = "one" } };
-	struct error err = { 0 };
-	struct packet packet;
-	struct block block;
-	struct source *source;
+	struct packet packet = { .data = wire, .linktype = LINK_ETHERNET, .interface = &interface };
+	struct unjoin *unjoin;
 	size_t end = 0, got = 0;
 
 	for (size_t i = 0; i < parts; i++)
 		end = datagram(end, 1514, i + 1 < parts ? 128 : 90);
-	one.packet = (struct packet){ .data = wire,
-				      .caplen = (uint32_t)wrap(wire, end),
-				      .linktype = LINK_ETHERNET,
-				      .interface = &interface };
-	one.packet.len = one.packet.caplen;
+	packet.len = packet.caplen = (uint32_t)wrap(wire, end);
 	encap_select_all(&select);
-	source = source_unjoin_open(&one.base, &select, &err);
-	while (source_next(source, &packet, &block, &err) == SOURCE_PACKET) {
+	unjoin = unjoin_new(&select);
+	ok(unjoin_begin(unjoin, &packet) == (parts > 1), "%zu datagrams: a run or not", parts);
+	while (unjoin_next(unjoin, &packet)) {
 		uint32_t want = 42 + HEADER + (++got < parts ? 128 : 90);
 
 		ok(packet.caplen == want && packet.len == want && packet.data[17] == want - 14 &&
@@ -185,17 +155,17 @@ static void source_cuts(size_t parts)
 			   memcmp(packet.data + 42, vxlan, HEADER) == 0,
 		   "part %zu of %zu: lengths and bytes", got, parts);
 	}
-	is_u64(got, parts, "all parts come");
-	is_u64(source->unjoined, parts > 1, "and the run is counted");
-	source_close(source);
+	is_u64(got, parts > 1 ? parts : 0, "all parts come");
+	ok(!unjoin_more(unjoin), "and no more");
+	unjoin_free(unjoin);
 }
 
 int main(void)
 {
 	runs();
 	no_runs();
-	source_cuts(1);
-	source_cuts(2);
-	source_cuts(64);
+	cuts(1);
+	cuts(2);
+	cuts(64);
 	return tap_done();
 }

@@ -8,6 +8,7 @@
 #include "reasm.h"
 #include "senders.h"
 #include "statistics.h"
+#include "unjoin.h"
 
 struct decap {
 	const struct decap_config *config;
@@ -17,7 +18,10 @@ struct decap {
 	struct peel peel;
 	struct told told;    /* by taps, of the packet in peel */
 	struct reasm *reasm; /* NULL: no reassembly */
-	bool fragments;	     /* reasm was given some; before that nothing can be due */
+	bool fragments;	     /* reasm was given some */
+	bool holds;	     /* something may be due: fragments, or the rest of a run */
+	struct unjoin *unjoin;
+	struct stage_runs runs;
 	struct senders *senders;
 	struct mend mend;
 	struct statistics statistics; /* live only */
@@ -36,9 +40,10 @@ struct decap *decap_new(const struct decap_config *config, struct error *err)
 	glance_prepare(&decap->glance, &config->select);
 	statistics_init(&decap->statistics);
 	decap->senders = senders_new(SENDERS_MAX);
+	decap->unjoin = unjoin_new(&config->select);
 	if (reassemble)
 		decap->reasm = reasm_new(config->reassembly_memory, config->reassembly_time_ns);
-	if (decap->senders && (decap->reasm || !reassemble))
+	if (decap->senders && decap->unjoin && (decap->reasm || !reassemble))
 		return decap;
 	decap_free(decap);
 failed:
@@ -52,6 +57,7 @@ void decap_free(struct decap *decap)
 		return;
 	reasm_free(decap->reasm);
 	senders_free(decap->senders);
+	unjoin_free(decap->unjoin);
 	mend_free(&decap->mend);
 	statistics_free(&decap->statistics);
 	free(decap);
@@ -307,7 +313,7 @@ static enum verdict take_fragment(struct decap *decap, const struct packet *in, 
 		return leave(decap, in, CAUSE_FRAGMENT_NO_TUNNEL);
 	if (!decap->reasm)
 		return leave(decap, in, CAUSE_FRAGMENT_NO_MEMORY);
-	decap->fragments = true;
+	decap->fragments = decap->holds = true;
 	reasm_expire(decap->reasm, in->time_ns);
 	switch (reasm_put(decap->reasm, in, layers, &whole)) {
 	case REASM_KEPT:
@@ -326,16 +332,12 @@ static enum verdict take_fragment(struct decap *decap, const struct packet *in, 
 	return leave(decap, in, CAUSE_FRAGMENT_NO_MEMORY);
 }
 
-static enum verdict decap_put(void *self, const struct packet *in, struct packet *out,
-			      struct error *err)
+/* The long way, of a datagram as it was on the wire. */
+static enum verdict judge(struct decap *decap, const struct packet *in, struct packet *out,
+			  struct error *err)
 {
-	struct decap *decap = self;
 	const struct peel *peel = &decap->peel;
-	struct known known;
 
-	decap->now_ns = in->time_ns;
-	if (is_known(decap, in, &known))
-		return strip_known(decap, &known, out, err);
 	peel_walk(&decap->peel, &decap->config->select, in->linktype, in->data, in->caplen,
 		  in->len);
 	if (peel->count > 0)
@@ -345,7 +347,55 @@ static enum verdict decap_put(void *self, const struct packet *in, struct packet
 	return leave(decap, in, cause_of(peel));
 }
 
-static bool decap_due(void *self, bool end, struct packet *out)
+static enum verdict decap_put(void *self, const struct packet *in, struct packet *out,
+			      struct error *err)
+{
+	struct decap *decap = self;
+	struct known known;
+	bool is = is_known(decap, in, &known);
+
+	decap->now_ns = in->time_ns;
+	if (is && known.glance.fills)
+		return strip_known(decap, &known, out, err);
+	if (unjoin_begin(decap->unjoin, in)) {
+		decap->runs.cut++;
+		decap->runs.more--;
+		decap->holds = true;
+		return HOLD;
+	}
+	return is ? strip_known(decap, &known, out, err) : judge(decap, in, out, err);
+}
+
+static enum verdict put_part(struct decap *decap, const struct packet *part, struct packet *out)
+{
+	struct error err;
+	struct known known;
+	enum verdict verdict;
+
+	*out = *part;
+	if (is_known(decap, part, &known))
+		verdict = strip_known(decap, &known, out, &err);
+	else
+		verdict = judge(decap, part, out, &err);
+	if (verdict != FAILED)
+		return verdict;
+	*out = *part;
+	return leave(decap, out, CAUSE_FRAGMENT_NO_MEMORY);
+}
+
+static bool due_part(struct decap *decap, struct packet *out)
+{
+	struct packet part;
+
+	while (unjoin_next(decap->unjoin, &part)) {
+		decap->runs.more++;
+		if (put_part(decap, &part, out) == PASS)
+			return true;
+	}
+	return false;
+}
+
+static bool due_fragment(struct decap *decap, bool end, struct packet *out)
 {
 	static const enum cause causes[] = {
 		[REASM_NOT_WANTED] = CAUSE_FRAGMENT_NO_TUNNEL,
@@ -354,7 +404,6 @@ static bool decap_due(void *self, bool end, struct packet *out)
 		[REASM_NO_MEMORY] = CAUSE_FRAGMENT_NO_MEMORY,
 		[REASM_INCOMPLETE] = CAUSE_FRAGMENT_INCOMPLETE,
 	};
-	struct decap *decap = self;
 	enum reasm_cause cause;
 
 	if (!decap->reasm)
@@ -363,6 +412,16 @@ static bool decap_due(void *self, bool end, struct packet *out)
 	while (reasm_due(decap->reasm, out, &cause))
 		if (leave(decap, out, causes[cause]) == PASS)
 			return true;
+	return false;
+}
+
+static bool decap_due(void *self, bool end, struct packet *out)
+{
+	struct decap *decap = self;
+
+	if (due_part(decap, out) || due_fragment(decap, end, out))
+		return true;
+	decap->holds = decap->fragments;
 	return false;
 }
 
@@ -381,7 +440,8 @@ struct stage decap_stage(struct decap *decap)
 			       .block = decap_block,
 			       .due = decap_due,
 			       .in_place = true,
-			       .holds = &decap->fragments };
+			       .holds = &decap->holds,
+			       .runs = &decap->runs };
 }
 
 void decap_stats(struct decap *decap, struct stats *stats)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "options.h"
 #include "receive.h"
-#include "source/unjoin.h"
 #include "tool.h"
 
 static int list(struct error *err)
@@ -12,24 +11,14 @@ static int list(struct error *err)
 	return tool_fail(options_cli.tool, err);
 }
 
-static struct source *unjoin(void *arg, struct source *source, struct error *err)
-{
-	const struct options *options = arg;
-
-	return source_unjoin_open(source, &options->decap.select, err);
-}
-
 static int run(struct options *options, struct error *err)
 {
 	struct stats stats = { .tool = options_cli.tool };
 	struct decap *decap = decap_new(&options->decap, err);
 	struct stage stage;
-	struct tool_job job = { .common = &options->common,
-				.stage = &stage,
-				.stats = &stats,
-				.fallback = "pcapng",
-				.wrap_source = unjoin,
-				.arg = options };
+	struct tool_job job = {
+		.common = &options->common, .stage = &stage, .stats = &stats, .fallback = "pcapng"
+	};
 	int status;
 
 	if (!decap)

@@ -9,7 +9,6 @@
 #include "interrupt.h"
 #include "privileges.h"
 #include "route.h"
-#include "source/unjoin.h"
 #include "tool.h"
 
 enum { DEFAULT_RING = 8 << 20 }; /* bytes an interface */
@@ -76,7 +75,7 @@ static struct source *open_interfaces(struct receive *receive, struct error *err
 	if (!receive->source)
 		return NULL;
 	holders_open(&receive->holders, ports, selection_ports(select, ports), say, receive);
-	return source_unjoin_open(receive->source, select, err);
+	return receive->source;
 }
 
 static struct source *open_source(void *arg, struct error *err)

@@ -4,19 +4,30 @@
  * UDP_GRO) into the datagrams of the wire. A packet socket shows such a run as one datagram longer
  * than the MTU, with no word of where it is to be cut; of tunnels the repeating header tells.
  */
-#ifndef VTAP_SOURCE_UNJOIN_H
-#define VTAP_SOURCE_UNJOIN_H
+#ifndef VTAP_UNJOIN_H
+#define VTAP_UNJOIN_H
 
 #include "encap.h"
-#include "source.h"
+#include "packet.h"
+
+struct unjoin;
+
+/* Only tunnels of select are looked at; it must outlive this. NULL: no memory. */
+struct unjoin *unjoin_new(const struct encap_select *select);
+void unjoin_free(struct unjoin *unjoin);
+
+/* True when the packet is a run: unjoin_next() gives its datagrams while the packet's bytes stay.
+ */
+bool unjoin_begin(struct unjoin *unjoin, const struct packet *packet);
 
 /*
- * Takes over inner, also on failure (NULL and err). Only tunnels of select are looked at; it must
- * outlive the source. Each datagram of a run is a packet with the number, time and options of the
- * run. struct source's unjoined counts runs.
+ * The next datagram of the run, as a packet with the number, time and options of the run; its bytes
+ * hold until the next call. False: that was all.
  */
-struct source *source_unjoin_open(struct source *inner, const struct encap_select *select,
-				  struct error *err);
+bool unjoin_next(struct unjoin *unjoin, struct packet *packet);
+
+/* True while unjoin_next() has more. */
+bool unjoin_more(const struct unjoin *unjoin);
 
 /*
  * Bytes of each datagram but the last in a UDP payload; 0: it is one datagram. header_len: of its

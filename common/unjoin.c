@@ -23,8 +23,6 @@ enum {
 };
 
 struct unjoin {
-	struct source base;
-	struct source *inner;
 	const struct encap_select *select;
 	struct glance_table ports;
 	const struct encap *geneve; /* has options */
@@ -114,7 +112,6 @@ static void look_at(struct unjoin *unjoin, const struct packet *packet)
 	unjoin->run = *packet;
 	unjoin->payload = payload;
 	unjoin->at = 0;
-	unjoin->base.unjoined++;
 }
 
 /* What the lengths of a part say; UDP's checksum was that of the run. */
@@ -204,64 +201,47 @@ static bool may_be_run(const struct unjoin *unjoin, const struct packet *packet)
 	       span_find(payload, 1, span_first(payload, MARK_LEN));
 }
 
-static enum source_result unjoin_next(struct source *source, struct packet *packet,
-				      struct block *block, struct error *err)
+bool unjoin_begin(struct unjoin *unjoin, const struct packet *packet)
 {
-	struct unjoin *unjoin = (struct unjoin *)source;
-	enum source_result result;
-
-	if (unjoin->at < unjoin->payload.len) {
-		give_part(unjoin, packet);
-		return SOURCE_PACKET;
-	}
-	result = source_next(unjoin->inner, packet, block, err);
-	source->skipped = unjoin->inner->skipped;
-	source->packets = unjoin->inner->packets;
-	if (result != SOURCE_PACKET || !may_be_run(unjoin, packet))
-		return result;
-	look_at(unjoin, packet);
-	if (unjoin->at < unjoin->payload.len)
-		give_part(unjoin, packet);
-	return result;
+	if (may_be_run(unjoin, packet))
+		look_at(unjoin, packet);
+	return unjoin_more(unjoin);
 }
 
-static void unjoin_close(struct source *source)
+bool unjoin_more(const struct unjoin *unjoin)
 {
-	struct unjoin *unjoin = (struct unjoin *)source;
-
-	source_close(unjoin->inner);
-	free(unjoin->scratch);
-	free(unjoin);
+	return unjoin->at < unjoin->payload.len;
 }
 
-static void unjoin_hooked(struct source *source)
+bool unjoin_next(struct unjoin *unjoin, struct packet *packet)
 {
-	source_before_wait(((struct unjoin *)source)->inner, source->hook);
+	if (!unjoin_more(unjoin))
+		return false;
+	give_part(unjoin, packet);
+	return true;
 }
 
-struct source *source_unjoin_open(struct source *inner, const struct encap_select *select,
-				  struct error *err)
+struct unjoin *unjoin_new(const struct encap_select *select)
 {
-	static const struct source_ops ops = { .next = unjoin_next,
-					       .close = unjoin_close,
-					       .hooked = unjoin_hooked };
 	struct unjoin *unjoin = calloc(1, sizeof(*unjoin));
-	uint8_t *scratch = malloc(SCRATCH);
 
-	if (!unjoin || !scratch) {
+	if (!unjoin)
+		return NULL;
+	unjoin->select = select;
+	unjoin->scratch = malloc(SCRATCH);
+	if (!unjoin->scratch) {
 		free(unjoin);
-		free(scratch);
-		source_close(inner);
-		error_set(err, "not enough memory");
 		return NULL;
 	}
-	unjoin->base = (struct source){
-		.ops = &ops, .name = inner->name, .format = inner->format, .drains = inner->drains
-	};
-	unjoin->inner = inner;
-	unjoin->select = select;
 	glance_prepare(&unjoin->ports, select);
 	unjoin->geneve = encap_find("geneve");
-	unjoin->scratch = scratch;
-	return &unjoin->base;
+	return unjoin;
+}
+
+void unjoin_free(struct unjoin *unjoin)
+{
+	if (!unjoin)
+		return;
+	free(unjoin->scratch);
+	free(unjoin);
 }
