@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What --by makes of packets. */
+#include <glob.h>
 #include <stdlib.h>
 
+#include "source.h"
+#include "table.h"
 #include "tests/tap.h"
 #include "tools/vtap-split/key.h"
+#include "tools/vtap-split/known.h"
 
 static const struct section section = { .serial = 1 };
 static struct interface eth0 = { .serial = 1,
@@ -183,11 +187,152 @@ static void test_other(void)
 	   "a very long interface name is shortened");
 }
 
+/* What key_make() said of an id when it was met first. */
+struct met {
+	struct key_id id;
+	size_t len;
+	uint8_t bytes[];
+};
+
+static struct key_spec glance_spec;
+static struct glance_table glance_table;
+static struct encap_select everything;
+static struct table met_ids;
+static uint64_t answered;
+
+static bool as_before(const struct key_id *id, const struct key *key)
+{
+	struct met *met = table_get(&met_ids, id, sizeof(*id));
+
+	if (met)
+		return met->len == key->len && memcmp(met->bytes, key->bytes, key->len) == 0;
+	met = malloc(sizeof(*met) + key->len);
+	*met = (struct met){ .id = *id, .len = key->len };
+	memcpy(met->bytes, key->bytes, key->len);
+	return table_put(&met_ids, &met->id, sizeof(met->id), met);
+}
+
+/* True when equal ids have equal keys so far, or the glance has no opinion. */
+static bool glance_agrees(const struct packet *packet)
+{
+	static struct key keys[KEY_CHOICES];
+	static struct peel peel;
+	struct key_id id;
+
+	if (!key_glance(&glance_spec, &glance_table, packet, &id))
+		return true;
+	answered++;
+	peel_walk(&peel, &everything, packet->linktype, packet->data, packet->caplen, packet->len);
+	return key_make(&glance_spec, packet, &peel, keys) == 1 && as_before(&id, &keys[0]);
+}
+
+/* Cut at every byte, and with every byte of the headers changed. */
+static bool all_agree(const struct packet *packet)
+{
+	static const uint8_t changes[] = { 0x01, 0x04, 0x10, 0x80, 0xFF };
+	uint32_t len = packet->caplen < 160 ? packet->caplen : 160;
+	struct packet changed = *packet;
+	uint8_t *copy = malloc(packet->caplen + 1);
+	bool good = glance_agrees(packet);
+
+	memcpy(copy, packet->data, packet->caplen);
+	changed.data = copy;
+	for (changed.caplen = 0; changed.caplen < len; changed.caplen++)
+		good &= glance_agrees(&changed);
+	changed.caplen = packet->caplen;
+	for (uint32_t at = 0; at < len; at++)
+		for (size_t i = 0; i < sizeof(changes); i++) {
+			copy[at] ^= changes[i];
+			good &= glance_agrees(&changed);
+			copy[at] ^= changes[i];
+		}
+	free(copy);
+	return good;
+}
+
+static bool file_agrees(const char *name)
+{
+	struct error err;
+	struct source *source = source_open(name, READER_AUTO, &err);
+	enum source_result result;
+	struct packet packet;
+	struct block block;
+	bool good = source != NULL;
+
+	while (source && (result = source_next(source, &packet, &block, &err)) <= SOURCE_BLOCK)
+		good &= result != SOURCE_PACKET ||
+			(packet.number > 30 ? glance_agrees(&packet) : all_agree(&packet));
+	source_close(source);
+	return good;
+}
+
+static void test_glance(const char *by, bool answers)
+{
+	size_t at = 0;
+	struct met *met;
+	struct error err;
+	glob_t found = { 0 };
+	bool good = glob("tests/data/*.pcap*", 0, NULL, &found) == 0;
+
+	encap_select_all(&everything);
+	glance_prepare(&glance_table, &everything);
+	table_init(&met_ids);
+	answered = 0;
+	good &= key_parse(&glance_spec, by, &err);
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		good &= file_agrees(found.gl_pathv[i]);
+	globfree(&found);
+	ok(good, "%s: at a glance as by the walk, %zu keys", by, met_ids.count);
+	ok(answers ? answered > 10000 : answered == 0, "%s: %" PRIu64 " answers", by, answered);
+	while ((met = table_next(&met_ids, &at)))
+		free(met);
+	table_free(&met_ids);
+}
+
+/* Any number of ids: what is found is right, and most are found. */
+static void test_known(void)
+{
+	enum { IDS = 200000 };
+	struct known known = { .slot = NULL };
+	static uint64_t keys[IDS];
+	struct key_id id = { 0 };
+	unsigned found = 0, wrong = 0, early = 0;
+
+	for (uint64_t i = 0; i < IDS; i++) {
+		id.tunnel = i << 32;
+		id.address[0] = i * i;
+		early += known_get(&known, &id) != NULL;
+		known_put(&known, &id, (struct split_key *)(void *)&keys[i]);
+		if (i == 20000)
+			for (uint64_t k = 0; k <= i; k++) {
+				struct split_key *key;
+
+				id.tunnel = k << 32;
+				id.address[0] = k * k;
+				key = known_get(&known, &id);
+				found += key != NULL;
+				wrong += key && key != (struct split_key *)(void *)&keys[k];
+			}
+	}
+	ok(early == 0 && wrong == 0, "no id is taken for another");
+	ok(found > 19000, "%u of 20001 ids are known", found);
+	ok(known.size <= 1 << 16, "%zu places for %d ids", known.size, IDS);
+	known_free(&known);
+}
+
 int main(void)
 {
+	static const char *const quick[] = { "source",	  "outer-src", "id",
+					     "interface", "linktype",  "linktype,id,interface" };
+
 	test_plain();
 	test_directions();
 	test_tunnel();
 	test_other();
+	for (size_t i = 0; i < sizeof(quick) / sizeof(*quick); i++)
+		test_glance(quick[i], true);
+	test_glance("source,ip-src", false);
+	test_glance("host", false);
+	test_known();
 	return tap_done();
 }

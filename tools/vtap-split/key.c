@@ -25,12 +25,19 @@ struct facts {
 	unsigned choice;  /* which end of the kinds with two */
 };
 
+/* How far a kind looks. */
+enum sight {
+	SEES_INNER,  /* what a tunnel carries */
+	SEES_TUNNEL, /* tunnels; without one also the record */
+	SEES_RECORD, /* nothing of the packet */
+};
+
 /* In bytes: how many it wrote, 0 without the key. In text: ends with a NUL. */
 struct kind {
 	const char *name;
 	size_t (*make)(const struct facts *facts, uint8_t *to);
 	void (*write)(const uint8_t *bytes, size_t len, char *text);
-	bool shallow; /* does not look inside the packet */
+	enum sight sight;
 	unsigned choice;
 };
 
@@ -265,10 +272,16 @@ static void write_linktype(const uint8_t *bytes, size_t len, char *text)
 }
 
 static const struct kind kinds[KEY_KINDS] = {
-	{ .name = "source", .make = make_source, .write = write_source },
-	{ .name = "outer-src", .make = make_outer_source, .write = write_address },
-	{ .name = "id", .make = make_id, .write = write_id },
-	{ .name = "interface", .make = make_interface, .write = write_interface, .shallow = true },
+	{ .name = "source", .make = make_source, .write = write_source, .sight = SEES_TUNNEL },
+	{ .name = "outer-src",
+	  .make = make_outer_source,
+	  .write = write_address,
+	  .sight = SEES_TUNNEL },
+	{ .name = "id", .make = make_id, .write = write_id, .sight = SEES_TUNNEL },
+	{ .name = "interface",
+	  .make = make_interface,
+	  .write = write_interface,
+	  .sight = SEES_RECORD },
 	{ .name = "mac-src", .make = make_mac_source, .write = write_mac },
 	{ .name = "mac", .make = make_mac, .write = write_mac, .choice = CHOICE_MAC },
 	{ .name = "ip-src", .make = make_ip_source, .write = write_address },
@@ -277,7 +290,10 @@ static const struct kind kinds[KEY_KINDS] = {
 	{ .name = "pair", .make = make_pair, .write = write_pair },
 	{ .name = "flow", .make = make_flow, .write = write_flow },
 	{ .name = "vlan", .make = make_vlan, .write = write_vlan },
-	{ .name = "linktype", .make = make_linktype, .write = write_linktype, .shallow = true },
+	{ .name = "linktype",
+	  .make = make_linktype,
+	  .write = write_linktype,
+	  .sight = SEES_RECORD },
 };
 
 static int kind_find(const char *name, size_t len)
@@ -317,7 +333,9 @@ bool key_parse(struct key_spec *spec, const char *list, struct error *err)
 		if (key_find(spec, at, len) >= 0)
 			return error_usage(err, "expected each key once");
 		spec->kind[spec->count++] = (uint8_t)kind;
-		spec->deep |= !kinds[kind].shallow;
+		spec->deep |= kinds[kind].sight != SEES_RECORD;
+		spec->inner |= kinds[kind].sight == SEES_INNER;
+		spec->record |= kinds[kind].sight == SEES_RECORD;
 		spec->choices |= kinds[kind].choice;
 		at += len;
 		if (!*at)
@@ -367,6 +385,26 @@ unsigned key_make(const struct key_spec *spec, const struct packet *packet, cons
 		count += is_new(keys, count);
 	}
 	return count;
+}
+
+bool key_glance(const struct key_spec *spec, const struct glance_table *table,
+		const struct packet *packet, struct key_id *id)
+{
+	struct glance glance;
+
+	*id = (struct key_id){ 0 };
+	if (spec->record)
+		id->record = (uint64_t)packet->interface->serial << 32 | packet->linktype;
+	if (!spec->deep)
+		return true;
+	if (spec->inner ||
+	    !glance_at(&glance, table, packet->linktype, packet->data, packet->caplen, packet->len))
+		return false;
+	id->tunnel = (uint64_t)(glance.tunnel.has_id ? glance.tunnel.id : 0) << 32 |
+		     glance.encap << 16 | (unsigned)glance.tunnel.has_id << 8 | glance.version;
+	id->address[0] = glance.source[0];
+	id->address[1] = glance.source[1];
+	return true;
 }
 
 void key_write(const struct key_spec *spec, const struct key *key, struct key_text *text)

@@ -68,6 +68,7 @@ bool split_init(struct split *split, const struct split_config *config, const ch
 	table_init(&split->by_bytes);
 	table_init(&split->by_text);
 	encap_select_all(&split->select);
+	glance_prepare(&split->glance, &split->select);
 	split->outset = outset_new(&outset, err);
 	return split->outset &&
 	       jobs_init(&split->jobs, "vtap-split", config->command, (unsigned)config->jobs,
@@ -167,6 +168,10 @@ static bool end_file(struct split *split, struct split_key *key, bool complete, 
 		outset_close(split->outset, file->out, name, false, &(struct error){ 0 });
 	key->file = NULL;
 	key->mark = outset_mark(split->outset);
+	key->packets += file->packets;
+	key->bytes += file->bytes;
+	split->counters.packets += file->packets;
+	split->counters.bytes += file->bytes;
 	if (good && complete)
 		good = tell(split, key, file, name, err);
 	free(file);
@@ -212,7 +217,7 @@ static size_t pack(const struct key_text *text, char *to)
 	return len;
 }
 
-static struct split_key *new_key(struct split *split, const char *text, size_t len,
+static struct split_key *new_key(struct split *split, const char *text, size_t len, bool none,
 				 struct error *err)
 {
 	struct split_key *key = calloc(1, sizeof(*key) + len);
@@ -220,6 +225,7 @@ static struct split_key *new_key(struct split *split, const char *text, size_t l
 	if (key) {
 		memcpy(key->text, text, len);
 		key->len = (uint32_t)len;
+		key->none = none;
 	}
 	if (!key || !table_put(&split->by_text, key->text, len, key)) {
 		error_errno(err, "a key");
@@ -244,18 +250,15 @@ static struct split_key *find_key(struct split *split, const struct key *bytes, 
 	len = pack(&split->text, text);
 	key = table_get(&split->by_text, text, len);
 	if (!key)
-		key = new_key(split, text, len, err);
+		key = new_key(split, text, len, bytes->none, err);
 	return key && remember(split, bytes, key, err) ? key : NULL;
 }
 
-static bool put_one(struct split *split, const struct key *bytes, const struct packet *packet,
+static bool put_one(struct split *split, struct split_key *key, const struct packet *packet,
 		    struct error *err)
 {
-	struct split_key *key = find_key(split, bytes, err);
 	struct split_file *file;
 
-	if (!key)
-		return false;
 	if (key->file && split->config->size && outset_size(key->file->out) > split->config->size &&
 	    !end_file(split, key, true, err))
 		return false;
@@ -268,10 +271,6 @@ static bool put_one(struct split *split, const struct key *bytes, const struct p
 		file->last_ns = packet->time_ns;
 	file->packets++;
 	file->bytes += packet->caplen;
-	key->packets++;
-	key->bytes += packet->caplen;
-	split->counters.packets++;
-	split->counters.bytes += packet->caplen;
 	return true;
 }
 
@@ -296,11 +295,34 @@ static bool on_time(struct split *split, const struct packet *packet, struct err
 	return true;
 }
 
+/* The general way: to the file of each of the packet's keys. *only: its key where it has one. */
+static bool put_all(struct split *split, const struct packet *packet, struct split_key **only,
+		    struct error *err)
+{
+	const struct key_spec *spec = &split->config->spec;
+	struct split_key *key = NULL;
+	unsigned count;
+
+	if (spec->deep)
+		peel_walk(&split->peel, &split->select, packet->linktype, packet->data,
+			  packet->caplen, packet->len);
+	count = key_make(spec, packet, &split->peel, split->key);
+	for (unsigned i = 0; i < count; i++) {
+		key = find_key(split, &split->key[i], err);
+		if (!key || !put_one(split, key, packet, err))
+			return false;
+	}
+	split->counters.copies += count - 1;
+	*only = count == 1 ? key : NULL;
+	return true;
+}
+
 enum verdict split_put(void *self, const struct packet *in, struct packet *out, struct error *err)
 {
 	struct split *split = self;
-	const struct key_spec *spec = &split->config->spec;
-	unsigned count;
+	struct split_key *key = NULL;
+	struct key_id id;
+	bool glanced;
 
 	(void)out;
 	if (split->block_error.text[0]) {
@@ -309,15 +331,19 @@ enum verdict split_put(void *self, const struct packet *in, struct packet *out, 
 	}
 	if (!on_time(split, in, err))
 		return FAILED;
-	if (spec->deep)
-		peel_walk(&split->peel, &split->select, in->linktype, in->data, in->caplen,
-			  in->len);
-	count = key_make(spec, in, &split->peel, split->key);
-	for (unsigned i = 0; i < count; i++)
-		if (!put_one(split, &split->key[i], in, err))
+	glanced = key_glance(&split->config->spec, &split->glance, in, &id);
+	if (glanced)
+		key = known_get(&split->known, &id);
+	if (key) {
+		if (!put_one(split, key, in, err))
 			return FAILED;
-	split->counters.copies += count - 1;
-	if (split->key[0].none && count == 1)
+	} else {
+		if (!put_all(split, in, &key, err))
+			return FAILED;
+		if (glanced && key)
+			known_put(&split->known, &id, key);
+	}
+	if (key && key->none)
 		split->counters.none++;
 	else
 		split->counters.written++;
@@ -396,6 +422,7 @@ void split_free(struct split *split)
 	jobs_finish(&split->jobs);
 	table_free(&split->by_bytes);
 	table_free(&split->by_text);
+	known_free(&split->known);
 	while ((alias = split->aliases)) {
 		split->aliases = alias->next;
 		free(alias);

@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "jobs.h"
+#include "known.h"
 #include "manifest.h"
 #include "names.h"
 #include "outset.h"
@@ -38,11 +39,12 @@ extern const struct stats_row split_rows[];
 
 /* What one key has and had. */
 struct split_key {
-	struct split_key *next; /* in the order of their first packets */
-	uint64_t packets, bytes;
-	uint64_t files; /* begun */
-	uint64_t mark;	/* where the blocks stood when its last file ended */
+	struct split_key *next;	 /* in the order of their first packets */
+	uint64_t packets, bytes; /* of the files that ended */
+	uint64_t files;		 /* begun */
+	uint64_t mark;		 /* where the blocks stood when its last file ended */
 	struct split_file *file;
+	bool none;    /* the key of packets that have none */
 	uint32_t len; /* of text: parts, each with a NUL behind it */
 	char text[];
 };
@@ -63,6 +65,8 @@ struct split {
 	uint64_t serial;
 	struct error block_error; /* of a block or of an idle flush; text is empty without one */
 	struct encap_select select;
+	struct glance_table glance;
+	struct known known;
 	struct peel peel;
 	struct key key[KEY_CHOICES];
 	struct key_text text;

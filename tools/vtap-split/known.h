@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which key a packet has, by what one look says of it (key.h): for the packets that come after a
+ * key's first one. A memory that may forget: whoever finds nothing makes the key again.
+ */
+#ifndef VTAP_SPLIT_KNOWN_H
+#define VTAP_SPLIT_KNOWN_H
+
+#include "key.h"
+
+struct split_key;
+
+enum { KNOWN_WAYS = 4 }; /* places where an id can stand, side by side */
+
+struct known {
+	struct known_slot {
+		struct key_id id;
+		struct split_key *key; /* NULL: free */
+	} * slot;		       /* `size` of them and KNOWN_WAYS - 1 */
+	size_t size, count;	       /* size: a power of two, or 0 */
+};
+
+/* The first place of an id. Whoever aims at collisions makes us slow, not wrong. */
+static inline struct known_slot *known_at(const struct known *known, const struct key_id *id)
+{
+	const uint64_t odd = 0x9E3779B97F4A7C15;
+	uint64_t hash = ((id->record ^ id->address[1]) * odd ^ id->tunnel) * odd ^ id->address[0];
+
+	hash *= odd;
+	return known->slot + ((hash ^ hash >> 32) & (known->size - 1));
+}
+
+/* The key of an id, or NULL. */
+static inline struct split_key *known_get(const struct known *known, const struct key_id *id)
+{
+	const struct known_slot *slot;
+
+	if (known->size == 0)
+		return NULL;
+	slot = known_at(known, id);
+	for (int i = 0; i < KNOWN_WAYS; i++)
+		if (slot[i].key && key_id_equal(&slot[i].id, id))
+			return slot[i].key;
+	return NULL;
+}
+
+/* Remembers the key of an id that is not there. Never fails: without memory it forgets. */
+void known_put(struct known *known, const struct key_id *id, struct split_key *key);
+
+void known_free(struct known *known);
+
+#endif
