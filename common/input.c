@@ -35,11 +35,12 @@ void input_close(struct input *input)
 	*input = (struct input){ .fd = -1 };
 }
 
+/* An interrupted look is none: to read after it would be to wait with unflushed sinks, and deaf. */
 static bool would_block(const struct input *input)
 {
 	struct pollfd wait = { .fd = input->fd, .events = POLLIN };
 
-	return !input->regular && poll(&wait, 1, 0) == 0;
+	return !input->regular && TEMP_FAILURE_RETRY(poll(&wait, 1, 0)) == 0;
 }
 
 /* The moment before a wait is when the sinks are flushed: prompt when idle, blocks under load. */

@@ -37,7 +37,7 @@ static void ring(int number)
 	put_byte(bell[1]);
 }
 
-/* The next one, whichever of the two, ends the process. */
+/* The next SIGINT or SIGTERM ends the process. */
 static void ring_once(int number)
 {
 	signal(SIGINT, SIG_DFL);
@@ -57,6 +57,15 @@ static void note(int number)
 	put_byte(chime[1]);
 }
 
+/* Who started us with nohup wants it ignored. */
+static void catch_hangup(const struct sigaction *action)
+{
+	struct sigaction before;
+
+	if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+		sigaction(SIGHUP, action, NULL);
+}
+
 void interrupt_catch(void)
 {
 	struct sigaction action = { .sa_handler = ring_once };
@@ -65,12 +74,24 @@ void interrupt_catch(void)
 		return;
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	catch_hangup(&action);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 bool interrupt_seen(void)
 {
 	return seen;
+}
+
+int interrupt_open(int dir, const char *name, int flags, mode_t mode)
+{
+	int fd;
+
+	do
+		fd = openat(dir, name, flags, mode);
+	while (fd < 0 && errno == EINTR && !seen);
+	return fd;
 }
 
 bool interrupt_wait(int fd)

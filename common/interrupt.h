@@ -1,22 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Signals as requests. SIGINT and SIGTERM: end as if the input had ended; a second one ends the
- * process at once. SIGUSR1, SIGHUP and a timer, where asked for: events, handled between packets.
+ * Signals as requests. SIGINT, SIGTERM and SIGHUP: end as if the input had ended; SIGINT and SIGTERM
+ * after one of them end the process at once. SIGUSR1, SIGHUP and a timer, where asked for: events, handled between
+ * packets.
  */
 #ifndef VTAP_INTERRUPT_H
 #define VTAP_INTERRUPT_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct pollfd;
 
-/* Catches the first SIGINT or SIGTERM from now on, and ignores SIGPIPE: writes fail with EPIPE
- * instead. */
+/* Catches the first SIGINT, SIGTERM or SIGHUP from now on (SIGHUP not where it was ignored), and
+ * ignores SIGPIPE and SIGXFSZ: writes fail with EPIPE and EFBIG instead. */
 void interrupt_catch(void);
 
 /* True once one of them came. */
 bool interrupt_seen(void);
+
+/* openat(2) that goes on after a signal, but not after a request to end: then it is EINTR. */
+int interrupt_open(int dir, const char *name, int flags, mode_t mode);
 
 /*
  * Waits until fd is readable or at its end; false when a signal came, before or

@@ -2,10 +2,10 @@
 #include "journal.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+#include "tempfile.h"
 
 /* In front of each block. Read by the process that wrote it, so pointers are good. */
 struct entry {
@@ -26,21 +26,6 @@ void journal_free(struct journal *journal)
 		close(journal->fd);
 	free(journal->buffer);
 	journal_init(journal);
-}
-
-static bool begin(struct journal *journal, struct error *err)
-{
-	const char *dir = getenv("TMPDIR");
-	char name[4096];
-
-	if (!dir || !*dir)
-		dir = "/tmp";
-	snprintf(name, sizeof(name), "%s/vtap-XXXXXX", dir);
-	journal->fd = mkostemp(name, O_CLOEXEC);
-	if (journal->fd < 0)
-		return error_errno(err, "temporary file in %s", dir);
-	unlink(name);
-	return true;
 }
 
 static bool append(struct journal *journal, const void *bytes, size_t len, struct error *err)
@@ -66,7 +51,9 @@ bool journal_add(struct journal *journal, const struct block *block, struct erro
 			       .type = block->type,
 			       .len = block->bytes.len };
 
-	if (journal->fd < 0 && !begin(journal, err))
+	if (journal->fd < 0)
+		journal->fd = tempfile_open(err);
+	if (journal->fd < 0)
 		return false;
 	return append(journal, &entry, sizeof(entry), err) &&
 	       append(journal, block->bytes.data, block->bytes.len, err);

@@ -3,11 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "interrupt.h"
 
 /* Buffers begin small, for ten thousand outputs at once, and double under load. */
 enum { OUTPUT_FIRST = 4 << 10, OUTPUT_BLOCK = 256 << 10, OUTPUT_PIPE = 1 << 20 };
@@ -37,7 +40,7 @@ static bool open_stdout(struct output *output, struct error *err)
 /* A FIFO or a device cannot be renamed into place. */
 static bool open_directly(struct output *output, struct error *err)
 {
-	output->fd = open(output->name, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	output->fd = interrupt_open(AT_FDCWD, output->name, O_WRONLY | O_CLOEXEC | O_NOCTTY, 0);
 	if (output->fd < 0)
 		return error_errno(err, "%s", output->name);
 	if (isatty(output->fd))
@@ -56,8 +59,8 @@ static bool open_tmp(struct output *output, struct error *err)
 		output->tmp = NULL;
 		return error_errno(err, "%s", output->name);
 	}
-	unlink(output->tmp);
-	output->fd = open(output->tmp, flags, 0666);
+	TEMP_FAILURE_RETRY(unlink(output->tmp));
+	output->fd = interrupt_open(AT_FDCWD, output->tmp, flags, 0666);
 	if (output->fd < 0)
 		error_errno(err, "%s", output->tmp);
 	return output->fd >= 0;
@@ -68,7 +71,7 @@ static bool open_itself(struct output *output, struct error *err)
 {
 	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY;
 
-	output->fd = open(output->name, flags, 0666);
+	output->fd = interrupt_open(AT_FDCWD, output->name, flags, 0666);
 	if (output->fd >= 0)
 		return true;
 	if (errno == ELOOP)
@@ -115,8 +118,25 @@ static bool reopen(struct output *output, struct error *err)
 {
 	if (output->fd >= 0)
 		return true;
-	output->fd = open(output->tmp, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_APPEND);
+	output->fd = interrupt_open(AT_FDCWD, output->tmp,
+				    O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_APPEND, 0);
 	return output->fd >= 0 || error_errno(err, "%s", output->tmp);
+}
+
+/* In Linux the descriptor is gone after EINTR, and a second try could close another one's. */
+static bool close_fd(int fd)
+{
+	return close(fd) == 0 || errno == EINTR;
+}
+
+/* Somebody who shares the pipe may have made it non-blocking. */
+static bool may_try_again(int fd)
+{
+	struct pollfd wait = { .fd = fd, .events = POLLOUT };
+
+	if (errno == EINTR)
+		return true;
+	return errno == EAGAIN && (poll(&wait, 1, -1) >= 0 || errno == EINTR);
 }
 
 static bool write_all(struct output *output, const uint8_t *bytes, size_t len, struct error *err)
@@ -126,7 +146,7 @@ static bool write_all(struct output *output, const uint8_t *bytes, size_t len, s
 	while (len > 0) {
 		ssize_t n = write(output->fd, bytes, len);
 
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && may_try_again(output->fd))
 			continue;
 		if (n < 0) {
 			output->failed = true;
@@ -195,7 +215,7 @@ bool output_rest(struct output *output, struct error *err)
 	int fd = output->fd;
 
 	output->fd = -1;
-	return fd < 0 || close(fd) == 0 || error_errno(err, "%s", output->tmp);
+	return fd < 0 || close_fd(fd) || error_errno(err, "%s", output->tmp);
 }
 
 bool output_park(struct output *output, struct error *err)
@@ -214,9 +234,9 @@ static bool finish(struct output *output, bool complete, struct error *err)
 	int fd = output->fd;
 
 	output->fd = -1;
-	if (fd >= 0 && close(fd) < 0)
+	if (fd >= 0 && !close_fd(fd))
 		return error_errno(err, "%s", output_label(output));
-	if (complete && output->tmp && rename(output->tmp, output->name) < 0)
+	if (complete && output->tmp && TEMP_FAILURE_RETRY(rename(output->tmp, output->name)) < 0)
 		return error_errno(err, "%s", output->name);
 	return true;
 }

@@ -159,7 +159,7 @@ static bool make_directories(const char *name, struct error *err)
 	snprintf(path, sizeof(path), "%s", name);
 	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		if (mkdir(path, 0777) < 0 && errno != EEXIST)
+		if (TEMP_FAILURE_RETRY(mkdir(path, 0777)) < 0 && errno != EEXIST)
 			return error_errno(err, "%s", path);
 		*slash = '/';
 	}
@@ -340,7 +340,7 @@ static bool convert(struct outset *set, const char *from, const char *to, struct
 	source_close(source);
 	if (!done)
 		return error_wrap(err, "what was written is in %s", from);
-	unlink(from);
+	TEMP_FAILURE_RETRY(unlink(from));
 	return true;
 }
 
@@ -353,7 +353,7 @@ static bool rename_done(struct outset *set, const char *sink_name, const char *n
 	snprintf(tmp, sizeof(tmp), "%s.tmp", sink_name);
 	if (set->foreign)
 		return convert(set, tmp, name, err);
-	if (rename(tmp, name) == 0)
+	if (TEMP_FAILURE_RETRY(rename(tmp, name)) == 0)
 		return true;
 	error_errno(err, "%s", name);
 	return error_wrap(err, "what was written is in %s", tmp);

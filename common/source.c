@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "source.h"
 
+#include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "input.h"
+#include "interrupt.h"
 #include "source/pcap.h"
 #include "source/pcapng.h"
 #include "source/wiretap.h"
+#include "tempfile.h"
 
 enum { SHORTEST = 8 }; /* bytes; no format has a shorter mark and a packet */
 
@@ -26,29 +28,28 @@ void source_close(struct source *source)
 		source->ops->close(source);
 }
 
+static bool copy(struct input *input, int fd, struct error *err)
+{
+	err->text[0] = '\0';
+	do {
+		ssize_t n = write(fd, input_at(input), input_ready(input));
+
+		if (n < 0 && errno != EINTR)
+			return error_errno(err, "temporary file");
+		input_take(input, n < 0 ? 0 : (size_t)n);
+	} while (input_ready(input) > 0 || input_fill(input, 1, err));
+	return !err->text[0];
+}
+
 /* Copies what was read and the rest of a pipe to a file without a name: wiretap wants to seek. */
 static int spool(struct input *input, struct error *err)
 {
-	FILE *file = tmpfile();
-	bool done = file != NULL;
-	int fd = -1;
+	int fd = tempfile_open(err);
 
-	while (done && input_ready(input) > 0) {
-		done = fwrite(input_at(input), 1, input_ready(input), file) == input_ready(input);
-		input_take(input, input_ready(input));
-		if (done && !input_fill(input, 1, err) && err->text[0])
-			break;
-	}
-	done = done && !err->text[0] && fflush(file) == 0;
-	if (done)
-		fd = fcntl(fileno(file), F_DUPFD_CLOEXEC, 3);
-	if (fd < 0 && !err->text[0])
-		error_errno(err, "temporary file");
-	if (file)
-		fclose(file);
-	if (fd >= 0)
-		lseek(fd, 0, SEEK_SET);
-	return fd;
+	if (fd < 0 || (copy(input, fd, err) && lseek(fd, 0, SEEK_SET) == 0))
+		return fd;
+	close(fd);
+	return -1;
 }
 
 static struct source *open_foreign(const char *name, struct input *input, struct error *err)
@@ -107,7 +108,7 @@ struct source *source_open(const char *name, enum source_reader reader, struct e
 		name = "standard input";
 		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 	} else {
-		fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		fd = interrupt_open(AT_FDCWD, name, O_RDONLY | O_CLOEXEC | O_NOCTTY, 0);
 	}
 	if (fd < 0) {
 		error_errno(err, "%s", name);

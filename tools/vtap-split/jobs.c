@@ -62,24 +62,25 @@ static bool reap(struct jobs *jobs, int flags)
 	return true;
 }
 
-/* Our input is not the command's; a broken pipe ends it, as in a shell. */
+/* Our input is not the command's; a broken pipe or too large a file ends it, as in a shell. */
 static int spawn(const struct jobs *jobs, const char *name, pid_t *pid)
 {
 	char *argv[] = { (char[]){ "sh" }, (char[]){ "-c" }, jobs->script, NULL, NULL, NULL };
 	char *command = strdup(jobs->command), *file = strdup(name);
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
-	sigset_t pipe;
+	sigset_t usual;
 	int error = ENOMEM;
 
 	argv[3] = command;
 	argv[4] = file;
-	sigemptyset(&pipe);
-	sigaddset(&pipe, SIGPIPE);
+	sigemptyset(&usual);
+	sigaddset(&usual, SIGPIPE);
+	sigaddset(&usual, SIGXFSZ);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setsigdefault(&attributes, &pipe);
+	posix_spawnattr_setsigdefault(&attributes, &usual);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
 	if (command && file)
 		error = posix_spawn(pid, "/bin/sh", &actions, &attributes, argv, environ);

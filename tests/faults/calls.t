@@ -1,0 +1,161 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# System calls that fail: each in its turn, by a shim in front of the C library. What comes out is all there is, or
+# the beginning of it, and a file has its final name only when it is good.
+use strict;
+use warnings;
+use Errno qw(EINTR EIO ENOSPC EMFILE EDQUOT);
+use IO::Select;
+use IPC::Open3 qw(open3);
+use Test::More;
+use lib 'tests/lib';
+use Capture qw(slurp spew pcap ng_section ng_interface ng_block ng_option ng_packet);
+use Faults qw($build $dir $sanitized run fault faulty calls frame capture tool place left records holds_prefix readable);
+
+my @tools = qw(vtap-decap vtap-fixlen vtap-split vtap-tap);
+my @formats = qw(pcap pcapng snoop);
+my $input = spew("$dir/input.pcap", capture(600, 1000)); # three blocks
+my $short = spew("$dir/short.pcap", capture(40, 20));
+my %reference;
+
+# What a run without any fault writes.
+sub reference {
+	my ($tool, $format, $from) = @_;
+	return $reference{"$tool $format $from"} //= do {
+		my $place = place();
+		my ($status, undef, $err) = run(tool($tool, $place, $format, $from));
+		is("$status$err", '0', "$tool to $format");
+		slurp("$place/out-if0.$format");
+	};
+}
+
+# Interrupted and short calls are no failures: the same bytes, and not a word.
+sub harmless {
+	my ($tool, $format, $from, $name, %fault) = @_;
+	my $place = place();
+	my $want = reference($tool, $format, $from);
+	my ($status, undef, $err) = faulty(tool($tool, $place, $format, $from), %fault);
+	is("$status$err", '0', "$tool to $format: $name") or return;
+	ok(slurp("$place/out-if0.$format") eq $want, '... the same bytes');
+	is_deeply([left($place)], ["out-if0.$format"], '... nothing else');
+}
+
+# The Nth call fails: one line says it, and what has its final name can be read.
+sub failure {
+	my ($tool, $format, $from, $call, $errno, $at) = @_;
+	my $place = place();
+	my $want = reference($tool, $format, $from);
+	my ($status, undef, $err) = faulty(tool($tool, $place, $format, $from), CALLS => $call, ERROR => $errno, AT => $at, PATH => $dir);
+	my ($final, $tmp) = map { slurp("$place/out-if0.$_") } $format, "$format.tmp";
+	my $good = $status == 0 ? defined $final && $final eq $want && $err eq ''
+		: $status == 1 && $err =~ /\A\Q$tool\E: [^\n]+\n\z/;
+	$good &&= !defined $final || $final eq $want ||
+		($call eq 'read' && index($want, $final) == 0 && readable("$place/out-if0.$format"));
+	$good &&= $format eq 'snoop' || !defined $tmp || index($want, $tmp) == 0;
+	$good &&= $err =~ /\.tmp/ if defined $tmp && length $tmp && !defined $final;
+	diag "$call $at: status $status: $err" . join ' ', left($place) if !$good;
+	return $good;
+}
+
+# All of them for the first ones, then some.
+sub moments {
+	my ($count) = @_;
+	return $count < 9 ? 1 .. $count : (1 .. 4, int($count / 2), $count - 2 .. $count);
+}
+
+for my $tool (@tools) {
+	for my $format (@formats) {
+		harmless($tool, $format, $input, 'EINTR at each system call', ERROR => EINTR, AT => 'first', PATH => $dir);
+		harmless($tool, $format, $short, 'short reads and writes', CALLS => 'read,write', ERROR => 0, PATH => $dir);
+		for (['read', EIO], ['write', EIO], ['write', ENOSPC], ['open', EMFILE], ['close', EIO], ['rename', EIO]) {
+			my ($call, $errno) = @$_;
+			next if $call eq 'write' && $format eq 'snoop'; # inside the C library: disk.t
+			my $from = $call eq 'write' || $call eq 'read' ? $input : $short;
+			my $count = calls(tool($tool, place(), $format, $from), CALLS => $call, ERROR => EIO, AT => -1, PATH => $dir);
+			cmp_ok($count, '>', 0, "$tool to $format: there are calls of $call");
+			my @bad = grep { !failure($tool, $format, $from, $call, $errno, $_) } moments($count);
+			is("@bad", '', "... one of which fails ($errno)");
+		}
+	}
+}
+
+# Between pipes, where poll() and pipes are interrupted too.
+for my $tool (grep { $_ ne 'vtap-split' } @tools) {
+	my $command = tool($tool, $dir, 'pcap', '-') =~ s/ -w .*/ -w -/r;
+	for (['EINTR', $input, ERROR => EINTR, AT => 'first', CALLS => 'read,write,poll,close'],
+		['short reads and writes', $short, ERROR => 0, CALLS => 'read,write']) {
+		my ($name, $from, %fault) = @$_;
+		my ($status, $out, $err) = run("cat $from | " . fault(%fault) . " $command | cat");
+		is("$status$err", '0', "$tool between pipes: $name");
+		ok($out eq reference($tool, 'pcap', $from), '... the same bytes');
+	}
+}
+
+# A pipe that somebody made non-blocking, and a reader that is slower than that.
+for my $tool (grep { $_ ne 'vtap-split' } @tools) {
+	my $command = tool($tool, $dir, 'pcap', $input) =~ s/ -w .*/ -w -/r;
+	my $nonblock = 'fcntl(STDOUT, 4, 2048 | fcntl STDOUT, 3, 0); exec @ARGV';
+	my ($status, $out, $err) = run("perl -e '$nonblock' $command | perl -e 'fcntl(STDIN, 1031, 4096); select undef, undef, undef, 0.1; exec \"cat\"'");
+	is("$status$err", '0', "$tool into a non-blocking pipe");
+	ok($out eq reference($tool, 'pcap', $input), '... the same bytes');
+}
+
+# A signal meets the look before a wait: what came before is out all the same, and the next one is heard.
+for my $tool (grep { $_ ne 'vtap-split' } @tools) {
+	my $want = slurp($short);
+	my $command = fault(ERROR => EINTR, AT => 'first', CALLS => 'poll') . ' ' . (tool($tool, $dir, 'pcap', '-') =~ s/ -w .*/ -w -/r);
+	my $pid = open3(my $to, my $from, '>&STDERR', "exec $command");
+	binmode $_ for $to, $from;
+	syswrite $to, $want;
+	my $bytes = '';
+	1 while length $bytes < length reference($tool, 'pcap', $short) && IO::Select->new($from)->can_read(10) && sysread $from, $bytes, 65536, length $bytes;
+	ok($bytes eq reference($tool, 'pcap', $short), "$tool: flushed before it waits, whatever interrupts");
+	kill 'TERM', $pid;
+	waitpid $pid, 0;
+	is($?, 0, '... and SIGTERM ends it');
+}
+
+# Many outputs on few descriptors, blocks beside packets in a temporary file.
+my @hosts = map { ng_packet('<', 0, 1e15 + $_, frame($_ % 300, $_), 46) } 0 .. 1199;
+my $names = sub { ng_block('<', 4, pack('S< S< C4 a8 S< S<', 1, 12, 10, 0, 0, $_[0], "host$_[0]\0\0\0", 0, 0)) };
+my $many = spew("$dir/many.pcapng", ng_section('<'), ng_interface('<', 1, 0, ng_option('<', 2, 'if0')),
+	map { $names->($_ % 250), @hosts[$_ * 300 .. $_ * 300 + 299] } 0 .. 3);
+
+# The bytes of all files of a run, by name.
+sub split_of {
+	my ($command, %fault) = @_;
+	my $place = place();
+	my $args = "--by ip-src -r $many -w '$place/{key}.pcapng' --manifest $place/manifest --stats $place/stats";
+	my ($status, undef, $err) = %fault ? faulty("$command $args", %fault) : run("$command $args");
+	return ("$status$err", { map { $_ => slurp("$place/$_") =~ s/\Q$place\E//gr } left($place) }, $place);
+}
+
+my ($said, $want) = split_of("$build/vtap-split");
+is($said . keys %$want, '0302', '300 keys');
+for (['4 of them open', "$build/vtap-split --max-open 4"], ['ulimit -n 24', "ulimit -n 24; $build/vtap-split"],
+	['EINTR', "$build/vtap-split --max-open 4", ERROR => EINTR, AT => 'first', PATH => '/tmp'],
+	['short', "$build/vtap-split --max-open 4", ERROR => 0, CALLS => 'read,write', PATH => '/tmp']) {
+	my ($name, @how) = @$_;
+	my ($status, $got) = split_of(@how);
+	is($status, '0', "300 keys: $name");
+	is_deeply($got, $want, '... the same files');
+}
+
+# No more descriptors than the first few: everything open so far has what was written.
+for my $limit (10 .. 13, 16) {
+	my ($status, $got, $place) = split_of("ulimit -n $limit; $build/vtap-split");
+	like($status, qr/^(?:0\z|[12]vtap-split: [^\n]*\n\z)/, "ulimit -n $limit: done or said");
+	is(scalar(grep { /\.pcapng$/ && $got->{$_} ne $want->{$_} } keys %$got), 0, '... and nothing unfinished has its name');
+}
+for my $call (['open', EMFILE], ['write', ENOSPC], ['write', EDQUOT], ['close', EIO], ['rename', EIO], ['mkdir', EIO]) {
+	my ($name, $errno) = @$call;
+	my $nested = "$build/vtap-split --max-open 4";
+	for my $at (1, 2, 50, 301, 500) {
+		my ($status, $got) = split_of($nested, CALLS => $name, ERROR => $errno, AT => $at, PATH => $dir);
+		my @bad = grep { /\.pcapng$/ && $got->{$_} ne $want->{$_} } keys %$got;
+		my @lost = grep { !/\.pcapng(?:\.tmp)?$|^(?:stats(?:\.tmp)?|manifest)$/ } keys %$got;
+		like($status, qr/^(?:0\z|1vtap-split: [^\n]*\n\z)/, "$name $at fails ($errno)");
+		is("@bad@lost", '', '... nothing unfinished has its name, nothing else is there');
+	}
+}
+done_testing;

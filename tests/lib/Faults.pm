@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Machines that fail: the shim in front of system calls, what a command took, disks that are too small.
+package Faults;
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use Exporter qw(import);
+use File::Temp qw(tempdir);
+use Test::More;
+use Capture qw(slurp spew pcap);
+
+our @EXPORT_OK = qw($build $dir $sanitized run fault faulty calls measure private frame capture tool place left
+	records holds_prefix readable);
+
+our $build = abs_path($ENV{BUILD} || 'build');
+our $dir = tempdir('vtap-faults-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+my ($here) = abs_path(__FILE__) =~ m{^(.*)/lib/};
+our $asan = (`ldd $build/vtap-fixlen` =~ m{(/\S*libasan\S*)})[0] // '';
+our $sanitized = $asan ne '' || $ENV{ASAN_OPTIONS};
+my $places = 0;
+
+# Compiled by the test that wants it.
+sub compile {
+	my ($source, $to, @flags) = @_;
+	my $cc = $ENV{CC} || 'cc';
+	return if -e $to;
+	system("$cc -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -O1 -o $to $here/faults/$source @flags") == 0
+		or BAIL_OUT("$source does not compile");
+}
+
+# The root of mount and network namespaces that end with the test; without root, or the right to have them, it is skipped.
+sub private {
+	my ($what) = @_;
+	return if delete $ENV{VTAP_TEST_INSIDE};
+	my $able = $> == 0 && system('unshare', '-n', '-m', 'true') == 0;
+	BAIL_OUT("$what: needs root and namespaces") if !$able && $ENV{VTAP_REQUIRE_LIVE};
+	plan skip_all => "$what: needs root and namespaces" if !$able;
+	$ENV{VTAP_TEST_INSIDE} = 1;
+	exec 'unshare', '-n', '-m', $^X, $0, @ARGV or die "unshare: $!";
+}
+
+# A command of bash, a minute at most: its exit status (a signal is -number), stdout, stderr.
+sub run {
+	my ($command, %env) = @_;
+	local @ENV{keys %env} = values %env if %env;
+	system 'timeout', '--foreground', '-s', 'KILL', '60', 'bash', '-c', "{ $command\n} >$dir/stdout 2>$dir/stderr </dev/null";
+	my $status = $? & 127 ? -($? & 127) : $? >> 8;
+	$status = 128 - $status if $status > 128; # as a shell tells a signal
+	return ($status, slurp("$dir/stdout"), slurp("$dir/stderr"));
+}
+
+# What stands in front of a tool whose calls are to go wrong, as FAULT_... say (shim.c).
+sub fault {
+	my (%fault) = @_;
+	compile('shim.c', "$dir/shim.so", '-fPIC', '-shared');
+	my $env = join ' ', map { "FAULT_$_='$fault{$_}'" } sort keys %fault;
+	my $preload = join ' ', grep { $_ } $asan, "$dir/shim.so";
+	return "env LD_PRELOAD='$preload' $env";
+}
+
+# As run(), of a tool and its arguments.
+sub faulty {
+	my ($command, %fault) = @_;
+	return run(fault(%fault) . " $command");
+}
+
+# How often a run makes these calls.
+sub calls {
+	my ($command, %fault) = @_;
+	my ($status, undef, $err) = faulty($command, COUNT => "$dir/count", %fault);
+	diag "status $status: $err" if $status;
+	return slurp("$dir/count") + 0;
+}
+
+# As run(), of one tool; and in front of that its peak of memory in KiB and its processor time in seconds.
+sub measure {
+	my ($command) = @_;
+	compile('measure.c', "$dir/measure");
+	my @result = run("exec $dir/measure $dir/usage $command");
+	my ($peak, $micro) = split ' ', slurp("$dir/usage");
+	return ($peak, $micro / 1e6, @result);
+}
+
+# An Ethernet frame of UDP over IPv4 from 10.x.x.x, whose lengths are right, with a number in front of its data.
+sub frame {
+	my ($host, $number, $size) = @_;
+	my $udp = pack('n n n n N', 1000, 2000, 12 + ($size // 0), 0, $number) . 'x' x ($size // 0);
+	my $ip = pack('C C n n n C C n N N', 0x45, 0, 20 + length $udp, 0, 0, 64, 17, 0, 0x0a000000 + $host, 0x0b000001);
+	return pack('H24 n', '020000000002020000000001', 0x0800) . $ip . $udp;
+}
+
+# A pcap of COUNT frames of SIZE more bytes, one a second.
+sub capture {
+	my ($count, $size) = @_;
+	return pcap('<', 0xa1b2c3d4, 1, map { [1_700_000_000 + $_, 5, frame($_ % 7, $_, $size)] } 1 .. $count);
+}
+
+# A command line that writes one file in a format; where it goes.
+sub tool {
+	my ($tool, $place, $format, $input) = @_;
+	my %args = ('vtap-split' => '--by interface', 'vtap-tap' => '-t vxlan://10.0.2.9/1 --from 10.0.1.5');
+	my $name = $tool eq 'vtap-split' ? 'out-{key}' : 'out-if0';
+	return "$build/$tool " . ($args{$tool} // '') . " -F $format -r $input -w '$place/$name.$format'";
+}
+
+sub place {
+	my $place = "$dir/place" . ++$places;
+	mkdir $place or die "$place: $!";
+	return $place;
+}
+
+# What is in a folder.
+sub left {
+	my ($place) = @_;
+	return sort map { s{^\Q$place\E/}{}r } split /\n/, `find $place ! -type d`;
+}
+
+# How many whole records stand in the beginning of a pcap, and what is behind them.
+sub records {
+	my ($bytes) = @_;
+	my ($at, $count) = (24, 0);
+	while (length($bytes) - $at >= 16) {
+		my $len = 16 + unpack 'V', substr $bytes, $at + 8, 4;
+		last if $len > length($bytes) - $at;
+		$at += $len;
+		$count++;
+	}
+	return ($count, length($bytes) - $at);
+}
+
+# The bytes of a file are the first ones of others.
+sub holds_prefix {
+	my ($file, $bytes, $name) = @_;
+	my $got = slurp($file) // '';
+	ok($got eq substr($bytes, 0, length $got), $name) or diag length($got) . " bytes of $file, " . length($bytes) . ' wanted';
+	return length $got;
+}
+
+# Whether capinfos and tshark take all of these for complete captures.
+sub readable {
+	my (@files) = @_;
+	return 1 if !@files;
+	my $names = join " ", map { "'" . s{'}{'\\''}gr . "'" } @files;
+	my @lines = `capinfos -TrcM $names 2>$dir/capinfos`;
+	return @lines == @files && !-s "$dir/capinfos";
+}
+
+1;
