@@ -12,8 +12,8 @@
 
 #include "interrupt.h"
 
-/* Buffers begin small, for ten thousand outputs at once, and double under load. */
-enum { OUTPUT_FIRST = 4 << 10, OUTPUT_BLOCK = 256 << 10, OUTPUT_PIPE = 1 << 20 };
+/* Buffers begin small, for ten thousand outputs at once, and grow by halves under load. */
+enum { OUTPUT_FIRST = 1 << 10, OUTPUT_BLOCK = 256 << 10, OUTPUT_PIPE = 1 << 20 };
 
 static bool is_stdout(const struct output *output)
 {
@@ -174,7 +174,9 @@ static bool grow(struct output *output, size_t need, struct error *err)
 	uint8_t *buffer;
 
 	while (size < need)
-		size *= 2;
+		size += size / 2;
+	if (size > OUTPUT_BLOCK && need <= OUTPUT_BLOCK)
+		size = OUTPUT_BLOCK;
 	if (size == output->size)
 		return true;
 	buffer = realloc(output->buffer, size);

@@ -9,17 +9,23 @@
 #include <unistd.h>
 
 #include "journal.h"
+#include "output.h"
 #include "sink.h"
 #include "source.h"
 
 enum { NAME_SIZE = 4096 };
 
-/* Two lists of outputs, newest packet first: those with a descriptor, those with a buffer. */
-enum list { DESCRIPTORS, BUFFERS, LISTS };
+/*
+ * Lists of outputs, the newest first: those with a descriptor, by when they were written to; those
+ * with packets since the last flush; and, one list a size, those with a buffer, by when it grew.
+ */
+enum list { DESCRIPTORS, DIRTY, BUFFERS, LISTS };
+enum { SIZES = 160 }; /* kinds of buffers by size: four from a power of two to the next */
 
 struct outset_file {
 	struct sink *sink;
-	char *name; /* of the sink */
+	const struct output *output; /* of the sink */
+	char *name;		     /* of the sink */
 	const struct section *section;
 	uint64_t at;	/* in the journal: what is before was put */
 	uint64_t after; /* before it only names and secrets are wanted */
@@ -27,8 +33,8 @@ struct outset_file {
 		struct outset_file *newer, *older;
 		bool listed;
 	} link[LISTS];
-	size_t memory; /* as counted in outset.used */
-	bool dirty;
+	size_t memory;	  /* as counted in outset.used */
+	uint64_t written; /* as output.written, when this was last looked at */
 };
 
 struct outset {
@@ -41,7 +47,8 @@ struct outset {
 	struct ends {
 		struct outset_file *newest, *oldest;
 		unsigned count;
-	} list[LISTS];
+	} list[BUFFERS], buffers[SIZES];
+	unsigned largest; /* no list of buffers behind this one has any */
 	size_t used;
 	uint64_t blocks; /* beside packets, sections and interfaces */
 	struct outset_counters counters;
@@ -66,10 +73,23 @@ struct outset *outset_new(const struct outset_config *config, struct error *err)
 	return set;
 }
 
+static unsigned size_index(size_t size)
+{
+	unsigned log = 63 - (unsigned)__builtin_clzll(size | 4);
+	unsigned index = 4 * log + (unsigned)(size >> (log - 2) & 3);
+
+	return index < SIZES ? index : SIZES - 1;
+}
+
+static struct ends *ends_of(struct outset *set, const struct outset_file *file, enum list which)
+{
+	return which == BUFFERS ? &set->buffers[size_index(file->memory)] : &set->list[which];
+}
+
 static void unlist(struct outset *set, struct outset_file *file, enum list which)
 {
 	struct link *link = &file->link[which];
-	struct ends *list = &set->list[which];
+	struct ends *list = ends_of(set, file, which);
 
 	if (!link->listed)
 		return;
@@ -82,7 +102,7 @@ static void unlist(struct outset *set, struct outset_file *file, enum list which
 static void list_first(struct outset *set, struct outset_file *file, enum list which)
 {
 	struct link *link = &file->link[which];
-	struct ends *list = &set->list[which];
+	struct ends *list = ends_of(set, file, which);
 
 	unlist(set, file, which);
 	*link = (struct link){ .older = list->newest, .listed = true };
@@ -91,10 +111,24 @@ static void list_first(struct outset *set, struct outset_file *file, enum list w
 	list->count++;
 }
 
+/* Counts what the output's buffer takes now. */
+static void count_buffer(struct outset *set, struct outset_file *file)
+{
+	unlist(set, file, BUFFERS);
+	set->used -= file->memory;
+	file->memory = file->output->size;
+	set->used += file->memory;
+	if (file->memory == 0)
+		return;
+	list_first(set, file, BUFFERS);
+	if (size_index(file->memory) > set->largest)
+		set->largest = size_index(file->memory);
+}
+
 static void unlist_all(struct outset *set, struct outset_file *file)
 {
-	unlist(set, file, DESCRIPTORS);
-	unlist(set, file, BUFFERS);
+	for (enum list which = 0; which < LISTS; which++)
+		unlist(set, file, which);
 	set->used -= file->memory;
 	file->memory = 0;
 }
@@ -123,31 +157,40 @@ static bool make_room(struct outset *set, const struct outset_file *file, struct
 	return true;
 }
 
-static bool park_oldest(struct outset *set, struct error *err)
+/* The oldest of the largest buffers: the fewest writes, and those that are long. */
+static struct outset_file *fullest(struct outset *set)
 {
-	struct outset_file *file = set->list[BUFFERS].oldest;
+	while (set->largest > 0 && set->buffers[set->largest].count == 0)
+		set->largest--;
+	return set->buffers[set->largest].oldest;
+}
 
+static bool park(struct outset *set, struct outset_file *file, struct error *err)
+{
 	if (!make_room(set, file, err))
 		return false;
 	unlist_all(set, file);
-	file->dirty = false;
-	return sink_park(file->sink, err) || kept_in_tmp(file, err);
+	if (!sink_park(file->sink, err))
+		return kept_in_tmp(file, err);
+	file->written = file->output->written;
+	return true;
 }
 
-/* After a file was written to: it is the newest; others pay for its buffer. */
-static bool touch(struct outset *set, struct outset_file *file, struct error *err)
+/* After a file was written to: it is the newest; those with large buffers pay for its own. */
+static bool settle(struct outset *set, struct outset_file *file, struct error *err)
 {
-	if (!sink_parkable(file->sink))
+	struct outset_file *full;
+
+	if (!file->output->tmp)
 		return true;
-	if (sink_is_open(file->sink))
+	if (file->output->written != file->written && file->output->fd >= 0)
 		list_first(set, file, DESCRIPTORS);
-	list_first(set, file, BUFFERS);
-	file->dirty = true;
-	set->used -= file->memory;
-	file->memory = sink_memory(file->sink);
-	set->used += file->memory;
-	while (set->used > set->config.memory && set->list[BUFFERS].oldest != file)
-		if (!park_oldest(set, err))
+	file->written = file->output->written;
+	if (file->output->size == file->memory)
+		return true;
+	count_buffer(set, file);
+	while (set->used > set->config.memory && (full = fullest(set)))
+		if (!park(set, full, err))
 			return false;
 	return true;
 }
@@ -212,13 +255,14 @@ struct outset_file *outset_open(struct outset *set, const char *name, const stru
 	if (!set->config.one_section && section == set->section)
 		file->at = set->section_start;
 	file->sink = open_sink(set, file->name, err);
-	if (!file->sink || !touch(set, file, err)) {
-		if (file->sink)
-			sink_close(file->sink, false, err);
+	if (!file->sink) {
 		free(file->name);
 		free(file);
 		return NULL;
 	}
+	file->output = sink_output(file->sink);
+	if (file->output->tmp)
+		list_first(set, file, DESCRIPTORS);
 	return file;
 }
 
@@ -257,11 +301,16 @@ static bool catch_up(struct outset *set, struct outset_file *file, const struct 
 bool outset_put(struct outset *set, struct outset_file *file, const struct packet *packet,
 		struct error *err)
 {
+	const struct output *output = file->output;
+
 	if (!make_room(set, file, err) || !catch_up(set, file, packet->interface->section, err))
 		return false;
+	if (!file->link[DIRTY].listed)
+		list_first(set, file, DIRTY);
 	if (!sink_put(file->sink, packet, err))
 		return kept_in_tmp(file, err);
-	return touch(set, file, err);
+	return (output->size == file->memory && output->written == file->written) ||
+	       settle(set, file, err);
 }
 
 bool outset_block(struct outset *set, const struct block *block, struct error *err)
@@ -275,18 +324,16 @@ bool outset_block(struct outset *set, const struct block *block, struct error *e
 	       journal_add(&set->journal, block, err);
 }
 
-/* Whatever was written to since the last time stands in front of the list. */
 bool outset_flush(struct outset *set, struct error *err)
 {
-	for (struct outset_file *file = set->list[BUFFERS].newest; file && file->dirty;
-	     file = file->link[BUFFERS].older) {
+	for (struct outset_file *file; (file = set->list[DIRTY].newest);) {
 		if (!make_room(set, file, err))
 			return false;
+		unlist(set, file, DIRTY);
 		if (!sink_flush(file->sink, err))
 			return kept_in_tmp(file, err);
-		if (sink_is_open(file->sink))
-			list_first(set, file, DESCRIPTORS);
-		file->dirty = false;
+		if (!settle(set, file, err))
+			return false;
 	}
 	return true;
 }
@@ -362,7 +409,7 @@ static bool rename_done(struct outset *set, const char *sink_name, const char *n
 bool outset_close(struct outset *set, struct outset_file *file, const char *name, bool complete,
 		  struct error *err)
 {
-	bool direct = !sink_parkable(file->sink);
+	bool direct = !file->output->tmp;
 	bool good =
 		make_room(set, file, err) && (!complete || catch_up(set, file, file->section, err));
 	struct error close_err;

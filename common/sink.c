@@ -80,45 +80,31 @@ bool sink_gone(const struct error *err)
 	return err->number == EPIPE;
 }
 
-static struct output *output_of(struct sink *sink)
+struct output *sink_output(struct sink *sink)
 {
 	return sink->ops->output ? sink->ops->output(sink) : NULL;
 }
 
 bool sink_parkable(struct sink *sink)
 {
-	struct output *output = output_of(sink);
+	struct output *output = sink_output(sink);
 
 	return output && output->tmp;
 }
 
 bool sink_park(struct sink *sink, struct error *err)
 {
-	return output_park(output_of(sink), err);
+	return output_park(sink_output(sink), err);
 }
 
 bool sink_rest(struct sink *sink, struct error *err)
 {
-	return output_rest(output_of(sink), err);
-}
-
-bool sink_is_open(struct sink *sink)
-{
-	struct output *output = output_of(sink);
-
-	return !output || output->fd >= 0;
-}
-
-size_t sink_memory(struct sink *sink)
-{
-	struct output *output = output_of(sink);
-
-	return output ? output->size : 0;
+	return output_rest(sink_output(sink), err);
 }
 
 uint64_t sink_size(struct sink *sink)
 {
-	struct output *output = output_of(sink);
+	struct output *output = sink_output(sink);
 
 	return output ? output->written + output->used : 0;
 }

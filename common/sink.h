@@ -90,9 +90,8 @@ bool sink_parkable(struct sink *sink);
 bool sink_park(struct sink *sink, struct error *err);
 /* Closes only the descriptor: the next flush, park or close opens the file again. */
 bool sink_rest(struct sink *sink, struct error *err);
-bool sink_is_open(struct sink *sink);
-/* Bytes of buffer held now. */
-size_t sink_memory(struct sink *sink);
+/* What it writes to (output.h); NULL in formats of wiretap. */
+struct output *sink_output(struct sink *sink);
 /* Bytes put so far, buffered ones too; 0 where the format is wiretap's. */
 uint64_t sink_size(struct sink *sink);
 
