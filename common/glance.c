@@ -167,18 +167,26 @@ static inline bool may_be_tunnel(const struct glance_table *table, uint16_t port
 	return known->count > 1 || (known->count == 1 && known->port == port);
 }
 
-/*
- * True when what is left is certainly no tunnel, and no fragment that could hold one; *end is where
- * it claims to end.
- */
-static inline bool is_last(const struct glance_table *table, uint32_t linktype, struct span left,
-			   uint64_t *end)
+static inline bool ends_here(const struct glance_table *table, struct span left,
+			     const struct ip *ip)
 {
-	uint16_t type = TYPE_IPV4, port;
+	uint16_t port;
+
+	if (ip->protocol == PROTOCOL_UDP)
+		return span_be16(left, ip->next + 2, &port) && !may_be_tunnel(table, port);
+	return ip->protocol == PROTOCOL_TCP || ip->protocol == PROTOCOL_ICMP ||
+	       ip->protocol == PROTOCOL_ICMP6;
+}
+
+bool glance_inside(const struct glance_table *table, uint32_t linktype, struct span left,
+		   bool *fills)
+{
+	uint16_t type = TYPE_IPV4;
 	struct ip ip;
 	uint8_t first;
 	size_t at = 0;
 
+	*fills = false;
 	if (linktype == LINK_ETHERNET) {
 		if (!ethertype(left, &at, &type))
 			return false;
@@ -191,11 +199,8 @@ static inline bool is_last(const struct glance_table *table, uint32_t linktype, 
 		return true;
 	if (!by_type(left, type, at, &ip))
 		return false;
-	*end = ip.end;
-	if (ip.protocol == PROTOCOL_UDP)
-		return span_be16(left, ip.next + 2, &port) && !may_be_tunnel(table, port);
-	return ip.protocol == PROTOCOL_TCP || ip.protocol == PROTOCOL_ICMP ||
-	       ip.protocol == PROTOCOL_ICMP6;
+	*fills = ip.end == left.len;
+	return ends_here(table, left, &ip);
 }
 
 bool glance_at(struct glance *glance, const struct glance_table *table, uint32_t linktype,
@@ -204,7 +209,6 @@ bool glance_at(struct glance *glance, const struct glance_table *table, uint32_t
 	struct span packet = span_of(data, caplen);
 	uint16_t type, port = 0;
 	size_t at = 0, tunnel;
-	uint64_t inner = 0;
 	struct ip ip;
 
 	if (linktype != LINK_ETHERNET || !ethertype(packet, &at, &type) ||
@@ -219,9 +223,6 @@ bool glance_at(struct glance *glance, const struct glance_table *table, uint32_t
 		return false;
 	take(glance, (uint32_t)(tunnel + glance->tunnel.header_len), ip.end, caplen, len);
 	read_source(glance, packet, &ip);
-	if (!is_last(table, glance->tunnel.linktype, span_of(data + glance->offset, glance->caplen),
-		     &inner))
-		return false;
-	glance->fills = inner == glance->caplen && caplen == len;
-	return true;
+	return glance_inside(table, glance->tunnel.linktype,
+			     span_of(data + glance->offset, glance->caplen), &glance->fills);
 }

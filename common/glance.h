@@ -42,4 +42,11 @@ struct glance {
 bool glance_at(struct glance *glance, const struct glance_table *table, uint32_t linktype,
 	       const uint8_t *data, uint32_t caplen, uint32_t len);
 
+/*
+ * The part of it that looks at what a tunnel carries: true when that is certainly no tunnel, and no
+ * fragment that could hold one. *fills: it claims to be just so long.
+ */
+bool glance_inside(const struct glance_table *table, uint32_t linktype, struct span left,
+		   bool *fills);
+
 #endif

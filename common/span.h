@@ -65,9 +65,15 @@ static inline bool span_u8(struct span s, size_t offset, uint8_t *value)
 
 static inline bool span_be16(struct span s, size_t offset, uint16_t *value)
 {
+	uint16_t v;
+
 	if (!span_has(s, offset, 2))
 		return false;
-	*value = (uint16_t)(s.data[offset] << 8 | s.data[offset + 1]);
+	memcpy(&v, s.data + offset, 2);
+	*value = __builtin_bswap16(v);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	*value = v;
+#endif
 	return true;
 }
 
@@ -131,6 +137,25 @@ static inline bool span_find(struct span s, size_t offset, struct span needle)
 		rest = span_from(rest, 1);
 	}
 	return false;
+}
+
+/*
+ * True when the words of 8 bytes from offset on are those of `bytes` in all bits that are set in
+ * `mask`.
+ */
+static inline bool span_fits(struct span s, size_t offset, const uint64_t *mask,
+			     const uint64_t *bytes, size_t words)
+{
+	uint64_t here, differ = 0;
+
+	if (!span_has(s, offset, words * sizeof(here)))
+		return false;
+#pragma GCC unroll 8
+	for (size_t i = 0; i < words; i++) {
+		memcpy(&here, s.data + offset + i * sizeof(here), sizeof(here));
+		differ |= (here ^ bytes[i]) & mask[i];
+	}
+	return differ == 0;
 }
 
 /* Copies len bytes at offset to out. */

@@ -93,16 +93,16 @@ static bool put_agrees(struct rig *known, const struct packet *in)
 /* Some header bits changed, one at a time: reserved ones among them. */
 static bool damaged_agree(struct rig *known, const struct packet *in)
 {
-	enum { FROM = 36, TO = 72 };
+	enum { FROM = 12, TO = 120 };
 	struct packet packet = *in;
 	uint8_t bytes[2048];
 	bool good = true;
 
-	if (in->caplen < TO || in->caplen > sizeof(bytes))
+	if (in->caplen > sizeof(bytes))
 		return true;
 	memcpy(bytes, in->data, in->caplen);
 	packet.data = bytes;
-	for (int at = FROM; at < TO; at++)
+	for (uint32_t at = FROM; at < TO && at < in->caplen; at++)
 		for (int bit = 1; bit < 256; bit *= 4) {
 			bytes[at] ^= (uint8_t)bit;
 			good &= put_agrees(known, &packet);

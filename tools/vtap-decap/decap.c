@@ -8,6 +8,7 @@
 #include "reasm.h"
 #include "senders.h"
 #include "statistics.h"
+#include "stencil.h"
 #include "unjoin.h"
 
 struct decap {
@@ -23,6 +24,7 @@ struct decap {
 	struct unjoin *unjoin;
 	struct stage_runs runs;
 	struct senders *senders;
+	struct stencils *stencils; /* of this section */
 	struct mend mend;
 	struct statistics statistics; /* live only */
 	int64_t now_ns;		      /* time of the last packet */
@@ -40,10 +42,11 @@ struct decap *decap_new(const struct decap_config *config, struct error *err)
 	glance_prepare(&decap->glance, &config->select);
 	statistics_init(&decap->statistics);
 	decap->senders = senders_new(SENDERS_MAX);
+	decap->stencils = calloc(1, sizeof(*decap->stencils));
 	decap->unjoin = unjoin_new(&config->select);
 	if (reassemble)
 		decap->reasm = reasm_new(config->reassembly_memory, config->reassembly_time_ns);
-	if (decap->senders && decap->unjoin && (decap->reasm || !reassemble))
+	if (decap->senders && decap->stencils && decap->unjoin && (decap->reasm || !reassemble))
 		return decap;
 	decap_free(decap);
 failed:
@@ -57,6 +60,7 @@ void decap_free(struct decap *decap)
 		return;
 	reasm_free(decap->reasm);
 	senders_free(decap->senders);
+	free(decap->stencils);
 	unjoin_free(decap->unjoin);
 	mend_free(&decap->mend);
 	statistics_free(&decap->statistics);
@@ -169,21 +173,45 @@ static bool is_special(const struct tunnel *tunnel)
 
 /* Most packets: what a glance shows, from a sender that is known. */
 struct known {
-	struct glance glance;
+	uint32_t offset, caplen, len; /* of what is left */
+	unsigned encap;
+	bool fills; /* as in struct glance */
 	const struct interface *to;
 	struct sender *sender;
 };
 
+static bool fits_stencil(struct decap *decap, const struct packet *in, struct known *known)
+{
+	const struct stencil *stencil = stencil_find(decap->stencils, in);
+	struct span left;
+
+	if (!stencil)
+		return false;
+	left = span_from(span_of(in->data, in->caplen), stencil->offset);
+	known->offset = stencil->offset;
+	known->caplen = known->len = (uint32_t)left.len;
+	known->encap = stencil->encap;
+	known->to = stencil->to;
+	known->sender = stencil->sender;
+	return glance_inside(&decap->glance, stencil->linktype, left, &known->fills);
+}
+
 static bool is_known(struct decap *decap, const struct packet *in, struct known *known)
 {
-	const struct glance *glance = &known->glance;
+	struct glance glance;
 
-	if (!glance_at(&known->glance, &decap->glance, in->linktype, in->data, in->caplen,
-		       in->len) ||
-	    is_special(&glance->tunnel) ||
-	    (decap->config->ether && glance->tunnel.linktype != LINK_ETHERNET))
+	if (!glance_at(&glance, &decap->glance, in->linktype, in->data, in->caplen, in->len) ||
+	    is_special(&glance.tunnel) ||
+	    (decap->config->ether && glance.tunnel.linktype != LINK_ETHERNET))
 		return false;
-	known->to = senders_known(decap->senders, glance, in->interface, &known->sender);
+	known->offset = glance.offset;
+	known->caplen = glance.caplen;
+	known->len = glance.len;
+	known->encap = glance.encap;
+	known->fills = glance.fills;
+	known->to = senders_known(decap->senders, &glance, in->interface, &known->sender);
+	if (known->to)
+		stencil_learn(decap->stencils, in, &glance, known->to, known->sender);
 	return known->to != NULL;
 }
 
@@ -193,9 +221,9 @@ static enum verdict strip_known(struct decap *decap, const struct known *known, 
 {
 	struct counters *counters = &decap->counters;
 
-	out->data += known->glance.offset;
-	out->caplen = known->glance.caplen;
-	out->len = known->glance.len;
+	out->data += known->offset;
+	out->caplen = known->caplen;
+	out->len = known->len;
 	move(out, known->to);
 	if ((out->options.len > 0 &&
 	     !mend_options(&decap->mend, out, &counters->hashes, &counters->fcs)) ||
@@ -204,7 +232,7 @@ static enum verdict strip_known(struct decap *decap, const struct known *known, 
 		return FAILED;
 	}
 	counters->stripped++;
-	counters->tunnels[known->glance.encap]++;
+	counters->tunnels[known->encap]++;
 	counters->left[PEEL_PLAIN]++;
 	known->sender->packets++;
 	known->sender->bytes += out->caplen;
@@ -352,10 +380,10 @@ static enum verdict decap_put(void *self, const struct packet *in, struct packet
 {
 	struct decap *decap = self;
 	struct known known;
-	bool is = is_known(decap, in, &known);
+	bool is = fits_stencil(decap, in, &known) || is_known(decap, in, &known);
 
 	decap->now_ns = in->time_ns;
-	if (is && known.glance.fills)
+	if (is && known.fills)
 		return strip_known(decap, &known, out, err);
 	if (unjoin_begin(decap->unjoin, in)) {
 		decap->runs.cut++;
@@ -429,8 +457,10 @@ static void decap_block(void *self, const struct block *block)
 {
 	struct decap *decap = self;
 
-	if (block->kind == BLOCK_SECTION)
-		senders_new_section(decap->senders);
+	if (block->kind != BLOCK_SECTION)
+		return;
+	senders_new_section(decap->senders);
+	stencils_clear(decap->stencils);
 }
 
 struct stage decap_stage(struct decap *decap)
