@@ -10,79 +10,107 @@ struct merge_input {
 	int64_t time_ns;      /* by which it is sorted */
 };
 
+/* An input that has a packet, and its time. */
+struct merge_entry {
+	int64_t time_ns;
+	unsigned input;
+};
+
 struct merge {
 	struct source base;
 	struct merge_input *inputs;
-	unsigned count;
-	unsigned *heap; /* indices of inputs that have a packet, the earliest first */
+	unsigned count, begun;	  /* inputs; how many of them were read at all */
+	struct merge_entry *heap; /* the earliest first */
 	unsigned heap_len;
-	unsigned load, load_end; /* inputs that are to be read on */
+	bool given; /* the first one's packet: its input is to be read on */
 	bool failed;
 	struct error first;
 };
 
-static bool earlier(const struct merge *merge, unsigned a, unsigned b)
+static inline bool earlier(const struct merge_entry *a, const struct merge_entry *b)
 {
-	int64_t ta = merge->inputs[a].time_ns, tb = merge->inputs[b].time_ns;
-
-	return ta != tb ? ta < tb : a < b;
+	return a->time_ns != b->time_ns ? a->time_ns < b->time_ns : a->input < b->input;
 }
 
-static void heap_push(struct merge *merge, unsigned index)
+static void heap_push(struct merge *merge, struct merge_entry entry)
 {
 	unsigned at = merge->heap_len++;
 
 	for (unsigned up; at > 0; at = up) {
 		up = (at - 1) / 2;
-		if (!earlier(merge, index, merge->heap[up]))
+		if (!earlier(&entry, &merge->heap[up]))
 			break;
 		merge->heap[at] = merge->heap[up];
 	}
-	merge->heap[at] = index;
+	merge->heap[at] = entry;
 }
 
-static unsigned heap_pop(struct merge *merge)
+/* Puts an entry in place of the first one. In a run of one input it stays there. */
+static inline void heap_replace(struct merge *merge, struct merge_entry entry)
 {
-	unsigned top = merge->heap[0], last = merge->heap[--merge->heap_len], at = 0;
+	unsigned at = 0;
 
 	for (unsigned down; (down = 2 * at + 1) < merge->heap_len; at = down) {
 		if (down + 1 < merge->heap_len &&
-		    earlier(merge, merge->heap[down + 1], merge->heap[down]))
+		    earlier(&merge->heap[down + 1], &merge->heap[down]))
 			down++;
-		if (!earlier(merge, merge->heap[down], last))
+		if (!earlier(&merge->heap[down], &entry))
 			break;
 		merge->heap[at] = merge->heap[down];
 	}
-	merge->heap[at] = last;
-	return top;
+	merge->heap[at] = entry;
 }
 
-/* Reads one input up to its next packet; true when a block came before it. */
-static bool load_input(struct merge *merge, unsigned index, struct block *block)
+/* Reads an input up to its next packet or block, or SOURCE_END; an error waits in merge->first. */
+static enum source_result read_on(struct merge *merge, struct merge_input *input,
+				  struct block *block)
 {
-	struct merge_input *input = &merge->inputs[index];
 	uint64_t skipped = input->source->skipped;
-	struct error err = { 0 };
-	enum source_result result = source_next(input->source, &input->packet, block, &err);
+	enum source_result result;
+	struct error err;
 
+	err.text[0] = '\0'; /* the rest of it is long, and for every packet */
+	result = source_next(input->source, &input->packet, block, &err);
 	merge->base.skipped += input->source->skipped - skipped;
-	switch (result) {
-	case SOURCE_BLOCK:
-		return true;
-	case SOURCE_PACKET:
-		if (input->packet.form != PACKET_SIMPLE)
-			input->time_ns = input->packet.time_ns;
-		heap_push(merge, index);
-		break;
-	case SOURCE_ERROR:
-		if (!merge->failed)
-			merge->first = err;
-		merge->failed = true;
-		break;
-	case SOURCE_END:
-		break;
+	if (result == SOURCE_PACKET && input->packet.form != PACKET_SIMPLE)
+		input->time_ns = input->packet.time_ns;
+	if (result != SOURCE_ERROR)
+		return result;
+	if (!merge->failed)
+		merge->first = err;
+	merge->failed = true;
+	return SOURCE_END;
+}
+
+/* The first packet of each input; true when a block came before it. */
+static bool begin(struct merge *merge, struct block *block)
+{
+	for (; merge->begun < merge->count; merge->begun++) {
+		struct merge_input *input = &merge->inputs[merge->begun];
+		enum source_result result = read_on(merge, input, block);
+
+		if (result == SOURCE_BLOCK)
+			return true;
+		if (result == SOURCE_PACKET)
+			heap_push(merge, (struct merge_entry){ input->time_ns, merge->begun });
 	}
-	merge->load++;
+	return false;
+}
+
+/* The packet behind the one given last; true when a block came before it. */
+static inline bool go_on(struct merge *merge, struct block *block)
+{
+	unsigned index = merge->heap[0].input;
+	struct merge_input *input = &merge->inputs[index];
+	enum source_result result = read_on(merge, input, block);
+
+	if (result == SOURCE_BLOCK)
+		return true;
+	merge->given = false;
+	if (result == SOURCE_PACKET)
+		heap_replace(merge, (struct merge_entry){ input->time_ns, index });
+	else
+		heap_replace(merge, merge->heap[--merge->heap_len]);
 	return false;
 }
 
@@ -90,21 +118,19 @@ static enum source_result merge_next(struct source *source, struct packet *packe
 				     struct block *block, struct error *err)
 {
 	struct merge *merge = (struct merge *)source;
-	unsigned index;
 
-	while (merge->load < merge->load_end)
-		if (load_input(merge, merge->load, block))
-			return SOURCE_BLOCK;
+	if (merge->begun < merge->count && begin(merge, block))
+		return SOURCE_BLOCK;
+	if (merge->given && go_on(merge, block))
+		return SOURCE_BLOCK;
 	if (merge->heap_len == 0) {
 		if (!merge->failed)
 			return SOURCE_END;
 		*err = merge->first;
 		return SOURCE_ERROR;
 	}
-	index = heap_pop(merge);
-	merge->load = index;
-	merge->load_end = index + 1;
-	*packet = merge->inputs[index].packet;
+	merge->given = true;
+	*packet = merge->inputs[merge->heap[0].input].packet;
 	merge->base.packets++;
 	return SOURCE_PACKET;
 }
@@ -172,7 +198,7 @@ struct source *source_merge(struct source *const *inputs, unsigned count, struct
 	merge->base.ops = &merge_ops;
 	merge->base.name = inputs[0]->name;
 	merge->base.format = inputs[0]->format;
-	merge->count = merge->load_end = count;
+	merge->count = count;
 	for (unsigned i = 0; i < count; i++) {
 		merge->inputs[i].source = inputs[i];
 		merge->inputs[i].time_ns = INT64_MIN;
