@@ -27,6 +27,8 @@ objects := $(common:%.c=$(BUILD)/%.o)
 toolobj := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tools/*/*.c))
 unitexe := $(units:%.c=$(BUILD)/%)
 library := $(BUILD)/libvtap.a
+bench_programs := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/bound_*.c) \
+                  tests/bench/generate.c tests/bench/timed.c)
 
 warnings := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
             -Wcast-qual
@@ -126,7 +128,7 @@ check: ## install what the tests need, run every test
 	@tests/deps check
 	$(Q)$(MAKE) --no-print-directory run-tests
 
-run-tests: all $(unitexe)
+run-tests: all $(unitexe) $(bench_programs)
 	$(Q)BUILD='$(abspath $(BUILD))' CORPUS= prove $(PROVEFLAGS) $(unitexe) $(sort $(wildcard tests/cli/*.t tests/live/*.t))
 
 check-corpus: ## every capture below CORPUS=DIR through every tool
@@ -157,8 +159,6 @@ $(BUILD)/bench/%: tests/bench/%.c tests/bench/bound.h
 $(BUILD)/bench/naive: private LDLIBS += -lpcap
 
 # Peers that cannot be installed are left out of the table.
-bench_programs := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/bound_*.c) tests/bench/generate.c tests/bench/timed.c)
-
 bench: ## speed against lower bounds and peers (BENCH_MB=, BENCH_RUNS=, BENCH_ONLY=)
 	@tests/deps bench || echo 'bench: goes on with what is there'
 	$(Q)$(MAKE) --no-print-directory run-bench
