@@ -114,6 +114,18 @@ bool output_watch(struct output *output, const char *name, struct error *err)
 	return open_as(output, name, open_itself, err);
 }
 
+bool output_text(struct output *output, const char *name, struct error *err)
+{
+	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY;
+
+	*output = (struct output){ .fd = -1, .name = name };
+	if (is_stdout(output))
+		output->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	else
+		output->fd = interrupt_open(AT_FDCWD, name, flags, 0666);
+	return output->fd >= 0 || error_errno(err, "%s", output_label(output));
+}
+
 static bool reopen(struct output *output, struct error *err)
 {
 	if (output->fd >= 0)

@@ -35,6 +35,9 @@ bool output_open(struct output *output, const char *name, struct error *err);
  */
 bool output_watch(struct output *output, const char *name, struct error *err);
 
+/* For text: as output_watch(), but standard output and others may be terminals, and names links. */
+bool output_text(struct output *output, const char *name, struct error *err);
+
 /* What messages call it. */
 const char *output_label(const struct output *output);
 

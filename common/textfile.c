@@ -14,29 +14,16 @@ bool textfile_open(struct textfile *textfile, const char *file, struct error *er
 	return textfile->to || error_errno(err, "%s", file);
 }
 
-static bool write_stream(FILE *to, const char *name, const char *text, size_t len,
-			 struct error *err)
-{
-	if (fwrite(text, 1, len, to) == len && fflush(to) == 0)
-		return true;
-	return error_errno(err, "%s", name);
-}
-
 /* A terminal, a FIFO or a device; "-" too. */
 static bool write_directly(const char *file, const char *text, size_t len, struct error *err)
 {
+	struct output output;
 	bool done;
-	FILE *to;
 
-	if (strcmp(file, "-") == 0)
-		return write_stream(stdout, "standard output", text, len, err);
-	to = fopen(file, "we");
-	if (!to)
-		return error_errno(err, "%s", file);
-	done = write_stream(to, file, text, len, err);
-	if (fclose(to) != 0 && done)
-		done = error_errno(err, "%s", file);
-	return done;
+	if (!output_text(&output, file, err))
+		return false;
+	done = output_write(&output, text, len, err);
+	return output_close(&output, done, err) && done;
 }
 
 static bool write_file(const char *file, const char *text, size_t len, struct error *err)

@@ -1,26 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "manifest.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "json.h"
+#include "sink.h"
 
 bool manifest_open(struct manifest *manifest, const char *name, struct error *err)
 {
-	*manifest = (struct manifest){ .name = name };
-	if (!name)
+	*manifest = (struct manifest){ .output = { .fd = -1 } };
+	if (!name || output_text(&manifest->output, name, err))
 		return true;
-	manifest->to = strcmp(name, "-") == 0 ? stdout : fopen(name, "we");
-	return manifest->to || error_errno(err, "--manifest: %s", name);
+	return error_wrap(err, "--manifest");
 }
 
-bool manifest_add(struct manifest *manifest, const struct manifest_entry *entry, struct error *err)
+static void write_line(FILE *to, const struct manifest_entry *entry)
 {
 	struct json json;
 
-	if (!manifest->to)
-		return true;
-	json_init(&json, manifest->to);
+	json_init(&json, to);
 	json_object(&json, NULL);
 	json_string(&json, "name", entry->name, strlen(entry->name));
 	json_string(&json, "key", entry->key, entry->key_len);
@@ -29,17 +28,37 @@ bool manifest_add(struct manifest *manifest, const struct manifest_entry *entry,
 	json_time(&json, "first", entry->first_ns);
 	json_time(&json, "last", entry->last_ns);
 	json_object_end(&json);
-	putc('\n', manifest->to);
-	/* Whoever follows the manifest sees whole lines, at once. */
-	return fflush(manifest->to) == 0 || error_errno(err, "--manifest: %s", manifest->name);
+	putc('\n', to);
+}
+
+/* Whoever follows the manifest sees whole lines, at once. */
+bool manifest_add(struct manifest *manifest, const struct manifest_entry *entry, struct error *err)
+{
+	struct output *output = &manifest->output;
+	char *text = NULL;
+	size_t len;
+	FILE *line;
+	bool done;
+
+	if (output->fd < 0)
+		return true;
+	line = open_memstream(&text, &len);
+	if (line)
+		write_line(line, entry);
+	if (!line || fclose(line) != 0)
+		done = error_errno(err, "a line");
+	else
+		done = output_write(output, text, len, err) && output_flush(output, err);
+	free(text);
+	if (done || !sink_gone(err))
+		return done || error_wrap(err, "--manifest");
+	output_close(output, false, &(struct error){ 0 });
+	return true;
 }
 
 bool manifest_close(struct manifest *manifest, struct error *err)
 {
-	FILE *to = manifest->to;
-
-	manifest->to = NULL;
-	if (!to || to == stdout || fclose(to) == 0)
+	if (manifest->output.fd < 0 || output_close(&manifest->output, true, err))
 		return true;
-	return error_errno(err, "--manifest: %s", manifest->name);
+	return error_wrap(err, "--manifest");
 }

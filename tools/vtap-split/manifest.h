@@ -4,13 +4,11 @@
 #define VTAP_SPLIT_MANIFEST_H
 
 #include <stdint.h>
-#include <stdio.h>
 
-#include "error.h"
+#include "output.h"
 
 struct manifest {
-	const char *name; /* "-": standard output; NULL: nothing is written */
-	FILE *to;
+	struct output output; /* fd -1: nothing is written */
 };
 
 struct manifest_entry {
@@ -20,7 +18,9 @@ struct manifest_entry {
 	int64_t first_ns, last_ns;
 };
 
+/* name: "-" is standard output; NULL: none is written. */
 bool manifest_open(struct manifest *manifest, const char *name, struct error *err);
+/* A reader that goes away costs the captures nothing: the rest is not told. */
 bool manifest_add(struct manifest *manifest, const struct manifest_entry *entry, struct error *err);
 bool manifest_close(struct manifest *manifest, struct error *err);
 

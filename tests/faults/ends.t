@@ -1,0 +1,216 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Ends at any moment: signals in the middle of a split and of a rotation, readers that go away or stop.
+# SEED=N repeats a run.
+use strict;
+use warnings;
+use Fcntl qw(O_NONBLOCK O_RDONLY O_WRONLY);
+use IO::Select;
+use POSIX qw(WNOHANG);
+use Test::More;
+use Time::HiRes qw(sleep time);
+use lib 'tests/lib';
+use Capture qw(slurp spew blocks ng_section ng_interface ng_block ng_option ng_packet);
+use Faults qw($build $dir $sanitized run frame capture tool place left readable);
+
+my $seed = $ENV{SEED} // 20261121;
+srand $seed;
+diag "SEED=$seed" if $ENV{SEED};
+note "SEED=$seed";
+my $moments = $ENV{MOMENTS} // ($sanitized ? 6 : 50);
+my $head = ng_section('<') . ng_interface('<', 1, 0, ng_option('<', 2, 'if0'));
+my ($keys, $burst, $bursts) = (8, 24, 40);
+
+# The numbers of the packets in a pcapng, and whether it is whole.
+sub numbers {
+	my ($bytes) = @_;
+	my $len = 0;
+	my @numbers;
+	for (blocks($bytes)) {
+		$len += length $_->[2];
+		push @numbers, unpack 'N', substr $_->[2], 28 + 42, 4 if $_->[0] == 6;
+	}
+	return ($len == length $bytes, @numbers);
+}
+
+# Packets of each burst in turn to all keys, some 80 a second: a rotation with each third burst.
+sub packets_of {
+	my ($number) = @_;
+	return join '', map { ng_packet('<', 0, 1_000_000 * 1_700_000_000 + 12_000 * $_, frame($_ % $keys, $_), 46) }
+		$number * $burst .. $number * $burst + $burst - 1;
+}
+
+# The state of a process, and how much of a pipe it has not read.
+sub idle {
+	my ($pid, $pipe) = @_;
+	my $unread = pack 'i', 0;
+	ioctl $pipe, 0x541b, $unread;
+	return unpack('i', $unread) == 0 && (slurp("/proc/$pid/stat") // '') =~ /\) S/;
+}
+
+sub start {
+	my ($place, $args) = @_;
+	pipe my $from, my $to or die;
+	fcntl $to, 1031, 1 << 20;
+	my $pid = fork // die;
+	if ($pid == 0) {
+		open STDIN, '<&', $from;
+		open STDERR, '>', "$place.stderr";
+		close $to;
+		exec "$build/vtap-split", split ' ', $args or POSIX::_exit(127);
+	}
+	close $from;
+	binmode $to;
+	return ($pid, $to);
+}
+
+# Whether a process catches signals by now.
+sub begun { return ((slurp("/proc/$_[0]/status") // '') =~ /^SigCgt:.*[4-7c-f]...$/m) }
+
+# Feeds bursts and sends a signal somewhere in between; how many bursts it has surely read, written, and what it ended with.
+sub interrupted {
+	my ($place, $args, $signal, $moment) = @_;
+	local $SIG{PIPE} = 'IGNORE';
+	my ($pid, $to) = start($place, $args);
+	my ($sure, $fed, $last) = (0, 0, int rand $bursts);
+	syswrite $to, $head;
+	if ($moment % 10) { # else it may not have begun
+		my $until = time + 20;
+		1 until begun($pid) && idle($pid, $to) || time > $until;
+	}
+	for (; $fed < $last; $fed++) {
+		syswrite $to, packets_of($fed);
+		next if $moment % 2; # as fast as it goes
+		my $until = time + 20;
+		1 until idle($pid, $to) || time > $until;
+		$sure = $fed + 1;
+	}
+	syswrite $to, packets_of($fed++);
+	sleep rand 0.003 if rand() < 0.8;
+	kill $signal, $pid;
+	close $to if $signal ne 'KILL' && rand() < 0.5;
+	my $until = time + 20;
+	my $gone;
+	sleep 0.001 until ($gone = waitpid $pid, WNOHANG) || time > $until;
+	my $status = $?;
+	kill('KILL', $pid), waitpid $pid, 0 if !$gone;
+	close $to;
+	return ($gone ? $status : 'hangs', $sure, $fed);
+}
+
+# What is wrong with what was left behind; the files with final names go to @$final.
+sub judge {
+	my ($place, $signal, $status, $sure, $fed, $early, $final) = @_;
+	my (@wrong, %of);
+	for my $name (left($place)) {
+		my ($whole, @numbers) = numbers(slurp("$place/$name"));
+		push @wrong, "$name is something else" if $name !~ /^10\.0\.0\.\d+-\d+\.pcapng(?:\.tmp)?$/;
+		push @wrong, "$name is not whole" if !$whole && $name !~ /\.tmp$/;
+		push @wrong, "$name is unfinished" if $name =~ /\.tmp$/ && $signal ne 'KILL' && $status == 0;
+		push @$final, "$place/$name" if $name !~ /\.tmp$/;
+		my ($host, $n) = $name =~ /\.(\d+)-(\d+)\./;
+		$of{$host // ''}{$n // 0} = \@numbers;
+	}
+	for my $host (0 .. $keys - 1) {
+		my @got = map { @{$of{$host}{$_}} } sort { $a <=> $b } keys %{$of{$host}};
+		my @want = grep { $_ % $keys == $host } 0 .. $fed * $burst - 1;
+		my $must = grep { $_ % $keys == $host } 0 .. $sure * $burst - 1;
+		push @wrong, "10.0.0.$host: " . @got . " packets, $must were flushed" if @got < $must;
+		push @wrong, "10.0.0.$host: not its first packets" if "@got" ne join ' ', @want[0 .. $#got];
+	}
+	my %number = (INT => 2, TERM => 15, HUP => 1, KILL => 9);
+	push @wrong, "status $status" if $status ne ($signal eq 'KILL' ? 9 : 0) && !($status eq $number{$signal} && $early && !left($place));
+	push @wrong, 'said: ' . slurp("$place.stderr") if -s "$place.stderr";
+	return @wrong;
+}
+
+my %way = (split => '', rotation => '-G 1', 'rotation by size' => '-C 1K');
+for my $way ('split', 'rotation', 'rotation by size') {
+	for my $signal (qw(INT TERM HUP KILL)) {
+		my (@wrong, @final);
+		for my $moment (1 .. ($way eq "rotation by size" ? int $moments / 5 + 1 : $moments)) {
+			my $place = place();
+			my $args = "--by ip-src --max-open 5 $way{$way} -w $place/{key}-{n}.pcapng";
+			my ($status, $sure, $fed) = interrupted($place, $args, $signal, $moment);
+			push @wrong, map { "moment $moment: $_" } judge($place, $signal, $status, $sure, $fed, $moment % 10 == 0, \@final);
+		}
+		is(join("\n", @wrong), '', "SIG$signal at random moments of a $way");
+		cmp_ok(scalar @final, '>', $signal eq 'KILL' && $way eq 'split' ? -1 : 20, '... there are files with final names');
+		ok(readable(@final), '... all of them are captures');
+		system 'rm', '-r', glob "$dir/place*";
+	}
+}
+
+# A reader that goes away ends a tool without a word, what is in files beside is whole.
+my $large = spew("$dir/large.pcap", capture(4000, 1000));
+for my $tool (qw(vtap-decap vtap-fixlen vtap-tap)) {
+	my $command = tool($tool, $dir, 'pcap', $large) =~ s/ -w .*/ -w -/r;
+	for my $bytes (0, 1, 100_000, 3_000_000) {
+		my ($status, undef, $err) = run("set -o pipefail; $command --stats $dir/stats | head -c $bytes >/dev/null");
+		is("$status$err", '0', "$tool: the reader goes after $bytes bytes");
+		like(slurp("$dir/stats"), qr/"in":/, '... the figures are there');
+	}
+	my ($status, undef, $err) = run("{ $command; echo \$? >&2; } >&-");
+	like($err, qr/^\Q$tool\E: standard output: Bad file descriptor\n1$/, "$tool: standard output is closed");
+	($status, undef, $err) = run("{ $command; echo \$? >&2; } | :", );
+	is($err, "0\n", "$tool: nobody reads at all");
+}
+
+# A reader that stops: nothing grows, nothing is lost when it goes on; the second signal does not wait for it.
+for my $tool (qw(vtap-decap vtap-fixlen vtap-tap)) {
+	my $command = tool($tool, $dir, 'pcap', '-') =~ s/ -w .*/ -w -/r;
+	(undef, my $want) = run("$command <$large");
+	for my $end ('goes on', 'never does') {
+		open my $from, '-|', "exec $command <$large 2>$dir/stopped" or die;
+		my $pid = (split ' ', `ps -o pid= --ppid $$ | head -1`)[0];
+		$pid = (grep { (slurp("/proc/$_/comm") // '') =~ /^vtap/ } split ' ', slurp("/proc/$$/task/$$/children"))[0];
+		my $until = time + 20;
+		sleep 0.01 until (slurp("/proc/$pid/wchan") // '') =~ /pipe/ || time > $until;
+		like(slurp("/proc/$pid/wchan"), qr/pipe/, "$tool waits for its reader");
+		kill 'TERM', $pid;
+		sleep 0.1;
+		like(slurp("/proc/$pid/stat"), qr/\) S/, '... also when it is asked to end');
+		if ($end eq 'goes on') {
+			local $/;
+			binmode $from;
+			my $got = <$from>;
+			ok(index($want, $got) == 0 && length $got > 200_000, '... what it had is delivered');
+			close $from;
+			is($?, 0, '... a good end');
+		} else {
+			kill 'TERM', $pid;
+			close $from;
+			is($? & 127, 15, '... a second signal ends it at once');
+		}
+		is(slurp("$dir/stopped"), '', '... not a word');
+	}
+}
+
+# A signal meets a line of the manifest that its reader is slow to take.
+my $place = place();
+system 'mkfifo', "$dir/fifo";
+my $many = spew("$dir/many.pcapng", $head, map { ng_packet('<', 0, 1e15 + $_, frame($_, $_), 46) } 1 .. 1500);
+{
+	my $pid = fork // die;
+	if ($pid == 0) {
+		open STDERR, '>', "$dir/said";
+		exec "$build/vtap-split", '--by', 'ip-src', '-r', $many, '-w', "$place/{key}.pcap", '--manifest', "$dir/fifo" or POSIX::_exit(127);
+	}
+	open my $from, '<', "$dir/fifo" or die;
+	my $until = time + 20;
+	sleep 0.01 until (slurp("/proc/$pid/wchan") // '') =~ /pipe/ || time > $until;
+	kill 'TERM', $pid;
+	sleep 0.1;
+	my @lines = <$from>;
+	waitpid $pid, 0;
+	is($? . slurp("$dir/said"), '0', 'SIGTERM while the manifest waits: a good end');
+	is(scalar(grep { /^\{"name".*\}$/ } @lines), 1500, '... all lines are whole');
+	is(scalar(() = left($place)), 1500, '... for all files');
+}
+
+# Who reads the manifest may leave: the captures are not for him.
+$place = place();
+my ($status, undef, $err) = run("set -o pipefail; $build/vtap-split --by ip-src -r $many -w '$place/{key}.pcap' --manifest - | head -n 1 >/dev/null");
+is("$status$err", '0', 'the reader of the manifest goes away');
+is(scalar(grep { /\.pcap$/ } left($place)), 1500, '... and all files are there');
+done_testing;
