@@ -35,7 +35,8 @@ struct reasm {
 	int64_t time_ns;
 	struct ring ring;
 	struct table table;
-	struct datagram *datagrams, *unused; /* one array, and what is free of it */
+	struct datagram *datagrams, *unused; /* one array, and what came back of it */
+	size_t fresh; /* of the array, from its start: never used, so not even touched */
 	struct datagram *oldest, *youngest;
 	struct datagram **heap; /* of the queued ones, the earliest arrival on top */
 	size_t heap_count;
@@ -61,10 +62,7 @@ static bool allocate(struct reasm *reasm, uint64_t memory)
 	if (!reasm->whole.data || !reasm->datagrams || !reasm->heap ||
 	    !table_reserve(&reasm->table, records))
 		return false;
-	for (size_t i = 0; i < records; i++) {
-		reasm->datagrams[i].younger = reasm->unused;
-		reasm->unused = &reasm->datagrams[i];
-	}
+	reasm->fresh = records;
 	used = reasm->whole.len + records * (sizeof(*reasm->datagrams) + sizeof(*reasm->heap)) +
 	       reasm->table.size * sizeof(*reasm->table.slots);
 	return ring_init(&reasm->ring, memory - used);
@@ -203,7 +201,7 @@ static void make_room(struct reasm *reasm)
 	while ((kept = ring_crowding(&reasm->ring, REASM_PACKET_MAX)))
 		if (!kept->datagram->queued)
 			release(reasm, kept->datagram, REASM_NO_MEMORY);
-	if (!reasm->unused && reasm->heap_count == 0)
+	if (!reasm->unused && reasm->fresh == 0 && reasm->heap_count == 0)
 		release(reasm, reasm->oldest, REASM_NO_MEMORY);
 }
 
@@ -265,9 +263,12 @@ static struct datagram *new_datagram(struct reasm *reasm, const struct key *key,
 {
 	struct datagram *datagram = reasm->unused;
 
-	if (!datagram)
+	if (datagram)
+		reasm->unused = datagram->younger;
+	else if (reasm->fresh > 0)
+		datagram = &reasm->datagrams[--reasm->fresh];
+	else
 		return NULL;
-	reasm->unused = datagram->younger;
 	*datagram = (struct datagram){ .key = *key, .time_ns = time_ns, .total = UINT32_MAX };
 	return datagram;
 }
