@@ -26,6 +26,8 @@ units   := $(wildcard tests/unit/*.c)
 objects := $(common:%.c=$(BUILD)/%.o)
 toolobj := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tools/*/*.c))
 unitexe := $(units:%.c=$(BUILD)/%)
+fuzzers := $(filter-out replay every seed,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
+fuzzexe := $(fuzzers:%=$(BUILD)/tests/fuzz/%)
 library := $(BUILD)/libvtap.a
 bench_programs := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/bound_*.c) \
                   tests/bench/generate.c tests/bench/timed.c)
@@ -39,7 +41,7 @@ libraries := -Wl,--as-needed -lwiretap \
 override CPPFLAGS += -D_GNU_SOURCE -DVTAP_VERSION='"$(VERSION)"' -Icommon
 flags = -std=c11 $(warnings) $(WERROR) $(CPPFLAGS) $(SANITIZE) -fno-strict-aliasing $(CFLAGS) -MMD -MP
 
-.PHONY: all completions install uninstall check check-corpus asan lint demo bench bench-json bench-instructions bench-live run-bench run-bench-instructions clean help deps
+.PHONY: all completions install uninstall check check-corpus asan fuzz run-fuzz lint demo bench bench-json bench-instructions bench-live run-bench run-bench-instructions clean help deps
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SECONDARY: # objects of unit tests stay for the next run
@@ -70,6 +72,15 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(stages) $(library)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(SANITIZE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libraries) $(LDLIBS)
 $(BUILD)/tests/unit/%.o: private CPPFLAGS += -I. -Itests
+
+# A harness is called by replay.c with kept inputs, or by a fuzzer: FUZZ_ENGINE=-fsanitize=fuzzer.
+$(fuzzexe): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(if $(FUZZ_ENGINE),,$(BUILD)/tests/fuzz/replay.o $(BUILD)/tests/fuzz/every.o) $(stages) $(library)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(SANITIZE) $(FUZZ_ENGINE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libraries) $(LDLIBS)
+$(BUILD)/tests/fuzz/seed: $(BUILD)/tests/fuzz/seed.o $(library)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(SANITIZE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libraries) $(LDLIBS)
+$(BUILD)/tests/fuzz/%.o: private CPPFLAGS += -I. -Itests
 
 # Rebuild everything when the compiler or its flags change.
 $(BUILD)/flags: FORCE
@@ -128,8 +139,8 @@ check: ## install what the tests need, run every test
 	@tests/deps check
 	$(Q)$(MAKE) --no-print-directory run-tests
 
-run-tests: all $(unitexe) $(bench_programs)
-	$(Q)BUILD='$(abspath $(BUILD))' CORPUS= prove $(PROVEFLAGS) $(unitexe) $(sort $(wildcard tests/cli/*.t tests/live/*.t))
+run-tests: all $(unitexe) $(bench_programs) $(fuzzexe)
+	$(Q)BUILD='$(abspath $(BUILD))' CORPUS= prove $(PROVEFLAGS) $(unitexe) $(sort $(wildcard tests/fuzz/*.t tests/cli/*.t tests/faults/*.t tests/live/*.t))
 
 check-corpus: ## every capture below CORPUS=DIR through every tool
 	@tests/deps check
@@ -143,6 +154,16 @@ asan_flags := SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' 
 asan: ## check under AddressSanitizer and UBSan (TARGET=check-corpus for the corpus)
 	$(Q)ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0 \
 	$(MAKE) --no-print-directory $(or $(TARGET),check) $(asan_flags)
+
+fuzz_flags := CC=clang BUILD=$(BUILD)-fuzz FUZZ_ENGINE=-fsanitize=fuzzer \
+              SANITIZE='-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all'
+
+fuzz: ## each harness of tests/fuzz for FUZZ_SECONDS=60, from kept inputs and captures (CORPUS=, FUZZ=NAMES, FUZZ_MERGE=1 keeps new inputs)
+	@tests/deps fuzz
+	$(Q)$(MAKE) --no-print-directory run-fuzz $(fuzz_flags)
+
+run-fuzz: $(if $(FUZZ),$(FUZZ:%=$(BUILD)/tests/fuzz/%),$(fuzzexe)) $(BUILD)/tests/fuzz/seed
+	$(Q)BUILD='$(abspath $(BUILD))' tests/fuzz/run $(or $(FUZZ),$(fuzzers))
 
 lint: ## gcc and clang without warnings, cppcheck, mandoc, function lengths, layout
 	@tests/deps lint
@@ -186,4 +207,4 @@ clean: ## remove build directories
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## */\1\t/p' Makefile | expand -t 14
 
--include $(objects:.o=.d) $(toolobj:.o=.d) $(unitexe:=.d)
+-include $(objects:.o=.d) $(toolobj:.o=.d) $(unitexe:=.d) $(fuzzexe:=.d)

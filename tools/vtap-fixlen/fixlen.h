@@ -65,7 +65,8 @@ enum fixlen_outcome fixlen_judge(const struct fixlen_config *config, const struc
  */
 enum verdict fixlen_put(void *self, const struct packet *in, struct packet *out, struct error *err);
 
-/* How many packets were changed. */
+/* How many corrections there were: one packet may count for its length and for its outer headers.
+ */
 uint64_t fixlen_corrected(const struct fixlen *fixlen);
 
 #endif

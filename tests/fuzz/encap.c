@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Every encapsulation's parse, GENEVE's meta option among them, on the same bytes. Input: packet.
+ */
+#include "encap.h"
+
+#include "encap/meta.h"
+#include "fuzz.h"
+
+static void check_meta(struct span option)
+{
+	uint8_t room[META_LEN_MAX];
+	struct meta meta, again;
+	size_t len;
+
+	if (meta_parse(option, &meta) != META_OK)
+		return;
+	FUZZ_CHECK(memchr(meta.name, '\0', sizeof(meta.name)) != NULL);
+	len = meta_build(&meta, (struct patch){ room, sizeof(room) });
+	FUZZ_CHECK(len <= sizeof(room) && len % 4 == 0);
+	FUZZ_CHECK(meta_parse(span_of(room, len), &again) == META_OK);
+	FUZZ_CHECK(again.len == meta.len && again.has_time == meta.has_time &&
+		   again.time_ns == meta.time_ns && again.instance == meta.instance &&
+		   again.sequence == meta.sequence && again.direction == meta.direction &&
+		   strcmp(again.name, meta.name) == 0);
+}
+
+static void check_tunnel(const struct tunnel *tunnel, struct span bytes)
+{
+	FUZZ_CHECK(tunnel->header_len <= bytes.len);
+	FUZZ_CHECK(tunnel->linktype == LINK_ETHERNET || tunnel->linktype == LINK_RAW);
+	FUZZ_CHECK(tunnel->has_sequence == (tunnel->sequence_bits != 0));
+	FUZZ_CHECK(tunnel->meta < tunnel->header_len || tunnel->header_len == 0);
+	if (tunnel->meta != 0)
+		check_meta(span_from(bytes, tunnel->meta));
+}
+
+static void try_all(struct span bytes)
+{
+	for (unsigned i = 0; i < encap_count(); i++) {
+		const struct encap *encap = encap_at(i);
+
+		for (unsigned k = 0; k < 4 && (k == 0 || encap->numbers[k] != 0); k++) {
+			struct tunnel tunnel = { .payload_len = UINT32_MAX };
+
+			if (encap->parse(bytes, encap->numbers[k], &tunnel) == ENCAP_OK)
+				check_tunnel(&tunnel, bytes);
+		}
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct encap_select select;
+	struct fuzz_packet packet;
+	struct layers layers;
+	struct tunnel tunnel;
+	struct span bytes;
+
+	if (!fuzz_packet(span_of(data, size), &packet))
+		return 0;
+	bytes = span_of(packet.data, packet.caplen);
+	try_all(bytes);
+	check_meta(bytes);
+	fuzz_select(&select, packet.flags);
+	layers_walk(&layers, packet.linktype, bytes, 0);
+	try_all(span_from(bytes, layers.payload));
+	if (encap_parse(&layers, &select, bytes, &tunnel) == ENCAP_OK) {
+		FUZZ_CHECK(encap_at(encap_index(tunnel.encap)) == tunnel.encap);
+		FUZZ_CHECK(encap_id_selected(&select, &tunnel));
+		check_tunnel(&tunnel, span_from(bytes, layers.payload));
+	}
+	return 0;
+}

@@ -1,0 +1,38 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Every prefix of every sample of tests/data, and every byte of it changed, through every parser and
+# every whole stage: the harnesses of tests/fuzz say what holds whatever the bytes are.
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use Test::More;
+use lib 'tests/lib';
+use Corpus qw(in_parallel);
+
+my $build = abs_path($ENV{BUILD} || 'build');
+my @samples = sort glob 'tests/data/*.pcap';
+my %harnesses = (
+	packet => [qw(layers encap peel glance wirelen)],
+	sequence => [qw(decap fixlen split tap chain reasm)],
+	capture => [qw(pcap pcapng rewrite)],
+);
+my @runs = map { my $shape = $_; map { [$_, $shape] } @{$harnesses{$shape}} } sort keys %harnesses;
+
+sub run {
+	my ($name, $shape) = @{$runs[$_[0]]};
+	my $pid = open(my $said, '-|') // die;
+	if ($pid == 0) {
+		open STDERR, '>&', \*STDOUT or die;
+		exec "$build/tests/fuzz/$name", '--every', $shape, @samples or die;
+	}
+	my $text = do { local $/; <$said> };
+	close $said;
+	return ($? == 0 && $text =~ /^@{[scalar @samples]} inputs$/m ? 'good' : '', $text);
+}
+
+cmp_ok(@samples, '>', 30, 'there are samples');
+in_parallel(scalar @runs, \&run, sub {
+	my ($number, $good, $said) = @_;
+	ok($good, "$runs[$number][0]: every prefix, every changed byte") or diag $said;
+});
+done_testing();

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The whole stage of vtap-tap: frames are whole, and none is longer than what may be sent. Input:
+ * sequence. */
+#include "taprig.h"
+
+static struct taprig rig;
+
+static bool is_local(void *arg, uint8_t version, const uint8_t *address)
+{
+	(void)arg;
+	(void)version;
+	return address[0] & 1;
+}
+
+/* An MTU of 0 is none; the largest outer packets say so themselves. */
+static void check_frame(const struct packet *packet)
+{
+	uint32_t mtu = rig.target[packet->interface->id].mtu;
+	struct layers layers;
+	uint64_t end;
+
+	FUZZ_CHECK(packet->linktype == LINK_ETHERNET && packet->caplen == packet->len);
+	FUZZ_CHECK(packet->caplen > ENVELOPE_ETHERNET_LEN + 20);
+	FUZZ_CHECK(mtu == 0 || rig.config.fragment_by_sender ||
+		   packet->len <= mtu + ENVELOPE_ETHERNET_LEN);
+	layers_walk(&layers, LINK_ETHERNET, span_of(packet->data, packet->caplen), 0);
+	FUZZ_CHECK(layers.ip >= 0);
+	end = layers.layer[layers.ip].end;
+	FUZZ_CHECK(end == packet->len);
+}
+
+static struct rules *some_rules(void)
+{
+	static const char text[] = "exclude tcp dport 80\nexclude from 10.0.0.0/9 vlan 7\n"
+				   "exclude icmp type 3 code 4\ninclude in udp sport 1000-2000\n"
+				   "exclude out to 2001:db8::/33\ninclude\n";
+	struct rules *rules;
+	struct error err;
+
+	rules = rules_parse("rules", span_of(text, sizeof(text) - 1), &err);
+	FUZZ_CHECK(rules != NULL);
+	return rules;
+}
+
+static void configure(uint32_t bits)
+{
+	static const uint32_t cuts[] = { 0, 64, 128, 1 };
+	static const uint32_t mtus[] = { 0, 200, 1400, 576 };
+	struct tap_config *config = &rig.config;
+
+	taprig_target(&rig, bits);
+	if (bits & 8)
+		taprig_target(&rig, bits >> 4);
+	config->balance = bits & 0x80;
+	config->cut = cuts[bits >> 8 & 3];
+	rig.target[0].mtu = mtus[bits >> 10 & 3];
+	rig.target[1].mtu = mtus[bits >> 12 & 3];
+	config->oversize = (enum tap_oversize)((bits >> 14 & 3) % 3);
+	config->fragment_by_sender = config->oversize == OVERSIZE_FRAGMENT && bits & 0x10000;
+	config->sequence = bits & 0x20000;
+	config->meta = bits & 0x40000;
+	config->segment = bits & 0x80000;
+	config->segment_mtu = bits & 0x100000 ? 600 : 1500;
+	config->checksums = bits & 0x200000;
+	config->sample = bits & 0x400000 ? 2 : 0;
+	config->sample_flows = bits & 0x800000 ? 2 : 0;
+	config->is_local = bits & 0x1000000 ? is_local : NULL;
+	config->rules = bits & 0x2000000 ? some_rules() : NULL;
+	config->rate.bits_per_s = bits & 0x4000000 ? 100000 : 0;
+	config->rate.packets_per_s = bits & 0x8000000 ? 100 : 0;
+	config->wanted = (enum direction)((bits >> 28 & 3) % 3);
+	rig.target[0].envelope.checksum = bits & 0x40000000;
+	rig.target[0].envelope.may_fragment = bits & 0x80000000;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct span input = span_of(data, size);
+
+	taprig_begin(&rig);
+	configure(fuzz_number(&input, 4));
+	rig.fuzz.check = check_frame;
+	taprig_start(&rig);
+	fuzz_stage_run(&rig.fuzz, input);
+	tap_free(rig.tap);
+	rules_free(rig.config.rules);
+	return 0;
+}

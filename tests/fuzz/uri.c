@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Targets and addresses to listen at, numbers, sizes, durations and ranges. Input: text. */
+#include "cli.h"
+#include "fuzz.h"
+#include "source/listen.h"
+#include "target.h"
+
+static bool add(void *arg, uint64_t first, uint64_t last, struct error *err)
+{
+	(void)err;
+	FUZZ_CHECK(first <= last && last <= *(uint64_t *)arg);
+	return true;
+}
+
+static void check_numbers(const char *text)
+{
+	struct error err = { 0 };
+	uint64_t number = 0, max = 65535;
+	int64_t ns = 0;
+
+	if (cli_number(text, 3, max, &number, &err))
+		FUZZ_CHECK(number >= 3 && number <= max);
+	else
+		FUZZ_CHECK(err.text[0] != '\0');
+	cli_size(text, 1000000, &number, &err);
+	if (cli_duration(text, &ns, &err))
+		FUZZ_CHECK(ns >= 0);
+	cli_ranges(text, max, add, &max, &err);
+}
+
+static void check_target(const char *text)
+{
+	struct error err = { 0 };
+	struct target target;
+	struct envelope envelope;
+	char name[TARGET_NAME_MAX];
+
+	if (!target_parse(&target, text, &err)) {
+		FUZZ_CHECK(err.usage && err.text[0]);
+		return;
+	}
+	FUZZ_CHECK(target.encap && target.encap->build && target.host[0] != '\0');
+	FUZZ_CHECK(!target.has_id || target.id <= target.encap->id_max);
+	FUZZ_CHECK((target.port != 0) == (target.encap->carrier == CARRIER_UDP));
+	target_name(&target, name);
+	FUZZ_CHECK(strlen(name) < sizeof(name));
+	if (target.version != 0)
+		target_envelope(&target, &envelope);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *text = (char *)fuzz_copy(span_of(data, size), true);
+	struct listen_address address;
+	struct error err = { 0 };
+
+	check_numbers(text);
+	check_target(text);
+	if (listen_parse(&address, text, &err))
+		FUZZ_CHECK(address.encap->carrier == CARRIER_UDP && address.port != 0);
+	else
+		FUZZ_CHECK(err.text[0] != '\0');
+	free(text);
+	return 0;
+}

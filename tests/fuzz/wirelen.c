@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What length headers claim, through all tunnels, and where a run of datagrams is cut. Input:
+ * packet. */
+#include "wirelen.h"
+
+#include "fuzz.h"
+#include "unjoin.h"
+
+static struct peel peel;
+
+static void check_unjoin(const struct layers *layers, struct span packet)
+{
+	struct span payload = span_from(packet, layers->payload);
+
+	for (uint32_t header = 8; header <= 24; header += 8) {
+		uint32_t size = unjoin_size(payload, header, LINK_ETHERNET);
+
+		FUZZ_CHECK(size == 0 || (size > header && size < payload.len));
+		FUZZ_CHECK(size == 0 || (payload.len + size - 1) / size <= 128);
+		unjoin_size(payload, header, LINK_RAW);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct encap_select select;
+	struct fuzz_packet packet;
+	enum wirelen_result result;
+	uint64_t claim = 0;
+
+	if (!fuzz_packet(span_of(data, size), &packet))
+		return 0;
+	fuzz_select(&select, packet.flags);
+	peel_walk(&peel, &select, packet.linktype, packet.data, packet.caplen, packet.len);
+	for (unsigned i = 0; i <= peel.count; i++) {
+		result = wirelen_walk(&peel.walk[i], &claim);
+		FUZZ_CHECK(result <= WIRELEN_MALFORMED && (result == WIRELEN_KNOWN || claim == 0));
+	}
+	result = wirelen_peel(&peel, &claim);
+	FUZZ_CHECK(result <= WIRELEN_MALFORMED && (result != WIRELEN_KNOWN || claim > 0));
+	check_unjoin(&peel.walk[0], span_of(packet.data, packet.caplen));
+	return 0;
+}
