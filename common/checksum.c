@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "checksum.h"
 
-static uint16_t fold(uint64_t sum)
-{
-	while (sum >> 16 != 0)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)sum;
-}
-
 static uint64_t add_word(uint64_t sum, uint64_t word)
 {
 	return sum + (word & UINT32_MAX) + (word >> 32);
@@ -29,7 +22,7 @@ uint64_t checksum_add(uint64_t sum, struct span bytes)
 		native = add_word(native, word);
 	word = 0;
 	span_copy(bytes, at, &word, bytes.len - at);
-	folded = fold(add_word(native + more, word));
+	folded = (uint16_t)~checksum_fold(add_word(native + more, word));
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 	folded = __builtin_bswap16(folded);
 #endif
@@ -39,11 +32,6 @@ uint64_t checksum_add(uint64_t sum, struct span bytes)
 uint64_t checksum_add_pseudo(uint64_t sum, struct span addresses, uint8_t protocol, uint32_t len)
 {
 	return checksum_add(sum, addresses) + protocol + (len >> 16) + (len & 0xffff);
-}
-
-uint16_t checksum_fold(uint64_t sum)
-{
-	return (uint16_t)~fold(sum);
 }
 
 uint16_t checksum_fold_udp(uint64_t sum)

@@ -16,7 +16,12 @@ uint64_t checksum_add(uint64_t sum, struct span bytes);
 uint64_t checksum_add_pseudo(uint64_t sum, struct span addresses, uint8_t protocol, uint32_t len);
 
 /* The value for a checksum field; over bytes with a right checksum inside it is 0. */
-uint16_t checksum_fold(uint64_t sum);
+static inline uint16_t checksum_fold(uint64_t sum)
+{
+	while (sum >> 16 != 0)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)~sum;
+}
 
 /* The same for UDP, where 0 would mean that there is none (RFC 768). */
 uint16_t checksum_fold_udp(uint64_t sum);

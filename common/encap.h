@@ -65,6 +65,8 @@ struct encap {
 	uint16_t numbers[4]; /* UDP ports or IP protocols, 0-terminated */
 	uint32_t id_max;     /* the largest id that build writes */
 	bool id_optional;    /* build can do without */
+	bool steady; /* of Ethernet, without has_sequence and meta, build writes one header for all
+			packets of an id */
 	/* bytes: from the tunnel header to where the carrier ends; number: the port or protocol it
 	 * was found by. On ENCAP_OK header_len bytes are there; tunnel begins empty. */
 	enum encap_verdict (*parse)(struct span bytes, uint16_t number, struct tunnel *tunnel);

@@ -4,6 +4,9 @@
 #include "checksum.h"
 
 enum { IPV4_LEN = 20, IPV6_LEN = 40, UDP_LEN = 8 };
+enum { BEHIND_IPV4 = ENVELOPE_ETHERNET_LEN + IPV4_LEN, BEHIND_IPV6 = BEHIND_IPV4 + 20 };
+/* Bytes of a mould that are copied as its end: behind IP no more can be. */
+enum { TAIL = 16 };
 enum { IPV4_SOURCE = 12, IPV6_SOURCE = 8, IPV4_ADDRESS = 4, IPV6_ADDRESS = 16 };
 enum { TYPE_IPV4 = 0x0800, TYPE_IPV6 = 0x86DD, DONT_FRAGMENT = 0x4000, PROTOCOL_UDP = 17 };
 
@@ -41,84 +44,176 @@ size_t envelope_overhead(const struct envelope *envelope, const struct tunnel_bu
 	return header == 0 ? 0 : carrier_len(envelope) + header;
 }
 
-static void put_ethernet(const struct envelope *envelope, struct patch frame)
-{
-	patch_copy(frame, 0, envelope->destination_mac, ENVELOPE_MAC_LEN);
-	patch_copy(frame, ENVELOPE_MAC_LEN, envelope->source_mac, ENVELOPE_MAC_LEN);
-	patch_be16(frame, 12, envelope->version == 4 ? TYPE_IPV4 : TYPE_IPV6);
-}
-
 static uint8_t protocol(const struct envelope *envelope)
 {
 	return over_udp(envelope) ? PROTOCOL_UDP : (uint8_t)envelope->encap->numbers[0];
 }
 
-static void put_ipv4(const struct envelope *envelope, uint16_t id, struct patch packet)
+static void mould_ipv4(const struct envelope *envelope, struct patch packet)
 {
 	patch_u8(packet, 0, 0x45);
 	patch_u8(packet, 1, (uint8_t)(envelope->dscp << 2));
-	patch_be16(packet, 2, (uint16_t)packet.len);
-	patch_be16(packet, 4, envelope->may_fragment ? id : 0);
 	patch_be16(packet, 6, envelope->may_fragment ? 0 : DONT_FRAGMENT);
 	patch_u8(packet, 8, envelope->ttl);
 	patch_u8(packet, 9, protocol(envelope));
-	patch_be16(packet, 10, 0);
 	patch_copy(packet, IPV4_SOURCE, envelope->source, IPV4_ADDRESS);
 	patch_copy(packet, IPV4_SOURCE + IPV4_ADDRESS, envelope->destination, IPV4_ADDRESS);
-	patch_be16(packet, 10,
-		   checksum_fold(checksum_add(0, span_first(patch_span(packet), IPV4_LEN))));
 }
 
-static void put_ipv6(const struct envelope *envelope, struct patch packet)
+static void mould_ipv6(const struct envelope *envelope, struct patch packet)
 {
 	patch_be32(packet, 0, UINT32_C(6) << 28 | (uint32_t)(envelope->dscp & 0x3f) << 22);
-	patch_be16(packet, 4, (uint16_t)(packet.len - IPV6_LEN));
 	patch_u8(packet, 6, protocol(envelope));
 	patch_u8(packet, 7, envelope->ttl);
 	patch_copy(packet, IPV6_SOURCE, envelope->source, IPV6_ADDRESS);
 	patch_copy(packet, IPV6_SOURCE + IPV6_ADDRESS, envelope->destination, IPV6_ADDRESS);
 }
 
-/* Behind a finished IP header, in front of all it carries. */
-static void put_udp(const struct envelope *envelope, uint16_t source_port, struct patch packet)
+/* Of a finished IP header. */
+static uint64_t pseudo(const struct envelope *envelope, struct span packet)
 {
 	bool four = envelope->version == 4;
-	struct patch udp = patch_from(packet, ip_len(envelope));
 	struct span addresses = { NULL, 0 };
-	uint64_t sum;
 
-	patch_be16(udp, 0, source_port);
-	patch_be16(udp, 2, envelope->port);
-	patch_be16(udp, 4, (uint16_t)udp.len);
-	patch_be16(udp, 6, 0);
-	/* RFC 6935 would allow 0 over IPv6, but sockets drop that unless told otherwise. */
-	if (four && !envelope->checksum)
-		return;
-	span_sub(patch_span(packet), four ? IPV4_SOURCE : IPV6_SOURCE,
+	span_sub(packet, four ? IPV4_SOURCE : IPV6_SOURCE,
 		 four ? 2 * IPV4_ADDRESS : 2 * IPV6_ADDRESS, &addresses);
-	sum = checksum_add_pseudo(0, addresses, PROTOCOL_UDP, (uint32_t)udp.len);
-	patch_be16(udp, 6, checksum_fold_udp(checksum_add(sum, patch_span(udp))));
+	return checksum_add_pseudo(0, addresses, PROTOCOL_UDP, 0);
+}
+
+/* A tunnel header behind the others. */
+static void mould_tunnel(struct envelope_mould *mould, const struct tunnel_build *what)
+{
+	struct patch room =
+		patch_from((struct patch){ mould->bytes, ENVELOPE_MOULD_MAX }, mould->carrier_len);
+	struct tunnel_build ethernet = { .linktype = LINK_ETHERNET,
+					 .has_id = what->has_id,
+					 .id = what->id };
+	size_t len;
+
+	/* Over UDP nobody has sequence numbers. */
+	if (!mould->encap->steady || what->meta || (what->has_sequence && !mould->udp))
+		return;
+	len = mould->encap->build(&ethernet, room) + mould->carrier_len;
+	mould->steady = len <= (mould->four ? BEHIND_IPV4 : BEHIND_IPV6) + TAIL;
+	if (mould->steady)
+		mould->len = (uint8_t)len;
+}
+
+void envelope_mould(struct envelope_mould *mould, const struct envelope *envelope,
+		    const struct tunnel_build *what)
+{
+	struct patch frame = { mould->bytes, sizeof(mould->bytes) };
+	struct patch packet = patch_from(frame, ENVELOPE_ETHERNET_LEN);
+	bool four = envelope->version == 4;
+
+	*mould = (struct envelope_mould){ .encap = envelope->encap,
+					  .carrier_len = (uint8_t)carrier_len(envelope),
+					  .len = (uint8_t)carrier_len(envelope),
+					  .four = four,
+					  .udp = over_udp(envelope),
+					  .may_fragment = envelope->may_fragment };
+	/* RFC 6935 would allow 0 over IPv6, but sockets drop that unless told otherwise. */
+	mould->checksum = mould->udp && (!four || envelope->checksum);
+	patch_copy(frame, 0, envelope->destination_mac, ENVELOPE_MAC_LEN);
+	patch_copy(frame, ENVELOPE_MAC_LEN, envelope->source_mac, ENVELOPE_MAC_LEN);
+	patch_be16(frame, ENVELOPE_ETHERNET_LEN - 2, four ? TYPE_IPV4 : TYPE_IPV6);
+	if (four)
+		mould_ipv4(envelope, packet);
+	else
+		mould_ipv6(envelope, packet);
+	if (mould->udp)
+		patch_be16(patch_from(packet, ip_len(envelope)), 2, envelope->port);
+	mould->ip_sum = checksum_add(0, span_first(patch_span(packet), IPV4_LEN));
+	mould->udp_sum = pseudo(envelope, patch_span(packet));
+	mould_tunnel(mould, what);
+}
+
+static inline void put_checksum(const struct envelope_mould *mould, size_t at, struct patch frame)
+{
+	struct span udp = span_from(patch_span(frame), at);
+
+	patch_be16(frame, at + 6, checksum_fold_udp(checksum_add(mould->udp_sum + udp.len, udp)));
+}
+
+/* In front of all that UDP carries. */
+static inline void put_udp(const struct envelope_mould *mould, uint16_t source_port, size_t at,
+			   struct patch frame)
+{
+	if (!mould->udp || frame.len < at + UDP_LEN)
+		return;
+	patch_be16(frame, at, source_port);
+	patch_be16(frame, at + 4, (uint16_t)(frame.len - at));
+	if (mould->checksum)
+		put_checksum(mould, at, frame);
+}
+
+/* The end of the first len bytes; what it overlaps is the same. */
+static inline void put_tail(const struct envelope_mould *mould, size_t len, struct patch frame)
+{
+	patch_copy(frame, len - TAIL, mould->bytes + len - TAIL, TAIL);
+}
+
+static inline bool put_ipv4(const struct envelope_mould *mould, size_t len, uint16_t source_port,
+			    uint16_t id, struct patch frame)
+{
+	size_t total = frame.len - ENVELOPE_ETHERNET_LEN;
+
+	if (frame.len < BEHIND_IPV4 || total > UINT16_MAX)
+		return false;
+	patch_copy(frame, 0, mould->bytes, BEHIND_IPV4);
+	put_tail(mould, len, frame);
+	if (!mould->may_fragment)
+		id = 0;
+	patch_be16(frame, ENVELOPE_ETHERNET_LEN + 2, (uint16_t)total);
+	patch_be16(frame, ENVELOPE_ETHERNET_LEN + 4, id);
+	patch_be16(frame, ENVELOPE_ETHERNET_LEN + 10, checksum_fold(mould->ip_sum + total + id));
+	put_udp(mould, source_port, BEHIND_IPV4, frame);
+	return true;
+}
+
+/* IPv6 does not count its own header. */
+static inline bool put_ipv6(const struct envelope_mould *mould, size_t len, uint16_t source_port,
+			    struct patch frame)
+{
+	if (frame.len < BEHIND_IPV6 || frame.len - BEHIND_IPV6 > UINT16_MAX)
+		return false;
+	patch_copy(frame, 0, mould->bytes, BEHIND_IPV6);
+	put_tail(mould, len, frame);
+	patch_be16(frame, ENVELOPE_ETHERNET_LEN + 4, (uint16_t)(frame.len - BEHIND_IPV6));
+	put_udp(mould, source_port, BEHIND_IPV6, frame);
+	return true;
+}
+
+bool envelope_fill(const struct envelope_mould *mould, size_t len, uint16_t source_port,
+		   uint16_t id, struct patch frame)
+{
+	if (frame.len < len)
+		return false;
+	return mould->four ? put_ipv4(mould, len, source_port, id, frame)
+			   : put_ipv6(mould, len, source_port, frame);
+}
+
+bool envelope_wrap(const struct envelope_mould *mould, const struct tunnel_build *what,
+		   uint16_t source_port, uint16_t id, struct patch frame)
+{
+	size_t header;
+
+	if (mould->steady && what->linktype == LINK_ETHERNET)
+		return frame.len == mould->len + what->payload.len &&
+		       envelope_fill(mould, mould->len, source_port, id, frame);
+	header = mould->encap->build(what, patch_from(frame, mould->carrier_len));
+	return header != 0 && frame.len == mould->carrier_len + header + what->payload.len &&
+	       envelope_fill(mould, mould->carrier_len, source_port, id, frame);
 }
 
 size_t envelope_build(const struct envelope *envelope, const struct tunnel_build *what,
 		      uint16_t source_port, uint16_t id, struct patch room)
 {
-	size_t at = carrier_len(envelope);
-	size_t header = envelope->encap->build(what, patch_from(room, at));
-	size_t len = at + header + what->payload.len;
-	/* IPv6 does not count its own header. */
-	size_t start = ENVELOPE_ETHERNET_LEN + (envelope->version == 4 ? 0 : IPV6_LEN);
-	struct patch packet = patch_from(patch_first(room, len), ENVELOPE_ETHERNET_LEN);
+	size_t overhead = envelope_overhead(envelope, what), len = overhead + what->payload.len;
+	struct envelope_mould mould;
 
-	if (header == 0 || len - start > UINT16_MAX ||
-	    !patch_copy(room, at + header, what->payload.data, what->payload.len))
+	if (overhead == 0 || !patch_copy(room, overhead, what->payload.data, what->payload.len))
 		return 0;
-	put_ethernet(envelope, room);
-	if (envelope->version == 4)
-		put_ipv4(envelope, id, packet);
-	else
-		put_ipv6(envelope, packet);
-	if (over_udp(envelope))
-		put_udp(envelope, source_port, packet);
-	return len;
+	envelope_mould(&mould, envelope, what);
+	return envelope_wrap(&mould, what, source_port, id, patch_first(room, len)) ? len : 0;
 }

@@ -40,10 +40,45 @@ static inline uint16_t envelope_source_port(uint64_t hash)
 	return (uint16_t)(ENVELOPE_PORT_FIRST + hash % ENVELOPE_PORTS);
 }
 
+enum { ENVELOPE_MOULD_MAX = 80 };
+
+/* What all frames of an envelope have in common, made once. */
+struct envelope_mould {
+	const struct encap *encap;
+	uint8_t bytes[ENVELOPE_MOULD_MAX]; /* lengths, identification, source port and checksums
+					      are 0 */
+	uint8_t carrier_len;		   /* up to the tunnel header */
+	uint8_t len;			   /* of all of them */
+	bool steady; /* Ethernet always gets the same tunnel header, the one in bytes */
+	bool four, udp, checksum, may_fragment;
+	uint64_t ip_sum, udp_sum; /* of IPv4's header; of the pseudo-header without its length */
+};
+
+/* what: has_id, id, has_sequence and meta are those of all packets. */
+void envelope_mould(struct envelope_mould *mould, const struct envelope *envelope,
+		    const struct tunnel_build *what);
+
 /*
- * Writes the whole frame: headers, and what->payload copied behind them. source_port: of UDP; id:
- * IPv4's identification where may_fragment is set. Returns the frame's length; 0 when the tunnel
- * cannot carry this, when the outer lengths cannot say it (65535 bytes) or room is too short.
+ * Writes the first len bytes of the mould at the start of frame, with what differs by packet: len
+ * is mould->len, of a mould that is steady and in front of Ethernet, or mould->carrier_len in front
+ * of a tunnel header that is there already. source_port: of UDP; id: IPv4's identification where
+ * may_fragment is set. False when the outer lengths cannot say frame.len (65535 bytes), or it is
+ * shorter than the headers.
+ */
+bool envelope_fill(const struct envelope_mould *mould, size_t len, uint16_t source_port,
+		   uint16_t id, struct patch frame);
+
+/*
+ * Writes all headers in front of what->payload, which stands at the end of frame already: frame is
+ * as long as both. False as envelope_fill(), when frame has another length, or when the tunnel
+ * cannot carry this.
+ */
+bool envelope_wrap(const struct envelope_mould *mould, const struct tunnel_build *what,
+		   uint16_t source_port, uint16_t id, struct patch frame);
+
+/*
+ * Writes the whole frame: what->payload copied, and headers as envelope_wrap(). Returns the frame's
+ * length; 0 when envelope_wrap() would not, or room is too short.
  */
 size_t envelope_build(const struct envelope *envelope, const struct tunnel_build *what,
 		      uint16_t source_port, uint16_t id, struct patch room);

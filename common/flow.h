@@ -27,6 +27,13 @@ void flow_normalise(struct flow *flow);
 /* The same for both directions; fixed seed, the same on every host and run. */
 uint64_t flow_hash(const struct flow *flow);
 
+/*
+ * One look at the usual packet: Ethernet, up to two VLAN tags, IPv4 without options or IPv6 without
+ * extension headers, whole, TCP or UDP. True: *hash is flow_hash() of what flow_of() finds. False:
+ * ask them.
+ */
+bool flow_glance(uint32_t linktype, struct span packet, uint64_t *hash);
+
 enum { FLOW_ADDRESS_MAX = 46 };
 /* RFC 5952 text of an address (4 or 6); IPv4-mapped IPv6 stays IPv6. */
 void flow_address(uint8_t version, const uint8_t *address, char text[FLOW_ADDRESS_MAX]);

@@ -75,6 +75,8 @@ struct packet {
 			    the file; who changes interface or time_ns sets this too: packet_retime()
 			  */
 	const uint8_t *data;
+	uint8_t *front;	 /* from here to data are bytes that nobody needs and that may be
+			    overwritten; NULL: none */
 	uint32_t caplen; /* bytes present at data */
 	uint32_t len;	 /* bytes on the wire; may be less than caplen in odd files */
 	uint32_t linktype;
@@ -124,6 +126,17 @@ int64_t packet_time_ns(const struct interface *interface, uint64_t ticks);
 
 /* Puts the packet on another interface: sets interface, linktype and ticks (from time_ns). */
 void packet_move(struct packet *packet, const struct interface *interface);
+
+/* The packet's bytes with len more in front of them, to be written to; empty when those are not
+ * free. */
+static inline struct patch packet_around(const struct packet *packet, size_t len)
+{
+	size_t at = packet->front != NULL ? (size_t)(packet->data - packet->front) : 0;
+
+	if (at < len)
+		return (struct patch){ NULL, 0 };
+	return (struct patch){ packet->front + (at - len), len + packet->caplen };
+}
 
 /*
  * Says that bytes, options or interface differ from packet->block: it is written

@@ -31,6 +31,7 @@ struct rig {
 	uint64_t puts;
 	struct rig_frame frame[RIG_FRAMES];
 	unsigned frames;	      /* of the last packet */
+	struct packet out;	      /* the last frame */
 	uint8_t bytes[RIG_FRAME_MAX]; /* the last frame */
 };
 
@@ -87,27 +88,35 @@ static inline uint32_t rig_checksum(const uint8_t *data, uint32_t len)
 	return sum;
 }
 
-/* One frame; false when there are no more. */
+static inline void rig_take(struct rig *rig, const struct packet *out)
+{
+	struct rig_frame *frame = &rig->frame[rig->frames];
+
+	assert(rig->frames < RIG_FRAMES && out->caplen == out->len && out->len <= RIG_FRAME_MAX);
+	assert(out->linktype == LINK_ETHERNET && out->interface->linktype == LINK_ETHERNET);
+	*frame = (struct rig_frame){ out->data,	  out->len,	out->interface->id,
+				     out->number, out->time_ns, rig_checksum(out->data, out->len) };
+	memcpy(rig->bytes, out->data, out->len);
+	rig->out = *out;
+	rig->frames++;
+}
+
+/* One more frame; false when there are no more. */
 static inline bool rig_due(struct rig *rig)
 {
 	struct packet out;
-	struct rig_frame *frame = &rig->frame[rig->frames];
 
-	if (!rig->stage.due(rig->stage.self, false, &out))
+	if (!*rig->stage.holds || !rig->stage.due(rig->stage.self, false, &out))
 		return false;
-	assert(rig->frames < RIG_FRAMES && out.caplen == out.len && out.len <= RIG_FRAME_MAX);
-	assert(out.linktype == LINK_ETHERNET && out.interface->linktype == LINK_ETHERNET);
-	*frame = (struct rig_frame){ out.data,	 out.len,     out.interface->id,
-				     out.number, out.time_ns, rig_checksum(out.data, out.len) };
-	memcpy(rig->bytes, out.data, out.len);
-	rig->frames++;
+	rig_take(rig, &out);
 	return true;
 }
 
-/* The verdict on a packet; its frames stay to be asked for. */
+/* The verdict on a packet; its frames but the first stay to be asked for. */
 static inline enum verdict rig_offer(struct rig *rig, const uint8_t *data, uint32_t caplen,
 				     uint32_t len)
 {
+	enum verdict verdict;
 	struct packet out;
 	struct error err = { 0 };
 
@@ -119,7 +128,10 @@ static inline enum verdict rig_offer(struct rig *rig, const uint8_t *data, uint3
 	rig->in.number = ++rig->puts;
 	rig->frames = 0;
 	out = rig->in;
-	return rig->stage.put(rig->stage.self, &rig->in, &out, &err);
+	verdict = rig->stage.put(rig->stage.self, &rig->in, &out, &err);
+	if (verdict == PASS)
+		rig_take(rig, &out);
+	return verdict;
 }
 
 /* How many frames a whole packet became. */

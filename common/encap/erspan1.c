@@ -36,6 +36,7 @@ const struct encap encap_erspan1 = {
 	.source = "draft-foschiano-erspan",
 	.carrier = CARRIER_IP,
 	.numbers = { 47 },
+	.steady = true,
 	.parse = parse,
 	.build = build,
 };

@@ -90,6 +90,7 @@ const struct encap encap_geneve = {
 	.carrier = CARRIER_UDP,
 	.numbers = { 6081 },
 	.id_max = 0xffffff,
+	.steady = true,
 	.parse = parse,
 	.build = build,
 };

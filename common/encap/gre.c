@@ -114,6 +114,7 @@ const struct encap encap_gre = {
 	.numbers = { 47 },
 	.id_max = UINT32_MAX,
 	.id_optional = true,
+	.steady = true,
 	.parse = parse,
 	.build = build,
 };

@@ -55,6 +55,7 @@ const struct encap encap_vxlan = {
 	.carrier = CARRIER_UDP,
 	.numbers = { 4789, 8472 },
 	.id_max = 0xffffff,
+	.steady = true,
 	.parse = parse,
 	.build = build,
 };

@@ -82,6 +82,7 @@ const struct encap encap_vxlan_gpe = {
 	.carrier = CARRIER_UDP,
 	.numbers = { 4790 },
 	.id_max = 0xffffff,
+	.steady = true,
 	.parse = parse,
 	.build = build,
 };

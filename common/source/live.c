@@ -379,6 +379,7 @@ static enum source_result give_packet(struct live *live, const struct choice *ch
 	packet->time_ns = frame->time_ns;
 	packet->ticks = (uint64_t)frame->time_ns;
 	packet->data = frame->data;
+	packet->front = NULL;
 	packet->caplen = frame->caplen;
 	packet->len = frame->len;
 	packet->linktype = choice->device->linktype;

@@ -97,6 +97,7 @@ static inline void give_packet(struct pcap_source *pcap, const uint32_t head[4],
 	packet->time_ns = (int64_t)head[0] * 1000000000 + (int64_t)head[1] * pcap->ns_per_tick;
 	packet->ticks = head[0] * interface->ticks_per_s + head[1];
 	packet->data = input_at(&pcap->input) + RECORD_HEADER;
+	packet->front = pcap->input.block;
 	packet->caplen = head[2];
 	packet->len = head[3];
 	packet->linktype = interface->linktype;

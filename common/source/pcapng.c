@@ -252,7 +252,9 @@ static bool read_simple(struct pcapng_source *ng, struct span bytes, struct pack
 static bool read_packet(struct pcapng_source *ng, uint32_t type, struct span bytes,
 			struct packet *packet, struct error *err)
 {
-	*packet = (struct packet){ .block = bytes, .offset = ng->input.offset };
+	*packet = (struct packet){ .front = ng->input.block,
+				   .block = bytes,
+				   .offset = ng->input.offset };
 	if (type == PCAPNG_SIMPLE_PACKET
 		    ? !read_simple(ng, bytes, packet, err)
 		    : !read_enhanced(ng, bytes, type == PCAPNG_OLD_PACKET, packet, err))

@@ -190,6 +190,7 @@ static bool hold_packet(struct window *window, const struct packet *packet)
 	to = held_bytes(held);
 	held->result = SOURCE_PACKET;
 	held->packet = *packet;
+	held->packet.front = NULL;
 	copy = held->packet.block.data = keep(&to, none, NULL, packet->block);
 	held->packet.options.data = keep(&to, packet->block, copy, packet->options);
 	held->packet.data = keep(&to, packet->block, copy, span_of(packet->data, packet->caplen));

@@ -212,7 +212,6 @@ static void test_failures(void)
 	tap_not_sent(rig.tap, 1, 50);
 	is_u64(rig_counter(&rig, "failed"), 1, "... once");
 	rig_offer(&rig, build_data(&b), 60, 60);
-	rig_due(&rig);
 	tap_not_sent(rig.tap, 0, 101);
 	rig_due(&rig);
 	tap_not_sent(rig.tap, 1, 101);
@@ -363,21 +362,17 @@ static void test_checksums(void)
 static void test_sections(void)
 {
 	struct section other = { .serial = 2 };
-	struct packet out;
 
 	begin("vxlan://10.0.0.9/1");
 	rig_start(&rig);
 	rig_udp(&b, 1, 2, 60);
-	rig_offer(&rig, build_data(&b), 60, 60);
-	ok(rig.stage.due(rig.stage.self, false, &out), "a frame");
-	ok(out.interface->section == &rig.section, "... on an interface of the packet's section");
-	is_str(out.interface->name, "vxlan-1@10.0.0.9", "... named after the target");
-	rig.stage.due(rig.stage.self, false, &out);
+	is_u64(rig_put_build(&rig, &b), 1, "a frame");
+	ok(rig.out.interface->section == &rig.section,
+	   "... on an interface of the packet's section");
+	is_str(rig.out.interface->name, "vxlan-1@10.0.0.9", "... named after the target");
 	rig.interface.section = &other;
-	rig_offer(&rig, build_data(&b), 60, 60);
-	ok(rig.stage.due(rig.stage.self, false, &out) && out.interface->section == &other,
+	ok(rig_put_build(&rig, &b) == 1 && rig.out.interface->section == &other,
 	   "the next section has its own");
-	rig.stage.due(rig.stage.self, false, &out);
 	rig_end(&rig);
 }
 

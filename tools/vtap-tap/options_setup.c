@@ -132,6 +132,7 @@ bool tap_options_setup(const struct options *options, struct setup *setup, struc
 		.segment = options->segment_mtu != 0 || (live && !options->no_segment),
 		.segment_mtu = (uint32_t)options->segment_mtu,
 		.checksums = live,
+		.copied = options->common.output != NULL,
 	};
 	for (unsigned i = 0; i < options->target_count; i++)
 		set_target(options, i, &setup->targets[i]);

@@ -21,8 +21,13 @@ struct tap {
 	struct rules *rules;
 	struct own_tunnel own;
 	struct sample sample;
-	struct layers layers;
-	struct mss *mss; /* NULL: nothing is segmented */
+	struct layers layers; /* of the present packet, once `walked` */
+	bool walked;
+	bool walks;	   /* something asks for the layers of each packet */
+	bool chooses;	   /* something may say no to a packet */
+	bool hashes;	   /* something asks for the hash of its flow */
+	uint64_t everyone; /* all targets, a bit each */
+	struct mss *mss;   /* NULL: nothing is segmented */
 	struct segmenter segmenter;
 	bool segmenting;
 	struct faces *faces; /* the newest first */
@@ -33,6 +38,21 @@ struct tap {
 };
 
 enum { SCRATCH_LEN = TAP_FRAME_MAX + SEGMENTER_HEADERS_MAX };
+
+/* Once, so that a packet only passes what was asked for. */
+static void plan_steps(struct tap *tap)
+{
+	const struct tap_config *config = tap->config;
+
+	tap->walks = tap->mss || tap->rules || config->is_local || config->checksums ||
+		     config->sample_flows > 1;
+	tap->chooses = tap->walks || config->expression || config->sample > 1 ||
+		       config->wanted != DIRECTION_UNKNOWN;
+	tap->hashes = config->balance;
+	for (unsigned i = 0; i < config->target_count; i++)
+		tap->hashes |= config->targets[i].envelope.encap->carrier == CARRIER_UDP;
+	tap->everyone = UINT64_MAX >> (TAP_TARGETS_MAX - config->target_count);
+}
 
 static bool init(struct tap *tap, const struct tap_config *config)
 {
@@ -45,6 +65,7 @@ static bool init(struct tap *tap, const struct tap_config *config)
 		own_tunnel_set(&tap->own, i, &config->targets[i].envelope);
 	if (config->segment)
 		tap->mss = mss_new();
+	plan_steps(tap);
 	tap->scratch = malloc(SCRATCH_LEN);
 	return tap_emit_init(&tap->emit, config) && tap->scratch && (tap->mss || !config->segment);
 }
@@ -101,11 +122,24 @@ static bool enter_section(struct tap *tap, const struct section *section, struct
 	return true;
 }
 
-/* By addresses and protocol for all fragments of a packet, so that they take one way. */
-static uint64_t hash_of(const struct layers *layers, struct span packet)
+static void walk(struct tap *tap, const struct packet *in)
 {
-	struct flow flow;
+	if (!tap->walked)
+		layers_walk(&tap->layers, in->linktype, span_of(in->data, in->caplen), 0);
+	tap->walked = true;
+}
 
+/* By addresses and protocol for all fragments of a packet, so that they take one way. */
+static uint64_t hash_of(struct tap *tap, const struct packet *in)
+{
+	const struct layers *layers = &tap->layers;
+	struct span packet = span_of(in->data, in->caplen);
+	struct flow flow;
+	uint64_t hash;
+
+	if (flow_glance(in->linktype, packet, &hash))
+		return hash;
+	walk(tap, in);
 	if (layers->ip >= 0 && !(layers->layer[layers->ip].flags & LAYER_FRAGMENT) &&
 	    flow_of(&flow, layers, packet))
 		return flow_hash(&flow);
@@ -133,8 +167,8 @@ static bool judge(struct tap *tap, const struct packet *in, enum tap_outcome *ou
 	struct span packet = span_of(in->data, in->caplen);
 	bool matched = true, own;
 
-	layers_walk(&tap->layers, in->linktype, packet, 0);
-	tap->emit.direction = direction_of(in);
+	if (tap->walks)
+		walk(tap, in);
 	if (tap->mss)
 		mss_see(tap->mss, &tap->layers, packet);
 	/* Before its place in the order: it has to see every first fragment. */
@@ -153,17 +187,17 @@ static bool judge(struct tap *tap, const struct packet *in, enum tap_outcome *ou
 	return true;
 }
 
-static void choose_targets(struct tap *tap, struct span packet)
+static void choose_targets(struct tap *tap, const struct packet *in)
 {
 	const struct tap_config *config = tap->config;
 	struct tap_emit *emit = &tap->emit;
 
-	emit->hash = hash_of(&tap->layers, packet);
+	emit->wanted = tap->everyone;
+	if (tap->hashes)
+		emit->hash = hash_of(tap, in);
 	if (config->balance)
 		/* Not the digits that choose the source port. */
 		emit->wanted = UINT64_C(1) << (emit->hash >> 32) % config->target_count;
-	else
-		emit->wanted = UINT64_MAX >> (TAP_TARGETS_MAX - config->target_count);
 }
 
 /* A copy in scratch, as far as scratch goes. */
@@ -184,7 +218,7 @@ static void complete_checksum(struct tap *tap, struct tap_piece *piece)
 	uint16_t value;
 	struct patch patch;
 
-	if (!tap->config->checksums || piece->bytes.len < piece->len ||
+	if (piece->bytes.len < piece->len ||
 	    !checksum_is_partial(&tap->layers, piece->bytes, &offset, &value))
 		return;
 	patch = copy(tap, piece->bytes);
@@ -223,15 +257,16 @@ static void cut(struct tap *tap, struct tap_piece *piece)
 
 static void begin_piece(struct tap *tap, struct span bytes, uint32_t len, bool first)
 {
-	struct tap_piece piece = { .bytes = bytes,
-				   .linktype = tap->emit.packet.linktype,
-				   .len = len };
+	struct tap_piece *piece = &tap->emit.piece;
 
-	if (!tap->segmenting)
-		complete_checksum(tap, &piece);
-	give_ethernet(tap, &piece, first);
-	cut(tap, &piece);
-	tap->emit.piece = piece;
+	piece->bytes = bytes;
+	piece->linktype = tap->emit.packet.linktype;
+	piece->len = len;
+	if (tap->config->checksums && !tap->segmenting)
+		complete_checksum(tap, piece);
+	if (piece->linktype == LINK_SLL || piece->linktype == LINK_SLL2)
+		give_ethernet(tap, piece, first);
+	cut(tap, piece);
 	tap_emit_piece(&tap->emit);
 }
 
@@ -252,10 +287,10 @@ static bool has_to_be_segmented(struct tap *tap, const struct packet *in)
 {
 	uint32_t mtu = tap->config->segment_mtu;
 
-	if (mtu == 0)
-		mtu = in->interface->mtu;
 	if (!tap->mss)
 		return false;
+	if (mtu == 0)
+		mtu = in->interface->mtu;
 	switch (segmenter_begin(&tap->segmenter, &tap->layers, span_of(in->data, in->caplen),
 				in->len, mtu, tap->mss)) {
 	case SEGMENTER_CUT:
@@ -269,11 +304,18 @@ static bool has_to_be_segmented(struct tap *tap, const struct packet *in)
 	return false;
 }
 
+/* The next frame of the packet; false when there are no more. */
+static bool next_frame(struct tap *tap, struct packet *out)
+{
+	do
+		if (tap_emit_next(&tap->emit, out))
+			return true;
+	while (next_segment(tap, false));
+	return false;
+}
+
 static void begin(struct tap *tap, const struct packet *in)
 {
-	struct span packet = span_of(in->data, in->caplen);
-
-	choose_targets(tap, packet);
 	tap->cut = false;
 	tap->emit.packet = *in;
 	tap_emit_packet(&tap->emit);
@@ -282,27 +324,43 @@ static void begin(struct tap *tap, const struct packet *in)
 		tap->emit.counters.segmented++;
 		next_segment(tap, true);
 	} else {
-		begin_piece(tap, packet, in->len, true);
+		begin_piece(tap, span_of(in->data, in->caplen), in->len, true);
 	}
+}
+
+/* Most packets become one frame, which goes out at once; the others come by due(). out may be in.
+ */
+static enum verdict send(struct tap *tap, const struct packet *in, struct packet *out)
+{
+	struct tap_emit *emit = &tap->emit;
+	bool any;
+
+	choose_targets(tap, in);
+	if (emit->at_once && tap_emit_at_once(emit, in, out))
+		return PASS;
+	begin(tap, in);
+	any = next_frame(tap, out);
+	if (!any || (!tap->segmenting && !tap_emit_more(emit)))
+		tap_ledger_close(&emit->ledger, emit->counters.outcome);
+	return any ? PASS : DROP;
 }
 
 static enum verdict put(void *self, const struct packet *in, struct packet *out, struct error *err)
 {
 	struct tap *tap = self;
-	enum tap_outcome outcome;
+	enum tap_outcome outcome = TAP_SENT;
 
-	(void)out;
 	if ((!tap->faces || in->interface->section != tap->section) &&
 	    !enter_section(tap, in->interface->section, err))
 		return FAILED;
-	if (!judge(tap, in, &outcome, err))
+	tap->walked = false;
+	tap->emit.direction = in->options.len == 0 ? DIRECTION_UNKNOWN : direction_of(in);
+	if (tap->chooses && !judge(tap, in, &outcome, err))
 		return FAILED;
-	if (outcome != TAP_SENT) {
-		tap->emit.counters.outcome[outcome]++;
-		return DROP;
-	}
-	begin(tap, in);
-	return HOLD;
+	if (outcome == TAP_SENT)
+		return send(tap, in, out);
+	tap->emit.counters.outcome[outcome]++;
+	return DROP;
 }
 
 static bool due(void *self, bool end, struct packet *out)
@@ -312,17 +370,21 @@ static bool due(void *self, bool end, struct packet *out)
 	(void)end;
 	if (!tap->emit.ledger.open)
 		return false;
-	do
-		if (tap_emit_next(&tap->emit, out))
-			return true;
-	while (next_segment(tap, false));
+	*out = tap->emit.packet;
+	if (next_frame(tap, out))
+		return true;
 	tap_ledger_close(&tap->emit.ledger, tap->emit.counters.outcome);
 	return false;
 }
 
 struct stage tap_stage(struct tap *tap)
 {
-	return (struct stage){ .self = tap, .put = put, .due = due, .interfaces = true };
+	return (struct stage){ .self = tap,
+			       .put = put,
+			       .due = due,
+			       .in_place = true,
+			       .holds = &tap->emit.ledger.open,
+			       .interfaces = true };
 }
 
 void tap_not_sent(void *arg, unsigned target, uint64_t number)
@@ -340,7 +402,7 @@ void tap_set_mtu(void *arg, unsigned target, uint32_t mtu)
 	struct tap_emit *emit = &((struct tap *)arg)->emit;
 
 	if (target < emit->config->target_count)
-		emit->flow[target].mtu = mtu;
+		tap_emit_set_mtu(emit, target, mtu);
 }
 
 void tap_set_rules(struct tap *tap, struct rules *rules)
@@ -348,6 +410,7 @@ void tap_set_rules(struct tap *tap, struct rules *rules)
 	if (tap->rules != tap->config->rules)
 		rules_free(tap->rules);
 	tap->rules = rules;
+	plan_steps(tap);
 }
 
 void tap_set_envelope(struct tap *tap, unsigned target, const struct envelope *envelope)

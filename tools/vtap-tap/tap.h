@@ -56,11 +56,13 @@ struct tap_config {
 	void *is_local_arg;
 	bool checksums;	 /* complete those that were left to the card */
 	bool live_clock; /* rates by the clock of this host, not by the packets' times */
+	bool copied;	 /* who takes a frame copies it at once, and none fails later: a file */
 };
 
 struct tap;
 
-/* config must outlive it. Frames stay where they are until TAP_HELD more were made. */
+/* config must outlive it. Frames stay where they are until TAP_HELD more were made; with
+ * config->copied until the next is. */
 enum { TAP_HELD = 64 };
 struct tap *tap_new(const struct tap_config *config, struct error *err);
 void tap_free(struct tap *tap);

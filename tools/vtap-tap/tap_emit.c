@@ -9,40 +9,39 @@ enum { IPV4_LEN = 20, IPV6_LEN = 40, FRAGMENT_LEN = 8 };
 
 /* Of an outer packet as a target would get it. */
 struct plan {
-	struct tunnel_build what;
 	uint32_t len;	  /* of the outer IP packet */
 	uint32_t packets; /* of IP that it becomes */
 	uint64_t bytes;	  /* in all of these */
 };
 
-static struct tunnel_build describe(struct tap_emit *emit, const struct tap_flow *flow)
+/* The fields that differ; the others are set by measure(). */
+static inline void describe(struct tap_emit *emit, struct tap_flow *flow)
 {
-	const struct tap_target *target = flow->target;
 	const struct tap_piece *piece = &emit->piece;
+	struct tunnel_build *what = &flow->what;
 
+	what->payload = piece->bytes;
+	what->linktype = piece->linktype;
+	what->cut = piece->cut;
+	what->direction = (int)emit->direction;
+	what->time_ns = emit->packet.time_ns;
 	emit->meta.len = piece->len;
-	emit->meta.sequence = flow->sequence;
-	return (struct tunnel_build){
-		.payload = piece->bytes,
-		.linktype = piece->linktype,
-		.has_id = target->has_id,
-		.id = target->id,
-		.has_sequence = emit->config->sequence,
-		.sequence = flow->sequence,
-		.cut = piece->cut,
-		.direction = (int)emit->direction,
-		.time_ns = emit->packet.time_ns,
-		.meta = emit->config->meta ? &emit->meta : NULL,
-	};
+	emit->meta.sequence = what->sequence;
 }
 
-static void measure(struct tap_emit *emit, struct tap_flow *flow)
+static void measure(struct tap_emit *emit, struct tap_flow *flow, const struct envelope *envelope)
 {
-	struct tunnel_build what;
+	const struct tap_target *target = flow->target;
+	uint32_t sequence = flow->what.sequence;
 
-	emit->piece = (struct tap_piece){ .linktype = LINK_ETHERNET };
-	what = describe(emit, flow);
-	flow->overhead = (uint32_t)envelope_overhead(&flow->envelope, &what);
+	flow->what = (struct tunnel_build){ .linktype = LINK_ETHERNET,
+					    .has_id = target->has_id,
+					    .id = target->id,
+					    .has_sequence = emit->config->sequence,
+					    .sequence = sequence,
+					    .meta = emit->config->meta ? &emit->meta : NULL };
+	flow->overhead = (uint32_t)envelope_overhead(envelope, &flow->what);
+	envelope_mould(&flow->mould, envelope, &flow->what);
 }
 
 bool tap_emit_init(struct tap_emit *emit, const struct tap_config *config)
@@ -56,13 +55,15 @@ bool tap_emit_init(struct tap_emit *emit, const struct tap_config *config)
 		struct tap_flow *flow = &emit->flow[i];
 
 		flow->target = &config->targets[i];
-		flow->mtu = config->targets[i].mtu;
-		flow->envelope = config->targets[i].envelope;
 		bucket_init(&flow->bucket, rate);
-		measure(emit, flow);
+		measure(emit, flow, &flow->target->envelope);
+		tap_emit_set_mtu(emit, i, flow->target->mtu);
 	}
+	emit->ledger.final = config->copied;
+	emit->at_once = config->copied && !emit->limited && !config->segment && !config->checksums;
+	emit->most = config->cut != 0 ? config->cut : UINT32_MAX;
 	emit->whole = malloc(TAP_FRAME_MAX);
-	return emit->whole && tap_frames_init(&emit->frames);
+	return emit->whole && tap_frames_init(&emit->frames, config->copied);
 }
 
 void tap_emit_free(struct tap_emit *emit)
@@ -71,49 +72,48 @@ void tap_emit_free(struct tap_emit *emit)
 	free(emit->whole);
 }
 
+static inline bool four(const struct tap_flow *flow)
+{
+	return flow->mould.four;
+}
+
+void tap_emit_set_mtu(struct tap_emit *emit, unsigned target, uint32_t mtu)
+{
+	struct tap_flow *flow = &emit->flow[target];
+	uint32_t most = four(flow) ? TAP_IPV4_MAX : TAP_IPV6_MAX;
+
+	flow->mtu = mtu;
+	flow->limit = mtu != 0 && mtu < most ? mtu : most;
+}
+
 void tap_emit_retarget(struct tap_emit *emit, unsigned target, const struct envelope *envelope)
 {
-	emit->flow[target].envelope = *envelope;
-	measure(emit, &emit->flow[target]);
+	struct tap_flow *flow = &emit->flow[target];
+
+	measure(emit, flow, envelope);
+	tap_emit_set_mtu(emit, target, flow->mtu);
 }
 
 void tap_emit_packet(struct tap_emit *emit)
 {
+	const struct packet *packet = &emit->packet;
+
 	emit->packet_truncated = false;
 	emit->packet_fragmented = false;
-	emit->meta.time_ns = emit->packet.time_ns;
-	emit->meta.has_time = emit->packet.form != PACKET_SIMPLE;
+	emit->meta.time_ns = packet->time_ns;
+	emit->meta.has_time = packet->form != PACKET_SIMPLE;
 	emit->meta.direction = (uint8_t)emit->direction;
 	if (emit->limited)
 		emit->now_ns =
-			emit->config->live_clock ? clock_ns(CLOCK_MONOTONIC) : emit->packet.time_ns;
-	tap_ledger_open(&emit->ledger, emit->packet.number, emit->wanted);
-}
-
-void tap_emit_piece(struct tap_emit *emit)
-{
-	emit->next = 0;
-	emit->fragmenting = false;
-}
-
-static bool four(const struct tap_flow *flow)
-{
-	return flow->envelope.version == 4;
-}
-
-/* What fits without fragments; without an MTU, what the outer lengths can say. */
-static uint32_t limit(const struct tap_flow *flow)
-{
-	uint32_t most = four(flow) ? TAP_IPV4_MAX : TAP_IPV6_MAX;
-
-	return flow->mtu != 0 && flow->mtu < most ? flow->mtu : most;
+			emit->config->live_clock ? clock_ns(CLOCK_MONOTONIC) : packet->time_ns;
+	tap_ledger_open(&emit->ledger, packet->number, emit->wanted);
 }
 
 /* As fragmenter.h will cut it. */
 static void plan_fragments(const struct tap_flow *flow, struct plan *plan)
 {
 	uint32_t header = four(flow) ? IPV4_LEN : IPV6_LEN, extra = four(flow) ? 0 : FRAGMENT_LEN;
-	uint32_t step = (limit(flow) - header - extra) / 8 * 8;
+	uint32_t step = (flow->limit - header - extra) / 8 * 8;
 
 	plan->packets = (plan->len - header + step - 1) / step;
 	plan->bytes = plan->len - header + (uint64_t)plan->packets * (header + extra);
@@ -122,7 +122,7 @@ static void plan_fragments(const struct tap_flow *flow, struct plan *plan)
 /* True when len is what fragments can carry to this target. */
 static bool can_fragment(const struct tap_emit *emit, const struct tap_flow *flow, uint32_t len)
 {
-	return emit->config->oversize == OVERSIZE_FRAGMENT && limit(flow) >= FRAGMENTER_MTU_MIN &&
+	return emit->config->oversize == OVERSIZE_FRAGMENT && flow->limit >= FRAGMENTER_MTU_MIN &&
 	       len <= (uint32_t)(four(flow) ? TAP_IPV4_MAX : TAP_IPV6_MAX);
 }
 
@@ -130,11 +130,11 @@ static bool can_fragment(const struct tap_emit *emit, const struct tap_flow *flo
 static bool can_truncate(const struct tap_emit *emit, const struct tap_flow *flow)
 {
 	return emit->config->oversize == OVERSIZE_TRUNCATE &&
-	       limit(flow) >= flow->overhead - ENVELOPE_ETHERNET_LEN;
+	       flow->limit >= flow->overhead - ENVELOPE_ETHERNET_LEN;
 }
 
 /* What is sent of a packet that is too large; false when nothing can be. */
-static bool fit(struct tap_emit *emit, const struct tap_flow *flow, struct plan *plan)
+static bool fit(struct tap_emit *emit, struct tap_flow *flow, struct plan *plan)
 {
 	if (can_fragment(emit, flow, plan->len)) {
 		plan_fragments(flow, plan);
@@ -142,11 +142,11 @@ static bool fit(struct tap_emit *emit, const struct tap_flow *flow, struct plan 
 	}
 	if (!can_truncate(emit, flow))
 		return false;
-	plan->len = limit(flow);
+	plan->len = flow->limit;
 	plan->bytes = plan->len;
-	plan->what.payload =
-		span_first(plan->what.payload, plan->len + ENVELOPE_ETHERNET_LEN - flow->overhead);
-	plan->what.cut = true;
+	flow->what.payload =
+		span_first(flow->what.payload, plan->len + ENVELOPE_ETHERNET_LEN - flow->overhead);
+	flow->what.cut = true;
 	return true;
 }
 
@@ -174,42 +174,53 @@ static bool refuse(struct tap_emit *emit, unsigned target, enum tap_outcome caus
 }
 
 /* Everything that can keep the piece from the target, in the order of tap.h. */
-static bool admit(struct tap_emit *emit, unsigned target, struct plan *plan)
+static inline bool admit(struct tap_emit *emit, unsigned target, struct plan *plan)
 {
 	struct tap_flow *flow = &emit->flow[target];
 	bool fits;
 	uint32_t len;
 
-	plan->what = describe(emit, flow);
-	if (plan->what.linktype != LINK_ETHERNET &&
-	    envelope_overhead(&flow->envelope, &plan->what) == 0)
+	describe(emit, flow);
+	if (flow->what.linktype != LINK_ETHERNET &&
+	    flow->mould.encap->build(&flow->what, (struct patch){ NULL, 0 }) == 0)
 		return refuse(emit, target, TAP_UNSUPPORTED);
-	len = flow->overhead - ENVELOPE_ETHERNET_LEN + (uint32_t)plan->what.payload.len;
+	len = flow->overhead - ENVELOPE_ETHERNET_LEN + (uint32_t)flow->what.payload.len;
 	plan->len = len;
 	plan->bytes = len;
 	plan->packets = 1;
-	fits = len <= limit(flow) || fit(emit, flow, plan);
+	fits = len <= flow->limit || fit(emit, flow, plan);
 	if (emit->limited && !bucket_take(&flow->bucket, emit->now_ns, plan->bytes, plan->packets))
 		return refuse(emit, target, TAP_RATE_LIMITED);
-	if (len > limit(flow))
+	if (len > flow->limit)
 		note_oversize(emit, plan, len);
 	return fits || refuse(emit, target, TAP_OVERSIZE);
 }
 
-static struct packet give(struct tap_emit *emit, unsigned target, const uint8_t *frame, size_t len)
+/* As packet_move() does, to an interface whose ticks are nanoseconds since 1970. */
+static inline void move(struct packet *packet, const struct interface *interface)
 {
-	struct tap_flow *flow = &emit->flow[target];
-	struct packet out = emit->packet;
+	packet->interface = interface;
+	packet->linktype = LINK_ETHERNET;
+	packet->ticks = packet->time_ns < 0 ? 0 : (uint64_t)packet->time_ns;
+	packet->block = span_of(NULL, 0);
+}
 
-	out.data = frame;
-	out.caplen = (uint32_t)len;
-	out.len = (uint32_t)len;
-	packet_move(&out, flow->interface);
+static inline void fill_out(struct tap_flow *flow, struct span frame, struct packet *out)
+{
+	out->data = frame.data;
+	out->caplen = (uint32_t)frame.len;
+	out->len = (uint32_t)frame.len;
+	move(out, flow->interface);
 	flow->counts.sent++;
-	flow->counts.bytes += len - ENVELOPE_ETHERNET_LEN;
+	flow->counts.bytes += frame.len - ENVELOPE_ETHERNET_LEN;
+}
+
+static inline void give(struct tap_emit *emit, unsigned target, struct span frame,
+			struct packet *out)
+{
+	fill_out(&emit->flow[target], frame, out);
 	tap_ledger_frame(&emit->ledger);
-	tap_frames_made(&emit->frames, len);
-	return out;
+	tap_frames_made(&emit->frames, frame.len);
 }
 
 static bool next_fragment(struct tap_emit *emit, struct packet *out)
@@ -219,33 +230,49 @@ static bool next_fragment(struct tap_emit *emit, struct packet *out)
 
 	emit->fragmenting = len != 0;
 	if (emit->fragmenting)
-		*out = give(emit, emit->fragmented, room.data, len);
+		give(emit, emit->fragmented, span_of(room.data, len), out);
 	return emit->fragmenting;
 }
 
+/* A frame with the payload in its place: around the packet where that stands, or as a copy. Empty
+ * when it is too large. */
+static inline struct patch place(struct tap_emit *emit, const struct tap_flow *flow, bool parts)
+{
+	struct span payload = flow->what.payload;
+	struct patch room;
+
+	if (emit->config->copied && !parts && payload.data == emit->packet.data) {
+		room = packet_around(&emit->packet, flow->overhead);
+		if (room.data)
+			return patch_first(room, flow->overhead + payload.len);
+	}
+	room = tap_frames_room(&emit->frames);
+	if (parts)
+		room.data = emit->whole;
+	if (!patch_copy(room, flow->overhead, payload.data, payload.len))
+		return patch_first(room, 0);
+	return patch_first(room, flow->overhead + payload.len);
+}
+
 /* The whole frame, or the first of its fragments. */
-static bool build(struct tap_emit *emit, unsigned target, const struct plan *plan,
-		  struct packet *out)
+static inline bool build(struct tap_emit *emit, unsigned target, const struct plan *plan,
+			 struct packet *out)
 {
 	struct tap_flow *flow = &emit->flow[target];
 	bool parts = plan->packets > 1 && !emit->config->fragment_by_sender;
-	struct patch room = tap_frames_room(&emit->frames);
+	struct patch frame = place(emit, flow, parts);
 	uint32_t id = emit->id++;
-	size_t len;
 
-	if (parts)
-		room.data = emit->whole;
-	len = envelope_build(&flow->envelope, &plan->what, envelope_source_port(emit->hash),
-			     (uint16_t)id, room);
-	if (len == 0)
+	if (!envelope_wrap(&flow->mould, &flow->what, envelope_source_port(emit->hash),
+			   (uint16_t)id, frame))
 		return refuse(emit, target, TAP_UNSUPPORTED);
-	flow->sequence++;
+	flow->what.sequence++;
 	if (!parts) {
-		*out = give(emit, target, room.data, len);
+		give(emit, target, patch_span(frame), out);
 		return true;
 	}
 	emit->fragmented = target;
-	return fragmenter_begin(&emit->fragmenter, span_of(room.data, len), flow->mtu, id) &&
+	return fragmenter_begin(&emit->fragmenter, patch_span(frame), flow->mtu, id) &&
 	       next_fragment(emit, out);
 }
 
@@ -255,12 +282,33 @@ bool tap_emit_next(struct tap_emit *emit, struct packet *out)
 
 	if (emit->fragmenting && next_fragment(emit, out))
 		return true;
-	while (emit->next < emit->config->target_count) {
-		unsigned target = emit->next++;
+	while (emit->left != 0) {
+		unsigned target = (unsigned)__builtin_ctzll(emit->left);
 
-		if (emit->wanted >> target & 1 && admit(emit, target, &plan) &&
-		    build(emit, target, &plan, out))
+		emit->left &= emit->left - 1;
+		if (admit(emit, target, &plan) && build(emit, target, &plan, out))
 			return true;
 	}
 	return false;
+}
+
+bool tap_emit_at_once(struct tap_emit *emit, const struct packet *in, struct packet *out)
+{
+	struct tap_flow *flow = &emit->flow[__builtin_ctzll(emit->wanted)];
+	struct patch frame = packet_around(in, flow->mould.len);
+	bool whole = in->caplen <= emit->most;
+
+	if (!whole)
+		frame = patch_first(frame, flow->mould.len + (size_t)emit->most);
+	if (!flow->mould.steady || in->linktype != LINK_ETHERNET ||
+	    (emit->wanted & (emit->wanted - 1)) != 0 || !frame.data ||
+	    frame.len - ENVELOPE_ETHERNET_LEN > flow->limit ||
+	    !envelope_fill(&flow->mould, flow->mould.len, envelope_source_port(emit->hash),
+			   (uint16_t)emit->id, frame))
+		return false;
+	fill_out(flow, patch_span(frame), out);
+	emit->id++;
+	emit->counters.cut += !whole;
+	emit->counters.outcome[TAP_SENT]++;
+	return true;
 }

@@ -14,10 +14,12 @@
 /* What the stage keeps about a target. */
 struct tap_flow {
 	const struct tap_target *target;
-	struct envelope envelope;
+	struct envelope_mould mould;
+	struct tunnel_build what; /* what differs by packet is of the present one */
 	uint32_t mtu;
+	uint32_t limit;	   /* bytes of an outer packet without fragments: of mtu, or of what its
+			      lengths can say */
 	uint32_t overhead; /* of a frame, as envelope_overhead() says for Ethernet */
-	uint32_t sequence;
 	struct bucket bucket;
 	struct tap_target_counts counts;
 	const struct interface *interface; /* of the present section */
@@ -42,7 +44,9 @@ struct tap_emit {
 	enum direction direction;
 	uint64_t hash;	 /* of its flow */
 	uint64_t wanted; /* targets, a bit each */
-	unsigned next;	 /* target */
+	uint64_t left;	 /* of them, for the present piece */
+	bool at_once;	 /* the usual packet needs none of the steps that some option asks for */
+	uint32_t most;	 /* bytes of a packet, by -s */
 	bool limited;	 /* rates are looked at */
 	int64_t now_ns;	 /* for them */
 	uint32_t id;	 /* of the next outer packet; of all targets, as two may be one host */
@@ -60,14 +64,33 @@ void tap_emit_free(struct tap_emit *emit);
 
 /* The target's address or path changed. */
 void tap_emit_retarget(struct tap_emit *emit, unsigned target, const struct envelope *envelope);
+void tap_emit_set_mtu(struct tap_emit *emit, unsigned target, uint32_t mtu);
+
+/*
+ * All that the usual packet needs where emit->at_once is set: hash and wanted are set. False, and
+ * nothing has happened: it is none, as it goes to several targets, does not fit, is no Ethernet, or
+ * stands where there is no room in front of it.
+ */
+bool tap_emit_at_once(struct tap_emit *emit, const struct packet *in, struct packet *out);
 
 /* A packet begins: packet, direction, hash and wanted are set. */
 void tap_emit_packet(struct tap_emit *emit);
 
 /* A piece begins: piece is set. */
-void tap_emit_piece(struct tap_emit *emit);
+static inline void tap_emit_piece(struct tap_emit *emit)
+{
+	emit->left = emit->wanted;
+	emit->fragmenting = false;
+}
 
-/* The next frame of the piece becomes *out; false when there are no more. */
+/* The next frame of the piece becomes *out, a copy of the packet so far; false when there are no
+ * more. */
 bool tap_emit_next(struct tap_emit *emit, struct packet *out);
+
+/* False: tap_emit_next() has no more for this piece. */
+static inline bool tap_emit_more(const struct tap_emit *emit)
+{
+	return emit->left != 0 || emit->fragmenting;
+}
 
 #endif

@@ -8,10 +8,10 @@
 enum { ALIGNMENT = 64, SLOT = (TAP_FRAME_MAX + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT };
 enum { HALF = TAP_HELD * SLOT };
 
-bool tap_frames_init(struct tap_frames *frames)
+bool tap_frames_init(struct tap_frames *frames, bool copied)
 {
 	/* calloc() of this size is pages that exist once they are written. */
-	*frames = (struct tap_frames){ .bytes = calloc(2, HALF) };
+	*frames = (struct tap_frames){ .bytes = calloc(2, HALF), .copied = copied };
 	return frames->bytes != NULL;
 }
 
@@ -21,12 +21,7 @@ void tap_frames_free(struct tap_frames *frames)
 	frames->bytes = NULL;
 }
 
-struct patch tap_frames_room(struct tap_frames *frames)
-{
-	return (struct patch){ frames->bytes + frames->at, TAP_FRAME_MAX };
-}
-
-void tap_frames_made(struct tap_frames *frames, size_t len)
+void tap_frames_keep(struct tap_frames *frames, size_t len)
 {
 	frames->at += (len + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 	if (++frames->made < TAP_HELD)

@@ -17,16 +17,26 @@ struct tap_frames {
 	size_t at;     /* where the next one is made */
 	unsigned made; /* in this half */
 	unsigned half; /* 0 or 1 */
+	bool copied;   /* a frame is done with when the next is made: all in one place */
 };
 
 /* Memory is only used as far as frames need it. False: there is none. */
-bool tap_frames_init(struct tap_frames *frames);
+bool tap_frames_init(struct tap_frames *frames, bool copied);
 void tap_frames_free(struct tap_frames *frames);
 
 /* Room for a frame of any size. */
-struct patch tap_frames_room(struct tap_frames *frames);
+static inline struct patch tap_frames_room(struct tap_frames *frames)
+{
+	return (struct patch){ frames->bytes + frames->at, TAP_FRAME_MAX };
+}
+
+void tap_frames_keep(struct tap_frames *frames, size_t len);
 
 /* Says that len bytes of the room are one: it stays until TAP_HELD more were made. */
-void tap_frames_made(struct tap_frames *frames, size_t len);
+static inline void tap_frames_made(struct tap_frames *frames, size_t len)
+{
+	if (!frames->copied)
+		tap_frames_keep(frames, len);
+}
 
 #endif

@@ -20,7 +20,13 @@ static enum tap_outcome outcome_of(const struct tap_ledger_entry *entry)
 
 void tap_ledger_open(struct tap_ledger *ledger, uint64_t number, uint64_t wanted)
 {
-	*at(ledger, ledger->next) = (struct tap_ledger_entry){ .number = number, .wanted = wanted };
+	struct tap_ledger_entry *entry = at(ledger, ledger->next);
+
+	entry->number = number;
+	entry->wanted = wanted;
+	entry->lost = 0;
+	entry->causes = 0;
+	entry->counted = false;
 	ledger->open = true;
 	ledger->frames = false;
 }

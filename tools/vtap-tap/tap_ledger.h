@@ -26,7 +26,8 @@ struct tap_ledger {
 	struct tap_ledger_entry entry[TAP_LEDGER_PACKETS];
 	unsigned next; /* where the open one stands, or the next will */
 	bool open;
-	bool frames; /* the open one has some: they may fail later */
+	bool frames; /* the open one has some that may fail later */
+	bool final;  /* no frame ever does: a file takes them */
 };
 
 /* A packet that goes to the targets in `wanted`. */
@@ -38,7 +39,7 @@ void tap_ledger_lose(struct tap_ledger *ledger, unsigned target, enum tap_outcom
 /* The open packet has another frame. */
 static inline void tap_ledger_frame(struct tap_ledger *ledger)
 {
-	ledger->frames = true;
+	ledger->frames = !ledger->final;
 }
 
 /* All frames of the open packet were made: counts its outcome. */
