@@ -34,9 +34,12 @@ bench_programs := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/b
 
 warnings := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
             -Wcast-qual
-wiretap_cflags := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags wireshark 2>/dev/null))
-libraries := -Wl,--as-needed -lwiretap \
-             $(filter-out -lwireshark,$(shell pkg-config --libs wireshark 2>/dev/null)) -lpcap -lmnl -lcap-ng
+# Not linked but loaded when a file or an interface needs them: common/library.h.
+soname = $(or $(shell objdump -p "$$($(CC) -print-file-name=lib$(1).so)" 2>/dev/null | awk '$$1 == "SONAME" { print $$2 }'), \
+         $(error lib$(1).so is missing: tests/deps build))
+wiretap_cflags = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags wireshark 2>/dev/null)) \
+                 -DWIRETAP_SONAME='"$(call soname,wiretap)"'
+libraries := -Wl,--as-needed -lpcap -lmnl -lcap-ng -ldl
 
 override CPPFLAGS += -D_GNU_SOURCE -DVTAP_VERSION='"$(VERSION)"' -Icommon
 flags = -std=c11 $(warnings) $(WERROR) $(CPPFLAGS) $(SANITIZE) -fno-strict-aliasing $(CFLAGS) -MMD -MP

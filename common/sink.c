@@ -47,9 +47,13 @@ const char *sink_format(const struct sink_config *config, struct error *err)
 	if (strcmp(format, "pcap") == 0 || strcmp(format, "nsecpcap") == 0 ||
 	    strcmp(format, "pcapng") == 0)
 		return format;
-	if (sink_wiretap_knows(format))
+	if (sink_wiretap_knows(format, err))
 		return can_be_watched(config, format, err) ? format : NULL;
-	error_usage(err, "-F %s: no such format can be written; editcap -F lists them", format);
+	if (err->text[0])
+		error_wrap(err, "-F %s", format);
+	else
+		error_usage(err, "-F %s: no such format can be written; editcap -F lists them",
+			    format);
 	return NULL;
 }
 

@@ -4,8 +4,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 
-#include <wiretap/pcap-encap.h>
-
 #include "source/wiretap_foreign.h"
 #include "output.h"
 
@@ -27,7 +25,7 @@ static void describe(struct wiretap_sink *wt, uint32_t linktype)
 {
 	wt->described = true;
 	wt->linktype = linktype;
-	wt->encap = wtap_pcap_encap_to_wtap_encap((int)linktype);
+	wt->encap = wiretap.wtap_pcap_encap_to_wtap_encap((int)linktype);
 }
 
 static bool fail(struct wiretap_sink *wt, struct error *err)
@@ -40,12 +38,12 @@ static bool begin(struct wiretap_sink *wt, struct error *err)
 {
 	int encap = wt->encap;
 
-	wt->per_packet = wtap_dump_can_write_encap(wt->type, WTAP_ENCAP_PER_PACKET);
+	wt->per_packet = wiretap.wtap_dump_can_write_encap(wt->type, WTAP_ENCAP_PER_PACKET);
 	if (wt->per_packet)
 		encap = WTAP_ENCAP_PER_PACKET;
-	if (!wtap_dump_can_write_encap(wt->type, encap)) {
+	if (!wiretap.wtap_dump_can_write_encap(wt->type, encap)) {
 		error_set(err, "format %s cannot hold packets of link type %u (%s)", wt->format,
-			  wt->linktype, wtap_encap_description(wt->encap));
+			  wt->linktype, wiretap.wtap_encap_description(wt->encap));
 		return fail(wt, err);
 	}
 	wt->dumper = foreign_dump(wt->output.fd, wt->type, encap, err);
@@ -66,7 +64,7 @@ static bool mixed(struct wiretap_sink *wt, const struct packet *packet, struct e
 
 static void fill_header(wtap_rec *rec, const struct packet *packet, int encap)
 {
-	wtap_rec_reset(rec);
+	wiretap.wtap_rec_reset(rec);
 	rec->rec_type = REC_TYPE_PACKET;
 	rec->presence_flags = WTAP_HAS_TS | WTAP_HAS_CAP_LEN;
 	rec->tsprec = WTAP_TSPREC_NSEC;
@@ -98,7 +96,7 @@ static bool put_record(struct wiretap_sink *wt, const struct packet *packet, str
 {
 	const uint8_t *bytes = packet->data;
 
-	if (wtap_encap_requires_phdr(wt->encap)) {
+	if (wiretap.wtap_encap_requires_phdr(wt->encap)) {
 		if (!foreign_link_split(&wt->record, packet, err))
 			return false;
 		bytes = foreign_record_bytes(&wt->record);
@@ -169,20 +167,25 @@ static const struct sink_ops wiretap_ops = {
 	.put = wiretap_put, .block = wiretap_block, .flush = wiretap_flush, .close = wiretap_close
 };
 
-bool sink_wiretap_knows(const char *format)
+bool sink_wiretap_knows(const char *format, struct error *err)
 {
 	int type;
 
-	foreign_start();
-	type = wtap_name_to_file_type_subtype(format);
-	return type >= 0 && wtap_dump_can_open(type);
+	err->text[0] = '\0';
+	if (!foreign_start(err))
+		return false;
+	type = wiretap.wtap_name_to_file_type_subtype(format);
+	return type >= 0 && wiretap.wtap_dump_can_open(type);
 }
 
 struct sink *sink_wiretap_open(const struct sink_config *config, const char *format,
 			       struct error *err)
 {
-	struct wiretap_sink *wt = calloc(1, sizeof(*wt));
+	struct wiretap_sink *wt;
 
+	if (!foreign_start(err))
+		return NULL;
+	wt = calloc(1, sizeof(*wt));
 	if (!wt) {
 		error_errno(err, "%s", config->name);
 		return NULL;
@@ -194,10 +197,9 @@ struct sink *sink_wiretap_open(const struct sink_config *config, const char *for
 	/* Some formats go back to their header at the end: not where all writes append. */
 	if (wt->output.tmp)
 		fcntl(wt->output.fd, F_SETFL, 0);
-	foreign_start();
 	foreign_record_init(&wt->record);
 	wt->sink = (struct sink){ .ops = &wiretap_ops, .name = config->name };
 	wt->format = format;
-	wt->type = wtap_name_to_file_type_subtype(format);
+	wt->type = wiretap.wtap_name_to_file_type_subtype(format);
 	return &wt->sink;
 }

@@ -5,8 +5,9 @@
 
 #include "sink.h"
 
-/* True when wiretap can write a format of that name. */
-bool sink_wiretap_knows(const char *format);
+/* True when wiretap can write a format of that name; err->text is empty unless there is no wiretap.
+ */
+bool sink_wiretap_knows(const char *format, struct error *err);
 
 /*
  * Packets only: such formats know no interfaces or other blocks. The first packet fixes the link

@@ -85,7 +85,8 @@ static bool add_part(struct wiretap_source *wt, unsigned number, struct error *e
 	if (!part)
 		return error_errno(err, "section");
 	part->section.serial = packet_serial();
-	part->section.options = foreign_options(&part->options, wtap_file_get_shb(wt->wth, number));
+	part->section.options =
+		foreign_options(&part->options, wiretap.wtap_file_get_shb(wt->wth, number));
 	part->next = wt->parts;
 	wt->parts = part;
 	wt->part_number = number;
@@ -113,14 +114,14 @@ static char *text_of(wtap_block_t idb, unsigned code)
 {
 	char *text;
 
-	if (wtap_block_get_string_option_value(idb, code, &text) == WTAP_OPTTYPE_SUCCESS)
+	if (wiretap.wtap_block_get_string_option_value(idb, code, &text) == WTAP_OPTTYPE_SUCCESS)
 		return strdup(text);
 	return NULL;
 }
 
 static void describe_lane(struct lane *lane, wtap_block_t idb)
 {
-	const wtapng_if_descr_mandatory_t *fixed = wtap_block_get_mandatory_data(idb);
+	const wtapng_if_descr_mandatory_t *fixed = wiretap.wtap_block_get_mandatory_data(idb);
 	struct interface *interface = &lane->interface;
 	struct pcapng_option option;
 	struct span rest;
@@ -174,7 +175,7 @@ static bool add_ports(struct wiretap_source *wt, struct error *err)
 	struct port *port;
 	void *ports;
 
-	while ((idb = wtap_get_next_interface_description(wt->wth))) {
+	while ((idb = wiretap.wtap_get_next_interface_description(wt->wth))) {
 		ports = room_for(wt->ports, wt->port_count, &wt->port_room, sizeof(*wt->ports),
 				 err);
 		if (!ports)
@@ -182,7 +183,7 @@ static bool add_ports(struct wiretap_source *wt, struct error *err)
 		wt->ports = ports;
 		port = &wt->ports[wt->port_count++];
 		*port = (struct port){ .idb = idb };
-		fixed = wtap_block_get_mandatory_data(idb);
+		fixed = wiretap.wtap_block_get_mandatory_data(idb);
 		if (fixed->wtap_encap > 0 && !add_lane(wt, port, fixed->wtap_encap, err))
 			return false;
 	}
@@ -343,7 +344,7 @@ static void wiretap_close(struct source *source)
 	free(wt->blocks);
 	free(wt->options.data);
 	foreign_record_free(&wt->record);
-	wtap_close(wt->wth);
+	wiretap.wtap_close(wt->wth);
 	free(wt);
 }
 
@@ -363,14 +364,14 @@ struct source *source_wiretap_open(const char *name, int fd, struct error *err)
 	wt = calloc(1, sizeof(*wt));
 	if (!wt) {
 		error_errno(err, "%s", name);
-		wtap_close(wth);
+		wiretap.wtap_close(wth);
 		return NULL;
 	}
-	type = wtap_file_type_subtype(wth);
+	type = wiretap.wtap_file_type_subtype(wth);
 	wt->source = (struct source){ .ops = &wiretap_ops,
 				      .name = name,
-				      .format = wtap_dump_can_open(type)
-							? wtap_file_type_subtype_name(type)
+				      .format = wiretap.wtap_dump_can_open(type)
+							? wiretap.wtap_file_type_subtype_name(type)
 							: "pcapng" };
 	wt->wth = wth;
 	foreign_record_init(&wt->record);

@@ -4,11 +4,9 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include <wiretap/pcap-encap.h>
-#include <wsutil/wslog.h>
 
 #include "pcapng_format.h"
 
@@ -20,55 +18,63 @@
 
 enum { PCAP_LINKTYPE = 20, PCAP_RECORD = 16, LINK_USER0 = 147 };
 
-void foreign_start(void)
+struct wiretap wiretap;
+
+bool foreign_start(struct error *err)
 {
+	static const char *const names[] = { WIRETAP_FUNCTIONS(LIBRARY_NAME)
+						     WIRETAP_BUFFERS(LIBRARY_NAME) };
 	static bool started;
 
 	if (started)
-		return;
+		return true;
+	if (!library_load(WIRETAP_SONAME, names, sizeof(names) / sizeof(*names), &wiretap, err))
+		return error_wrap(err,
+				  "formats other than pcap and pcapng need Wireshark's wiretap");
 	started = true;
 #if WIRESHARK_AT_LEAST(6)
-	ws_log_init(NULL);
+	wiretap.ws_log_init(NULL);
 #else
-	ws_log_init("vtap", NULL);
+	wiretap.ws_log_init("vtap", NULL);
 #endif
-	ws_log_set_level(LOG_LEVEL_CRITICAL);
-	wtap_init(false);
+	wiretap.ws_log_set_level(LOG_LEVEL_CRITICAL);
+	wiretap.wtap_init(false);
+	return true;
 }
 
 bool foreign_error(struct error *err, int number, char *detail)
 {
 	if (number > 0)
-		error_set(err, "%s", g_strerror(number));
+		error_set(err, "%s", strerror(number));
 	else if (number == WTAP_ERR_SHORT_READ)
 		error_set(err, "the file ends in the middle of a record");
 	else if (detail)
-		error_set(err, "%s (%s)", wtap_strerror(number), detail);
+		error_set(err, "%s (%s)", wiretap.wtap_strerror(number), detail);
 	else
-		error_set(err, "%s", wtap_strerror(number));
+		error_set(err, "%s", wiretap.wtap_strerror(number));
 	err->number = number > 0 ? number : 0;
 	for (char *at = err->text; *at; at++)
 		if (*at == '\n')
 			*at = ' ';
-	g_free(detail);
+	free(detail);
 	return false;
 }
 
 void foreign_record_init(struct foreign_record *record)
 {
 #if WIRESHARK_AT_LEAST(6)
-	wtap_rec_init(&record->rec, 2048);
+	wiretap.wtap_rec_init(&record->rec, 2048);
 #else
-	wtap_rec_init(&record->rec);
-	ws_buffer_init(&record->buffer, 2048);
+	wiretap.wtap_rec_init(&record->rec);
+	wiretap.ws_buffer_init(&record->buffer, 2048);
 #endif
 }
 
 void foreign_record_free(struct foreign_record *record)
 {
-	wtap_rec_cleanup(&record->rec);
+	wiretap.wtap_rec_cleanup(&record->rec);
 #if !WIRESHARK_AT_LEAST(6)
-	ws_buffer_free(&record->buffer);
+	wiretap.ws_buffer_free(&record->buffer);
 #endif
 }
 
@@ -84,7 +90,7 @@ const uint8_t *foreign_record_bytes(struct foreign_record *record)
 /* A picture, a program, a JSON text: wiretap gives the whole file as one packet. */
 static bool is_document(wtap *wth)
 {
-	switch (wtap_file_encap(wth)) {
+	switch (wiretap.wtap_file_encap(wth)) {
 	case WTAP_ENCAP_MIME:
 	case WTAP_ENCAP_JSON:
 	case WTAP_ENCAP_MP4:
@@ -101,18 +107,20 @@ wtap *foreign_open(int fd, struct error *err)
 	int number = 0;
 	wtap *wth;
 
-	foreign_start();
+	if (!foreign_start(err))
+		return NULL;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	wth = wtap_open_offline(path, WTAP_TYPE_AUTO, &number, &detail, false);
+	wth = wiretap.wtap_open_offline(path, WTAP_TYPE_AUTO, &number, &detail, false);
 	if (!wth && number == WTAP_ERR_FILE_UNKNOWN_FORMAT) {
 		error_set(err, "not a capture that vtap or Wireshark knows");
-		g_free(detail);
+		free(detail);
 	} else if (!wth) {
 		foreign_error(err, number, detail);
 	} else if (is_document(wth)) {
 		error_set(err, "a document, not a capture: %s",
-			  wtap_file_type_subtype_description(wtap_file_type_subtype(wth)));
-		wtap_close(wth);
+			  wiretap.wtap_file_type_subtype_description(
+				  wiretap.wtap_file_type_subtype(wth)));
+		wiretap.wtap_close(wth);
 		wth = NULL;
 	}
 	return wth;
@@ -124,11 +132,11 @@ bool foreign_read(wtap *wth, struct foreign_record *record, int64_t *offset, str
 	int number = 0;
 	bool good;
 
-	wtap_rec_reset(&record->rec);
+	wiretap.wtap_rec_reset(&record->rec);
 #if WIRESHARK_AT_LEAST(6)
-	good = wtap_read(wth, &record->rec, &number, &detail, offset);
+	good = wiretap.wtap_read(wth, &record->rec, &number, &detail, offset);
 #else
-	good = wtap_read(wth, &record->rec, &record->buffer, &number, &detail, offset);
+	good = wiretap.wtap_read(wth, &record->rec, &record->buffer, &number, &detail, offset);
 #endif
 	if (!good && number != 0)
 		foreign_error(err, number, detail);
@@ -143,14 +151,17 @@ bool foreign_write(wtap_dumper *dumper, struct foreign_record *record, const uin
 	bool good;
 
 #if WIRESHARK_AT_LEAST(6)
-	if (bytes != foreign_record_bytes(record)) {
-		ws_buffer_clean(&record->rec.data);
-		ws_buffer_append(&record->rec.data, bytes,
-				 record->rec.rec_header.packet_header.caplen);
-	}
-	good = wtap_dump(dumper, &record->rec, &number, &detail);
+	Buffer own = record->rec.data;
+	const size_t len = record->rec.rec_header.packet_header.caplen;
+
+	/* It is only read. */
+	record->rec.data = (Buffer){ .data = (uint8_t *)(uintptr_t)bytes,
+				     .allocated = len,
+				     .first_free = len };
+	good = wiretap.wtap_dump(dumper, &record->rec, &number, &detail);
+	record->rec.data = own;
 #else
-	good = wtap_dump(dumper, &record->rec, bytes, &number, &detail);
+	good = wiretap.wtap_dump(dumper, &record->rec, bytes, &number, &detail);
 #endif
 	return good || foreign_error(err, number, detail);
 }
@@ -162,9 +173,9 @@ static GArray *empty_section(void)
 	wtap_block_t section;
 
 	if (!sections) {
-		section = wtap_block_create(WTAP_BLOCK_SECTION);
-		sections = g_array_new(false, false, sizeof(section));
-		g_array_append_val(sections, section);
+		section = wiretap.wtap_block_create(WTAP_BLOCK_SECTION);
+		sections = wiretap.g_array_new(false, false, sizeof(section));
+		wiretap.g_array_append_vals(sections, &section, 1);
 	}
 	return sections;
 }
@@ -184,7 +195,7 @@ wtap_dumper *foreign_dump(int fd, int type, int encap, struct error *err)
 		error_errno(err, "descriptor");
 		return NULL;
 	}
-	dumper = wtap_dump_fdopen(fd, type, 0, &params, &number, &detail);
+	dumper = wiretap.wtap_dump_fdopen(fd, type, 0, &params, &number, &detail);
 	if (!dumper) {
 		foreign_error(err, number, detail);
 		close(fd);
@@ -196,7 +207,7 @@ bool foreign_flush(wtap_dumper *dumper, struct error *err)
 {
 	int number = 0;
 
-	return wtap_dump_flush(dumper, &number) || foreign_error(err, number, NULL);
+	return wiretap.wtap_dump_flush(dumper, &number) || foreign_error(err, number, NULL);
 }
 
 bool foreign_dump_close(wtap_dumper *dumper, struct error *err)
@@ -204,7 +215,7 @@ bool foreign_dump_close(wtap_dumper *dumper, struct error *err)
 	char *detail = NULL;
 	int number = 0;
 
-	return wtap_dump_close(dumper, NULL, &number, &detail) ||
+	return wiretap.wtap_dump_close(dumper, NULL, &number, &detail) ||
 	       foreign_error(err, number, detail);
 }
 
@@ -230,7 +241,7 @@ static struct span option_value(wtap_opttype_e type, const wtap_optval_t *value)
 	case WTAP_OPTTYPE_STRING:
 		return span_of(value->stringval, strlen(value->stringval));
 	case WTAP_OPTTYPE_BYTES:
-		bytes = g_bytes_get_data(value->byteval, &len);
+		bytes = wiretap.g_bytes_get_data(value->byteval, &len);
 		return span_of(bytes, len);
 	default:
 		return span_of(NULL, 0);
@@ -269,7 +280,7 @@ struct span foreign_options(struct foreign_options *options, wtap_block_t block)
 {
 	options->len = 0;
 	if (block)
-		wtap_block_foreach_option(block, add_option, options);
+		wiretap.wtap_block_foreach_option(block, add_option, options);
 	return span_of(options->data, options->len);
 }
 
@@ -278,8 +289,8 @@ static bool open_pcap(struct foreign_link *link, struct error *err)
 	link->memory = memfd_create("vtap", MFD_CLOEXEC);
 	if (link->memory < 0)
 		return error_errno(err, "memory file");
-	link->pcap =
-		foreign_dump(link->memory, wtap_pcap_nsec_file_type_subtype(), link->encap, err);
+	link->pcap = foreign_dump(link->memory, wiretap.wtap_pcap_nsec_file_type_subtype(),
+				  link->encap, err);
 	return link->pcap && foreign_flush(link->pcap, err);
 }
 
@@ -317,7 +328,7 @@ bool foreign_link_open(struct foreign_link *link, int encap, struct error *err)
 	*link = (struct foreign_link){ .encap = encap,
 				       .linktype = plain_linktype(encap),
 				       .memory = -1 };
-	if (!wtap_dump_can_write_encap(wtap_pcap_nsec_file_type_subtype(), encap))
+	if (!wiretap.wtap_dump_can_write_encap(wiretap.wtap_pcap_nsec_file_type_subtype(), encap))
 		return true;
 	if (!open_pcap(link, err)) {
 		close_pcap(link);
@@ -328,7 +339,7 @@ bool foreign_link_open(struct foreign_link *link, int encap, struct error *err)
 		return error_errno(err, "memory file");
 	}
 	link->linktype = linktype & 0xffff;
-	if (!wtap_encap_requires_phdr(encap))
+	if (!wiretap.wtap_encap_requires_phdr(encap))
 		close_pcap(link);
 	return true;
 }
@@ -422,6 +433,6 @@ bool foreign_link_split(struct foreign_record *record, const struct packet *pack
 	if (!wth)
 		return false;
 	good = foreign_read(wth, record, &offset, err);
-	wtap_close(wth);
+	wiretap.wtap_close(wth);
 	return good;
 }

@@ -7,17 +7,55 @@
 #define VTAP_SOURCE_WIRETAP_FOREIGN_H
 
 #include <ws_version.h>
+#include <wiretap/pcap-encap.h>
 #include <wiretap/wtap.h>
+#include <wsutil/wslog.h>
 
 #include "error.h"
+#include "library.h"
 #include "packet.h"
 
 #define WIRESHARK_AT_LEAST(minor)       \
 	(WIRESHARK_VERSION_MAJOR > 4 || \
 	 (WIRESHARK_VERSION_MAJOR == 4 && WIRESHARK_VERSION_MINOR >= (minor)))
 
-/* Initialises wiretap once for the process: it costs milliseconds, so only when it is needed. */
-void foreign_start(void);
+/* What is used of wiretap, wsutil and GLib; macros and inline functions must not call others. */
+/* clang-format off */
+#define WIRETAP_FUNCTIONS(row) \
+	row(g_array_append_vals) row(g_array_new) row(g_bytes_get_data) row(ws_log_init) \
+	row(ws_log_set_level) row(wtap_block_create) row(wtap_block_foreach_option) \
+	row(wtap_block_get_mandatory_data) row(wtap_block_get_string_option_value) \
+	row(wtap_close) row(wtap_dump) row(wtap_dump_can_open) \
+	row(wtap_dump_can_write_encap) row(wtap_dump_close) row(wtap_dump_fdopen) \
+	row(wtap_dump_flush) row(wtap_encap_description) row(wtap_encap_requires_phdr) \
+	row(wtap_file_encap) row(wtap_file_get_shb) row(wtap_file_type_subtype) \
+	row(wtap_file_type_subtype_description) row(wtap_file_type_subtype_name) \
+	row(wtap_get_next_interface_description) row(wtap_init) \
+	row(wtap_name_to_file_type_subtype) row(wtap_open_offline) \
+	row(wtap_pcap_encap_to_wtap_encap) row(wtap_pcap_nsec_file_type_subtype) \
+	row(wtap_read) row(wtap_rec_cleanup) row(wtap_rec_init) row(wtap_rec_reset) \
+	row(wtap_strerror)
+/* clang-format on */
+
+#if !WIRESHARK_AT_LEAST(6)
+#define WIRETAP_BUFFERS(row) row(ws_buffer_init) row(ws_buffer_free)
+#else
+#define WIRETAP_BUFFERS(row)
+#endif
+
+/* Filled by foreign_start(). */
+struct wiretap {
+	WIRETAP_FUNCTIONS(LIBRARY_POINTER)
+	WIRETAP_BUFFERS(LIBRARY_POINTER)
+};
+
+extern struct wiretap wiretap;
+
+/*
+ * Loads and initialises wiretap once for the process: it costs milliseconds, so only when it is
+ * needed. Everything else here is to be called after that, or after foreign_open(), which does it.
+ */
+bool foreign_start(struct error *err);
 
 /* Sets err from wiretap's error number and detail (may be NULL), which it frees; returns false. */
 bool foreign_error(struct error *err, int number, char *detail);
