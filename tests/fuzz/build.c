@@ -43,7 +43,7 @@ static void check_header(const struct encap *encap, const struct tunnel_build *w
 	if (len == 0)
 		return;
 	FUZZ_CHECK(len <= ENCAP_HEADER_MAX && len % 4 == 0);
-	room = malloc(len);
+	room = calloc(1, len);
 	FUZZ_CHECK(encap->build(what, (struct patch){ room, len }) == len);
 	FUZZ_CHECK(encap->parse(span_of(room, len), encap->numbers[0], &tunnel) == ENCAP_OK);
 	FUZZ_CHECK(tunnel.header_len == len);
@@ -64,7 +64,7 @@ static void check_envelope(const struct encap *encap, const struct tunnel_build 
 	overhead = envelope_overhead(&envelope, what);
 	if (overhead == 0)
 		return;
-	room = malloc(overhead + what->payload.len);
+	room = calloc(1, overhead + what->payload.len);
 	len = envelope_build(&envelope, what, ENVELOPE_PORT_FIRST, 1,
 			     (struct patch){ room, overhead + what->payload.len });
 	FUZZ_CHECK(len == overhead + what->payload.len);

@@ -22,19 +22,26 @@ static inline int memory_file(struct span bytes)
 	return fd;
 }
 
-/* Opens bytes with a native reader; NULL when they are not its format. */
-static inline struct source *
-memory_source(struct span bytes, bool (*knows)(struct span head),
-	      struct source *(*open)(const char *name, struct input *input, struct error *err))
+static inline struct source *memory_open(struct input *input, bool ng, struct error *err)
 {
-	struct source *source = NULL;
+	struct span head;
+
+	input_fill(input, 24, err);
+	head = span_of(input_at(input), input_ready(input));
+	if (ng)
+		return source_pcapng_knows(head) ? source_pcapng_open("input", input, err) : NULL;
+	return source_pcap_knows(head) ? source_pcap_open("input", input, err) : NULL;
+}
+
+/* Opens bytes with a native reader, of pcapng (ng) or pcap; NULL when they are none. */
+static inline struct source *memory_source(struct span bytes, bool ng)
+{
 	struct input input;
 	struct error err = { 0 };
+	struct source *source;
 
 	FUZZ_CHECK(input_open(&input, memory_file(bytes), &err));
-	input_fill(&input, 24, &err);
-	if (knows(span_of(input_at(&input), input_ready(&input))))
-		source = open("input", &input, &err);
+	source = memory_open(&input, ng, &err);
 	if (!source)
 		input_close(&input);
 	return source;

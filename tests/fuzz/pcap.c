@@ -4,8 +4,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct source *source =
-		memory_source(span_of(data, size), source_pcap_knows, source_pcap_open);
+	struct source *source = memory_source(span_of(data, size), false);
 	enum source_result result = SOURCE_PACKET;
 	uint64_t offset = 0;
 	struct packet packet;

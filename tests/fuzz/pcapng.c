@@ -20,8 +20,7 @@ static void check_packet(const struct packet *packet, struct span file)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct source *source =
-		memory_source(span_of(data, size), source_pcapng_knows, source_pcapng_open);
+	struct source *source = memory_source(span_of(data, size), true);
 	enum source_result result = SOURCE_PACKET;
 	struct packet packet;
 	struct block block;

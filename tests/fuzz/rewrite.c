@@ -109,7 +109,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (memory.end[0] < 0)
 		memory_pipe_open(&memory);
-	source = memory_source(span_of(data, size), source_pcapng_knows, source_pcapng_open);
+	source = memory_source(span_of(data, size), true);
 	if (!source)
 		return 0;
 	some = copy(source, memory.name);

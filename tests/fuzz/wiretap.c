@@ -192,8 +192,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	make(span_of(data, size));
 	made = span_of(file.bytes, file.used);
-	native = file.ng ? memory_source(made, source_pcapng_knows, source_pcapng_open)
-			 : memory_source(made, source_pcap_knows, source_pcap_open);
+	native = memory_source(made, file.ng);
 	foreign = native ? source_wiretap_open("input", memory_file(made), &err) : NULL;
 	if (native && foreign)
 		compare(native, foreign);
