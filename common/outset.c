@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "arena.h"
 #include "journal.h"
 #include "output.h"
 #include "sink.h"
@@ -22,19 +23,20 @@ enum { NAME_SIZE = 4096 };
 enum list { DESCRIPTORS, DIRTY, BUFFERS, LISTS };
 enum { SIZES = 160 }; /* kinds of buffers by size: four from a power of two to the next */
 
+/* What every packet needs stands in one line of the cache. */
 struct outset_file {
 	struct sink *sink;
 	const struct output *output; /* of the sink */
-	char *name;		     /* of the sink */
 	const struct section *section;
-	uint64_t at;	/* in the journal: what is before was put */
-	uint64_t after; /* before it only names and secrets are wanted */
-	struct link {
-		struct outset_file *newer, *older;
-		bool listed;
-	} link[LISTS];
+	uint64_t at;	  /* in the journal: what is before was put */
 	size_t memory;	  /* as counted in outset.used */
 	uint64_t written; /* as output.written, when this was last looked at */
+	bool listed[LISTS];
+	struct link {
+		struct outset_file *newer, *older;
+	} link[LISTS];
+	char *name;	/* of the sink */
+	uint64_t after; /* before it only names and secrets are wanted */
 };
 
 struct outset {
@@ -50,7 +52,9 @@ struct outset {
 	} list[BUFFERS], buffers[SIZES];
 	unsigned largest; /* no list of buffers behind this one has any */
 	size_t used;
-	uint64_t blocks; /* beside packets, sections and interfaces */
+	struct arena arena;	  /* outputs */
+	struct outset_file *free; /* those that ended; a list by link[0].older */
+	uint64_t blocks;	  /* beside packets, sections and interfaces */
 	struct outset_counters counters;
 };
 
@@ -91,11 +95,11 @@ static void unlist(struct outset *set, struct outset_file *file, enum list which
 	struct link *link = &file->link[which];
 	struct ends *list = ends_of(set, file, which);
 
-	if (!link->listed)
+	if (!file->listed[which])
 		return;
 	*(link->newer ? &link->newer->link[which].older : &list->newest) = link->older;
 	*(link->older ? &link->older->link[which].newer : &list->oldest) = link->newer;
-	link->listed = false;
+	file->listed[which] = false;
 	list->count--;
 }
 
@@ -105,7 +109,8 @@ static void list_first(struct outset *set, struct outset_file *file, enum list w
 	struct ends *list = ends_of(set, file, which);
 
 	unlist(set, file, which);
-	*link = (struct link){ .older = list->newest, .listed = true };
+	*link = (struct link){ .older = list->newest };
+	file->listed[which] = true;
 	*(list->newest ? &list->newest->link[which].newer : &list->oldest) = file;
 	list->newest = file;
 	list->count++;
@@ -147,7 +152,7 @@ static bool make_room(struct outset *set, const struct outset_file *file, struct
 {
 	const struct ends *list = &set->list[DESCRIPTORS];
 
-	while (!(file && file->link[DESCRIPTORS].listed) && list->count >= set->config.max_open) {
+	while (!(file && file->listed[DESCRIPTORS]) && list->count >= set->config.max_open) {
 		struct outset_file *oldest = list->oldest;
 
 		unlist(set, oldest, DESCRIPTORS);
@@ -237,27 +242,51 @@ static bool decide(struct outset *set, const char *name, struct error *err)
 	return true;
 }
 
+static struct outset_file *file_new(struct outset *set, const char *name, struct error *err)
+{
+	struct outset_file *file = set->free;
+
+	if (file)
+		set->free = file->link[0].older;
+	else
+		file = arena_take(&set->arena, sizeof(*file), ARENA_LINE);
+	if (!file) {
+		error_errno(err, "%s", name);
+		return NULL;
+	}
+	*file = (struct outset_file){ 0 };
+	if (asprintf(&file->name, "%s%s", name, set->foreign ? ".pcapng" : "") >= 0)
+		return file;
+	error_errno(err, "%s", name);
+	file->link[0].older = set->free;
+	set->free = file;
+	return NULL;
+}
+
+static void file_free(struct outset *set, struct outset_file *file)
+{
+	free(file->name);
+	file->link[0].older = set->free;
+	set->free = file;
+}
+
 struct outset_file *outset_open(struct outset *set, const char *name, const struct section *section,
 				uint64_t after, struct error *err)
 {
-	struct outset_file *file = NULL;
+	struct outset_file *file;
 
 	if (!decide(set, name, err) || !make_room(set, NULL, err))
 		return NULL;
-	file = calloc(1, sizeof(*file));
-	if (!file || asprintf(&file->name, "%s%s", name, set->foreign ? ".pcapng" : "") < 0) {
-		error_errno(err, "%s", name);
-		free(file);
+	file = file_new(set, name, err);
+	if (!file)
 		return NULL;
-	}
 	file->section = section;
 	file->after = after;
 	if (!set->config.one_section && section == set->section)
 		file->at = set->section_start;
 	file->sink = open_sink(set, file->name, err);
 	if (!file->sink) {
-		free(file->name);
-		free(file);
+		file_free(set, file);
 		return NULL;
 	}
 	file->output = sink_output(file->sink);
@@ -305,7 +334,7 @@ bool outset_put(struct outset *set, struct outset_file *file, const struct packe
 
 	if (!make_room(set, file, err) || !catch_up(set, file, packet->interface->section, err))
 		return false;
-	if (!file->link[DIRTY].listed)
+	if (!file->listed[DIRTY])
 		list_first(set, file, DIRTY);
 	if (!sink_put(file->sink, packet, err))
 		return kept_in_tmp(file, err);
@@ -420,8 +449,7 @@ bool outset_close(struct outset *set, struct outset_file *file, const char *name
 		good = false;
 	if (good && complete && !direct)
 		good = rename_done(set, file->name, name, err);
-	free(file->name);
-	free(file);
+	file_free(set, file);
 	return good;
 }
 
@@ -430,6 +458,7 @@ void outset_free(struct outset *set)
 	if (!set)
 		return;
 	journal_free(&set->journal);
+	arena_free(&set->arena);
 	free(set);
 }
 
@@ -440,6 +469,11 @@ struct outset_counters outset_counters(const struct outset *set)
 	if (set->blockless)
 		counters.blocks_lost = set->blocks;
 	return counters;
+}
+
+struct outset_hint outset_hint(const struct outset_file *file)
+{
+	return (struct outset_hint){ file, file->sink, &file->output->used };
 }
 
 uint64_t outset_size(const struct outset_file *file)

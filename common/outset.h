@@ -64,6 +64,23 @@ uint64_t outset_mark(const struct outset *set);
 bool outset_close(struct outset *set, struct outset_file *file, const char *name, bool complete,
 		  struct error *err);
 
+/*
+ * What the next outset_put() of an output reads first, to be fetched into the cache early. Only for
+ * outset_fetch(), which reads nothing: the output may have ended.
+ */
+struct outset_hint {
+	const void *file, *sink, *output;
+};
+
+struct outset_hint outset_hint(const struct outset_file *file);
+
+static inline void outset_fetch(const struct outset_hint *hint)
+{
+	__builtin_prefetch(hint->file);
+	__builtin_prefetch(hint->sink);
+	__builtin_prefetch(hint->output);
+}
+
 /* Bytes put into an output so far (of the pcapng where that is converted at the end). */
 uint64_t outset_size(const struct outset_file *file);
 

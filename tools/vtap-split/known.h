@@ -7,6 +7,7 @@
 #define VTAP_SPLIT_KNOWN_H
 
 #include "key.h"
+#include "outset.h"
 
 struct split_key;
 
@@ -15,9 +16,10 @@ enum { KNOWN_WAYS = 4 }; /* places where an id can stand, side by side */
 struct known {
 	struct known_slot {
 		struct key_id id;
-		struct split_key *key; /* NULL: free */
-	} * slot;		       /* `size` of them and KNOWN_WAYS - 1 */
-	size_t size, count;	       /* size: a power of two, or 0 */
+		struct split_key *key;	 /* NULL: free */
+		struct outset_hint hint; /* of its output */
+	} * slot;			 /* `size` of them and KNOWN_WAYS - 1 */
+	size_t size, count;		 /* size: a power of two, or 0 */
 };
 
 /* The first place of an id. Whoever aims at collisions makes us slow, not wrong. */
@@ -30,22 +32,23 @@ static inline struct known_slot *known_at(const struct known *known, const struc
 	return known->slot + ((hash ^ hash >> 32) & (known->size - 1));
 }
 
-/* The key of an id, or NULL. */
-static inline struct split_key *known_get(const struct known *known, const struct key_id *id)
+/* Where an id stands, until the next known_put(), or NULL. The hint may be written. */
+static inline struct known_slot *known_get(const struct known *known, const struct key_id *id)
 {
-	const struct known_slot *slot;
+	struct known_slot *slot;
 
 	if (known->size == 0)
 		return NULL;
 	slot = known_at(known, id);
 	for (int i = 0; i < KNOWN_WAYS; i++)
 		if (slot[i].key && key_id_equal(&slot[i].id, id))
-			return slot[i].key;
+			return &slot[i];
 	return NULL;
 }
 
 /* Remembers the key of an id that is not there. Never fails: without memory it forgets. */
-void known_put(struct known *known, const struct key_id *id, struct split_key *key);
+void known_put(struct known *known, const struct key_id *id, struct split_key *key,
+	       struct outset_hint hint);
 
 void known_free(struct known *known);
 

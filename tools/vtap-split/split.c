@@ -7,20 +7,6 @@
 
 #include "json.h"
 
-/* The file that a key is being written to. */
-struct split_file {
-	struct outset_file *out;
-	uint64_t packets, bytes, serial;
-	int64_t first_ns, last_ns;
-	char name[]; /* while it grows */
-};
-
-/* A key's bytes. Two may have the same text, as a tunnel and an interface named after it. */
-struct split_alias {
-	struct split_alias *next;
-	uint8_t bytes[];
-};
-
 #define ROW(group, field, text, loss)                                                     \
 	{                                                                                 \
 		STATS_##group, #field, text, offsetof(struct split_counters, field), loss \
@@ -109,29 +95,23 @@ static bool expand(struct split *split, const struct split_key *key, const struc
 static bool begin_file(struct split *split, struct split_key *key, const struct packet *packet,
 		       struct error *err)
 {
-	struct split_file *file, draft = { .serial = ++split->serial,
-					   .first_ns = packet->time_ns,
-					   .last_ns = packet->time_ns };
+	struct split_file *file = &key->file;
 	char name[TEMPLATE_NAME_SIZE];
-	size_t size;
 
+	*file = (struct split_file){ .serial = ++split->serial,
+				     .first_ns = packet->time_ns,
+				     .last_ns = packet->time_ns };
 	key->files++;
-	if (!expand(split, key, &draft, false, name, err))
+	if (!expand(split, key, file, false, name, err))
 		return false;
-	size = strlen(name) + 1;
-	file = malloc(sizeof(*file) + size);
-	if (!file)
+	file->name = strdup(name);
+	if (!file->name)
 		return error_errno(err, "%s", name);
-	*file = draft;
-	memcpy(file->name, name, size);
 	file->out =
 		outset_open(split->outset, file->name, packet->interface->section, key->mark, err);
-	if (!file->out) {
-		free(file);
-		return false;
-	}
-	key->file = file;
-	return true;
+	if (!file->out)
+		free(file->name);
+	return file->out != NULL;
 }
 
 static bool tell(struct split *split, const struct split_key *key, const struct split_file *file,
@@ -153,7 +133,7 @@ static bool tell(struct split *split, const struct split_key *key, const struct 
 
 static bool end_file(struct split *split, struct split_key *key, bool complete, struct error *err)
 {
-	struct split_file *file = key->file;
+	struct split_file *file = &key->file;
 	char ended[TEMPLATE_NAME_SIZE];
 	const char *name = file->name;
 	bool good = true;
@@ -166,7 +146,7 @@ static bool end_file(struct split *split, struct split_key *key, bool complete, 
 		good = outset_close(split->outset, file->out, name, complete, err);
 	else
 		outset_close(split->outset, file->out, name, false, &(struct error){ 0 });
-	key->file = NULL;
+	file->out = NULL;
 	key->mark = outset_mark(split->outset);
 	key->packets += file->packets;
 	key->bytes += file->bytes;
@@ -174,7 +154,7 @@ static bool end_file(struct split *split, struct split_key *key, bool complete, 
 	split->counters.bytes += file->bytes;
 	if (good && complete)
 		good = tell(split, key, file, name, err);
-	free(file);
+	free(file->name);
 	return good;
 }
 
@@ -184,7 +164,7 @@ static bool end_all(struct split *split, bool complete, struct error *err)
 	bool good = true;
 
 	for (struct split_key *key = split->first; key; key = key->next)
-		if (key->file && !end_file(split, key, complete, good ? err : &later))
+		if (key->file.out && !end_file(split, key, complete, good ? err : &later))
 			good = false;
 	return good;
 }
@@ -192,15 +172,12 @@ static bool end_all(struct split *split, bool complete, struct error *err)
 static bool remember(struct split *split, const struct key *bytes, struct split_key *key,
 		     struct error *err)
 {
-	struct split_alias *alias = malloc(sizeof(*alias) + bytes->len);
+	uint8_t *copy = arena_take(&split->arena, bytes->len, 1);
 
-	if (!alias)
+	if (!copy)
 		return error_errno(err, "a key");
-	memcpy(alias->bytes, bytes->bytes, bytes->len);
-	alias->next = split->aliases;
-	split->aliases = alias;
-	return table_put(&split->by_bytes, alias->bytes, bytes->len, key) ||
-	       error_errno(err, "a key");
+	memcpy(copy, bytes->bytes, bytes->len);
+	return table_put(&split->by_bytes, copy, bytes->len, key) || error_errno(err, "a key");
 }
 
 /* The parts in one piece, each with its NUL. */
@@ -220,7 +197,7 @@ static size_t pack(const struct key_text *text, char *to)
 static struct split_key *new_key(struct split *split, const char *text, size_t len, bool none,
 				 struct error *err)
 {
-	struct split_key *key = calloc(1, sizeof(*key) + len);
+	struct split_key *key = arena_take(&split->arena, sizeof(*key) + len, ARENA_LINE);
 
 	if (key) {
 		memcpy(key->text, text, len);
@@ -229,7 +206,6 @@ static struct split_key *new_key(struct split *split, const char *text, size_t l
 	}
 	if (!key || !table_put(&split->by_text, key->text, len, key)) {
 		error_errno(err, "a key");
-		free(key);
 		return NULL;
 	}
 	*split->last = key;
@@ -257,14 +233,13 @@ static struct split_key *find_key(struct split *split, const struct key *bytes, 
 static bool put_one(struct split *split, struct split_key *key, const struct packet *packet,
 		    struct error *err)
 {
-	struct split_file *file;
+	struct split_file *file = &key->file;
 
-	if (key->file && split->config->size && outset_size(key->file->out) > split->config->size &&
+	if (file->out && split->config->size && outset_size(file->out) > split->config->size &&
 	    !end_file(split, key, true, err))
 		return false;
-	if (!key->file && !begin_file(split, key, packet, err))
+	if (!file->out && !begin_file(split, key, packet, err))
 		return false;
-	file = key->file;
 	if (!outset_put(split->outset, file->out, packet, err))
 		return false;
 	if (packet->time_ns > file->last_ns)
@@ -317,12 +292,49 @@ static bool put_all(struct split *split, const struct packet *packet, struct spl
 	return true;
 }
 
+static void count_packet(struct split *split, const struct split_key *only)
+{
+	if (only && only->none)
+		split->counters.none++;
+	else
+		split->counters.written++;
+}
+
+/* A packet whose key is known by its id. A new file of the key gives a new hint. */
+static bool put_known(struct split *split, struct known_slot *slot, const struct packet *packet,
+		      struct error *err)
+{
+	struct split_key *key = slot->key;
+
+	outset_fetch(&slot->hint);
+	if (!put_one(split, key, packet, err))
+		return false;
+	if (slot->hint.file != key->file.out)
+		slot->hint = outset_hint(key->file.out);
+	count_packet(split, key);
+	return true;
+}
+
+/* A packet that a glance may have told the id of. */
+static bool put_new(struct split *split, const struct key_id *id, const struct packet *packet,
+		    struct error *err)
+{
+	struct split_key *key;
+
+	if (!put_all(split, packet, &key, err))
+		return false;
+	if (id && key)
+		known_put(&split->known, id, key, outset_hint(key->file.out));
+	count_packet(split, key);
+	return true;
+}
+
 enum verdict split_put(void *self, const struct packet *in, struct packet *out, struct error *err)
 {
 	struct split *split = self;
-	struct split_key *key = NULL;
+	struct known_slot *slot = NULL;
 	struct key_id id;
-	bool glanced;
+	bool glanced, good;
 
 	(void)out;
 	if (split->block_error.text[0]) {
@@ -333,21 +345,10 @@ enum verdict split_put(void *self, const struct packet *in, struct packet *out, 
 		return FAILED;
 	glanced = key_glance(&split->config->spec, &split->glance, in, &id);
 	if (glanced)
-		key = known_get(&split->known, &id);
-	if (key) {
-		if (!put_one(split, key, in, err))
-			return FAILED;
-	} else {
-		if (!put_all(split, in, &key, err))
-			return FAILED;
-		if (glanced && key)
-			known_put(&split->known, &id, key);
-	}
-	if (key && key->none)
-		split->counters.none++;
-	else
-		split->counters.written++;
-	return HOLD;
+		slot = known_get(&split->known, &id);
+	good = slot ? put_known(split, slot, in, err)
+		    : put_new(split, glanced ? &id : NULL, in, err);
+	return good ? HOLD : FAILED;
 }
 
 void split_block(void *self, const struct block *block)
@@ -416,21 +417,11 @@ void split_sources_text(FILE *to, void *self)
 
 void split_free(struct split *split)
 {
-	struct split_alias *alias;
-	struct split_key *key;
-
 	jobs_finish(&split->jobs);
 	table_free(&split->by_bytes);
 	table_free(&split->by_text);
 	known_free(&split->known);
-	while ((alias = split->aliases)) {
-		split->aliases = alias->next;
-		free(alias);
-	}
-	while ((key = split->first)) {
-		split->first = key->next;
-		free(key);
-	}
+	arena_free(&split->arena);
 	names_free(&split->names);
 	outset_free(split->outset);
 }

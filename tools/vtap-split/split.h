@@ -3,6 +3,7 @@
 #ifndef VTAP_SPLIT_SPLIT_H
 #define VTAP_SPLIT_SPLIT_H
 
+#include "arena.h"
 #include "cli.h"
 #include "jobs.h"
 #include "known.h"
@@ -37,15 +38,23 @@ struct split_counters {
 
 extern const struct stats_row split_rows[];
 
-/* What one key has and had. */
+/* The file that a key is being written to. */
+struct split_file {
+	struct outset_file *out; /* NULL: there is none */
+	uint64_t packets, bytes, serial;
+	int64_t first_ns, last_ns;
+	char *name; /* while it grows */
+};
+
+/* What one key has and had; what every packet needs stands in one line of the cache. */
 struct split_key {
+	struct split_file file;
+	bool none;		 /* the key of packets that have none */
+	uint32_t len;		 /* of text: parts, each with a NUL behind it */
 	struct split_key *next;	 /* in the order of their first packets */
 	uint64_t packets, bytes; /* of the files that ended */
 	uint64_t files;		 /* begun */
 	uint64_t mark;		 /* where the blocks stood when its last file ended */
-	struct split_file *file;
-	bool none;    /* the key of packets that have none */
-	uint32_t len; /* of text: parts, each with a NUL behind it */
 	char text[];
 };
 
@@ -53,7 +62,7 @@ struct split {
 	const struct split_config *config;
 	struct outset *outset;
 	struct table by_bytes, by_text; /* keys */
-	struct split_alias *aliases;	/* what by_bytes has as keys */
+	struct arena arena;		/* the keys, and what by_bytes has as keys */
 	struct split_key *first, **last;
 	struct names names;
 	struct jobs jobs;
