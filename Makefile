@@ -39,7 +39,7 @@ soname = $(or $(shell objdump -p "$$($(CC) -print-file-name=lib$(1).so)" 2>/dev/
          $(error lib$(1).so is missing: tests/deps build))
 wiretap_cflags = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags wireshark 2>/dev/null)) \
                  -DWIRETAP_SONAME='"$(call soname,wiretap)"'
-libraries := -Wl,--as-needed -lpcap -lmnl -lcap-ng -ldl
+libraries := -Wl,--as-needed -lmnl -lcap-ng -ldl
 
 override CPPFLAGS += -D_GNU_SOURCE -DVTAP_VERSION='"$(VERSION)"' -Icommon
 flags = -std=c11 $(warnings) $(WERROR) $(CPPFLAGS) $(SANITIZE) -fno-strict-aliasing $(CFLAGS) -MMD -MP
@@ -57,6 +57,8 @@ $(library): $(objects)
 
 $(BUILD)/common/source/wiretap_foreign.o $(BUILD)/common/source/wiretap.o $(BUILD)/common/sink/wiretap.o: private CPPFLAGS += $(wiretap_cflags)
 
+$(BUILD)/common/libpcap.o: private CPPFLAGS += -DLIBPCAP_SONAME='"$(call soname,pcap)"'
+
 $(BUILD)/%.o: %.c | $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
@@ -73,7 +75,7 @@ $(foreach t,$(tools),$(eval $(call tool,$(t))))
 stages := $(filter-out %/main.o,$(toolobj))
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(stages) $(library)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(SANITIZE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libraries) $(LDLIBS)
+	$(Q)$(CC) $(SANITIZE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libraries) -lpcap $(LDLIBS)
 $(BUILD)/tests/unit/%.o: private CPPFLAGS += -I. -Itests
 
 # A harness is called by replay.c with kept inputs, or by a fuzzer: FUZZ_ENGINE=-fsanitize=fuzzer.

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "expression.h"
 
-#include <pcap/pcap.h>
 #include <stdlib.h>
 
 #include "dlt.h"
+#include "libpcap.h"
 
 /* What compiled programs return as the length to keep: 0 would be "no match". */
 enum { SNAPLEN = 262144 };
@@ -45,22 +45,25 @@ const char *expression_text(const struct expression *expression)
  */
 static bool compile(pcap_t *pcap, const char *text, struct bpf_program *code)
 {
-	return pcap_compile(pcap, code, text, 1, PCAP_NETMASK_UNKNOWN) == 0 ||
-	       pcap_compile(pcap, code, text, 0, PCAP_NETMASK_UNKNOWN) == 0;
+	return libpcap.pcap_compile(pcap, code, text, 1, PCAP_NETMASK_UNKNOWN) == 0 ||
+	       libpcap.pcap_compile(pcap, code, text, 0, PCAP_NETMASK_UNKNOWN) == 0;
 }
 
 static bool fill(struct program *program, const char *text, struct error *err)
 {
-	pcap_t *pcap = pcap_open_dead(dlt_of(program->linktype), SNAPLEN);
+	pcap_t *pcap;
 
+	if (!libpcap_load(err))
+		return false;
+	pcap = libpcap.pcap_open_dead(dlt_of(program->linktype), SNAPLEN);
 	if (pcap && !compile(pcap, text, &program->code))
-		program->failure = strdup(pcap_geterr(pcap));
+		program->failure = strdup(libpcap.pcap_geterr(pcap));
 	else if (pcap) {
-		pcap_close(pcap);
+		libpcap.pcap_close(pcap);
 		return true;
 	}
 	if (pcap)
-		pcap_close(pcap);
+		libpcap.pcap_close(pcap);
 	return program->failure || error_errno(err, "filter expression");
 }
 
@@ -118,7 +121,7 @@ bool expression_match(struct expression *expression, const struct packet *packet
 			return false;
 		program = &expression->programs[expression->last];
 	}
-	*matched = pcap_offline_filter(&program->code, &header, packet->data) != 0;
+	*matched = libpcap.pcap_offline_filter(&program->code, &header, packet->data) != 0;
 	return true;
 }
 
@@ -127,7 +130,7 @@ void expression_free(struct expression *expression)
 	if (!expression)
 		return;
 	for (size_t i = 0; i < expression->count; i++) {
-		pcap_freecode(&expression->programs[i].code);
+		libpcap.pcap_freecode(&expression->programs[i].code);
 		free(expression->programs[i].failure);
 	}
 	free(expression->programs);

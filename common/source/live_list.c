@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <arpa/inet.h>
-#include <pcap/pcap.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "libpcap.h"
 #include "live.h"
 
 static const char *state(const pcap_if_t *device)
@@ -33,7 +33,9 @@ bool live_list(FILE *to, struct error *err)
 	char text[PCAP_ERRBUF_SIZE] = "";
 	pcap_if_t *devices;
 
-	if (pcap_findalldevs(&devices, text) < 0)
+	if (!libpcap_load(err))
+		return false;
+	if (libpcap.pcap_findalldevs(&devices, text) < 0)
 		return error_set(err, "interfaces: %s", text);
 	for (const pcap_if_t *device = devices; device; device = device->next) {
 		fprintf(to, "%s [%s]", device->name, state(device));
@@ -43,6 +45,6 @@ bool live_list(FILE *to, struct error *err)
 			fprintf(to, " (%s)", device->description);
 		fputc('\n', to);
 	}
-	pcap_freealldevs(devices);
+	libpcap.pcap_freealldevs(devices);
 	return fflush(to) == 0 || error_errno(err, "interfaces");
 }

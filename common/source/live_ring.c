@@ -5,12 +5,12 @@
 #include <limits.h>
 #include <linux/filter.h>
 #include <linux/if_packet.h>
-#include <pcap/pcap.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "dlt.h"
+#include "libpcap.h"
 
 enum {
 	SNAPLEN = 262144,
@@ -58,15 +58,16 @@ static bool refused(pcap_t *pcap, const char *device, int status, struct error *
 		err->number = EPERM;
 		return false;
 	default:
-		return error_set(err, "%s: %s%s%s", device, pcap_statustostr(status),
-				 pcap_geterr(pcap)[0] ? ": " : "", pcap_geterr(pcap));
+		return error_set(err, "%s: %s%s%s", device, libpcap.pcap_statustostr(status),
+				 libpcap.pcap_geterr(pcap)[0] ? ": " : "",
+				 libpcap.pcap_geterr(pcap));
 	}
 }
 
 static pcap_t *activate(const struct live_ring_config *config, struct error *err)
 {
 	char text[PCAP_ERRBUF_SIZE] = "";
-	pcap_t *pcap = pcap_create(config->device, text);
+	pcap_t *pcap = libpcap.pcap_create(config->device, text);
 	uint64_t buffer = config->buffer < INT_MAX ? config->buffer : INT_MAX;
 	int status;
 
@@ -74,28 +75,28 @@ static pcap_t *activate(const struct live_ring_config *config, struct error *err
 		error_set(err, "%s: %s", config->device, text);
 		return NULL;
 	}
-	pcap_set_snaplen(pcap, SNAPLEN);
-	pcap_set_promisc(pcap, config->promiscuous);
-	pcap_set_timeout(pcap, LIVE_RING_RETIRE_MS);
-	pcap_set_buffer_size(pcap, (int)buffer);
-	pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
-	status = pcap_activate(pcap);
+	libpcap.pcap_set_snaplen(pcap, SNAPLEN);
+	libpcap.pcap_set_promisc(pcap, config->promiscuous);
+	libpcap.pcap_set_timeout(pcap, LIVE_RING_RETIRE_MS);
+	libpcap.pcap_set_buffer_size(pcap, (int)buffer);
+	libpcap.pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
+	status = libpcap.pcap_activate(pcap);
 	if (status < 0)
 		refused(pcap, config->device, status, err);
-	else if (pcap_setnonblock(pcap, 1, text) < 0)
+	else if (libpcap.pcap_setnonblock(pcap, 1, text) < 0)
 		error_set(err, "%s: %s", config->device, text);
 	else
 		return pcap;
-	pcap_close(pcap);
+	libpcap.pcap_close(pcap);
 	return NULL;
 }
 
 /* libpcap's optimiser makes an error of an expression that no packet can meet. */
 static bool compile(pcap_t *pcap, const char *text, struct bpf_program *code, struct error *err)
 {
-	return pcap_compile(pcap, code, text, 1, PCAP_NETMASK_UNKNOWN) == 0 ||
-	       pcap_compile(pcap, code, text, 0, PCAP_NETMASK_UNKNOWN) == 0 ||
-	       error_usage(err, "filter expression: %s", pcap_geterr(pcap));
+	return libpcap.pcap_compile(pcap, code, text, 1, PCAP_NETMASK_UNKNOWN) == 0 ||
+	       libpcap.pcap_compile(pcap, code, text, 0, PCAP_NETMASK_UNKNOWN) == 0 ||
+	       error_usage(err, "filter expression: %s", libpcap.pcap_geterr(pcap));
 }
 
 static int option(pcap_t *pcap, int name)
@@ -103,7 +104,7 @@ static int option(pcap_t *pcap, int name)
 	int value = -1;
 	socklen_t len = sizeof(value);
 
-	getsockopt(pcap_fileno(pcap), SOL_SOCKET, name, &value, &len);
+	getsockopt(libpcap.pcap_fileno(pcap), SOL_SOCKET, name, &value, &len);
 	return value;
 }
 
@@ -123,7 +124,7 @@ static bool attach(pcap_t *pcap, const struct bpf_program *code)
 					    .filter = (void *)code->bf_insns };
 
 	return code->bf_len <= BPF_MAXINSNS &&
-	       setsockopt(pcap_fileno(pcap), SOL_SOCKET, SO_ATTACH_FILTER, &program,
+	       setsockopt(libpcap.pcap_fileno(pcap), SOL_SOCKET, SO_ATTACH_FILTER, &program,
 			  sizeof(program)) == 0;
 }
 
@@ -132,7 +133,7 @@ static bool filter(struct live_ring *ring, const struct live_ring_config *config
 {
 	if (is_raw(ring->pcap)) {
 		if (attach(ring->pcap, code)) {
-			pcap_stats(ring->pcap, &ring->told);
+			libpcap.pcap_stats(ring->pcap, &ring->told);
 			ring->early = ring->told.ps_recv - ring->told.ps_drop;
 			return true;
 		}
@@ -140,8 +141,8 @@ static bool filter(struct live_ring *ring, const struct live_ring_config *config
 			return error_errno(err, "%s: the kernel refuses the filter",
 					   config->device);
 	}
-	return pcap_setfilter(ring->pcap, code) == 0 ||
-	       error_set(err, "%s: filter: %s", config->device, pcap_geterr(ring->pcap));
+	return libpcap.pcap_setfilter(ring->pcap, code) == 0 ||
+	       error_set(err, "%s: filter: %s", config->device, libpcap.pcap_geterr(ring->pcap));
 }
 
 static char *expression(const struct live_ring_config *config)
@@ -169,7 +170,7 @@ static bool set_filter(struct live_ring *ring, const struct live_ring_config *co
 	done = !text[0];
 	if (!done && compile(ring->pcap, text, &code, err)) {
 		done = filter(ring, config, &code, err);
-		pcap_freecode(&code);
+		libpcap.pcap_freecode(&code);
 	}
 	free(text);
 	return done;
@@ -177,9 +178,12 @@ static bool set_filter(struct live_ring *ring, const struct live_ring_config *co
 
 struct live_ring *live_ring_open(const struct live_ring_config *config, struct error *err)
 {
-	struct live_ring *ring = calloc(1, sizeof(*ring));
+	struct live_ring *ring;
 
 	err->number = 0;
+	if (!libpcap_load(err))
+		return NULL;
+	ring = calloc(1, sizeof(*ring));
 	if (!ring || !(ring->kept = malloc(SNAPLEN))) {
 		error_errno(err, "%s", config->device);
 		free(ring);
@@ -239,7 +243,7 @@ static void fill(u_char *arg, const struct pcap_pkthdr *header, const u_char *da
 
 static enum live_ring_result failed(struct live_ring *ring, struct error *err)
 {
-	const char *text = pcap_geterr(ring->pcap);
+	const char *text = libpcap.pcap_geterr(ring->pcap);
 
 	/* libpcap has no number for it. */
 	if (strcmp(text, "The interface disappeared") == 0)
@@ -253,7 +257,7 @@ enum live_ring_result live_ring_next(struct live_ring *ring, struct live_frame *
 {
 	int status;
 
-	while ((status = pcap_dispatch(ring->pcap, 1, fill, (u_char *)ring)) == 1) {
+	while ((status = libpcap.pcap_dispatch(ring->pcap, 1, fill, (u_char *)ring)) == 1) {
 		ring->taken++;
 		if (ring->early) {
 			ring->early--;
@@ -270,7 +274,7 @@ static bool account(struct live_ring *ring)
 {
 	struct pcap_stat now;
 
-	if (pcap_stats(ring->pcap, &now) < 0)
+	if (libpcap.pcap_stats(ring->pcap, &now) < 0)
 		return false;
 	ring->losses.kernel += (uint32_t)(now.ps_drop - ring->told.ps_drop);
 	ring->losses.interface += (uint32_t)(now.ps_ifdrop - ring->told.ps_ifdrop);
@@ -285,12 +289,12 @@ bool live_ring_exhausted(struct live_ring *ring)
 
 uint32_t live_ring_linktype(const struct live_ring *ring)
 {
-	return dlt_linktype(pcap_datalink(ring->pcap));
+	return dlt_linktype(libpcap.pcap_datalink(ring->pcap));
 }
 
 int live_ring_fd(const struct live_ring *ring)
 {
-	return pcap_get_selectable_fd(ring->pcap);
+	return libpcap.pcap_get_selectable_fd(ring->pcap);
 }
 
 void live_ring_losses(struct live_ring *ring, struct live_ring_losses *losses)
@@ -302,21 +306,25 @@ void live_ring_losses(struct live_ring *ring, struct live_ring_losses *losses)
 void live_ring_close(struct live_ring *ring)
 {
 	if (ring->pcap)
-		pcap_close(ring->pcap);
+		libpcap.pcap_close(ring->pcap);
 	free(ring->kept);
 	free(ring);
 }
 
 bool live_ring_check(const char *text, struct error *err)
 {
-	pcap_t *pcap = pcap_open_dead(DLT_EN10MB, SNAPLEN);
 	struct bpf_program code;
-	bool done = pcap && compile(pcap, text, &code, err);
+	pcap_t *pcap;
+	bool done;
 
+	if (!libpcap_load(err))
+		return false;
+	pcap = libpcap.pcap_open_dead(DLT_EN10MB, SNAPLEN);
+	done = pcap && compile(pcap, text, &code, err);
 	if (!pcap)
 		return error_errno(err, "filter expression");
 	if (done)
-		pcap_freecode(&code);
-	pcap_close(pcap);
+		libpcap.pcap_freecode(&code);
+	libpcap.pcap_close(pcap);
 	return done;
 }
