@@ -17,7 +17,7 @@ static bool receive(struct mnl_socket *socket, const struct nlmsghdr *question, 
 	bool more = true;
 
 	while (more) {
-		ssize_t n = mnl_socket_recvfrom(socket, answer, sizeof(answer));
+		ssize_t n = TEMP_FAILURE_RETRY(mnl_socket_recvfrom(socket, answer, sizeof(answer)));
 		int result;
 
 		if (n < 0)

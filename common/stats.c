@@ -19,7 +19,7 @@ const struct stats_row stats_common_rows[] = {
 	  offsetof(struct stats, unjoined), false },
 	{ STATS_DETAIL, "simple_to_enhanced", "given time 0: simple packets, which have none",
 	  offsetof(struct stats, simple_enhanced), false },
-	{ STATS_DETAIL, "time_cut", "rounded down: times finer than the format",
+	{ STATS_DETAIL, "time_cut", "rounded: times finer, earlier or later than the format",
 	  offsetof(struct stats, time_cut), false },
 	{ STATS_DETAIL, "blocks_lost", "lost: blocks that the format cannot carry",
 	  offsetof(struct stats, blocks_lost), false },

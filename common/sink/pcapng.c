@@ -128,6 +128,7 @@ static size_t own_options(const struct pcapng_sink *ng, const struct interface *
 			  uint8_t *at)
 {
 	uint8_t *start = at, tsresol = resolution(interface->ticks_per_s);
+	uint64_t offset = (uint64_t)interface->offset_s;
 
 	if (interface->name)
 		add_option(ng, &at, OPTION_IF_NAME, interface->name, text_len(interface->name));
@@ -136,13 +137,17 @@ static size_t own_options(const struct pcapng_sink *ng, const struct interface *
 			   text_len(interface->description));
 	if (tsresol != 6)
 		add_option(ng, &at, OPTION_IF_TSRESOL, &tsresol, 1);
+	if (ng->swapped)
+		offset = __builtin_bswap64(offset);
+	if (offset != 0)
+		add_option(ng, &at, OPTION_IF_TSOFFSET, &offset, sizeof(offset));
 	return (size_t)(at - start);
 }
 
 static size_t own_options_size(const struct interface *interface)
 {
 	return 8 + pcapng_padded(text_len(interface->name)) + 8 +
-	       pcapng_padded(text_len(interface->description)) + 8;
+	       pcapng_padded(text_len(interface->description)) + 8 + 12;
 }
 
 static bool put_interface(struct pcapng_sink *ng, const struct interface *interface,

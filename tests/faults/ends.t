@@ -161,9 +161,7 @@ for my $tool (qw(vtap-decap vtap-fixlen vtap-tap)) {
 	my $command = tool($tool, $dir, 'pcap', '-') =~ s/ -w .*/ -w -/r;
 	(undef, my $want) = run("$command <$large");
 	for my $end ('goes on', 'never does') {
-		open my $from, '-|', "exec $command <$large 2>$dir/stopped" or die;
-		my $pid = (split ' ', `ps -o pid= --ppid $$ | head -1`)[0];
-		$pid = (grep { (slurp("/proc/$_/comm") // '') =~ /^vtap/ } split ' ', slurp("/proc/$$/task/$$/children"))[0];
+		my $pid = open(my $from, '-|', "exec $command <$large 2>$dir/stopped") // die;
 		my $until = time + 20;
 		sleep 0.01 until (slurp("/proc/$pid/wchan") // '') =~ /pipe/ || time > $until;
 		like(slurp("/proc/$pid/wchan"), qr/pipe/, "$tool waits for its reader");

@@ -38,7 +38,6 @@ static struct plan {
 	long long step_ns;
 } plan;
 static long seen;
-static bool failed_before;
 
 static const char *text_of(const char *name)
 {
@@ -98,6 +97,21 @@ static bool of_path(int fd, const char *path)
 	return strstr(name, plan.path) != NULL;
 }
 
+/* True at each other call of the same name. */
+static bool fails_first(const char *call)
+{
+	static struct {
+		const char *call;
+		bool failed;
+	} before[32];
+	int i = 0;
+
+	while (i < 31 && before[i].call && strcmp(before[i].call, call) != 0)
+		i++;
+	before[i].call = call;
+	return (before[i].failed = !before[i].failed);
+}
+
 /* Whether this call is one of those that are to go wrong; it is counted then. */
 static bool meant(const char *call, int fd, const char *path)
 {
@@ -109,7 +123,7 @@ static bool meant(const char *call, int fd, const char *path)
 		return false;
 	seen++;
 	if (plan.first)
-		return (failed_before = !failed_before);
+		return fails_first(call);
 	return seen == plan.at || (plan.from && seen >= plan.at);
 }
 
@@ -310,7 +324,8 @@ ssize_t recvmsg(int fd, struct msghdr *message, int flags)
 
 int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
 {
-	return fails("send", fd, NULL) ? -1 : (int)syscall(SYS_sendmmsg, fd, messages, count, flags);
+	return fails("send", fd, NULL) ? -1
+				       : (int)syscall(SYS_sendmmsg, fd, messages, count, flags);
 }
 
 ssize_t sendmsg(int fd, const struct msghdr *message, int flags)

@@ -248,7 +248,7 @@ static size_t put_time(int64_t time_ns, char *to)
 {
 	const int64_t s = 1000000000;
 	int64_t part = (time_ns % s + s) % s;
-	time_t seconds = (time_t)((time_ns - part) / s);
+	time_t seconds = (time_t)(time_ns / s - (time_ns % s < 0));
 	struct tm tm;
 	size_t len;
 
