@@ -8,6 +8,7 @@
 #define VTAP_GLANCE_H
 
 #include "encap.h"
+#include "plain.h"
 
 enum { GLANCE_PORTS = 256 };
 
@@ -42,11 +43,51 @@ struct glance {
 bool glance_at(struct glance *glance, const struct glance_table *table, uint32_t linktype,
 	       const uint8_t *data, uint32_t caplen, uint32_t len);
 
+SPAN_INLINE bool glance_may_be_tunnel(const struct glance_table *table, uint16_t port)
+{
+	const struct glance_port *known = &table->port[port % GLANCE_PORTS];
+
+	return known->count > 1 || (known->count == 1 && known->port == port);
+}
+
+SPAN_INLINE bool glance_ends(const struct glance_table *table, struct span left,
+			     const struct plain_ip *ip)
+{
+	uint16_t port;
+
+	if (ip->protocol == PLAIN_UDP)
+		return span_be16(left, ip->next + 2, &port) && !glance_may_be_tunnel(table, port);
+	return ip->protocol == PLAIN_TCP || ip->protocol == PLAIN_ICMP ||
+	       ip->protocol == PLAIN_ICMP6;
+}
+
 /*
- * The part of it that looks at what a tunnel carries: true when that is certainly no tunnel, and no
- * fragment that could hold one. *fills: it claims to be just so long.
+ * The part of glance_at() that looks at what a tunnel carries: true when that is certainly no
+ * tunnel, and no fragment that could hold one. *fills: it claims to be just so long.
  */
-bool glance_inside(const struct glance_table *table, uint32_t linktype, struct span left,
-		   bool *fills);
+SPAN_INLINE bool glance_inside(const struct glance_table *table, uint32_t linktype,
+			       struct span left, bool *fills)
+{
+	uint16_t type = PLAIN_IPV4;
+	struct plain_ip ip;
+	uint8_t first;
+	size_t at = 0;
+
+	*fills = false;
+	if (linktype == LINK_ETHERNET) {
+		if (!plain_ethertype(left, &at, &type))
+			return false;
+	} else if (linktype != LINK_RAW || !span_u8(left, 0, &first)) {
+		return false;
+	} else if (first >> 4 == 6) {
+		type = PLAIN_IPV6;
+	}
+	if (type == PLAIN_ARP)
+		return true;
+	if (!plain_by_type(left, type, at, &ip))
+		return false;
+	*fills = ip.end == left.len;
+	return glance_ends(table, left, &ip);
+}
 
 #endif

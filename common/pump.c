@@ -2,6 +2,7 @@
 #include "pump.h"
 
 #include "interrupt.h"
+#include "lane.h"
 
 static bool write_packet(struct pump *pump, const struct packet *packet, struct error *err)
 {
@@ -100,6 +101,13 @@ static bool before_wait(void *arg)
 	return flush(idle) && handle_events(idle);
 }
 
+/* Signals and the limit. */
+static bool goes_on(const struct pump *pump, struct idle *idle)
+{
+	return (!interrupt_seen() || pump->source->drains) &&
+	       !(pump->limit && pump->in == pump->limit) && handle_events(idle);
+}
+
 /* Until the source ends or something fails; SOURCE_ERROR is kept in *last. */
 static enum pump_result loop(struct pump *pump, struct idle *idle, enum source_result *last,
 			     struct error *err)
@@ -107,11 +115,11 @@ static enum pump_result loop(struct pump *pump, struct idle *idle, enum source_r
 	enum pump_result result = PUMP_DONE;
 	struct packet packet;
 	struct block block;
+	struct lane lane;
 
+	lane_open(&lane, pump);
 	*last = SOURCE_END;
-	while (result == PUMP_DONE && (!interrupt_seen() || pump->source->drains)) {
-		if ((pump->limit && pump->in == pump->limit) || !handle_events(idle))
-			break;
+	while (result == PUMP_DONE && goes_on(pump, idle)) {
 		*last = source_next(pump->source, &packet, &block, err);
 		if (*last == SOURCE_PACKET)
 			result = on_packet(pump, &packet, err);
@@ -119,6 +127,8 @@ static enum pump_result loop(struct pump *pump, struct idle *idle, enum source_r
 			result = on_block(pump, &block, err);
 		else
 			break;
+		if (result == PUMP_DONE && lane.source && !lane_run(&lane, pump, err))
+			result = PUMP_SINK_FAILED;
 	}
 	return result;
 }

@@ -18,6 +18,14 @@ struct stage_runs {
 	uint64_t cut, more;
 };
 
+/* A packet without options, and which bytes in its middle a stage keeps. */
+struct quick {
+	const struct interface *interface;
+	uint32_t linktype; /* that what is kept must have */
+	struct span packet;
+	uint32_t offset, caplen, kept_len; /* set when the stage was quick */
+};
+
 /*
  * A stage. put: judges `in`; on PASS it has filled *out (which begins as a copy of *in).
  * block (may be NULL): sees what is no packet before the sink does, cannot refuse it.
@@ -37,6 +45,11 @@ struct stage {
 	/* Its packets are on interfaces of its own: the sink does not hear of the input's. */
 	bool interfaces;
 	const struct stage_runs *runs; /* NULL: none */
+	/*
+	 * As put, where what to keep is seen at once: true is PASS, and counted. False: nothing has
+	 * happened, put is to judge. Not asked while *holds. May be NULL.
+	 */
+	bool (*quick)(void *self, struct quick *quick);
 };
 
 struct pump {

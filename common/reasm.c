@@ -227,6 +227,11 @@ bool reasm_due(struct reasm *reasm, struct packet *packet, enum reasm_cause *cau
 	return true;
 }
 
+bool reasm_idle(const struct reasm *reasm)
+{
+	return !reasm->oldest && reasm->heap_count == 0;
+}
+
 /* Clocks may also jump back: then the old ones would wait for ever. */
 static bool too_old(const struct reasm *reasm, const struct datagram *datagram, int64_t now_ns)
 {

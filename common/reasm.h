@@ -76,4 +76,7 @@ void reasm_expire(struct reasm *reasm, int64_t now_ns);
  */
 bool reasm_due(struct reasm *reasm, struct packet *packet, enum reasm_cause *cause);
 
+/* True when nothing is kept and nothing refused: until the next reasm_put() nothing can be due. */
+bool reasm_idle(const struct reasm *reasm);
+
 #endif

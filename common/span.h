@@ -14,6 +14,10 @@
 #include <stdint.h>
 #include <string.h>
 
+/* For the few functions of which a call costs more than what they do, in the way of every packet.
+ */
+#define SPAN_INLINE static inline __attribute__((always_inline))
+
 struct span {
 	const uint8_t *data;
 	size_t len;
@@ -25,7 +29,7 @@ static inline struct span span_of(const void *data, size_t len)
 }
 
 /* True when len bytes stand at offset. */
-static inline bool span_has(struct span s, size_t offset, size_t len)
+SPAN_INLINE bool span_has(struct span s, size_t offset, size_t len)
 {
 	return offset <= s.len && len <= s.len - offset;
 }
@@ -47,7 +51,7 @@ static inline struct span span_first(struct span s, size_t len)
 }
 
 /* Exactly len bytes at offset. */
-static inline bool span_sub(struct span s, size_t offset, size_t len, struct span *out)
+SPAN_INLINE bool span_sub(struct span s, size_t offset, size_t len, struct span *out)
 {
 	if (!span_has(s, offset, len))
 		return false;
@@ -55,7 +59,7 @@ static inline bool span_sub(struct span s, size_t offset, size_t len, struct spa
 	return true;
 }
 
-static inline bool span_u8(struct span s, size_t offset, uint8_t *value)
+SPAN_INLINE bool span_u8(struct span s, size_t offset, uint8_t *value)
 {
 	if (!span_has(s, offset, 1))
 		return false;
@@ -63,7 +67,7 @@ static inline bool span_u8(struct span s, size_t offset, uint8_t *value)
 	return true;
 }
 
-static inline bool span_be16(struct span s, size_t offset, uint16_t *value)
+SPAN_INLINE bool span_be16(struct span s, size_t offset, uint16_t *value)
 {
 	uint16_t v;
 
@@ -86,7 +90,7 @@ static inline bool span_be24(struct span s, size_t offset, uint32_t *value)
 	return true;
 }
 
-static inline bool span_be32(struct span s, size_t offset, uint32_t *value)
+SPAN_INLINE bool span_be32(struct span s, size_t offset, uint32_t *value)
 {
 	uint32_t v;
 
@@ -159,7 +163,7 @@ static inline bool span_fits(struct span s, size_t offset, const uint64_t *mask,
 }
 
 /* Copies len bytes at offset to out. */
-static inline bool span_copy(struct span s, size_t offset, void *out, size_t len)
+SPAN_INLINE bool span_copy(struct span s, size_t offset, void *out, size_t len)
 {
 	if (!span_has(s, offset, len))
 		return false;

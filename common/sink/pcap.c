@@ -157,6 +157,17 @@ static const struct sink_ops pcap_ops = { .put = pcap_put,
 					  .close = pcap_close,
 					  .output = pcap_output };
 
+struct output *sink_pcap_output(struct sink *sink, uint64_t ticks_per_s, uint32_t *linktype)
+{
+	struct pcap_sink *pcap = (struct pcap_sink *)sink;
+
+	if (sink->ops != &pcap_ops || !pcap->begun ||
+	    ticks_per_s != (pcap->nano ? 1000000000U : 1000000U))
+		return NULL;
+	*linktype = pcap->linktype;
+	return &pcap->output;
+}
+
 struct sink *sink_pcap_open(const struct sink_config *config, enum pcap_precision precision,
 			    struct error *err)
 {

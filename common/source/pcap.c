@@ -146,6 +146,24 @@ static void pcap_close(struct source *source)
 
 static const struct source_ops pcap_ops = { .next = pcap_next, .close = pcap_close };
 
+struct input *source_pcap_input(struct source *source, const struct interface **interface)
+{
+	struct pcap_source *pcap = (struct pcap_source *)source;
+
+	if (source->ops != &pcap_ops || pcap->swapped)
+		return NULL;
+	*interface = &pcap->interface;
+	return &pcap->input;
+}
+
+void source_pcap_release(struct source *source)
+{
+	struct pcap_source *pcap = (struct pcap_source *)source;
+
+	input_take(&pcap->input, pcap->take);
+	pcap->take = 0;
+}
+
 struct source *source_pcap_open(const char *name, struct input *input, struct error *err)
 {
 	struct pcap_source *pcap = calloc(1, sizeof(*pcap));

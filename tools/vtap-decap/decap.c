@@ -19,7 +19,6 @@ struct decap {
 	struct peel peel;
 	struct told told;    /* by taps, of the packet in peel */
 	struct reasm *reasm; /* NULL: no reassembly */
-	bool fragments;	     /* reasm was given some */
 	bool holds;	     /* something may be due: fragments, or the rest of a run */
 	struct unjoin *unjoin;
 	struct stage_runs runs;
@@ -180,14 +179,15 @@ struct known {
 	struct sender *sender;
 };
 
-static bool fits_stencil(struct decap *decap, const struct packet *in, struct known *known)
+static inline bool fits_stencil(struct decap *decap, const struct interface *interface,
+				struct span packet, struct known *known)
 {
-	const struct stencil *stencil = stencil_find(decap->stencils, in);
+	const struct stencil *stencil = stencil_find(decap->stencils, interface, packet);
 	struct span left;
 
 	if (!stencil)
 		return false;
-	left = span_from(span_of(in->data, in->caplen), stencil->offset);
+	left = span_from(packet, stencil->offset);
 	known->offset = stencil->offset;
 	known->caplen = known->len = (uint32_t)left.len;
 	known->encap = stencil->encap;
@@ -215,6 +215,16 @@ static bool is_known(struct decap *decap, const struct packet *in, struct known 
 	return known->to != NULL;
 }
 
+static inline void count_known(struct decap *decap, unsigned encap, struct sender *sender,
+			       size_t bytes)
+{
+	decap->counters.stripped++;
+	decap->counters.tunnels[encap]++;
+	decap->counters.left[PEEL_PLAIN]++;
+	sender->packets++;
+	sender->bytes += bytes;
+}
+
 /* As strip(). */
 static enum verdict strip_known(struct decap *decap, const struct known *known, struct packet *out,
 				struct error *err)
@@ -231,11 +241,7 @@ static enum verdict strip_known(struct decap *decap, const struct known *known, 
 		error_set(err, "not enough memory for one more source");
 		return FAILED;
 	}
-	counters->stripped++;
-	counters->tunnels[known->encap]++;
-	counters->left[PEEL_PLAIN]++;
-	known->sender->packets++;
-	known->sender->bytes += out->caplen;
+	count_known(decap, known->encap, known->sender, known->caplen);
 	return PASS;
 }
 
@@ -341,7 +347,7 @@ static enum verdict take_fragment(struct decap *decap, const struct packet *in, 
 		return leave(decap, in, CAUSE_FRAGMENT_NO_TUNNEL);
 	if (!decap->reasm)
 		return leave(decap, in, CAUSE_FRAGMENT_NO_MEMORY);
-	decap->fragments = decap->holds = true;
+	decap->holds = true;
 	reasm_expire(decap->reasm, in->time_ns);
 	switch (reasm_put(decap->reasm, in, layers, &whole)) {
 	case REASM_KEPT:
@@ -380,7 +386,8 @@ static enum verdict decap_put(void *self, const struct packet *in, struct packet
 {
 	struct decap *decap = self;
 	struct known known;
-	bool is = fits_stencil(decap, in, &known) || is_known(decap, in, &known);
+	bool is = fits_stencil(decap, in->interface, span_of(in->data, in->caplen), &known) ||
+		  is_known(decap, in, &known);
 
 	decap->now_ns = in->time_ns;
 	if (is && known.fills)
@@ -449,7 +456,7 @@ static bool decap_due(void *self, bool end, struct packet *out)
 
 	if (due_part(decap, out) || due_fragment(decap, end, out))
 		return true;
-	decap->holds = decap->fragments;
+	decap->holds = decap->reasm && !reasm_idle(decap->reasm);
 	return false;
 }
 
@@ -463,6 +470,25 @@ static void decap_block(void *self, const struct block *block)
 	stencils_clear(decap->stencils);
 }
 
+static bool decap_quick(void *self, struct quick *quick)
+{
+	struct decap *decap = self;
+	const struct stencil *stencil =
+		stencil_find(decap->stencils, quick->interface, quick->packet);
+	struct span left;
+	bool fills;
+
+	if (!stencil || stencil->to->linktype != quick->linktype)
+		return false;
+	left = span_from(quick->packet, stencil->offset);
+	if (!glance_inside(&decap->glance, stencil->linktype, left, &fills) || !fills)
+		return false;
+	quick->offset = stencil->offset;
+	quick->caplen = quick->kept_len = (uint32_t)left.len;
+	count_known(decap, stencil->encap, stencil->sender, left.len);
+	return true;
+}
+
 struct stage decap_stage(struct decap *decap)
 {
 	return (struct stage){ .self = decap,
@@ -471,7 +497,8 @@ struct stage decap_stage(struct decap *decap)
 			       .due = decap_due,
 			       .in_place = true,
 			       .holds = &decap->holds,
-			       .runs = &decap->runs };
+			       .runs = &decap->runs,
+			       .quick = decap->config->live ? NULL : decap_quick };
 }
 
 void decap_stats(struct decap *decap, struct stats *stats)

@@ -1,0 +1,109 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# From pcap to pcap there is a short way (common/lane.h). The same file in the other byte order has to
+# take the long one: both write the same, of odd records too, up to any limit, through any pipe.
+use strict;
+use warnings;
+use Test::More;
+use File::Temp qw(tempdir);
+
+my $build = $ENV{BUILD} || 'build';
+my $dir = tempdir(CLEANUP => 1);
+
+# [seconds, part, caplen, len, bytes] of a pcap of this byte order.
+sub records {
+	my ($file) = @_;
+	open my $in, '<:raw', $file or die "$file: $!";
+	my $all = do { local $/; <$in> };
+	my @records;
+	for (my $at = 24; $at + 16 <= length $all;) {
+		my @head = unpack 'V4', substr $all, $at, 16;
+		push @records, [@head, substr $all, $at + 16, $head[2]];
+		$at += 16 + $head[2];
+	}
+	return @records;
+}
+
+sub pcap {
+	my ($word, $short, $magic, @records) = @_;
+	my $head = pack "$word$short$short${word}4", $magic, 2, 4, 0, 0, 262144, 1;
+	return join '', $head, map { pack("${word}4", @$_[0 .. 3]) . $_->[4] } @records;
+}
+
+sub keep {
+	my ($name, $bytes) = @_;
+	open my $out, '>:raw', "$dir/$name" or die "$name: $!";
+	print $out $bytes;
+	close $out or die "$name: $!";
+	return "$dir/$name";
+}
+
+sub slurp { open my $in, '<:raw', $_[0] or die "$_[0]: $!"; local $/; return scalar(<$in>) // '' }
+
+# Output, status, message and counters of vtap-decap, without the file's name.
+sub decap {
+	my ($file, $name, @options) = @_;
+	unshift @options, '-F pcap' if "@options" !~ /-F/;
+	my $status = system "$build/vtap-decap @options -r $file -w $dir/$name.out --stats $dir/$name.json 2>$dir/$name.err";
+	my ($err, $json) = (slurp("$dir/$name.err"), slurp("$dir/$name.json"));
+	s/\Q$file\E|\Q$dir\E\S*//g for $err, $json;
+	rename "$dir/$name.out.tmp", "$dir/$name.out" if $status;
+	return { out => slurp("$dir/$name.out"), status => $status, err => $err, json => $json };
+}
+
+my @mirrored = map { records("tests/data/$_.pcap") }
+	qw(mirrored geneve geneve6 vxlan-qinq vxlan-cut vxlan-gbp vxlan-gpe tzsp vxlan-fragments);
+my @odd = map { [@$_] } (grep { $_->[2] > 200 && $_->[2] < 1500 } @mirrored)[0 .. 5];
+$odd[0][1] = 1_000_000;     # microseconds that are a second
+$odd[1][1] = 4_294_967_295;
+$odd[2][3] += 100;          # longer on the wire
+$odd[3][3] -= 20;           # shorter on the wire than present
+$odd[4][0] = 4_294_967_295; # 2106
+@{ $odd[5] }[2 .. 4] = (0, 0, '');
+my @all = ((@mirrored) x 2, @odd, (@mirrored) x 2);
+
+for my $case (['microseconds', 0xa1b2c3d4], ['nanoseconds', 0xa1b23c4d]) {
+	my ($what, $magic) = @$case;
+	my $host = keep('host.pcap', pcap('V', 'v', $magic, @all));
+	my $swapped = keep('swapped.pcap', pcap('N', 'n', $magic, @all));
+	my ($short, $long) = (decap($host, 'short'), decap($swapped, 'long'));
+	is($short->{status}, 0, "$what: exit status");
+	cmp_ok(length $short->{out}, '>', 50 * @all, "$what: much comes out");
+	ok($short->{out} eq $long->{out}, "$what: the same from both byte orders");
+	is($short->{json}, $long->{json}, "$what: and the same is counted");
+}
+
+my $host = keep('host.pcap', pcap('V', 'v', 0xa1b2c3d4, @all));
+my $swapped = keep('swapped.pcap', pcap('N', 'n', 0xa1b2c3d4, @all));
+for my $options ('-c 1', '-c 2', '-c 100', '-x', '--ether', '--strict', '-x --id 3000', '-e geneve -x', '-F nsecpcap') {
+	my ($short, $long) = (decap($host, 'short', $options), decap($swapped, 'long', $options));
+	ok($short->{out} eq $long->{out} && $short->{json} eq $long->{json}, "$options: both ways the same")
+		or diag $short->{err}, $long->{err};
+}
+
+# Cut inside a record, inside its numbers, behind one: what stands before is there, the rest is said.
+my $whole = slurp($host);
+my $swapped_whole = slurp($swapped);
+for my $off (1, 17, 60, 500) {
+	my $short = decap(keep('host-cut.pcap', substr $whole, 0, -$off), 'short');
+	my $long = decap(keep('swapped-cut.pcap', substr $swapped_whole, 0, -$off), 'long');
+	is_deeply($short, $long, "$off bytes less: output, message and status");
+	is($short->{status} >> 8, 1, "... which is 1");
+}
+
+# Bare IP among Ethernet: a pcap cannot hold both.
+{
+	my @mixed = ((@mirrored) x 2, records('tests/data/geneve-ip.pcap'), @mirrored);
+	my $short = decap(keep('host-mixed.pcap', pcap('V', 'v', 0xa1b2c3d4, @mixed)), 'short');
+	my $long = decap(keep('swapped-mixed.pcap', pcap('N', 'n', 0xa1b2c3d4, @mixed)), 'long');
+	is_deeply($short, $long, 'two link types: output, message and status');
+	like($short->{err}, qr/link type/, '... which says so');
+}
+
+# Blocks that end anywhere.
+my $out = decap($host, 'short')->{out};
+for my $size (61, 4096) {
+	my $got = `dd if=$host bs=$size status=none | $build/vtap-decap -F pcap`;
+	ok($got eq $out, "in pieces of $size bytes") or diag length $got, ' of ', length $out;
+}
+done_testing;
