@@ -12,7 +12,7 @@
 #include "interrupt.h"
 
 /* 256 KiB stays in the second-level cache; larger blocks were no faster. */
-enum { INPUT_BLOCK = 256 << 10, INPUT_PIPE = 1 << 20 };
+enum { INPUT_BLOCK = 256 << 10, INPUT_LEAST = 64 << 10, INPUT_PIPE = 1 << 20 };
 
 bool input_open(struct input *input, int fd, struct error *err)
 {
@@ -21,6 +21,7 @@ bool input_open(struct input *input, int fd, struct error *err)
 	*input = (struct input){ .fd = fd, .size = INPUT_BLOCK, .block = malloc(INPUT_BLOCK) };
 	if (!input->block || fstat(fd, &st) < 0)
 		return error_errno(err, "open");
+	input->loan = (struct loan){ .memory = input->block, .size = input->size };
 	input->regular = S_ISREG(st.st_mode);
 	if (S_ISFIFO(st.st_mode))
 		fcntl(fd, F_SETPIPE_SZ, INPUT_PIPE);
@@ -29,6 +30,7 @@ bool input_open(struct input *input, int fd, struct error *err)
 
 void input_close(struct input *input)
 {
+	loan_settle(&input->loan);
 	if (input->fd >= 0)
 		close(input->fd);
 	free(input->block);
@@ -73,12 +75,22 @@ static bool read_once(struct input *input, struct error *err)
 	return n > 0;
 }
 
+/* What is lent stays where it is while there is room behind it: a pipe gives little at a time. */
+static bool has_room(const struct input *input, size_t len)
+{
+	return input->loan.settle && len <= input->size - input->start &&
+	       INPUT_LEAST <= input->size - input->end;
+}
+
 /* Moves what is left to the front and makes room for len bytes. */
 static bool make_room(struct input *input, size_t len, struct error *err)
 {
 	uint8_t *block;
 	size_t size = input->size;
 
+	if (has_room(input, len))
+		return true;
+	loan_settle(&input->loan);
 	if (input->start > 0) {
 		memmove(input->block, input->block + input->start, input_ready(input));
 		input->end -= input->start;
@@ -93,6 +105,7 @@ static bool make_room(struct input *input, size_t len, struct error *err)
 		return error_errno(err, "a record of %zu bytes", len);
 	input->block = block;
 	input->size = size;
+	input->loan = (struct loan){ .memory = block, .size = size };
 	return true;
 }
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Bytes from a file or pipe, block by block; a view into the block stays valid until the next call.
+/*
+ * Bytes from a file or pipe, block by block; a view into the block stays valid until the next call,
+ * and longer for who borrowed it (loan.h).
  */
 #ifndef VTAP_INPUT_H
 #define VTAP_INPUT_H
@@ -8,6 +10,7 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "loan.h"
 #include "source.h"
 
 enum { INPUT_MAX_RECORD = 256 << 20 }; /* no record of a capture is longer, bytes */
@@ -16,6 +19,7 @@ struct input {
 	int fd;
 	uint8_t *block;
 	size_t size;			/* of the block */
+	struct loan loan;		/* of the block */
 	size_t start, end;		/* what is read and not yet taken */
 	uint64_t offset;		/* in the file of block[start] */
 	bool ended;			/* read(2) said end of file */
@@ -48,6 +52,12 @@ static inline bool input_need(struct input *input, size_t len, struct error *err
 static inline const uint8_t *input_at(const struct input *input)
 {
 	return input->block + input->start;
+}
+
+/* For packet.front: the start of the block; NULL while a part of it is lent. */
+static inline uint8_t *input_front(const struct input *input)
+{
+	return input->loan.settle ? NULL : input->block;
 }
 
 static inline void input_take(struct input *input, size_t len)

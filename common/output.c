@@ -14,6 +14,8 @@
 
 /* Buffers begin small, for ten thousand outputs at once, and grow by halves under load. */
 enum { OUTPUT_FIRST = 1 << 10, OUTPUT_BLOCK = 256 << 10, OUTPUT_PIPE = 1 << 20 };
+/* Of borrowed bytes; to copy fewer is cheaper than to write them. */
+enum { OUTPUT_RUN = 16 << 10 };
 
 static bool is_stdout(const struct output *output)
 {
@@ -171,13 +173,36 @@ static bool write_all(struct output *output, const uint8_t *bytes, size_t len, s
 	return true;
 }
 
-/* What a failed write left in the buffer is given up: a second try would write it twice. */
+/* The error that could not be told when it came about. */
+static bool told_late(struct output *output, struct error *err)
+{
+	errno = output->late;
+	return output->late == 0 || error_errno(err, "%s", output_label(output));
+}
+
+/* Ends the run: its bytes are the caller's to write or copy. */
+static struct span take_run(struct output *output)
+{
+	struct span run = span_of(output->run, output->run_len);
+
+	if (output->loan)
+		output->loan->settle = NULL;
+	output->loan = NULL;
+	output->run = NULL;
+	output->run_len = 0;
+	output->end = output->late ? 0 : output->size;
+	return run;
+}
+
+/* What a failed write left is given up: a second try would write it twice. */
 bool output_flush(struct output *output, struct error *err)
 {
 	size_t used = output->used;
+	struct span run = take_run(output);
 
 	output->used = 0;
-	return write_all(output, output->buffer, used, err);
+	return told_late(output, err) && write_all(output, output->buffer, used, err) &&
+	       write_all(output, run.data, run.len, err);
 }
 
 static bool grow(struct output *output, size_t need, struct error *err)
@@ -199,13 +224,74 @@ static bool grow(struct output *output, size_t need, struct error *err)
 	return true;
 }
 
-uint8_t *output_room_slow(struct output *output, size_t len, struct error *err)
+/* Makes room in the buffer, whatever it holds. */
+static bool make_room(struct output *output, size_t len, struct error *err)
 {
 	if (output->used + len > OUTPUT_BLOCK && !output_flush(output, err))
-		return NULL;
+		return false;
 	if (!grow(output, output->used + len, err))
+		return false;
+	output->end = output->size;
+	return true;
+}
+
+/* Brings a run behind the buffer, or writes both. */
+static bool end_run(struct output *output, struct error *err)
+{
+	struct span run;
+
+	if (output->run_len >= OUTPUT_RUN)
+		return output_flush(output, err);
+	run = take_run(output);
+	if (!told_late(output, err))
+		return false;
+	if (run.len == 0)
+		return true;
+	if (!make_room(output, run.len, err))
+		return false;
+	memcpy(output->buffer + output->used, run.data, run.len);
+	output->used += run.len;
+	return true;
+}
+
+uint8_t *output_room_slow(struct output *output, size_t len, struct error *err)
+{
+	if (!end_run(output, err) || !make_room(output, len, err))
 		return NULL;
 	return output->buffer + output->used;
+}
+
+/* The source has no ear for this error: who puts or flushes next hears of it. */
+static bool end_run_early(struct output *output)
+{
+	struct error err = { .number = 0 };
+
+	if (end_run(output, &err))
+		return true;
+	output->late = err.number ? err.number : EIO;
+	output->used = output->end = 0;
+	return false;
+}
+
+static void settle(void *holder)
+{
+	end_run_early(holder);
+}
+
+uint8_t *output_borrow_slow(struct output *output, struct loan *loan, struct span bytes)
+{
+	uint8_t *start = loan ? loan_find(loan, bytes) : NULL;
+
+	if (!start || !end_run_early(output))
+		return NULL;
+	loan_settle(loan);
+	loan->settle = settle;
+	loan->holder = output;
+	output->loan = loan;
+	output->run = start;
+	output->run_len = bytes.len;
+	output->end = 0;
+	return start;
 }
 
 bool output_write(struct output *output, const void *bytes, size_t len, struct error *err)
@@ -239,7 +325,7 @@ bool output_park(struct output *output, struct error *err)
 
 	free(output->buffer);
 	output->buffer = NULL;
-	output->size = 0;
+	output->size = output->end = 0;
 	return output_rest(output, flushed ? err : &late) && flushed;
 }
 
@@ -257,8 +343,9 @@ static bool finish(struct output *output, bool complete, struct error *err)
 
 bool output_close(struct output *output, bool complete, struct error *err)
 {
-	bool done = !output->failed && output_flush(output, err);
+	bool done = told_late(output, err) && !output->failed && output_flush(output, err);
 
+	take_run(output);
 	done = finish(output, complete && done, err) && done;
 	if (output->tmp && !done)
 		error_wrap(err, "what was written is in %s", output->tmp);

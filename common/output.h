@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "loan.h"
 
 struct output {
 	int fd;		  /* -1: parked */
@@ -17,8 +18,13 @@ struct output {
 	char *tmp;	  /* NAME.tmp; NULL when written directly (pipe, device, standard output,
 			     or watched) */
 	bool failed;	  /* a write failed: what follows would leave a hole */
+	int late;	  /* errno of a failure that nobody was told of yet; 0: none */
 	uint8_t *buffer;
 	size_t used, size;
+	size_t end;	   /* how far the buffer may be filled without a further look */
+	struct loan *loan; /* of the run; NULL without one */
+	uint8_t *run;	   /* borrowed bytes: they follow those of the buffer */
+	size_t run_len;
 	uint64_t written; /* bytes handed to the system */
 };
 
@@ -46,7 +52,7 @@ uint8_t *output_room_slow(struct output *output, size_t len, struct error *err);
 /* Room for len bytes, after a flush if need be; NULL and err when that failed. */
 static inline uint8_t *output_room(struct output *output, size_t len, struct error *err)
 {
-	if (len <= output->size - output->used)
+	if (output->used + len <= output->end)
 		return output->buffer + output->used;
 	return output_room_slow(output, len, err);
 }
@@ -57,10 +63,32 @@ static inline void output_filled(struct output *output, size_t len)
 	output->used += len;
 }
 
+uint8_t *output_borrow_slow(struct output *output, struct loan *loan, struct span bytes);
+
+/*
+ * Appends bytes that are lent without copying them: they are written before the loan ends. Returns
+ * them, writable until the next call for this output; NULL: they cannot be borrowed, copy them.
+ */
+static inline uint8_t *output_borrow(struct output *output, struct loan *loan, struct span bytes)
+{
+	uint8_t *end = output->run + output->run_len;
+
+	if (bytes.data != end || output->loan != loan)
+		return output_borrow_slow(output, loan, bytes);
+	output->run_len += bytes.len;
+	return end;
+}
+
+/* Bytes taken so far, written or not. */
+static inline uint64_t output_taken(const struct output *output)
+{
+	return output->written + output->used + output->run_len;
+}
+
 /* Appends bytes of any length. */
 bool output_write(struct output *output, const void *bytes, size_t len, struct error *err);
 
-/* Hands the buffer to the system. */
+/* Hands all that it holds to the system. */
 bool output_flush(struct output *output, struct error *err);
 
 /* Flushes, closes the descriptor, frees the buffer; the next write appends. Only with tmp. */

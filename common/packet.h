@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "loan.h"
 #include "span.h"
 
 /* Link types (LINKTYPE_ values of tcpdump.org, as they stand in files). */
@@ -59,7 +60,7 @@ enum { OPTION_COMMENT = 1, OPTION_EPB_FLAGS = 2, OPTION_EPB_HASH = 3 };
 
 /* How a packet stood in the input. */
 enum packet_form {
-	PACKET_PLAIN,	 /* pcap, wiretap, live: no block of its own */
+	PACKET_PLAIN,	 /* pcap, wiretap, live: no pcapng block */
 	PACKET_ENHANCED, /* pcapng enhanced packet block */
 	PACKET_SIMPLE,	 /* pcapng simple packet block: it has no time; time_ns is 0 */
 	PACKET_OLD,	 /* pcapng obsolete packet block (type 2) */
@@ -83,8 +84,12 @@ struct packet {
 	enum packet_form form;
 	const struct interface *interface;
 	struct span options; /* as in the file, section's byte order, without the end mark */
-	struct span block; /* the whole pcapng block (from its type on); empty for PACKET_PLAIN and
-			      once anything but len was changed by packet_changed() */
+	struct span block; /* the whole record as in the file: a pcapng block from its type on, or,
+			      PACKET_PLAIN, a pcap record from its header on, in this host's byte
+			      order and the interface's ticks. Empty for other sources, and once
+			      anything but len was changed by packet_changed() */
+	struct loan *loan; /* what block stands in; NULL: nothing is lent. Of no meaning when block
+			      is empty */
 	uint64_t number;   /* 1 for the first packet of its source */
 	uint64_t offset;   /* byte offset of its record in the (uncompressed) file */
 };

@@ -110,5 +110,5 @@ uint64_t sink_size(struct sink *sink)
 {
 	struct output *output = sink_output(sink);
 
-	return output ? output->written + output->used : 0;
+	return output ? output_taken(output) : 0;
 }

@@ -40,6 +40,8 @@ struct sink_config {
 				 their interface belongs to */
 	bool watch;	      /* a live capture: a regular file is written itself, as tcpdump does,
 				 emptied first and never through a symlink; not parkable */
+	bool borrow;	      /* it gets all packets: those that go out as they came in are written
+				 from where their source holds them (loan.h) */
 };
 
 /*

@@ -71,7 +71,8 @@ static struct sink_config sink_config(const struct run *run, const char *fallbac
 	return (struct sink_config){ .name = run->output,
 				     .format = run->job->common->format,
 				     .fallback = fallback,
-				     .watch = run->job->watch };
+				     .watch = run->job->watch,
+				     .borrow = true };
 }
 
 /* Before the first read: a pipe may take its time. */

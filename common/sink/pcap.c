@@ -5,7 +5,7 @@
 
 #include "output.h"
 
-enum { FILE_HEADER = 24, RECORD_HEADER = 16, DEFAULT_SNAPLEN = 262144 };
+enum { FILE_HEADER = 24, LEN_OFFSET = 12, DEFAULT_SNAPLEN = 262144 };
 
 struct pcap_sink {
 	struct sink sink;
@@ -18,6 +18,10 @@ struct pcap_sink {
 	bool described; /* an interface was met: linktype is known */
 	bool finer;	/* some interface has finer times than microseconds */
 	bool nano;	/* the file has nanoseconds */
+	bool borrow;
+	int64_t second_ns; /* the whole second of the last packet; 0: none yet */
+	uint32_t second;
+	const struct interface *same; /* the last one seen with the resolution of this file */
 };
 
 static void describe(struct pcap_sink *pcap, const struct interface *interface)
@@ -77,12 +81,16 @@ static bool mixed(const struct pcap_sink *pcap, const struct packet *packet, str
 
 /* Seconds are 32 bits, unsigned: 1970 to 2106. Times beyond are written as the nearest that fits.
  */
-static void stamp(struct pcap_sink *pcap, int64_t time_ns, uint32_t *seconds, uint32_t *part)
+static void stamp_anew(struct pcap_sink *pcap, int64_t time_ns, uint32_t *seconds, uint32_t *part)
 {
 	uint64_t whole = time_ns < 0 ? 0 : (uint64_t)time_ns;
 	uint64_t s = whole / 1000000000;
 	uint32_t ns = (uint32_t)(whole % 1000000000);
 
+	if (time_ns >= 0 && s <= UINT32_MAX) {
+		pcap->second_ns = time_ns - ns;
+		pcap->second = (uint32_t)s;
+	}
 	if (s > UINT32_MAX) {
 		s = UINT32_MAX;
 		ns = 999999999;
@@ -93,27 +101,80 @@ static void stamp(struct pcap_sink *pcap, int64_t time_ns, uint32_t *seconds, ui
 		s * 1000000000 + (pcap->nano ? *part : *part * 1000) != (uint64_t)time_ns;
 }
 
+/* Most packets come in the second of the one before. */
+static inline void stamp(struct pcap_sink *pcap, int64_t time_ns, uint32_t *seconds, uint32_t *part)
+{
+	uint64_t ns = (uint64_t)time_ns - (uint64_t)pcap->second_ns;
+
+	if (ns >= 1000000000 || pcap->second_ns == 0) {
+		stamp_anew(pcap, time_ns, seconds, part);
+		return;
+	}
+	*seconds = pcap->second;
+	*part = pcap->nano ? (uint32_t)ns : (uint32_t)ns / 1000;
+	pcap->sink.time_cut += !pcap->nano && *part * 1000 != ns;
+}
+
+/* True when the record can stay as it came, but for its len. */
+static inline bool is_same(struct pcap_sink *pcap, const struct packet *packet)
+{
+	const struct interface *interface = packet->interface;
+
+	if (packet->block.len == 0 || packet->form != PACKET_PLAIN)
+		return false;
+	if (interface == pcap->same)
+		return true;
+	if (interface->ticks_per_s != (pcap->nano ? 1000000000 : 1000000) ||
+	    interface->offset_s != 0)
+		return false;
+	pcap->same = interface;
+	return true;
+}
+
+static bool put_same(struct pcap_sink *pcap, const struct packet *packet, struct error *err)
+{
+	struct span record = packet->block;
+	uint8_t *copy = NULL;
+
+	if (pcap->borrow)
+		copy = output_borrow(&pcap->output, packet->loan, record);
+	if (!copy) {
+		copy = output_room(&pcap->output, record.len, err);
+		if (!copy)
+			return false;
+		memcpy(copy, record.data, record.len);
+		output_filled(&pcap->output, record.len);
+	}
+	memcpy(copy + LEN_OFFSET, &packet->len, sizeof(packet->len));
+	return true;
+}
+
+static bool put_anew(struct pcap_sink *pcap, const struct packet *packet, struct error *err)
+{
+	uint32_t head[4];
+	uint8_t *room = output_room(&pcap->output, sizeof(head) + packet->caplen, err);
+
+	if (!room)
+		return false;
+	stamp(pcap, packet->time_ns, &head[0], &head[1]);
+	head[2] = packet->caplen;
+	head[3] = packet->len;
+	pcap->sink.simple_enhanced += packet->form == PACKET_SIMPLE;
+	memcpy(room, head, sizeof(head));
+	memcpy(room + sizeof(head), packet->data, packet->caplen);
+	output_filled(&pcap->output, sizeof(head) + packet->caplen);
+	return true;
+}
+
 static bool pcap_put(struct sink *sink, const struct packet *packet, struct error *err)
 {
 	struct pcap_sink *pcap = (struct pcap_sink *)sink;
-	uint32_t head[4];
-	uint8_t *room;
 
 	if (!pcap->begun && !begin_with(pcap, packet, err))
 		return false;
 	if (packet->linktype != pcap->linktype)
 		return mixed(pcap, packet, err);
-	stamp(pcap, packet->time_ns, &head[0], &head[1]);
-	head[2] = packet->caplen;
-	head[3] = packet->len;
-	sink->simple_enhanced += packet->form == PACKET_SIMPLE;
-	room = output_room(&pcap->output, sizeof(head) + packet->caplen, err);
-	if (!room)
-		return false;
-	memcpy(room, head, sizeof(head));
-	memcpy(room + sizeof(head), packet->data, packet->caplen);
-	output_filled(&pcap->output, sizeof(head) + packet->caplen);
-	return true;
+	return is_same(pcap, packet) ? put_same(pcap, packet, err) : put_anew(pcap, packet, err);
 }
 
 static bool pcap_block(struct sink *sink, const struct block *block, struct error *err)
@@ -183,5 +244,6 @@ struct sink *sink_pcap_open(const struct sink_config *config, enum pcap_precisio
 	}
 	pcap->sink = (struct sink){ .ops = &pcap_ops, .name = config->name };
 	pcap->precision = precision;
+	pcap->borrow = config->borrow;
 	return &pcap->sink;
 }

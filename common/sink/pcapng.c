@@ -15,6 +15,7 @@ struct pcapng_sink {
 	uint32_t section; /* serial of the section that is being written; 0: none yet */
 	bool swapped;	  /* its byte order */
 	bool one_section;
+	bool borrow;
 };
 
 /* Numbers in the byte order of the section. */
@@ -193,29 +194,36 @@ static bool id_of(struct pcapng_sink *ng, const struct interface *interface, uin
 	return put_interface(ng, interface, err) && idmap_get(&ng->ids, interface->serial, id);
 }
 
-/* An untouched block is copied whole: only the interface's number and len can differ. */
+/* An untouched block goes out whole: only the interface's number and len can differ. */
 static bool copy_packet(struct pcapng_sink *ng, const struct packet *packet, uint32_t id,
 			struct error *err)
 {
-	uint8_t *room = output_room(&ng->output, packet->block.len, err);
+	struct span block = packet->block;
+	uint8_t *room = NULL;
 
-	if (!room)
-		return false;
-	memcpy(room, packet->block.data, packet->block.len);
+	if (ng->borrow)
+		room = output_borrow(&ng->output, packet->loan, block);
+	if (!room) {
+		room = output_room(&ng->output, block.len, err);
+		if (!room)
+			return false;
+		memcpy(room, block.data, block.len);
+		output_filled(&ng->output, block.len);
+	}
 	if (packet->form == PACKET_ENHANCED)
 		store32(ng, room + 8, id);
 	else if (packet->form == PACKET_OLD)
 		store16(ng, room + 8, (uint16_t)id);
 	if (packet->form != PACKET_SIMPLE)
 		store32(ng, room + 24, packet->len);
-	output_filled(&ng->output, packet->block.len);
 	return true;
 }
 
 /* Simple blocks can neither name an interface nor differ in length from what they hold. */
 static bool can_copy(const struct pcapng_sink *ng, const struct packet *packet, uint32_t id)
 {
-	if (packet->block.len == 0 || packet->interface->section->swapped != ng->swapped)
+	if (packet->block.len == 0 || packet->form == PACKET_PLAIN ||
+	    packet->interface->section->swapped != ng->swapped)
 		return false;
 	if (packet->form == PACKET_SIMPLE)
 		return id == 0 && pcapng_u32(packet->block, 8, ng->swapped) == packet->len;
@@ -344,5 +352,6 @@ struct sink *sink_pcapng_open(const struct sink_config *config, struct error *er
 	}
 	ng->sink = (struct sink){ .ops = &pcapng_ops, .name = config->name };
 	ng->one_section = config->one_section;
+	ng->borrow = config->borrow;
 	return &ng->sink;
 }

@@ -11,6 +11,7 @@ struct pcap_source {
 	struct section section;
 	struct interface interface;
 	bool swapped;
+	bool native; /* packets come next, in this host's byte order */
 	uint32_t ns_per_tick;
 	unsigned blocks; /* how many of section and interface were given */
 	size_t take;	 /* the record given last: its bytes are let go at the next call */
@@ -56,6 +57,7 @@ static enum source_result give_block(struct pcap_source *pcap, struct block *blo
 				 .section = &pcap->section,
 				 .interface = &pcap->interface };
 	pcap->blocks++;
+	pcap->native = pcap->blocks == 2 && !pcap->swapped;
 	return SOURCE_BLOCK;
 }
 
@@ -84,56 +86,77 @@ static enum source_result ended(const struct pcap_source *pcap, size_t want, str
 static inline void read_head(const struct pcap_source *pcap, uint32_t head[4])
 {
 	span_copy(span_of(input_at(&pcap->input), RECORD_HEADER), 0, head, RECORD_HEADER);
-	for (int i = 0; pcap->swapped && i < 4; i++)
-		head[i] = __builtin_bswap32(head[i]);
 }
 
 /* Field by field: compilers zero a whole struct by slower means than its few empty fields need. */
-static inline void give_packet(struct pcap_source *pcap, const uint32_t head[4],
-			       struct packet *packet)
+static inline enum source_result give_packet(struct pcap_source *pcap, const uint32_t head[4],
+					     struct packet *packet)
 {
 	const struct interface *interface = &pcap->interface;
+	const uint8_t *record = input_at(&pcap->input);
 
+	pcap->take = RECORD_HEADER + (size_t)head[2];
 	packet->time_ns = (int64_t)head[0] * 1000000000 + (int64_t)head[1] * pcap->ns_per_tick;
 	packet->ticks = head[0] * interface->ticks_per_s + head[1];
-	packet->data = input_at(&pcap->input) + RECORD_HEADER;
-	packet->front = pcap->input.block;
+	packet->data = record + RECORD_HEADER;
+	packet->front = input_front(&pcap->input);
 	packet->caplen = head[2];
 	packet->len = head[3];
 	packet->linktype = interface->linktype;
 	packet->form = PACKET_PLAIN;
 	packet->interface = interface;
 	packet->options = span_of(NULL, 0);
-	packet->block = span_of(NULL, 0);
+	packet->block = span_of(record, pcap->take);
+	packet->loan = &pcap->input.loan;
 	packet->number = ++pcap->source.packets;
 	packet->offset = pcap->input.offset;
+	return SOURCE_PACKET;
+}
+
+/* What begins a file, what is not in this host's order, all that needs a read, and damage. */
+static enum source_result next_slow(struct pcap_source *pcap, struct packet *packet,
+				    struct block *block, struct error *err)
+{
+	uint32_t head[4] = { 0 };
+	size_t want;
+
+	if (pcap->blocks < 2)
+		return give_block(pcap, block);
+	if (!input_need(&pcap->input, RECORD_HEADER, err))
+		return ended(pcap, RECORD_HEADER, err);
+	read_head(pcap, head);
+	for (int i = 0; pcap->swapped && i < 4; i++)
+		head[i] = __builtin_bswap32(head[i]);
+	if (head[2] > INPUT_MAX_RECORD) {
+		error_set(err, "a record of %u bytes: more than 256 MiB", head[2]);
+		return damaged(pcap, err);
+	}
+	want = RECORD_HEADER + (size_t)head[2];
+	if (!input_need(&pcap->input, want, err))
+		return ended(pcap, want, err);
+	give_packet(pcap, head, packet);
+	if (pcap->swapped || head[1] >= pcap->interface.ticks_per_s)
+		packet_changed(packet);
+	return SOURCE_PACKET;
 }
 
 static enum source_result pcap_next(struct source *source, struct packet *packet,
 				    struct block *block, struct error *err)
 {
 	struct pcap_source *pcap = (struct pcap_source *)source;
-	struct input *input = &pcap->input;
-	uint32_t head[4] = { 0 };
-	size_t want;
+	uint32_t head[4];
+	size_t ready;
 
-	if (pcap->blocks < 2)
-		return give_block(pcap, block);
-	input_take(input, pcap->take);
+	input_take(&pcap->input, pcap->take);
 	pcap->take = 0;
-	if (!input_need(input, RECORD_HEADER, err))
-		return ended(pcap, RECORD_HEADER, err);
-	read_head(pcap, head);
-	if (head[2] > INPUT_MAX_RECORD) {
-		error_set(err, "a record of %u bytes: more than 256 MiB", head[2]);
-		return damaged(pcap, err);
+	ready = input_ready(&pcap->input);
+	if (pcap->native && ready >= RECORD_HEADER) {
+		read_head(pcap, head);
+		if (head[2] <= ready - RECORD_HEADER && head[2] <= INPUT_MAX_RECORD &&
+		    head[1] < pcap->interface.ticks_per_s)
+			return give_packet(pcap, head, packet);
 	}
-	want = RECORD_HEADER + (size_t)head[2];
-	if (!input_need(input, want, err))
-		return ended(pcap, want, err);
-	pcap->take = want;
-	give_packet(pcap, head, packet);
-	return SOURCE_PACKET;
+	return next_slow(pcap, packet, block, err);
 }
 
 static void pcap_close(struct source *source)

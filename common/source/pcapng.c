@@ -252,8 +252,9 @@ static bool read_simple(struct pcapng_source *ng, struct span bytes, struct pack
 static bool read_packet(struct pcapng_source *ng, uint32_t type, struct span bytes,
 			struct packet *packet, struct error *err)
 {
-	*packet = (struct packet){ .front = ng->input.block,
+	*packet = (struct packet){ .front = input_front(&ng->input),
 				   .block = bytes,
+				   .loan = &ng->input.loan,
 				   .offset = ng->input.offset };
 	if (type == PCAPNG_SIMPLE_PACKET
 		    ? !read_simple(ng, bytes, packet, err)
