@@ -61,8 +61,11 @@ static bool open_tmp(struct output *output, struct error *err)
 		output->tmp = NULL;
 		return error_errno(err, "%s", output->name);
 	}
-	TEMP_FAILURE_RETRY(unlink(output->tmp));
 	output->fd = interrupt_open(AT_FDCWD, output->tmp, flags, 0666);
+	if (output->fd < 0 && errno == EEXIST) {
+		TEMP_FAILURE_RETRY(unlink(output->tmp));
+		output->fd = interrupt_open(AT_FDCWD, output->tmp, flags, 0666);
+	}
 	if (output->fd < 0)
 		error_errno(err, "%s", output->tmp);
 	return output->fd >= 0;
@@ -91,12 +94,12 @@ static bool open_as(struct output *output, const char *name,
 	*output = (struct output){ .fd = -1, .name = name };
 	if (is_stdout(output))
 		opened = open_stdout(output, err);
-	else if (stat(name, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
-		opened = open_directly(output, err);
-	else if (stat(name, &st) == 0 && S_ISDIR(st.st_mode))
+	else if (stat(name, &st) < 0 || S_ISREG(st.st_mode))
+		opened = open_regular(output, err);
+	else if (S_ISDIR(st.st_mode))
 		opened = error_set(err, "%s: is a directory", name);
 	else
-		opened = open_regular(output, err);
+		opened = open_directly(output, err);
 	if (!opened) {
 		if (output->fd >= 0)
 			close(output->fd);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Many captures at once on a bounded number of descriptors and a bounded amount of buffer: the
- * least recently used ones give up the one or both, and are opened again to append. Blocks beside
+ * ones written to least recently give up their descriptors, the largest their buffers, and are
+ * opened again to append. Blocks beside
  * packets reach every output, in place, by a journal.
  */
 #ifndef VTAP_OUTSET_H
@@ -11,7 +12,7 @@
 #include "packet.h"
 
 /* Buffers of all outputs together, bytes. */
-#define OUTSET_MEMORY ((size_t)32 << 20)
+#define OUTSET_MEMORY ((size_t)40 << 20)
 
 struct outset;
 struct outset_file;
