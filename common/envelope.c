@@ -128,23 +128,25 @@ void envelope_mould(struct envelope_mould *mould, const struct envelope *envelop
 	mould_tunnel(mould, what);
 }
 
-static inline void put_checksum(const struct envelope_mould *mould, size_t at, struct patch frame)
+/* Out of line: most have none. */
+__attribute__((noinline)) static bool put_checksum(const struct envelope_mould *mould, size_t at,
+						   struct patch frame)
 {
 	struct span udp = span_from(patch_span(frame), at);
 
-	patch_be16(frame, at + 6, checksum_fold_udp(checksum_add(mould->udp_sum + udp.len, udp)));
+	return patch_be16(frame, at + 6,
+			  checksum_fold_udp(checksum_add(mould->udp_sum + udp.len, udp)));
 }
 
 /* In front of all that UDP carries. */
-static inline void put_udp(const struct envelope_mould *mould, uint16_t source_port, size_t at,
+static inline bool put_udp(const struct envelope_mould *mould, uint16_t source_port, size_t at,
 			   struct patch frame)
 {
-	if (!mould->udp || frame.len < at + UDP_LEN)
-		return;
+	if (frame.len < at + UDP_LEN)
+		return false;
 	patch_be16(frame, at, source_port);
 	patch_be16(frame, at + 4, (uint16_t)(frame.len - at));
-	if (mould->checksum)
-		put_checksum(mould, at, frame);
+	return !mould->checksum || put_checksum(mould, at, frame);
 }
 
 /* The end of the first len bytes; what it overlaps is the same. */
@@ -157,18 +159,19 @@ static inline bool put_ipv4(const struct envelope_mould *mould, size_t len, uint
 			    uint16_t id, struct patch frame)
 {
 	size_t total = frame.len - ENVELOPE_ETHERNET_LEN;
+	uint64_t sum = mould->ip_sum + total;
 
 	if (frame.len < BEHIND_IPV4 || total > UINT16_MAX)
 		return false;
 	patch_copy(frame, 0, mould->bytes, BEHIND_IPV4);
 	put_tail(mould, len, frame);
-	if (!mould->may_fragment)
-		id = 0;
 	patch_be16(frame, ENVELOPE_ETHERNET_LEN + 2, (uint16_t)total);
-	patch_be16(frame, ENVELOPE_ETHERNET_LEN + 4, id);
-	patch_be16(frame, ENVELOPE_ETHERNET_LEN + 10, checksum_fold(mould->ip_sum + total + id));
-	put_udp(mould, source_port, BEHIND_IPV4, frame);
-	return true;
+	if (mould->may_fragment) {
+		patch_be16(frame, ENVELOPE_ETHERNET_LEN + 4, id);
+		sum += id;
+	}
+	patch_be16(frame, ENVELOPE_ETHERNET_LEN + 10, checksum_fold(sum));
+	return !mould->udp || put_udp(mould, source_port, BEHIND_IPV4, frame);
 }
 
 /* IPv6 does not count its own header. */
@@ -180,8 +183,7 @@ static inline bool put_ipv6(const struct envelope_mould *mould, size_t len, uint
 	patch_copy(frame, 0, mould->bytes, BEHIND_IPV6);
 	put_tail(mould, len, frame);
 	patch_be16(frame, ENVELOPE_ETHERNET_LEN + 4, (uint16_t)(frame.len - BEHIND_IPV6));
-	put_udp(mould, source_port, BEHIND_IPV6, frame);
-	return true;
+	return !mould->udp || put_udp(mould, source_port, BEHIND_IPV6, frame);
 }
 
 bool envelope_fill(const struct envelope_mould *mould, size_t len, uint16_t source_port,

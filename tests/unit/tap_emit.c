@@ -361,6 +361,77 @@ static void test_cooked_cut(void)
 	rig_end(&rig);
 }
 
+enum { FRONT = 200 };
+
+/* A packet with so much room in front of it; true when its frame was made there. */
+static bool put_behind(uint8_t *room, size_t front, uint32_t linktype)
+{
+	size_t len = build_len(&b), start = FRONT - front;
+	bool untouched = true;
+
+	memset(room, 0xEE, FRONT);
+	memcpy(room + FRONT, build_data(&b), len);
+	rig.interface.linktype = linktype;
+	rig.in.front = room + start;
+	rig_put(&rig, room + FRONT, (uint32_t)len);
+	for (size_t i = 0; i < start; i++)
+		untouched = untouched && room[i] == 0xEE;
+	assert(untouched && rig.frames > 0);
+	return rig.frame[rig.frames - 1].data >= room && rig.frame[0].data < room + FRONT;
+}
+
+/* Where a file takes the frames they are made around the packet; the bytes are those of a copy. */
+static void check_front(const char *uri, const char *second, uint32_t cut, size_t len)
+{
+	static uint8_t want[RIG_FRAME_MAX], room[2000];
+	uint32_t want_len, headers;
+	bool same = true;
+
+	for (int copied = 0; copied <= 1; copied++) {
+		begin(uri);
+		if (second)
+			rig_target(&rig, second);
+		rig.config.cut = cut;
+		rig.config.copied = copied;
+		rig_start(&rig);
+		rig_udp(&b, 1, 2, len);
+		if (!copied) {
+			ok(!put_behind(room, FRONT, LINK_ETHERNET), "%s: held apart", uri);
+			want_len = rig.frame[rig.frames - 1].len;
+			memcpy(want, rig.bytes, want_len);
+			rig_end(&rig);
+		}
+	}
+	headers = want_len - (uint32_t)(cut ? cut : len);
+	ok(put_behind(room, headers, LINK_ETHERNET), "%s: around the packet", uri);
+	same = rig.frame[rig.frames - 1].len == want_len && memcmp(rig.bytes, want, want_len) == 0;
+	is_u64(rig_counter(&rig, "cut"), cut != 0, "... counted as cut when it is");
+	ok(rig_adds_up(&rig) && rig_counter(&rig, "sent") == 1, "... and as sent");
+	rig_end(&rig);
+	begin(uri);
+	rig.config.cut = cut;
+	rig.config.copied = true;
+	if (second)
+		rig_target(&rig, second);
+	rig_start(&rig);
+	ok(!put_behind(room, headers - 1, LINK_ETHERNET), "... a copy where a byte is missing");
+	ok(same && rig.frame[rig.frames - 1].len == want_len &&
+		   memcmp(rig.bytes, want, want_len) == 0,
+	   "... the same bytes");
+	is_u64(rig_counter(&rig, "cut"), cut != 0, "... and counters");
+	rig_end(&rig);
+}
+
+static void test_front(void)
+{
+	for (unsigned i = 0; i < FORMS; i++) {
+		check_front(forms[i].four, NULL, 0, 333);
+		check_front(forms[i].six, NULL, 0, 333);
+		check_front(forms[i].four, NULL, 77, 333);
+		check_front(forms[i].four, forms[i].four, 0, 60);
+	}
+}
+
 int main(void)
 {
 	test_truncate();
@@ -373,5 +444,6 @@ int main(void)
 	test_held();
 	test_cooked();
 	test_cooked_cut();
+	test_front();
 	return tap_done();
 }

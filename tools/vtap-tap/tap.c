@@ -100,7 +100,8 @@ void tap_free(struct tap *tap)
 }
 
 /* Interfaces belong to a section, and so does the byte order of the options that packets keep. */
-static bool enter_section(struct tap *tap, const struct section *section, struct error *err)
+__attribute__((noinline)) static bool enter_section(struct tap *tap, const struct section *section,
+						    struct error *err)
 {
 	unsigned count = tap->config->target_count;
 	struct faces *faces = calloc(1, sizeof(*faces) + count * sizeof(*faces->interface));
@@ -130,15 +131,12 @@ static void walk(struct tap *tap, const struct packet *in)
 }
 
 /* By addresses and protocol for all fragments of a packet, so that they take one way. */
-static uint64_t hash_of(struct tap *tap, const struct packet *in)
+__attribute__((noinline)) static uint64_t hash_of(struct tap *tap, const struct packet *in)
 {
 	const struct layers *layers = &tap->layers;
 	struct span packet = span_of(in->data, in->caplen);
 	struct flow flow;
-	uint64_t hash;
 
-	if (flow_glance(in->linktype, packet, &hash))
-		return hash;
 	walk(tap, in);
 	if (layers->ip >= 0 && !(layers->layer[layers->ip].flags & LAYER_FRAGMENT) &&
 	    flow_of(&flow, layers, packet))
@@ -193,7 +191,7 @@ static void choose_targets(struct tap *tap, const struct packet *in)
 	struct tap_emit *emit = &tap->emit;
 
 	emit->wanted = tap->everyone;
-	if (tap->hashes)
+	if (tap->hashes && !flow_glance(in->linktype, span_of(in->data, in->caplen), &emit->hash))
 		emit->hash = hash_of(tap, in);
 	if (config->balance)
 		/* Not the digits that choose the source port. */
@@ -328,23 +326,32 @@ static void begin(struct tap *tap, const struct packet *in)
 	}
 }
 
-/* Most packets become one frame, which goes out at once; the others come by due(). out may be in.
- */
-static enum verdict send(struct tap *tap, const struct packet *in, struct packet *out)
+/* The first frame; the others come by due(). Out of line, as the usual packet does not get here. */
+__attribute__((noinline)) static enum verdict by_steps(struct tap *tap, struct packet *out)
 {
 	struct tap_emit *emit = &tap->emit;
 	bool any;
 
-	choose_targets(tap, in);
-	if (emit->at_once && tap_emit_at_once(emit, in, out))
-		return PASS;
-	begin(tap, in);
+	begin(tap, out);
 	any = next_frame(tap, out);
 	if (!any || (!tap->segmenting && !tap_emit_more(emit)))
 		tap_ledger_close(&emit->ledger, emit->counters.outcome);
 	return any ? PASS : DROP;
 }
 
+/* Counts what is not to be sent; false when err is set. */
+__attribute__((noinline)) static bool choose(struct tap *tap, const struct packet *in,
+					     enum tap_outcome *outcome, struct error *err)
+{
+	tap->walked = false;
+	tap->emit.direction = direction_of(in);
+	if (tap->chooses && !judge(tap, in, outcome, err))
+		return false;
+	tap->emit.counters.outcome[*outcome] += *outcome != TAP_SENT;
+	return true;
+}
+
+/* *out begins as a copy of *in, or is it. */
 static enum verdict put(void *self, const struct packet *in, struct packet *out, struct error *err)
 {
 	struct tap *tap = self;
@@ -354,13 +361,15 @@ static enum verdict put(void *self, const struct packet *in, struct packet *out,
 	    !enter_section(tap, in->interface->section, err))
 		return FAILED;
 	tap->walked = false;
-	tap->emit.direction = in->options.len == 0 ? DIRECTION_UNKNOWN : direction_of(in);
-	if (tap->chooses && !judge(tap, in, &outcome, err))
+	tap->emit.direction = DIRECTION_UNKNOWN;
+	if ((tap->chooses || in->options.len != 0) && !choose(tap, in, &outcome, err))
 		return FAILED;
-	if (outcome == TAP_SENT)
-		return send(tap, in, out);
-	tap->emit.counters.outcome[outcome]++;
-	return DROP;
+	if (outcome != TAP_SENT)
+		return DROP;
+	choose_targets(tap, in);
+	if (tap->emit.at_once && tap_emit_at_once(&tap->emit, in, out))
+		return PASS;
+	return by_steps(tap, out);
 }
 
 static bool due(void *self, bool end, struct packet *out)

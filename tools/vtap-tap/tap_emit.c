@@ -44,6 +44,18 @@ static void measure(struct tap_emit *emit, struct tap_flow *flow, const struct e
 	envelope_mould(&flow->mould, envelope, &flow->what);
 }
 
+/* Whether headers are steady does not change with an address. */
+static bool can_be_at_once(const struct tap_emit *emit)
+{
+	const struct tap_config *config = emit->config;
+
+	for (unsigned i = 0; i < config->target_count; i++)
+		if (!emit->flow[i].mould.steady)
+			return false;
+	return config->copied && !emit->limited && !config->segment && !config->checksums &&
+	       (config->target_count == 1 || config->balance);
+}
+
 bool tap_emit_init(struct tap_emit *emit, const struct tap_config *config)
 {
 	const struct bucket_config *rate = &config->rate;
@@ -60,7 +72,7 @@ bool tap_emit_init(struct tap_emit *emit, const struct tap_config *config)
 		tap_emit_set_mtu(emit, i, flow->target->mtu);
 	}
 	emit->ledger.final = config->copied;
-	emit->at_once = config->copied && !emit->limited && !config->segment && !config->checksums;
+	emit->at_once = can_be_at_once(emit);
 	emit->most = config->cut != 0 ? config->cut : UINT32_MAX;
 	emit->whole = malloc(TAP_FRAME_MAX);
 	return emit->whole && tap_frames_init(&emit->frames, config->copied);
@@ -196,29 +208,10 @@ static inline bool admit(struct tap_emit *emit, unsigned target, struct plan *pl
 	return fits || refuse(emit, target, TAP_OVERSIZE);
 }
 
-/* As packet_move() does, to an interface whose ticks are nanoseconds since 1970. */
-static inline void move(struct packet *packet, const struct interface *interface)
-{
-	packet->interface = interface;
-	packet->linktype = LINK_ETHERNET;
-	packet->ticks = packet->time_ns < 0 ? 0 : (uint64_t)packet->time_ns;
-	packet->block = span_of(NULL, 0);
-}
-
-static inline void fill_out(struct tap_flow *flow, struct span frame, struct packet *out)
-{
-	out->data = frame.data;
-	out->caplen = (uint32_t)frame.len;
-	out->len = (uint32_t)frame.len;
-	move(out, flow->interface);
-	flow->counts.sent++;
-	flow->counts.bytes += frame.len - ENVELOPE_ETHERNET_LEN;
-}
-
 static inline void give(struct tap_emit *emit, unsigned target, struct span frame,
 			struct packet *out)
 {
-	fill_out(&emit->flow[target], frame, out);
+	tap_flow_out(&emit->flow[target], frame, out);
 	tap_ledger_frame(&emit->ledger);
 	tap_frames_made(&emit->frames, frame.len);
 }
@@ -290,25 +283,4 @@ bool tap_emit_next(struct tap_emit *emit, struct packet *out)
 			return true;
 	}
 	return false;
-}
-
-bool tap_emit_at_once(struct tap_emit *emit, const struct packet *in, struct packet *out)
-{
-	struct tap_flow *flow = &emit->flow[__builtin_ctzll(emit->wanted)];
-	struct patch frame = packet_around(in, flow->mould.len);
-	bool whole = in->caplen <= emit->most;
-
-	if (!whole)
-		frame = patch_first(frame, flow->mould.len + (size_t)emit->most);
-	if (!flow->mould.steady || in->linktype != LINK_ETHERNET ||
-	    (emit->wanted & (emit->wanted - 1)) != 0 || !frame.data ||
-	    frame.len - ENVELOPE_ETHERNET_LEN > flow->limit ||
-	    !envelope_fill(&flow->mould, flow->mould.len, envelope_source_port(emit->hash),
-			   (uint16_t)emit->id, frame))
-		return false;
-	fill_out(flow, patch_span(frame), out);
-	emit->id++;
-	emit->counters.cut += !whole;
-	emit->counters.outcome[TAP_SENT]++;
-	return true;
 }

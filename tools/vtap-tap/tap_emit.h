@@ -66,13 +66,6 @@ void tap_emit_free(struct tap_emit *emit);
 void tap_emit_retarget(struct tap_emit *emit, unsigned target, const struct envelope *envelope);
 void tap_emit_set_mtu(struct tap_emit *emit, unsigned target, uint32_t mtu);
 
-/*
- * All that the usual packet needs where emit->at_once is set: hash and wanted are set. False, and
- * nothing has happened: it is none, as it goes to several targets, does not fit, is no Ethernet, or
- * stands where there is no room in front of it.
- */
-bool tap_emit_at_once(struct tap_emit *emit, const struct packet *in, struct packet *out);
-
 /* A packet begins: packet, direction, hash and wanted are set. */
 void tap_emit_packet(struct tap_emit *emit);
 
@@ -91,6 +84,52 @@ bool tap_emit_next(struct tap_emit *emit, struct packet *out);
 static inline bool tap_emit_more(const struct tap_emit *emit)
 {
 	return emit->left != 0 || emit->fragmenting;
+}
+
+/* As packet_move() does, to an interface whose ticks are nanoseconds since 1970. */
+static inline void tap_flow_move(struct packet *packet, const struct interface *interface)
+{
+	packet->interface = interface;
+	packet->linktype = LINK_ETHERNET;
+	packet->ticks = packet->time_ns < 0 ? 0 : (uint64_t)packet->time_ns;
+	packet->block = span_of(NULL, 0);
+}
+
+/* A frame to the target; out was the packet. */
+static inline void tap_flow_out(struct tap_flow *flow, struct span frame, struct packet *out)
+{
+	out->data = frame.data;
+	out->caplen = (uint32_t)frame.len;
+	out->len = (uint32_t)frame.len;
+	tap_flow_move(out, flow->interface);
+	flow->counts.sent++;
+	flow->counts.bytes += frame.len - ENVELOPE_ETHERNET_LEN;
+}
+
+/*
+ * All that the usual packet needs where emit->at_once is set: hash and wanted are set. False, and
+ * nothing has happened: it is none, as it does not fit, is no Ethernet, or
+ * stands where there is no room in front of it.
+ */
+static inline bool tap_emit_at_once(struct tap_emit *emit, const struct packet *in,
+				    struct packet *out)
+{
+	struct tap_flow *flow = &emit->flow[__builtin_ctzll(emit->wanted)];
+	struct patch frame = packet_around(in, flow->mould.len);
+	bool whole = in->caplen <= emit->most;
+
+	if (!whole)
+		frame = patch_first(frame, flow->mould.len + (size_t)emit->most);
+	if (in->linktype != LINK_ETHERNET || !frame.data ||
+	    frame.len - ENVELOPE_ETHERNET_LEN > flow->limit ||
+	    !envelope_fill(&flow->mould, flow->mould.len, envelope_source_port(emit->hash),
+			   (uint16_t)emit->id, frame))
+		return false;
+	tap_flow_out(flow, patch_span(frame), out);
+	emit->id++;
+	emit->counters.cut += !whole;
+	emit->counters.outcome[TAP_SENT]++;
+	return true;
 }
 
 #endif
