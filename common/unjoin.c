@@ -18,7 +18,6 @@ enum {
 	TYPE_IPV4 = 0x0800,
 	TYPE_IPV6 = 0x86DD,
 	PROTOCOL_UDP = 17,
-	MARK_LEN = 8, /* of a tunnel header, the same in a run */
 	SCRATCH = 65536 + 512,
 };
 
@@ -63,7 +62,7 @@ uint32_t unjoin_size(struct span payload, uint32_t header_len, uint32_t linktype
 		0; /* where a tunnel in the tunnel would begin, perhaps with the same header */
 
 	layers_walk(&layers, linktype, payload, header_len);
-	if (header_len < MARK_LEN)
+	if (header_len < UNJOIN_MARK)
 		return 0;
 	/* Nothing claimed: ARP and the like, small. */
 	if (wirelen_walk(&layers, &claim) != WIRELEN_KNOWN)
@@ -196,9 +195,8 @@ static bool may_be_run(const struct unjoin *unjoin, const struct packet *packet)
 		return false;
 	known = &unjoin->ports.port[port % GLANCE_PORTS];
 	payload = span_from(bytes, udp + UDP_LEN);
-	return known->count > 0 && payload.len > MARK_LEN + FRAME_MIN &&
-	       !fills(payload, known->encap == unjoin->geneve) &&
-	       span_find(payload, 1, span_first(payload, MARK_LEN));
+	return known->count > 0 && payload.len > UNJOIN_MARK + FRAME_MIN &&
+	       !fills(payload, known->encap == unjoin->geneve) && unjoin_repeats(payload);
 }
 
 bool unjoin_begin(struct unjoin *unjoin, const struct packet *packet)

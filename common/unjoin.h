@@ -12,6 +12,8 @@
 
 struct unjoin;
 
+enum { UNJOIN_MARK = 8 }; /* bytes of a tunnel header, the same in a run */
+
 /* Only tunnels of select are looked at; it must outlive this. NULL: no memory. */
 struct unjoin *unjoin_new(const struct encap_select *select);
 void unjoin_free(struct unjoin *unjoin);
@@ -28,6 +30,12 @@ bool unjoin_next(struct unjoin *unjoin, struct packet *packet);
 
 /* True while unjoin_next() has more. */
 bool unjoin_more(const struct unjoin *unjoin);
+
+/* Cheap: false for nearly every UDP payload that is no run, whatever it carries. */
+static inline bool unjoin_repeats(struct span payload)
+{
+	return span_find(payload, 1, span_first(payload, UNJOIN_MARK));
+}
 
 /*
  * Bytes of each datagram but the last in a UDP payload; 0: it is one datagram. header_len: of its

@@ -60,6 +60,16 @@ $odd[2][3] += 100;          # longer on the wire
 $odd[3][3] -= 20;           # shorter on the wire than present
 $odd[4][0] = 4_294_967_295; # 2106
 @{ $odd[5] }[2 .. 4] = (0, 0, '');
+# Datagrams of one sender that left as one (UDP_SEGMENT), whole ones and cut ones.
+sub run_of {
+	my ($record, $size, $count) = @_;
+	my $bytes = substr($record->[4], 0, 42) . substr($record->[4], 42, $size) x $count;
+	substr $bytes, 16, 2, pack 'n', length($bytes) - 14;
+	substr $bytes, 38, 2, pack 'n', length($bytes) - 34;
+	return [@$record[0, 1], (length $bytes) x 2, $bytes];
+}
+my ($whole) = grep { $_->[2] > 300 && substr($_->[4], 12, 2) eq "\x08\x00" && substr($_->[4], 36, 2) eq "\x12\xb5" } @mirrored;
+push @odd, run_of($whole, 200, 3), run_of($whole, length($whole->[4]) - 42, 4), run_of($whole, 200, 1);
 my @all = ((@mirrored) x 2, @odd, (@mirrored) x 2);
 
 for my $case (['microseconds', 0xa1b2c3d4], ['nanoseconds', 0xa1b23c4d]) {
@@ -71,6 +81,7 @@ for my $case (['microseconds', 0xa1b2c3d4], ['nanoseconds', 0xa1b23c4d]) {
 	cmp_ok(length $short->{out}, '>', 50 * @all, "$what: much comes out");
 	ok($short->{out} eq $long->{out}, "$what: the same from both byte orders");
 	is($short->{json}, $long->{json}, "$what: and the same is counted");
+	like($short->{json}, qr/"runs_cut": 2\b/, "$what: the runs are cut");
 }
 
 my $host = keep('host.pcap', pcap('V', 'v', 0xa1b2c3d4, @all));
@@ -82,10 +93,10 @@ for my $options ('-c 1', '-c 2', '-c 100', '-x', '--ether', '--strict', '-x --id
 }
 
 # Cut inside a record, inside its numbers, behind one: what stands before is there, the rest is said.
-my $whole = slurp($host);
+my $host_whole = slurp($host);
 my $swapped_whole = slurp($swapped);
 for my $off (1, 17, 60, 500) {
-	my $short = decap(keep('host-cut.pcap', substr $whole, 0, -$off), 'short');
+	my $short = decap(keep('host-cut.pcap', substr $host_whole, 0, -$off), 'short');
 	my $long = decap(keep('swapped-cut.pcap', substr $swapped_whole, 0, -$off), 'long');
 	is_deeply($short, $long, "$off bytes less: output, message and status");
 	is($short->{status} >> 8, 1, "... which is 1");

@@ -481,7 +481,8 @@ static bool decap_quick(void *self, struct quick *quick)
 	if (!stencil || stencil->to->linktype != quick->linktype)
 		return false;
 	left = span_from(quick->packet, stencil->offset);
-	if (!glance_inside(&decap->glance, stencil->linktype, left, &fills) || !fills)
+	if (!glance_inside(&decap->glance, stencil->linktype, left, &fills) ||
+	    (!fills && unjoin_repeats(stencil_payload(stencil, quick->packet))))
 		return false;
 	quick->offset = stencil->offset;
 	quick->caplen = quick->kept_len = (uint32_t)left.len;

@@ -110,6 +110,12 @@ stencil_find(const struct stencils *stencils, const struct interface *interface,
 	return stencil;
 }
 
+/* Of the UDP header: it begins with the tunnel's. */
+static inline struct span stencil_payload(const struct stencil *stencil, struct span packet)
+{
+	return span_from(packet, stencil->udp + (size_t)PLAIN_UDP_LEN);
+}
+
 /* Learns from a glance at the packet, where that can be. */
 void stencil_learn(struct stencils *stencils, const struct packet *packet,
 		   const struct glance *glance, const struct interface *to, struct sender *sender);
