@@ -212,4 +212,4 @@ clean: ## remove build directories
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## */\1\t/p' Makefile | expand -t 14
 
--include $(objects:.o=.d) $(toolobj:.o=.d) $(unitexe:=.d) $(fuzzexe:=.d)
+-include $(objects:.o=.d) $(toolobj:.o=.d) $(unitexe:=.d) $(patsubst %.c,$(BUILD)/%.d,$(wildcard tests/fuzz/*.c))

@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct memory_pipe memory = { .end = { -1, -1 } };
 	struct manifest manifest;
 	struct error err = { 0 };
-	uint8_t *line;
+	const uint8_t *line;
 	size_t len;
 	char *name;
 
@@ -68,7 +68,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	line = memory_pipe_take(&memory, &len);
 	FUZZ_CHECK(strlen((const char *)line) == len);
 	check_line((const char *)line);
-	free(line);
 	free(name);
 	return 0;
 }
