@@ -91,26 +91,36 @@ static inline void take(struct glance *glance, uint32_t payload, uint64_t end, u
 		glance->caplen = glance->len;
 }
 
-bool glance_at(struct glance *glance, const struct glance_table *table, uint32_t linktype,
-	       const uint8_t *data, uint32_t caplen, uint32_t len)
+bool glance_take(struct glance *glance, const struct glance_table *table, struct span packet,
+		 struct plain_ip outer, uint32_t len)
 {
-	struct span packet = span_of(data, caplen);
-	uint16_t type, port = 0;
-	size_t at = 0, tunnel;
-	struct plain_ip ip;
+	uint32_t caplen = (uint32_t)packet.len;
+	size_t tunnel = outer.next + PLAIN_UDP_LEN;
+	uint16_t port = 0;
 
-	if (linktype != LINK_ETHERNET || !plain_ethertype(packet, &at, &type) ||
-	    !plain_by_type(packet, type, at, &ip) || !udp(packet, &ip, &port))
+	if (!udp(packet, &outer, &port))
 		return false;
-	tunnel = ip.next + PLAIN_UDP_LEN;
-	if (ip.end < packet.len)
-		packet = span_first(packet, (size_t)ip.end);
+	packet = span_first(packet, (size_t)outer.end);
 	if (!parse(glance, table, port, span_from(packet, tunnel)))
 		return false;
 	if (table->select->strict && glance->tunnel.anomalies != 0)
 		return false;
-	take(glance, (uint32_t)(tunnel + glance->tunnel.header_len), ip.end, caplen, len);
-	read_source(glance, packet, &ip);
-	return glance_inside(table, glance->tunnel.linktype,
+	take(glance, (uint32_t)(tunnel + glance->tunnel.header_len), outer.end, caplen, len);
+	read_source(glance, packet, &outer);
+	return true;
+}
+
+bool glance_at(struct glance *glance, const struct glance_table *table, uint32_t linktype,
+	       const uint8_t *data, uint32_t caplen, uint32_t len)
+{
+	struct span packet = span_of(data, caplen);
+	struct plain_ip ip;
+	uint16_t type;
+	size_t at = 0;
+
+	return linktype == LINK_ETHERNET && plain_ethertype(packet, &at, &type) &&
+	       plain_by_type(packet, type, at, &ip) &&
+	       glance_take(glance, table, packet, ip, len) &&
+	       glance_inside(table, glance->tunnel.linktype,
 			     span_of(data + glance->offset, glance->caplen), &glance->fills);
 }

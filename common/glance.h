@@ -43,6 +43,10 @@ struct glance {
 bool glance_at(struct glance *glance, const struct glance_table *table, uint32_t linktype,
 	       const uint8_t *data, uint32_t caplen, uint32_t len);
 
+/* glance_at() of an Ethernet frame whose IP header is known, without a look at what is inside. */
+bool glance_take(struct glance *glance, const struct glance_table *table, struct span packet,
+		 struct plain_ip outer, uint32_t len);
+
 SPAN_INLINE bool glance_may_be_tunnel(const struct glance_table *table, uint16_t port)
 {
 	const struct glance_port *known = &table->port[port % GLANCE_PORTS];

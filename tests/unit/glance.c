@@ -3,6 +3,7 @@
  * A glance says what the whole walk says, or nothing: over packets of all kinds, cut at every byte
  * and with every byte changed, and over the captures of tests/data.
  */
+#include "claim.h"
 #include "glance.h"
 
 #include <glob.h>
@@ -11,12 +12,13 @@
 #include "source.h"
 #include "tests/build.h"
 #include "tests/tap.h"
+#include "wirelen.h"
 
 enum { IPV4 = 0x0800, ARP = 0x0806, IPV6 = 0x86DD, VLAN = 0x8100, QINQ = 0x88A8, MPLS = 0x8847 };
 enum { TCP = 6, UDP = 17, IPV6_IN_IP = 41, GRE = 47, NONE = 59 };
 
 static struct peel peel;
-static uint64_t asked, answered; /* by the glance */
+static uint64_t asked, answered, claimed; /* by the glance */
 
 static bool same_tunnel(const struct tunnel *a, const struct tunnel *b)
 {
@@ -37,6 +39,29 @@ static bool same_origin(const struct glance *glance, struct span packet)
 	       memcmp(key, quick, sizeof(quick)) == 0;
 }
 
+/* Bytes of the link header and its tags. */
+static uint32_t link_len(const struct layers *layers)
+{
+	return layers->ip < 0 ? 0 : layers->layer[layers->ip].offset;
+}
+
+/* The same for the length that is claimed. */
+static bool claim_agrees(const struct glance_table *table, uint32_t linktype, const uint8_t *data,
+			 uint32_t caplen, uint32_t len)
+{
+	struct claim claim;
+	uint64_t end;
+
+	if (!claim_at(&claim, table, linktype, data, caplen, len))
+		return true;
+	claimed++;
+	peel_walk(&peel, table->select, linktype, data, caplen, len);
+	return wirelen_peel(&peel, &end) == WIRELEN_KNOWN && end == claim.end &&
+	       claim.link_len == link_len(&peel.walk[0]) && peel.count == claim.tunnelled &&
+	       (!claim.tunnelled || (same_tunnel(&peel.layer[0].tunnel, &claim.glance.tunnel) &&
+				     same_origin(&claim.glance, span_of(data, caplen))));
+}
+
 /* True when both agree, or the glance has no opinion. */
 static bool agrees(const struct encap_select *select, uint32_t linktype, const uint8_t *data,
 		   uint32_t caplen, uint32_t len)
@@ -46,6 +71,8 @@ static bool agrees(const struct encap_select *select, uint32_t linktype, const u
 
 	glance_prepare(&table, select);
 	asked++;
+	if (!claim_agrees(&table, linktype, data, caplen, len))
+		return false;
 	if (!glance_at(&glance, &table, linktype, data, caplen, len))
 		return true;
 	answered++;
@@ -213,6 +240,50 @@ static void test_answers(void)
 	   "leaves what it does not know");
 }
 
+/* Which packets a glance is enough for, and what they claim. */
+static void test_claims(void)
+{
+	static const struct {
+		const char *name, *packet;
+		uint32_t linktype;
+		uint64_t end; /* 0: has to be walked */
+	} tests[] = {
+		{ "IPv4, TCP, cut behind IP", "45000400 00000000 40060000 01020304 05060708",
+		  LINK_RAW, 1024 },
+		{ "IPv6, ICMPv6",
+		  "60000000 0400 3a 40 00000000 00000000 00000000 00000001"
+		  "00000000 00000000 00000000 00000002",
+		  LINK_RAW, 1064 },
+		{ "no more than a header", "45000014 00000000 40060000 01020304 05060708", LINK_RAW,
+		  0 },
+		{ "length 0", "45000000 00000000 40060000 01020304 05060708", LINK_RAW, 0 },
+		{ "IPv6, length 0",
+		  "60000000 0000 06 40 00000000 00000000 00000000 00000001"
+		  "00000000 00000000 00000000 00000002",
+		  LINK_RAW, 0 },
+		{ "a fragment", "45000400 00002000 40060000 01020304 05060708", LINK_RAW, 0 },
+		{ "GRE", "45000400 00000000 402f0000 01020304 05060708", LINK_RAW, 0 },
+		{ "ARP", "ffffffffffff 020000000001 0806 0001 0800 0604 0001", LINK_ETHERNET, 0 },
+	};
+	struct glance_table table;
+	struct claim claim;
+	struct build b;
+
+	glance_prepare(&table, &selects[0]);
+	for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
+		uint64_t end = 0;
+
+		build_clear(&b);
+		build_hex(&b, tests[i].packet);
+		if (claim_at(&claim, &table, tests[i].linktype, build_data(&b),
+			     (uint32_t)build_len(&b), (uint32_t)build_len(&b)))
+			end = claim.end;
+		is_u64(end, tests[i].end, tests[i].name);
+		ok(all_agree(&selects[0], build_data(&b), build_len(&b)), "%s: agrees",
+		   tests[i].name);
+	}
+}
+
 static bool file_agrees(const char *name)
 {
 	struct source *source;
@@ -257,6 +328,8 @@ int main(void)
 	test_packets();
 	test_answers();
 	test_files();
+	test_claims();
+	ok(claimed > answered, "claims of %" PRIu64 " of %" PRIu64, claimed, asked);
 	ok(answered > asked / 20, "answered %" PRIu64 " of %" PRIu64, answered, asked);
 	return tap_done();
 }

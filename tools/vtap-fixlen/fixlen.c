@@ -44,6 +44,7 @@ void fixlen_init(struct fixlen *fixlen, const struct fixlen_config *config)
 	fixlen->config = *config;
 	fixlen->counters = (struct fixlen_counters){ 0 };
 	encap_select_all(&fixlen->select);
+	glance_prepare(&fixlen->ports, &fixlen->select);
 	tally_init(&fixlen->tally);
 	fixlen->scratch = NULL;
 	fixlen->scratch_size = 0;
@@ -55,15 +56,23 @@ void fixlen_free(struct fixlen *fixlen)
 	free(fixlen->scratch);
 }
 
-/*
- * The shortest frame that the wire may have carried: 46 bytes behind the link header (IEEE 802.3,
- * 3.2.8). Tags are counted on top: a switch may have put them into a frame that was padded before.
- */
-static uint64_t shortest(const struct layers *layers)
-{
-	enum { PAYLOAD_MIN = 46 };
-	uint64_t len = PAYLOAD_MIN;
+/* What the headers of a packet say. */
+struct seen {
+	const struct peel *peel; /* NULL: a glance was enough, claim holds */
+	const struct claim *claim;
+	uint64_t end; /* 0: nothing is claimed */
+	enum wirelen_result result;
+};
 
+/* Of all link headers, tags are counted on top: a switch may have put them into a padded frame. */
+static uint64_t link_len(const struct seen *seen)
+{
+	const struct layers *layers;
+	uint64_t len = 0;
+
+	if (!seen->peel)
+		return seen->claim->link_len;
+	layers = &seen->peel->walk[0];
 	for (uint32_t i = 0; i < layers->count; i++)
 		switch (layers->layer[i].protocol) {
 		case LAYER_ETHERNET:
@@ -72,16 +81,46 @@ static uint64_t shortest(const struct layers *layers)
 		case LAYER_VLAN:
 			len += layers->layer[i].header_len;
 		}
-	return len > PAYLOAD_MIN ? len : 0;
+	return len;
 }
 
-static uint64_t larger(uint64_t a, uint64_t b)
+/*
+ * The shortest frame that the wire may have carried: 46 bytes behind the link header (IEEE 802.3,
+ * 3.2.8).
+ */
+static uint64_t shortest(const struct seen *seen)
+{
+	enum { PAYLOAD_MIN = 46 };
+	uint64_t len = link_len(seen);
+
+	return len > 0 ? len + PAYLOAD_MIN : 0;
+}
+
+static inline uint64_t larger(uint64_t a, uint64_t b)
 {
 	return a > b ? a : b;
 }
 
-enum fixlen_outcome fixlen_judge(const struct fixlen_config *config, const struct peel *peel,
-				 uint32_t caplen, uint32_t *len)
+static enum fixlen_outcome judge_longer(const struct fixlen_config *config, const struct seen *seen,
+					uint32_t caplen, uint32_t *len)
+{
+	enum { FCS_LEN = 4 };
+	uint64_t least = larger(seen->end, caplen);
+
+	if (*len <= larger(seen->end, shortest(seen)) + FCS_LEN)
+		return FIXLEN_PADDED;
+	if (!config->lower || least >= *len)
+		return FIXLEN_LONGER;
+	*len = (uint32_t)least;
+	return FIXLEN_LOWERED;
+}
+
+/*
+ * What is to become of a record: its outcome and, in *len, its length on the wire. A record with
+ * more bytes than length (odd, but seen) is left so unless the headers claim more.
+ */
+static inline enum fixlen_outcome judge(const struct fixlen_config *config, const struct seen *seen,
+					uint32_t caplen, uint32_t *len)
 {
 	static const enum fixlen_outcome unknown[] = {
 		[WIRELEN_ZERO] = FIXLEN_ZERO,
@@ -90,52 +129,41 @@ enum fixlen_outcome fixlen_judge(const struct fixlen_config *config, const struc
 		[WIRELEN_UNKNOWN_LINK] = FIXLEN_UNKNOWN_LINK,
 		[WIRELEN_MALFORMED] = FIXLEN_MALFORMED,
 	};
-	enum { FCS_LEN = 4 };
-	uint64_t claim;
-	enum wirelen_result result = wirelen_peel(peel, &claim);
 
-	if (claim > *len) {
-		*len = (uint32_t)larger(claim, caplen);
+	if (seen->end > *len) {
+		*len = (uint32_t)larger(seen->end, caplen);
 		return FIXLEN_RAISED;
 	}
-	if (result != WIRELEN_KNOWN)
-		return unknown[result];
-	if (claim == *len)
+	if (seen->result != WIRELEN_KNOWN)
+		return unknown[seen->result];
+	if (seen->end == *len)
 		return FIXLEN_RIGHT;
-	if (*len <= larger(claim, shortest(&peel->walk[0])) + FCS_LEN)
-		return FIXLEN_PADDED;
-	if (!config->lower || larger(claim, caplen) >= *len)
-		return FIXLEN_LONGER;
-	*len = (uint32_t)larger(claim, caplen);
-	return FIXLEN_LOWERED;
+	return judge_longer(config, seen, caplen, len);
 }
 
-static void count(struct fixlen *fixlen, const struct packet *in, const struct packet *out,
-		  enum fixlen_outcome outcome)
+static inline void count(struct fixlen *fixlen, struct tally_source *source, uint32_t before,
+			 uint32_t after, enum fixlen_outcome outcome)
 {
 	struct fixlen_counters *counters = &fixlen->counters;
-	const struct peel *peel = &fixlen->peel;
-	bool lost;
-	struct tally_source *source = tally_find(&fixlen->tally, peel, in, &lost);
-	uint64_t restored = outcome == FIXLEN_RAISED ? out->len - in->len : 0;
+	uint64_t restored = after > before ? after - before : 0;
 
 	counters->outcome[outcome]++;
 	counters->bytes_restored += restored;
-	counters->bytes_lowered += outcome == FIXLEN_LOWERED ? in->len - out->len : 0;
-	counters->tunnelled += peel->count > 0;
-	counters->odd_length += in->caplen > in->len;
-	counters->sources_lost += lost;
-	for (unsigned i = 0; i < peel->count; i++)
-		if (peel->layer[i].tunnel.cut) {
-			counters->mirror_cut++;
-			break;
-		}
+	counters->bytes_lowered += after < before ? before - after : 0;
 	if (source == NULL)
 		return;
 	source->packets++;
 	source->raised += outcome == FIXLEN_RAISED;
 	source->lowered += outcome == FIXLEN_LOWERED;
 	source->bytes_restored += restored;
+}
+
+static bool is_cut(const struct peel *peel)
+{
+	for (unsigned i = 0; i < peel->count; i++)
+		if (peel->layer[i].tunnel.cut)
+			return true;
+	return false;
 }
 
 static bool grow(struct fixlen *fixlen, size_t size, struct error *err)
@@ -194,19 +222,61 @@ static bool rewrite(struct fixlen *fixlen, const struct packet *in, struct packe
 	return true;
 }
 
+static enum verdict put_quickly(struct fixlen *fixlen, const struct packet *in, struct packet *out)
+{
+	const struct claim *claim = &fixlen->claim;
+	struct seen seen = { .claim = claim, .end = claim->end, .result = WIRELEN_KNOWN };
+	struct tally_source *source;
+	enum fixlen_outcome outcome;
+	uint32_t len = in->len;
+	bool lost = false;
+
+	source = claim->tunnelled ? tally_glance(&fixlen->tally, &claim->glance, &lost)
+				  : tally_interface(&fixlen->tally, in->interface, &lost);
+	fixlen->counters.tunnelled += claim->tunnelled;
+	fixlen->counters.mirror_cut += claim->tunnelled && claim->glance.tunnel.cut;
+	fixlen->counters.odd_length += in->caplen > len;
+	fixlen->counters.sources_lost += lost;
+	outcome = judge(&fixlen->config, &seen, in->caplen, &len);
+	count(fixlen, source, in->len, len, outcome);
+	out->len = len;
+	return PASS;
+}
+
+static enum verdict put_peeled(struct fixlen *fixlen, const struct packet *in, struct packet *out,
+			       struct error *err)
+{
+	struct peel *peel = &fixlen->peel;
+	struct seen seen = { .peel = peel };
+	struct tally_source *source;
+	enum fixlen_outcome outcome;
+	uint32_t before = in->len, len = in->len;
+	bool lost;
+
+	peel_walk(peel, &fixlen->select, in->linktype, in->data, in->caplen, in->len);
+	seen.result = wirelen_peel(peel, &seen.end);
+	source = tally_find(&fixlen->tally, peel, in, &lost);
+	outcome = judge(&fixlen->config, &seen, in->caplen, &len);
+	if (fixlen->config.rewrite_outer && peel->count > 0 && !rewrite(fixlen, in, out, err))
+		return FAILED;
+	fixlen->counters.tunnelled += peel->count > 0;
+	fixlen->counters.mirror_cut += is_cut(peel);
+	fixlen->counters.odd_length += in->caplen > before;
+	fixlen->counters.sources_lost += lost;
+	count(fixlen, source, before, len, outcome);
+	out->len = len;
+	return PASS;
+}
+
 enum verdict fixlen_put(void *self, const struct packet *in, struct packet *out, struct error *err)
 {
 	struct fixlen *fixlen = self;
-	enum fixlen_outcome outcome;
 
-	peel_walk(&fixlen->peel, &fixlen->select, in->linktype, in->data, in->caplen, in->len);
-	out->len = in->len;
-	outcome = fixlen_judge(&fixlen->config, &fixlen->peel, in->caplen, &out->len);
-	if (fixlen->config.rewrite_outer && fixlen->peel.count > 0 &&
-	    !rewrite(fixlen, in, out, err))
-		return FAILED;
-	count(fixlen, in, out, outcome);
-	return PASS;
+	/* What is rewritten has to be peeled. */
+	if (!fixlen->config.rewrite_outer &&
+	    claim_at(&fixlen->claim, &fixlen->ports, in->linktype, in->data, in->caplen, in->len))
+		return put_quickly(fixlen, in, out);
+	return put_peeled(fixlen, in, out, err);
 }
 
 uint64_t fixlen_corrected(const struct fixlen *fixlen)

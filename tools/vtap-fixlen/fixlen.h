@@ -6,6 +6,7 @@
 #ifndef VTAP_FIXLEN_H
 #define VTAP_FIXLEN_H
 
+#include "claim.h"
 #include "pump.h"
 #include "stats.h"
 #include "tally.h"
@@ -43,8 +44,10 @@ struct fixlen {
 	struct fixlen_counters counters;
 	struct encap_select select;
 	struct tally tally;
+	struct glance_table ports;
 	uint8_t *scratch; /* a packet that is rewritten; grows to the largest */
 	size_t scratch_size;
+	struct claim claim;
 	struct peel peel;
 };
 
@@ -53,15 +56,8 @@ void fixlen_init(struct fixlen *fixlen, const struct fixlen_config *config);
 void fixlen_free(struct fixlen *fixlen);
 
 /*
- * What is to become of a record: its outcome and, in *len, its length on the wire. A record with
- * more bytes than length (odd, but seen) is left so unless the headers claim more.
- */
-enum fixlen_outcome fixlen_judge(const struct fixlen_config *config, const struct peel *peel,
-				 uint32_t caplen, uint32_t *len);
-
-/*
  * stage.put; self is a struct fixlen. PASS, or FAILED without memory. out->data and
- * out->options may point into fixlen: they hold until the next call.
+ * out->options may point into fixlen: they hold until the next call. out may be in.
  */
 enum verdict fixlen_put(void *self, const struct packet *in, struct packet *out, struct error *err);
 

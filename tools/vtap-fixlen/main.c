@@ -6,7 +6,7 @@ static int run(struct fixlen_options *options)
 {
 	static struct fixlen fixlen;
 	struct cli_common *common = &options->common;
-	const struct stage stage = { .self = &fixlen, .put = fixlen_put };
+	const struct stage stage = { .self = &fixlen, .put = fixlen_put, .in_place = true };
 	struct stats stats = { .tool = fixlen_cli.tool,
 			       .rows = fixlen_rows,
 			       .counters = &fixlen.counters,

@@ -56,21 +56,28 @@ static struct tally_source *get(struct tally *tally, const uint8_t *key, size_t 
 	return source;
 }
 
-static struct tally_source *by_interface(struct tally *tally, const struct interface *interface,
-					 bool *lost)
+static struct tally_source *find_interface(struct tally *tally, const struct interface *interface,
+					   bool *lost)
 {
 	uint8_t key[1 + TALLY_NAME_MAX];
 	size_t len;
 
-	if (interface == NULL || interface->name == NULL || interface->name[0] == '\0')
+	if (interface->name == NULL || interface->name[0] == '\0')
 		return NULL;
-	if (tally->by_interface != NULL && tally->interface == interface->serial)
-		return tally->by_interface;
 	len = strnlen(interface->name, TALLY_NAME_MAX);
 	key[0] = TALLY_INTERFACE;
 	memcpy(key + 1, interface->name, len);
-	tally->interface = interface->serial;
-	tally->by_interface = get(tally, key, 1 + len, lost);
+	return get(tally, key, 1 + len, lost);
+}
+
+struct tally_source *tally_interface(struct tally *tally, const struct interface *interface,
+				     bool *lost)
+{
+	*lost = false;
+	if (tally->interface == interface->serial)
+		return tally->by_interface;
+	tally->by_interface = find_interface(tally, interface, lost);
+	tally->interface = *lost ? 0 : interface->serial;
 	return tally->by_interface;
 }
 
@@ -82,9 +89,39 @@ struct tally_source *tally_find(struct tally *tally, const struct peel *peel,
 
 	*lost = false;
 	if (peel->count == 0)
-		return by_interface(tally, packet->interface, lost);
+		return tally_interface(tally, packet->interface, lost);
 	len = origin_key(peel, span_of(packet->data, packet->caplen), key);
 	return get(tally, key, len, lost);
+}
+
+/* Good enough for slots: a wrong one costs a look into the table. */
+static inline struct tally_recent *slot(struct tally *tally, const struct tally_recent *wanted)
+{
+	uint64_t mixed = (wanted->address[0] ^ wanted->address[1]) + wanted->id + wanted->kind;
+
+	return &tally->recent[mixed * UINT64_C(0x9E3779B97F4A7C15) >> 54];
+}
+
+struct tally_source *tally_glance(struct tally *tally, const struct glance *glance, bool *lost)
+{
+	const struct tunnel *tunnel = &glance->tunnel;
+	struct tally_recent wanted = {
+		.address = { glance->source[0], glance->source[1] },
+		.id = tunnel->has_id ? tunnel->id : 0,
+		.kind = glance->encap << 16 | (uint32_t)glance->version << 8 | tunnel->has_id,
+	};
+	struct tally_recent *recent = slot(tally, &wanted);
+	uint8_t key[ORIGIN_KEY_LEN];
+
+	*lost = false;
+	if (recent->source != NULL && recent->address[0] == wanted.address[0] &&
+	    recent->address[1] == wanted.address[1] && recent->id == wanted.id &&
+	    recent->kind == wanted.kind)
+		return recent->source;
+	origin_glance(glance, key);
+	wanted.source = get(tally, key, sizeof(key), lost);
+	*recent = wanted;
+	return wanted.source;
 }
 
 static void name_of(const struct tally_source *source, char name[ORIGIN_NAME_MAX])

@@ -6,6 +6,7 @@
 #ifndef VTAP_FIXLEN_TALLY_H
 #define VTAP_FIXLEN_TALLY_H
 
+#include "glance.h"
 #include "packet.h"
 #include "peel.h"
 #include "stats.h"
@@ -20,11 +21,21 @@ struct tally_source {
 	uint8_t key[]; /* of origin.h, or TALLY_INTERFACE and a name */
 };
 
+/* A source that was found lately, by a glance at its tunnel. */
+struct tally_recent {
+	uint64_t address[2];
+	uint32_t id, kind;
+	struct tally_source *source; /* NULL: nothing is here */
+};
+
+enum { TALLY_RECENT = 1024 };
+
 struct tally {
 	struct table table;
 	struct tally_source *first, **last;
 	uint32_t interface;		   /* serial of the last interface without tunnels ... */
-	struct tally_source *by_interface; /* ... and its source */
+	struct tally_source *by_interface; /* ... and its source; NULL: it has no name */
+	struct tally_recent recent[TALLY_RECENT];
 };
 
 void tally_init(struct tally *tally);
@@ -33,6 +44,11 @@ void tally_free(struct tally *tally);
 /* The source of a packet; NULL when it has none, or there are too many or no memory (*lost). */
 struct tally_source *tally_find(struct tally *tally, const struct peel *peel,
 				const struct packet *packet, bool *lost);
+
+/* The same for a packet in one tunnel, and for one in none. */
+struct tally_source *tally_glance(struct tally *tally, const struct glance *glance, bool *lost);
+struct tally_source *tally_interface(struct tally *tally, const struct interface *interface,
+				     bool *lost);
 
 /* For struct stats; arg is the tally. */
 void tally_json(struct json *json, void *arg);
