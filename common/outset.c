@@ -332,8 +332,11 @@ bool outset_put(struct outset *set, struct outset_file *file, const struct packe
 {
 	const struct output *output = file->output;
 
-	if (!make_room(set, file, err) || !catch_up(set, file, packet->interface->section, err))
+	if (!file->listed[DESCRIPTORS] && !make_room(set, file, err))
 		return false;
+	if (file->at < set->journal.end && !catch_up(set, file, packet->interface->section, err))
+		return false;
+	file->section = packet->interface->section;
 	if (!file->listed[DIRTY])
 		list_first(set, file, DIRTY);
 	if (!sink_put(file->sink, packet, err))

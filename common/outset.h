@@ -2,8 +2,7 @@
 /*
  * Many captures at once on a bounded number of descriptors and a bounded amount of buffer: the
  * ones written to least recently give up their descriptors, the largest their buffers, and are
- * opened again to append. Blocks beside
- * packets reach every output, in place, by a journal.
+ * opened again to append. Blocks beside packets reach every output, in place, by a journal.
  */
 #ifndef VTAP_OUTSET_H
 #define VTAP_OUTSET_H
