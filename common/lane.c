@@ -21,7 +21,8 @@ void lane_open(struct lane *lane, const struct pump *pump)
 	if (!pump->stage->quick || !pump->sink)
 		return;
 	lane->input = source_pcap_input(pump->source, &lane->interface);
-	if (lane->input)
+	lane->output = sink_pcap_output(pump->sink);
+	if (lane->input && lane->output)
 		lane->source = pump->source;
 }
 
@@ -50,20 +51,19 @@ static inline bool put(struct output *output, struct head head, const struct qui
 }
 
 /* Takes *records at most; sets it to how many, and *at to their bytes. */
-static bool run(const struct lane *lane, const struct stage *stage, struct sink *sink,
+static bool run(const struct lane *lane, const struct stage *stage, uint32_t linktype,
 		uint64_t *records, size_t *at, struct error *err)
 {
 	struct span block = span_of(input_at(lane->input), input_ready(lane->input));
-	struct quick quick = { .interface = lane->interface };
+	struct quick quick = { .interface = lane->interface, .linktype = linktype };
 	uint64_t ticks_per_s = lane->interface->ticks_per_s, left = *records;
-	struct output *output = sink_pcap_output(sink, ticks_per_s, &quick.linktype);
 	bool (*const is_quick)(void *self, struct quick *quick) = stage->quick;
 	bool good = true;
 	struct head head;
 
-	while (output && left > 0 && next_record(block, *at, ticks_per_s, &head, &quick) &&
+	while (left > 0 && next_record(block, *at, ticks_per_s, &head, &quick) &&
 	       is_quick(stage->self, &quick)) {
-		good = put(output, head, &quick, err);
+		good = put(lane->output, head, &quick, err);
 		if (!good)
 			break;
 		*at += sizeof(head) + head.caplen;
@@ -78,13 +78,15 @@ bool lane_run(const struct lane *lane, struct pump *pump, struct error *err)
 	const struct stage *stage = pump->stage;
 	uint64_t records = pump->limit ? pump->limit - pump->in : UINT64_MAX;
 	uint64_t before = sink_size(pump->sink);
+	uint32_t linktype;
 	size_t at = 0;
 	bool good;
 
-	if (stage->holds && *stage->holds)
+	if ((stage->holds && *stage->holds) ||
+	    !sink_pcap_takes(pump->sink, lane->interface->ticks_per_s, &linktype))
 		return true;
 	source_pcap_release(lane->source);
-	good = run(lane, stage, pump->sink, &records, &at, err);
+	good = run(lane, stage, linktype, &records, &at, err);
 	input_take(lane->input, at);
 	lane->source->packets += records;
 	pump->in += records;

@@ -14,10 +14,11 @@ struct output;
 struct lane {
 	struct source *source; /* NULL: there is no short way */
 	struct input *input;
+	struct output *output;
 	const struct interface *interface;
 };
 
-/* What the source allows; the sink and the stage are asked each time. */
+/* Where both ends are such files and the stage can be quick. */
 void lane_open(struct lane *lane, const struct pump *pump);
 
 /*

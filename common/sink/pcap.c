@@ -218,15 +218,17 @@ static const struct sink_ops pcap_ops = { .put = pcap_put,
 					  .close = pcap_close,
 					  .output = pcap_output };
 
-struct output *sink_pcap_output(struct sink *sink, uint64_t ticks_per_s, uint32_t *linktype)
+struct output *sink_pcap_output(struct sink *sink)
 {
-	struct pcap_sink *pcap = (struct pcap_sink *)sink;
+	return sink->ops == &pcap_ops ? pcap_output(sink) : NULL;
+}
 
-	if (sink->ops != &pcap_ops || !pcap->begun ||
-	    ticks_per_s != (pcap->nano ? 1000000000U : 1000000U))
-		return NULL;
+bool sink_pcap_takes(const struct sink *sink, uint64_t ticks_per_s, uint32_t *linktype)
+{
+	const struct pcap_sink *pcap = (const struct pcap_sink *)sink;
+
 	*linktype = pcap->linktype;
-	return &pcap->output;
+	return pcap->begun && ticks_per_s == (pcap->nano ? 1000000000U : 1000000U);
 }
 
 struct sink *sink_pcap_open(const struct sink_config *config, enum pcap_precision precision,

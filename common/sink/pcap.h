@@ -16,10 +16,9 @@ enum pcap_precision {
 struct sink *sink_pcap_open(const struct sink_config *config, enum pcap_precision precision,
 			    struct error *err);
 
-/*
- * For who writes records himself: the output, and the link type that they must have. NULL when the
- * sink is none of these, has no packet yet, or its times are not in such ticks.
- */
-struct output *sink_pcap_output(struct sink *sink, uint64_t ticks_per_s, uint32_t *linktype);
+/* For who writes records himself: the output of the sink; NULL when it is none of these. */
+struct output *sink_pcap_output(struct sink *sink);
+/* True when packets with times in such ticks go out; then *linktype is what they must have. */
+bool sink_pcap_takes(const struct sink *sink, uint64_t ticks_per_s, uint32_t *linktype);
 
 #endif
