@@ -220,7 +220,7 @@ static bool copy_packet(struct pcapng_sink *ng, const struct packet *packet, uin
 }
 
 /* Simple blocks can neither name an interface nor differ in length from what they hold. */
-static bool can_copy(const struct pcapng_sink *ng, const struct packet *packet, uint32_t id)
+static inline bool can_copy(const struct pcapng_sink *ng, const struct packet *packet, uint32_t id)
 {
 	if (packet->block.len == 0 || packet->form == PACKET_PLAIN ||
 	    packet->interface->section->swapped != ng->swapped)
@@ -235,19 +235,28 @@ static bool put_enhanced(struct pcapng_sink *ng, const struct packet *packet, ui
 {
 	size_t data = pcapng_padded(packet->caplen);
 	size_t len = PCAPNG_PACKET_FIXED + data + options_size(packet->options) + 4;
-	uint8_t *room = begin_block(ng, PCAPNG_ENHANCED_PACKET, len, err);
+	uint8_t *room = output_room(&ng->output, len, err);
+	uint32_t head[] = { PCAPNG_ENHANCED_PACKET,
+			    (uint32_t)len,
+			    id,
+			    (uint32_t)(packet->ticks >> 32),
+			    (uint32_t)packet->ticks,
+			    packet->caplen,
+			    packet->len };
 
+	_Static_assert(sizeof(head) == PCAPNG_PACKET_FIXED, "enhanced packet block");
 	if (!room)
 		return false;
-	store32(ng, room + 8, id);
-	store32(ng, room + 12, (uint32_t)(packet->ticks >> 32));
-	store32(ng, room + 16, (uint32_t)packet->ticks);
-	store32(ng, room + 20, packet->caplen);
-	store32(ng, room + 24, packet->len);
+	for (size_t i = 0; ng->swapped && i < sizeof(head) / sizeof(*head); i++)
+		head[i] = order32(ng, head[i]);
+	/* The padding first: the last word of it and the data in one, or of the head in front. */
+	store32(ng, room + PCAPNG_PACKET_FIXED + data - 4, 0);
+	memcpy(room, head, sizeof(head));
 	memcpy(room + PCAPNG_PACKET_FIXED, packet->data, packet->caplen);
-	memset(room + PCAPNG_PACKET_FIXED + packet->caplen, 0, data - packet->caplen);
-	store_options(ng, room + PCAPNG_PACKET_FIXED + data, packet->options,
-		      packet->interface->section->swapped, SCOPE_PACKET);
+	if (packet->options.len > 0)
+		store_options(ng, room + PCAPNG_PACKET_FIXED + data, packet->options,
+			      packet->interface->section->swapped, SCOPE_PACKET);
+	store32(ng, room + len - 4, (uint32_t)len);
 	output_filled(&ng->output, len);
 	ng->sink.simple_enhanced += packet->form == PACKET_SIMPLE;
 	return true;
@@ -258,7 +267,10 @@ static bool pcapng_put(struct sink *sink, const struct packet *packet, struct er
 	struct pcapng_sink *ng = (struct pcapng_sink *)sink;
 	uint32_t id;
 
-	if (!id_of(ng, packet->interface, &id, err))
+	/* The ids are those of the section that is being written: who is there needs no look at it.
+	 */
+	if (!idmap_get(&ng->ids, packet->interface->serial, &id) &&
+	    !id_of(ng, packet->interface, &id, err))
 		return false;
 	if (can_copy(ng, packet, id))
 		return copy_packet(ng, packet, id, err);

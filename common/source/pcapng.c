@@ -5,6 +5,8 @@
 
 #include "pcapng_format.h"
 
+enum { NS_PER_S = 1000000000 };
+
 /* Sections and interfaces live until the source is closed: handed-out pointers stay good. */
 struct kept {
 	struct kept *next;
@@ -15,12 +17,18 @@ struct kept {
 	uint8_t bytes[]; /* options, then strings */
 };
 
+/* An interface by its number. Times below ticks_end are whole nanoseconds by one multiplication. */
+struct numbered {
+	const struct interface *interface;
+	uint64_t ns_per_tick, ticks_end;
+};
+
 struct pcapng_source {
 	struct source source;
 	struct input input;
 	struct kept *kept;
 	const struct section *section;
-	const struct interface **interfaces; /* of the section */
+	struct numbered *interfaces; /* of the section */
 	uint32_t interface_count, interface_room;
 	size_t take; /* the block given last: its bytes are let go at the next call */
 };
@@ -139,20 +147,30 @@ static bool interface_options(struct interface *interface, uint8_t *text, struct
 	return true;
 }
 
+static struct numbered number(const struct interface *interface)
+{
+	struct numbered numbered = { .interface = interface };
+
+	if (interface->offset_s != 0 || NS_PER_S % interface->ticks_per_s != 0)
+		return numbered;
+	numbered.ns_per_tick = NS_PER_S / interface->ticks_per_s;
+	numbered.ticks_end = INT64_MAX / numbered.ns_per_tick;
+	return numbered;
+}
+
 static bool add_interface(struct pcapng_source *ng, const struct interface *interface,
 			  struct error *err)
 {
 	if (ng->interface_count == ng->interface_room) {
 		uint32_t room = ng->interface_room ? ng->interface_room * 2 : 16;
-		const struct interface **grown =
-			realloc(ng->interfaces, room * sizeof(*ng->interfaces));
+		struct numbered *grown = realloc(ng->interfaces, room * sizeof(*ng->interfaces));
 
 		if (!grown)
 			return error_errno(err, "interface %u", ng->interface_count);
 		ng->interfaces = grown;
 		ng->interface_room = room;
 	}
-	ng->interfaces[ng->interface_count++] = interface;
+	ng->interfaces[ng->interface_count++] = number(interface);
 	return true;
 }
 
@@ -189,7 +207,7 @@ static const struct interface *find_interface(struct pcapng_source *ng, uint32_t
 					      struct error *err)
 {
 	if (id < ng->interface_count)
-		return ng->interfaces[id];
+		return ng->interfaces[id].interface;
 	error_set(err, "interface %u is not described (%u are)", id, ng->interface_count);
 	return NULL;
 }
@@ -275,7 +293,7 @@ static void read_other(struct pcapng_source *ng, uint32_t type, struct span byte
 	};
 	if (type == PCAPNG_STATISTICS && bytes.len >= PCAPNG_STATISTICS_FIXED &&
 	    id < ng->interface_count)
-		block->interface = ng->interfaces[id];
+		block->interface = ng->interfaces[id].interface;
 }
 
 /* How long the next block is; 0 at the end, and with err where it is damaged or cut off. */
@@ -336,16 +354,68 @@ static enum source_result read_block(struct pcapng_source *ng, struct span bytes
 	return good ? SOURCE_BLOCK : SOURCE_ERROR;
 }
 
-static enum source_result pcapng_next(struct source *source, struct packet *packet,
-				      struct block *block, struct error *err)
+/* An enhanced packet block: type, length, interface, the time's two halves, caplen, len. */
+enum head { TYPE, LENGTH, INTERFACE, HIGH, LOW, CAPLEN, LEN, HEAD };
+
+/* All there, in this host's byte order, of a known interface, and the lengths agree. */
+static inline bool is_plain(const struct pcapng_source *ng, struct span ready,
+			    const uint32_t head[HEAD])
 {
-	struct pcapng_source *ng = (struct pcapng_source *)source;
+	uint32_t len = head[LENGTH], last;
+
+	return head[TYPE] == PCAPNG_ENHANCED_PACKET && len % 4 == 0 &&
+	       len >= PCAPNG_PACKET_FIXED + 4 && len <= INPUT_MAX_RECORD &&
+	       span_copy(ready, len - 4, &last, sizeof(last)) && last == len &&
+	       head[CAPLEN] <= len - PCAPNG_PACKET_FIXED - 4 &&
+	       head[INTERFACE] < ng->interface_count;
+}
+
+/*
+ * The block of nearly all packets; false: nothing has happened, read_block() is to look. Field by
+ * field: compilers zero a whole struct by slower means than its few empty fields need.
+ */
+static inline bool next_plain(struct pcapng_source *ng, struct packet *packet)
+{
+	struct span ready = span_of(input_at(&ng->input), input_ready(&ng->input));
+	const struct numbered *numbered;
+	uint32_t head[HEAD];
+	uint64_t ticks;
+
+	if (!ng->section || ng->section->swapped || !span_copy(ready, 0, head, sizeof(head)) ||
+	    !is_plain(ng, ready, head))
+		return false;
+	numbered = &ng->interfaces[head[INTERFACE]];
+	ticks = (uint64_t)head[HIGH] << 32 | head[LOW];
+	if (ticks >= numbered->ticks_end)
+		return false;
+	packet->time_ns = (int64_t)(ticks * numbered->ns_per_tick);
+	packet->ticks = ticks;
+	packet->data = ready.data + PCAPNG_PACKET_FIXED;
+	packet->front = input_front(&ng->input);
+	packet->caplen = head[CAPLEN];
+	packet->len = head[LEN];
+	packet->linktype = numbered->interface->linktype;
+	packet->form = PACKET_ENHANCED;
+	packet->interface = numbered->interface;
+	packet->block = span_first(ready, head[LENGTH]);
+	packet->options = span_from(span_first(packet->block, head[LENGTH] - 4),
+				    PCAPNG_PACKET_FIXED + pcapng_padded(head[CAPLEN]));
+	if (packet->options.len > 0)
+		packet->options = pcapng_options(packet->options, false);
+	packet->loan = &ng->input.loan;
+	packet->number = ++ng->source.packets;
+	packet->offset = ng->input.offset;
+	ng->take = head[LENGTH];
+	return true;
+}
+
+static enum source_result next_any(struct pcapng_source *ng, struct packet *packet,
+				   struct block *block, struct error *err)
+{
 	enum source_result result = SOURCE_END;
 	uint32_t len;
 
 	err->text[0] = '\0';
-	input_take(&ng->input, ng->take);
-	ng->take = 0;
 	len = block_len(ng, err);
 	if (len > 0) {
 		result = read_block(ng, span_of(input_at(&ng->input), len), packet, block, err);
@@ -353,9 +423,20 @@ static enum source_result pcapng_next(struct source *source, struct packet *pack
 	}
 	if (!err->text[0])
 		return result;
-	error_wrap(err, "%s: packet %llu: offset %llu", source->name,
-		   (unsigned long long)source->packets + 1, (unsigned long long)ng->input.offset);
+	error_wrap(err, "%s: packet %llu: offset %llu", ng->source.name,
+		   (unsigned long long)ng->source.packets + 1,
+		   (unsigned long long)ng->input.offset);
 	return SOURCE_ERROR;
+}
+
+static enum source_result pcapng_next(struct source *source, struct packet *packet,
+				      struct block *block, struct error *err)
+{
+	struct pcapng_source *ng = (struct pcapng_source *)source;
+
+	input_take(&ng->input, ng->take);
+	ng->take = 0;
+	return next_plain(ng, packet) ? SOURCE_PACKET : next_any(ng, packet, block, err);
 }
 
 static void pcapng_close(struct source *source)

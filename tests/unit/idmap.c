@@ -15,6 +15,6 @@ int main(void)
 	is_u64(wrong, 0, "a thousand serials with equal low bits are found");
 	ok(!idmap_get(&map, 65, &id), "what was not added is not found");
 	idmap_clear(&map);
-	ok(!idmap_get(&map, 64, &id), "a cleared map has nothing, its last answer included");
+	ok(!idmap_get(&map, 64, &id), "a cleared map has nothing");
 	return tap_done();
 }

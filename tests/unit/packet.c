@@ -13,6 +13,7 @@ int main(void)
 {
 	const uint64_t pico = 1000000000000;
 	struct interface nano = { .ticks_per_s = 1000000000, .linktype = LINK_RAW };
+	struct interface micro = { .ticks_per_s = 1000000 };
 	struct interface binary = { .ticks_per_s = 1 << 20, .offset_s = 100 };
 	struct packet packet = { .time_ns = 1500000000 };
 
@@ -26,6 +27,12 @@ int main(void)
 	is_u64(packet.ticks, 1500000000, "moved to a nanosecond interface");
 	ok(packet.linktype == LINK_RAW && packet.block.len == 0,
 	   "... with its link type, written anew");
+	packet.time_ns = 1700000000123456999;
+	packet_move(&packet, &micro);
+	is_u64(packet.ticks, 1700000000123456, "moved to a microsecond interface");
+	packet.time_ns = -1;
+	packet_move(&packet, &micro);
+	is_u64(packet.ticks, 0, "... from before 1970");
 	packet.time_ns = 101500000000;
 	packet_move(&packet, &binary);
 	is_u64(packet.ticks, (1 << 20) * 3 / 2, "moved to an interface with an offset");
