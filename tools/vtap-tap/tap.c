@@ -177,7 +177,7 @@ static bool judge(struct tap *tap, const struct packet *in, enum tap_outcome *ou
 		*outcome = TAP_FILTERED;
 	else if (own)
 		*outcome = TAP_OWN_TUNNEL;
-	else if (!sample_next(&tap->sample) ||
+	else if ((config->sample > 1 && !sample_next(&tap->sample)) ||
 		 !sample_flow(config->sample_flows, &tap->layers, packet))
 		*outcome = TAP_SAMPLED_OUT;
 	else
@@ -343,8 +343,8 @@ __attribute__((noinline)) static enum verdict by_steps(struct tap *tap, struct p
 __attribute__((noinline)) static bool choose(struct tap *tap, const struct packet *in,
 					     enum tap_outcome *outcome, struct error *err)
 {
-	tap->walked = false;
-	tap->emit.direction = direction_of(in);
+	if (in->options.len != 0)
+		tap->emit.direction = direction_of(in);
 	if (tap->chooses && !judge(tap, in, outcome, err))
 		return false;
 	tap->emit.counters.outcome[*outcome] += *outcome != TAP_SENT;
