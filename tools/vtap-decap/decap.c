@@ -3,31 +3,7 @@
 
 #include <stdlib.h>
 
-#include "counters.h"
-#include "mend.h"
-#include "reasm.h"
-#include "senders.h"
-#include "statistics.h"
-#include "stencil.h"
-#include "unjoin.h"
-
-struct decap {
-	const struct decap_config *config;
-	struct counters counters;
-	struct counter_rows rows;
-	struct glance_table glance;
-	struct peel peel;
-	struct told told;    /* by taps, of the packet in peel */
-	struct reasm *reasm; /* NULL: no reassembly */
-	bool holds;	     /* something may be due: fragments, or the rest of a run */
-	struct unjoin *unjoin;
-	struct stage_runs runs;
-	struct senders *senders;
-	struct stencils *stencils; /* of this section */
-	struct mend mend;
-	struct statistics statistics; /* live only */
-	int64_t now_ns;		      /* time of the last packet */
-};
+#include "shortcut.h"
 
 struct decap *decap_new(const struct decap_config *config, struct error *err)
 {
@@ -84,14 +60,6 @@ static void count_stripped(struct decap *decap, struct sender *sender, const str
 	sender->bytes += out->caplen;
 }
 
-/* The interface has the resolution of the packet's own: the exact time stays as it is. */
-static void move(struct packet *packet, const struct interface *interface)
-{
-	packet->interface = interface;
-	packet->linktype = interface->linktype;
-	packet_changed(packet);
-}
-
 /* What the tap said holds, not what the way from it left over. False: no memory. */
 static bool believe(struct decap *decap, struct packet *out)
 {
@@ -131,7 +99,7 @@ static bool make_out(struct decap *decap, const struct packet *in, const struct 
 	out->data += decap->peel.offset;
 	out->caplen = decap->peel.caplen;
 	out->len = decap->peel.len;
-	move(out, to);
+	decap_move(out, to);
 	return mend_options(&decap->mend, out, &counters->hashes, &counters->fcs) &&
 	       believe(decap, out) && (!ether || mend_ethernet(&decap->mend, out)) &&
 	       (!decap->config->live || statistics_see(&decap->statistics, to));
@@ -157,91 +125,6 @@ static enum verdict strip(struct decap *decap, const struct packet *in, struct p
 		return FAILED;
 	}
 	count_stripped(decap, sender, out);
-	return PASS;
-}
-
-/*
- * What is more than a count of packets: strip() knows how. By sequence_bits, for has_sequence
- * would be read in one word with has_id, which has just been written, and wait for it.
- */
-static bool is_special(const struct tunnel *tunnel)
-{
-	return tunnel->meta != 0 || tunnel->sequence_bits != 0 || tunnel->cut ||
-	       tunnel->anomalies != 0;
-}
-
-/* Most packets: what a glance shows, from a sender that is known. */
-struct known {
-	uint32_t offset, caplen, len; /* of what is left */
-	unsigned encap;
-	bool fills; /* as in struct glance */
-	const struct interface *to;
-	struct sender *sender;
-};
-
-static inline bool fits_stencil(struct decap *decap, const struct interface *interface,
-				struct span packet, struct known *known)
-{
-	const struct stencil *stencil = stencil_find(decap->stencils, interface, packet);
-	struct span left;
-
-	if (!stencil)
-		return false;
-	left = span_from(packet, stencil->offset);
-	known->offset = stencil->offset;
-	known->caplen = known->len = (uint32_t)left.len;
-	known->encap = stencil->encap;
-	known->to = stencil->to;
-	known->sender = stencil->sender;
-	return glance_inside(&decap->glance, stencil->linktype, left, &known->fills);
-}
-
-static bool is_known(struct decap *decap, const struct packet *in, struct known *known)
-{
-	struct glance glance;
-
-	if (!glance_at(&glance, &decap->glance, in->linktype, in->data, in->caplen, in->len) ||
-	    is_special(&glance.tunnel) ||
-	    (decap->config->ether && glance.tunnel.linktype != LINK_ETHERNET))
-		return false;
-	known->offset = glance.offset;
-	known->caplen = glance.caplen;
-	known->len = glance.len;
-	known->encap = glance.encap;
-	known->fills = glance.fills;
-	known->to = senders_known(decap->senders, &glance, in->interface, &known->sender);
-	if (known->to)
-		stencil_learn(decap->stencils, in, &glance, known->to, known->sender);
-	return known->to != NULL;
-}
-
-static inline void count_known(struct decap *decap, unsigned encap, struct sender *sender,
-			       size_t bytes)
-{
-	decap->counters.stripped++;
-	decap->counters.tunnels[encap]++;
-	decap->counters.left[PEEL_PLAIN]++;
-	sender->packets++;
-	sender->bytes += bytes;
-}
-
-/* As strip(). */
-static enum verdict strip_known(struct decap *decap, const struct known *known, struct packet *out,
-				struct error *err)
-{
-	struct counters *counters = &decap->counters;
-
-	out->data += known->offset;
-	out->caplen = known->caplen;
-	out->len = known->len;
-	move(out, known->to);
-	if ((out->options.len > 0 &&
-	     !mend_options(&decap->mend, out, &counters->hashes, &counters->fcs)) ||
-	    (decap->config->live && !statistics_see(&decap->statistics, known->to))) {
-		error_set(err, "not enough memory for one more source");
-		return FAILED;
-	}
-	count_known(decap, known->encap, known->sender, known->caplen);
 	return PASS;
 }
 
@@ -367,8 +250,8 @@ static enum verdict take_fragment(struct decap *decap, const struct packet *in, 
 }
 
 /* The long way, of a datagram as it was on the wire. */
-static enum verdict judge(struct decap *decap, const struct packet *in, struct packet *out,
-			  struct error *err)
+enum verdict decap_judge(struct decap *decap, const struct packet *in, struct packet *out,
+			 struct error *err)
 {
 	const struct peel *peel = &decap->peel;
 
@@ -381,37 +264,13 @@ static enum verdict judge(struct decap *decap, const struct packet *in, struct p
 	return leave(decap, in, cause_of(peel));
 }
 
-static enum verdict decap_put(void *self, const struct packet *in, struct packet *out,
-			      struct error *err)
-{
-	struct decap *decap = self;
-	struct known known;
-	bool is = fits_stencil(decap, in->interface, span_of(in->data, in->caplen), &known) ||
-		  is_known(decap, in, &known);
-
-	decap->now_ns = in->time_ns;
-	if (is && known.fills)
-		return strip_known(decap, &known, out, err);
-	if (unjoin_begin(decap->unjoin, in)) {
-		decap->runs.cut++;
-		decap->runs.more--;
-		decap->holds = true;
-		return HOLD;
-	}
-	return is ? strip_known(decap, &known, out, err) : judge(decap, in, out, err);
-}
-
 static enum verdict put_part(struct decap *decap, const struct packet *part, struct packet *out)
 {
 	struct error err;
-	struct known known;
 	enum verdict verdict;
 
 	*out = *part;
-	if (is_known(decap, part, &known))
-		verdict = strip_known(decap, &known, out, &err);
-	else
-		verdict = judge(decap, part, out, &err);
+	verdict = shortcut_part(decap, part, out, &err);
 	if (verdict != FAILED)
 		return verdict;
 	*out = *part;
@@ -470,36 +329,16 @@ static void decap_block(void *self, const struct block *block)
 	stencils_clear(decap->stencils);
 }
 
-static bool decap_quick(void *self, struct quick *quick)
-{
-	struct decap *decap = self;
-	const struct stencil *stencil =
-		stencil_find(decap->stencils, quick->interface, quick->packet);
-	struct span left;
-	bool fills;
-
-	if (!stencil || stencil->to->linktype != quick->linktype)
-		return false;
-	left = span_from(quick->packet, stencil->offset);
-	if (!glance_inside(&decap->glance, stencil->linktype, left, &fills) ||
-	    (!fills && unjoin_repeats(stencil_payload(stencil, quick->packet))))
-		return false;
-	quick->offset = stencil->offset;
-	quick->caplen = quick->kept_len = (uint32_t)left.len;
-	count_known(decap, stencil->encap, stencil->sender, left.len);
-	return true;
-}
-
 struct stage decap_stage(struct decap *decap)
 {
 	return (struct stage){ .self = decap,
-			       .put = decap_put,
+			       .put = shortcut_put,
 			       .block = decap_block,
 			       .due = decap_due,
 			       .in_place = true,
 			       .holds = &decap->holds,
 			       .runs = &decap->runs,
-			       .quick = decap->config->live ? NULL : decap_quick };
+			       .quick = decap->config->live ? NULL : shortcut_quick };
 }
 
 void decap_stats(struct decap *decap, struct stats *stats)
