@@ -46,7 +46,9 @@ static enum pump_result on_packet(struct pump *pump, struct packet *in, struct e
 	case HOLD:
 		break;
 	}
-	return stage->holds && !*stage->holds ? PUMP_DONE : drain(pump, false, err);
+	if (!stage->due || (stage->holds && !*stage->holds))
+		return PUMP_DONE;
+	return drain(pump, false, err);
 }
 
 /* What is held belongs to the section that ends. */

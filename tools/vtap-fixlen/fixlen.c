@@ -56,23 +56,11 @@ void fixlen_free(struct fixlen *fixlen)
 	free(fixlen->scratch);
 }
 
-/* What the headers of a packet say. */
-struct seen {
-	const struct peel *peel; /* NULL: a glance was enough, claim holds */
-	const struct claim *claim;
-	uint64_t end; /* 0: nothing is claimed */
-	enum wirelen_result result;
-};
-
 /* Of all link headers, tags are counted on top: a switch may have put them into a padded frame. */
-static uint64_t link_len(const struct seen *seen)
+static uint32_t link_len(const struct layers *layers)
 {
-	const struct layers *layers;
-	uint64_t len = 0;
+	uint32_t len = 0;
 
-	if (!seen->peel)
-		return seen->claim->link_len;
-	layers = &seen->peel->walk[0];
 	for (uint32_t i = 0; i < layers->count; i++)
 		switch (layers->layer[i].protocol) {
 		case LAYER_ETHERNET:
@@ -88,12 +76,11 @@ static uint64_t link_len(const struct seen *seen)
  * The shortest frame that the wire may have carried: 46 bytes behind the link header (IEEE 802.3,
  * 3.2.8).
  */
-static uint64_t shortest(const struct seen *seen)
+static uint64_t shortest(uint32_t link)
 {
 	enum { PAYLOAD_MIN = 46 };
-	uint64_t len = link_len(seen);
 
-	return len > 0 ? len + PAYLOAD_MIN : 0;
+	return link > 0 ? link + (uint64_t)PAYLOAD_MIN : 0;
 }
 
 static inline uint64_t larger(uint64_t a, uint64_t b)
@@ -101,13 +88,13 @@ static inline uint64_t larger(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-static enum fixlen_outcome judge_longer(const struct fixlen_config *config, const struct seen *seen,
-					uint32_t caplen, uint32_t *len)
+static enum fixlen_outcome judge_longer(const struct fixlen_config *config, uint64_t claim,
+					uint32_t link, uint32_t caplen, uint32_t *len)
 {
 	enum { FCS_LEN = 4 };
-	uint64_t least = larger(seen->end, caplen);
+	uint64_t least = larger(claim, caplen);
 
-	if (*len <= larger(seen->end, shortest(seen)) + FCS_LEN)
+	if (*len <= larger(claim, shortest(link)) + FCS_LEN)
 		return FIXLEN_PADDED;
 	if (!config->lower || least >= *len)
 		return FIXLEN_LONGER;
@@ -116,10 +103,23 @@ static enum fixlen_outcome judge_longer(const struct fixlen_config *config, cons
 }
 
 /*
- * What is to become of a record: its outcome and, in *len, its length on the wire. A record with
- * more bytes than length (odd, but seen) is left so unless the headers claim more.
+ * What is to become of a record whose claim is known: its outcome and, in *len, its length on the
+ * wire. A record with more bytes than length (odd, but seen) is left so unless the headers claim
+ * more. link: bytes of the link header and its tags.
  */
-static inline enum fixlen_outcome judge(const struct fixlen_config *config, const struct seen *seen,
+static inline enum fixlen_outcome judge(const struct fixlen_config *config, uint64_t claim,
+					uint32_t link, uint32_t caplen, uint32_t *len)
+{
+	if (claim > *len) {
+		*len = (uint32_t)larger(claim, caplen);
+		return FIXLEN_RAISED;
+	}
+	if (claim == *len)
+		return FIXLEN_RIGHT;
+	return judge_longer(config, claim, link, caplen, len);
+}
+
+static enum fixlen_outcome judge_peeled(const struct fixlen_config *config, const struct peel *peel,
 					uint32_t caplen, uint32_t *len)
 {
 	static const enum fixlen_outcome unknown[] = {
@@ -129,27 +129,26 @@ static inline enum fixlen_outcome judge(const struct fixlen_config *config, cons
 		[WIRELEN_UNKNOWN_LINK] = FIXLEN_UNKNOWN_LINK,
 		[WIRELEN_MALFORMED] = FIXLEN_MALFORMED,
 	};
+	uint64_t claim;
+	enum wirelen_result result = wirelen_peel(peel, &claim);
 
-	if (seen->end > *len) {
-		*len = (uint32_t)larger(seen->end, caplen);
-		return FIXLEN_RAISED;
-	}
-	if (seen->result != WIRELEN_KNOWN)
-		return unknown[seen->result];
-	if (seen->end == *len)
-		return FIXLEN_RIGHT;
-	return judge_longer(config, seen, caplen, len);
+	if (result != WIRELEN_KNOWN && claim <= *len)
+		return unknown[result];
+	return judge(config, claim, link_len(&peel->walk[0]), caplen, len);
 }
 
 static inline void count(struct fixlen *fixlen, struct tally_source *source, uint32_t before,
 			 uint32_t after, enum fixlen_outcome outcome)
 {
 	struct fixlen_counters *counters = &fixlen->counters;
-	uint64_t restored = after > before ? after - before : 0;
+	uint64_t restored = 0;
 
 	counters->outcome[outcome]++;
+	if (outcome == FIXLEN_RAISED)
+		restored = after - before;
+	else if (outcome == FIXLEN_LOWERED)
+		counters->bytes_lowered += before - after;
 	counters->bytes_restored += restored;
-	counters->bytes_lowered += after < before ? before - after : 0;
 	if (source == NULL)
 		return;
 	source->packets++;
@@ -222,23 +221,26 @@ static bool rewrite(struct fixlen *fixlen, const struct packet *in, struct packe
 	return true;
 }
 
-static enum verdict put_quickly(struct fixlen *fixlen, const struct packet *in, struct packet *out)
+static inline enum verdict put_quickly(struct fixlen *fixlen, const struct packet *in,
+				       struct packet *out)
 {
 	const struct claim *claim = &fixlen->claim;
-	struct seen seen = { .claim = claim, .end = claim->end, .result = WIRELEN_KNOWN };
 	struct tally_source *source;
 	enum fixlen_outcome outcome;
-	uint32_t len = in->len;
-	bool lost = false;
+	uint32_t before = in->len, len = before;
 
-	source = claim->tunnelled ? tally_glance(&fixlen->tally, &claim->glance, &lost)
-				  : tally_interface(&fixlen->tally, in->interface, &lost);
-	fixlen->counters.tunnelled += claim->tunnelled;
-	fixlen->counters.mirror_cut += claim->tunnelled && claim->glance.tunnel.cut;
-	fixlen->counters.odd_length += in->caplen > len;
-	fixlen->counters.sources_lost += lost;
-	outcome = judge(&fixlen->config, &seen, in->caplen, &len);
-	count(fixlen, source, in->len, len, outcome);
+	fixlen->counters.odd_length += in->caplen > before;
+	if (claim->tunnelled) {
+		fixlen->counters.tunnelled++;
+		fixlen->counters.mirror_cut += claim->glance.tunnel.cut;
+		source = tally_glance(&fixlen->tally, &claim->glance,
+				      &fixlen->counters.sources_lost);
+	} else {
+		source = tally_interface(&fixlen->tally, in->interface,
+					 &fixlen->counters.sources_lost);
+	}
+	outcome = judge(&fixlen->config, claim->end, claim->link_len, in->caplen, &len);
+	count(fixlen, source, before, len, outcome);
 	out->len = len;
 	return PASS;
 }
@@ -247,22 +249,18 @@ static enum verdict put_peeled(struct fixlen *fixlen, const struct packet *in, s
 			       struct error *err)
 {
 	struct peel *peel = &fixlen->peel;
-	struct seen seen = { .peel = peel };
 	struct tally_source *source;
 	enum fixlen_outcome outcome;
-	uint32_t before = in->len, len = in->len;
-	bool lost;
+	uint32_t before = in->len, len = before;
 
 	peel_walk(peel, &fixlen->select, in->linktype, in->data, in->caplen, in->len);
-	seen.result = wirelen_peel(peel, &seen.end);
-	source = tally_find(&fixlen->tally, peel, in, &lost);
-	outcome = judge(&fixlen->config, &seen, in->caplen, &len);
+	source = tally_find(&fixlen->tally, peel, in, &fixlen->counters.sources_lost);
+	outcome = judge_peeled(&fixlen->config, peel, in->caplen, &len);
 	if (fixlen->config.rewrite_outer && peel->count > 0 && !rewrite(fixlen, in, out, err))
 		return FAILED;
 	fixlen->counters.tunnelled += peel->count > 0;
 	fixlen->counters.mirror_cut += is_cut(peel);
 	fixlen->counters.odd_length += in->caplen > before;
-	fixlen->counters.sources_lost += lost;
 	count(fixlen, source, before, len, outcome);
 	out->len = len;
 	return PASS;

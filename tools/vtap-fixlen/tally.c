@@ -7,6 +7,9 @@
 #include "json.h"
 #include "origin.h"
 
+enum { TALLY_SHIFT = 54 }; /* of 64 bits the upper ones that number TALLY_RECENT slots */
+_Static_assert(UINT64_MAX >> TALLY_SHIFT == TALLY_RECENT - 1, "tally slots");
+
 /* In front of interface names; no codec has that index. */
 enum { TALLY_INTERFACE = 0xFF };
 
@@ -46,18 +49,19 @@ static struct tally_source *add(struct tally *tally, const uint8_t *key, size_t 
 	return source;
 }
 
-static struct tally_source *get(struct tally *tally, const uint8_t *key, size_t key_len, bool *lost)
+static struct tally_source *get(struct tally *tally, const uint8_t *key, size_t key_len,
+				uint64_t *lost)
 {
 	struct tally_source *source = table_get(&tally->table, key, key_len);
 
 	if (source == NULL)
 		source = add(tally, key, key_len);
-	*lost = source == NULL;
+	*lost += source == NULL;
 	return source;
 }
 
 static struct tally_source *find_interface(struct tally *tally, const struct interface *interface,
-					   bool *lost)
+					   uint64_t *lost)
 {
 	uint8_t key[1 + TALLY_NAME_MAX];
 	size_t len;
@@ -71,57 +75,57 @@ static struct tally_source *find_interface(struct tally *tally, const struct int
 }
 
 struct tally_source *tally_interface(struct tally *tally, const struct interface *interface,
-				     bool *lost)
+				     uint64_t *lost)
 {
-	*lost = false;
+	uint64_t before = *lost;
+
 	if (tally->interface == interface->serial)
 		return tally->by_interface;
 	tally->by_interface = find_interface(tally, interface, lost);
-	tally->interface = *lost ? 0 : interface->serial;
+	tally->interface = *lost != before ? 0 : interface->serial;
 	return tally->by_interface;
 }
 
 struct tally_source *tally_find(struct tally *tally, const struct peel *peel,
-				const struct packet *packet, bool *lost)
+				const struct packet *packet, uint64_t *lost)
 {
 	uint8_t key[ORIGIN_KEY_MAX];
 	size_t len;
 
-	*lost = false;
 	if (peel->count == 0)
 		return tally_interface(tally, packet->interface, lost);
 	len = origin_key(peel, span_of(packet->data, packet->caplen), key);
 	return get(tally, key, len, lost);
 }
 
-/* Good enough for slots: a wrong one costs a look into the table. */
-static inline struct tally_recent *slot(struct tally *tally, const struct tally_recent *wanted)
+static struct tally_source *learn(struct tally *tally, const struct tally_recent *wanted,
+				  struct tally_recent *slot, const struct glance *glance,
+				  uint64_t *lost)
 {
-	uint64_t mixed = (wanted->address[0] ^ wanted->address[1]) + wanted->id + wanted->kind;
-
-	return &tally->recent[mixed * UINT64_C(0x9E3779B97F4A7C15) >> 54];
-}
-
-struct tally_source *tally_glance(struct tally *tally, const struct glance *glance, bool *lost)
-{
-	const struct tunnel *tunnel = &glance->tunnel;
-	struct tally_recent wanted = {
-		.address = { glance->source[0], glance->source[1] },
-		.id = tunnel->has_id ? tunnel->id : 0,
-		.kind = glance->encap << 16 | (uint32_t)glance->version << 8 | tunnel->has_id,
-	};
-	struct tally_recent *recent = slot(tally, &wanted);
 	uint8_t key[ORIGIN_KEY_LEN];
 
-	*lost = false;
-	if (recent->source != NULL && recent->address[0] == wanted.address[0] &&
-	    recent->address[1] == wanted.address[1] && recent->id == wanted.id &&
-	    recent->kind == wanted.kind)
-		return recent->source;
 	origin_glance(glance, key);
-	wanted.source = get(tally, key, sizeof(key), lost);
-	*recent = wanted;
-	return wanted.source;
+	*slot = *wanted;
+	slot->source = get(tally, key, sizeof(key), lost);
+	return slot->source;
+}
+
+/* The slot need not be spread well: a wrong one costs a look into the table. */
+struct tally_source *tally_glance(struct tally *tally, const struct glance *glance, uint64_t *lost)
+{
+	const struct tunnel *tunnel = &glance->tunnel;
+	uint32_t id = tunnel->has_id ? tunnel->id : 0;
+	uint32_t kind = glance->encap << 16 | (uint32_t)glance->version << 8 | tunnel->has_id;
+	uint64_t first = glance->source[0], second = glance->source[1];
+	uint64_t mixed = ((first ^ second) + id) * UINT64_C(0x9E3779B97F4A7C15);
+	struct tally_recent *slot = &tally->recent[mixed >> TALLY_SHIFT];
+
+	if (slot->source != NULL && slot->address[0] == first && slot->address[1] == second &&
+	    slot->id == id && slot->kind == kind)
+		return slot->source;
+	return learn(tally,
+		     &(struct tally_recent){ .address = { first, second }, .id = id, .kind = kind },
+		     slot, glance, lost);
 }
 
 static void name_of(const struct tally_source *source, char name[ORIGIN_NAME_MAX])

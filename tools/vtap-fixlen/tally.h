@@ -41,14 +41,15 @@ struct tally {
 void tally_init(struct tally *tally);
 void tally_free(struct tally *tally);
 
-/* The source of a packet; NULL when it has none, or there are too many or no memory (*lost). */
+/* The source of a packet; NULL when it has none, or there are too many or no memory: counted in
+ * *lost. */
 struct tally_source *tally_find(struct tally *tally, const struct peel *peel,
-				const struct packet *packet, bool *lost);
+				const struct packet *packet, uint64_t *lost);
 
 /* The same for a packet in one tunnel, and for one in none. */
-struct tally_source *tally_glance(struct tally *tally, const struct glance *glance, bool *lost);
+struct tally_source *tally_glance(struct tally *tally, const struct glance *glance, uint64_t *lost);
 struct tally_source *tally_interface(struct tally *tally, const struct interface *interface,
-				     bool *lost);
+				     uint64_t *lost);
 
 /* For struct stats; arg is the tally. */
 void tally_json(struct json *json, void *arg);
