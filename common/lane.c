@@ -30,8 +30,21 @@ void lane_open(struct lane *lane, const struct pump *pump)
 static inline bool next_record(struct span block, size_t at, uint64_t ticks_per_s,
 			       struct head *head, struct quick *quick)
 {
-	return span_copy(block, at, head, sizeof(*head)) && head->part < ticks_per_s &&
-	       span_sub(block, at + sizeof(*head), head->caplen, &quick->packet);
+	if (!span_copy(block, at, head, sizeof(*head)) || head->part >= ticks_per_s ||
+	    !span_sub(block, at + sizeof(*head), head->caplen, &quick->packet))
+		return false;
+	quick->len = head->len;
+	return true;
+}
+
+/* A record of which all is kept stays where it is. */
+static inline bool borrow(const struct lane *lane, struct span record, const struct quick *quick)
+{
+	uint8_t *lent = output_borrow(lane->output, &lane->input->loan, record);
+
+	if (lent)
+		memcpy(lent + offsetof(struct head, len), &quick->kept_len, sizeof(uint32_t));
+	return lent != NULL;
 }
 
 static inline bool put(struct output *output, struct head head, const struct quick *quick,
@@ -63,7 +76,10 @@ static bool run(const struct lane *lane, const struct stage *stage, uint32_t lin
 
 	while (left > 0 && next_record(block, *at, ticks_per_s, &head, &quick) &&
 	       is_quick(stage->self, &quick)) {
-		good = put(lane->output, head, &quick, err);
+		struct span record = span_first(span_from(block, *at), sizeof(head) + head.caplen);
+
+		good = (quick.caplen == head.caplen && borrow(lane, record, &quick)) ||
+		       put(lane->output, head, &quick, err);
 		if (!good)
 			break;
 		*at += sizeof(head) + head.caplen;

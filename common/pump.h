@@ -23,6 +23,7 @@ struct quick {
 	const struct interface *interface;
 	uint32_t linktype; /* that what is kept must have */
 	struct span packet;
+	uint32_t len;			   /* of packet, on the wire */
 	uint32_t offset, caplen, kept_len; /* set when the stage was quick */
 };
 

@@ -92,6 +92,19 @@ for my $options ('-c 1', '-c 2', '-c 100', '-x', '--ether', '--strict', '-x --id
 		or diag $short->{err}, $long->{err};
 }
 
+# Records that stay as they are but for their length: not even copied.
+for my $options ('', '--lower', '-c 3', '--rewrite-outer') {
+	my %got;
+	for my $file ($host, $swapped) {
+		my $name = $file eq $host ? 'short' : 'long';
+		is(system("$build/vtap-fixlen $options -r $file -w $dir/$name.pcap --stats $dir/$name.json 2>/dev/null"), 0,
+			"vtap-fixlen $options, $name way");
+		($got{$name} = slurp("$dir/$name.pcap") . slurp("$dir/$name.json")) =~ s/\Q$file\E|\Q$dir\E\S*//g;
+	}
+	cmp_ok(length $got{short}, '>', 400, 'something comes out');
+	ok($got{short} eq $got{long}, 'both ways the same');
+}
+
 # Cut inside a record, inside its numbers, behind one: what stands before is there, the rest is said.
 my $host_whole = slurp($host);
 my $swapped_whole = slurp($swapped);

@@ -221,28 +221,50 @@ static bool rewrite(struct fixlen *fixlen, const struct packet *in, struct packe
 	return true;
 }
 
-static inline enum verdict put_quickly(struct fixlen *fixlen, const struct packet *in,
-				       struct packet *out)
+/* Counts what claim says of a packet, and returns its length on the wire. */
+static inline uint32_t put_claim(struct fixlen *fixlen, const struct interface *interface,
+				 uint32_t caplen, uint32_t before)
 {
 	const struct claim *claim = &fixlen->claim;
 	struct tally_source *source;
 	enum fixlen_outcome outcome;
-	uint32_t before = in->len, len = before;
+	uint32_t len = before;
 
-	fixlen->counters.odd_length += in->caplen > before;
+	fixlen->counters.odd_length += caplen > before;
 	if (claim->tunnelled) {
 		fixlen->counters.tunnelled++;
 		fixlen->counters.mirror_cut += claim->glance.tunnel.cut;
 		source = tally_glance(&fixlen->tally, &claim->glance,
 				      &fixlen->counters.sources_lost);
 	} else {
-		source = tally_interface(&fixlen->tally, in->interface,
-					 &fixlen->counters.sources_lost);
+		source = tally_interface(&fixlen->tally, interface, &fixlen->counters.sources_lost);
 	}
-	outcome = judge(&fixlen->config, claim->end, claim->link_len, in->caplen, &len);
+	outcome = judge(&fixlen->config, claim->end, claim->link_len, caplen, &len);
 	count(fixlen, source, before, len, outcome);
-	out->len = len;
-	return PASS;
+	return len;
+}
+
+/* What is rewritten has to be peeled. */
+static inline bool is_quick(struct fixlen *fixlen, uint32_t linktype, struct span packet,
+			    uint32_t len)
+{
+	return !fixlen->config.rewrite_outer && claim_at(&fixlen->claim, &fixlen->ports, linktype,
+							 packet.data, (uint32_t)packet.len, len);
+}
+
+bool fixlen_quick(void *self, struct quick *quick)
+{
+	struct fixlen *fixlen = self;
+	const struct interface *interface = quick->interface;
+	uint32_t caplen = (uint32_t)quick->packet.len;
+
+	if (interface->linktype != quick->linktype ||
+	    !is_quick(fixlen, interface->linktype, quick->packet, quick->len))
+		return false;
+	quick->offset = 0;
+	quick->caplen = caplen;
+	quick->kept_len = put_claim(fixlen, interface, caplen, quick->len);
+	return true;
 }
 
 static enum verdict put_peeled(struct fixlen *fixlen, const struct packet *in, struct packet *out,
@@ -270,11 +292,10 @@ enum verdict fixlen_put(void *self, const struct packet *in, struct packet *out,
 {
 	struct fixlen *fixlen = self;
 
-	/* What is rewritten has to be peeled. */
-	if (!fixlen->config.rewrite_outer &&
-	    claim_at(&fixlen->claim, &fixlen->ports, in->linktype, in->data, in->caplen, in->len))
-		return put_quickly(fixlen, in, out);
-	return put_peeled(fixlen, in, out, err);
+	if (!is_quick(fixlen, in->linktype, span_of(in->data, in->caplen), in->len))
+		return put_peeled(fixlen, in, out, err);
+	out->len = put_claim(fixlen, in->interface, in->caplen, in->len);
+	return PASS;
 }
 
 uint64_t fixlen_corrected(const struct fixlen *fixlen)

@@ -61,6 +61,9 @@ void fixlen_free(struct fixlen *fixlen);
  */
 enum verdict fixlen_put(void *self, const struct packet *in, struct packet *out, struct error *err);
 
+/* stage.quick: the same, where a glance is enough. */
+bool fixlen_quick(void *self, struct quick *quick);
+
 /* How many corrections there were: one packet may count for its length and for its outer headers.
  */
 uint64_t fixlen_corrected(const struct fixlen *fixlen);

@@ -6,7 +6,9 @@ static int run(struct fixlen_options *options)
 {
 	static struct fixlen fixlen;
 	struct cli_common *common = &options->common;
-	const struct stage stage = { .self = &fixlen, .put = fixlen_put, .in_place = true };
+	const struct stage stage = {
+		.self = &fixlen, .put = fixlen_put, .in_place = true, .quick = fixlen_quick
+	};
 	struct stats stats = { .tool = fixlen_cli.tool,
 			       .rows = fixlen_rows,
 			       .counters = &fixlen.counters,
