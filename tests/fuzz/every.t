@@ -13,7 +13,7 @@ my $build = abs_path($ENV{BUILD} || 'build');
 my @samples = sort glob 'tests/data/*.pcap';
 my %harnesses = (
 	packet => [qw(layers encap peel glance wirelen)],
-	sequence => [qw(decap fixlen split tap chain reasm)],
+	sequence => [qw(decap stencil fixlen split tap chain reasm)],
 	capture => [qw(pcap pcapng rewrite)],
 );
 my @runs = map { my $shape = $_; map { [$_, $shape] } @{$harnesses{$shape}} } sort keys %harnesses;

@@ -28,14 +28,18 @@ static void check_walk(const struct layers *layers, size_t len, uint32_t start)
 	FUZZ_CHECK(layers->payload <= len || layers->payload <= at);
 }
 
-static void read_off(const struct layers *layers, struct span packet)
+static void read_off(const struct layers *layers, uint32_t linktype, struct span packet)
 {
 	static struct mss *mss;
 	struct flow flow, turned;
 	char text[FLOW_ADDRESS_MAX];
 	uint32_t offset = 0;
 	uint16_t value;
+	uint64_t hash;
 
+	if (flow_glance(linktype, packet, &hash))
+		FUZZ_CHECK(flow_of(&flow, layers, packet) && flow_hash(&flow) == hash &&
+			   !(layers->layer[layers->ip].flags & LAYER_FRAGMENT));
 	if (flow_of(&flow, layers, packet)) {
 		FUZZ_CHECK(layers->ip >= 0 && (flow.version == 4 || flow.version == 6));
 		turned = flow;
@@ -71,6 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	layers_walk(&layers, packet.linktype, bytes, start);
 	FUZZ_CHECK(layers_know(packet.linktype) == (layers.end != LAYERS_UNKNOWN_LINK));
 	check_walk(&layers, bytes.len, start);
-	read_off(&layers, bytes);
+	if (start == 0)
+		read_off(&layers, packet.linktype, bytes);
 	return 0;
 }

@@ -8,6 +8,16 @@
 static struct fuzz_stage fuzz;
 static struct peel peel;
 static struct key keys[KEY_CHOICES];
+static struct glance_table table;
+
+/* Of packets that a glance was enough for. */
+enum { GLANCES = 16 };
+static struct {
+	struct key_id id;
+	size_t len;
+	uint8_t bytes[KEY_SIZE];
+} glances[GLANCES];
+static unsigned glance_count;
 static struct key_text text;
 
 /* --by, of all kinds whose bit is set. */
@@ -40,6 +50,25 @@ static void check_name(const struct name_template *tmpl)
 	FUZZ_CHECK(template_label(&text, label) < sizeof(label));
 }
 
+/* Packets of one id have one key, and it is the same. */
+static void check_glance(const struct key_spec *spec, const struct packet *packet, unsigned count)
+{
+	struct key_id id;
+
+	if (!key_glance(spec, &table, packet, &id))
+		return;
+	FUZZ_CHECK(count == 1);
+	for (unsigned i = 0; i < glance_count; i++)
+		FUZZ_CHECK(!key_id_equal(&glances[i].id, &id) ||
+			   (glances[i].len == keys[0].len &&
+			    memcmp(glances[i].bytes, keys[0].bytes, keys[0].len) == 0));
+	if (glance_count == GLANCES)
+		return;
+	glances[glance_count].id = id;
+	glances[glance_count].len = keys[0].len;
+	memcpy(glances[glance_count++].bytes, keys[0].bytes, keys[0].len);
+}
+
 static void put(const struct key_spec *spec, const struct name_template *tmpl,
 		const struct encap_select *select, const struct fuzz_packet *record)
 {
@@ -49,6 +78,7 @@ static void put(const struct key_spec *spec, const struct name_template *tmpl,
 	peel_walk(&peel, select, packet.linktype, packet.data, packet.caplen, packet.len);
 	count = key_make(spec, &packet, &peel, keys);
 	FUZZ_CHECK(count >= 1 && count <= KEY_CHOICES);
+	check_glance(spec, &packet, count);
 	for (unsigned i = 0; i < count; i++) {
 		FUZZ_CHECK(keys[i].len <= KEY_SIZE);
 		key_write(spec, &keys[i], &text);
@@ -68,7 +98,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct error err = { 0 };
 
 	choose(&spec, bits);
-	fuzz_select(&select, (uint8_t)(bits >> 16));
+	encap_select_all(&select);
+	glance_prepare(&table, &select);
+	glance_count = 0;
 	FUZZ_CHECK(template_parse(&tmpl, "{key}.pcap", &spec, bits >> 31, &err));
 	fuzz_stage_begin(&fuzz);
 	if (bits & 0x40000000 && fuzz_record(&input, &record)) {

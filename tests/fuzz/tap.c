@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The whole stage of vtap-tap: frames are whole, and none is longer than what may be sent. Input:
  * sequence. */
+#include "checksum.h"
 #include "taprig.h"
 
 static struct taprig rig;
@@ -10,6 +11,29 @@ static bool is_local(void *arg, uint8_t version, const uint8_t *address)
 	(void)arg;
 	(void)version;
 	return address[0] & 1;
+}
+
+/* Of IPv4's header, and of UDP where there is one. */
+static void check_sums(const struct layers *layers, struct span frame)
+{
+	const struct layer *ip = &layers->layer[layers->ip], *udp;
+	bool four = ip->protocol == LAYER_IPV4;
+	struct span header, payload, addresses;
+	uint16_t field = 0;
+
+	FUZZ_CHECK(span_sub(frame, ip->offset, ip->header_len, &header));
+	FUZZ_CHECK(!four || checksum_fold(checksum_add(0, header)) == 0);
+	if (layers->transport < 0 || ip->flags & LAYER_FRAGMENT)
+		return;
+	udp = &layers->layer[layers->transport];
+	payload = span_from(frame, udp->offset);
+	span_be16(payload, 6, &field);
+	FUZZ_CHECK(udp->protocol == LAYER_UDP && (four || field != 0));
+	addresses = span_first(span_from(header, four ? 12 : 8), four ? 8 : 32);
+	FUZZ_CHECK(field == 0 ||
+		   checksum_fold(checksum_add(
+			   checksum_add_pseudo(0, addresses, 17, (uint32_t)payload.len),
+			   payload)) == 0);
 }
 
 /* An MTU of 0 is none; the largest outer packets say so themselves. */
@@ -27,6 +51,7 @@ static void check_frame(const struct packet *packet)
 	FUZZ_CHECK(layers.ip >= 0);
 	end = layers.layer[layers.ip].end;
 	FUZZ_CHECK(end == packet->len);
+	check_sums(&layers, span_of(packet->data, packet->caplen));
 }
 
 static struct rules *some_rules(void)

@@ -3,6 +3,7 @@
  * packet. */
 #include "wirelen.h"
 
+#include "claim.h"
 #include "fuzz.h"
 #include "unjoin.h"
 
@@ -19,6 +20,22 @@ static void check_unjoin(const struct layers *layers, struct span packet)
 		FUZZ_CHECK(size == 0 || (payload.len + size - 1) / size <= 128);
 		unjoin_size(payload, header, LINK_RAW);
 	}
+}
+
+/* A glance at the length says what all headers say, or nothing. */
+static void check_claim(const struct encap_select *select, const struct fuzz_packet *packet,
+			enum wirelen_result result, uint64_t end)
+{
+	struct glance_table table;
+	struct claim claim;
+
+	glance_prepare(&table, select);
+	if (!claim_at(&claim, &table, packet->linktype, packet->data, packet->caplen, packet->len))
+		return;
+	FUZZ_CHECK(result == WIRELEN_KNOWN && claim.end == end);
+	FUZZ_CHECK(claim.tunnelled == (peel.count > 0) && peel.count <= 1);
+	if (claim.tunnelled)
+		FUZZ_CHECK(claim.glance.offset == peel.offset);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -38,6 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	result = wirelen_peel(&peel, &claim);
 	FUZZ_CHECK(result <= WIRELEN_MALFORMED && (result != WIRELEN_KNOWN || claim > 0));
+	check_claim(&select, &packet, result, claim);
 	check_unjoin(&peel.walk[0], span_of(packet.data, packet.caplen));
 	return 0;
 }
