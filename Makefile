@@ -41,8 +41,20 @@ wiretap_cflags = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags wireshark
                  -DWIRETAP_SONAME='"$(call soname,wiretap)"'
 libraries := -Wl,--as-needed -lmnl -lcap-ng -ldl
 
+# Against what hostile bytes might reach. What a user's flags say of the same comes later and wins.
+# _FORTIFY_SOURCE wants an optimiser, and sanitizers look closer themselves.
+optimised = $(filter-out -O0,$(filter -O%,$(CFLAGS)))
+fortify := $(shell echo '\#include <features.h>' | $(CC) -O2 -Werror -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -E - >/dev/null 2>&1 && echo 3 || echo 2)
+ifneq ($(optimised),)
+ifeq ($(SANITIZE)$(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),)
+fortified := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(fortify)
+endif
+endif
+hardened := $(fortified) -fstack-protector-strong -fPIE
+linked   := -fstack-protector-strong -pie -Wl,-z,relro,-z,now,-z,noexecstack
+
 override CPPFLAGS += -D_GNU_SOURCE -DVTAP_VERSION='"$(VERSION)"' -Icommon
-flags = -std=c11 $(warnings) $(WERROR) $(CPPFLAGS) $(SANITIZE) -fno-strict-aliasing $(CFLAGS) -MMD -MP
+flags = -std=c11 $(warnings) $(WERROR) $(hardened) $(CPPFLAGS) $(SANITIZE) -fno-strict-aliasing $(CFLAGS) -MMD -MP
 
 .PHONY: all completions install uninstall check check-corpus asan fuzz run-fuzz lint demo bench bench-json bench-instructions bench-live run-bench run-bench-instructions clean help deps
 .DELETE_ON_ERROR:
@@ -59,7 +71,7 @@ $(BUILD)/common/source/wiretap_foreign.o $(BUILD)/common/source/wiretap.o $(BUIL
 
 $(BUILD)/common/libpcap.o: private CPPFLAGS += -DLIBPCAP_SONAME='"$(call soname,pcap)"'
 
-$(BUILD)/%.o: %.c | $(BUILD)/flags
+$(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(flags) -c -o $@ $<
@@ -67,7 +79,7 @@ $(BUILD)/%.o: %.c | $(BUILD)/flags
 define tool
 $(BUILD)/$(1): $(patsubst %.c,$(BUILD)/%.o,$(wildcard tools/$(1)/*.c)) $(library)
 	$$(call say,LD,$$@)
-	$(Q)$(CC) $(SANITIZE) $(CFLAGS) $(LDFLAGS) -o $$@ $$^ $(libraries) $(LDLIBS)
+	$(Q)$(CC) $(linked) $(SANITIZE) $(CFLAGS) $(LDFLAGS) -o $$@ $$^ $(libraries) $(LDLIBS)
 endef
 $(foreach t,$(tools),$(eval $(call tool,$(t))))
 
@@ -75,16 +87,16 @@ $(foreach t,$(tools),$(eval $(call tool,$(t))))
 stages := $(filter-out %/main.o,$(toolobj))
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(stages) $(library)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(SANITIZE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libraries) -lpcap $(LDLIBS)
+	$(Q)$(CC) $(linked) $(SANITIZE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libraries) -lpcap $(LDLIBS)
 $(BUILD)/tests/unit/%.o: private CPPFLAGS += -I. -Itests
 
 # A harness is called by replay.c with kept inputs, or by a fuzzer: FUZZ_ENGINE=-fsanitize=fuzzer.
 $(fuzzexe): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(if $(FUZZ_ENGINE),,$(BUILD)/tests/fuzz/replay.o $(BUILD)/tests/fuzz/every.o) $(stages) $(library)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(SANITIZE) $(FUZZ_ENGINE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libraries) $(LDLIBS)
+	$(Q)$(CC) $(linked) $(SANITIZE) $(FUZZ_ENGINE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libraries) $(LDLIBS)
 $(BUILD)/tests/fuzz/seed: $(BUILD)/tests/fuzz/seed.o $(library)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(SANITIZE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libraries) $(LDLIBS)
+	$(Q)$(CC) $(linked) $(SANITIZE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libraries) $(LDLIBS)
 $(BUILD)/tests/fuzz/%.o: private CPPFLAGS += -I. -Itests
 
 # Rebuild everything when the compiler or its flags change.
