@@ -74,11 +74,11 @@ sub calls {
 	return slurp("$dir/count") + 0;
 }
 
-# As run(), of one tool; and in front of that its peak of memory in KiB and its processor time in seconds.
+# As run(), of one tool; and in front of that its peak of memory in KiB and its processor time in seconds. It runs in $dir.
 sub measure {
 	my ($command) = @_;
 	compile('measure.c', "$dir/measure");
-	my @result = run("exec $dir/measure $dir/usage $command");
+	my @result = run("cd $dir; exec $dir/measure usage $command");
 	my ($peak, $micro) = split ' ', slurp("$dir/usage");
 	return ($peak, $micro / 1e6, @result);
 }
