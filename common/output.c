@@ -276,7 +276,7 @@ static bool end_run_early(struct output *output)
 	return false;
 }
 
-static void settle(void *holder)
+static void settle_run(void *holder)
 {
 	end_run_early(holder);
 }
@@ -288,7 +288,7 @@ uint8_t *output_borrow_slow(struct output *output, struct loan *loan, struct spa
 	if (!start || !end_run_early(output))
 		return NULL;
 	loan_settle(loan);
-	loan->settle = settle;
+	loan->settle = settle_run;
 	loan->holder = output;
 	output->loan = loan;
 	output->run = start;
