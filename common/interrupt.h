@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Signals as requests. SIGINT, SIGTERM and SIGHUP: end as if the input had ended; SIGINT and SIGTERM
- * after one of them end the process at once. SIGUSR1, SIGHUP and a timer, where asked for: events, handled between
- * packets.
+ * Signals as requests. SIGINT, SIGTERM and SIGHUP: end as if the input had ended; SIGINT and
+ * SIGTERM after one of them end the process at once. SIGUSR1, SIGHUP and a timer, where asked for:
+ * events, handled between packets.
  */
 #ifndef VTAP_INTERRUPT_H
 #define VTAP_INTERRUPT_H

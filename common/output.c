@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,24 @@ enum { OUTPUT_RUN = 16 << 10 };
 static bool is_stdout(const struct output *output)
 {
 	return strcmp(output->name, "-") == 0;
+}
+
+bool output_unlinked(const char *name, size_t trusted, struct error *err)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s", name);
+	for (char *at = path + trusted; *at;) {
+		char *end = strchrnul(at, '/'), was = *end;
+
+		*end = '\0';
+		if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+			return error_set(err, "%s: is a symbolic link", path);
+		*end = was;
+		at = end + (was != '\0');
+	}
+	return true;
 }
 
 const char *output_label(const struct output *output)

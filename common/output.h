@@ -44,6 +44,12 @@ bool output_watch(struct output *output, const char *name, struct error *err);
 /* For text: as output_watch(), but standard output and others may be terminals, and names links. */
 bool output_text(struct output *output, const char *name, struct error *err);
 
+/*
+ * For a name that packets made: neither it nor a directory on its way is a symbolic link, but for
+ * what the first `trusted` bytes name.
+ */
+bool output_unlinked(const char *name, size_t trusted, struct error *err);
+
 /* What messages call it. */
 const char *output_label(const struct output *output);
 

@@ -275,7 +275,8 @@ struct outset_file *outset_open(struct outset *set, const char *name, const stru
 {
 	struct outset_file *file;
 
-	if (!decide(set, name, err) || !make_room(set, NULL, err))
+	if (!output_unlinked(name, set->config.trusted, err) || !decide(set, name, err) ||
+	    !make_room(set, NULL, err))
 		return NULL;
 	file = file_new(set, name, err);
 	if (!file)
@@ -451,7 +452,8 @@ bool outset_close(struct outset *set, struct outset_file *file, const char *name
 	if (!sink_close(file->sink, false, good ? err : &close_err))
 		good = false;
 	if (good && complete && !direct)
-		good = rename_done(set, file->name, name, err);
+		good = output_unlinked(name, set->config.trusted, err) &&
+		       rename_done(set, file->name, name, err);
 	file_free(set, file);
 	return good;
 }

@@ -22,6 +22,7 @@ struct outset_config {
 	bool one_section;     /* likewise: the packets come from merged inputs */
 	unsigned max_open;    /* descriptors, at least 1 */
 	size_t memory;	      /* buffers, bytes */
+	size_t trusted;	      /* bytes of each name in front that may lead through links */
 };
 
 /* What the sinks of closed outputs had to count (sink.h); a block that no output can carry counts

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * measure FILE COMMAND...: runs it and writes its peak of resident memory (KiB) and its processor
- * time (microseconds) to FILE. Ends as the command did. A shell or perl cannot: what they fork begins
- * with their own peak.
+ * time (microseconds) to FILE. Ends as the command did. A shell or perl cannot: what they fork
+ * begins with their own peak.
  */
 #include <signal.h>
 #include <stdio.h>

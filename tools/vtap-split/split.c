@@ -46,7 +46,8 @@ bool split_init(struct split *split, const struct split_config *config, const ch
 					.fallback = fallback,
 					.one_section = config->common.input_count > 1,
 					.max_open = (unsigned)config->max_open,
-					.memory = OUTSET_MEMORY };
+					.memory = OUTSET_MEMORY,
+					.trusted = template_trusted(&config->name) };
 
 	memset(split, 0, offsetof(struct split, peel));
 	split->config = config;

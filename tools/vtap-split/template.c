@@ -136,6 +136,18 @@ static bool ends_component(const struct template_token *token)
 	return token->kind == TOKEN_LITERAL && token->text[token->len - 1] == '/';
 }
 
+size_t template_trusted(const struct name_template *tmpl)
+{
+	size_t len = 0;
+
+	for (unsigned i = 0; i < tmpl->count; i++) {
+		if (tmpl->token[i].kind != TOKEN_LITERAL || !ends_component(&tmpl->token[i]))
+			break;
+		len += tmpl->token[i].len;
+	}
+	return len;
+}
+
 /* Keys get what the rest of their component leaves, so that no packet can make a name too long. */
 static bool share_out(struct name_template *tmpl, struct error *err)
 {

@@ -35,6 +35,9 @@ struct template_values {
 	uint64_t serial;
 };
 
+/* How many bytes of every name are directories that no packet has a say in. */
+size_t template_trusted(const struct name_template *tmpl);
+
 /* Writes a name. False when it would be too long for a path. */
 bool template_expand(const struct name_template *tmpl, const struct template_values *values,
 		     char name[TEMPLATE_NAME_SIZE], struct error *err);
