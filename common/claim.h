@@ -15,6 +15,38 @@ struct claim {
 	struct glance glance;
 };
 
+/* Where the link header ends, and what IP says behind it. */
+SPAN_INLINE bool claim_look(struct span packet, uint32_t linktype, size_t *at, struct plain_ip *ip)
+{
+	uint16_t type = PLAIN_IPV4;
+	uint8_t first;
+
+	*at = 0;
+	if (linktype == LINK_ETHERNET) {
+		if (!plain_ethertype(packet, at, &type))
+			return false;
+	} else if (linktype != LINK_RAW || !span_u8(packet, 0, &first)) {
+		return false;
+	} else if (first >> 4 == 6) {
+		type = PLAIN_IPV6;
+	}
+	/* No more than a header may mean no length at all (wirelen.h), or a malformed one. */
+	return plain_by_type(packet, type, *at, ip) && ip->end > ip->next;
+}
+
+/* The part of it that looks at what a tunnel carries; *end counts from there. */
+SPAN_INLINE bool claim_inside(const struct glance_table *table, uint32_t linktype, struct span left,
+			      uint64_t *end)
+{
+	struct plain_ip ip;
+	size_t at;
+
+	if (!claim_look(left, linktype, &at, &ip))
+		return false;
+	*end = ip.end;
+	return glance_ends(table, left, &ip);
+}
+
 /* True: wirelen_peel() would know the length, and it is claim->end. False: ask it. */
 bool claim_at(struct claim *claim, const struct glance_table *table, uint32_t linktype,
 	      const uint8_t *data, uint32_t caplen, uint32_t len);

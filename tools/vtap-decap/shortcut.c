@@ -35,7 +35,8 @@ static bool is_known(struct decap *decap, const struct packet *in, struct known 
 	known->fills = glance.fills;
 	known->to = senders_known(decap->senders, &glance, in->interface, &known->sender);
 	if (known->to)
-		stencil_learn(decap->stencils, in, &glance, known->to, known->sender);
+		stencil_learn(decap->stencils, span_of(in->data, in->caplen), &glance,
+			      &(struct stencil_known){ in->interface, known->to, known->sender });
 	return known->to != NULL;
 }
 
@@ -75,6 +76,13 @@ static enum verdict strip_known(struct decap *decap, const struct known *known, 
 	return strip_onto(decap, known->to, out, err);
 }
 
+/* Interfaces that differ in their times only. */
+static bool is_alike(const struct interface *a, const struct interface *b)
+{
+	return a->linktype == b->linktype && a->ticks_per_s == b->ticks_per_s &&
+	       a->offset_s == b->offset_s;
+}
+
 /*
  * The stencil of a packet that is certainly no run and carries no other tunnel; *left is what it
  * carries. NULL: look closer.
@@ -83,10 +91,10 @@ SPAN_INLINE const struct stencil *stencil_of(const struct decap *decap,
 					     const struct interface *interface, struct span packet,
 					     struct span *left)
 {
-	const struct stencil *stencil = stencil_find(decap->stencils, interface, packet);
+	const struct stencil *stencil = stencil_find(decap->stencils, packet);
 	bool fills;
 
-	if (!stencil)
+	if (!stencil || (stencil->from != interface && !is_alike(stencil->from, interface)))
 		return NULL;
 	*left = span_from(packet, stencil->offset);
 	if (!glance_inside(&decap->glance, stencil->linktype, *left, &fills) ||
@@ -105,7 +113,7 @@ bool shortcut_quick(void *self, struct quick *quick)
 		return false;
 	quick->offset = stencil->offset;
 	quick->caplen = quick->kept_len = (uint32_t)left.len;
-	count_known(decap, stencil->encap, stencil->sender, left.len);
+	count_known(decap, stencil->encap, stencil->owner, left.len);
 	return true;
 }
 
@@ -149,6 +157,6 @@ enum verdict shortcut_put(void *self, const struct packet *in, struct packet *ou
 		return look_closer(decap, in, out, err);
 	out->data = left.data;
 	out->caplen = out->len = (uint32_t)left.len;
-	count_known(decap, stencil->encap, stencil->sender, left.len);
+	count_known(decap, stencil->encap, stencil->owner, left.len);
 	return strip_onto(decap, stencil->to, out, err);
 }

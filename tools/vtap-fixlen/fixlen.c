@@ -46,6 +46,7 @@ void fixlen_init(struct fixlen *fixlen, const struct fixlen_config *config)
 	encap_select_all(&fixlen->select);
 	glance_prepare(&fixlen->ports, &fixlen->select);
 	tally_init(&fixlen->tally);
+	fixlen->stencils = NULL;
 	fixlen->scratch = NULL;
 	fixlen->scratch_size = 0;
 }
@@ -53,6 +54,7 @@ void fixlen_init(struct fixlen *fixlen, const struct fixlen_config *config)
 void fixlen_free(struct fixlen *fixlen)
 {
 	tally_free(&fixlen->tally);
+	free(fixlen->stencils);
 	free(fixlen->scratch);
 }
 
@@ -221,49 +223,101 @@ static bool rewrite(struct fixlen *fixlen, const struct packet *in, struct packe
 	return true;
 }
 
-/* Counts what claim says of a packet, and returns its length on the wire. */
-static inline uint32_t put_claim(struct fixlen *fixlen, const struct interface *interface,
-				 uint32_t caplen, uint32_t before)
-{
-	const struct claim *claim = &fixlen->claim;
+/* Headers of a packet that are plain, and what they claim. */
+struct plain {
+	uint64_t claim;
+	uint32_t link_len;
 	struct tally_source *source;
-	enum fixlen_outcome outcome;
+};
+
+/* Counts a packet, and returns its length on the wire. */
+static inline uint32_t put_plain(struct fixlen *fixlen, const struct plain *plain, uint32_t caplen,
+				 uint32_t before)
+{
 	uint32_t len = before;
+	enum fixlen_outcome outcome =
+		judge(&fixlen->config, plain->claim, plain->link_len, caplen, &len);
 
 	fixlen->counters.odd_length += caplen > before;
-	if (claim->tunnelled) {
-		fixlen->counters.tunnelled++;
-		fixlen->counters.mirror_cut += claim->glance.tunnel.cut;
-		source = tally_glance(&fixlen->tally, &claim->glance,
-				      &fixlen->counters.sources_lost);
-	} else {
-		source = tally_interface(&fixlen->tally, interface, &fixlen->counters.sources_lost);
-	}
-	outcome = judge(&fixlen->config, claim->end, claim->link_len, caplen, &len);
-	count(fixlen, source, before, len, outcome);
+	count(fixlen, plain->source, before, len, outcome);
 	return len;
 }
 
-/* What is rewritten has to be peeled. */
-static inline bool is_quick(struct fixlen *fixlen, uint32_t linktype, struct span packet,
-			    uint32_t len)
+/* The source of a packet in a tunnel; what was learned of it is kept for those that follow. */
+static struct tally_source *learn(struct fixlen *fixlen, const struct glance *glance,
+				  struct span packet)
 {
-	return !fixlen->config.rewrite_outer && claim_at(&fixlen->claim, &fixlen->ports, linktype,
-							 packet.data, (uint32_t)packet.len, len);
+	struct stencil_known known = { .owner = tally_glance(&fixlen->tally, glance,
+							     &fixlen->counters.sources_lost) };
+
+	if (!fixlen->stencils)
+		fixlen->stencils = calloc(1, sizeof(*fixlen->stencils));
+	if (fixlen->stencils && known.owner && !glance->tunnel.cut)
+		stencil_learn(fixlen->stencils, packet, glance, &known);
+	return known.owner;
+}
+
+/* What is rewritten has to be peeled. */
+static bool look_at(struct fixlen *fixlen, const struct interface *interface, struct span packet,
+		    uint32_t len, struct plain *plain)
+{
+	struct claim *claim = &fixlen->claim;
+
+	if (fixlen->config.rewrite_outer || !claim_at(claim, &fixlen->ports, interface->linktype,
+						      packet.data, (uint32_t)packet.len, len))
+		return false;
+	plain->claim = claim->end;
+	plain->link_len = claim->link_len;
+	if (claim->tunnelled) {
+		fixlen->counters.tunnelled++;
+		fixlen->counters.mirror_cut += claim->glance.tunnel.cut;
+		plain->source = learn(fixlen, &claim->glance, packet);
+	} else {
+		plain->source =
+			tally_interface(&fixlen->tally, interface, &fixlen->counters.sources_lost);
+	}
+	return true;
+}
+
+/* By a stencil: the outer headers claim what is there. */
+SPAN_INLINE bool fits_stencil(struct fixlen *fixlen, const struct interface *interface,
+			      struct span packet, struct plain *plain)
+{
+	const struct stencil *stencil;
+	uint64_t inner;
+
+	if (!fixlen->stencils || interface->linktype != LINK_ETHERNET)
+		return false;
+	stencil = stencil_find(fixlen->stencils, packet);
+	if (!stencil || !claim_inside(&fixlen->ports, stencil->linktype,
+				      span_from(packet, stencil->offset), &inner))
+		return false;
+	plain->claim = larger(packet.len, stencil->offset + inner);
+	plain->link_len = 0; /* longer than any padding */
+	plain->source = stencil->owner;
+	fixlen->counters.tunnelled++;
+	return true;
+}
+
+SPAN_INLINE bool is_plain(struct fixlen *fixlen, const struct interface *interface,
+			  struct span packet, uint32_t len, struct plain *plain)
+{
+	return fits_stencil(fixlen, interface, packet, plain) ||
+	       look_at(fixlen, interface, packet, len, plain);
 }
 
 bool fixlen_quick(void *self, struct quick *quick)
 {
 	struct fixlen *fixlen = self;
-	const struct interface *interface = quick->interface;
 	uint32_t caplen = (uint32_t)quick->packet.len;
+	struct plain plain;
 
-	if (interface->linktype != quick->linktype ||
-	    !is_quick(fixlen, interface->linktype, quick->packet, quick->len))
+	if (quick->interface->linktype != quick->linktype ||
+	    !is_plain(fixlen, quick->interface, quick->packet, quick->len, &plain))
 		return false;
 	quick->offset = 0;
 	quick->caplen = caplen;
-	quick->kept_len = put_claim(fixlen, interface, caplen, quick->len);
+	quick->kept_len = put_plain(fixlen, &plain, caplen, quick->len);
 	return true;
 }
 
@@ -291,10 +345,11 @@ static enum verdict put_peeled(struct fixlen *fixlen, const struct packet *in, s
 enum verdict fixlen_put(void *self, const struct packet *in, struct packet *out, struct error *err)
 {
 	struct fixlen *fixlen = self;
+	struct plain plain;
 
-	if (!is_quick(fixlen, in->linktype, span_of(in->data, in->caplen), in->len))
+	if (!is_plain(fixlen, in->interface, span_of(in->data, in->caplen), in->len, &plain))
 		return put_peeled(fixlen, in, out, err);
-	out->len = put_claim(fixlen, in->interface, in->caplen, in->len);
+	out->len = put_plain(fixlen, &plain, in->caplen, in->len);
 	return PASS;
 }
 

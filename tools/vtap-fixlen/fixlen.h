@@ -9,6 +9,7 @@
 #include "claim.h"
 #include "pump.h"
 #include "stats.h"
+#include "stencil.h"
 #include "tally.h"
 
 /* Each packet is in exactly one. */
@@ -48,6 +49,7 @@ struct fixlen {
 	uint8_t *scratch; /* a packet that is rewritten; grows to the largest */
 	size_t scratch_size;
 	struct claim claim;
+	struct stencils *stencils; /* of sources; NULL until there is something to learn */
 	struct peel peel;
 };
 

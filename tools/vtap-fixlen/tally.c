@@ -7,9 +7,6 @@
 #include "json.h"
 #include "origin.h"
 
-enum { TALLY_SHIFT = 54 }; /* of 64 bits the upper ones that number TALLY_RECENT slots */
-_Static_assert(UINT64_MAX >> TALLY_SHIFT == TALLY_RECENT - 1, "tally slots");
-
 /* In front of interface names; no codec has that index. */
 enum { TALLY_INTERFACE = 0xFF };
 
@@ -98,34 +95,12 @@ struct tally_source *tally_find(struct tally *tally, const struct peel *peel,
 	return get(tally, key, len, lost);
 }
 
-static struct tally_source *learn(struct tally *tally, const struct tally_recent *wanted,
-				  struct tally_recent *slot, const struct glance *glance,
-				  uint64_t *lost)
+struct tally_source *tally_glance(struct tally *tally, const struct glance *glance, uint64_t *lost)
 {
 	uint8_t key[ORIGIN_KEY_LEN];
 
 	origin_glance(glance, key);
-	*slot = *wanted;
-	slot->source = get(tally, key, sizeof(key), lost);
-	return slot->source;
-}
-
-/* The slot need not be spread well: a wrong one costs a look into the table. */
-struct tally_source *tally_glance(struct tally *tally, const struct glance *glance, uint64_t *lost)
-{
-	const struct tunnel *tunnel = &glance->tunnel;
-	uint32_t id = tunnel->has_id ? tunnel->id : 0;
-	uint32_t kind = glance->encap << 16 | (uint32_t)glance->version << 8 | tunnel->has_id;
-	uint64_t first = glance->source[0], second = glance->source[1];
-	uint64_t mixed = ((first ^ second) + id) * UINT64_C(0x9E3779B97F4A7C15);
-	struct tally_recent *slot = &tally->recent[mixed >> TALLY_SHIFT];
-
-	if (slot->source != NULL && slot->address[0] == first && slot->address[1] == second &&
-	    slot->id == id && slot->kind == kind)
-		return slot->source;
-	return learn(tally,
-		     &(struct tally_recent){ .address = { first, second }, .id = id, .kind = kind },
-		     slot, glance, lost);
+	return get(tally, key, sizeof(key), lost);
 }
 
 static void name_of(const struct tally_source *source, char name[ORIGIN_NAME_MAX])

@@ -21,21 +21,11 @@ struct tally_source {
 	uint8_t key[]; /* of origin.h, or TALLY_INTERFACE and a name */
 };
 
-/* A source that was found lately, by a glance at its tunnel. */
-struct tally_recent {
-	uint64_t address[2];
-	uint32_t id, kind;
-	struct tally_source *source; /* NULL: nothing is here */
-};
-
-enum { TALLY_RECENT = 1024 };
-
 struct tally {
 	struct table table;
 	struct tally_source *first, **last;
 	uint32_t interface;		   /* serial of the last interface without tunnels ... */
 	struct tally_source *by_interface; /* ... and its source; NULL: it has no name */
-	struct tally_recent recent[TALLY_RECENT];
 };
 
 void tally_init(struct tally *tally);

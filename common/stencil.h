@@ -4,13 +4,11 @@
  * sender, but for lengths, identifications and checksums: a cache from all other bytes to what a
  * glance said of them, so that no header is read twice.
  */
-#ifndef VTAP_DECAP_STENCIL_H
-#define VTAP_DECAP_STENCIL_H
+#ifndef VTAP_STENCIL_H
+#define VTAP_STENCIL_H
 
 #include "glance.h"
 #include "packet.h"
-
-struct sender;
 
 /* Of the first STENCIL_LEN bytes those behind STENCIL_SKIP are looked at, which are MAC addresses.
  */
@@ -27,9 +25,9 @@ struct stencil {
 	uint32_t ip;	   /* what the length of IP counts from */
 	uint32_t offset;   /* of what the tunnel carries */
 	uint32_t linktype; /* likewise */
-	const struct interface *from; /* where it was learned */
-	const struct interface *to;
-	struct sender *sender;
+	const struct interface *from; /* as stencil_learn() was told */
+	const struct interface *to;   /* likewise */
+	void *owner;		      /* likewise; not NULL */
 };
 
 struct stencils {
@@ -83,31 +81,19 @@ SPAN_INLINE bool stencil_fits(const struct stencil *stencil, struct span packet)
 	       stencil->udp + (size_t)udp_len == packet.len;
 }
 
-/* Interfaces that differ in their times only. */
-static inline bool stencil_resolves(const struct stencil *stencil,
-				    const struct interface *interface)
-{
-	return stencil->to && stencil->to->ticks_per_s == interface->ticks_per_s &&
-	       stencil->to->offset_s == interface->offset_s;
-}
-
 /*
- * The stencil that a packet on that interface fits; NULL: ask glance_at(). What fits
- * is present to its last byte, and glance_at() would find the tunnel of the stencil, if it answers
- * at all: see glance_inside(). Holds until the next call of another function here.
+ * The stencil that an Ethernet frame fits; NULL: ask glance_at(). What fits is present to its last
+ * byte, and glance_at() would find the tunnel of the stencil, if it answers at all: see
+ * glance_inside(). Holds until the next call of another function here.
  */
-SPAN_INLINE const struct stencil *
-stencil_find(const struct stencils *stencils, const struct interface *interface, struct span packet)
+SPAN_INLINE const struct stencil *stencil_find(const struct stencils *stencils, struct span packet)
 {
 	const struct stencil *stencil;
 
-	if (packet.len < STENCIL_LEN || interface->linktype != LINK_ETHERNET)
+	if (packet.len < STENCIL_LEN)
 		return NULL;
 	stencil = &stencils->slot[stencil_slot(packet)];
-	if (!stencil_fits(stencil, packet) ||
-	    (stencil->from != interface && !stencil_resolves(stencil, interface)))
-		return NULL;
-	return stencil;
+	return stencil->owner && stencil_fits(stencil, packet) ? stencil : NULL;
 }
 
 /* Of the UDP header: it begins with the tunnel's. */
@@ -116,8 +102,14 @@ static inline struct span stencil_payload(const struct stencil *stencil, struct 
 	return span_from(packet, stencil->udp + (size_t)PLAIN_UDP_LEN);
 }
 
-/* Learns from a glance at the packet, where that can be. */
-void stencil_learn(struct stencils *stencils, const struct packet *packet,
-		   const struct glance *glance, const struct interface *to, struct sender *sender);
+/* What was found out once about packets that fit a stencil, for its user. */
+struct stencil_known {
+	const struct interface *from, *to;
+	void *owner;
+};
+
+/* Learns from a glance at an Ethernet frame, where that can be. */
+void stencil_learn(struct stencils *stencils, struct span packet, const struct glance *glance,
+		   const struct stencil_known *known);
 
 #endif

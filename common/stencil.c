@@ -50,31 +50,32 @@ static void mask_headers(struct stencil *stencil, size_t ip, uint8_t version)
  * A codec reads no more than the header that it reports, so the same bytes mean the same. Not with
  * a length of its own (GTP-U), which would have to be read each time.
  */
-void stencil_learn(struct stencils *stencils, const struct packet *packet,
-		   const struct glance *glance, const struct interface *to, struct sender *sender)
+void stencil_learn(struct stencils *stencils, struct span packet, const struct glance *glance,
+		   const struct stencil_known *known)
 {
-	struct span bytes = span_of(packet->data, packet->caplen);
 	uint32_t udp = glance->offset - glance->tunnel.header_len - PLAIN_UDP_LEN;
 	uint32_t ip = udp - (glance->version == 4 ? PLAIN_IPV4_LEN : PLAIN_IPV6_LEN);
 	struct stencil *stencil;
 
-	if (bytes.len < STENCIL_LEN || glance->offset > STENCIL_LEN || udp + 4 > STENCIL_LENGTHS ||
+	if (packet.len < STENCIL_LEN || glance->offset > STENCIL_LEN || udp + 4 > STENCIL_LENGTHS ||
 	    glance->tunnel.payload_len != UINT32_MAX)
 		return;
 	stencils->learned = true;
-	stencil = &stencils->slot[stencil_slot(bytes)];
-	*stencil = (struct stencil){ .ip_len = (uint8_t)(ip + (glance->version == 4 ? 2 : 4)),
-				     .ip = glance->version == 4 ? ip : udp,
-				     .udp = (uint8_t)udp,
-				     .offset = glance->offset,
-				     .both = glance->offset > STENCIL_SKIP + STENCIL_HALF * 8,
-				     .linktype = glance->tunnel.linktype,
-				     .encap = (uint8_t)glance->encap,
-				     .from = packet->interface,
-				     .to = to,
-				     .sender = sender };
+	stencil = &stencils->slot[stencil_slot(packet)];
+	*stencil = (struct stencil){
+		.both = glance->offset > STENCIL_SKIP + STENCIL_HALF * 8,
+		.encap = (uint8_t)glance->encap,
+		.ip_len = (uint8_t)(ip + (glance->version == 4 ? 2 : 4)),
+		.udp = (uint8_t)udp,
+		.ip = glance->version == 4 ? ip : udp,
+		.offset = glance->offset,
+		.linktype = glance->tunnel.linktype,
+		.from = known->from,
+		.to = known->to,
+		.owner = known->owner,
+	};
 	mask_headers(stencil, ip, glance->version);
-	span_copy(bytes, STENCIL_SKIP, stencil->bytes, sizeof(stencil->bytes));
+	span_copy(packet, STENCIL_SKIP, stencil->bytes, sizeof(stencil->bytes));
 	for (size_t i = 0; i < STENCIL_WORDS; i++)
 		stencil->bytes[i] &= stencil->mask[i];
 }
