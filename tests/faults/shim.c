@@ -363,13 +363,14 @@ pid_t waitpid(pid_t pid, int *status, int flags)
 
 int clock_gettime(clockid_t id, struct timespec *now)
 {
-	static _Atomic long long behind_ns;
+	static long long behind_ns;
 	int result = (int)syscall(SYS_clock_gettime, id, now);
 	long long ns;
 
 	if (!make_plan() || id != CLOCK_REALTIME || plan.step_ns == 0)
 		return result;
-	ns = now->tv_sec * 1000000000LL + now->tv_nsec - (behind_ns += plan.step_ns);
+	ns = now->tv_sec * 1000000000LL + now->tv_nsec;
+	ns -= __atomic_add_fetch(&behind_ns, plan.step_ns, __ATOMIC_RELAXED);
 	*now = (struct timespec){ ns / 1000000000, ns % 1000000000 };
 	return result;
 }
