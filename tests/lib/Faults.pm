@@ -38,6 +38,7 @@ sub private {
 	BAIL_OUT("$what: needs root and namespaces") if !$able && $ENV{VTAP_REQUIRE_LIVE};
 	plan skip_all => "$what: needs root and namespaces" if !$able;
 	$ENV{VTAP_TEST_INSIDE} = 1;
+	rmdir $dir; # it gets another one
 	exec 'unshare', '-n', '-m', $^X, $0, @ARGV or die "unshare: $!";
 }
 
