@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "checksum.h"
+#include "checksum_partial.h"
 #include "glance.h"
 #include "wirelen.h"
 
@@ -87,6 +88,19 @@ static bool is_whole_udp(const struct layers *layers, const struct packet *packe
 	       layers->layer[layers->transport].end <= packet->caplen;
 }
 
+/*
+ * Who joins datagrams, the kernel's UDP_SEGMENT and GRO of whole UDP datagrams, leaves the checksum
+ * of the run partial. Nobody who only chooses what a mirror carries can make it so: without this a
+ * frame could be made to be cut into others.
+ */
+static bool is_joined(const struct layers *layers, struct span packet)
+{
+	uint32_t offset;
+	uint16_t value;
+
+	return checksum_is_partial(layers, packet, &offset, &value);
+}
+
 /* Finds out whether the packet is a run; the first part is then at hand. */
 static void look_at(struct unjoin *unjoin, const struct packet *packet)
 {
@@ -106,7 +120,8 @@ static void look_at(struct unjoin *unjoin, const struct packet *packet)
 		return;
 	unjoin->size = unjoin_size(payload, tunnel.header_len, tunnel.linktype);
 	unjoin->headers = udp->offset + UDP_LEN;
-	if (unjoin->size == 0 || unjoin->headers + unjoin->size > SCRATCH)
+	if (unjoin->size == 0 || unjoin->headers + unjoin->size > SCRATCH ||
+	    !is_joined(layers, bytes))
 		return;
 	unjoin->run = *packet;
 	unjoin->payload = payload;

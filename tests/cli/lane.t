@@ -66,6 +66,11 @@ sub run_of {
 	my $bytes = substr($record->[4], 0, 42) . substr($record->[4], 42, $size) x $count;
 	substr $bytes, 16, 2, pack 'n', length($bytes) - 14;
 	substr $bytes, 38, 2, pack 'n', length($bytes) - 34;
+	# The checksum of a run is left to the card: the sum of the pseudo-header.
+	my $sum = 17 + length($bytes) - 34;
+	$sum += $_ for unpack 'n4', substr $bytes, 26, 8;
+	$sum = ($sum & 0xffff) + ($sum >> 16) while $sum >> 16;
+	substr $bytes, 40, 2, pack 'n', $sum;
 	return [@$record[0, 1], (length $bytes) x 2, $bytes];
 }
 my ($whole) = grep { $_->[2] > 300 && substr($_->[4], 12, 2) eq "\x08\x00" && substr($_->[4], 36, 2) eq "\x12\xb5" } @mirrored;
