@@ -46,14 +46,15 @@ SPAN_INLINE bool plain_ipv4(struct span packet, size_t at, struct plain_ip *ip)
 {
 	uint16_t total = 0, fragment = 0;
 	struct span header;
-	uint8_t first = 0;
+	uint8_t first = 0, protocol = 0;
 
 	if (!span_sub(packet, at, PLAIN_IPV4_LEN, &header))
 		return false;
 	span_u8(header, 0, &first);
 	span_be16(header, 2, &total);
 	span_be16(header, 6, &fragment);
-	span_u8(header, 9, &ip->protocol);
+	span_u8(header, 9, &protocol);
+	ip->protocol = protocol;
 	ip->version = 4;
 	ip->next = at + PLAIN_IPV4_LEN;
 	ip->end = at + total;
@@ -64,13 +65,14 @@ SPAN_INLINE bool plain_ipv6(struct span packet, size_t at, struct plain_ip *ip)
 {
 	struct span header;
 	uint16_t payload = 0;
-	uint8_t first = 0;
+	uint8_t first = 0, protocol = 0;
 
 	if (!span_sub(packet, at, PLAIN_IPV6_LEN, &header))
 		return false;
 	span_u8(header, 0, &first);
 	span_be16(header, 4, &payload);
-	span_u8(header, 6, &ip->protocol);
+	span_u8(header, 6, &protocol);
+	ip->protocol = protocol;
 	ip->version = 6;
 	ip->next = at + PLAIN_IPV6_LEN;
 	ip->end = ip->next + payload;

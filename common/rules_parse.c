@@ -77,7 +77,8 @@ static const char *quote(const struct word *word, char text[QUOTE_MAX + 3])
 	text[0] = text[len + 1] = '\'';
 	text[len + 2] = '\0';
 	for (size_t i = 0; i < len; i++)
-		text[i + 1] = word->text[i] >= ' ' && word->text[i] <= '~' ? word->text[i] : '?';
+		text[i + 1] =
+			(char)(word->text[i] < ' ' || word->text[i] > '~' ? '?' : word->text[i]);
 	return text;
 }
 

@@ -193,7 +193,7 @@ static bool is_mapped(const struct target *target)
 
 bool target_parse(struct target *target, const char *uri, struct error *err)
 {
-	const char *rest;
+	const char *rest = uri;
 
 	*target = (struct target){ .encap = take_scheme(uri, &rest) };
 	if (target->encap == NULL)

@@ -102,7 +102,7 @@ static bool take_host(struct listen_address *address, const char **rest, struct 
 
 bool listen_parse(struct listen_address *address, const char *uri, struct error *err)
 {
-	const char *rest;
+	const char *rest = uri;
 	uint64_t port;
 
 	*address = (struct listen_address){ .encap = take_scheme(uri, &rest) };

@@ -199,7 +199,7 @@ struct source *source_pcap_open(const char *name, struct input *input, struct er
 	}
 	ticks_per_s = magic(head, &pcap->swapped);
 	link = number(head, 20, pcap->swapped);
-	pcap->ns_per_tick = 1000000000 / ticks_per_s;
+	pcap->ns_per_tick = ticks_per_s == 1000000 ? 1000 : 1;
 	pcap->section = (struct section){ .serial = packet_serial() };
 	pcap->interface = (struct interface){ .serial = packet_serial(),
 					      .section = &pcap->section,

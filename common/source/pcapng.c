@@ -343,6 +343,8 @@ static enum source_result read_block(struct pcapng_source *ng, struct span bytes
 
 	if (type == PCAPNG_SECTION)
 		good = read_section(ng, bytes, block, err);
+	else if (!ng->section)
+		good = error_set(err, "a block in front of any section header");
 	else if (!same_lengths(bytes, swapped, err))
 		good = false;
 	else if (is_packet(type))

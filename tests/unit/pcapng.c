@@ -428,6 +428,29 @@ static void test_damage(void)
 	expect_error("ends with");
 }
 
+/* Whoever asks again after a first section header that is refused gets no block of none. */
+static void test_no_section(void)
+{
+	struct error err = { .text = "" };
+	struct source *source;
+	struct packet packet;
+	struct block block;
+
+	used = 0;
+	section("x");
+	memset(file + 12, 9, 2);
+	interface(1, "i", 6);
+	save();
+	source = source_open(in_name, READER_AUTO, &err);
+	ok(source && source_next(source, &packet, &block, &err) == SOURCE_ERROR &&
+		   strstr(err.text, "version"),
+	   "a section of an unknown version");
+	ok(source && source_next(source, &packet, &block, &err) == SOURCE_ERROR &&
+		   strstr(err.text, turned ? "not possible" : "in front of any section header"),
+	   "... and what follows has no section");
+	source_close(source);
+}
+
 int main(void)
 {
 	snprintf(in_name, sizeof(in_name), "/tmp/vtap-unit-%d.pcapng", (int)getpid());
@@ -438,6 +461,7 @@ int main(void)
 		test_fields();
 		test_len();
 		test_one_section();
+		test_no_section();
 		test_every_prefix();
 		test_damage();
 	}

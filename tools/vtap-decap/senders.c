@@ -219,13 +219,15 @@ static struct made *made_for(struct senders *senders, uint8_t *key, size_t origi
 	struct sender *sender;
 	struct made *made;
 
-	memcpy(key + origin_len, face, sizeof(*face));
-	made = find_made(senders, key, origin_len + sizeof(*face));
-	if (made)
-		return made;
-	sender = table_get(&senders->by_key, key, origin_len);
-	if (!sender && origin_len > 0 && senders->count >= senders->limit)
-		return made_for(senders, key, 0, seen, face);
+	for (;; origin_len = 0) {
+		memcpy(key + origin_len, face, sizeof(*face));
+		made = find_made(senders, key, origin_len + sizeof(*face));
+		if (made)
+			return made;
+		sender = table_get(&senders->by_key, key, origin_len);
+		if (sender || origin_len == 0 || senders->count < senders->limit)
+			break;
+	}
 	if (!sender)
 		sender = add_sender(senders, key, origin_len, seen);
 	if (!sender)

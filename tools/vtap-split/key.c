@@ -177,8 +177,9 @@ static size_t make_pair(const struct facts *facts, uint8_t *to)
 static void write_pair(const uint8_t *bytes, size_t len, char *text)
 {
 	write_address(bytes, len, text);
-	strcat(text, "_");
-	write_address(bytes + ADDRESS_LEN, len, text + strlen(text));
+	text += strlen(text);
+	*text++ = '_';
+	write_address(bytes + ADDRESS_LEN, len, text);
 }
 
 static size_t make_flow(const struct facts *facts, uint8_t *to)

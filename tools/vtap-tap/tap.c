@@ -49,9 +49,10 @@ static void plan_steps(struct tap *tap)
 	tap->chooses = tap->walks || config->expression || config->sample > 1 ||
 		       config->wanted != DIRECTION_UNKNOWN;
 	tap->hashes = config->balance;
-	for (unsigned i = 0; i < config->target_count; i++)
+	for (unsigned i = 0; i < config->target_count; i++) {
 		tap->hashes |= config->targets[i].envelope.encap->carrier == CARRIER_UDP;
-	tap->everyone = UINT64_MAX >> (TAP_TARGETS_MAX - config->target_count);
+		tap->everyone |= UINT64_C(1) << i;
+	}
 }
 
 static bool init(struct tap *tap, const struct tap_config *config)

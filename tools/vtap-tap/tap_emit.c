@@ -193,13 +193,13 @@ static inline bool admit(struct tap_emit *emit, unsigned target, struct plan *pl
 	uint32_t len;
 
 	describe(emit, flow);
-	if (flow->what.linktype != LINK_ETHERNET &&
-	    flow->mould.encap->build(&flow->what, (struct patch){ NULL, 0 }) == 0)
-		return refuse(emit, target, TAP_UNSUPPORTED);
 	len = flow->overhead - ENVELOPE_ETHERNET_LEN + (uint32_t)flow->what.payload.len;
 	plan->len = len;
 	plan->bytes = len;
 	plan->packets = 1;
+	if (flow->what.linktype != LINK_ETHERNET &&
+	    flow->mould.encap->build(&flow->what, (struct patch){ NULL, 0 }) == 0)
+		return refuse(emit, target, TAP_UNSUPPORTED);
 	fits = len <= flow->limit || fit(emit, flow, plan);
 	if (emit->limited && !bucket_take(&flow->bucket, emit->now_ns, plan->bytes, plan->packets))
 		return refuse(emit, target, TAP_RATE_LIMITED);
