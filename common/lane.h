@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The short way from a pcap to a pcap: records of which a stage keeps some bytes in the middle go
- * from block to block without becoming a struct packet. What comes out is what the long way writes.
+ * The short way from a pcap to a pcap or a pcapng, and from a pcapng to a pcapng: records of which
+ * a stage keeps some bytes in the middle go from block to block without becoming a struct packet.
+ * What comes out is what the long way writes.
  */
 #ifndef VTAP_LANE_H
 #define VTAP_LANE_H
@@ -14,8 +15,10 @@ struct output;
 struct lane {
 	struct source *source; /* NULL: there is no short way */
 	struct input *input;
+	struct sink *sink;
 	struct output *output;
-	const struct interface *interface;
+	bool from_pcap, to_pcap;	   /* else pcapng */
+	const struct interface *interface; /* from_pcap: of all packets */
 };
 
 /* Where both ends are such files and the stage can be quick. */

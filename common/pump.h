@@ -21,11 +21,20 @@ struct stage_runs {
 /* A packet without options, and which bytes in its middle a stage keeps. */
 struct quick {
 	const struct interface *interface;
-	uint32_t linktype; /* that what is kept must have */
+	uint32_t linktype; /* that what is kept must have; QUICK_ANY: any */
 	struct span packet;
-	uint32_t len;			   /* of packet, on the wire */
-	uint32_t offset, caplen, kept_len; /* set when the stage was quick */
+	uint32_t len; /* of packet, on the wire */
+	/* Set when the stage was quick: what is kept, and on which interface. */
+	uint32_t offset, caplen, kept_len;
+	const struct interface *to;
 };
+
+#define QUICK_ANY UINT32_MAX
+
+static inline bool quick_takes(const struct quick *quick, uint32_t linktype)
+{
+	return quick->linktype == linktype || quick->linktype == QUICK_ANY;
+}
 
 /*
  * A stage. put: judges `in`; on PASS it has filled *out (which begins as a copy of *in).

@@ -350,6 +350,22 @@ static const struct sink_ops pcapng_ops = { .put = pcapng_put,
 					    .close = pcapng_close,
 					    .output = pcapng_output };
 
+struct output *sink_pcapng_output(struct sink *sink)
+{
+	return sink->ops == &pcapng_ops ? pcapng_output(sink) : NULL;
+}
+
+const struct idmap *sink_pcapng_ids(const struct sink *sink)
+{
+	return &((const struct pcapng_sink *)sink)->ids;
+}
+
+bool sink_pcapng_id(struct sink *sink, const struct interface *interface, uint32_t *id,
+		    struct error *err)
+{
+	return id_of((struct pcapng_sink *)sink, interface, id, err);
+}
+
 struct sink *sink_pcapng_open(const struct sink_config *config, struct error *err)
 {
 	struct pcapng_sink *ng = calloc(1, sizeof(*ng));

@@ -17,18 +17,12 @@ struct kept {
 	uint8_t bytes[]; /* options, then strings */
 };
 
-/* An interface by its number. Times below ticks_end are whole nanoseconds by one multiplication. */
-struct numbered {
-	const struct interface *interface;
-	uint64_t ns_per_tick, ticks_end;
-};
-
 struct pcapng_source {
 	struct source source;
 	struct input input;
 	struct kept *kept;
 	const struct section *section;
-	struct numbered *interfaces; /* of the section */
+	struct pcapng_numbered *interfaces; /* of the section */
 	uint32_t interface_count, interface_room;
 	size_t take; /* the block given last: its bytes are let go at the next call */
 };
@@ -147,9 +141,9 @@ static bool interface_options(struct interface *interface, uint8_t *text, struct
 	return true;
 }
 
-static struct numbered number(const struct interface *interface)
+static struct pcapng_numbered number(const struct interface *interface)
 {
-	struct numbered numbered = { .interface = interface };
+	struct pcapng_numbered numbered = { .interface = interface };
 
 	if (interface->offset_s != 0 || NS_PER_S % interface->ticks_per_s != 0)
 		return numbered;
@@ -163,7 +157,8 @@ static bool add_interface(struct pcapng_source *ng, const struct interface *inte
 {
 	if (ng->interface_count == ng->interface_room) {
 		uint32_t room = ng->interface_room ? ng->interface_room * 2 : 16;
-		struct numbered *grown = realloc(ng->interfaces, room * sizeof(*ng->interfaces));
+		struct pcapng_numbered *grown =
+			realloc(ng->interfaces, room * sizeof(*ng->interfaces));
 
 		if (!grown)
 			return error_errno(err, "interface %u", ng->interface_count);
@@ -379,7 +374,7 @@ static inline bool is_plain(const struct pcapng_source *ng, struct span ready,
 static inline bool next_plain(struct pcapng_source *ng, struct packet *packet)
 {
 	struct span ready = span_of(input_at(&ng->input), input_ready(&ng->input));
-	const struct numbered *numbered;
+	const struct pcapng_numbered *numbered;
 	uint32_t head[HEAD];
 	uint64_t ticks;
 
@@ -457,6 +452,22 @@ static void pcapng_close(struct source *source)
 }
 
 static const struct source_ops pcapng_ops = { .next = pcapng_next, .close = pcapng_close };
+
+struct input *source_pcapng_input(struct source *source)
+{
+	return source->ops == &pcapng_ops ? &((struct pcapng_source *)source)->input : NULL;
+}
+
+void source_pcapng_release(struct source *source, const struct pcapng_numbered **interfaces,
+			   uint32_t *count)
+{
+	struct pcapng_source *ng = (struct pcapng_source *)source;
+
+	input_take(&ng->input, ng->take);
+	ng->take = 0;
+	*interfaces = ng->interfaces;
+	*count = ng->section && !ng->section->swapped ? ng->interface_count : 0;
+}
 
 struct source *source_pcapng_open(const char *name, struct input *input, struct error *err)
 {

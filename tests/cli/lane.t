@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# From pcap to pcap there is a short way (common/lane.h). The same file in the other byte order has to
-# take the long one: both write the same, of odd records too, up to any limit, through any pipe.
+# Between pcap and pcapng there is a short way (common/lane.h). The same pcap in the other byte order,
+# and the same pcapng with an end mark where no options are, have to take the long one: both write the
+# same, of odd records too, up to any limit, through any pipe.
 use strict;
 use warnings;
 use Test::More;
@@ -40,15 +41,56 @@ sub keep {
 
 sub slurp { open my $in, '<:raw', $_[0] or die "$_[0]: $!"; local $/; return scalar(<$in>) // '' }
 
-# Output, status, message and counters of vtap-decap, without the file's name.
-sub decap {
-	my ($file, $name, @options) = @_;
+# Output, status, message and counters of a tool, without the file's name.
+sub tool {
+	my ($tool, $file, $name, @options) = @_;
 	unshift @options, '-F pcap' if "@options" !~ /-F/;
-	my $status = system "$build/vtap-decap @options -r $file -w $dir/$name.out --stats $dir/$name.json 2>$dir/$name.err";
+	my $status = system "$build/$tool @options -r $file -w $dir/$name.out --stats $dir/$name.json 2>$dir/$name.err";
 	my ($err, $json) = (slurp("$dir/$name.err"), slurp("$dir/$name.json"));
 	s/\Q$file\E|\Q$dir\E\S*//g for $err, $json;
 	rename "$dir/$name.out.tmp", "$dir/$name.out" if $status;
 	return { out => slurp("$dir/$name.out"), status => $status, err => $err, json => $json };
+}
+
+sub decap { return tool('vtap-decap', @_) }
+
+my $order = '<'; # of what is packed
+
+sub block {
+	my ($type, $body) = @_;
+	my $len = 12 + length $body;
+	return pack("L$order L$order", $type, $len) . $body . pack "L$order", $len;
+}
+
+sub padded { return $_[0] . "\xee" x (-length($_[0]) % 4) }
+
+# A section of three interfaces, of microseconds and nanoseconds, with a block that nobody knows in
+# the middle. $options stand behind each packet.
+sub section {
+	my ($options, @records) = @_;
+	my ($long, $short, $number) = ("L$order", "S$order", 0);
+	my @packets = map {
+		my ($seconds, $part, $caplen, $len, $bytes) = @$_;
+		my $id = $number++ % 3;
+		my $ticks = $seconds * ($id == 2 ? 1_000_000_000 : 1_000_000) + $part;
+		my $own = $number % 50 == 0 ? pack("${short}2 a8 $long", 1, 5, 'hello', 0) : $options;
+		my $block = block(6, pack("${long}5", $id, $ticks >> 32, $ticks & 0xffffffff, $caplen, $len) . padded($bytes) . $own);
+		$number == 70 ? (block(0x40000001, 'unknown.'), $block) : $block;
+	} @records;
+	return join '', block(0x0a0d0d0a, pack "$long ${short}2 ${long}2", 0x1a2b3c4d, 1, 0, 0xffffffff, 0xffffffff),
+		block(1, pack("${short}2 $long ${short}2 a4 $long", 1, 0, 262144, 2, 3, 'one', 0)),
+		block(1, pack "${short}2 $long", 1, 0, 262144),
+		block(1, pack "${short}2 $long ${short}2 C x3 $long", 1, 0, 262144, 9, 1, 9, 0), @packets;
+}
+
+# Two sections, one of the other byte order, and a last one.
+sub sections {
+	my ($options, $first, $second) = @_;
+	my @all = section($options, @$first);
+	$order = '>';
+	push @all, section($options, @$second);
+	$order = '<';
+	return join '', @all, section($options, @$second);
 }
 
 my @mirrored = map { records("tests/data/$_.pcap") }
@@ -108,6 +150,59 @@ for my $options ('', '--lower', '-c 3', '--rewrite-outer') {
 	}
 	cmp_ok(length $got{short}, '>', 400, 'something comes out');
 	ok($got{short} eq $got{long}, 'both ways the same');
+}
+
+# To pcapng, whose interfaces are made on the way.
+for my $options ('-F pcapng', '-F pcapng -c 77', '-F pcapng -x') {
+	my ($short, $long) = (decap($host, 'short', $options), decap($swapped, 'long', $options));
+	cmp_ok(length $short->{out}, '>', 4000, "$options: much comes out");
+	ok($short->{out} eq $long->{out} && $short->{json} eq $long->{json}, "$options: both ways the same");
+}
+
+# From pcapng. What passes unchanged keeps its end mark: only what is stripped is compared.
+{
+	my @two = ([@mirrored, @odd[3 .. $#odd], @mirrored], [reverse @mirrored]);
+	my $plain = keep('plain.pcapng', sections('', @two));
+	my $marked = keep('marked.pcapng', sections("\0\0\0\0", @two));
+	for my $options ('-F pcapng -x', '-F pcapng -x -c 333', '-F pcapng -x --strict') {
+		my ($short, $long) = (decap($plain, 'short', $options), decap($marked, 'long', $options));
+		cmp_ok(length $short->{out}, '>', 9000, "pcapng, $options: much comes out");
+		ok($short->{out} eq $long->{out} && $short->{json} eq $long->{json}, "pcapng, $options: both ways the same")
+			or diag $short->{err}, $long->{err}, $short->{json}, $long->{json};
+	}
+	# vtap-fixlen keeps whole blocks: the marks are taken out again to compare.
+	my ($short, $long) = (tool('vtap-fixlen', $plain, 'short', '-F pcapng'), tool('vtap-fixlen', $marked, 'long', '-F pcapng'));
+	cmp_ok($short->{json} =~ /"raised": (\d+)/ && $1, '>', 10, 'lengths were raised');
+	is($short->{json}, $long->{json}, 'vtap-fixlen counts the same');
+	my $unmarked = '';
+	for (my $at = 0; $at < length $long->{out};) {
+		$order = substr($long->{out}, $at + 8, 1) eq "\x4d" ? '<' : '>' if substr($long->{out}, $at, 4) eq "\x0a\x0d\x0d\x0a";
+		my ($type, $len) = unpack "L$order L$order", substr $long->{out}, $at, 8;
+		my $block = substr $long->{out}, $at, $len;
+		my $caplen = $type == 6 ? unpack "L$order", substr $block, 20, 4 : 0;
+		$block = block(6, substr $block, 8, -8) if $type == 6 && $len == 36 + $caplen + -$caplen % 4;
+		$unmarked .= $block;
+		$at += $len;
+	}
+	ok($short->{out} eq $unmarked, '... and writes the same');
+}
+
+# Damage behind good blocks.
+for my $case (['its end says another length', 4, 0x11], ['of no interface', 0, 7]) {
+	my ($what, $from_end, $value) = @$case;
+	my ($first, @rest) = ($whole) x 40;
+	my @damaged = map {
+		my $mark = $_;
+		my $bytes = section($mark, @rest);
+		my $at = length $bytes;
+		$bytes .= substr section($mark, $first), 28 + 32 + 20 + 32;
+		substr $bytes, $from_end ? -4 : $at + 8, 4, pack 'V', $value;
+		$bytes . substr section($mark, $first), 28 + 32 + 20 + 32;
+	} '', "\0\0\0\0";
+	my ($short, $long) = map { decap(keep('damaged.pcapng', $_), 'damaged', '-F pcapng -x') } @damaged;
+	is($short->{status} >> 8, 1, "a block, $what: status");
+	s/offset \d+|length \d+//g for $short->{err}, $long->{err};
+	is_deeply($short, $long, '... and all else is the same');
 }
 
 # Cut inside a record, inside its numbers, behind one: what stands before is there, the rest is said.

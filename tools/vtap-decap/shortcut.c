@@ -109,10 +109,11 @@ bool shortcut_quick(void *self, struct quick *quick)
 	struct span left;
 	const struct stencil *stencil = stencil_of(decap, quick->interface, quick->packet, &left);
 
-	if (!stencil || stencil->to->linktype != quick->linktype)
+	if (!stencil || !quick_takes(quick, stencil->to->linktype))
 		return false;
 	quick->offset = stencil->offset;
 	quick->caplen = quick->kept_len = (uint32_t)left.len;
+	quick->to = stencil->to;
 	count_known(decap, stencil->encap, stencil->owner, left.len);
 	return true;
 }

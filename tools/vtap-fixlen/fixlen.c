@@ -312,11 +312,12 @@ bool fixlen_quick(void *self, struct quick *quick)
 	uint32_t caplen = (uint32_t)quick->packet.len;
 	struct plain plain;
 
-	if (quick->interface->linktype != quick->linktype ||
+	if (!quick_takes(quick, quick->interface->linktype) ||
 	    !is_plain(fixlen, quick->interface, quick->packet, quick->len, &plain))
 		return false;
 	quick->offset = 0;
 	quick->caplen = caplen;
+	quick->to = quick->interface;
 	quick->kept_len = put_plain(fixlen, &plain, caplen, quick->len);
 	return true;
 }
