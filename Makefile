@@ -39,7 +39,7 @@ soname = $(or $(shell objdump -p "$$($(CC) -print-file-name=lib$(1).so)" 2>/dev/
          $(error lib$(1).so is missing: tests/deps build))
 wiretap_cflags = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags wireshark 2>/dev/null)) \
                  -DWIRETAP_SONAME='"$(call soname,wiretap)"'
-libraries := -Wl,--as-needed -lmnl -lcap-ng -ldl
+libraries := -Wl,--as-needed -lmnl -lcap-ng -lseccomp -ldl
 
 # Against what hostile bytes might reach. What a user's flags say of the same comes later and wins.
 # _FORTIFY_SOURCE wants an optimiser, and sanitizers look closer themselves.

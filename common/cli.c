@@ -82,6 +82,19 @@ static bool set_stats(void *config, const char *value, struct error *err)
 	return true;
 }
 
+static bool set_user(void *config, const char *value, struct error *err)
+{
+	((struct cli_common *)config)->user = value;
+	return *value || error_set(err, "expected a user's name");
+}
+
+static bool set_no_sandbox(void *config, const char *value, struct error *err)
+{
+	(void)value, (void)err;
+	((struct cli_common *)config)->no_sandbox = true;
+	return true;
+}
+
 static bool set_reader(void *config, const char *value, struct error *err)
 {
 	struct cli_common *common = config;
@@ -97,12 +110,14 @@ const struct cli_option cli_common_options[] = {
 	{ "format", 'F', "FORMAT",
 	  "write pcap, nsecpcap, pcapng or any type\nthat editcap -F lists", set_format },
 	{ "help", 'h', NULL, "print this and exit", NULL },
+	{ "no-sandbox", 0, NULL, "keep all system calls and files in reach", set_no_sandbox },
 	{ "quiet", 'q', NULL, "print errors only", set_quiet },
 	{ "read", 'r', "FILE", "read from FILE (default: -, standard input)", set_input },
 	{ "reader", 0, "auto|wiretap",
 	  "how to read: pcap and pcapng natively (auto),\nor everything through wiretap",
 	  set_reader },
 	{ "stats", 0, "FILE", "write counters to FILE, as one JSON object", set_stats },
+	{ "user", 'Z', "USER", "become USER when all is open", set_user },
 	{ "verbose", 'v', NULL, "print a table of what was done", set_verbose },
 	{ "version", 'V', NULL, "print the version and exit", NULL },
 	{ "write", 'w', "FILE", "write to FILE (default: -, standard output)", set_output },

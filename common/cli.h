@@ -31,7 +31,9 @@ struct cli_common {
 	const char *stats;  /* --stats FILE */
 	uint64_t limit;	    /* -c; 0: none */
 	enum source_reader reader;
+	const char *user; /* -Z; NULL: stays who it is */
 	bool quiet, verbose;
+	bool no_sandbox;
 	bool dry_run; /* no option of all tools: a tool sets it when nothing is to be written */
 };
 

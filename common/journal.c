@@ -28,6 +28,11 @@ void journal_free(struct journal *journal)
 	journal_init(journal);
 }
 
+void journal_prepare(struct journal *journal)
+{
+	journal->fd = tempfile_open(&journal->failure);
+}
+
 static bool append(struct journal *journal, const void *bytes, size_t len, struct error *err)
 {
 	while (len > 0) {
@@ -51,6 +56,10 @@ bool journal_add(struct journal *journal, const struct block *block, struct erro
 			       .type = block->type,
 			       .len = block->bytes.len };
 
+	if (journal->fd < 0 && journal->failure.text[0]) {
+		*err = journal->failure;
+		return false;
+	}
 	if (journal->fd < 0)
 		journal->fd = tempfile_open(err);
 	if (journal->fd < 0)

@@ -10,13 +10,16 @@
 #include "packet.h"
 
 struct journal {
-	int fd; /* -1 until the first block */
+	int fd;		      /* -1 until the first block */
+	struct error failure; /* of journal_prepare(); no text: none */
 	uint64_t end;
 	uint8_t *buffer; /* of the block read last */
 	size_t size;
 };
 
 void journal_init(struct journal *journal);
+/* Opens its file before the first block comes; journal_add() tells when that failed. */
+void journal_prepare(struct journal *journal);
 void journal_free(struct journal *journal);
 
 /* Appends a BLOCK_OTHER. */

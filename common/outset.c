@@ -77,6 +77,16 @@ struct outset *outset_new(const struct outset_config *config, struct error *err)
 	return set;
 }
 
+void outset_prepare(struct outset *set)
+{
+	journal_prepare(&set->journal);
+}
+
+void outset_fall_back(struct outset *set, const char *format)
+{
+	set->config.fallback = format;
+}
+
 static unsigned size_index(size_t size)
 {
 	unsigned log = 63 - (unsigned)__builtin_clzll(size | 4);

@@ -33,6 +33,15 @@ struct outset_counters {
 
 /* The strings in config must outlive the set. NULL: no memory. */
 struct outset *outset_new(const struct outset_config *config, struct error *err);
+
+/*
+ * Opens now what else would be opened when the first block comes: the journal's file. To be called
+ * by who may open it no more then; what fails is told when it is needed.
+ */
+void outset_prepare(struct outset *set);
+
+/* Once the input's format is known: what config.fallback says. */
+void outset_fall_back(struct outset *set, const char *format);
 /* After all outputs were closed. */
 void outset_free(struct outset *set);
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -52,76 +53,117 @@ static int spool(struct input *input, struct error *err)
 	return -1;
 }
 
-static struct source *open_foreign(const char *name, struct input *input, struct error *err)
+/* wiretap is loaded, and gets a file that it can seek in. */
+static bool reach_foreign(struct input *input, struct error *err)
 {
-	struct source *source;
-	int fd = input->fd;
+	int fd;
 
-	if (lseek(fd, 0, SEEK_SET) == 0) {
-		input->fd = -1;
-	} else {
-		fd = spool(input, err);
-		if (fd < 0) {
-			error_wrap(err, "%s", name);
-			return NULL;
-		}
-	}
-	source = source_wiretap_open(name, fd, err);
-	input_close(input);
-	return source;
+	if (!source_wiretap_load(err))
+		return false;
+	if (lseek(input->fd, 0, SEEK_SET) == 0)
+		return true;
+	fd = spool(input, err);
+	if (fd < 0)
+		return false;
+	close(input->fd);
+	input->fd = fd;
+	return true;
 }
 
-static struct source *open_input(const char *name, struct input *input, enum source_reader reader,
-				 struct error *err)
+/* The first bytes, and who is to read them. */
+static bool look(struct source_file *file, struct error *err)
 {
-	struct span head;
-	bool enough = input_fill(input, 24, err); /* a shorter file may be some other format */
+	struct input *input = file->input;
+	/* A shorter file may be some other format. */
+	bool enough = input_fill(input, 24, err);
+	struct span head = span_of(input_at(input), input_ready(input));
 
-	if (!enough && err->text[0]) {
-		error_wrap(err, "%s", name);
-		return NULL;
-	}
-	head = span_of(input_at(input), input_ready(input));
-	if (head.len == 0) {
-		error_set(err, "%s: empty (0 bytes): not a capture", name);
-		return NULL;
-	}
-	if (reader == READER_AUTO && source_pcap_knows(head))
-		return source_pcap_open(name, input, err);
-	if (reader == READER_AUTO && source_pcapng_knows(head))
-		return source_pcapng_open(name, input, err);
+	if (!enough && err->text[0])
+		return false;
+	if (head.len == 0)
+		return error_set(err, "empty (0 bytes): not a capture");
+	if (file->reader == READER_AUTO && (source_pcap_knows(head) || source_pcapng_knows(head)))
+		return true;
 	/* wiretap takes a few bytes of anything for JSON or MP4. */
-	if (head.len < SHORTEST) {
-		error_set(err, "%s: not a capture: only %zu bytes", name, head.len);
-		return NULL;
+	if (head.len < SHORTEST)
+		return error_set(err, "not a capture: only %zu bytes", head.len);
+	file->foreign = true;
+	return reach_foreign(input, err);
+}
+
+static bool open_input(struct source_file *file, const char *name, struct error *err)
+{
+	int fd;
+
+	if (strcmp(name, "-") == 0)
+		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	else
+		fd = interrupt_open(AT_FDCWD, name, O_RDONLY | O_CLOEXEC | O_NOCTTY, 0);
+	if (fd < 0)
+		return error_errno(err, "%s", file->name);
+	err->text[0] = '\0';
+	file->input = calloc(1, sizeof(*file->input));
+	if (file->input && input_open(file->input, fd, err) && look(file, err))
+		return true;
+	if (!file->input) {
+		error_errno(err, "memory");
+		close(fd);
 	}
-	return open_foreign(name, input, err);
+	return error_wrap(err, "%s", file->name);
+}
+
+bool source_reach(struct source_file *file, const char *name, enum source_reader reader,
+		  struct error *err)
+{
+	*file = (struct source_file){ .name = name, .reader = reader };
+	if (strcmp(name, "-") == 0)
+		file->name = "standard input";
+	if (open_input(file, name, err))
+		return true;
+	source_leave(file);
+	return false;
+}
+
+void source_leave(struct source_file *file)
+{
+	if (!file->input)
+		return;
+	input_close(file->input);
+	free(file->input);
+	file->input = NULL;
+}
+
+static struct source *begin(const struct source_file *file, struct error *err)
+{
+	struct input *input = file->input;
+	int fd = input->fd;
+
+	if (file->foreign) {
+		input->fd = -1;
+		return source_wiretap_open(file->name, fd, err);
+	}
+	if (source_pcap_knows(span_of(input_at(input), input_ready(input))))
+		return source_pcap_open(file->name, input, err);
+	return source_pcapng_open(file->name, input, err);
+}
+
+/* What reads natively has taken all of the input. */
+struct source *source_begin(struct source_file *file, struct error *err)
+{
+	struct source *source = begin(file, err);
+
+	if (!source || file->foreign) {
+		source_leave(file);
+		return source;
+	}
+	free(file->input);
+	file->input = NULL;
+	return source;
 }
 
 struct source *source_open(const char *name, enum source_reader reader, struct error *err)
 {
-	struct source *source;
-	struct input input;
-	int fd;
+	struct source_file file;
 
-	if (strcmp(name, "-") == 0) {
-		name = "standard input";
-		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
-	} else {
-		fd = interrupt_open(AT_FDCWD, name, O_RDONLY | O_CLOEXEC | O_NOCTTY, 0);
-	}
-	if (fd < 0) {
-		error_errno(err, "%s", name);
-		return NULL;
-	}
-	err->text[0] = '\0';
-	if (!input_open(&input, fd, err)) {
-		error_wrap(err, "%s", name);
-		input_close(&input);
-		return NULL;
-	}
-	source = open_input(name, &input, reader, err);
-	if (!source)
-		input_close(&input);
-	return source;
+	return source_reach(&file, name, reader, err) ? source_begin(&file, err) : NULL;
 }

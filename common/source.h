@@ -14,6 +14,7 @@ enum source_result {
 			 offset */
 };
 
+struct input;
 struct source;
 
 struct source_ops {
@@ -50,6 +51,25 @@ enum source_reader { READER_AUTO, READER_WIRETAP };
  * NULL and err when it cannot be opened or is no capture.
  */
 struct source *source_open(const char *name, enum source_reader reader, struct error *err);
+
+/*
+ * The same in two steps, for who gives up rights in between. source_reach() opens the file, reads
+ * its first bytes and compares them with the marks of pcap and pcapng; what is to be read by
+ * wiretap has wiretap loaded and, from a pipe, is copied. Nothing is parsed. source_begin() does
+ * the rest, and takes the file over even if it fails.
+ */
+struct source_file {
+	const char *name;
+	enum source_reader reader;
+	struct input *input;
+	bool foreign;
+};
+
+bool source_reach(struct source_file *file, const char *name, enum source_reader reader,
+		  struct error *err);
+struct source *source_begin(struct source_file *file, struct error *err);
+/* One that is not to be begun any more; one that was, or is all zero, is fine. */
+void source_leave(struct source_file *file);
 
 /*
  * The next packet or block. packet->data and all else it points to, sections

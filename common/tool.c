@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "interrupt.h"
+#include "privileges.h"
+#include "source/wiretap.h"
 
 int tool_fail(const char *tool, const struct error *err)
 {
@@ -55,6 +57,7 @@ int tool_finish(const struct cli_common *common, const struct stats *stats, cons
 struct run {
 	const struct tool_job *job;
 	const char *input, *output;
+	struct source_file file; /* reached, not begun */
 	struct pump pump;
 };
 
@@ -88,14 +91,28 @@ static bool check_sink(const struct run *run, struct error *err)
 	return sink_format(&any, err) != NULL;
 }
 
-static bool open_source(struct run *run, struct error *err)
+/* Opens what is no capture file, and reaches what is. */
+static bool reach_source(struct run *run, struct error *err)
 {
 	const struct tool_job *job = run->job;
 
 	if (!check_source(run, err) || !check_sink(run, err))
 		return false;
-	run->pump.source = job->open_source ? job->open_source(job->arg, err)
-					    : source_open(run->input, job->common->reader, err);
+	if (!job->open_source)
+		return source_reach(&run->file, run->input, job->common->reader, err);
+	run->pump.source = job->open_source(job->arg, err);
+	return run->pump.source != NULL;
+}
+
+static bool begin_source(struct run *run, struct error *err)
+{
+	const struct tool_job *job = run->job;
+
+	if (run->pump.source)
+		return true;
+	run->pump.source = source_begin(&run->file, err);
+	if (run->pump.source && job->wrap)
+		run->pump.source = job->wrap(job->arg, run->pump.source, err);
 	return run->pump.source != NULL;
 }
 
@@ -105,10 +122,9 @@ static bool open_sink(struct run *run, struct error *err)
 	struct sink_config config =
 		sink_config(run, job->fallback ? job->fallback : run->pump.source->format);
 
-	if (job->common->dry_run)
+	if (job->common->dry_run || run->pump.sink)
 		return true;
-	run->pump.sink = job->open_sink ? job->open_sink(job->arg, run->pump.source, err)
-					: sink_open(&config, err);
+	run->pump.sink = job->open_sink ? job->open_sink(job->arg, err) : sink_open(&config, err);
 	return run->pump.sink != NULL;
 }
 
@@ -191,15 +207,66 @@ static void run_pump(struct run *run, struct error *err)
 		close_sink(run, result, err);
 }
 
-static void open_and_run(struct run *run, struct error *err)
+static bool reaches(const void *arg)
+{
+	return sandbox_reaches(arg);
+}
+
+bool tool_confine(const char *tool, const struct cli_common *common, bool keep_raw,
+		  struct sandbox *sandbox, struct error *err)
+{
+	const struct privileges privileges = { .user = common->user,
+					       .keep_raw = keep_raw,
+					       .reaches = reaches,
+					       .reaches_arg = sandbox };
+	bool confined;
+
+	if (common->stats)
+		sandbox_write(sandbox, common->stats);
+	if (!privileges_drop(&privileges, err))
+		return false;
+	if (common->no_sandbox)
+		return true;
+	if (!sandbox_enter(sandbox, &confined, err))
+		return false;
+	if (common->verbose && !confined)
+		tool_say(tool, "files are not confined: this kernel has no Landlock");
+	return true;
+}
+
+/* A file that is live is open by now, and so is what is no file. */
+static bool confine(struct run *run, struct error *err)
 {
 	const struct tool_job *job = run->job;
+	struct sandbox sandbox = { .needs = job->needs };
 
-	if (!open_source(run, err) || !open_sink(run, err))
-		return;
-	if (!job->begin || job->begin(job->arg, run->pump.source, run->pump.sink, err))
+	if (source_wiretap_loaded())
+		sandbox.needs |= SANDBOX_WIRETAP;
+	if (!run->pump.sink && !job->common->dry_run)
+		sandbox_write(&sandbox, run->output);
+	if (job->permit)
+		job->permit(job->arg, &sandbox);
+	return tool_confine(job->stats->tool, job->common, job->keep_raw, &sandbox, err);
+}
+
+static bool open_ends(struct run *run, struct error *err)
+{
+	const struct tool_job *job = run->job;
+	bool live = job->open_source || job->open_sink;
+
+	return reach_source(run, err) && (!live || open_sink(run, err)) &&
+	       (!job->begin || job->begin(job->arg, err)) && confine(run, err) &&
+	       begin_source(run, err) && open_sink(run, err);
+}
+
+static void open_and_run(struct run *run, struct error *err)
+{
+	if (open_ends(run, err)) {
 		run_pump(run, err);
-	else if (run->pump.sink)
+		return;
+	}
+	source_leave(&run->file);
+	if (run->pump.sink)
 		sink_close(run->pump.sink, false, &(struct error){ 0 });
 }
 

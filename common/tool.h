@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "pump.h"
+#include "sandbox.h"
 #include "stats.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
@@ -23,6 +24,14 @@ int tool_finish(const struct cli_common *common, const struct stats *stats,
 		const struct error *err);
 
 /*
+ * Before the first byte that others wrote is parsed: gives up capabilities (but CAP_NET_RAW, if
+ * keep_raw) and the user (-Z), and enters the sandbox unless --no-sandbox, with --stats among its
+ * files. False and err when it cannot be done.
+ */
+bool tool_confine(const char *tool, const struct cli_common *common, bool keep_raw,
+		  struct sandbox *sandbox, struct error *err);
+
+/*
  * One run: a source, a stage, a sink. What is NULL or false is as for a filter between files. The
  * callbacks get arg.
  */
@@ -36,9 +45,15 @@ struct tool_job {
 	/* The ends where they are no capture files; they fail as source_open() and sink_open() do.
 	 */
 	struct source *(*open_source)(void *arg, struct error *err);
-	struct sink *(*open_sink)(void *arg, struct source *source, struct error *err);
-	/* When both are open: the last chance to fail before the first packet. */
-	bool (*begin)(void *arg, struct source *source, struct sink *sink, struct error *err);
+	struct sink *(*open_sink)(void *arg, struct error *err);
+	/* All that is no capture file is open, and nothing given up yet. */
+	bool (*begin)(void *arg, struct error *err);
+	bool keep_raw;	/* CAP_NET_RAW is needed later */
+	unsigned needs; /* of the sandbox.h */
+	/* What files it will open, beside the ends and --stats. */
+	void (*permit)(void *arg, struct sandbox *sandbox);
+	/* Put around a source that is a capture file; closes it when it fails. */
+	struct source *(*wrap)(void *arg, struct source *source, struct error *err);
 	/* Between packets (interrupt.h); stats has the totals of that moment. */
 	void (*events)(void *arg, unsigned events, struct stats *stats);
 	/* After the last packet, before source and sink are closed: statistics blocks, last

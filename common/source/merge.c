@@ -207,41 +207,81 @@ struct source *source_merge(struct source *const *inputs, unsigned count, struct
 	return &merge->base;
 }
 
-static struct source *open_one(const char *name, unsigned count, enum source_reader reader,
-			       int64_t window_ns, struct error *err)
+static void leave_all(struct source_file *files, unsigned count)
 {
-	struct source *source = source_open(name, reader, err);
+	for (unsigned i = 0; i < count; i++)
+		source_leave(&files[i]);
+}
+
+void source_merge_leave(struct source_file *files, unsigned count)
+{
+	leave_all(files, count);
+	free(files);
+}
+
+struct source_file *source_merge_reach(const char *const *names, unsigned count,
+				       enum source_reader reader, struct error *err)
+{
+	struct source_file *files = calloc(count, sizeof(*files));
+
+	if (!files) {
+		error_errno(err, "merge %u inputs", count);
+		return NULL;
+	}
+	for (unsigned i = 0; i < count; i++) {
+		if (source_reach(&files[i], names[i], reader, err))
+			continue;
+		source_merge_leave(files, i);
+		return NULL;
+	}
+	return files;
+}
+
+static struct source *begin_one(struct source_file *file, unsigned count, int64_t window_ns,
+				struct error *err)
+{
+	struct source *source = source_begin(file, err);
 
 	if (source && window_ns > 0)
 		return source_window(source, window_ns, MERGE_WINDOW_MEMORY / count, err);
 	return source;
 }
 
+static struct source *begin_all(struct source_file *files, struct source **sources, unsigned count,
+				int64_t window_ns, struct error *err)
+{
+	unsigned begun = 0;
+
+	while (begun < count && (sources[begun] = begin_one(&files[begun], count, window_ns, err)))
+		begun++;
+	if (begun == count)
+		return count == 1 ? sources[0] : source_merge(sources, count, err);
+	while (begun > 0)
+		source_close(sources[--begun]);
+	leave_all(files, count);
+	return NULL;
+}
+
+struct source *source_merge_begin(struct source_file *files, unsigned count, int64_t window_ns,
+				  struct error *err)
+{
+	struct source **sources = calloc(count, sizeof(struct source *)), *merged = NULL;
+
+	if (sources)
+		merged = begin_all(files, sources, count, window_ns, err);
+	else
+		error_errno(err, "merge %u inputs", count);
+	if (!sources)
+		leave_all(files, count);
+	free(sources);
+	free(files);
+	return merged;
+}
+
 struct source *source_merge_open(const char *const *names, unsigned count,
 				 enum source_reader reader, int64_t window_ns, struct error *err)
 {
-	struct source **sources;
-	struct source *merged = NULL;
-	unsigned opened = 0;
+	struct source_file *files = source_merge_reach(names, count, reader, err);
 
-	if (count == 1)
-		return open_one(names[0], 1, reader, window_ns, err);
-	sources = calloc(count, sizeof(struct source *));
-	if (!sources) {
-		error_errno(err, "merge %u inputs", count);
-		return NULL;
-	}
-	while (opened < count) {
-		sources[opened] = open_one(names[opened], count, reader, window_ns, err);
-		if (!sources[opened])
-			break;
-		opened++;
-	}
-	if (opened == count)
-		merged = source_merge(sources, count, err);
-	else
-		while (opened > 0)
-			source_close(sources[--opened]);
-	free(sources);
-	return merged;
+	return files ? source_merge_begin(files, count, window_ns, err) : NULL;
 }

@@ -18,6 +18,15 @@
 struct source *source_merge_open(const char *const *names, unsigned count,
 				 enum source_reader reader, int64_t window_ns, struct error *err);
 
+/*
+ * The same in two steps, as source_reach() and source_begin(). files: of source_merge_reach(), as
+ * many as it had names; source_merge_begin() frees them in any case.
+ */
+struct source_file *source_merge_reach(const char *const *names, unsigned count,
+				       enum source_reader reader, struct error *err);
+struct source *source_merge_begin(struct source_file *files, unsigned count, int64_t window_ns,
+				  struct error *err);
+
 /* The k-way merge alone; takes over the sources, not the array. NULL (all closed) without memory.
  */
 struct source *source_merge(struct source *const *inputs, unsigned count, struct error *err);
@@ -29,5 +38,8 @@ struct source *source_merge(struct source *const *inputs, unsigned count, struct
  */
 struct source *source_window(struct source *inner, int64_t window_ns, size_t memory,
 			     struct error *err);
+
+/* Instead of source_merge_begin(). */
+void source_merge_leave(struct source_file *files, unsigned count);
 
 #endif

@@ -350,6 +350,16 @@ static void wiretap_close(struct source *source)
 
 static const struct source_ops wiretap_ops = { .next = wiretap_next, .close = wiretap_close };
 
+bool source_wiretap_load(struct error *err)
+{
+	return foreign_start(err);
+}
+
+bool source_wiretap_loaded(void)
+{
+	return wiretap.wtap_init;
+}
+
 struct source *source_wiretap_open(const char *name, int fd, struct error *err)
 {
 	wtap *wth = foreign_open(fd, err);

@@ -5,6 +5,10 @@
 
 #include "source.h"
 
+/* Loads wiretap; once for the process. False and err when it is not installed. */
+bool source_wiretap_load(struct error *err);
+bool source_wiretap_loaded(void);
+
 /*
  * Takes over fd, also on failure: a regular file with all bytes of the capture.
  * What wiretap does not hand on is lost: name resolution, secrets, statistics, custom blocks.

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "wiretap_foreign.h"
 
+#include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "pcapng_format.h"
@@ -39,6 +40,9 @@ bool foreign_start(struct error *err)
 #endif
 	wiretap.ws_log_set_level(LOG_LEVEL_CRITICAL);
 	wiretap.wtap_init(false);
+	/* Some formats hold times of this place: its clock is read now, not from within a sandbox.
+	 */
+	tzset();
 	return true;
 }
 
@@ -101,16 +105,37 @@ static bool is_document(wtap *wth)
 	return false;
 }
 
+/*
+ * wiretap opens a name, or takes standard input: the file stands in for that. So nothing is opened
+ * when no file may be any more, nor with fewer rights than it was opened with.
+ */
+static wtap *open_as_input(int fd, int *number, char **detail)
+{
+	int input = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	wtap *wth = NULL;
+
+	if (lseek(fd, 0, SEEK_SET) == 0 && dup2(fd, STDIN_FILENO) == STDIN_FILENO)
+		wth = wiretap.wtap_open_offline("-", WTAP_TYPE_AUTO, number, detail, false);
+	else
+		*number = errno;
+	if (input < 0) {
+		close(STDIN_FILENO);
+		return wth;
+	}
+	dup2(input, STDIN_FILENO);
+	close(input);
+	return wth;
+}
+
 wtap *foreign_open(int fd, struct error *err)
 {
-	char path[sizeof("/proc/self/fd/") + 3 * sizeof(fd)], *detail = NULL;
+	char *detail = NULL;
 	int number = 0;
 	wtap *wth;
 
 	if (!foreign_start(err))
 		return NULL;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	wth = wiretap.wtap_open_offline(path, WTAP_TYPE_AUTO, &number, &detail, false);
+	wth = open_as_input(fd, &number, &detail);
 	if (!wth && number == WTAP_ERR_FILE_UNKNOWN_FORMAT) {
 		error_set(err, "not a capture that vtap or Wireshark knows");
 		free(detail);

@@ -97,8 +97,8 @@ static void errors(void)
 	is_error(&one, "--count=12x", "--count '12x': expected a whole number, at least 1");
 	is_error(&one, "--depth 17", "--depth '17': expected a whole number from 1 to 16");
 	is_error(&one, "--reader fast", "--reader 'fast': expected auto or wiretap");
-	is_error(&one, "-Z", "unknown option -Z");
-	is_error(&one, "-qZ", "unknown option -Z");
+	is_error(&one, "-Y", "unknown option -Y");
+	is_error(&one, "-qY", "unknown option -Y");
 	is_error(&one, "--zoo", "unknown option --zoo");
 	is_error(&one, "--ver", "--ver: could be several options");
 	is_error(&one, "--quiet=yes", "--quiet: takes no value");

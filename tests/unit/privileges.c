@@ -18,7 +18,32 @@
 
 #include "privileges.h"
 
-enum { NET_RAW = 1 << CAP_NET_RAW };
+enum { NET_RAW = 1 << CAP_NET_RAW, FILES = 1 << CAP_DAC_OVERRIDE | 1 << CAP_FOWNER };
+
+/* A field of /proc/self/status. */
+static uint64_t status(const char *field, int base)
+{
+	FILE *file = fopen("/proc/self/status", "r");
+	uint64_t value = UINT64_MAX;
+	char line[256];
+
+	while (fgets(line, sizeof(line), file))
+		if (strncmp(line, field, strlen(field)) == 0)
+			value = strtoull(line + strlen(field), NULL, base);
+	fclose(file);
+	return value;
+}
+
+/* Whether CAP_DAC_OVERRIDE is gone when reaches() is asked. */
+static bool without_override;
+
+static bool reaches(const void *arg)
+{
+	without_override = !(status("CapEff:", 16) & 1 << CAP_DAC_OVERRIDE);
+	return *(const bool *)arg;
+}
+
+static const bool yes = true, no = false;
 
 enum start {
 	START_ROOT,
@@ -37,70 +62,95 @@ struct row {
 };
 
 static const struct row rows[] = {
-	{ "root keeps CAP_NET_RAW", START_ROOT, { NULL, true }, NULL, "root", NET_RAW, true },
-	{ "root gives up all", START_ROOT, { NULL, false }, NULL, "root", 0, true },
-	{ "-Z keeps CAP_NET_RAW", START_ROOT, { "nobody", true }, NULL, "nobody", NET_RAW, true },
-	{ "-Z gives up all", START_ROOT, { "nobody", false }, NULL, "nobody", 0, true },
-	{ "-Z root", START_ROOT, { "root", true }, NULL, "root", NET_RAW, true },
+	{ "root keeps CAP_NET_RAW",
+	  START_ROOT,
+	  { NULL, true, NULL, NULL },
+	  NULL,
+	  "root",
+	  NET_RAW,
+	  true },
+	{ "root gives up all", START_ROOT, { NULL, false, NULL, NULL }, NULL, "root", 0, true },
+	{ "root reaches all files",
+	  START_ROOT,
+	  { NULL, false, reaches, &yes },
+	  NULL,
+	  "root",
+	  0,
+	  true },
+	{ "root reaches them as such only",
+	  START_ROOT,
+	  { NULL, true, reaches, &no },
+	  NULL,
+	  "root",
+	  NET_RAW | FILES,
+	  true },
+	{ "-Z, whatever it reaches",
+	  START_ROOT,
+	  { "nobody", false, reaches, &no },
+	  NULL,
+	  "nobody",
+	  0,
+	  true },
+	{ "-Z keeps CAP_NET_RAW",
+	  START_ROOT,
+	  { "nobody", true, NULL, NULL },
+	  NULL,
+	  "nobody",
+	  NET_RAW,
+	  true },
+	{ "-Z gives up all", START_ROOT, { "nobody", false, NULL, NULL }, NULL, "nobody", 0, true },
+	{ "-Z root", START_ROOT, { "root", true, NULL, NULL }, NULL, "root", NET_RAW, true },
 	{ "no such user",
 	  START_ROOT,
-	  { "nobody-at-all", true },
+	  { "nobody-at-all", true, NULL, NULL },
 	  "there is no user nobody-at-all",
 	  NULL,
 	  0,
 	  false },
 	{ "file capability kept",
 	  START_FILE_CAPABILITY,
-	  { NULL, true },
+	  { NULL, true, NULL, NULL },
 	  NULL,
 	  "nobody",
 	  NET_RAW,
 	  false },
 	{ "file capability given up",
 	  START_FILE_CAPABILITY,
-	  { NULL, false },
+	  { NULL, false, NULL, NULL },
 	  NULL,
 	  "nobody",
 	  0,
 	  false },
 	{ "-Z oneself by file capability",
 	  START_FILE_CAPABILITY,
-	  { "nobody", true },
+	  { "nobody", true, NULL, NULL },
 	  NULL,
 	  "nobody",
 	  NET_RAW,
 	  false },
 	{ "-Z another by file capability",
 	  START_FILE_CAPABILITY,
-	  { "daemon", true },
+	  { "daemon", true, NULL, NULL },
 	  "cannot become daemon: only root may",
 	  NULL,
 	  0,
 	  false },
-	{ "nothing to give up", START_ORDINARY, { NULL, true }, NULL, "nobody", 0, false },
-	{ "-Z oneself", START_ORDINARY, { "nobody", false }, NULL, "nobody", 0, false },
+	{ "nothing to give up",
+	  START_ORDINARY,
+	  { NULL, true, NULL, NULL },
+	  NULL,
+	  "nobody",
+	  0,
+	  false },
+	{ "-Z oneself", START_ORDINARY, { "nobody", false, NULL, NULL }, NULL, "nobody", 0, false },
 	{ "-Z another",
 	  START_ORDINARY,
-	  { "daemon", false },
+	  { "daemon", false, NULL, NULL },
 	  "cannot become daemon: only root may",
 	  NULL,
 	  0,
 	  false },
 };
-
-/* A field of /proc/self/status. */
-static uint64_t status(const char *field, int base)
-{
-	FILE *file = fopen("/proc/self/status", "r");
-	uint64_t value = UINT64_MAX;
-	char line[256];
-
-	while (fgets(line, sizeof(line), file))
-		if (strncmp(line, field, strlen(field)) == 0)
-			value = strtoull(line + strlen(field), NULL, base);
-	fclose(file);
-	return value;
-}
 
 /* As which this child starts: root as it is, else nobody. */
 static bool begin(enum start start)
@@ -173,6 +223,8 @@ static int run_row(const struct row *row)
 	is_u64(status("NoNewPrivs:", 10), 1, "  no new privileges");
 	if (row->bounded)
 		is_u64(status("CapBnd:", 16), 0, "  bounding set");
+	if (row->privileges.reaches && !row->privileges.user)
+		ok(without_override, "  was asked without them");
 	check_user(row->user);
 	check_socket(row->capabilities & NET_RAW);
 	return tap_failed;
@@ -212,7 +264,7 @@ static void in_child(const struct row *row)
 static void ordinary(void)
 {
 	struct error err = { 0 };
-	struct privileges other = { "root", true }, none = { NULL, true };
+	struct privileges other = { "root", true, NULL, NULL }, none = { NULL, true, NULL, NULL };
 
 	ok(!privileges_drop(&other, &err), "cannot become root");
 	is_str(err.text, "cannot become root: only root may", "  and says so");

@@ -201,13 +201,6 @@ static bool set_duration(void *config, const char *value, struct error *err)
 	return options->duration_ns > 0 || error_set(err, "expected more than 0 seconds");
 }
 
-static bool set_user(void *config, const char *value, struct error *err)
-{
-	(void)err;
-	((struct options *)config)->user = value;
-	return true;
-}
-
 static const struct cli_option own[] = {
 	{ "buffer", 'B', "KIB",
 	  "receive buffer of an interface (default: 8192)\nor a socket (32768)", set_buffer },
@@ -231,7 +224,6 @@ static const struct cli_option own[] = {
 	{ "reassembly-time", 0, "SECONDS", "how long fragments wait (default: 30)", set_time },
 	{ "strict", 0, NULL, "leave tunnels with reserved bits set or\ndamaged options on",
 	  set_strict },
-	{ "user", 'Z', "USER", "become USER when all is open (-l, -i)", set_user },
 	{ 0 },
 };
 
@@ -276,9 +268,7 @@ static const char *live_only(const struct options *options)
 {
 	if (options->buffer)
 		return "-B";
-	if (options->duration_ns)
-		return "--duration";
-	return options->user ? "-Z" : NULL;
+	return options->duration_ns ? "--duration" : NULL;
 }
 
 bool options_check(struct options *options, struct error *err)

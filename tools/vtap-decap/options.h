@@ -22,7 +22,6 @@ struct options {
 	uint64_t buffer; /* bytes; 0: the source's default */
 	bool no_promiscuous;
 	int64_t duration_ns; /* 0: no end */
-	const char *user;    /* -Z */
 };
 
 extern const struct cli options_cli;

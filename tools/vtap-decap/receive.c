@@ -7,7 +7,6 @@
 #include "clock.h"
 #include "holders.h"
 #include "interrupt.h"
-#include "privileges.h"
 #include "route.h"
 #include "tool.h"
 
@@ -86,20 +85,12 @@ static struct source *open_source(void *arg, struct error *err)
 					      : open_interfaces(receive, err);
 }
 
-/*
- * All is open: what opened it is no longer needed. Who listens as root without -Z may want to write
- * elsewhere; the rights to capture are given up in any case.
- */
-static bool begin(void *arg, struct source *source, struct sink *sink, struct error *err)
+static bool begin(void *arg, struct error *err)
 {
 	struct receive *receive = arg;
 	const struct options *options = receive->options;
-	const struct privileges none = { .user = options->user };
 
-	(void)source, (void)sink;
 	receive->start_ns = clock_ns(CLOCK_REALTIME);
-	if ((options->user || options->interface_count) && !privileges_drop(&none, err))
-		return false;
 	interrupt_catch_events();
 	if (options->duration_ns && !interrupt_after(options->duration_ns))
 		return error_errno(err, "--duration");
@@ -168,6 +159,9 @@ int receive_run(const struct options *options, struct decap *decap, struct stats
 				      .watch = true,
 				      .open_source = open_source,
 				      .begin = begin,
+				      .needs = options->interface_count
+						       ? SANDBOX_RECEIVE | SANDBOX_LOOK
+						       : SANDBOX_RECEIVE,
 				      .events = on_events,
 				      .finish = finish,
 				      .arg = &receive };

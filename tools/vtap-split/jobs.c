@@ -3,132 +3,106 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include "jobs_helper.h"
 #include "tool.h"
 
-extern char **environ;
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+/* Does not return in the helper. */
+static bool start(struct jobs *jobs, struct jobs_helper *helper, const int names[2],
+		  const int result[2])
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		jobs_helper_run(helper, names[1], result[1]);
+		_exit(EXIT_DONE);
+	}
+	if (pid < 0)
+		return false;
+	jobs->names = names[0];
+	jobs->result = result[0];
+	return true;
+}
+
+/* A message a name, in a queue of the kernel's. */
+static bool start_helper(struct jobs *jobs, struct jobs_helper *helper)
+{
+	int names[2], result[2];
+	bool started;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, names) < 0)
+		return false;
+	started = pipe2(result, O_CLOEXEC) == 0;
+	if (started) {
+		started = start(jobs, helper, names, result);
+		close(result[1]);
+		if (!started)
+			close(result[0]);
+	}
+	close(names[1]);
+	if (!started)
+		close(names[0]);
+	return started;
+}
 
 bool jobs_init(struct jobs *jobs, const char *tool, const char *command, unsigned max,
 	       struct error *err)
 {
-	*jobs = (struct jobs){ .tool = tool, .command = command, .max = max };
+	struct jobs_helper helper = { .tool = tool, .command = command, .max = max };
+	bool started;
+
+	*jobs = (struct jobs){ .tool = tool, .command = command, .names = -1, .result = -1 };
 	if (!command)
 		return true;
-	jobs->job = calloc(max, sizeof(*jobs->job));
-	if (!jobs->job || asprintf(&jobs->script, "%s \"$@\"", command) < 0)
-		return error_errno(err, "-z");
-	return true;
-}
-
-static void report(struct jobs *jobs, const char *name, int status)
-{
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return;
-	jobs->failed++;
-	if (WIFSIGNALED(status))
-		tool_say(jobs->tool, "%s: -z '%s': ended by signal %d", name, jobs->command,
-			 WTERMSIG(status));
-	else
-		tool_say(jobs->tool, "%s: -z '%s': exit status %d", name, jobs->command,
-			 WEXITSTATUS(status));
-}
-
-/* Collects one that ended; false when none has, or there is none. */
-static bool reap(struct jobs *jobs, int flags)
-{
-	int status;
-	pid_t pid;
-
-	do
-		pid = waitpid(-1, &status, flags);
-	while (pid < 0 && errno == EINTR);
-	if (pid <= 0)
-		return false;
-	for (unsigned i = 0; i < jobs->max; i++) {
-		if (jobs->job[i].pid != pid)
-			continue;
-		report(jobs, jobs->job[i].name, status);
-		free(jobs->job[i].name);
-		jobs->job[i] = (struct job){ 0 };
-		jobs->running--;
-	}
-	return true;
-}
-
-/* Our input is not the command's; a broken pipe or too large a file ends it, as in a shell. */
-static int spawn(const struct jobs *jobs, const char *name, pid_t *pid)
-{
-	char *argv[] = { (char[]){ "sh" }, (char[]){ "-c" }, jobs->script, NULL, NULL, NULL };
-	char *command = strdup(jobs->command), *file = strdup(name);
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t usual;
-	int error = ENOMEM;
-
-	argv[3] = command;
-	argv[4] = file;
-	sigemptyset(&usual);
-	sigaddset(&usual, SIGPIPE);
-	sigaddset(&usual, SIGXFSZ);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setsigdefault(&attributes, &usual);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-	if (command && file)
-		error = posix_spawn(pid, "/bin/sh", &actions, &attributes, argv, environ);
-	posix_spawnattr_destroy(&attributes);
-	posix_spawn_file_actions_destroy(&actions);
-	free(command);
-	free(file);
-	return error;
-}
-
-static struct job *free_job(struct jobs *jobs)
-{
-	while (reap(jobs, WNOHANG))
-		;
-	while (jobs->running == jobs->max && reap(jobs, 0))
-		;
-	for (unsigned i = 0; i < jobs->max; i++)
-		if (!jobs->job[i].pid)
-			return &jobs->job[i];
-	return NULL;
+	helper.job = calloc(max, sizeof(*helper.job));
+	started = helper.job && asprintf(&helper.script, "%s \"$@\"", command) >= 0 &&
+		  start_helper(jobs, &helper);
+	if (!started)
+		error_errno(err, "-z");
+	free(helper.job);
+	free(helper.script);
+	return started;
 }
 
 void jobs_run(struct jobs *jobs, const char *name)
 {
-	struct job *job;
-	pid_t pid;
-	int error;
-
 	if (!jobs->command)
 		return;
-	job = free_job(jobs);
 	jobs->run++;
-	error = job ? spawn(jobs, name, &pid) : ECHILD;
-	if (error) {
-		jobs->failed++;
-		tool_say(jobs->tool, "%s: -z '%s': %s", name, jobs->command, strerror(error));
+	if (TEMP_FAILURE_RETRY(write(jobs->names, name, strlen(name))) >= 0)
 		return;
-	}
-	*job = (struct job){ .pid = pid, .name = strdup(name) };
-	jobs->running++;
+	jobs->failed++;
+	tool_say(jobs->tool, "%s: -z '%s': %s", name, jobs->command, strerror(errno));
+}
+
+/* When the helper was killed nobody knows: all count as failed. */
+static uint64_t wait_for_result(const struct jobs *jobs)
+{
+	uint64_t failed;
+
+	if (TEMP_FAILURE_RETRY(read(jobs->result, &failed, sizeof(failed))) == sizeof(failed))
+		return failed;
+	tool_say(jobs->tool, "-z '%s': the process that runs it has ended", jobs->command);
+	return jobs->run - jobs->failed;
 }
 
 void jobs_finish(struct jobs *jobs)
 {
-	while (jobs->running > 0 && reap(jobs, 0))
-		;
-	free(jobs->job);
-	free(jobs->script);
-	jobs->job = NULL;
-	jobs->script = NULL;
+	if (!jobs->command || jobs->result < 0)
+		return;
+	close_fd(&jobs->names);
+	jobs->failed += wait_for_result(jobs);
+	close_fd(&jobs->result);
 }

@@ -11,22 +11,24 @@
 struct jobs {
 	const char *tool;    /* for messages */
 	const char *command; /* NULL: nothing is run */
-	char *script;
-	struct job {
-		pid_t pid; /* 0: free */
-		char *name;
-	} * job;
-	unsigned max, running;
+	int names, result;   /* to and from the helper; -1: there is none */
 	uint64_t run, failed;
 };
 
+/*
+ * Starts the helper, a process that runs the commands: whoever reads captures runs nothing, and is
+ * forbidden to. To be called before anything is parsed, and before threads. At most max at once.
+ */
 bool jobs_init(struct jobs *jobs, const char *tool, const char *command, unsigned max,
 	       struct error *err);
 
-/* Runs `sh -c 'COMMAND "$@"' COMMAND name`; waits first when `max` of them run already. */
+/*
+ * Has `sh -c 'COMMAND "$@"' COMMAND name` run, now or when fewer than max run. Waits when hundreds
+ * are to be run. Failures are printed as they come.
+ */
 void jobs_run(struct jobs *jobs, const char *name);
 
-/* Waits for all of them, and frees. Failures were printed as they came. */
+/* Waits for all of them, frees, and sets `failed`. */
 void jobs_finish(struct jobs *jobs);
 
 #endif

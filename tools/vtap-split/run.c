@@ -3,6 +3,7 @@
 
 #include "interrupt.h"
 #include "source/merge.h"
+#include "source/wiretap.h"
 #include "tool.h"
 
 static void count(struct stats *stats, const struct split *split, const struct pump *pump)
@@ -25,7 +26,6 @@ static void run(struct split *split, struct pump *pump, struct error *err)
 	struct error finish = { 0 };
 	enum pump_result result;
 
-	interrupt_catch();
 	source_before_wait(pump->source, (struct source_hook){ split_flush, split });
 	result = pump_run(pump, err);
 	if (result == PUMP_DONE)
@@ -36,6 +36,38 @@ static void run(struct split *split, struct pump *pump, struct error *err)
 		tool_fail("vtap-split", err);
 	if (result != PUMP_STAGE_FAILED)
 		*err = finish;
+}
+
+/* Files are named after packets: all that is sure of their names stands in front of the first key.
+ */
+static bool confine(const struct split_config *config, struct error *err)
+{
+	struct sandbox sandbox = { .needs = source_wiretap_loaded() ? SANDBOX_WIRETAP : 0 };
+	char folder[TEMPLATE_NAME_SIZE];
+
+	template_folder(&config->name, folder);
+	sandbox_write(&sandbox, folder);
+	return tool_confine("vtap-split", &config->common, false, &sandbox, err);
+}
+
+static struct source *open_all(struct split *split, const struct split_config *config,
+			       struct error *err)
+{
+	unsigned count = config->common.input_count;
+	struct source_file *files;
+	struct source *source;
+
+	files = source_merge_reach(config->common.inputs, count, config->common.reader, err);
+	if (!files)
+		return NULL;
+	if (!split_init(split, config, err) || !confine(config, err)) {
+		source_merge_leave(files, count);
+		return NULL;
+	}
+	source = source_merge_begin(files, count, config->window_ns, err);
+	if (source)
+		split_begin(split, source->format);
+	return source;
 }
 
 int run_split(const struct split_config *config)
@@ -52,9 +84,9 @@ int run_split(const struct split_config *config)
 	struct error err = { 0 };
 	int status;
 
-	pump.source = source_merge_open(config->common.inputs, config->common.input_count,
-					config->common.reader, config->window_ns, &err);
-	if (pump.source && split_init(&split, config, pump.source->format, &err)) {
+	interrupt_catch();
+	pump.source = open_all(&split, config, &err);
+	if (pump.source) {
 		run(&split, &pump, &err);
 		count(&stats, &split, &pump);
 	}

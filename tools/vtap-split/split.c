@@ -39,11 +39,9 @@ bool split_check(struct split_config *config, struct error *err)
 	return true;
 }
 
-bool split_init(struct split *split, const struct split_config *config, const char *fallback,
-		struct error *err)
+bool split_init(struct split *split, const struct split_config *config, struct error *err)
 {
 	struct outset_config outset = { .format = config->common.format,
-					.fallback = fallback,
 					.one_section = config->common.input_count > 1,
 					.max_open = (unsigned)config->max_open,
 					.memory = OUTSET_MEMORY,
@@ -57,6 +55,8 @@ bool split_init(struct split *split, const struct split_config *config, const ch
 	encap_select_all(&split->select);
 	glance_prepare(&split->glance, &split->select);
 	split->outset = outset_new(&outset, err);
+	if (split->outset)
+		outset_prepare(split->outset);
 	return split->outset &&
 	       jobs_init(&split->jobs, "vtap-split", config->command, (unsigned)config->jobs,
 			 err) &&
@@ -358,6 +358,11 @@ void split_block(void *self, const struct block *block)
 
 	if (!split->block_error.text[0])
 		outset_block(split->outset, block, &split->block_error);
+}
+
+void split_begin(struct split *split, const char *format)
+{
+	outset_fall_back(split->outset, format);
 }
 
 bool split_flush(void *self)

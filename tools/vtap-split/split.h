@@ -84,9 +84,14 @@ struct split {
 /* Fills spec and name, and finds what contradicts itself. */
 bool split_check(struct split_config *config, struct error *err);
 
-/* fallback: the input's format. Frees nothing on failure: split_free() does. */
-bool split_init(struct split *split, const struct split_config *config, const char *fallback,
-		struct error *err);
+/*
+ * Starts what is to be started, and opens what is to be opened, before the first packet. Frees
+ * nothing on failure: split_free() does.
+ */
+bool split_init(struct split *split, const struct split_config *config, struct error *err);
+
+/* Before the first packet: the format of the input is that of files without -F and an ending. */
+void split_begin(struct split *split, const char *format);
 
 /* A stage's functions (pump.h); self is the split. */
 enum verdict split_put(void *self, const struct packet *in, struct packet *out, struct error *err);

@@ -326,3 +326,19 @@ size_t template_label(const struct key_text *key, char *to)
 				       key->part[i][0] ? key->part[i] : "none");
 	return len;
 }
+
+void template_folder(const struct name_template *tmpl, char folder[TEMPLATE_NAME_SIZE])
+{
+	size_t len = 0;
+
+	for (unsigned i = 0;
+	     i < tmpl->count && tmpl->token[i].kind == TOKEN_LITERAL &&
+	     ends_component(&tmpl->token[i]) && len + tmpl->token[i].len < TEMPLATE_NAME_SIZE;
+	     i++) {
+		memcpy(folder + len, tmpl->token[i].text, tmpl->token[i].len);
+		len += tmpl->token[i].len;
+	}
+	folder[len] = '\0';
+	if (len == 0)
+		strcpy(folder, "./");
+}

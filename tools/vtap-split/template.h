@@ -42,6 +42,10 @@ size_t template_trusted(const struct name_template *tmpl);
 bool template_expand(const struct name_template *tmpl, const struct template_values *values,
 		     char name[TEMPLATE_NAME_SIZE], struct error *err);
 
+/* The folder that all names are below, with its slash: the text in front of the first that differs.
+ */
+void template_folder(const struct name_template *tmpl, char folder[TEMPLATE_NAME_SIZE]);
+
 /*
  * The key as text for people: parts joined by comma, `none` where one is missing. Returns its
  * length; to has room for KEY_PARTS * KEY_PART_SIZE bytes.

@@ -6,7 +6,6 @@
 
 #include "figures.h"
 #include "interrupt.h"
-#include "privileges.h"
 #include "route.h"
 #include "source/pace.h"
 #include "tool.h"
@@ -75,8 +74,9 @@ static bool wants_direction(const struct live *live)
 	return false;
 }
 
-static struct source *open_interfaces(struct live *live, struct error *err)
+static struct source *open_interfaces(void *arg, struct error *err)
 {
+	struct live *live = arg;
 	const struct options *options = live->options;
 	const struct live_config config = {
 		.interfaces = options->interfaces,
@@ -96,27 +96,11 @@ static struct source *open_interfaces(struct live *live, struct error *err)
 	return source;
 }
 
-static struct source *open_file(const struct options *options, struct error *err)
+static struct source *pace(void *arg, struct source *source, struct error *err)
 {
-	struct source *source;
+	const struct live *live = arg;
 
-	if (strcmp(options->common.inputs[0], "-") == 0 && isatty(STDIN_FILENO)) {
-		error_usage(err,
-			    "standard input is a terminal: use -i INTERFACE, -r FILE or a pipe");
-		return NULL;
-	}
-	source = source_open(options->common.inputs[0], options->common.reader, err);
-	if (!source || options->speed <= 0)
-		return source;
-	return source_pace_open(source, options->speed, err);
-}
-
-static struct source *open_source(void *arg, struct error *err)
-{
-	struct live *live = arg;
-
-	return live->options->interface_count ? open_interfaces(live, err)
-					      : open_file(live->options, err);
+	return source_pace_open(source, live->options->speed, err);
 }
 
 static void not_sent(void *arg, unsigned target, uint64_t number)
@@ -148,12 +132,11 @@ static struct tunnel_config tunnel_config(struct live *live)
 				       .arg = live };
 }
 
-static struct sink *open_tunnel(void *arg, struct source *source, struct error *err)
+static struct sink *open_tunnel(void *arg, struct error *err)
 {
 	struct live *live = arg;
 	struct tunnel_config config = tunnel_config(live);
 
-	(void)source;
 	live->tunnel = sink_tunnel_open(&config, err);
 	live->figures.tunnel = live->tunnel;
 	return live->tunnel;
@@ -166,19 +149,55 @@ static bool keeps_raw(const struct options *options)
 	return options->interface_count > 0 && !options->no_follow;
 }
 
-static bool begin(void *arg, struct source *source, struct sink *sink, struct error *err)
+static bool has_names(const struct options *options)
 {
-	struct live *live = arg;
-	const struct options *options = live->options;
-	const struct privileges privileges = { options->user, keeps_raw(options) };
+	for (unsigned i = 0; i < options->target_count; i++) {
+		struct target target;
 
-	(void)source, (void)sink;
+		if (target_parse(&target, options->uris[i], &(struct error){ 0 }) &&
+		    target.version == 0)
+			return true;
+	}
+	return false;
+}
+
+/* An expression is compiled again for an interface that comes back, and may hold names. */
+static unsigned needs(const struct options *options)
+{
+	bool again = keeps_raw(options);
+	unsigned needs = SANDBOX_LOOK;
+
+	if (options->interface_count > 0)
+		needs |= SANDBOX_RECEIVE;
+	if (again)
+		needs |= SANDBOX_FOLLOW;
+	if (!options->common.output)
+		needs |= SANDBOX_SEND;
+	if ((!options->common.output && has_names(options)) ||
+	    (options->filter[0] && (again || options->interface_count == 0)))
+		needs |= SANDBOX_NAMES;
+	return needs;
+}
+
+static void permit(void *arg, struct sandbox *sandbox)
+{
+	const struct live *live = arg;
+
+	if (live->options->rules)
+		sandbox_read(sandbox, live->options->rules);
+	if (live->options->metrics)
+		sandbox_write(sandbox, live->options->metrics);
+}
+
+static bool begin(void *arg, struct error *err)
+{
+	const struct live *live = arg;
+	const struct options *options = live->options;
+
 	for (unsigned i = 0; live->tunnel && options->common.verbose && i < options->target_count;
 	     i++)
 		tool_say(tool, "%s: engine %s", options->uris[i],
 			 sink_tunnel_engine(live->tunnel, i));
-	if (!privileges_drop(&privileges, err))
-		return false;
 	interrupt_catch_events();
 	if (!interrupt_tick(figures_interval(options)))
 		return error_errno(err, "a timer for the figures");
@@ -284,12 +303,22 @@ static bool choose_fragments(struct options *options, struct tap_config *config,
 			   (unsigned)options->mtu);
 }
 
+static bool check_terminal(const struct options *options, struct error *err)
+{
+	if (options->interface_count > 0 || strcmp(options->common.inputs[0], "-") != 0 ||
+	    !isatty(STDIN_FILENO))
+		return true;
+	return error_usage(err,
+			   "standard input is a terminal: use -i INTERFACE, -r FILE or a pipe");
+}
+
 static bool prepare(struct live *live, struct error *err)
 {
 	struct options *options = live->options;
 	struct tap_config *config = &live->setup.config;
 
-	if (!ways_resolve(options, err) || !tap_options_setup(options, &live->setup, err) ||
+	if (!check_terminal(options, err) || !ways_resolve(options, err) ||
+	    !tap_options_setup(options, &live->setup, err) ||
 	    !ways_sources(options, &live->setup, err) || !choose_fragments(options, config, err))
 		return false;
 	live->locals = locals_new(err);
@@ -324,9 +353,13 @@ static int run(struct live *live)
 		.stats = &stats,
 		.fallback = "pcapng",
 		.watch = options->common.output != NULL,
-		.open_source = open_source,
+		.open_source = options->interface_count ? open_interfaces : NULL,
 		.open_sink = options->common.output ? NULL : open_tunnel,
 		.begin = begin,
+		.keep_raw = keeps_raw(options),
+		.needs = needs(options),
+		.permit = permit,
+		.wrap = options->speed > 0 ? pace : NULL,
 		.events = on_events,
 		.finish = finish,
 		.arg = live,

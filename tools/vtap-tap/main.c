@@ -12,7 +12,11 @@ static int between_files(const struct options *options)
 	struct tap *tap = NULL;
 	struct stage stage;
 	const struct tool_job job = {
-		.common = &options->common, .stage = &stage, .stats = &stats, .fallback = "pcapng"
+		.common = &options->common,
+		.stage = &stage,
+		.stats = &stats,
+		.fallback = "pcapng",
+		.needs = options->filter[0] ? SANDBOX_NAMES : 0,
 	};
 	int status;
 

@@ -61,7 +61,6 @@ DURATION(set_duration, duration_ns)
 TEXT(set_metrics, metrics, "a file name")
 TEXT(set_name, name, "a name")
 TEXT(set_rules, rules, "a file name")
-TEXT(set_user, user, "a user's name")
 
 static bool set_to(void *config, const char *value, struct error *err)
 {
@@ -263,7 +262,6 @@ static const struct cli_option rows[] = {
 	{ "to", 't', "URI", "where to: vxlan://HOST/VNI; repeatable", set_to },
 	{ "ttl", 0, "N", "TTL or hop limit of outer packets (default: 64)", set_ttl },
 	{ "udp-checksum", 0, NULL, "UDP checksums over IPv4, too", set_checksum },
-	{ "user", 'Z', "USER", "become USER when all is open", set_user },
 	{ "write", 'w', "FILE", "write the frames to FILE, do not send them", set_write },
 	{ 0 },
 };

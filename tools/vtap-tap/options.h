@@ -54,7 +54,7 @@ struct options {
 	enum tunnel_engine engine;
 	uint64_t ports; /* 0: the default */
 	int64_t stats_interval_ns;
-	const char *metrics, *user;
+	const char *metrics;
 };
 
 extern const struct cli tap_options_cli;

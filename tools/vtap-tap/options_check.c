@@ -51,7 +51,6 @@ static bool check_places(const struct options *options, struct error *err)
 		{ "--duration", options->duration_ns != 0, NOT_BETWEEN_FILES },
 		{ "--stats-interval", options->stats_interval_ns != 0, NOT_BETWEEN_FILES },
 		{ "--metrics", options->metrics != NULL, NOT_BETWEEN_FILES },
-		{ "-Z", options->user != NULL, NOT_BETWEEN_FILES },
 		{ "--speed", options->speed_given, RECORDED_ONLY },
 	};
 

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sandbox_parts.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void add(struct sandbox *sandbox, const char *path, bool write)
+{
+	if (strcmp(path, "-") == 0 || sandbox->path_count == SANDBOX_PATHS)
+		return;
+	sandbox->path[sandbox->path_count++] = (struct sandbox_path){ path, write };
+}
+
+void sandbox_read(struct sandbox *sandbox, const char *path)
+{
+	add(sandbox, path, false);
+}
+
+void sandbox_write(struct sandbox *sandbox, const char *path)
+{
+	add(sandbox, path, true);
+}
+
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+void sandbox_folder(const char *path, char folder[SANDBOX_PATH_MAX])
+{
+	char *slash;
+
+	snprintf(folder, SANDBOX_PATH_MAX, "%s", path);
+	while ((slash = strrchr(folder, '/')) && slash != folder) {
+		*slash = '\0';
+		if (is_folder(folder))
+			return;
+	}
+	strcpy(folder, slash ? "/" : ".");
+}
+
+/* With the effective user and capabilities: access() would ask for the real ones. */
+static bool may(const char *path, int mode)
+{
+	return faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0;
+}
+
+bool sandbox_reaches(const struct sandbox *sandbox)
+{
+	for (unsigned i = 0; i < sandbox->path_count; i++) {
+		const struct sandbox_path *path = &sandbox->path[i];
+		char folder[SANDBOX_PATH_MAX];
+		struct stat st;
+		bool there = stat(path->path, &st) == 0;
+
+		sandbox_folder(path->path, folder);
+		if (path->write && there && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
+			if (!may(path->path, W_OK))
+				return false;
+		} else if (!may(folder, path->write ? W_OK | X_OK : X_OK) ||
+			   (!path->write && there && !may(path->path, R_OK))) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool sandbox_refuses(void)
+{
+	return !SANDBOX_LAX;
+}
+
+/* Files first: the filter leaves nothing that could confine them. */
+bool sandbox_enter(const struct sandbox *sandbox, bool *confined, struct error *err)
+{
+	*confined = true;
+	if ((SANDBOX_LAX || sandbox_landlock(sandbox, confined, err)) &&
+	    sandbox_filter(sandbox, SANDBOX_LAX, err))
+		return true;
+	return error_wrap(err, "cannot enter the sandbox (--no-sandbox goes without)");
+}

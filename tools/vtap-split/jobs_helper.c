@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "jobs_helper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tool.h"
+
+extern char **environ;
+
+static void report(struct jobs_helper *helper, const char *name, int status)
+{
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return;
+	helper->failed++;
+	if (WIFSIGNALED(status))
+		tool_say(helper->tool, "%s: -z '%s': ended by signal %d", name, helper->command,
+			 WTERMSIG(status));
+	else
+		tool_say(helper->tool, "%s: -z '%s': exit status %d", name, helper->command,
+			 WEXITSTATUS(status));
+}
+
+/* Collects one that ended; false when none has, or there is none. */
+static bool reap(struct jobs_helper *helper, int flags)
+{
+	int status;
+	pid_t pid;
+
+	do
+		pid = waitpid(-1, &status, flags);
+	while (pid < 0 && errno == EINTR);
+	if (pid <= 0)
+		return false;
+	for (unsigned i = 0; i < helper->max; i++) {
+		if (helper->job[i].pid != pid)
+			continue;
+		report(helper, helper->job[i].name, status);
+		free(helper->job[i].name);
+		helper->job[i] = (struct job){ 0 };
+		helper->running--;
+	}
+	return true;
+}
+
+/*
+ * The input is not the command's; a broken pipe or too large a file ends it, as in a shell. What
+ * the helper catches is again what it was, as always.
+ */
+static int spawn(const struct jobs_helper *helper, const char *name, pid_t *pid)
+{
+	char *argv[] = { (char[]){ "sh" }, (char[]){ "-c" }, helper->script, NULL, NULL, NULL };
+	char *command = strdup(helper->command), *file = strdup(name);
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t usual;
+	int error = ENOMEM;
+
+	argv[3] = command;
+	argv[4] = file;
+	sigemptyset(&usual);
+	sigaddset(&usual, SIGPIPE);
+	sigaddset(&usual, SIGXFSZ);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setsigdefault(&attributes, &usual);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+	if (command && file)
+		error = posix_spawn(pid, "/bin/sh", &actions, &attributes, argv, environ);
+	posix_spawnattr_destroy(&attributes);
+	posix_spawn_file_actions_destroy(&actions);
+	free(command);
+	free(file);
+	return error;
+}
+
+static struct job *free_job(struct jobs_helper *helper)
+{
+	while (reap(helper, WNOHANG))
+		;
+	while (helper->running == helper->max && reap(helper, 0))
+		;
+	for (unsigned i = 0; i < helper->max; i++)
+		if (!helper->job[i].pid)
+			return &helper->job[i];
+	return NULL;
+}
+
+static void run(struct jobs_helper *helper, const char *name)
+{
+	struct job *job = free_job(helper);
+	pid_t pid;
+	int error = job ? spawn(helper, name, &pid) : ECHILD;
+
+	if (error) {
+		helper->failed++;
+		tool_say(helper->tool, "%s: -z '%s': %s", name, helper->command, strerror(error));
+		return;
+	}
+	*job = (struct job){ .pid = pid, .name = strdup(name) };
+	helper->running++;
+}
+
+static void ignore(int number)
+{
+	(void)number;
+}
+
+/* What ends the tool ends the helper when all is done. Caught, not ignored: commands inherit that.
+ */
+static void outlive(void)
+{
+	const struct sigaction action = { .sa_handler = ignore, .sa_flags = SA_RESTART };
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction before;
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+		if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+			sigaction(numbers[i], &action, NULL);
+}
+
+/* Pipes of the tool end when the tool closes them. */
+static void close_others(int names, int result)
+{
+	int low = names < result ? names : result, high = names < result ? result : names;
+
+	close_range(3, (unsigned)low - 1, 0);
+	close_range((unsigned)low + 1, (unsigned)high - 1, 0);
+	close_range((unsigned)high + 1, ~0U, 0);
+	close(STDIN_FILENO);
+	open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+void jobs_helper_run(struct jobs_helper *helper, int names, int result)
+{
+	char name[TEMPLATE_NAME_SIZE + 1];
+	ssize_t len;
+
+	outlive();
+	close_others(names, result);
+	while ((len = TEMP_FAILURE_RETRY(read(names, name, sizeof(name) - 1))) > 0) {
+		name[len] = '\0';
+		run(helper, name);
+	}
+	while (helper->running > 0 && reap(helper, 0))
+		;
+	TEMP_FAILURE_RETRY(write(result, &helper->failed, sizeof(helper->failed)));
+}
