@@ -190,7 +190,7 @@ for my $options ('-F pcapng', '-F pcapng -c 77', '-F pcapng -x') {
 # Damage behind good blocks.
 for my $case (['its end says another length', 4, 0x11], ['of no interface', 0, 7]) {
 	my ($what, $from_end, $value) = @$case;
-	my ($first, @rest) = ($whole) x 40;
+	my ($first, @rest) = ($whole) x 41; # the last two on interfaces that are alike
 	my @damaged = map {
 		my $mark = $_;
 		my $bytes = section($mark, @rest);
