@@ -58,7 +58,7 @@ static bool allow(int ruleset, uint64_t known, const char *path, uint64_t allowe
 	struct stat st;
 	bool done;
 
-	rule.parent = open(path, O_PATH | O_CLOEXEC);
+	rule.parent = TEMP_FAILURE_RETRY(open(path, O_PATH | O_CLOEXEC));
 	if (rule.parent < 0)
 		return errno == ENOENT || errno == EACCES || errno == ENXIO || errno == ENOTDIR;
 	if (fstat(rule.parent, &st) == 0 && !S_ISDIR(st.st_mode))

@@ -35,7 +35,8 @@ static struct plan {
 	bool made, shorter, from, first;
 	int number;
 	long at;
-	const char *calls, *path, *count, *nowhere;
+	const char *calls, *path, *nowhere;
+	int count, nothing; /* descriptors; 0: none */
 	long long step_ns;
 } plan;
 static long seen;
@@ -45,6 +46,17 @@ static const char *text_of(const char *name)
 	const char *text = getenv(name);
 
 	return text && *text ? text : NULL;
+}
+
+/* Now: a tool may open nothing later. High: tests count the low ones. */
+static int open_early(const char *path, int flags)
+{
+	int fd = path ? (int)syscall(SYS_openat, AT_FDCWD, path, flags | O_CLOEXEC, 0666) : -1;
+	int high = fd < 0 ? 0 : (int)syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 200);
+
+	if (high > 0)
+		syscall(SYS_close, fd);
+	return high > 0 ? high : fd > 0 ? fd : 0;
 }
 
 /* Not a constructor: a sanitizer calls read() before those run. */
@@ -60,8 +72,9 @@ static bool make_plan(void)
 	step = text_of("FAULT_STEP");
 	plan.calls = text_of("FAULT_CALLS");
 	plan.path = text_of("FAULT_PATH");
-	plan.count = text_of("FAULT_COUNT");
+	plan.count = open_early(text_of("FAULT_COUNT"), O_WRONLY | O_CREAT | O_TRUNC);
 	plan.nowhere = text_of("FAULT_VOID");
+	plan.nothing = open_early(plan.nowhere ? "/dev/null" : NULL, O_RDWR);
 	plan.number = error ? atoi(error) : 0;
 	plan.shorter = error && plan.number == 0;
 	plan.first = at && strcmp(at, "first") == 0;
@@ -102,11 +115,7 @@ static bool of_path(int fd, const char *path)
 /* Cheap: a test may open a million. */
 static int open_void(void)
 {
-	static int fd = -1;
-
-	if (fd < 0)
-		fd = (int)syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC);
-	return (int)syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 0);
+	return (int)syscall(SYS_fcntl, plan.nothing, F_DUPFD_CLOEXEC, 0);
 }
 
 static bool in_void(const char *path)
@@ -166,15 +175,13 @@ static ssize_t passes(const char *call, int fd, size_t len)
 __attribute__((destructor)) static void tell(void)
 {
 	char text[32];
-	int fd, len;
+	int len;
 
 	if (!plan.count)
 		return;
-	fd = (int)syscall(SYS_openat, AT_FDCWD, plan.count, O_WRONLY | O_CREAT | O_TRUNC, 0666);
 	len = snprintf(text, sizeof(text), "%ld\n", seen);
-	if (syscall(SYS_write, fd, text, len) != len)
+	if (syscall(SYS_write, plan.count, text, len) != len)
 		abort();
-	syscall(SYS_close, fd);
 }
 
 ssize_t read(int fd, void *to, size_t len)
