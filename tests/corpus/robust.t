@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Every capture below CORPUS through every tool and both readers: an exit status of 0 or 1 within
-# two seconds, every packet in one outcome, and output that capinfos reads.
+# two seconds and half a gigabyte of addresses, every packet in one outcome, and output that capinfos
+# and tshark read.
 use strict;
 use warnings;
 use Cwd qw(abs_path);
@@ -17,6 +18,7 @@ use Corpus qw(captures in_parallel);
 my $build = abs_path($ENV{BUILD} || 'build');
 my @files = captures() or plan skip_all => 'CORPUS names no folder with captures';
 my $limit = $ENV{ASAN_OPTIONS} ? 10 : 2;
+my @memory = $ENV{ASAN_OPTIONS} ? () : ('prlimit', '--as=536870912');
 my $dir = tempdir(CLEANUP => 1);
 my @runs = map { my $reader = $_; map { [@$_, '--reader', $reader] } (
 	['vtap-decap'], ['vtap-decap', '--strict', '-x', '--ether', '-F', 'pcap'],
@@ -35,6 +37,7 @@ sub judge {
 	push @wrong, sprintf '%.1f s', $seconds if $seconds > $limit;
 	push @wrong, "not a line for losses and one for the error: $stderr"
 		if $stderr !~ /\A(?:vtap-\w+: [[:print:]]+\n){0,2}\z/;
+	push @wrong, "needs more memory: $stderr" if $stderr =~ /memory/i;
 	push @wrong, 'fails without a word' if $status && $stderr eq '';
 	return @wrong if !defined $stats;
 	my $json = eval { decode_json($stats) } or return (@wrong, "--stats: $@");
@@ -55,7 +58,7 @@ sub try {
 		my $pid = fork // die;
 		if ($pid == 0) {
 			open STDERR, '>', "$base.stderr" or die;
-			exec 'timeout', '-k', 1, 4 * $limit, "$build/$tool", @options, '-r', $file, @output,
+			exec @memory, 'timeout', '-k', 1, 4 * $limit, "$build/$tool", @options, '-r', $file, @output,
 				'--stats', "$base.stats" or die;
 		}
 		waitpid $pid, 0;
@@ -100,4 +103,14 @@ my @unreadable = grep {
 } complaints(@outputs);
 is(join('', map { $files[$_->[0] =~ m{/(\d+)-[^/]*$} ? $1 : 0] . ": $_->[1]" } @unreadable), '',
 	'capinfos reads every output');
+# One file of all that a command wrote, and all its packets dissected. mergecap opens all at once.
+my $some = 900;
+for my $i ($ENV{ASAN_OPTIONS} ? () : 0 .. $#runs) {
+	my @wrote = grep { m{/\d+-$i\b[^/]*$} && !$excused{ $files[(m{/(\d+)-[^/]*$})[0]] } } @outputs;
+	splice @wrote, $some if @wrote > $some;
+	is(system('mergecap', '-a', '-F', 'pcapng', '-w', "$dir/merged", @wrote), 0, "@{ $runs[$i] }: mergecap");
+	my $said = `timeout 300 tshark -n -q -r $dir/merged 2>&1 >/dev/null`;
+	$said =~ s/^Running as user "root".*\n//m;
+	is("$? $said", '0 ', '... and tshark reads all of it');
+}
 done_testing();
