@@ -24,6 +24,13 @@ void sandbox_write(struct sandbox *sandbox, const char *path)
 	add(sandbox, path, true);
 }
 
+bool sandbox_is_folder(const char *path)
+{
+	size_t len = strlen(path);
+
+	return len > 0 && path[len - 1] == '/';
+}
+
 static bool is_folder(const char *path)
 {
 	struct stat st;

@@ -34,8 +34,9 @@ struct sandbox {
 /* The file, and one that takes its name later: all in its folder. path must outlive the sandbox. */
 void sandbox_read(struct sandbox *sandbox, const char *path);
 /*
- * As above, made, renamed and removed, too. Of a name whose folder is still to be made, or that
- * ends with `/`: all below the first folder of it that is there. "-" is none.
+ * As above, made, renamed and removed, too; below a name that ends with a slash also folders are
+ * made. Where the folder is still to be made: all below the first above it that is there. "-" is
+ * none.
  */
 void sandbox_write(struct sandbox *sandbox, const char *path);
 

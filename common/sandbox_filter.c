@@ -16,11 +16,18 @@
 
 #include "sandbox_parts.h"
 
-enum { ALWAYS = 1 << 16, READ_PATHS = 1 << 17, WRITE_PATHS = 1 << 18, ANY_PATHS = 3 << 17 };
+enum {
+	ALWAYS = 1 << 16,
+	READ_PATHS = 1 << 17,
+	WRITE_PATHS = 1 << 18,
+	FOLDERS = 1 << 19,
+	ANY_PATHS = READ_PATHS | WRITE_PATHS,
+};
 enum {
 	SOCKETS = SANDBOX_RECEIVE | SANDBOX_LOOK | SANDBOX_SEND | SANDBOX_NAMES | SANDBOX_FOLLOW,
 	MAKERS = SOCKETS & ~SANDBOX_RECEIVE,
 	TALKERS = SANDBOX_SEND | SANDBOX_NAMES,
+	DATAGRAMS = TALKERS | SANDBOX_FOLLOW,
 	NAMERS = ANY_PATHS | SANDBOX_NAMES | SANDBOX_RECEIVE | SANDBOX_FOLLOW,
 	TYPE = 0xf, /* of a socket, without its flags */
 };
@@ -104,8 +111,8 @@ static const struct {
 	CALL(WRITE_PATHS, renameat2),
 	CALL(WRITE_PATHS, unlink),
 	CALL(WRITE_PATHS, unlinkat),
-	CALL(WRITE_PATHS, mkdir),
-	CALL(WRITE_PATHS, mkdirat),
+	CALL(FOLDERS, mkdir),
+	CALL(FOLDERS, mkdirat),
 };
 
 /* Rows with arguments: ANDed; several rows of a call are ORed. */
@@ -146,8 +153,8 @@ static const struct {
 	{ SANDBOX_NAMES, SCMP_SYS(ioctl), { EQUAL(1, FIONREAD) }, 1 },
 	/* Sockets: no streams, none of AF_UNIX. */
 	{ MAKERS, SCMP_SYS(socket), { EQUAL(0, AF_NETLINK) }, 1 },
-	{ MAKERS, SCMP_SYS(socket), { EQUAL(0, AF_INET), MASKED(1, TYPE, SOCK_DGRAM) }, 2 },
-	{ MAKERS, SCMP_SYS(socket), { EQUAL(0, AF_INET6), MASKED(1, TYPE, SOCK_DGRAM) }, 2 },
+	{ DATAGRAMS, SCMP_SYS(socket), { EQUAL(0, AF_INET), MASKED(1, TYPE, SOCK_DGRAM) }, 2 },
+	{ DATAGRAMS, SCMP_SYS(socket), { EQUAL(0, AF_INET6), MASKED(1, TYPE, SOCK_DGRAM) }, 2 },
 	{ SANDBOX_SEND, SCMP_SYS(socket), { EQUAL(0, AF_INET), MASKED(1, TYPE, SOCK_RAW) }, 2 },
 	{ SANDBOX_SEND, SCMP_SYS(socket), { EQUAL(0, AF_INET6), MASKED(1, TYPE, SOCK_RAW) }, 2 },
 	{ SANDBOX_SEND | SANDBOX_FOLLOW, SCMP_SYS(socket), { EQUAL(0, AF_PACKET) }, 1 },
@@ -195,6 +202,8 @@ static unsigned all_needs(const struct sandbox *sandbox)
 
 	for (unsigned i = 0; i < sandbox->path_count; i++)
 		needs |= sandbox->path[i].write ? WRITE_PATHS : READ_PATHS;
+	for (unsigned i = 0; i < sandbox->path_count; i++)
+		needs |= sandbox_is_folder(sandbox->path[i].path) ? FOLDERS : 0;
 	return needs;
 }
 

@@ -32,8 +32,8 @@ enum {
 	TRUNCATE = 1 << 14,  /* 3 */
 	IOCTL_DEV = 1 << 15, /* 5: isatty(), for one */
 	TO_READ = READ_FILE,
-	TO_WRITE = READ_FILE | WRITE_FILE | REMOVE_FILE | MAKE_DIR | MAKE_REG | REFER | TRUNCATE |
-		   IOCTL_DEV,
+	TO_WRITE = READ_FILE | WRITE_FILE | REMOVE_FILE | MAKE_REG | TRUNCATE | IOCTL_DEV,
+	TO_FILL = TO_WRITE | MAKE_DIR | REFER,
 	OF_FILES = READ_FILE | WRITE_FILE | TRUNCATE | IOCTL_DEV,
 };
 
@@ -72,7 +72,9 @@ static bool allow(int ruleset, uint64_t known, const char *path, uint64_t allowe
 /* The folder, and what the name stands for now, which may be a link, a FIFO or a device. */
 static bool allow_path(int ruleset, uint64_t known, const struct sandbox_path *path)
 {
-	uint64_t allowed = path->write ? TO_WRITE : TO_READ;
+	uint64_t allowed = !path->write			   ? TO_READ
+			   : sandbox_is_folder(path->path) ? TO_FILL
+							   : TO_WRITE;
 	char folder[SANDBOX_PATH_MAX];
 
 	sandbox_folder(path->path, folder);

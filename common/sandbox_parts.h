@@ -23,6 +23,9 @@ enum { SANDBOX_PATH_MAX = 4096 };
 /* The folder that a file of this name is in or will be, or the first above that exists. */
 void sandbox_folder(const char *path, char folder[SANDBOX_PATH_MAX]);
 
+/* True for a path that ends with a slash. */
+bool sandbox_is_folder(const char *path);
+
 /* System calls; lax: the filter is loaded and allows all. */
 bool sandbox_filter(const struct sandbox *sandbox, bool lax, struct error *err);
 

@@ -1,0 +1,116 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What a tool cannot do any more once it parses: tried from within, while packets pass. Live: tests/live/sandbox.t.
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use Test::More;
+use lib 'tests/lib';
+use Capture qw(slurp spew);
+use Sandbox qw($build $dir $landlock lax try refused holds status_of);
+
+plan skip_all => lax() if lax();
+
+my $sample = abs_path('tests/data/vxlan-gbp.pcap');
+my $blocks = abs_path('tests/data/mirrored.pcap');
+my $tap = '-t vxlan://192.0.2.1/1 --from 192.0.2.9';
+mkdir "$dir/out";
+system "gzip -c $sample > $dir/sample.pcap.gz";
+spew("$dir/rules", "include all\n");
+
+# Tools that write to standard output open nothing.
+refused('vtap-decap', "-r $sample > $dir/piped");
+refused('vtap-fixlen', "-r $sample > $dir/piped");
+refused('vtap-tap', "-r $sample $tap -w - > $dir/piped");
+refused('vtap-fixlen', "-n -q -r $sample", at => 'end');
+refused('vtap-decap', "-r $dir/sample.pcap.gz > $dir/piped");
+refused('vtap-decap', "-r $sample -F snoop > $dir/piped", at => 'end');
+
+# Those that write files open them where they were told to.
+my %writes = (opens => 1);
+refused('vtap-decap', "-r $sample -w $dir/out/a.pcapng", %writes);
+refused('vtap-decap', "-r $sample -w $dir/out/a.pcapng --stats $dir/out/stats", %writes, at => 'end');
+refused('vtap-decap', "-r $sample --stats $dir/out/stats > $dir/piped", %writes, at => 'end');
+refused('vtap-decap', "-r $dir/sample.pcap.gz -F snoop -w $dir/out/a.snoop", %writes, at => 'end');
+refused('vtap-fixlen', "-r $sample -w $dir/out/a.pcapng", %writes);
+refused('vtap-tap', "-r $sample $tap -w $dir/out/a.pcapng", %writes);
+refused('vtap-split', "--by ip-src -r $sample -w '$dir/out/{key}.pcapng'", %writes);
+refused('vtap-split', "--by ip-src -r $sample -w '$dir/out/new/{key}.pcapng' --manifest $dir/out/manifest", %writes);
+refused('vtap-split', "--by ip-src -r $sample -F snoop -w '$dir/out/{key}.snoop'", %writes, at => 'end');
+refused('vtap-split', "--by ip-src -r $sample -w '$dir/out/z{key}.pcapng' -z 'gzip -f'", %writes, at => 'end');
+is(scalar(my @found = glob "$dir/out/z*.gz"), 2, '... and yet the commands of -z ran');
+
+# An expression may hold names: /etc is read, and nothing written.
+my $came = try('vtap-tap', "-r $sample $tap -w - 'port http or udp' > $dir/piped");
+is($came->{read}, 'done', '... an expression: /etc is left to it');
+is($came->{udp}, 'done', '... and to ask a name server');
+isnt($came->{$_}, 'done', "... but not: $_") for qw(execve tcp connect unix write truncate unlink mkdir), $landlock ? 'list' : ();
+
+# --no-sandbox: the tries are worth something.
+holds('vtap-decap', "-r $sample > $dir/piped");
+holds('vtap-fixlen', "-r $sample > $dir/piped");
+holds('vtap-tap', "-r $sample $tap -w - > $dir/piped");
+holds('vtap-split', "--by ip-src -r $sample -w '$dir/out/{key}.pcapng'");
+
+# From outside: between the first bytes of a capture and the next, all is given up.
+sub held {
+	my ($tool, $arguments, $name) = @_;
+	pipe my $read, my $write;
+	my $pid = fork // die "fork: $!";
+	if (!$pid) {
+		open STDIN, '<&', $read;
+		open STDOUT, '>', '/dev/null';
+		close $write;
+		exec "$build/$tool", split ' ', $arguments;
+	}
+	close $read;
+	syswrite $write, substr slurp($sample), 0, 24;
+	for (1 .. 200) {
+		last if (status_of($pid, 'Seccomp') // '') eq '2' || $arguments =~ /--no-sandbox/ && status_of($pid, 'NoNewPrivs');
+		select undef, undef, undef, 0.05;
+	}
+	my %is = map { $_ => status_of($pid, $_) } qw(NoNewPrivs Seccomp CapEff CapPrm Uid);
+	close $write;
+	waitpid $pid, 0;
+	is($? >> 8, 0, "$name: exits 0");
+	return \%is;
+}
+
+my $none = '0' x 16;
+for my $tool (qw(vtap-decap vtap-fixlen vtap-tap vtap-split)) {
+	my $arguments = $tool eq 'vtap-split' ? "--by ip-src -w $dir/out/{key}.pcap" : $tool eq 'vtap-tap' ? "$tap -w -" : '-w -';
+	my $is = held($tool, $arguments, $tool);
+	is("$is->{NoNewPrivs} $is->{Seccomp}", '1 2', '... no new privileges, a filter');
+	is("$is->{CapEff} $is->{CapPrm}", "$none $none", '... no capability');
+	$is = held($tool, "--no-sandbox $arguments", "$tool --no-sandbox");
+	is("$is->{NoNewPrivs} $is->{Seccomp} $is->{CapEff}", "1 0 $none", '... no filter, and no capability either');
+}
+
+SKIP: {
+	skip 'not root', 8 if $>;
+	my $nobody = getpwnam 'nobody';
+	chmod 0755, $dir;
+	mkdir "$dir/nobody";
+	chown $nobody, -1, "$dir/nobody";
+	for my $tool (qw(vtap-decap vtap-fixlen vtap-tap)) {
+		my $is = held($tool, ($tool eq 'vtap-tap' ? $tap : '') . ' -w - -Z nobody', "$tool -Z");
+		is("$is->{Uid} $is->{CapEff}", "$nobody $none", '... is nobody');
+	}
+	my $is = held('vtap-split', "--by ip-src -w $dir/nobody/{key}.pcap -Z nobody", 'vtap-split -Z');
+	is("$is->{Uid} $is->{CapEff}", "$nobody $none", '... is nobody');
+	system "$build/vtap-split --by ip-src -r $sample -w '$dir/nobody/{key}.pcap' -Z nobody";
+	my @owners = map { (stat)[4] } glob "$dir/nobody/*.pcap";
+	is("@owners", "$nobody $nobody", 'vtap-split -Z: whose files they are');
+
+	# Root in a folder of somebody else's, which without capabilities it could not write to.
+	chmod 0755, "$dir/nobody";
+	$is = held('vtap-fixlen', "-w $dir/nobody/roots.pcap", 'root in a folder of nobody\'s');
+	is($is->{CapEff}, '000000000000000a', '... keeps CAP_DAC_OVERRIDE and CAP_FOWNER');
+	ok(-s "$dir/nobody/roots.pcap", '... and writes');
+	chmod 0600, "$dir/nobody/roots.pcap";
+	chown $nobody, -1, "$dir/nobody/roots.pcap";
+	system "gzip -kf $dir/nobody/roots.pcap";
+	is(system("$build/vtap-fixlen -r $dir/nobody/roots.pcap.gz -w $dir/out/of.pcap"), 0, 'a file that root may read as root only');
+}
+
+done_testing;

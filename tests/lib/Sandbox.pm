@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What an attacker inside a tool would try, really tried: tests/lib/sandbox.c, as LD_PRELOAD.
+package Sandbox;
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use Errno qw(EPERM EACCES);
+use Exporter qw(import);
+use File::Temp qw(tempdir);
+use Test::More;
+use Capture qw(slurp spew);
+
+our @EXPORT_OK = qw($build $dir $landlock lax try refused holds status_of);
+
+our $build = abs_path($ENV{BUILD} || 'build');
+our $dir = tempdir('vtap-sandbox-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+my ($here) = abs_path(__FILE__) =~ m{^(.*)/};
+my $shim = "$dir/shim.so";
+
+# Whether this kernel can confine files: number and version of landlock_create_ruleset(2).
+our $landlock = syscall(444, 0, 0, 1) >= 2;
+
+# Why nothing is refused in this build, or nothing.
+sub lax {
+	return 'a sanitizer needs more than any tool' if `nm -D $build/vtap-fixlen` =~ /__[alm]san_|__asan_init/;
+	return '';
+}
+
+sub compile {
+	my $cc = $ENV{CC} || 'cc';
+	return if -e $shim;
+	system("$cc -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -O1 -fPIC -shared -o $shim $here/sandbox.c") == 0
+		or BAIL_OUT('sandbox.c does not compile');
+}
+
+# Environment and redirection in front of a tool; its tries are told in a file of this name.
+sub prefix {
+	my ($tool, %how) = @_;
+	compile();
+	mkdir "$dir/elsewhere";
+	rmdir "$dir/elsewhere/folder";
+	unlink glob "$dir/elsewhere/*";
+	spew("$dir/elsewhere/victim", 'x');
+	return join ' ', "env TRY_IN=$tool TRY_PLACE=$dir/elsewhere TRY_TO=9", ($how{at} ? "TRY_AT=$how{at}" : ()), "LD_PRELOAD=$shim";
+}
+
+# A run of a tool: what came of each try, by name: 'done' or the number of an error.
+sub try {
+	my ($tool, $arguments, %how) = @_;
+	my $shell = prefix($tool, %how) . " $build/$tool $arguments 9>$dir/tries 2>$dir/stderr";
+	my $status = system('timeout', '20', 'bash', '-c', $shell);
+	is($status, 0, "$tool $arguments: exits 0") or diag slurp("$dir/stderr");
+	my %came = map { split } split /\n/, slurp("$dir/tries");
+	ok(scalar keys %came, '... it was tried') or diag slurp("$dir/stderr");
+	return \%came;
+}
+
+my @always = qw(execve execveat fork tcp connect unix code ptrace kill setuid mount symlink);
+my @files = qw(read list write truncate unlink mkdir);
+
+# All that an attacker tries is refused, but what is allowed, by name.
+sub refused {
+	my ($tool, $arguments, %how) = @_;
+	my %allowed = map { $_ => 1 } @{ $how{allowed} || [] };
+	my $came = try($tool, $arguments, %how);
+	for my $name (@always, 'udp', @files) {
+		next if !exists $came->{$name};
+		if ($allowed{$name}) {
+			is($came->{$name}, 'done', "... $name is left to it");
+			next;
+		}
+	SKIP: {
+			skip 'no Landlock', 1 if !$landlock && $how{opens} && grep { $_ eq $name } @files;
+			ok($came->{$name} ne 'done' && ($came->{$name} == EPERM || $came->{$name} == EACCES), "... $name is refused")
+				or diag "$name: $came->{$name}";
+		}
+	}
+	is(slurp("$dir/elsewhere/victim"), 'x', '... nothing is harmed') if $landlock || !$how{opens};
+}
+
+# The same tries can do harm where nothing stands in the way.
+sub holds {
+	my ($tool, $arguments, %how) = @_;
+	my $came = try($tool, "--no-sandbox $arguments", %how);
+	my @done = grep { ($came->{$_} // '') eq 'done' } @always, 'udp', @files;
+	is("@done", join(' ', @always, 'udp', @files), '... --no-sandbox refuses nothing');
+}
+
+# A field of /proc/PID/status.
+sub status_of {
+	my ($pid, $field) = @_;
+	my ($value) = (slurp("/proc/$pid/status") // '') =~ /^$field:\s*(\S+)/m;
+	return $value;
+}
+
+1;
