@@ -16,7 +16,6 @@ my $blocks = abs_path('tests/data/mirrored.pcap');
 my $tap = '-t vxlan://192.0.2.1/1 --from 192.0.2.9';
 mkdir "$dir/out";
 system "gzip -c $sample > $dir/sample.pcap.gz";
-spew("$dir/rules", "include all\n");
 
 # Tools that write to standard output open nothing.
 refused('vtap-decap', "-r $sample > $dir/piped");

@@ -18,7 +18,7 @@ system 'ip addr add 192.0.2.1/32 dev lo';
 mkdir "$dir/out";
 my $sample = 'tests/data/vxlan-gbp.pcap';
 my $tap = '-t vxlan://127.0.0.1:4444/1';
-spew("$dir/rules", "include all\n");
+spew("$dir/rules", "include\n");
 
 # What they leave to libpcap, route(7) and name servers is listed in the manual pages.
 my %end = (at => 'end');
