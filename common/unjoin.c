@@ -13,20 +13,13 @@ enum {
 	LINK_HEADERS = 22, /* Ethernet and two VLAN tags */
 	RUN_MAX = 128,	   /* datagrams; the kernel's UDP_MAX_SEGMENTS */
 	FRAME_MIN = 60,	   /* Ethernet pads up to it */
-	ETHERNET_LEN = 14,
-	IPV6_LEN = 40,
-	UDP_LEN = 8,
-	TYPE_IPV4 = 0x0800,
-	TYPE_IPV6 = 0x86DD,
-	PROTOCOL_UDP = 17,
 	SCRATCH = 65536 + 512,
 };
 
 struct unjoin {
 	const struct encap_select *select;
 	struct glance_table ports;
-	const struct encap *geneve; /* has options */
-	struct layers layers;	    /* of the run that is being cut */
+	struct layers layers; /* of the run that is being cut */
 	struct packet run;
 	struct span payload; /* of its UDP */
 	uint32_t headers;    /* in front of that */
@@ -114,12 +107,12 @@ static void look_at(struct unjoin *unjoin, const struct packet *packet)
 	    encap_parse(layers, unjoin->select, bytes, &tunnel) != ENCAP_OK)
 		return;
 	udp = &layers->layer[layers->transport];
-	if (udp->offset + UDP_LEN + MTU > SCRATCH || udp->end < udp->offset + UDP_LEN ||
-	    !span_sub(bytes, udp->offset + UDP_LEN, (size_t)udp->end - udp->offset - UDP_LEN,
-		      &payload))
+	if (udp->offset + PLAIN_UDP_LEN + MTU > SCRATCH || udp->end < udp->offset + PLAIN_UDP_LEN ||
+	    !span_sub(bytes, udp->offset + PLAIN_UDP_LEN,
+		      (size_t)udp->end - udp->offset - PLAIN_UDP_LEN, &payload))
 		return;
 	unjoin->size = unjoin_size(payload, tunnel.header_len, tunnel.linktype);
-	unjoin->headers = udp->offset + UDP_LEN;
+	unjoin->headers = udp->offset + PLAIN_UDP_LEN;
 	if (unjoin->size == 0 || unjoin->headers + unjoin->size > SCRATCH ||
 	    !is_joined(layers, bytes))
 		return;
@@ -132,7 +125,7 @@ static void look_at(struct unjoin *unjoin, const struct packet *packet)
 static void mend_lengths(const struct unjoin *unjoin, struct patch part, uint32_t cut_off)
 {
 	const struct layer *ip = &unjoin->layers.layer[unjoin->layers.ip];
-	size_t udp = unjoin->headers - UDP_LEN;
+	size_t udp = unjoin->headers - PLAIN_UDP_LEN;
 	bool four = ip->protocol == LAYER_IPV4;
 	size_t len_at = ip->offset + (four ? 2 : 4);
 	struct span header;
@@ -164,23 +157,6 @@ static void give_part(struct unjoin *unjoin, struct packet *packet)
 	packet_changed(packet);
 }
 
-/* What most packets carry fills their datagram: they are no run. payload begins with the tunnel. */
-static bool fills(struct span payload, bool geneve)
-{
-	size_t ip = 8 + ETHERNET_LEN;
-	uint16_t type = 0, len = 0;
-	uint8_t first = 0;
-
-	if (geneve && span_u8(payload, 0, &first))
-		ip += (size_t)(first & 0x3F) * 4;
-	if (!span_be16(payload, ip - 2, &type))
-		return false;
-	if (type == TYPE_IPV4)
-		return span_be16(payload, ip + 2, &len) && ip + len == payload.len;
-	return type == TYPE_IPV6 && span_be16(payload, ip + 4, &len) &&
-	       ip + IPV6_LEN + len == payload.len;
-}
-
 /* A packet of the wire is no longer than the MTU. */
 static bool is_long(const struct packet *packet)
 {
@@ -193,25 +169,20 @@ static bool is_long(const struct packet *packet)
 static bool may_be_run(const struct unjoin *unjoin, const struct packet *packet)
 {
 	struct span bytes = span_of(packet->data, packet->caplen), payload;
-	size_t udp = ETHERNET_LEN;
+	struct plain_ip ip;
 	uint16_t type = 0, port = 0;
-	uint8_t first = 0, protocol = 0;
-	const struct glance_port *known;
+	size_t at = 0;
 
 	if (packet->caplen < packet->len)
 		return false;
-	if (packet->linktype != LINK_ETHERNET || !span_be16(bytes, udp - 2, &type) ||
-	    (type != TYPE_IPV4 && type != TYPE_IPV6))
+	if (packet->linktype != LINK_ETHERNET || !plain_ethertype(bytes, &at, &type) ||
+	    !plain_by_type(bytes, type, at, &ip))
 		return is_long(packet);
-	span_u8(bytes, udp, &first);
-	span_u8(bytes, udp + (type == TYPE_IPV4 ? 9 : 6), &protocol);
-	udp += type == TYPE_IPV4 ? (size_t)(first & 15) * 4 : IPV6_LEN;
-	if (protocol != PROTOCOL_UDP || !span_be16(bytes, udp + 2, &port))
+	if (ip.protocol != PLAIN_UDP || !span_be16(bytes, ip.next + 2, &port) ||
+	    !glance_may_be_tunnel(&unjoin->ports, port))
 		return false;
-	known = &unjoin->ports.port[port % GLANCE_PORTS];
-	payload = span_from(bytes, udp + UDP_LEN);
-	return known->count > 0 && payload.len > UNJOIN_MARK + FRAME_MIN &&
-	       !fills(payload, known->encap == unjoin->geneve) && unjoin_repeats(payload);
+	payload = span_from(bytes, ip.next + PLAIN_UDP_LEN);
+	return payload.len > UNJOIN_MARK + FRAME_MIN && unjoin_repeats(payload);
 }
 
 bool unjoin_begin(struct unjoin *unjoin, const struct packet *packet)
@@ -247,7 +218,6 @@ struct unjoin *unjoin_new(const struct encap_select *select)
 		return NULL;
 	}
 	glance_prepare(&unjoin->ports, select);
-	unjoin->geneve = encap_find("geneve");
 	return unjoin;
 }
 
