@@ -386,11 +386,11 @@ static enum cli_result parse(const struct cli *cli, int argc, char **argv, void 
 	while ((value = getopt_long(argc, argv, tables.shorts, tables.longs, NULL)) != -1) {
 		const struct cli_option *option;
 
-		if (value == '?' || value == ':') {
+		option = value == '?' || value == ':' ? NULL : find(&rows, value);
+		if (!option) {
 			refuse(&rows, value, optopt, argv[optind - 1], err);
 			return CLI_ERROR;
 		}
-		option = find(&rows, value);
 		if (option->letter == 'h' || option->letter == 'V')
 			return answer(stdout, option->letter, cli, &rows, err);
 		if (!apply(option, value, config, err))

@@ -271,6 +271,7 @@ static bool take_words(void *config, char **words, int count, struct error *err)
 {
 	struct options *options = config;
 	size_t len = 1;
+	char *end;
 
 	options->read_given = options->common.input_count > 0;
 	for (int i = 0; i < count; i++)
@@ -278,10 +279,11 @@ static bool take_words(void *config, char **words, int count, struct error *err)
 	options->filter = calloc(1, len);
 	if (!options->filter)
 		return error_errno(err, "filter expression");
+	end = options->filter;
 	for (int i = 0; i < count; i++) {
 		if (i > 0)
-			strcat(options->filter, " ");
-		strcat(options->filter, words[i]);
+			*end++ = ' ';
+		end = stpcpy(end, words[i]);
 	}
 	return true;
 }
