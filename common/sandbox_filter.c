@@ -189,11 +189,12 @@ static bool add_rules(scmp_filter_ctx filter, unsigned needs)
 	return true;
 }
 
-/* A process may signal itself: abort() does. */
+/* A process may signal itself: that is how the C library ends it. */
 static bool add_self(scmp_filter_ctx filter)
 {
-	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-				SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid())) == 0;
+	const struct scmp_arg_cmp self = EQUAL(0, (scmp_datum_t)getpid());
+
+	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, &self) == 0;
 }
 
 static unsigned all_needs(const struct sandbox *sandbox)

@@ -86,7 +86,7 @@ for my $tool (qw(vtap-decap vtap-fixlen vtap-tap vtap-split)) {
 }
 
 SKIP: {
-	skip 'not root', 8 if $>;
+	skip 'not root', 12 if $>;
 	my $nobody = getpwnam 'nobody';
 	chmod 0755, $dir;
 	mkdir "$dir/nobody";
@@ -100,6 +100,9 @@ SKIP: {
 	system "$build/vtap-split --by ip-src -r $sample -w '$dir/nobody/{key}.pcap' -Z nobody";
 	my @owners = map { (stat)[4] } glob "$dir/nobody/*.pcap";
 	is("@owners", "$nobody $nobody", 'vtap-split -Z: whose files they are');
+
+	system "$build/vtap-split --by ip-src -r $sample -w '$dir/nobody/{key}.pcap' -Z nobody -z 'id -u; :' > $dir/ids";
+	is(slurp("$dir/ids"), "$nobody\n" x 2, '... and who runs the commands of -z');
 
 	# Root in a folder of somebody else's, which without capabilities it could not write to.
 	chmod 0755, "$dir/nobody";

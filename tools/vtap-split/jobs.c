@@ -58,9 +58,9 @@ static bool start_helper(struct jobs *jobs, struct jobs_helper *helper)
 }
 
 bool jobs_init(struct jobs *jobs, const char *tool, const char *command, unsigned max,
-	       struct error *err)
+	       const char *user, struct error *err)
 {
-	struct jobs_helper helper = { .tool = tool, .command = command, .max = max };
+	struct jobs_helper helper = { .tool = tool, .command = command, .user = user, .max = max };
 	bool started;
 
 	*jobs = (struct jobs){ .tool = tool, .command = command, .names = -1, .result = -1 };

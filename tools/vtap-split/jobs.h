@@ -17,10 +17,11 @@ struct jobs {
 
 /*
  * Starts the helper, a process that runs the commands: whoever reads captures runs nothing, and is
- * forbidden to. To be called before anything is parsed, and before threads. At most max at once.
+ * forbidden to. To be called before anything is parsed. At most max at once, as user if that is not
+ * NULL.
  */
 bool jobs_init(struct jobs *jobs, const char *tool, const char *command, unsigned max,
-	       struct error *err);
+	       const char *user, struct error *err);
 
 /*
  * Has `sh -c 'COMMAND "$@"' COMMAND name` run, now or when fewer than max run. Waits when hundreds

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "privileges.h"
 #include "tool.h"
 
 extern char **environ;
@@ -140,9 +141,13 @@ static void close_others(int names, int result)
 
 void jobs_helper_run(struct jobs_helper *helper, int names, int result)
 {
+	const struct privileges become = { .user = helper->user };
 	char name[TEMPLATE_NAME_SIZE + 1];
 	ssize_t len;
 
+	/* The tool itself meets the same, and tells. */
+	if (helper->user && !privileges_drop(&become, &(struct error){ 0 }))
+		return;
 	outlive();
 	close_others(names, result);
 	while ((len = TEMP_FAILURE_RETRY(read(names, name, sizeof(name) - 1))) > 0) {

@@ -8,6 +8,7 @@
 
 struct jobs_helper {
 	const char *tool, *command;
+	const char *user; /* that it becomes; NULL: stays who it is */
 	char *script;
 	struct job {
 		pid_t pid; /* 0: free */

@@ -59,7 +59,7 @@ bool split_init(struct split *split, const struct split_config *config, struct e
 		outset_prepare(split->outset);
 	return split->outset &&
 	       jobs_init(&split->jobs, "vtap-split", config->command, (unsigned)config->jobs,
-			 err) &&
+			 config->common.user, err) &&
 	       manifest_open(&split->manifest, config->manifest, err);
 }
 
