@@ -11,7 +11,7 @@ use POSIX ();
 use Test::More;
 use Capture qw(slurp spew pcap);
 
-our @EXPORT_OK = qw($build $dir $sanitized run fault faulty calls measure private frame capture tool place left
+our @EXPORT_OK = qw($build $dir $sanitized run fault faulty calls memory measure private frame capture tool place left
 	records holds_prefix readable);
 
 our $build = abs_path($ENV{BUILD} || "build");
@@ -59,6 +59,13 @@ sub fault {
 	my $env = join ' ', map { "FAULT_$_='$fault{$_}'" } sort keys %fault;
 	my $preload = join ' ', grep { $_ } $asan, "$dir/shim.so";
 	return "env LD_PRELOAD='$preload' $env";
+}
+
+# As fault(), for a tool that runs out of memory: MEMORY_... (memory.c).
+sub memory {
+	my (%memory) = @_;
+	compile('memory.c', "$dir/memory.so", '-fPIC', '-shared');
+	return "env LD_PRELOAD='$dir/memory.so' " . join ' ', map { "MEMORY_$_='$memory{$_}'" } sort keys %memory;
 }
 
 # As run(), of a tool and its arguments.
