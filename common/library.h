@@ -12,7 +12,7 @@
 #include "error.h"
 
 /* Of a list in which row(NAME) stands for a function: a pointer to it, and its name. */
-#define LIBRARY_POINTER(name) __typeof__(name) *name;
+#define LIBRARY_POINTER(name) __typeof__(name) *(name);
 #define LIBRARY_NAME(name)    #name,
 
 /*

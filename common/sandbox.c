@@ -48,7 +48,7 @@ void sandbox_folder(const char *path, char folder[SANDBOX_PATH_MAX])
 		if (is_folder(folder))
 			return;
 	}
-	strcpy(folder, slash ? "/" : ".");
+	snprintf(folder, SANDBOX_PATH_MAX, "%s", slash ? "/" : ".");
 }
 
 /* With the effective user and capabilities: access() would ask for the real ones. */

@@ -99,8 +99,10 @@ static bool open_input(struct source_file *file, const char *name, struct error 
 		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 	else
 		fd = interrupt_open(AT_FDCWD, name, O_RDONLY | O_CLOEXEC | O_NOCTTY, 0);
-	if (fd < 0)
-		return error_errno(err, "%s", file->name);
+	if (fd < 0) {
+		error_errno(err, "%s", file->name);
+		return false;
+	}
 	err->text[0] = '\0';
 	file->input = calloc(1, sizeof(*file->input));
 	if (file->input && input_open(file->input, fd, err) && look(file, err))
@@ -109,7 +111,8 @@ static bool open_input(struct source_file *file, const char *name, struct error 
 		error_errno(err, "memory");
 		close(fd);
 	}
-	return error_wrap(err, "%s", file->name);
+	error_wrap(err, "%s", file->name);
+	return false;
 }
 
 bool source_reach(struct source_file *file, const char *name, enum source_reader reader,

@@ -44,7 +44,8 @@ static bool reap(struct jobs_helper *helper, int flags)
 			continue;
 		report(helper, helper->job[i].name, status);
 		free(helper->job[i].name);
-		helper->job[i] = (struct job){ 0 };
+		helper->job[i].name = NULL;
+		helper->job[i].pid = 0;
 		helper->running--;
 	}
 	return true;

@@ -340,5 +340,5 @@ void template_folder(const struct name_template *tmpl, char folder[TEMPLATE_NAME
 	}
 	folder[len] = '\0';
 	if (len == 0)
-		strcpy(folder, "./");
+		memcpy(folder, "./", sizeof("./"));
 }
