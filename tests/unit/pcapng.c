@@ -321,6 +321,14 @@ static void flagged(uint32_t id, uint32_t flags)
 	close_block(start);
 }
 
+/* An option that begins with a number of four bytes, and the end of options. */
+static void custom(void)
+{
+	u16(2988), u16(6), u32(32473);
+	text("ab", 2);
+	u16(0), u16(0);
+}
+
 static void names(void)
 {
 	size_t start = open_block(PCAPNG_NAMES);
@@ -328,6 +336,19 @@ static void names(void)
 	u16(1), u16(8);
 	text("\12\0\0\1host", 8);
 	u16(0), u16(0);
+	custom();
+	close_block(start);
+}
+
+/* Decryption secrets: what kind, how long, and the bytes, which stay as they are. */
+static void secrets(void)
+{
+	size_t start = open_block(PCAPNG_SECRETS);
+
+	u32(0x544c534b);
+	u32(5);
+	text("keys\n", 5);
+	custom();
 	close_block(start);
 }
 
@@ -348,6 +369,7 @@ static void test_one_section(void)
 	interface(LINK_RAW, "b", 9);
 	flagged(1, 2);
 	names();
+	secrets();
 	statistics(1);
 	memcpy(want, file, want_len = used);
 	used = 0;
@@ -359,6 +381,7 @@ static void test_one_section(void)
 	interface(LINK_RAW, "b", 9);
 	flagged(0, 2);
 	names();
+	secrets();
 	other(0xBAD);
 	statistics(0);
 	turned = !turned;

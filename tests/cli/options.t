@@ -1,0 +1,105 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Options that are too many, out of range or against each other: exit status 2, one line that says which.
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use File::Temp qw(tempdir);
+use Test::More;
+use lib 'tests/lib';
+use Capture qw(slurp);
+
+my $build = abs_path($ENV{BUILD} || 'build');
+my $dir = tempdir(CLEANUP => 1);
+my $to = '-t vxlan://192.0.2.1/1';
+
+# An option N times, with the numbers from 1 on.
+sub repeated {
+	my ($n, $option) = @_;
+	return join ' ', map { $option =~ s/#/$_/gr } 1 .. $n;
+}
+
+my @refused = (
+	['vtap-decap', repeated(33, '-p vxlan:#'), 'at most 32 ports'],
+	['vtap-decap', repeated(32, '-p vxlan:#') . ' -l vxlan://:999', '-l, -p: expected at most 32 ports'],
+	['vtap-decap', '-p vxlan', 'expected NAME:PORT'],
+	['vtap-decap', '-p gre:1', 'expected NAME:PORT'],
+	['vtap-decap', '-p vxlan:0', 'whole number'],
+	['vtap-decap', '-p vxlan:4789 -l geneve://:4789', 'said to carry'],
+	['vtap-decap', '--id ' . join(',', map { 2 * $_ } 1 .. 65), 'at most 64 numbers and ranges'],
+	['vtap-decap', '--id 7-5', '--id'],
+	['vtap-decap', repeated(33, '-l vxlan://:#'), 'at most 32 of them'],
+	['vtap-decap', repeated(17, '-i e#'), 'at most 16 of them'],
+	['vtap-decap', "-i ''", 'expected an interface'],
+	['vtap-decap', '-B 0 -i lo', 'whole number'],
+	['vtap-decap', '-B 64', '-B: expected -l or -i'],
+	['vtap-decap', '--duration 1', '--duration: expected -l or -i'],
+	['vtap-decap', '--duration 0 -i lo', 'more than 0 seconds'],
+	['vtap-decap', '--duration x -i lo', 'expected seconds'],
+	['vtap-decap', '--no-promiscuous -l vxlan://:4789', '--no-promiscuous: expected -i'],
+	['vtap-decap', '-l vxlan://:4789 -i lo', 'only one of them'],
+	['vtap-decap', '-l vxlan://:4789 -r x', '-r and -l'],
+	['vtap-decap', '-i lo -r x', '-r and -i'],
+	['vtap-decap', '--reassembly-mem 1000', 'from 1M to'],
+	['vtap-decap', '--reassembly-mem much', 'expected'],
+	['vtap-decap', '-l vxlan://[::1', 'expected ] behind'],
+	['vtap-decap', '-l vxlan://1.2.3.4.5', 'expected'],
+	['vtap-decap', '-l vxlan://:0', 'from 1 to 65535'],
+	['vtap-decap', '-l vxlan://:1/2', 'port'],
+	['vtap-decap', '-l nothing://:1', 'expected'],
+	['vtap-split', "-w ''", 'expected a file name'],
+	['vtap-split', '-C 0', 'above 0'],
+	['vtap-split', '-C x', 'expected'],
+	['vtap-split', '-G 0', 'above 0'],
+	['vtap-split', '-G x', 'expected seconds'],
+	['vtap-split', '--by source --max-open 100000', 'fewer descriptors'],
+	['vtap-split', '--by source --manifest - --stats -', 'both name standard output'],
+	['vtap-split', '--by nothing', '--by'],
+	['vtap-split', '--by source -w {pair}.pcap', '{'],
+	['vtap-split', '--by source -F nothing', 'nothing'],
+	['vtap-tap', repeated(65, '-t vxlan://192.0.2.1/#'), 'at most 64 targets'],
+	['vtap-tap', repeated(17, "$to -i e#"), 'at most 16 interfaces'],
+	['vtap-tap', "$to -i ''", 'name of an interface'],
+	['vtap-tap', "$to --from 1.2.3", 'IPv4 or IPv6 address'],
+	['vtap-tap', "$to --from 1.2.3.4 --from 1.2.3.5", 'one address of each family'],
+	['vtap-tap', "$to --speed 0", 'such as 2 or 0.5, or max'],
+	['vtap-tap', "$to --speed fast", 'such as 2 or 0.5, or max'],
+	['vtap-tap', "$to --ports 65", 'from 1 to 64'],
+	['vtap-tap', "$to --dscp 64", 'from 0 to 63'],
+	['vtap-tap', "$to --ttl 0", 'from 1 to 255'],
+	['vtap-tap', "$to --segment 67", 'from 68'],
+	['vtap-tap', "$to --oversize burn", '--oversize'],
+	['vtap-tap', "$to --engine steam", '--engine'],
+	['vtap-tap', "$to -Q up -i lo", '-Q'],
+	['vtap-tap', "$to --rules ''", 'expected a file name'],
+	['vtap-tap', "$to --follow --no-follow -i lo", 'only one of them'],
+	['vtap-tap', "$to --segment 1500 --no-segment", 'only one of them'],
+	['vtap-tap', "$to -i lo -q --stats-interval 1", 'only one of them'],
+	['vtap-tap', "$to -i lo -r x", '-i and -r'],
+	['vtap-tap', "$to --burst 1", '--burst is of'],
+	['vtap-tap', "$to --name a", '--name is said by'],
+	['vtap-tap', "$to -p -r x", '-p is for interfaces'],
+	['vtap-tap', "$to -F pcap -r x", '-F is for writing'],
+	['vtap-tap', "$to -w x --engine udp", '--engine is for sending'],
+	['vtap-tap', "$to -w x --speed 2", '--speed is for sending'],
+	['vtap-tap', "$to -w x --duration 2", '--duration is for interfaces'],
+	['vtap-tap', '-t vxlan://192.0.2.1/16777216', 'VNI'],
+	['vtap-tap', '-t vxlan://0.0.0.0/1', 'an address to send to'],
+	['vtap-tap', '-t vxlan://[::ffff:1.2.3.4]/1', 'an address to send to'],
+	['vtap-tap', '-t gre://192.0.2.1:5', 'expected no port'],
+	['vtap-tap', '-t vxlan://192.0.2.1:0/1', 'port'],
+	['vtap-tap', '-t vxlan://', 'vxlan://'],
+	['vtap-fixlen', '-c 0', '-c'],
+	['vtap-fixlen', '-c 1.5', 'whole number'],
+	['vtap-fixlen', '--reader eyes', '--reader'],
+);
+
+for my $row (@refused) {
+	my ($tool, $arguments, $message) = @$row;
+	my $name = "$tool $arguments" =~ s/(.{60}).+/$1.../r;
+	system "ulimit -n 4096; cd $dir && timeout 20 $build/$tool $arguments >stdout 2>stderr </dev/null";
+	my $said = slurp("$dir/stderr");
+	is($? >> 8, 2, "$name: exit status 2") or diag $said;
+	like($said, qr/\A\Q$tool\E: [^\n]*\Q$message\E[^\n]*\n\z/, "... $message");
+}
+done_testing();
