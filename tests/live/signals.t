@@ -1,0 +1,41 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# vtap-decap while it receives: SIGUSR1 prints its counters and goes on, SIGHUP ends it as SIGTERM does.
+use strict;
+use warnings;
+use Test::More;
+use Time::HiRes qw(sleep);
+use lib 'tests/lib';
+use Capture qw(slurp);
+use Faults qw($build $dir private);
+
+private('a receiver and signals');
+system('ip link set lo up') == 0 or BAIL_OUT('ip link');
+
+# True when it became so within ten seconds.
+sub becomes {
+	my ($condition) = @_;
+	for (1 .. 500) {
+		return 1 if $condition->();
+		sleep 0.02;
+	}
+	return 0;
+}
+
+for my $way ('-l vxlan://127.0.0.1:4789', '-i lo') {
+	my $pid = fork // die;
+	if (!$pid) {
+		open STDERR, '>', "$dir/said" or die;
+		exec "$build/vtap-decap", split(' ', $way), '-w', "$dir/out.pcap" or die;
+	}
+	ok(becomes(sub { -s "$dir/out.pcap.tmp" || (slurp("/proc/$pid/status") // '') =~ /^SigCgt:\s+\w*[2367abef]\w{2}$/m }), "$way: it runs");
+	kill 'USR1', $pid;
+	ok(becomes(sub { (slurp("$dir/said") // '') =~ /^ *packets? in|\bin\b/m }), '... SIGUSR1: its counters');
+	is(kill(0, $pid), 1, '... and it goes on');
+	kill 'HUP', $pid;
+	waitpid $pid, 0;
+	is($?, 0, '... SIGHUP: a good end');
+	is(`capinfos -Tr -c $dir/out.pcap 2>&1 | cut -f2`, "0\n", '... and a whole capture');
+	unlink "$dir/out.pcap", "$dir/said";
+}
+done_testing();
