@@ -2,7 +2,8 @@
 /*
  * Lets a program run out of memory, as LD_PRELOAD: MEMORY_AT=N, the Nth time that the program
  * itself, not a library of it, asks for some there is none. MEMORY_COUNT: a file that gets how
- * often the process asked.
+ * often the process asked. MEMORY_BEFORE: code from this address of the program on is none of its
+ * own.
  */
 #include <elf.h>
 #include <errno.h>
@@ -32,6 +33,7 @@ __attribute__((constructor)) static void begin(void)
 {
 	const ElfW(Phdr) *part = (const ElfW(Phdr) *)getauxval(AT_PHDR);
 	const char *number = getenv("MEMORY_AT"), *file = getenv("MEMORY_COUNT");
+	const char *before = getenv("MEMORY_BEFORE");
 	uintptr_t base = (uintptr_t)part;
 
 	for (unsigned i = 0; i < getauxval(AT_PHNUM); i++)
@@ -42,6 +44,8 @@ __attribute__((constructor)) static void begin(void)
 			first = base + part[i].p_vaddr;
 			end = first + part[i].p_memsz;
 		}
+	if (before && *before)
+		end = base + strtoul(before, NULL, 16);
 	at = number ? atol(number) : 0;
 	process = getpid();
 	if (file)
