@@ -159,7 +159,8 @@ static void cuts(size_t parts)
 	encap_select_all(&select);
 	unjoin = unjoin_new(&select);
 	wire[40] ^= 1;
-	ok(!unjoin_begin(unjoin, &packet), "%zu datagrams under a checksum: none was joined", parts);
+	ok(!unjoin_begin(unjoin, &packet), "%zu datagrams under a checksum: none was joined",
+	   parts);
 	wire[40] ^= 1;
 	ok(unjoin_begin(unjoin, &packet) == (parts > 1), "%zu datagrams: a run or not", parts);
 	while (unjoin_next(unjoin, &packet)) {
