@@ -56,7 +56,7 @@ linked   := -fstack-protector-strong -pie -Wl,-z,relro,-z,now,-z,noexecstack
 override CPPFLAGS += -D_GNU_SOURCE -DVTAP_VERSION='"$(VERSION)"' -Icommon
 flags = -std=c11 $(warnings) $(WERROR) $(hardened) $(CPPFLAGS) $(SANITIZE) -fno-strict-aliasing $(CFLAGS) -MMD -MP
 
-.PHONY: all completions install uninstall check check-corpus asan fuzz run-fuzz lint demo bench bench-json bench-instructions bench-live run-bench run-bench-instructions clean help deps
+.PHONY: all completions install uninstall check check-corpus asan coverage fuzz run-fuzz lint demo bench bench-json bench-instructions bench-live run-bench run-bench-instructions clean help deps
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SECONDARY: # objects of unit tests stay for the next run
@@ -172,6 +172,22 @@ asan: ## check under AddressSanitizer and UBSan (TARGET=check-corpus for the cor
 	$(Q)ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0 \
 	$(MAKE) --no-print-directory $(or $(TARGET),check) $(asan_flags)
 
+# Counters are written at the end of each process: to files that are there by then, writable for whoever
+# a tool became, from builds whose sandbox refuses nothing. Limits that a test sets keep some from it: not a word then.
+coverage_flags := CFLAGS='-O0 -g' SANITIZE='--coverage -DVTAP_COVERAGE' BUILD=$(BUILD)-coverage
+
+coverage: ## lines and branches of common/ and tools/ that the tests run, by gcovr; at least 90% and 80% (CORPUS=DIR: and check-corpus)
+	@tests/deps coverage
+	$(Q)GCOV_ERROR_FILE=/dev/null $(MAKE) --no-print-directory run-coverage $(coverage_flags)
+
+run-coverage: all
+	$(Q)find '$(BUILD)' -name '*.gcda' -delete
+	$(Q)for tool in $(tools:%='$(BUILD)/%'); do $$tool --help >/dev/null; done
+	$(Q)chmod -R a+rwX '$(BUILD)'
+	$(Q)failed=0; $(MAKE) --no-print-directory run-tests || failed=1; \
+	$(if $(CORPUS),$(MAKE) --no-print-directory run-corpus || failed=1;) \
+	BUILD='$(BUILD)' tests/coverage || failed=1; exit $$failed
+
 fuzz_flags := CC=clang BUILD=$(BUILD)-fuzz FUZZ_ENGINE=-fsanitize=fuzzer \
               SANITIZE='-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all'
 
@@ -182,7 +198,7 @@ fuzz: ## each harness of tests/fuzz for FUZZ_SECONDS=60, from kept inputs and ca
 run-fuzz: $(if $(FUZZ),$(FUZZ:%=$(BUILD)/tests/fuzz/%),$(fuzzexe)) $(BUILD)/tests/fuzz/seed
 	$(Q)BUILD='$(abspath $(BUILD))' tests/fuzz/run $(or $(FUZZ),$(fuzzers))
 
-lint: ## gcc and clang without warnings, cppcheck, mandoc, function lengths, layout
+lint: ## gcc and clang without warnings, gcc -fanalyzer, clang-tidy, cppcheck, mandoc, function lengths, layout
 	@tests/deps lint
 	$(Q)tests/lint
 
