@@ -201,7 +201,7 @@ SPAN_INLINE bool along(struct run *run, bool from_pcap, bool to_pcap, struct err
 	bool (*const is_quick)(void *self, struct quick *quick) = run->stage->quick;
 	struct sums sums = { 0 };
 	bool good = true;
-	struct found found;
+	struct found found = { 0 };
 
 	while (good && sums.packets < run->most &&
 	       (from_pcap ? read_record : read_block)(run, block, sums.taken, &found, &quick) &&

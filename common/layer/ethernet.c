@@ -33,8 +33,6 @@ void walk_ethertype(struct walk *walk, uint16_t type, size_t offset)
 		walk_pppoe(walk, type, offset);
 		return;
 	case ETHERTYPE_ARP:
-		if (!span_has(walk->packet, offset, ARP_LEN))
-			break;
 		if (walk_push(walk, LAYER_ARP, offset, ARP_LEN) != NULL)
 			walk_end(walk, LAYERS_NOT_IP, offset + ARP_LEN);
 		return;

@@ -20,9 +20,11 @@ static void check_walk(const struct layers *layers, size_t len, uint32_t start)
 
 		FUZZ_CHECK(layer->offset >= at && layer->header_len > 0);
 		at = (uint64_t)layer->offset + layer->header_len;
-		/* The last may be cut: of a transport the ports are enough, of IPv4 the addresses.
-		 */
-		FUZZ_CHECK(layer->offset < len && (at <= len || i + 1 == layers->count));
+		/* The last may be cut: of a transport the ports are enough, of IPv4 the addresses,
+		 * of ARP the type in front of it. */
+		FUZZ_CHECK(layer->offset < len ||
+			   (layer->offset == len && layer->protocol == LAYER_ARP));
+		FUZZ_CHECK(at <= len || i + 1 == layers->count);
 		FUZZ_CHECK(strcmp(layers_name(layer->protocol), "") != 0);
 	}
 	FUZZ_CHECK(layers->payload <= len || layers->payload <= at);

@@ -299,7 +299,7 @@ static void test_known(void)
 {
 	enum { IDS = 200000, HERE = 20000 };
 	struct known known = { .slot = NULL };
-	const struct outset_hint none = { NULL };
+	const struct outset_hint none = { 0 };
 	static uint64_t keys[IDS];
 	unsigned found = 0, wrong = 0, early = 0;
 
