@@ -384,7 +384,7 @@ static bool put_behind(uint8_t *room, size_t front, uint32_t linktype)
 static void check_front(const char *uri, const char *second, uint32_t cut, size_t len)
 {
 	static uint8_t want[RIG_FRAME_MAX], room[2000];
-	uint32_t want_len, headers;
+	uint32_t want_len = 0, headers;
 	bool same = true;
 
 	for (int copied = 0; copied <= 1; copied++) {
