@@ -107,13 +107,15 @@ static bool open_as(struct output *output, const char *name,
 		    bool (*open_regular)(struct output *output, struct error *err),
 		    struct error *err)
 {
-	struct stat st;
+	struct stat st = { .st_mode = S_IFREG };
 	bool opened;
 
 	*output = (struct output){ .fd = -1, .name = name };
 	if (is_stdout(output))
 		opened = open_stdout(output, err);
-	else if (stat(name, &st) < 0 || S_ISREG(st.st_mode))
+	else if (stat(name, &st) < 0 && errno != ENOENT)
+		opened = error_errno(err, "%s", name); /* a device must not be taken for a file */
+	else if (S_ISREG(st.st_mode))
 		opened = open_regular(output, err);
 	else if (S_ISDIR(st.st_mode))
 		opened = error_set(err, "%s: is a directory", name);

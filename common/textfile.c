@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "textfile.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -37,18 +38,27 @@ static bool write_file(const char *file, const char *text, size_t len, struct er
 	return output_close(&output, done, err) && done;
 }
 
+/* Where it cannot be seen what stands there, nothing takes its place. */
+static bool is_replaced(const char *file)
+{
+	struct stat st;
+
+	if (strcmp(file, "-") == 0)
+		return false;
+	return stat(file, &st) == 0 ? S_ISREG(st.st_mode) : errno == ENOENT;
+}
+
 bool textfile_close(struct textfile *textfile, struct error *err)
 {
 	const char *file = textfile->file;
-	struct stat st;
 	bool done;
 
 	if (fclose(textfile->to) != 0)
 		done = error_errno(err, "%s", file);
-	else if (strcmp(file, "-") == 0 || (stat(file, &st) == 0 && !S_ISREG(st.st_mode)))
-		done = write_directly(file, textfile->text, textfile->len, err);
-	else
+	else if (is_replaced(file))
 		done = write_file(file, textfile->text, textfile->len, err);
+	else
+		done = write_directly(file, textfile->text, textfile->len, err);
 	free(textfile->text);
 	return done;
 }

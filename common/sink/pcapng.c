@@ -290,8 +290,10 @@ static bool put_other(struct pcapng_sink *ng, const struct block *block, struct 
 	if (!put_section(ng, block->section, err))
 		return false;
 	if (statistics &&
-	    (!block->interface || !idmap_get(&ng->ids, block->interface->serial, &id)))
+	    (!block->interface || !idmap_get(&ng->ids, block->interface->serial, &id))) {
+		ng->sink.blocks_lost++;
 		return true;
+	}
 	room = output_room(&ng->output, block->bytes.len, err);
 	if (!room)
 		return false;
