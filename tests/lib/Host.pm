@@ -122,16 +122,18 @@ sub launch {
 	return $pid;
 }
 
-# True when a tool has opened everything and handles signals: SIGUSR1 is the last to be caught.
-sub handles_signals {
+# True when a tool has opened everything, handles signals (SIGUSR1) and has given up its rights: the
+# filter of system calls comes last.
+sub has_begun {
 	my ($pid) = @_;
-	my ($caught) = (slurp("/proc/$pid/status") // '') =~ /^SigCgt:\s*(\S+)/m;
-	return hex(substr $caught // '0', -8) & 0x200;
+	my $status = slurp("/proc/$pid/status") // '';
+	my ($caught) = $status =~ /^SigCgt:\s*(\S+)/m;
+	return hex(substr $caught // '0', -8) & 0x200 && $status =~ /^Seccomp:\s*2$/m;
 }
 
 sub ready {
 	my ($pid) = @_;
-	return until_true(sub { handles_signals($pid) || (slurp("/proc/$pid/stat") // '') =~ /\) Z/ });
+	return until_true(sub { has_begun($pid) || (slurp("/proc/$pid/stat") // '') =~ /\) Z/ });
 }
 
 # Starts vtap-tap here as NAME: NAME.err is what it says, NAME.json its counters.

@@ -130,7 +130,11 @@ sub ended {
 # Our live tools catch SIGUSR1 once everything is open and rights are given up.
 sub ready {
 	my ($run) = @_;
-	my $caught = sub { (slurp("/proc/$run->{pid}/status") // '') =~ /^SigCgt:\s*(\S+)/m && hex(substr $1, -4) & 1 << 9 };
+	# The filter of system calls comes last.
+	my $caught = sub {
+		my $status = slurp("/proc/$run->{pid}/status") // '';
+		return $status =~ /^SigCgt:\s*(\S+)/m && hex(substr $1, -4) & 1 << 9 && $status =~ /^Seccomp:\s*2$/m;
+	};
 	until_true(sub { ended($run) || ((slurp("/proc/$run->{pid}/comm") // '') =~ /^vtap-/ && $caught->()) })
 		&& !ended($run) or diag "$run->{what}: not ready: ", said($run);
 	return $run;
