@@ -18,9 +18,15 @@ enum sandbox_need {
 	SANDBOX_SEND = 8,    /* UDP, GRE and packet sockets, made anew when the way changes */
 	SANDBOX_FOLLOW = 16, /* opens interfaces again */
 	SANDBOX_NAMES = 32,  /* asks for host names: DNS by UDP, files below /etc and /run */
+	SANDBOX_CAPTURE =
+		64, /* asks about interfaces, as libpcap does: files below /sys, /proc/net */
 };
 
 enum { SANDBOX_PATHS = 16 };
+
+/* Bytes of memory that a process with SANDBOX_WIRETAP may take (RLIMIT_DATA), if it may no less:
+ * wiretap keeps what a file says beside packets, however much that is. */
+#define SANDBOX_MEMORY (UINT64_C(2) << 30)
 
 struct sandbox {
 	unsigned needs;

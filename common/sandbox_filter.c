@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_packet.h>
+#include <linux/netlink.h>
 #include <linux/sockios.h>
+#include <linux/wireless.h>
 #include <seccomp.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
@@ -28,7 +30,8 @@ enum {
 	MAKERS = SOCKETS & ~SANDBOX_RECEIVE,
 	TALKERS = SANDBOX_SEND | SANDBOX_NAMES,
 	DATAGRAMS = TALKERS | SANDBOX_FOLLOW,
-	NAMERS = ANY_PATHS | SANDBOX_NAMES | SANDBOX_RECEIVE | SANDBOX_FOLLOW,
+	NAMERS = ANY_PATHS | SANDBOX_NAMES | SANDBOX_CAPTURE | SANDBOX_FOLLOW,
+	ASKERS = MAKERS | SANDBOX_CAPTURE,
 	TYPE = 0xf, /* of a socket, without its flags */
 };
 
@@ -103,7 +106,7 @@ static const struct {
 	CALL(NAMERS, faccessat2),
 	CALL(NAMERS, readlink),
 	CALL(NAMERS, readlinkat),
-	CALL(SANDBOX_RECEIVE | SANDBOX_FOLLOW, getdents64),
+	CALL(SANDBOX_CAPTURE | SANDBOX_FOLLOW, getdents64),
 	CALL(WRITE_PATHS, openat),
 	CALL(WRITE_PATHS, open),
 	CALL(WRITE_PATHS, rename),
@@ -147,12 +150,18 @@ static const struct {
 	{ ALWAYS, SCMP_SYS(ioctl), { EQUAL(1, TCGETS) }, 1 },
 	/* getrlimit() */
 	{ ALWAYS, SCMP_SYS(prlimit64), { EQUAL(2, 0) }, 1 },
-	/* Questions about interfaces, and promiscuous mode; linux/sockios.h, linux/wireless.h */
-	{ SOCKETS, SCMP_SYS(ioctl), { MASKED(1, 0xffffff00, 0x8900) }, 1 },
-	{ SANDBOX_FOLLOW, SCMP_SYS(ioctl), { MASKED(1, 0xffffff00, 0x8b00) }, 1 },
+	/* Questions about interfaces; linux/sockios.h, linux/wireless.h. One by one: among their
+	 * numbers is SIOCSPGRP, which has the kernel signal another process. */
+	{ ASKERS, SCMP_SYS(ioctl), { EQUAL(1, SIOCGIFNAME) }, 1 },
+	{ ASKERS, SCMP_SYS(ioctl), { EQUAL(1, SIOCGIFINDEX) }, 1 },
+	{ ASKERS, SCMP_SYS(ioctl), { EQUAL(1, SIOCGIFFLAGS) }, 1 },
+	{ ASKERS, SCMP_SYS(ioctl), { EQUAL(1, SIOCGIFHWADDR) }, 1 },
+	{ ASKERS, SCMP_SYS(ioctl), { EQUAL(1, SIOCGIFMTU) }, 1 },
+	{ ASKERS, SCMP_SYS(ioctl), { EQUAL(1, SIOCETHTOOL) }, 1 },
+	{ SANDBOX_FOLLOW, SCMP_SYS(ioctl), { EQUAL(1, SIOCGIWNAME) }, 1 },
 	{ SANDBOX_NAMES, SCMP_SYS(ioctl), { EQUAL(1, FIONREAD) }, 1 },
 	/* Sockets: no streams, none of AF_UNIX. */
-	{ MAKERS, SCMP_SYS(socket), { EQUAL(0, AF_NETLINK) }, 1 },
+	{ MAKERS, SCMP_SYS(socket), { EQUAL(0, AF_NETLINK), EQUAL(2, NETLINK_ROUTE) }, 2 },
 	{ DATAGRAMS, SCMP_SYS(socket), { EQUAL(0, AF_INET), MASKED(1, TYPE, SOCK_DGRAM) }, 2 },
 	{ DATAGRAMS, SCMP_SYS(socket), { EQUAL(0, AF_INET6), MASKED(1, TYPE, SOCK_DGRAM) }, 2 },
 	{ SANDBOX_SEND, SCMP_SYS(socket), { EQUAL(0, AF_INET), MASKED(1, TYPE, SOCK_RAW) }, 2 },

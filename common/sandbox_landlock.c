@@ -104,7 +104,7 @@ static bool allow_all(int ruleset, uint64_t known, const struct sandbox *sandbox
 	for (unsigned i = 0; i < sandbox->path_count; i++)
 		if (!allow_path(ruleset, known, &sandbox->path[i]))
 			return false;
-	if (sandbox->needs & (SANDBOX_RECEIVE | SANDBOX_FOLLOW) &&
+	if (sandbox->needs & (SANDBOX_CAPTURE | SANDBOX_FOLLOW) &&
 	    !allow_known(ruleset, known, interfaces))
 		return false;
 	return !(sandbox->needs & SANDBOX_NAMES) || allow_known(ruleset, known, names);

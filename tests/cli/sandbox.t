@@ -43,7 +43,7 @@ is(scalar(my @found = glob "$dir/out/z*.gz"), 2, '... and yet the commands of -z
 my $came = try('vtap-tap', "-r $sample $tap -w - 'port http or udp' > $dir/piped");
 is($came->{read}, 'done', '... an expression: /etc is left to it');
 is($came->{udp}, 'done', '... and to ask a name server');
-isnt($came->{$_}, 'done', "... but not: $_") for qw(execve tcp connect unix write truncate unlink mkdir), $landlock ? 'list' : ();
+isnt($came->{$_}, 'done', "... but not: $_") for qw(execve tcp unix netlink owner setown write truncate unlink mkdir rename memory), $landlock ? 'list' : ();
 
 # --no-sandbox: the tries are worth something.
 holds('vtap-decap', "-r $sample > $dir/piped");
@@ -68,7 +68,7 @@ sub held {
 		last if (status_of($pid, 'Seccomp') // '') eq '2' || $arguments =~ /--no-sandbox/ && status_of($pid, 'NoNewPrivs');
 		select undef, undef, undef, 0.05;
 	}
-	my %is = map { $_ => status_of($pid, $_) } qw(NoNewPrivs Seccomp CapEff CapPrm Uid);
+	my %is = map { $_ => status_of($pid, $_) } qw(NoNewPrivs Seccomp CapEff CapPrm CapInh CapAmb CapBnd Uid);
 	close $write;
 	waitpid $pid, 0;
 	is($? >> 8, 0, "$name: exits 0");
@@ -80,7 +80,8 @@ for my $tool (qw(vtap-decap vtap-fixlen vtap-tap vtap-split)) {
 	my $arguments = $tool eq 'vtap-split' ? "--by ip-src -w $dir/out/{key}.pcap" : $tool eq 'vtap-tap' ? "$tap -w -" : '-w -';
 	my $is = held($tool, $arguments, $tool);
 	is("$is->{NoNewPrivs} $is->{Seccomp}", '1 2', '... no new privileges, a filter');
-	is("$is->{CapEff} $is->{CapPrm}", "$none $none", '... no capability');
+	is(join(' ', map { $is->{"Cap$_"} } qw(Eff Prm Inh Amb)), "$none $none $none $none", '... no capability');
+	is($is->{CapBnd}, $none, '... none to be had') if !$>;
 	$is = held($tool, "--no-sandbox $arguments", "$tool --no-sandbox");
 	is("$is->{NoNewPrivs} $is->{Seccomp} $is->{CapEff}", "1 0 $none", '... no filter, and no capability either');
 }

@@ -6,13 +6,16 @@
  * without the C library, as an attacker would.
  */
 #include <arpa/inet.h>
+#include <asm/sockios.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
@@ -94,6 +97,17 @@ static void try_network(void)
 	tell("unix", result < 0 && errno == ENOENT ? 0 : result);
 	close_again(fd);
 	tell("udp", close_again(syscall(SYS_socket, AF_INET, SOCK_DGRAM, 0)));
+	tell("netlink", close_again(syscall(SYS_socket, AF_NETLINK, SOCK_RAW, NETLINK_GENERIC)));
+}
+
+/* A socket signals its owner when something comes, with a signal that ends who does not expect it.
+ */
+static void try_owner(void)
+{
+	pid_t other = getppid();
+
+	tell("owner", syscall(SYS_ioctl, early, FIOSETOWN, &other));
+	tell("setown", syscall(SYS_fcntl, early, F_SETOWN, other));
 }
 
 static void try_files(void)
@@ -111,6 +125,20 @@ static void try_files(void)
 	snprintf(name, sizeof(name), "%s/folder", place);
 	tell("mkdir", syscall(SYS_mkdirat, AT_FDCWD, name, 0700));
 	tell("symlink", syscall(SYS_symlinkat, "/etc", AT_FDCWD, strcat(name, "-link")));
+}
+
+/* Names and rights of what is there, and what is behind /proc: the code of the process. */
+static void try_names(void)
+{
+	char from[4096], to[4096];
+
+	snprintf(from, sizeof(from), "%s/victim", getenv("TRY_PLACE"));
+	snprintf(to, sizeof(to), "%s/moved", getenv("TRY_PLACE"));
+	tell("link", syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0));
+	tell("chmod", syscall(SYS_fchmodat, AT_FDCWD, from, 0777));
+	tell("rename", syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0));
+	syscall(SYS_renameat2, AT_FDCWD, to, AT_FDCWD, from, 0);
+	tell("memory", open_file("/proc/self/mem", O_RDWR));
 }
 
 static void try_others(void)
@@ -135,6 +163,8 @@ static void try_all(void)
 	try_exec();
 	try_fork();
 	try_network();
+	try_owner();
+	try_names();
 	try_files();
 	try_others();
 	errno = number;

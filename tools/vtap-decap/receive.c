@@ -160,7 +160,8 @@ int receive_run(const struct options *options, struct decap *decap, struct stats
 				      .open_source = open_source,
 				      .begin = begin,
 				      .needs = options->interface_count
-						       ? SANDBOX_RECEIVE | SANDBOX_LOOK
+						       ? SANDBOX_RECEIVE | SANDBOX_CAPTURE |
+								 SANDBOX_LOOK
 						       : SANDBOX_RECEIVE,
 				      .events = on_events,
 				      .finish = finish,

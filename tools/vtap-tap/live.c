@@ -168,7 +168,7 @@ static unsigned needs(const struct options *options)
 	unsigned needs = SANDBOX_LOOK;
 
 	if (options->interface_count > 0)
-		needs |= SANDBOX_RECEIVE;
+		needs |= SANDBOX_RECEIVE | SANDBOX_CAPTURE;
 	if (again)
 		needs |= SANDBOX_FOLLOW;
 	if (!options->common.output)

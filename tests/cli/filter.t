@@ -1,0 +1,61 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Which system calls each option leaves, read off the filter that is loaded, against the lists of the manual pages.
+# Live: tests/live/filter.t.
+use strict;
+use warnings;
+use Test::More;
+use lib 'tests/lib';
+use Capture qw(slurp);
+use Filter qw(leaves confines_nothing %says);
+use Sandbox qw($dir lax);
+
+plan skip_all => lax() if lax();
+
+my $sample = 'tests/data/vxlan-gbp.pcap';
+my $tap = '-t vxlan://192.0.2.1/1 --from 192.0.2.9';
+system "gzip -c $sample > $dir/sample.pcap.gz";
+mkdir "$dir/out";
+
+# Between standard input and output.
+leaves('vtap-decap', "<$sample >$dir/piped");
+leaves('vtap-fixlen', "-r $sample >$dir/piped");
+leaves('vtap-fixlen', "-n -q -r $sample");
+leaves('vtap-tap', "-r $sample $tap -w - >$dir/piped");
+leaves('vtap-decap', "-r $dir/sample.pcap.gz >$dir/piped", 'wiretap');
+leaves('vtap-fixlen', "-r $sample -F snoop >$dir/piped", 'wiretap');
+leaves('vtap-tap', "--reader wiretap -r $sample $tap -w - >$dir/piped", 'wiretap');
+
+# Into files.
+leaves('vtap-decap', "-r $sample -w $dir/out/a.pcap", 'files');
+leaves('vtap-fixlen', "-r $sample --stats $dir/out/stats >$dir/piped", 'files');
+leaves('vtap-fixlen', "-r $sample -F snoop -w $dir/out/a.snoop", 'files', 'wiretap');
+leaves('vtap-tap', "-r $sample $tap -w $dir/out/a.pcap --rules tests/data/rules/aws.rules", 'files');
+leaves('vtap-split', "-r $sample --by ip-src -w '$dir/out/{key}.pcap'", 'files', 'folders');
+leaves('vtap-split', "-r $dir/sample.pcap.gz --by ip-src -w '$dir/out/{key}.pcap' -z true --jobs 2 --manifest $dir/out/manifest --stats $dir/out/stats",
+	'files', 'folders', 'wiretap');
+
+# Names in an expression.
+leaves('vtap-tap', "-r $sample $tap -w - 'udp port 4789' >$dir/piped", 'hosts');
+
+confines_nothing('vtap-decap', "-r $sample >$dir/piped");
+confines_nothing('vtap-fixlen', "-r $sample >$dir/piped");
+confines_nothing('vtap-tap', "-r $sample $tap -w - >$dir/piped");
+confines_nothing('vtap-split', "-r $sample --by ip-src -w '$dir/out/{key}.pcap'");
+
+# The manual page of each tool says what its options leave, and nothing else.
+my %options = (
+	decap => [qw(always wiretap files receive interfaces netlink)],
+	fixlen => [qw(always wiretap files)],
+	split => [qw(always wiretap files folders)],
+	tap => [qw(always wiretap files receive interfaces netlink send again hosts rules)],
+);
+for my $tool (sort keys %options) {
+	my ($page) = slurp("man/vtap-$tool.1") =~ /^\.Sh SECURITY CONSIDERATIONS\n(.*?)(?:^\.Sh |\z)/ms;
+	$page =~ s/^\.\w+ //mg;
+	$page =~ s/\s+/ /g;
+	my @told = grep { $page =~ $says{$_} } sort keys %says;
+	is("@told", join(' ', sort @{ $options{$tool} }), "vtap-$tool.1 tells all of it");
+}
+
+done_testing;
