@@ -21,6 +21,17 @@ enum { PCAP_LINKTYPE = 20, PCAP_RECORD = 16, LINK_USER0 = 147 };
 
 struct wiretap wiretap;
 
+/*
+ * Some formats hold times of this place: its zone is read now, not from within a sandbox. Where TZ
+ * is not set glibc looks for the file at each time again, and without it takes UTC; where it is,
+ * once.
+ */
+static void keep_zone(void)
+{
+	setenv("TZ", "/etc/localtime", 0);
+	tzset();
+}
+
 bool foreign_start(struct error *err)
 {
 	static const char *const names[] = { WIRETAP_FUNCTIONS(LIBRARY_NAME)
@@ -40,9 +51,7 @@ bool foreign_start(struct error *err)
 #endif
 	wiretap.ws_log_set_level(LOG_LEVEL_CRITICAL);
 	wiretap.wtap_init(false);
-	/* Some formats hold times of this place: its clock is read now, not from within a sandbox.
-	 */
-	tzset();
+	keep_zone();
 	return true;
 }
 

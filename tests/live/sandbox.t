@@ -61,4 +61,14 @@ runs("$none $none", 'vtap-decap', '-i lo -w -');
 runs("$none $none", 'vtap-tap', "-i lo --no-follow --engine udp $tap");
 runs("$raw $none", 'vtap-tap', "-i lo --engine udp $tap");
 
+# Times of this place, in formats that have them: the zone is that of /etc/localtime also inside. RFC 9636; XST is 9 h east.
+my $zone = pack('a5 x15 N6 N C2 a4', 'TZif2', 0, 0, 0, 0, 1, 4, 9 * 3600, 0, 0, "XST\0");
+spew("$dir/zone", $zone, $zone, "\nXST-9\n");
+system("TZ=XST-9 editcap -F netmon1 $sample $dir/local.cap") == 0 or die "editcap\n";
+my $inside = "mount --bind $dir/zone /etc/localtime && unset TZ && $build/vtap-fixlen -r $dir/local.cap -F pcap >$dir/read.pcap && "
+	. "$build/vtap-fixlen -r $sample -F netmon1 -w $dir/written.cap";
+is(system("unshare -m --propagation private sh -c '$inside'"), 0, 'a capture with local times, read and written');
+my ($at, @times) = map { `TZ=XST-9 tshark -c 1 -T fields -e frame.time_epoch -r $_ 2>/dev/null` =~ /^(\d+)/ } $sample, "$dir/read.pcap", "$dir/written.cap";
+is("@times", "$at $at", '... is in the zone of the host');
+
 done_testing;
