@@ -1,15 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sink/wiretap.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "source/wiretap_foreign.h"
 #include "output.h"
 
+/* Bytes; what stands in front of a packet, about. */
+enum { RELAY_BLOCK = 64 << 10, RECORD_HEAD = 32 };
+
 struct wiretap_sink {
 	struct sink sink;
-	struct output output; /* opens, names and renames; wiretap writes */
+	struct output output; /* writes what wiretap wrote to memory; without that only opens, names
+				 and renames */
+	int memory; /* a file for wiretap; -1: the format goes back to its header, wiretap writes to
+		       the output itself */
+	size_t unrelayed; /* bytes of packets, about, that are in memory */
 	const char *format;
 	int type; /* wiretap's number of the format */
 	wtap_dumper *dumper;
@@ -34,6 +44,61 @@ static bool fail(struct wiretap_sink *wt, struct error *err)
 	return error_wrap(err, "%s", output_label(&wt->output));
 }
 
+/* wiretap gives up where a call is interrupted or a pipe is full, output does not: formats that
+ * can be written in one go pass through memory. */
+static bool open_memory(struct wiretap_sink *wt, struct error *err)
+{
+	if (!wiretap.wtap_dump_can_compress(wt->type))
+		return true;
+	wt->memory = memfd_create("vtap", MFD_CLOEXEC);
+	if (wt->memory >= 0)
+		return true;
+	error_errno(err, "memory file");
+	return fail(wt, err);
+}
+
+/* Some of what is in memory; *len: how much. */
+static bool relay_part(struct wiretap_sink *wt, off_t at, size_t *len, struct error *err)
+{
+	uint8_t *room = output_room(&wt->output, *len, err);
+	ssize_t n;
+
+	if (!room)
+		return false;
+	n = TEMP_FAILURE_RETRY(pread(wt->memory, room, *len, at));
+	if (n <= 0) {
+		error_errno(err, "memory file");
+		return error_wrap(err, "%s", output_label(&wt->output));
+	}
+	*len = (size_t)n;
+	output_filled(&wt->output, *len);
+	return true;
+}
+
+/* Brings what wiretap has written to the output; it writes over it from the start then. */
+static bool relay(struct wiretap_sink *wt, struct error *err)
+{
+	off_t end = wt->memory >= 0 ? lseek(wt->memory, 0, SEEK_CUR) : 0;
+	size_t len;
+
+	for (off_t at = 0; at < end; at += (off_t)len) {
+		len = end - at < RELAY_BLOCK ? (size_t)(end - at) : RELAY_BLOCK;
+		if (!relay_part(wt, at, &len, err)) {
+			wt->failed = true;
+			return false;
+		}
+	}
+	wt->unrelayed = 0;
+	return end == 0 || lseek(wt->memory, 0, SEEK_SET) == 0;
+}
+
+static bool flush_relay(struct wiretap_sink *wt, struct error *err)
+{
+	if (!foreign_flush(wt->dumper, err))
+		return fail(wt, err);
+	return relay(wt, err);
+}
+
 static bool begin(struct wiretap_sink *wt, struct error *err)
 {
 	int encap = wt->encap;
@@ -46,7 +111,10 @@ static bool begin(struct wiretap_sink *wt, struct error *err)
 			  wt->linktype, wiretap.wtap_encap_description(wt->encap));
 		return fail(wt, err);
 	}
-	wt->dumper = foreign_dump(wt->output.fd, wt->type, encap, err);
+	if (!open_memory(wt, err))
+		return false;
+	wt->dumper =
+		foreign_dump(wt->memory < 0 ? wt->output.fd : wt->memory, wt->type, encap, err);
 	if (wt->dumper)
 		return true;
 	error_wrap(err, "format %s", wt->format);
@@ -117,12 +185,14 @@ static bool wiretap_put(struct sink *sink, const struct packet *packet, struct e
 		describe(wt, packet->linktype);
 	if (!wt->dumper && !begin(wt, err))
 		return false;
-	if (put_record(wt, packet, err))
-		return true;
-	if (err->number == 0)
-		error_wrap(err, "packet %llu: format %s", (unsigned long long)packet->number,
-			   wt->format);
-	return fail(wt, err);
+	if (!put_record(wt, packet, err)) {
+		if (err->number == 0)
+			error_wrap(err, "packet %llu: format %s",
+				   (unsigned long long)packet->number, wt->format);
+		return fail(wt, err);
+	}
+	wt->unrelayed += RECORD_HEAD + packet->caplen;
+	return wt->unrelayed < RELAY_BLOCK || wt->memory < 0 || flush_relay(wt, err);
 }
 
 static bool wiretap_block(struct sink *sink, const struct block *block, struct error *err)
@@ -140,7 +210,7 @@ static bool wiretap_flush(struct sink *sink, struct error *err)
 {
 	struct wiretap_sink *wt = (struct wiretap_sink *)sink;
 
-	return !wt->dumper || foreign_flush(wt->dumper, err) || fail(wt, err);
+	return !wt->dumper || (flush_relay(wt, err) && output_flush(&wt->output, err));
 }
 
 /* A capture without any packet is still a capture: it needs its header. */
@@ -156,6 +226,9 @@ static bool wiretap_close(struct sink *sink, bool complete, struct error *err)
 		good = begin(wt, err);
 	if (wt->dumper && !foreign_dump_close(wt->dumper, good ? err : &ignored) && good)
 		good = fail(wt, err);
+	good = good && relay(wt, err);
+	if (wt->memory >= 0)
+		close(wt->memory);
 	wt->output.failed = !good;
 	good = output_close(&wt->output, complete && good, err) && good;
 	foreign_record_free(&wt->record);
@@ -199,6 +272,7 @@ struct sink *sink_wiretap_open(const struct sink_config *config, const char *for
 		fcntl(wt->output.fd, F_SETFL, 0);
 	foreign_record_init(&wt->record);
 	wt->sink = (struct sink){ .ops = &wiretap_ops, .name = config->name };
+	wt->memory = -1;
 	wt->format = format;
 	wt->type = wiretap.wtap_name_to_file_type_subtype(format);
 	return &wt->sink;

@@ -25,7 +25,7 @@
 	row(g_array_append_vals) row(g_array_new) row(g_bytes_get_data) row(ws_log_init) \
 	row(ws_log_set_level) row(wtap_block_create) row(wtap_block_foreach_option) \
 	row(wtap_block_get_mandatory_data) row(wtap_block_get_string_option_value) \
-	row(wtap_close) row(wtap_dump) row(wtap_dump_can_open) \
+	row(wtap_close) row(wtap_dump) row(wtap_dump_can_compress) row(wtap_dump_can_open) \
 	row(wtap_dump_can_write_encap) row(wtap_dump_close) row(wtap_dump_fdopen) \
 	row(wtap_dump_flush) row(wtap_encap_description) row(wtap_encap_requires_phdr) \
 	row(wtap_file_encap) row(wtap_file_get_shb) row(wtap_file_type_subtype) \

@@ -157,14 +157,15 @@ for my $tool (qw(vtap-decap vtap-fixlen vtap-tap)) {
 }
 
 # A reader that stops: nothing grows, nothing is lost when it goes on; the second signal does not wait for it.
-for my $tool (qw(vtap-decap vtap-fixlen vtap-tap)) {
-	my $command = tool($tool, $dir, 'pcap', '-') =~ s/ -w .*/ -w -/r;
+for my $case (map { my $tool = $_; map { [$tool, $_] } qw(pcap pcapng snoop) } qw(vtap-decap vtap-fixlen vtap-tap)) {
+	my ($tool, $format) = @$case;
+	my $command = tool($tool, $dir, $format, '-') =~ s/ -w .*/ -w -/r;
 	(undef, my $want) = run("$command <$large");
 	for my $end ('goes on', 'never does') {
 		my $pid = open(my $from, '-|', "exec $command <$large 2>$dir/stopped") // die;
 		my $until = time + 20;
 		sleep 0.01 until (slurp("/proc/$pid/wchan") // '') =~ /pipe/ || time > $until;
-		like(slurp("/proc/$pid/wchan"), qr/pipe/, "$tool waits for its reader");
+		like(slurp("/proc/$pid/wchan"), qr/pipe/, "$tool to $format waits for its reader");
 		kill 'TERM', $pid;
 		sleep 0.1;
 		like(slurp("/proc/$pid/stat"), qr/\) S/, '... also when it is asked to end');
