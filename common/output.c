@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "filename.h"
 #include "interrupt.h"
 
 /* Buffers begin small, for ten thousand outputs at once, and grow by halves under load. */
@@ -21,24 +22,6 @@ enum { OUTPUT_RUN = 16 << 10 };
 static bool is_stdout(const struct output *output)
 {
 	return strcmp(output->name, "-") == 0;
-}
-
-bool output_unlinked(const char *name, size_t trusted, struct error *err)
-{
-	char path[PATH_MAX];
-	struct stat st;
-
-	snprintf(path, sizeof(path), "%s", name);
-	for (char *at = path + trusted; *at;) {
-		char *end = strchrnul(at, '/'), was = *end;
-
-		*end = '\0';
-		if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
-			return error_set(err, "%s: is a symbolic link", path);
-		*end = was;
-		at = end + (was != '\0');
-	}
-	return true;
 }
 
 const char *output_label(const struct output *output)
@@ -70,8 +53,7 @@ static bool open_directly(struct output *output, struct error *err)
 	return true;
 }
 
-/* A .tmp left by an earlier run goes first: O_EXCL then proves that nobody put a link in the way.
- */
+/* O_EXCL proves that nobody put a link in the way. */
 static bool open_tmp(struct output *output, struct error *err)
 {
 	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_APPEND;
@@ -81,7 +63,7 @@ static bool open_tmp(struct output *output, struct error *err)
 		return error_errno(err, "%s", output->name);
 	}
 	output->fd = interrupt_open(AT_FDCWD, output->tmp, flags, 0666);
-	if (output->fd < 0 && errno == EEXIST) {
+	if (output->fd < 0 && errno == EEXIST && !output->keep) {
 		TEMP_FAILURE_RETRY(unlink(output->tmp));
 		output->fd = interrupt_open(AT_FDCWD, output->tmp, flags, 0666);
 	}
@@ -103,9 +85,14 @@ static bool open_itself(struct output *output, struct error *err)
 	return error_errno(err, "%s", output->name);
 }
 
-static bool open_as(struct output *output, const char *name,
-		    bool (*open_regular)(struct output *output, struct error *err),
-		    struct error *err)
+static bool open_regular(struct output *output, enum output_manner manner, struct error *err)
+{
+	output->keep = manner == OUTPUT_KEEP;
+	return (manner == OUTPUT_WATCH ? open_itself : open_tmp)(output, err);
+}
+
+bool output_open(struct output *output, const char *name, enum output_manner manner,
+		 struct error *err)
 {
 	struct stat st = { .st_mode = S_IFREG };
 	bool opened;
@@ -116,7 +103,7 @@ static bool open_as(struct output *output, const char *name,
 	else if (stat(name, &st) < 0 && errno != ENOENT)
 		opened = error_errno(err, "%s", name); /* a device must not be taken for a file */
 	else if (S_ISREG(st.st_mode))
-		opened = open_regular(output, err);
+		opened = open_regular(output, manner, err);
 	else if (S_ISDIR(st.st_mode))
 		opened = error_set(err, "%s: is a directory", name);
 	else
@@ -128,16 +115,6 @@ static bool open_as(struct output *output, const char *name,
 		*output = (struct output){ .fd = -1, .name = name };
 	}
 	return opened;
-}
-
-bool output_open(struct output *output, const char *name, struct error *err)
-{
-	return open_as(output, name, open_tmp, err);
-}
-
-bool output_watch(struct output *output, const char *name, struct error *err)
-{
-	return open_as(output, name, open_itself, err);
 }
 
 bool output_text(struct output *output, const char *name, struct error *err)
@@ -360,9 +337,12 @@ static bool finish(struct output *output, bool complete, struct error *err)
 	output->fd = -1;
 	if (fd >= 0 && !close_fd(fd))
 		return error_errno(err, "%s", output_label(output));
-	if (complete && output->tmp && TEMP_FAILURE_RETRY(rename(output->tmp, output->name)) < 0)
-		return error_errno(err, "%s", output->name);
-	return true;
+	if (!complete || !output->tmp)
+		return true;
+	if (output->keep)
+		return filename_give(output->tmp, output->name, err);
+	return TEMP_FAILURE_RETRY(rename(output->tmp, output->name)) == 0 ||
+	       error_errno(err, "%s", output->name);
 }
 
 bool output_close(struct output *output, bool complete, struct error *err)

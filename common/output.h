@@ -12,11 +12,20 @@
 #include "error.h"
 #include "loan.h"
 
+/* What becomes of a regular file, or a link to one, that has the name of an output. */
+enum output_manner {
+	OUTPUT_REPLACE, /* it is replaced by the complete one; an old NAME.tmp goes at once */
+	OUTPUT_KEEP,	/* both stay: errno is EEXIST */
+	OUTPUT_WATCH,	/* no NAME.tmp: it is emptied, to be watched while it grows; a link is an
+			   error */
+};
+
 struct output {
 	int fd;		  /* -1: parked */
 	const char *name; /* as the user gave it */
 	char *tmp;	  /* NAME.tmp; NULL when written directly (pipe, device, standard output,
 			     or watched) */
+	bool keep;	  /* a file that has the name */
 	bool failed;	  /* a write failed: what follows would leave a hole */
 	int late;	  /* errno of a failure that nobody was told of yet; 0: none */
 	uint8_t *buffer;
@@ -33,22 +42,11 @@ struct output {
  * directly, or NAME.tmp for a regular file, never through a symlink. name must
  * outlive the output. Pipes are enlarged to 1 MiB.
  */
-bool output_open(struct output *output, const char *name, struct error *err);
+bool output_open(struct output *output, const char *name, enum output_manner manner,
+		 struct error *err);
 
-/*
- * As output_open(), but a regular file is written under its own name, emptied first, so that it can
- * be watched while it grows. Never through a symlink: that is an error.
- */
-bool output_watch(struct output *output, const char *name, struct error *err);
-
-/* For text: as output_watch(), but standard output and others may be terminals, and names links. */
+/* For text: as OUTPUT_WATCH, but standard output and others may be terminals, and names links. */
 bool output_text(struct output *output, const char *name, struct error *err);
-
-/*
- * For a name that packets made: neither it nor a directory on its way is a symbolic link, but for
- * what the first `trusted` bytes name.
- */
-bool output_unlinked(const char *name, size_t trusted, struct error *err);
 
 /* What messages call it. */
 const char *output_label(const struct output *output);

@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "filename.h"
 #include "journal.h"
-#include "output.h"
+#include "outset_convert.h"
 #include "sink.h"
-#include "source.h"
 
 enum { NAME_SIZE = 4096 };
 
@@ -229,7 +229,8 @@ static struct sink *open_sink(struct outset *set, const char *name, struct error
 	struct sink_config config = { .name = name,
 				      .format = set->foreign ? "pcapng" : set->config.format,
 				      .fallback = set->config.fallback,
-				      .one_section = set->config.one_section };
+				      .one_section = set->config.one_section,
+				      .manner = OUTPUT_KEEP };
 	struct sink *sink = sink_open(&config, err);
 
 	if (sink || err->number != ENOENT || !make_directories(name, err))
@@ -285,7 +286,7 @@ struct outset_file *outset_open(struct outset *set, const char *name, const stru
 {
 	struct outset_file *file;
 
-	if (!output_unlinked(name, set->config.trusted, err) || !decide(set, name, err) ||
+	if (!filename_vacant(name, set->config.trusted, err) || !decide(set, name, err) ||
 	    !make_room(set, NULL, err))
 		return NULL;
 	file = file_new(set, name, err);
@@ -386,67 +387,22 @@ uint64_t outset_mark(const struct outset *set)
 	return set->journal.end;
 }
 
-static void count(struct outset *set, const struct sink *sink)
-{
-	set->counters.simple_enhanced += sink->simple_enhanced;
-	set->counters.time_cut += sink->time_cut;
-	set->counters.blocks_lost += sink->blocks_lost;
-}
-
-static bool copy(struct outset *set, struct source *source, struct sink *sink, struct error *err)
-{
-	struct packet packet;
-	struct block block;
-
-	for (;;) {
-		switch (source_next(source, &packet, &block, err)) {
-		case SOURCE_PACKET:
-			if (!sink_put(sink, &packet, err))
-				return false;
-			break;
-		case SOURCE_BLOCK:
-			if (!sink_block(sink, &block, err))
-				return false;
-			break;
-		case SOURCE_END:
-			count(set, sink);
-			return true;
-		case SOURCE_ERROR:
-			return false;
-		}
-	}
-}
-
-static bool convert(struct outset *set, const char *from, const char *to, struct error *err)
-{
-	struct sink_config config = { .name = to, .format = set->config.format };
-	struct source *source = source_open(from, READER_AUTO, err);
-	struct sink *sink = source ? sink_open(&config, err) : NULL;
-	struct error close_err;
-	bool done = sink && copy(set, source, sink, err);
-
-	if (sink && !sink_close(sink, done, done ? err : &close_err))
-		done = false;
-	source_close(source);
-	if (!done)
-		return error_wrap(err, "what was written is in %s", from);
-	TEMP_FAILURE_RETRY(unlink(from));
-	return true;
-}
-
 /* From its .tmp name to the final one. */
 static bool rename_done(struct outset *set, const char *sink_name, const char *name,
 			struct error *err)
 {
 	char tmp[NAME_SIZE + 16];
+	struct sink_config final = { .name = name,
+				     .format = set->config.format,
+				     .manner = OUTPUT_KEEP };
+	bool done = filename_vacant(name, set->config.trusted, err);
 
 	snprintf(tmp, sizeof(tmp), "%s.tmp", sink_name);
-	if (set->foreign)
-		return convert(set, tmp, name, err);
-	if (TEMP_FAILURE_RETRY(rename(tmp, name)) == 0)
-		return true;
-	error_errno(err, "%s", name);
-	return error_wrap(err, "what was written is in %s", tmp);
+	if (done && set->foreign)
+		done = outset_convert(tmp, &final, &set->counters, err);
+	else if (done)
+		done = filename_give(tmp, name, err);
+	return done || error_wrap(err, "what was written is in %s", tmp);
 }
 
 bool outset_close(struct outset *set, struct outset_file *file, const char *name, bool complete,
@@ -458,12 +414,11 @@ bool outset_close(struct outset *set, struct outset_file *file, const char *name
 	struct error close_err;
 
 	unlist_all(set, file);
-	count(set, file->sink);
+	outset_count(&set->counters, file->sink);
 	if (!sink_close(file->sink, false, good ? err : &close_err))
 		good = false;
 	if (good && complete && !direct)
-		good = output_unlinked(name, set->config.trusted, err) &&
-		       rename_done(set, file->name, name, err);
+		good = rename_done(set, file->name, name, err);
 	file_free(set, file);
 	return good;
 }

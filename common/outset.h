@@ -22,7 +22,7 @@ struct outset_config {
 	bool one_section;     /* likewise: the packets come from merged inputs */
 	unsigned max_open;    /* descriptors, at least 1 */
 	size_t memory;	      /* buffers, bytes */
-	size_t trusted;	      /* bytes of each name in front that may lead through links */
+	size_t trusted;	      /* bytes of each name in front, as filename_vacant() has it */
 };
 
 /* What the sinks of closed outputs had to count (sink.h); a block that no output can carry counts
@@ -47,7 +47,8 @@ void outset_free(struct outset *set);
 
 /*
  * Opens an output; its directories are made. While it grows it is called NAME.tmp, or in formats
- * that wiretap writes NAME.pcapng.tmp, a pcapng that outset_close() converts.
+ * that wiretap writes NAME.pcapng.tmp, a pcapng that outset_close() converts. Where something is in
+ * the way of NAME or NAME.tmp nothing is touched, and err->number is EEXIST, or ELOOP (filename.h).
  * section: of its first packet. after: 0 for the first output of a kind, which gets all blocks
  * of the section; for its successors the outset_mark() of their predecessor's end: they begin with
  * the section's names and secrets and get other blocks from there on.
@@ -69,7 +70,8 @@ uint64_t outset_mark(const struct outset *set);
 
 /*
  * Ends an output and frees it, also on failure. complete: it gets `name`, which may differ from the
- * one it was opened with; else it stays .tmp.
+ * one it was opened with; else it stays .tmp. So it does, and err->number is as above, where
+ * something is in the way of `name`.
  */
 bool outset_close(struct outset *set, struct outset_file *file, const char *name, bool complete,
 		  struct error *err);

@@ -26,7 +26,7 @@ static const char *by_name(const char *name)
 /* Some formats go back to their header at the end: until then nobody can read the file. */
 static bool can_be_watched(const struct sink_config *config, const char *format, struct error *err)
 {
-	if (!config->watch || strcmp(config->name, "-") == 0)
+	if (config->manner != OUTPUT_WATCH || strcmp(config->name, "-") == 0)
 		return true;
 	return error_usage(err,
 			   "-F %s: a file that grows while it is captured is pcap, nsecpcap or "

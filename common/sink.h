@@ -4,10 +4,10 @@
 #define VTAP_SINK_H
 
 #include "error.h"
+#include "output.h"
 #include "packet.h"
 
 struct sink;
-struct output;
 
 struct sink_ops {
 	bool (*put)(struct sink *sink, const struct packet *packet, struct error *err);
@@ -38,16 +38,16 @@ struct sink_config {
 				 a wiretap name */
 	bool one_section;     /* merged inputs: all packets go into one section, whatever section
 				 their interface belongs to */
-	bool watch;	      /* a live capture: a regular file is written itself, as tcpdump does,
-				 emptied first and never through a symlink; not parkable */
-	bool borrow;	      /* it gets all packets: those that go out as they came in are written
-				 from where their source holds them (loan.h) */
+	enum output_manner manner; /* a live capture is OUTPUT_WATCH, as with tcpdump: not parkable
+				    */
+	bool borrow; /* it gets all packets: those that go out as they came in are written
+			from where their source holds them (loan.h) */
 };
 
 /*
  * Opens a capture for writing; "-" is standard output (an error when that is a
  * terminal). A regular file is written as NAME.tmp and renamed by a complete
- * close, or itself with config->watch; anything else (FIFO, device) is written directly.
+ * close, or itself with OUTPUT_WATCH; anything else (FIFO, device) is written directly.
  * config->name must outlive the sink.
  */
 struct sink *sink_open(const struct sink_config *config, struct error *err);

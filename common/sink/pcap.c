@@ -240,7 +240,7 @@ struct sink *sink_pcap_open(const struct sink_config *config, enum pcap_precisio
 		error_errno(err, "%s", config->name);
 		return NULL;
 	}
-	if (!(config->watch ? output_watch : output_open)(&pcap->output, config->name, err)) {
+	if (!output_open(&pcap->output, config->name, config->manner, err)) {
 		free(pcap);
 		return NULL;
 	}

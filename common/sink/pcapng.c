@@ -376,7 +376,7 @@ struct sink *sink_pcapng_open(const struct sink_config *config, struct error *er
 		error_errno(err, "%s", config->name);
 		return NULL;
 	}
-	if (!(config->watch ? output_watch : output_open)(&ng->output, config->name, err)) {
+	if (!output_open(&ng->output, config->name, config->manner, err)) {
 		free(ng);
 		return NULL;
 	}

@@ -263,7 +263,7 @@ struct sink *sink_wiretap_open(const struct sink_config *config, const char *for
 		error_errno(err, "%s", config->name);
 		return NULL;
 	}
-	if (!output_open(&wt->output, config->name, err)) {
+	if (!output_open(&wt->output, config->name, config->manner, err)) {
 		free(wt);
 		return NULL;
 	}

@@ -109,7 +109,7 @@ for my $by ('host', 'mac') {
 	my $stats = decode_json(slurp('stats'));
 	is($stats->{in}, 764, '... in');
 	is($stats->{out}, 2 * 764, '... out');
-	is_deeply($stats->{outcomes}, { written => 764, none => 0 }, '... outcomes add up to in');
+	is_deeply($stats->{outcomes}, { written => 764, none => 0, refused => 0 }, '... outcomes add up to in');
 	is($stats->{details}{copies}, 764, '... copies');
 }
 fine("--by source -r $mirrored -w 'o/{source}.pcapng' --stats stats");
@@ -123,7 +123,7 @@ fine("--by flow --portable-names -r $mirrored -w 'o/{key}.pcapng'");
 is(scalar(grep { /:/ } files()), 0, 'no colons in portable names');
 fine("--by vlan -r $mirrored -w 'o/{key}.pcapng' --stats stats");
 is_deeply([files()], ['none.pcapng'], 'without the key: none');
-is_deeply(decode_json(slurp('stats'))->{outcomes}, { written => 0, none => 764 }, '... an outcome of its own');
+is_deeply(decode_json(slurp('stats'))->{outcomes}, { written => 0, none => 764, refused => 0 }, '... an outcome of its own');
 mkdir 'here';
 system "cd here && $split --by source <$mirrored";
 is(scalar(() = glob 'here/*.pcapng'), 3, 'standard input, and {key}.pcapng where no name is given');
@@ -161,8 +161,9 @@ spew('clash.pcapng', section('s') . interface('a') . interface('a5') . enhanced(
 	enhanced(1, 2, eth(0x8100, pack('n n', 6, 0x86dd))));
 ($status, $err) = run("--by interface,vlan -r clash.pcapng -w 'o/{interface}{vlan}'");
 is($status, 1, 'the same name twice: exit 1');
-like($err, qr{^vtap-split: o/a56: .*\n\z}, '... names it');
-is_deeply([files()], ['a56.tmp'], '... and nothing was overwritten');
+like($err, qr{^vtap-split: o/a56\.tmp: File exists\nvtap-split: 1 packets are left out .*\n\z}, '... names it');
+is_deeply([files()], ['a56'], '... the first has it');
+is(scalar(packets('o/a56')), 1, '... and was not overwritten');
 
 # Blocks beside packets reach every file.
 spew('blocks.pcapng', section('one') . interface('eth0') . interface('eth1') . block(4, pack 'V', 0) .

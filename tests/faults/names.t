@@ -3,10 +3,12 @@
 # Names that packets choose: never outside the directory, never through a link, never over what is not ours.
 use strict;
 use warnings;
+use Errno qw(EINVAL);
+use JSON::PP qw(decode_json);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew packets ng_section ng_interface ng_option ng_packet);
-use Faults qw($build $dir run frame capture place left);
+use Faults qw($build $dir run faulty frame capture place left);
 
 # One packet on each of these interfaces.
 sub named {
@@ -33,6 +35,15 @@ for my $template ('{key}', '{key}.pcapng', '{key}/x.pcapng', '{key}/{key}.pcapng
 	ok(!-e '/etc/escape', '... and none in /etc');
 }
 
+# Packets of a file; 1 for one that only Wireshark's library reads.
+sub held {
+	my ($file) = @_;
+	return $file =~ /snoop$/ ? int(-s $file > 24) : scalar packets($file);
+}
+
+# How a run ends that met names that were taken.
+my $why = qr/vtap-split: \d+ packets are left out and \d+ files left \.tmp: their names are taken, and nothing is overwritten: .*\n/;
+
 # A run over one interface called `eth0`, into a folder that somebody has prepared; how it ended.
 my $one = named('eth0');
 sub prepared {
@@ -53,16 +64,19 @@ for my $format (qw(pcap pcapng snoop)) {
 	for my $target ('../elsewhere/victim', '../elsewhere/new', '/dev/null', 'loop') {
 		my ($status, $err, $place) = prepared(sub { symlink $target, "$_[0]/out/eth0.$format"; symlink 'loop', "$_[0]/out/loop" }, "{key}.$format");
 		is($status, 1, "a link to $target instead of the $format: exit 1");
-		like($err, qr{\Avtap-split: out/eth0\.$format: is a symbolic link\n\z}, '... said');
+		like($err, qr{\Avtap-split: out/eth0\.$format: is a symbolic link\n$why\z}, '... said');
 		is(readlink "$place/out/eth0.$format", $target, '... and left alone');
 		($status, $err, $place) = prepared(sub { symlink $target, "$_[0]/out/$tmp" }, "{key}.$format");
-		is("$status$err", '0', "a link to $target instead of $tmp: goes");
-		is(join(' ', left("$place/out")), "eth0.$format", '... the file is there');
-		ok(!-l "$place/out/eth0.$format" && -f _, '... a file');
+		is($status, 1, "a link to $target instead of $tmp: exit 1");
+		like($err, qr{\Avtap-split: out/\Q$tmp\E: File exists\n$why\z}, '... said');
+		is(readlink "$place/out/$tmp", $target, '... and left alone');
 		next if $format eq 'snoop';
 		($status, $err, $place) = prepared(sub { symlink $target, "$_[0]/out/eth0" }, "{key}/x.$format");
 		is($status, 1, "a link to $target instead of a directory that a key names: exit 1");
-		like($err, qr{\Avtap-split: out/eth0: is a symbolic link\n\z}, '... said');
+		like($err, qr{\Avtap-split: out/eth0: is a symbolic link\n$why\z}, '... said');
+		($status, $err, $place) = prepared(sub { spew("$_[0]/out/eth0", 'mine') }, "{key}/{n}.$format");
+		is("$status " . slurp("$place/out/eth0"), '1 mine', 'a file instead of a directory that a key names: left alone');
+		like($err, qr{\Avtap-split: out/eth0: is not a directory\n$why\z}, '... said');
 	}
 	my ($status, $err, $place) = prepared(sub { symlink '../elsewhere', "$_[0]/out/eth0" }, "{key}/{key}.$format");
 	is($status, 1, 'a link to a directory instead of one that a key names: exit 1');
@@ -73,11 +87,25 @@ for my $format (qw(pcap pcapng snoop)) {
 	is(join(' ', left("$place/real")), "eth0.$format", '... and followed');
 
 	# What is there already.
-	($status, $err, $place) = prepared(sub { spew("$_[0]/out/eth0.$format", 'old'); link "$_[0]/out/eth0.$format", "$_[0]/out/other" }, "{key}.$format");
-	is("$status$err", '0', "a $format of an earlier run is replaced");
-	is(slurp("$place/out/other"), 'old', '... not written over: its other name has the old bytes');
-	($status, $err, $place) = prepared(sub { spew("$_[0]/out/$tmp", 'old'); link "$_[0]/out/$tmp", "$_[0]/out/other" }, "{key}.$format");
-	is("$status$err" . slurp("$place/out/other"), '0old', '... nor is its .tmp');
+	for my $what ("eth0.$format", $tmp) {
+		($status, $err, $place) = prepared(sub { spew("$_[0]/out/$what", 'old') }, "{key}.$format");
+		is($status, 1, "a file $what of an earlier run: exit 1");
+		like($err, qr{\Avtap-split: out/\Q$what\E: (?:exists already|File exists)\n$why\z}, '... said');
+		is(join(' ', left("$place/out")) . slurp("$place/out/$what"), "${what}old", '... and left alone');
+	}
+	($status, $err, $place) = prepared(sub { spew("$_[0]/out/eth0-1.$format", 'old'); spew("$_[0]/out/" . $tmp =~ s/0/0-2/r, 'old'); symlink '../elsewhere/new', "$_[0]/out/eth0-3.$format" },
+		"{key}-{n}.$format");
+	is("$status$err", '0', 'with {n} another number is taken');
+	is(held("$place/out/eth0-4.$format"), 1, '... the first that is free');
+	is(slurp("$place/out/eth0-1.$format") . slurp("$place/out/" . $tmp =~ s/0/0-2/r), 'oldold', '... and the others stay');
+	($status, $err, $place) = prepared(sub { spew("$_[0]/out/" . $tmp =~ s/0/0-unfinished-1/r, 'old') }, "{key}-{end}.$format");
+	is("$status$err", '0', 'with {end} what an earlier run left is in nobody\'s way');
+	my $ended = (grep { /Z\.$format$/ } left("$place/out"))[0];
+	($status, $err, $place) = prepared(sub { spew("$_[0]/out/$ended", 'old') }, "{key}-{end}.$format");
+	is("$status " . slurp("$place/out/$ended"), '1 old', '... but the last name can be taken when the file ends');
+	my ($kept) = $err =~ qr{\Avtap-split: what was written is in (out/\S*\.tmp): };
+	like($err, qr{\Avtap-split: what was written is in out/\S*\.tmp: out/\Q$ended\E: exists already\nvtap-split: 0 packets are left out and 1 files left .tmp}, '... said');
+	is(scalar packets("$place/$kept"), 1, '... and there it is');
 	for my $what ("eth0.$format", $tmp) {
 		($status, $err, $place) = prepared(sub { mkdir "$_[0]/out/$what"; spew("$_[0]/out/$what/mine", 'mine') }, "{key}.$format");
 		is($status, 1, "a directory called $what: exit 1");
@@ -85,9 +113,39 @@ for my $format (qw(pcap pcapng snoop)) {
 	}
 }
 
+# Many keys, some names taken: the others go on, and in = sum of outcomes.
+my $many = named(map { "eth$_" } 0 .. 29);
+my $place = place();
+spew("$place/eth$_.pcap", 'old') for 10 .. 22;
+my ($status, undef, $err) = run("cd $place && $build/vtap-split --by interface -r $many $many -w '{key}.pcap' --stats stats -z true --manifest manifest");
+is($status, 1, 'thirteen names of thirty are taken: exit 1');
+is(() = $err =~ /exists already/g, 10, '... ten of them are said');
+like($err, qr/\nvtap-split: 26 packets are left out and 0 files left \.tmp: .*\n\z/, '... and how many packets');
+is_deeply([map { scalar packets("$place/eth$_.pcap") } 0 .. 9, 23 .. 29], [(2) x 17], '... all others are written');
+is(join('', map { slurp("$place/eth$_.pcap") } 10 .. 22), 'old' x 13, '... and nothing is overwritten');
+my $stats = decode_json(slurp("$place/stats"));
+is_deeply([@$stats{qw(in out)}, $stats->{outcomes}], [60, 34, { written => 34, none => 0, refused => 26 }], '... in = sum of outcomes');
+is_deeply([scalar(() = slurp("$place/manifest") =~ /\n/g), @{ $stats->{details} }{qw(files commands unnamed)}], [17, 17, 17, 0], '... -z and the manifest have those that are there');
+
+# A new interval has new names, and so has what is in both files of a packet.
+my $place2 = place();
+my $hosts = spew("$dir/hosts.pcap", capture(20));
+($status, undef, $err) = run("cd $place2 && $build/vtap-split --by host -r $hosts -w 'out/{key}.pcap' --stats stats; $build/vtap-split --by host -r $hosts -w 'out/{key}.pcap' --stats stats2");
+$stats = decode_json(slurp("$place2/stats2"));
+is_deeply([@$stats{qw(in out)}, $stats->{outcomes}], [20, 0, { written => 0, none => 0, refused => 20 }], 'a second run into the same folder writes nothing');
+is(decode_json(slurp("$place2/stats"))->{out}, 40, '... after the first did');
+
+# Where a file system cannot do it in one step (renameat2), it is looked at first.
+for my $old (0, 1) {
+	$place = place();
+	spew("$place/eth0-x.pcap", 'old') if $old;
+	($status, undef, $err) = faulty("$build/vtap-split --by interface -r $one -w '$place/{key}-x.pcap'", CALLS => 'rename', ERROR => EINVAL, AT => 1);
+	is("$status " . ($old ? slurp("$place/eth0-x.pcap") : scalar packets("$place/eth0-x.pcap")), $old ? '1 old' : '0 1', "no renameat2, $old file there");
+}
+
 # Two keys that would share a name do not.
 my $twins = named('a/b', 'a%2Fb', 'x' x 250, 'x' x 251);
-my $place = place();
-my ($status, undef, $err) = run("$build/vtap-split --by interface -r $twins -w '$place/{key}.pcapng'");
+$place = place();
+($status, undef, $err) = run("$build/vtap-split --by interface -r $twins -w '$place/{key}.pcapng'");
 is("$status$err" . (() = left($place)), '04', 'names that look alike are four files');
 done_testing;

@@ -273,12 +273,18 @@ int close(int fd)
 	return fail ? -1 : result;
 }
 
-int renameat(int from_dir, const char *from, int to_dir, const char *to)
+int renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
 {
 	if (in_void(to))
 		return 0;
-	return fails("rename", -1, to) ? -1
-				       : (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, 0);
+	if (fails("rename", -1, to))
+		return -1;
+	return (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, flags);
+}
+
+int renameat(int from_dir, const char *from, int to_dir, const char *to)
+{
+	return renameat2(from_dir, from, to_dir, to, 0);
 }
 
 int rename(const char *from, const char *to)

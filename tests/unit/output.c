@@ -22,7 +22,7 @@ static void test_complete(void)
 	struct error err;
 	struct stat st;
 
-	ok(output_open(&output, name, &err), "a file is opened");
+	ok(output_open(&output, name, OUTPUT_REPLACE, &err), "a file is opened");
 	ok(exists(tmp) && !exists(name), "under its .tmp name");
 	ok(output_write(&output, "hello", 5, &err) && output_park(&output, &err),
 	   "written, parked");
@@ -38,7 +38,7 @@ static void test_incomplete(void)
 	struct error err;
 
 	unlink(name);
-	output_open(&output, name, &err);
+	output_open(&output, name, OUTPUT_REPLACE, &err);
 	output_write(&output, "half", 4, &err);
 	output_close(&output, false, &err);
 	ok(exists(tmp) && !exists(name), "what is not complete keeps the .tmp name");
@@ -56,7 +56,7 @@ static void test_link(void)
 	fputs("precious", file);
 	fclose(file);
 	unlink(tmp);
-	if (symlink(victim, tmp) == 0 && output_open(&output, name, &err)) {
+	if (symlink(victim, tmp) == 0 && output_open(&output, name, OUTPUT_REPLACE, &err)) {
 		struct stat st;
 
 		output_write(&output, "x", 1, &err);
@@ -87,7 +87,8 @@ static void test_watch(void)
 	fputs("longer than what comes", file);
 	fclose(file);
 	unlink(tmp);
-	ok(output_watch(&output, name, &err) && holds(name, ""), "watched: an old file is emptied");
+	ok(output_open(&output, name, OUTPUT_WATCH, &err) && holds(name, ""),
+	   "watched: an old file is emptied");
 	ok(!output.tmp && !exists(tmp), "... and there is no .tmp");
 	ok(output_write(&output, "hello", 5, &err) && output_flush(&output, &err) &&
 		   holds(name, "hello"),
@@ -96,7 +97,8 @@ static void test_watch(void)
 		   holds(name, "hello, you"),
 	   "it stays, complete or not");
 	unlink(name);
-	ok(output_watch(&output, name, &err) && output_close(&output, true, &err) && exists(name),
+	ok(output_open(&output, name, OUTPUT_WATCH, &err) && output_close(&output, true, &err) &&
+		   exists(name),
 	   "a new file is created");
 }
 
@@ -111,13 +113,14 @@ static void test_watch_refused(void)
 	fclose(file);
 	snprintf(link, sizeof(link), "%s.link", name);
 	if (symlink(name, link) == 0)
-		ok(!output_watch(&output, link, &err) && holds(name, "precious") &&
+		ok(!output_open(&output, link, OUTPUT_WATCH, &err) && holds(name, "precious") &&
 			   strstr(err.text, "is a symbolic link"),
 		   "watched: a link is refused: %s", err.text);
 	unlink(link);
-	ok(!output_watch(&output, "/tmp", &err) && strstr(err.text, "is a directory"),
+	ok(!output_open(&output, "/tmp", OUTPUT_WATCH, &err) && strstr(err.text, "is a directory"),
 	   "watched: so is a directory");
-	ok(output_watch(&output, "/dev/null", &err) && output_close(&output, true, &err),
+	ok(output_open(&output, "/dev/null", OUTPUT_WATCH, &err) &&
+		   output_close(&output, true, &err),
 	   "watched: a device is opened as ever");
 }
 
@@ -126,7 +129,7 @@ static void test_full(void)
 	struct output output;
 	struct error err;
 
-	ok(output_open(&output, "/dev/full", &err), "a device is opened directly");
+	ok(output_open(&output, "/dev/full", OUTPUT_REPLACE, &err), "a device is opened directly");
 	ok(!output.tmp, "without a .tmp");
 	output_write(&output, "x", 1, &err);
 	ok(!output_close(&output, true, &err) && err.number == ENOSPC,
@@ -140,7 +143,7 @@ static void test_large(void)
 	struct stat st;
 	char *bytes = calloc(1, 3 << 20);
 
-	output_open(&output, name, &err);
+	output_open(&output, name, OUTPUT_REPLACE, &err);
 	for (int i = 0; i < 100; i++)
 		output_write(&output, bytes, (size_t)(i * 7919), &err);
 	output_write(&output, bytes, 3 << 20, &err);
@@ -164,9 +167,11 @@ int main(void)
 	test_watch_refused();
 	test_full();
 	test_large();
-	ok(!output_open(&output, "/nonexistent/x", &err) && strstr(err.text, "/nonexistent/x"),
+	ok(!output_open(&output, "/nonexistent/x", OUTPUT_REPLACE, &err) &&
+		   strstr(err.text, "/nonexistent/x"),
 	   "a missing directory is named: %s", err.text);
-	ok(!output_open(&output, "/tmp", &err) && strstr(err.text, "is a directory"),
+	ok(!output_open(&output, "/tmp", OUTPUT_REPLACE, &err) &&
+		   strstr(err.text, "is a directory"),
 	   "a directory is refused");
 	unlink(name);
 	unlink(tmp);

@@ -144,7 +144,7 @@ static void test_write(void)
 /* What a live capture has flushed is a capture already. */
 static void test_watched(const char *format)
 {
-	struct sink_config config = { .name = name, .format = format, .watch = true };
+	struct sink_config config = { .name = name, .format = format, .manner = OUTPUT_WATCH };
 	struct packet packet = { .data = (const uint8_t *)"x",
 				 .caplen = 1,
 				 .len = 1,
@@ -168,7 +168,7 @@ static void test_watched(const char *format)
 
 static void test_watched_by_wiretap(void)
 {
-	struct sink_config config = { .name = name, .format = "snoop", .watch = true };
+	struct sink_config config = { .name = name, .format = "snoop", .manner = OUTPUT_WATCH };
 	struct error err = { .text = "" };
 
 	unlink(name);

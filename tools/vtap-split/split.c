@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "files.h"
 #include "json.h"
 
 #define ROW(group, field, text, loss)                                                     \
@@ -15,10 +16,12 @@
 const struct stats_row split_rows[] = {
 	ROW(OUTCOME, written, "written to the file of their key", false),
 	ROW(OUTCOME, none, "without the key, written to none", false),
+	ROW(OUTCOME, refused, "left out: the name of their file is taken", false),
 	ROW(DETAIL, copies, "written to a second file too", false),
 	ROW(DETAIL, late, "behind a later packet, out of order", false),
 	ROW(DETAIL, keys, "keys", false),
 	ROW(DETAIL, files, "files finished", false),
+	ROW(DETAIL, unnamed, "files left .tmp: their name is taken", false),
 	ROW(DETAIL, commands, "commands run", false),
 	ROW(DETAIL, failed, "commands failed", true),
 	{ 0 },
@@ -61,113 +64,6 @@ bool split_init(struct split *split, const struct split_config *config, struct e
 	       jobs_init(&split->jobs, "vtap-split", config->command, (unsigned)config->jobs,
 			 config->common.user, err) &&
 	       manifest_open(&split->manifest, config->manifest, err);
-}
-
-/* The parts of a key's text, as templates want them. */
-static const struct key_text *unpack(struct split *split, const struct split_key *key)
-{
-	const char *at = key->text;
-
-	split->text.count = split->config->spec.count;
-	for (unsigned i = 0; i < split->text.count; i++) {
-		size_t size = strlen(at) + 1;
-
-		memcpy(split->text.part[i], at, size);
-		at += size;
-	}
-	return &split->text;
-}
-
-static bool expand(struct split *split, const struct split_key *key, const struct split_file *file,
-		   bool ended, char name[TEMPLATE_NAME_SIZE], struct error *err)
-{
-	struct template_values values = { .key = unpack(split, key),
-					  .n = key->files,
-					  .start_ns = file->first_ns,
-					  .end_ns = file->last_ns,
-					  .ended = ended,
-					  .serial = file->serial };
-
-	return template_expand(&split->config->name, &values, name, err) &&
-	       names_add(&split->names, name, err);
-}
-
-/* A second file of a key gets the blocks since the first one ended, and names and secrets again. */
-static bool begin_file(struct split *split, struct split_key *key, const struct packet *packet,
-		       struct error *err)
-{
-	struct split_file *file = &key->file;
-	char name[TEMPLATE_NAME_SIZE];
-
-	*file = (struct split_file){ .serial = ++split->serial,
-				     .first_ns = packet->time_ns,
-				     .last_ns = packet->time_ns };
-	key->files++;
-	if (!expand(split, key, file, false, name, err))
-		return false;
-	file->name = strdup(name);
-	if (!file->name)
-		return error_errno(err, "%s", name);
-	file->out =
-		outset_open(split->outset, file->name, packet->interface->section, key->mark, err);
-	if (!file->out)
-		free(file->name);
-	return file->out != NULL;
-}
-
-static bool tell(struct split *split, const struct split_key *key, const struct split_file *file,
-		 const char *name, struct error *err)
-{
-	char label[KEY_PARTS * KEY_PART_SIZE];
-	struct manifest_entry entry = { .name = name,
-					.key = label,
-					.key_len = template_label(unpack(split, key), label),
-					.packets = file->packets,
-					.bytes = file->bytes,
-					.first_ns = file->first_ns,
-					.last_ns = file->last_ns };
-
-	split->counters.files++;
-	jobs_run(&split->jobs, name);
-	return manifest_add(&split->manifest, &entry, err);
-}
-
-static bool end_file(struct split *split, struct split_key *key, bool complete, struct error *err)
-{
-	struct split_file *file = &key->file;
-	char ended[TEMPLATE_NAME_SIZE];
-	const char *name = file->name;
-	bool good = true;
-
-	if (complete && split->config->name.has_end) {
-		good = expand(split, key, file, true, ended, err);
-		name = ended;
-	}
-	if (good)
-		good = outset_close(split->outset, file->out, name, complete, err);
-	else
-		outset_close(split->outset, file->out, name, false, &(struct error){ 0 });
-	file->out = NULL;
-	key->mark = outset_mark(split->outset);
-	key->packets += file->packets;
-	key->bytes += file->bytes;
-	split->counters.packets += file->packets;
-	split->counters.bytes += file->bytes;
-	if (good && complete)
-		good = tell(split, key, file, name, err);
-	free(file->name);
-	return good;
-}
-
-static bool end_all(struct split *split, bool complete, struct error *err)
-{
-	struct error later = { 0 };
-	bool good = true;
-
-	for (struct split_key *key = split->first; key; key = key->next)
-		if (key->file.out && !end_file(split, key, complete, good ? err : &later))
-			good = false;
-	return good;
 }
 
 static bool remember(struct split *split, const struct key *bytes, struct split_key *key,
@@ -231,23 +127,34 @@ static struct split_key *find_key(struct split *split, const struct key *bytes, 
 	return key && remember(split, bytes, key, err) ? key : NULL;
 }
 
-static bool put_one(struct split *split, struct split_key *key, const struct packet *packet,
-		    struct error *err)
+/* -C. Without {n} the next file has to begin later, or it would have the name of this one. */
+static bool is_full(const struct split *split, const struct split_file *file,
+		    const struct packet *packet)
+{
+	const struct split_config *config = split->config;
+
+	return file->out && config->size && outset_size(file->out) > config->size &&
+	       (config->name.has_n || packet->time_ns > file->last_ns);
+}
+
+static enum put put_one(struct split *split, struct split_key *key, const struct packet *packet,
+			struct error *err)
 {
 	struct split_file *file = &key->file;
+	enum put begun;
 
-	if (file->out && split->config->size && outset_size(file->out) > split->config->size &&
-	    !end_file(split, key, true, err))
-		return false;
-	if (!file->out && !begin_file(split, key, packet, err))
-		return false;
+	if (is_full(split, file, packet) && !files_end(split, key, true, err))
+		return PUT_FAILED;
+	begun = file->out ? PUT_DONE : files_begin(split, key, packet, err);
+	if (begun != PUT_DONE)
+		return begun;
 	if (!outset_put(split->outset, file->out, packet, err))
-		return false;
+		return PUT_FAILED;
 	if (packet->time_ns > file->last_ns)
 		file->last_ns = packet->time_ns;
 	file->packets++;
 	file->bytes += packet->caplen;
-	return true;
+	return PUT_DONE;
 }
 
 /* -G: when the packets' time enters a new interval all files of the one before end. */
@@ -262,7 +169,7 @@ static bool on_time(struct split *split, const struct packet *packet, struct err
 		split->newest_ns = now;
 	if (interval > 0) {
 		slot = now / interval - (now % interval < 0);
-		if (split->begun && slot > split->slot && !end_all(split, true, err))
+		if (split->begun && slot > split->slot && !files_end_all(split, true, err))
 			return false;
 		if (!split->begun || slot > split->slot)
 			split->slot = slot;
@@ -272,62 +179,69 @@ static bool on_time(struct split *split, const struct packet *packet, struct err
 }
 
 /* The general way: to the file of each of the packet's keys. *only: its key where it has one. */
-static bool put_all(struct split *split, const struct packet *packet, struct split_key **only,
-		    struct error *err)
+static enum put put_all(struct split *split, const struct packet *packet, struct split_key **only,
+			struct error *err)
 {
 	const struct key_spec *spec = &split->config->spec;
 	struct split_key *key = NULL;
+	enum put all = PUT_DONE, one;
 	unsigned count;
 
 	if (spec->deep)
 		peel_walk(&split->peel, &split->select, packet->linktype, packet->data,
 			  packet->caplen, packet->len);
 	count = key_make(spec, packet, &split->peel, split->key);
+	*only = NULL;
 	for (unsigned i = 0; i < count; i++) {
 		key = find_key(split, &split->key[i], err);
-		if (!key || !put_one(split, key, packet, err))
-			return false;
+		one = key ? put_one(split, key, packet, err) : PUT_FAILED;
+		if (one == PUT_FAILED)
+			return PUT_FAILED;
+		if (one == PUT_REFUSED)
+			all = PUT_REFUSED;
 	}
-	split->counters.copies += count - 1;
+	split->counters.copies += all == PUT_DONE ? count - 1 : 0;
 	*only = count == 1 ? key : NULL;
-	return true;
+	return all;
 }
 
-static void count_packet(struct split *split, const struct split_key *only)
+/* A packet that only one of its two files has is left out, too: so the other one says. */
+static void count_packet(struct split *split, const struct split_key *only, enum put put)
 {
-	if (only && only->none)
+	if (put == PUT_REFUSED)
+		split->counters.refused++;
+	else if (only && only->none)
 		split->counters.none++;
 	else
 		split->counters.written++;
 }
 
 /* A packet whose key is known by its id. A new file of the key gives a new hint. */
-static bool put_known(struct split *split, struct known_slot *slot, const struct packet *packet,
-		      struct error *err)
+static enum put put_known(struct split *split, struct known_slot *slot, const struct packet *packet,
+			  struct error *err)
 {
 	struct split_key *key = slot->key;
+	enum put put;
 
 	outset_fetch(&slot->hint);
-	if (!put_one(split, key, packet, err))
-		return false;
-	if (slot->hint.file != key->file.out)
+	put = put_one(split, key, packet, err);
+	if (put == PUT_DONE && slot->hint.file != key->file.out)
 		slot->hint = outset_hint(key->file.out);
-	count_packet(split, key);
-	return true;
+	count_packet(split, key, put);
+	return put;
 }
 
 /* A packet that a glance may have told the id of. */
-static bool put_new(struct split *split, const struct key_id *id, const struct packet *packet,
-		    struct error *err)
+static enum put put_new(struct split *split, const struct key_id *id, const struct packet *packet,
+			struct error *err)
 {
 	struct split_key *key;
+	enum put put = put_all(split, packet, &key, err);
 
-	if (!put_all(split, packet, &key, err))
-		return false;
-	if (id && key)
+	if (put == PUT_DONE && id && key)
 		known_put(&split->known, id, key, outset_hint(key->file.out));
-	count_packet(split, key);
-	return true;
+	count_packet(split, key, put);
+	return put;
 }
 
 enum verdict split_put(void *self, const struct packet *in, struct packet *out, struct error *err)
@@ -335,7 +249,8 @@ enum verdict split_put(void *self, const struct packet *in, struct packet *out, 
 	struct split *split = self;
 	struct known_slot *slot = NULL;
 	struct key_id id;
-	bool glanced, good;
+	enum put put;
+	bool glanced;
 
 	(void)out;
 	if (split->block_error.text[0]) {
@@ -347,9 +262,9 @@ enum verdict split_put(void *self, const struct packet *in, struct packet *out, 
 	glanced = key_glance(&split->config->spec, &split->glance, in, &id);
 	if (glanced)
 		slot = known_get(&split->known, &id);
-	good = slot ? put_known(split, slot, in, err)
-		    : put_new(split, glanced ? &id : NULL, in, err);
-	return good ? HOLD : FAILED;
+	put = slot ? put_known(split, slot, in, err)
+		   : put_new(split, glanced ? &id : NULL, in, err);
+	return put == PUT_FAILED ? FAILED : HOLD;
 }
 
 void split_block(void *self, const struct block *block)
@@ -381,12 +296,13 @@ bool split_finish(struct split *split, bool complete, struct error *err)
 		*err = split->block_error;
 		good = complete = false;
 	}
-	closed = end_all(split, complete, good ? err : &later);
+	closed = files_end_all(split, complete, good ? err : &later);
 	jobs_finish(&split->jobs);
 	good = closed && good;
 	if (good && split->jobs.failed)
 		good = error_set(err, "-z '%s' failed on %" PRIu64 " of %" PRIu64 " files",
 				 split->jobs.command, split->jobs.failed, split->jobs.run);
+	good = good && files_none_taken(split, err);
 	if (!manifest_close(&split->manifest, good ? err : &later))
 		good = false;
 	split->counters.commands = split->jobs.run;
@@ -401,7 +317,7 @@ void split_sources(struct json *json, void *self)
 
 	for (struct split_key *key = split->first; key; key = key->next) {
 		json_object(json, NULL);
-		json_string(json, "name", label, template_label(unpack(split, key), label));
+		json_string(json, "name", label, template_label(files_key(split, key), label));
 		json_number(json, "packets", key->packets);
 		json_number(json, "bytes", key->bytes);
 		json_number(json, "files", key->files);
@@ -415,7 +331,7 @@ void split_sources_text(FILE *to, void *self)
 	struct split *split = self;
 
 	for (struct split_key *key = split->first; key; key = key->next) {
-		template_label(unpack(split, key), label);
+		template_label(files_key(split, key), label);
 		fprintf(to, "  %s: %" PRIu64 " packets, %" PRIu64 " bytes\n", label, key->packets,
 			key->bytes);
 	}
@@ -428,6 +344,5 @@ void split_free(struct split *split)
 	table_free(&split->by_text);
 	known_free(&split->known);
 	arena_free(&split->arena);
-	names_free(&split->names);
 	outset_free(split->outset);
 }

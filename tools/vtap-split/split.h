@@ -8,7 +8,6 @@
 #include "jobs.h"
 #include "known.h"
 #include "manifest.h"
-#include "names.h"
 #include "outset.h"
 #include "pump.h"
 #include "stats.h"
@@ -31,9 +30,9 @@ struct split_config {
 };
 
 struct split_counters {
-	uint64_t written, none;			   /* outcomes */
-	uint64_t copies, late, keys, files;	   /* details */
-	uint64_t packets, bytes, commands, failed; /* put into files; -z */
+	uint64_t written, none, refused;	     /* outcomes */
+	uint64_t copies, late, keys, files, unnamed; /* details */
+	uint64_t packets, bytes, commands, failed;   /* put into files; -z */
 };
 
 extern const struct stats_row split_rows[];
@@ -50,10 +49,12 @@ struct split_file {
 struct split_key {
 	struct split_file file;
 	bool none;		 /* the key of packets that have none */
+	bool refused;		 /* the name of its next file is taken; until the interval ends */
 	uint32_t len;		 /* of text: parts, each with a NUL behind it */
 	struct split_key *next;	 /* in the order of their first packets */
 	uint64_t packets, bytes; /* of the files that ended */
 	uint64_t files;		 /* begun */
+	uint64_t n;		 /* the number of the last one, as {n} */
 	uint64_t mark;		 /* where the blocks stood when its last file ended */
 	char text[];
 };
@@ -64,7 +65,6 @@ struct split {
 	struct table by_bytes, by_text; /* keys */
 	struct arena arena;		/* the keys, and what by_bytes has as keys */
 	struct split_key *first, **last;
-	struct names names;
 	struct jobs jobs;
 	struct manifest manifest;
 	struct split_counters counters;
@@ -72,6 +72,7 @@ struct split {
 	int64_t newest_ns; /* the latest time seen */
 	bool begun;
 	uint64_t serial;
+	uint64_t told;		  /* that a name is taken */
 	struct error block_error; /* of a block or of an idle flush; text is empty without one */
 	struct encap_select select;
 	struct glance_table glance;

@@ -170,6 +170,18 @@ static bool share_out(struct name_template *tmpl, struct error *err)
 	return true;
 }
 
+/* Whatever the packets say. */
+static bool fits_path(const struct name_template *tmpl, struct error *err)
+{
+	size_t most = sizeof("%2E.pcapng.tmp");
+
+	for (unsigned i = 0; i < tmpl->count; i++)
+		most += tmpl->token[i].kind == TOKEN_LITERAL ? tmpl->token[i].len
+							     : TEMPLATE_KEY_LIMIT;
+	return most <= TEMPLATE_NAME_SIZE ||
+	       error_usage(err, "-w: the name may become longer than %d bytes", TEMPLATE_NAME_SIZE);
+}
+
 static bool ends_with(const char *text, const char *ending)
 {
 	size_t n = strlen(text), e = strlen(ending);
@@ -193,7 +205,7 @@ bool template_parse(struct name_template *tmpl, const char *text, const struct k
 	if (!tells_apart(tmpl, spec))
 		return error_usage(err, "-w: all keys would share a name: expected {key}, or every "
 					"key of --by as {NAME}");
-	return share_out(tmpl, err);
+	return fits_path(tmpl, err) && share_out(tmpl, err);
 }
 
 static bool is_plain(char c, bool portable)
@@ -298,23 +310,15 @@ static void hide_tmp(char *name, size_t len)
 		memcpy(name + len - 4, "%2Etmp", sizeof("%2Etmp"));
 }
 
-bool template_expand(const struct name_template *tmpl, const struct template_values *values,
-		     char name[TEMPLATE_NAME_SIZE], struct error *err)
+void template_expand(const struct name_template *tmpl, const struct template_values *values,
+		     char name[TEMPLATE_NAME_SIZE])
 {
 	size_t len = 0;
 
-	for (unsigned i = 0; i < tmpl->count; i++) {
-		const struct template_token *token = &tmpl->token[i];
-		size_t most = token->kind == TOKEN_LITERAL ? token->len : TEMPLATE_KEY_LIMIT;
-
-		if (len + most + sizeof("%2E.pcapng.tmp") > TEMPLATE_NAME_SIZE)
-			return error_set(err, "-w: the name is longer than %d bytes",
-					 TEMPLATE_NAME_SIZE);
-		len += put_token(tmpl, token, values, name + len);
-	}
+	for (unsigned i = 0; i < tmpl->count; i++)
+		len += put_token(tmpl, &tmpl->token[i], values, name + len);
 	name[len] = '\0';
 	hide_tmp(name, len);
-	return true;
 }
 
 size_t template_label(const struct key_text *key, char *to)

@@ -38,9 +38,9 @@ struct template_values {
 /* How many bytes of every name are directories that no packet has a say in. */
 size_t template_trusted(const struct name_template *tmpl);
 
-/* Writes a name. False when it would be too long for a path. */
-bool template_expand(const struct name_template *tmpl, const struct template_values *values,
-		     char name[TEMPLATE_NAME_SIZE], struct error *err);
+/* Writes a name. It has room for .pcapng.tmp behind it. */
+void template_expand(const struct name_template *tmpl, const struct template_values *values,
+		     char name[TEMPLATE_NAME_SIZE]);
 
 /* The folder that all names are below, with its slash: the text in front of the first that differs.
  */

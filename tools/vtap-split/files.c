@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "files.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tool.h"
+
+enum { TOLD_MOST = 10 }; /* lines about names that are taken */
+
+const struct key_text *files_key(struct split *split, const struct split_key *key)
+{
+	const char *at = key->text;
+
+	split->text.count = split->config->spec.count;
+	for (unsigned i = 0; i < split->text.count; i++) {
+		size_t size = strlen(at) + 1;
+
+		memcpy(split->text.part[i], at, size);
+		at += size;
+	}
+	return &split->text;
+}
+
+static void expand(struct split *split, const struct split_key *key, const struct split_file *file,
+		   bool ended, char name[TEMPLATE_NAME_SIZE])
+{
+	struct template_values values = { .key = files_key(split, key),
+					  .n = key->n,
+					  .start_ns = file->first_ns,
+					  .end_ns = file->last_ns,
+					  .ended = ended,
+					  .serial = file->serial };
+
+	template_expand(&split->config->name, &values, name);
+}
+
+/* A second file of a key gets the blocks since the first one ended, and names and secrets again. */
+static bool try_file(struct split *split, struct split_key *key, const struct packet *packet,
+		     struct error *err)
+{
+	struct split_file *file = &key->file;
+	char name[TEMPLATE_NAME_SIZE];
+
+	*file = (struct split_file){ .serial = ++split->serial,
+				     .first_ns = packet->time_ns,
+				     .last_ns = packet->time_ns };
+	key->n++;
+	expand(split, key, file, false, name);
+	file->name = strdup(name);
+	if (!file->name)
+		return error_errno(err, "%s", name);
+	file->out =
+		outset_open(split->outset, file->name, packet->interface->section, key->mark, err);
+	if (!file->out)
+		free(file->name);
+	key->files += file->out != NULL;
+	return file->out != NULL;
+}
+
+/* What is in the way of a name is no reason to stop: packets choose names. The run will fail. */
+static bool is_taken(struct split *split, struct error *err)
+{
+	if (err->number != EEXIST && err->number != ELOOP && err->number != ENAMETOOLONG)
+		return false;
+	if (split->told++ < TOLD_MOST)
+		tool_fail("vtap-split", err);
+	*err = (struct error){ 0 };
+	return true;
+}
+
+enum put files_begin(struct split *split, struct split_key *key, const struct packet *packet,
+		     struct error *err)
+{
+	const struct name_template *name = &split->config->name;
+
+	if (key->refused)
+		return PUT_REFUSED;
+	while (!try_file(split, key, packet, err)) {
+		if (err->number == EEXIST && (name->has_n || name->has_end))
+			continue; /* the next number */
+		key->refused = is_taken(split, err);
+		return key->refused ? PUT_REFUSED : PUT_FAILED;
+	}
+	return PUT_DONE;
+}
+
+static bool tell(struct split *split, const struct split_key *key, const struct split_file *file,
+		 const char *name, struct error *err)
+{
+	char label[KEY_PARTS * KEY_PART_SIZE];
+	struct manifest_entry entry = { .name = name,
+					.key = label,
+					.key_len = template_label(files_key(split, key), label),
+					.packets = file->packets,
+					.bytes = file->bytes,
+					.first_ns = file->first_ns,
+					.last_ns = file->last_ns };
+
+	split->counters.files++;
+	jobs_run(&split->jobs, name);
+	return manifest_add(&split->manifest, &entry, err);
+}
+
+bool files_end(struct split *split, struct split_key *key, bool complete, struct error *err)
+{
+	struct split_file *file = &key->file;
+	char ended[TEMPLATE_NAME_SIZE];
+	const char *name = file->name;
+	bool good;
+
+	if (complete && split->config->name.has_end) {
+		expand(split, key, file, true, ended);
+		name = ended;
+	}
+	good = outset_close(split->outset, file->out, name, complete, err);
+	file->out = NULL;
+	key->mark = outset_mark(split->outset);
+	key->packets += file->packets;
+	key->bytes += file->bytes;
+	split->counters.packets += file->packets;
+	split->counters.bytes += file->bytes;
+	if (good && complete) {
+		good = tell(split, key, file, name, err);
+	} else if (complete && is_taken(split, err)) {
+		split->counters.unnamed++;
+		good = true;
+	}
+	free(file->name);
+	return good;
+}
+
+bool files_end_all(struct split *split, bool complete, struct error *err)
+{
+	struct error later = { 0 };
+	bool good = true;
+
+	for (struct split_key *key = split->first; key; key = key->next) {
+		key->refused = false;
+		if (key->file.out && !files_end(split, key, complete, good ? err : &later))
+			good = false;
+	}
+	return good;
+}
+
+bool files_none_taken(const struct split *split, struct error *err)
+{
+	const struct split_counters *counters = &split->counters;
+
+	if (split->told == 0)
+		return true;
+	return error_set(err,
+			 "%" PRIu64 " packets are left out and %" PRIu64 " files left .tmp: their "
+			 "names are taken, and nothing is overwritten: move what has them "
+			 "away, or add {n} to -w",
+			 counters->refused, counters->unnamed);
+}
