@@ -37,7 +37,10 @@ struct sandbox {
 	} path[SANDBOX_PATHS];
 };
 
-/* The file, and one that takes its name later: all in its folder. path must outlive the sandbox. */
+/*
+ * The file, and one that takes its name later: all in its folder, and in that of what it is a link
+ * to. path must outlive the sandbox.
+ */
 void sandbox_read(struct sandbox *sandbox, const char *path);
 /*
  * As above, made, renamed and removed, too; below a name that ends with a slash also folders are

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -69,6 +70,20 @@ static bool allow(int ruleset, uint64_t known, const char *path, uint64_t allowe
 	return done;
 }
 
+/* What a link leads to is replaced in its own folder, as by an editor or git. */
+static bool allow_target(int ruleset, uint64_t known, const char *path)
+{
+	char *target = realpath(path, NULL), folder[SANDBOX_PATH_MAX];
+	bool done = true;
+
+	if (target) {
+		sandbox_folder(target, folder);
+		done = allow(ruleset, known, folder, TO_READ);
+	}
+	free(target);
+	return done;
+}
+
 /* The folder, and what the name stands for now, which may be a link, a FIFO or a device. */
 static bool allow_path(int ruleset, uint64_t known, const struct sandbox_path *path)
 {
@@ -79,7 +94,8 @@ static bool allow_path(int ruleset, uint64_t known, const struct sandbox_path *p
 
 	sandbox_folder(path->path, folder);
 	return allow(ruleset, known, folder, allowed) &&
-	       allow(ruleset, known, path->path, allowed & OF_FILES);
+	       allow(ruleset, known, path->path, allowed & OF_FILES) &&
+	       (path->write || allow_target(ruleset, known, path->path));
 }
 
 static bool allow_known(int ruleset, uint64_t known, const char *const *paths)

@@ -3,6 +3,7 @@
 # SIGHUP: rules and names are read anew while packets flow, none is lost, and what is wrong changes nothing.
 use strict;
 use warnings;
+use File::Temp qw(tempdir);
 use Test::More;
 use Time::HiRes qw(sleep);
 use lib 'tests/lib';
@@ -87,6 +88,31 @@ sub told { return said($_[0]) =~ s/^vtap-tap: vxlan-\S+: (?:Connection refused|t
 	ended_dump($dump, 'far', 40);
 	is_deeply [map { hex $_->[1] } numbers('far')], [0 .. 9, 200 .. 209, 400 .. 409, 600 .. 609], 'the new rules decided, and went on to';
 	is((() = said('tap') =~ /old rules stay/g), 2, 'each said once');
+}
+
+# A new file takes the name of the old one, as from an editor; or that of what the name is a link to, in another folder.
+# Not below the folder of --stats, where all can be read.
+my $elsewhere = tempdir(CLEANUP => 1);
+mkdir "$elsewhere/$_" for 'itself', 'link';
+symlink '../itself/rules', "$elsewhere/link/rules";
+for my $place ('itself', 'link') {
+	my $dump = dump_on('far', 'far', 'far', 'src 10.50.0.1 and udp port 4789');
+	spew("$elsewhere/itself/rules", "include udp dport 9\n");
+	my $tap = tap('tap', '-i', 't0', '-Q', 'in', '-t', 'vxlan://10.50.0.2/7', '--rules', "$elsewhere/$place/rules");
+	stream(0, 'count=10', 'port=9');
+	until_true(sub { count_of('far') == 10 });
+	spew("$elsewhere/itself/new", "include udp dport 10\n");
+	rename "$elsewhere/itself/new", "$elsewhere/itself/rules" or die "rename: $!";
+	kill 'HUP', $tap;
+	kill 'USR1', $tap;
+	until_true(sub { said('tap') =~ /bytes\): / });
+	stream(0, 'count=10', 'port=9', 'first=100');
+	stream(0, 'count=10', 'port=10', 'first=200');
+	until_true(sub { count_of('far') == 20 });
+	is stop($tap), 0, "rules replaced, $place: ends well";
+	ended_dump($dump, 'far', 20);
+	is_deeply [map { hex $_->[1] } numbers('far')], [0 .. 9, 200 .. 209], '... the new ones decide';
+	unlike said('tap'), qr/stay/, '... and no word of old ones';
 }
 
 # Names: a private /etc/hosts, in this mount namespace.
