@@ -3,11 +3,13 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 enum { MAX_OPTIONS = 64, FIRST_LONG = 256 }; /* getopt's value of row i: FIRST_LONG + i */
 enum { COLUMNS = 80, HELP_COLUMN = 26 };
@@ -399,12 +401,24 @@ static enum cli_result parse(const struct cli *cli, int argc, char **argv, void 
 	return operands(cli, argc, argv, config, err) ? CLI_RUN : CLI_ERROR;
 }
 
+/*
+ * Where a tool is started without, what it opens would become its standard output or error, and
+ * messages would go there. They stay of no use: to read and to write fails as it did.
+ */
+static void occupy_standard(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 enum cli_result cli_parse(const struct cli *cli, int argc, char **argv, void *config,
 			  struct error *err)
 {
 	struct cli_common *common = config;
 	enum cli_result result;
 
+	occupy_standard();
 	/* Every input is a word of its own, but for the "-" that stands in for none. */
 	common->inputs = calloc((size_t)argc + 1, sizeof(*common->inputs));
 	if (!common->inputs) {

@@ -3,6 +3,7 @@
 # vtap-decap while it receives: SIGUSR1 prints its counters and goes on, SIGHUP ends it as SIGTERM does.
 use strict;
 use warnings;
+use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep);
 use lib 'tests/lib';
@@ -22,13 +23,16 @@ sub becomes {
 	return 0;
 }
 
+# Whether it catches SIGUSR1 by now.
+sub runs { return (slurp("/proc/$_[0]/status") // '') =~ /^SigCgt:\s+\w*[2367abef]\w{2}$/m }
+
 for my $way ('-l vxlan://127.0.0.1:4789', '-i lo') {
 	my $pid = fork // die;
 	if (!$pid) {
 		open STDERR, '>', "$dir/said" or die;
 		exec "$build/vtap-decap", split(' ', $way), '-w', "$dir/out.pcap" or die;
 	}
-	ok(becomes(sub { -s "$dir/out.pcap.tmp" || (slurp("/proc/$pid/status") // '') =~ /^SigCgt:\s+\w*[2367abef]\w{2}$/m }), "$way: it runs");
+	ok(becomes(sub { runs($pid) }), "$way: it runs");
 	kill 'USR1', $pid;
 	ok(becomes(sub { (slurp("$dir/said") // '') =~ /^ *packets? in|\bin\b/m }), '... SIGUSR1: its counters');
 	is(kill(0, $pid), 1, '... and it goes on');
@@ -37,5 +41,21 @@ for my $way ('-l vxlan://127.0.0.1:4789', '-i lo') {
 	is($?, 0, '... SIGHUP: a good end');
 	is(`capinfos -Tr -c $dir/out.pcap 2>&1 | cut -f2`, "0\n", '... and a whole capture');
 	unlink "$dir/out.pcap", "$dir/said";
+}
+
+# Whoever starts it without them: what it opens is not taken for where its messages go.
+{
+	my $pid = fork // die;
+	if (!$pid) {
+		close $_ for *STDIN, *STDOUT, *STDERR;
+		exec "$build/vtap-decap", '-l', 'vxlan://127.0.0.1:4789', '-w', "$dir/out.pcap" or POSIX::_exit(127);
+	}
+	ok(becomes(sub { runs($pid) }), 'closed standard input, output and error: it runs');
+	is(readlink "/proc/$pid/fd/$_", '/dev/null', "... number $_ is none of its own") for 0 .. 2;
+	kill 'USR1', $pid;
+	kill 'TERM', $pid;
+	waitpid $pid, 0;
+	is($?, 0, '... a good end');
+	is(`capinfos -Tr -c $dir/out.pcap 2>&1 | cut -f2`, "0\n", '... and a whole capture');
 }
 done_testing();
