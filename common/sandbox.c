@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -82,10 +83,26 @@ bool sandbox_refuses(void)
 	return !SANDBOX_LAX;
 }
 
+/*
+ * What was read of a small compressed file may be any amount. Addresses that a sanitizer takes are
+ * no memory, and cannot be told from it.
+ */
+static void bound_memory(void)
+{
+	struct rlimit limit;
+
+	if (SANDBOX_LAX || getrlimit(RLIMIT_DATA, &limit) < 0 || limit.rlim_cur <= SANDBOX_MEMORY)
+		return;
+	limit.rlim_cur = SANDBOX_MEMORY;
+	setrlimit(RLIMIT_DATA, &limit);
+}
+
 /* Files first: the filter leaves nothing that could confine them. */
 bool sandbox_enter(const struct sandbox *sandbox, bool *confined, struct error *err)
 {
 	*confined = true;
+	if (sandbox->needs & SANDBOX_WIRETAP)
+		bound_memory();
 	if ((SANDBOX_LAX || sandbox_landlock(sandbox, confined, err)) &&
 	    sandbox_filter(sandbox, SANDBOX_LAX, err))
 		return true;

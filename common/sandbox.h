@@ -8,6 +8,8 @@
 #ifndef VTAP_SANDBOX_H
 #define VTAP_SANDBOX_H
 
+#include <stdint.h>
+
 #include "error.h"
 
 /* Beside reading and writing what is open. */

@@ -10,6 +10,9 @@
 
 enum { TABLE_FIRST_SIZE = 64 };
 
+/* What is cleared had an entry in this many slots at least: clearing costs what adding did. */
+enum { CLEAR_LEAST = 16 };
+
 void table_init(struct table *table)
 {
 	*table = (struct table){ 0 };
@@ -26,8 +29,16 @@ void table_free(struct table *table)
 
 void table_clear(struct table *table)
 {
-	if (table->count > 0)
-		memset(table->slots, 0, table->size * sizeof(*table->slots));
+	uint64_t seed = table->seed;
+
+	if (table->count == 0)
+		return;
+	if (table->count < table->size / CLEAR_LEAST) {
+		table_free(table);
+		table->seed = seed;
+		return;
+	}
+	memset(table->slots, 0, table->size * sizeof(*table->slots));
 	table->count = 0;
 }
 

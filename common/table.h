@@ -30,7 +30,7 @@ void table_init(struct table *table);
 /* Frees the slots, neither keys nor values; the table is then as after table_init(). */
 void table_free(struct table *table);
 
-/* Forgets all entries, keeps the slots. */
+/* Forgets all entries; keeps the slots unless they were many more than the entries. */
 void table_clear(struct table *table);
 
 /* Makes room for count entries, so that table_put() cannot fail up to there. False: no memory. */

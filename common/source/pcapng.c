@@ -7,6 +7,9 @@
 
 enum { NS_PER_S = 1000000000 };
 
+/* Bytes for sections and interfaces, which a file that has no end brings no end of. */
+#define KEPT_MAX (UINT64_C(1) << 30)
+
 /* Sections and interfaces live until the source is closed: handed-out pointers stay good. */
 struct kept {
 	struct kept *next;
@@ -21,6 +24,7 @@ struct pcapng_source {
 	struct source source;
 	struct input input;
 	struct kept *kept;
+	uint64_t kept_bytes;
 	const struct section *section;
 	struct pcapng_numbered *interfaces; /* of the section */
 	uint32_t interface_count, interface_room;
@@ -34,8 +38,14 @@ bool source_pcapng_knows(struct span head)
 
 static struct kept *keep(struct pcapng_source *ng, size_t bytes, struct error *err)
 {
-	struct kept *kept = calloc(1, sizeof(*kept) + bytes);
+	struct kept *kept;
 
+	ng->kept_bytes += sizeof(*kept) + bytes;
+	if (ng->kept_bytes > KEPT_MAX) {
+		error_set(err, "sections and interfaces take more than 1 GiB of memory");
+		return NULL;
+	}
+	kept = calloc(1, sizeof(*kept) + bytes);
 	if (!kept) {
 		error_errno(err, "an interface or section");
 		return NULL;

@@ -344,7 +344,7 @@ static void wiretap_close(struct source *source)
 	free(wt->blocks);
 	free(wt->options.data);
 	foreign_record_free(&wt->record);
-	wiretap.wtap_close(wt->wth);
+	foreign_close(wt->wth);
 	free(wt);
 }
 
@@ -374,7 +374,7 @@ struct source *source_wiretap_open(const char *name, int fd, struct error *err)
 	wt = calloc(1, sizeof(*wt));
 	if (!wt) {
 		error_errno(err, "%s", name);
-		wiretap.wtap_close(wth);
+		foreign_close(wth);
 		return NULL;
 	}
 	type = wiretap.wtap_file_type_subtype(wth);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -32,6 +33,51 @@ static void keep_zone(void)
 	tzset();
 }
 
+/*
+ * wiretap keeps all that a file says of interfaces, names and secrets, and glib, which it has its
+ * memory from, ends the process when there is no more: a small compressed file can ask for any
+ * amount. Where a call may leave this way, it is left by a jump, and wiretap not called again.
+ */
+static struct {
+	jmp_buf out;
+	bool armed, spent;
+} guard;
+
+static void glib_says(const gchar *domain, GLogLevelFlags level, const gchar *text, gpointer arg)
+{
+	if (guard.armed && level & G_LOG_LEVEL_ERROR)
+		longjmp(guard.out, 1);
+	wiretap.g_log_default_handler(domain, level, text, arg);
+}
+
+/* glib's log takes memory for itself when it is first used. */
+static void listen_to_glib(void)
+{
+	wiretap.g_log_set_handler("GLib",
+				  G_LOG_LEVEL_ERROR | G_LOG_LEVEL_DEBUG | G_LOG_FLAG_FATAL |
+					  G_LOG_FLAG_RECURSION,
+				  glib_says, NULL);
+	wiretap.g_log("GLib", G_LOG_LEVEL_DEBUG, "vtap");
+}
+
+/* False: there was no memory for it. */
+static bool guarded(void (*call)(void *), void *arg)
+{
+	guard.armed = !guard.spent && setjmp(guard.out) == 0;
+	if (!guard.armed) {
+		guard.spent = true;
+		return false;
+	}
+	call(arg);
+	guard.armed = false;
+	return true;
+}
+
+static bool no_memory(struct error *err)
+{
+	return error_set(err, "not enough memory for what wiretap keeps of it");
+}
+
 bool foreign_start(struct error *err)
 {
 	static const char *const names[] = { WIRETAP_FUNCTIONS(LIBRARY_NAME)
@@ -40,6 +86,7 @@ bool foreign_start(struct error *err)
 
 	if (started)
 		return true;
+	setenv("G_SLICE", "always-malloc", 1); /* where slices fail, nobody is asked (glib 2.74) */
 	if (!library_load(WIRETAP_SONAME, names, sizeof(names) / sizeof(*names), &wiretap, err))
 		return error_wrap(err,
 				  "formats other than pcap and pcapng need Wireshark's wiretap");
@@ -50,7 +97,9 @@ bool foreign_start(struct error *err)
 	wiretap.ws_log_init("vtap", NULL);
 #endif
 	wiretap.ws_log_set_level(LOG_LEVEL_CRITICAL);
+	listen_to_glib();
 	wiretap.wtap_init(false);
+	unsetenv("G_SLICE");
 	keep_zone();
 	return true;
 }
@@ -85,6 +134,8 @@ void foreign_record_init(struct foreign_record *record)
 
 void foreign_record_free(struct foreign_record *record)
 {
+	if (guard.spent)
+		return;
 	wiretap.wtap_rec_cleanup(&record->rec);
 #if !WIRESHARK_AT_LEAST(6)
 	wiretap.ws_buffer_free(&record->buffer);
@@ -136,45 +187,77 @@ static wtap *open_as_input(int fd, int *number, char **detail)
 	return wth;
 }
 
+/* What wiretap is asked for, and what it says. */
+struct request {
+	int fd;
+	wtap *wth;
+	struct foreign_record *record;
+	int64_t *offset;
+	bool good;
+	int number;
+	char *detail;
+};
+
+static void open_one(void *arg)
+{
+	struct request *request = (struct request *)arg;
+
+	request->wth = open_as_input(request->fd, &request->number, &request->detail);
+}
+
+static void read_one(void *arg)
+{
+	struct request *request = (struct request *)arg;
+
+	wiretap.wtap_rec_reset(&request->record->rec);
+#if WIRESHARK_AT_LEAST(6)
+	request->good = wiretap.wtap_read(request->wth, &request->record->rec, &request->number,
+					  &request->detail, request->offset);
+#else
+	request->good =
+		wiretap.wtap_read(request->wth, &request->record->rec, &request->record->buffer,
+				  &request->number, &request->detail, request->offset);
+#endif
+}
+
 wtap *foreign_open(int fd, struct error *err)
 {
-	char *detail = NULL;
-	int number = 0;
-	wtap *wth;
+	struct request request = { .fd = fd };
 
 	if (!foreign_start(err))
 		return NULL;
-	wth = open_as_input(fd, &number, &detail);
-	if (!wth && number == WTAP_ERR_FILE_UNKNOWN_FORMAT) {
+	if (!guarded(open_one, &request)) {
+		no_memory(err);
+	} else if (!request.wth && request.number == WTAP_ERR_FILE_UNKNOWN_FORMAT) {
 		error_set(err, "not a capture that vtap or Wireshark knows");
-		free(detail);
-	} else if (!wth) {
-		foreign_error(err, number, detail);
-	} else if (is_document(wth)) {
+		free(request.detail);
+	} else if (!request.wth) {
+		foreign_error(err, request.number, request.detail);
+	} else if (is_document(request.wth)) {
 		error_set(err, "a document, not a capture: %s",
 			  wiretap.wtap_file_type_subtype_description(
-				  wiretap.wtap_file_type_subtype(wth)));
-		wiretap.wtap_close(wth);
-		wth = NULL;
+				  wiretap.wtap_file_type_subtype(request.wth)));
+		wiretap.wtap_close(request.wth);
+		request.wth = NULL;
 	}
-	return wth;
+	return request.wth;
 }
 
 bool foreign_read(wtap *wth, struct foreign_record *record, int64_t *offset, struct error *err)
 {
-	char *detail = NULL;
-	int number = 0;
-	bool good;
+	struct request request = { .wth = wth, .record = record, .offset = offset };
 
-	wiretap.wtap_rec_reset(&record->rec);
-#if WIRESHARK_AT_LEAST(6)
-	good = wiretap.wtap_read(wth, &record->rec, &number, &detail, offset);
-#else
-	good = wiretap.wtap_read(wth, &record->rec, &record->buffer, &number, &detail, offset);
-#endif
-	if (!good && number != 0)
-		foreign_error(err, number, detail);
-	return good;
+	if (!guarded(read_one, &request))
+		return no_memory(err);
+	if (!request.good && request.number != 0)
+		foreign_error(err, request.number, request.detail);
+	return request.good;
+}
+
+void foreign_close(wtap *wth)
+{
+	if (!guard.spent)
+		wiretap.wtap_close(wth);
 }
 
 bool foreign_write(wtap_dumper *dumper, struct foreign_record *record, const uint8_t *bytes,
@@ -467,6 +550,6 @@ bool foreign_link_split(struct foreign_record *record, const struct packet *pack
 	if (!wth)
 		return false;
 	good = foreign_read(wth, record, &offset, err);
-	wiretap.wtap_close(wth);
+	foreign_close(wth);
 	return good;
 }

@@ -22,7 +22,8 @@
 /* What is used of wiretap, wsutil and GLib; macros and inline functions must not call others. */
 /* clang-format off */
 #define WIRETAP_FUNCTIONS(row) \
-	row(g_array_append_vals) row(g_array_new) row(g_bytes_get_data) row(ws_log_init) \
+	row(g_array_append_vals) row(g_array_new) row(g_bytes_get_data) \
+	row(g_log) row(g_log_default_handler) row(g_log_set_handler) row(ws_log_init) \
 	row(ws_log_set_level) row(wtap_block_create) row(wtap_block_foreach_option) \
 	row(wtap_block_get_mandatory_data) row(wtap_block_get_string_option_value) \
 	row(wtap_close) row(wtap_dump) row(wtap_dump_can_compress) row(wtap_dump_can_open) \
@@ -76,6 +77,8 @@ const uint8_t *foreign_record_bytes(struct foreign_record *record);
 
 /* Opens what fd, a regular file, holds; fd stays the caller's. NULL and err when it cannot. */
 wtap *foreign_open(int fd, struct error *err);
+/* Not where reading ended as memory did: what wiretap has is no more in order then. */
+void foreign_close(wtap *wth);
 
 /* Reads the next record; *offset is left alone when wiretap does not know it. False at the end
  * (err->text stays as it was) and where the file is damaged. */
