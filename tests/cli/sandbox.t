@@ -33,10 +33,10 @@ refused('vtap-decap', "-r $sample --stats $dir/out/stats > $dir/piped", %writes,
 refused('vtap-decap', "-r $dir/sample.pcap.gz -F snoop -w $dir/out/a.snoop", %writes, at => 'end');
 refused('vtap-fixlen', "-r $sample -w $dir/out/a.pcapng", %writes);
 refused('vtap-tap', "-r $sample $tap -w $dir/out/a.pcapng", %writes);
-refused('vtap-split', "--by ip-src -r $sample -w '$dir/out/{key}.pcapng'", %writes);
-refused('vtap-split', "--by ip-src -r $sample -w '$dir/out/new/{key}.pcapng' --manifest $dir/out/manifest", %writes);
-refused('vtap-split', "--by ip-src -r $sample -F snoop -w '$dir/out/{key}.snoop'", %writes, at => 'end');
-refused('vtap-split', "--by ip-src -r $sample -w '$dir/out/z{key}.pcapng' -z 'gzip -f'", %writes, at => 'end');
+refused('vtap-split', "--by ip-src -r $sample -w '$dir/out/{key}-{n}.pcapng'", %writes);
+refused('vtap-split', "--by ip-src -r $sample -w '$dir/out/new/{key}-{n}.pcapng' --manifest $dir/out/manifest", %writes);
+refused('vtap-split', "--by ip-src -r $sample -F snoop -w '$dir/out/{key}-{n}.snoop'", %writes, at => 'end');
+refused('vtap-split', "--by ip-src -r $sample -w '$dir/out/z{key}-{n}.pcapng' -z 'gzip -f'", %writes, at => 'end');
 is(scalar(my @found = glob "$dir/out/z*.gz"), 2, '... and yet the commands of -z ran');
 
 # An expression may hold names: /etc is read, and nothing written.
@@ -49,7 +49,7 @@ isnt($came->{$_}, 'done', "... but not: $_") for qw(execve tcp unix netlink owne
 holds('vtap-decap', "-r $sample > $dir/piped");
 holds('vtap-fixlen', "-r $sample > $dir/piped");
 holds('vtap-tap', "-r $sample $tap -w - > $dir/piped");
-holds('vtap-split', "--by ip-src -r $sample -w '$dir/out/{key}.pcapng'");
+holds('vtap-split', "--by ip-src -r $sample -w '$dir/out/{key}-{n}.pcapng'");
 
 # From outside: between the first bytes of a capture and the next, all is given up.
 sub held {
@@ -77,7 +77,7 @@ sub held {
 
 my $none = '0' x 16;
 for my $tool (qw(vtap-decap vtap-fixlen vtap-tap vtap-split)) {
-	my $arguments = $tool eq 'vtap-split' ? "--by ip-src -w $dir/out/{key}.pcap" : $tool eq 'vtap-tap' ? "$tap -w -" : '-w -';
+	my $arguments = $tool eq 'vtap-split' ? "--by ip-src -w $dir/out/{key}-{n}.pcap" : $tool eq 'vtap-tap' ? "$tap -w -" : '-w -';
 	my $is = held($tool, $arguments, $tool);
 	is("$is->{NoNewPrivs} $is->{Seccomp}", '1 2', '... no new privileges, a filter');
 	is(join(' ', map { $is->{"Cap$_"} } qw(Eff Prm Inh Amb)), "$none $none $none $none", '... no capability');
@@ -96,13 +96,13 @@ SKIP: {
 		my $is = held($tool, ($tool eq 'vtap-tap' ? $tap : '') . ' -w - -Z nobody', "$tool -Z");
 		is("$is->{Uid} $is->{CapEff}", "$nobody $none", '... is nobody');
 	}
-	my $is = held('vtap-split', "--by ip-src -w $dir/nobody/{key}.pcap -Z nobody", 'vtap-split -Z');
+	my $is = held('vtap-split', "--by ip-src -w $dir/nobody/{key}-{n}.pcap -Z nobody", 'vtap-split -Z');
 	is("$is->{Uid} $is->{CapEff}", "$nobody $none", '... is nobody');
-	system "$build/vtap-split --by ip-src -r $sample -w '$dir/nobody/{key}.pcap' -Z nobody";
-	my @owners = map { (stat)[4] } glob "$dir/nobody/*.pcap";
+	system "$build/vtap-split --by ip-src -r $sample -w '$dir/nobody/{key}-{n}.pcap' -Z nobody";
+	my @owners = map { (stat)[4] } glob "$dir/nobody/*-2.pcap";
 	is("@owners", "$nobody $nobody", 'vtap-split -Z: whose files they are');
 
-	system "$build/vtap-split --by ip-src -r $sample -w '$dir/nobody/{key}.pcap' -Z nobody -z 'id -u; :' > $dir/ids";
+	system "$build/vtap-split --by ip-src -r $sample -w '$dir/nobody/{key}-{n}.pcap' -Z nobody -z 'id -u; :' > $dir/ids";
 	is(slurp("$dir/ids"), "$nobody\n" x 2, '... and who runs the commands of -z');
 
 	# Root in a folder of somebody else's, which without capabilities it could not write to.
