@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "descriptor.h"
 #include "filename.h"
 #include "interrupt.h"
 
@@ -41,10 +42,14 @@ static bool open_stdout(struct output *output, struct error *err)
 	return true;
 }
 
-/* A FIFO or a device cannot be renamed into place. */
-static bool open_directly(struct output *output, struct error *err)
+/* A FIFO or a device cannot be renamed into place, nor what is open: -1, or its descriptor. */
+static bool open_directly(struct output *output, int own, struct error *err)
 {
-	output->fd = interrupt_open(AT_FDCWD, output->name, O_WRONLY | O_CLOEXEC | O_NOCTTY, 0);
+	if (own >= 0)
+		output->fd = fcntl(own, F_DUPFD_CLOEXEC, 3);
+	else
+		output->fd =
+			interrupt_open(AT_FDCWD, output->name, O_WRONLY | O_CLOEXEC | O_NOCTTY, 0);
 	if (output->fd < 0)
 		return error_errno(err, "%s", output->name);
 	if (isatty(output->fd))
@@ -95,11 +100,14 @@ bool output_open(struct output *output, const char *name, enum output_manner man
 		 struct error *err)
 {
 	struct stat st = { .st_mode = S_IFREG };
+	int own = descriptor_of(name);
 	bool opened;
 
 	*output = (struct output){ .fd = -1, .name = name };
 	if (is_stdout(output))
 		opened = open_stdout(output, err);
+	else if (own >= 0)
+		opened = open_directly(output, own, err);
 	else if (stat(name, &st) < 0 && errno != ENOENT)
 		opened = error_errno(err, "%s", name); /* a device must not be taken for a file */
 	else if (S_ISREG(st.st_mode))
@@ -107,7 +115,7 @@ bool output_open(struct output *output, const char *name, enum output_manner man
 	else if (S_ISDIR(st.st_mode))
 		opened = error_set(err, "%s: is a directory", name);
 	else
-		opened = open_directly(output, err);
+		opened = open_directly(output, -1, err);
 	if (!opened) {
 		if (output->fd >= 0)
 			close(output->fd);
@@ -120,10 +128,12 @@ bool output_open(struct output *output, const char *name, enum output_manner man
 bool output_text(struct output *output, const char *name, struct error *err)
 {
 	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY;
+	int own;
 
 	*output = (struct output){ .fd = -1, .name = name };
-	if (is_stdout(output))
-		output->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	own = is_stdout(output) ? STDOUT_FILENO : descriptor_of(name);
+	if (own >= 0)
+		output->fd = fcntl(own, F_DUPFD_CLOEXEC, 3);
 	else
 		output->fd = interrupt_open(AT_FDCWD, name, flags, 0666);
 	return output->fd >= 0 || error_errno(err, "%s", output_label(output));

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "descriptor.h"
 #include "sandbox_parts.h"
 
 #include <fcntl.h>
@@ -66,6 +67,8 @@ bool sandbox_reaches(const struct sandbox *sandbox)
 		struct stat st;
 		bool there = stat(path->path, &st) == 0;
 
+		if (path->write && descriptor_of(path->path) >= 0)
+			continue;
 		sandbox_folder(path->path, folder);
 		if (path->write && there && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
 			if (!may(path->path, W_OK))

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "descriptor.h"
 #include "sandbox_parts.h"
 
 #ifndef SYS_landlock_create_ruleset
@@ -84,6 +85,15 @@ static bool allow_target(int ruleset, uint64_t known, const char *path)
 	return done;
 }
 
+/* A FIFO, a device, a descriptor: nothing takes its name, and its folder may be /dev. */
+static bool is_kept(const char *path)
+{
+	struct stat st;
+
+	return descriptor_of(path) >= 0 ||
+	       (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode));
+}
+
 /* The folder, and what the name stands for now, which may be a link, a FIFO or a device. */
 static bool allow_path(int ruleset, uint64_t known, const struct sandbox_path *path)
 {
@@ -93,7 +103,7 @@ static bool allow_path(int ruleset, uint64_t known, const struct sandbox_path *p
 	char folder[SANDBOX_PATH_MAX];
 
 	sandbox_folder(path->path, folder);
-	return allow(ruleset, known, folder, allowed) &&
+	return ((path->write && is_kept(path->path)) || allow(ruleset, known, folder, allowed)) &&
 	       allow(ruleset, known, path->path, allowed & OF_FILES) &&
 	       (path->write || allow_target(ruleset, known, path->path));
 }

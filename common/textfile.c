@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "descriptor.h"
 #include "output.h"
 
 bool textfile_open(struct textfile *textfile, const char *file, struct error *err)
@@ -15,7 +16,7 @@ bool textfile_open(struct textfile *textfile, const char *file, struct error *er
 	return textfile->to || error_errno(err, "%s", file);
 }
 
-/* A terminal, a FIFO or a device; "-" too. */
+/* A terminal, a FIFO, a device or what is open; "-" too. */
 static bool write_directly(const char *file, const char *text, size_t len, struct error *err)
 {
 	struct output output;
@@ -43,7 +44,7 @@ static bool is_replaced(const char *file)
 {
 	struct stat st;
 
-	if (strcmp(file, "-") == 0)
+	if (strcmp(file, "-") == 0 || descriptor_of(file) >= 0)
 		return false;
 	return stat(file, &st) == 0 ? S_ISREG(st.st_mode) : errno == ENOENT;
 }

@@ -99,7 +99,7 @@ SKIP: {
 	my $is = held('vtap-split', "--by ip-src -w $dir/nobody/{key}-{n}.pcap -Z nobody", 'vtap-split -Z');
 	is("$is->{Uid} $is->{CapEff}", "$nobody $none", '... is nobody');
 	system "$build/vtap-split --by ip-src -r $sample -w '$dir/nobody/{key}-{n}.pcap' -Z nobody";
-	my @owners = map { (stat)[4] } glob "$dir/nobody/*-2.pcap";
+	my @owners = map { (stat)[4] } glob "$dir/nobody/*-1.pcap";
 	is("@owners", "$nobody $nobody", 'vtap-split -Z: whose files they are');
 
 	system "$build/vtap-split --by ip-src -r $sample -w '$dir/nobody/{key}-{n}.pcap' -Z nobody -z 'id -u; :' > $dir/ids";

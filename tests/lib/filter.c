@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* LD_PRELOAD for Filter.pm: the filter that a tool loads is written to descriptor FILTER_TO, too. */
+/* LD_PRELOAD for Filter.pm: the filter that a tool loads is written to descriptor FILTER_TO, too.
+ */
 #include <dlfcn.h>
 #include <seccomp.h>
 #include <stdlib.h>
