@@ -15,7 +15,7 @@ my $sample = abs_path('tests/data/vxlan-gbp.pcap');
 my %tools = (
 	'vtap-decap' => "-w $dir/out.pcap",
 	'vtap-fixlen' => "-w $dir/out.pcap",
-	'vtap-split' => "--by ip-src -w $dir/out-%{ip-src}.pcap",
+	'vtap-split' => "--by ip-src -w $dir/out-%{ip-src}-{n}.pcap",
 	'vtap-tap' => "-t vxlan://192.0.2.1/1 --from 192.0.2.9 -w $dir/out.pcap");
 
 # Exit status and standard error of a shell command.
