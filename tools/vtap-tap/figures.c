@@ -123,17 +123,19 @@ static void name_tap(const struct options *options, char label[LABEL_MAX])
 	}
 }
 
-static void write_metrics(struct figures *figures, struct stats *stats)
+static bool write_metrics(struct figures *figures, struct stats *stats)
 {
 	const struct options *options = figures->options;
 	struct error err = { 0 };
 	char label[LABEL_MAX];
 
 	if (!options->metrics)
-		return;
+		return true;
 	name_tap(options, label);
-	if (!metrics_write(stats, label, options->metrics, &err))
-		tool_fail(stats->tool, &err);
+	if (metrics_write(stats, label, options->metrics, &err))
+		return true;
+	tool_fail(stats->tool, &err);
+	return false;
 }
 
 void figures_tick(struct figures *figures, struct stats *stats)
@@ -169,7 +171,7 @@ void figures_report(struct figures *figures, struct stats *stats)
 	stats_print(stats, stderr);
 }
 
-void figures_end(struct figures *figures, struct stats *stats)
+bool figures_end(struct figures *figures, struct stats *stats)
 {
-	write_metrics(figures, stats);
+	return write_metrics(figures, stats);
 }

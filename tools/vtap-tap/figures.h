@@ -49,7 +49,7 @@ void figures_leave_line(const struct figures *figures);
 /* SIGUSR1. */
 void figures_report(struct figures *figures, struct stats *stats);
 
-/* The last word to --metrics; an error is printed. */
-void figures_end(struct figures *figures, struct stats *stats);
+/* The last word to --metrics; false: an error was printed. */
+bool figures_end(struct figures *figures, struct stats *stats);
 
 #endif

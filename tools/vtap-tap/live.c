@@ -370,7 +370,8 @@ static int run(struct live *live)
 	live->figures.tap = live->tap;
 	figures_stats(&live->figures, &stats);
 	status = tool_run(&job);
-	figures_end(&live->figures, &stats);
+	if (!figures_end(&live->figures, &stats) && status == EXIT_DONE)
+		status = EXIT_FAILED;
 	return status;
 }
 
