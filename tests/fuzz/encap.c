@@ -24,6 +24,30 @@ static void check_meta(struct span option)
 		   strcmp(again.name, meta.name) == 0);
 }
 
+/* One that says what the bytes say, and one of whose bytes is changed then. */
+static void build_meta(struct span bytes, uint8_t change)
+{
+	struct meta meta = { .direction = change % 3, .has_time = change & 1 }, again;
+	uint8_t room[META_LEN_MAX];
+	size_t len;
+
+	meta.len = fuzz_number(&bytes, 4);
+	meta.instance = fuzz_number(&bytes, 4);
+	meta.sequence = fuzz_number(&bytes, 4);
+	if (meta.has_time)
+		meta.time_ns = (int64_t)((uint64_t)meta.instance << 32 | meta.len);
+	meta_set_name(&meta, bytes);
+	len = meta_build(&meta, (struct patch){ room, sizeof(room) });
+	FUZZ_CHECK(meta_parse(span_of(room, len), &again) == META_OK);
+	FUZZ_CHECK(strcmp(again.name, meta.name) == 0 && again.sequence == meta.sequence);
+	FUZZ_CHECK(again.len == meta.len && again.time_ns == meta.time_ns &&
+		   again.instance == meta.instance && again.direction == meta.direction);
+	check_meta(span_of(room, len));
+	room[change % len] ^= (uint8_t)(1 << (change & 7));
+	for (size_t cut = 0; cut <= len; cut++)
+		check_meta(span_of(room, cut));
+}
+
 static void check_tunnel(const struct tunnel *tunnel, struct span bytes)
 {
 	FUZZ_CHECK(tunnel->header_len <= bytes.len);
@@ -61,6 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bytes = span_of(packet.data, packet.caplen);
 	try_all(bytes);
 	check_meta(bytes);
+	build_meta(bytes, packet.flags);
 	fuzz_select(&select, packet.flags);
 	layers_walk(&layers, packet.linktype, bytes, 0);
 	try_all(span_from(bytes, layers.payload));

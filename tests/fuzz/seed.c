@@ -15,6 +15,7 @@ enum {
 	PACKETS = 8,
 	PACKET_MAX = 1600,
 	RECORDS = 12,
+	SEQUENCES = 3,
 	CONVERTED = 3,
 	SEQUENCE_MAX = 8192,
 	CAPTURE_MAX = 16384
@@ -87,6 +88,18 @@ static void add_change(struct patch room, size_t *used, uint64_t count)
 	*used += 10;
 }
 
+/* With several options. */
+static bool write_sequences(struct span bytes, struct patch room)
+{
+	bool good = write_input("sequence", 0, bytes);
+
+	for (uint32_t i = 1; good && i < SEQUENCES; i++) {
+		patch_be32(room, 0, (number * SEQUENCES + i) * 0x9e3779b1U);
+		good = write_input("sequence", i, bytes);
+	}
+	return good;
+}
+
 static bool cut_packets(const char *name)
 {
 	static uint8_t sequence[SEQUENCE_MAX];
@@ -113,7 +126,7 @@ static bool cut_packets(const char *name)
 		add_change(room, &used, packet.number + number);
 	}
 	source_close(source);
-	return good && write_input("sequence", 0, span_of(sequence, used));
+	return good && write_sequences(span_of(sequence, used), room);
 }
 
 static bool cut_file(const char *name)

@@ -79,6 +79,8 @@ static inline enum verdict fuzz_stage_put(struct fuzz_stage *fuzz, const struct 
 	enum verdict verdict;
 
 	verdict = fuzz->stage.put(fuzz->stage.self, &in, fuzz->stage.in_place ? &in : &out, &err);
+	if (verdict == FAILED)
+		fprintf(stderr, "%s\n", err.text);
 	FUZZ_CHECK(verdict != FAILED);
 	if (verdict == PASS)
 		fuzz_stage_look(fuzz, fuzz->stage.in_place ? &in : &out);

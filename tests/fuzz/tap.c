@@ -85,7 +85,7 @@ static void configure(uint32_t bits)
 	config->sequence = bits & 0x20000;
 	config->meta = bits & 0x40000;
 	config->segment = bits & 0x80000;
-	config->segment_mtu = bits & 0x100000 ? 600 : 1500;
+	config->segment_mtu = bits & 0x100000 ? 600 : 150;
 	config->checksums = bits & 0x200000;
 	config->sample = bits & 0x400000 ? 2 : 0;
 	config->sample_flows = bits & 0x800000 ? 2 : 0;

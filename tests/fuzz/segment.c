@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A TCP packet that is cut for an MTU: its parts are packets that fit, say what it said, and have
+ * its bytes in order. Input: packet. */
+#include "segmenter.h"
+
+#include "checksum.h"
+#include "fuzz.h"
+
+enum { ONCE = 0x80, LAST = 0x09 }; /* CWR; FIN and PSH */
+
+static struct segmenter segmenter;
+static struct mss *mss;
+
+/* The superframe. */
+static struct {
+	struct span payload;
+	uint32_t sequence;
+	uint16_t flags;
+} whole;
+
+static void check_sums(const struct layers *layers, struct span part)
+{
+	const struct layer *ip = &layers->layer[layers->ip];
+	const struct layer *tcp = &layers->layer[layers->transport];
+	bool four = ip->protocol == LAYER_IPV4;
+	struct span header = span_first(span_from(part, ip->offset), ip->header_len);
+	struct span addresses = span_first(span_from(header, four ? 12 : 8), four ? 8 : 32);
+	struct span segment = span_from(part, tcp->offset);
+
+	FUZZ_CHECK(!four || checksum_fold(checksum_add(0, header)) == 0);
+	FUZZ_CHECK(checksum_fold(checksum_add(
+			   checksum_add_pseudo(0, addresses, 6, (uint32_t)segment.len), segment)) ==
+		   0);
+}
+
+static void check_tcp(struct span tcp, uint32_t at, bool first, bool last)
+{
+	uint32_t sequence = 0;
+	uint16_t flags = 0, want = whole.flags;
+
+	want &= (uint16_t) ~((first ? 0 : ONCE) | (last ? 0 : LAST));
+	FUZZ_CHECK(span_be32(tcp, 4, &sequence) && sequence == whole.sequence + at);
+	FUZZ_CHECK(span_be16(tcp, 12, &flags) && flags == want);
+}
+
+static void check_part(struct span part, uint32_t linktype, uint32_t mtu, uint32_t at)
+{
+	struct layers layers;
+	const struct layer *ip, *tcp;
+	size_t start;
+
+	layers_walk(&layers, linktype, part, 0);
+	FUZZ_CHECK(layers.ip >= 0 && layers.transport >= 0);
+	ip = &layers.layer[layers.ip];
+	tcp = &layers.layer[layers.transport];
+	FUZZ_CHECK(ip->end == part.len && part.len - ip->offset <= mtu);
+	FUZZ_CHECK(tcp->protocol == LAYER_TCP);
+	start = (size_t)tcp->offset + tcp->header_len;
+	FUZZ_CHECK(start < part.len && part.len - start <= whole.payload.len - at);
+	FUZZ_CHECK(memcmp(part.data + start, whole.payload.data + at, part.len - start) == 0);
+	check_sums(&layers, part);
+	check_tcp(span_from(part, tcp->offset), at, at == 0,
+		  part.len - start == whole.payload.len - at);
+}
+
+static void take_apart(uint32_t linktype, uint32_t mtu)
+{
+	uint8_t *room;
+	uint32_t at = 0;
+	size_t len;
+
+	FUZZ_CHECK(segmenter.size > 0 && segmenter.headers_len <= SEGMENTER_HEADERS_MAX);
+	room = malloc(segmenter.headers_len + segmenter.size);
+	FUZZ_CHECK(room != NULL);
+	while ((len = segmenter_next(&segmenter, (struct patch){ room, segmenter.headers_len +
+									       segmenter.size }))) {
+		check_part(span_of(room, len), linktype, mtu, at);
+		at += (uint32_t)(len - segmenter.headers_len);
+	}
+	FUZZ_CHECK(at == whole.payload.len);
+	free(room);
+}
+
+static void remember(const struct layers *layers, struct span bytes)
+{
+	const struct layer *ip = &layers->layer[layers->ip];
+	const struct layer *tcp = &layers->layer[layers->transport];
+	uint64_t end = ip->end ? ip->end : bytes.len;
+
+	whole.payload = span_from(span_first(bytes, end), (size_t)tcp->offset + tcp->header_len);
+	FUZZ_CHECK(span_be32(bytes, tcp->offset + 4, &whole.sequence));
+	FUZZ_CHECK(span_be16(bytes, tcp->offset + 12, &whole.flags));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct fuzz_packet packet;
+	struct layers layers;
+	struct span bytes;
+	uint32_t mtu;
+
+	if (!fuzz_packet(span_of(data, size), &packet))
+		return 0;
+	bytes = span_of(packet.data, packet.caplen);
+	mtu = 40 + packet.flags * 6U;
+	layers_walk(&layers, packet.linktype, bytes, 0);
+	mss = mss_new();
+	FUZZ_CHECK(mss != NULL);
+	if (packet.flags & 1)
+		mss_see(mss, &layers, bytes);
+	if (segmenter_begin(&segmenter, &layers, bytes, packet.len, mtu, mss) == SEGMENTER_CUT) {
+		remember(&layers, bytes);
+		take_apart(packet.linktype, mtu);
+	}
+	mss_free(mss);
+	return 0;
+}
