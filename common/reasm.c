@@ -156,8 +156,6 @@ static void list(struct reasm *reasm, struct datagram *datagram)
 
 static void unlist(struct reasm *reasm, struct datagram *datagram)
 {
-	if (!datagram->listed)
-		return;
 	table_remove(&reasm->table, &datagram->key, sizeof(datagram->key));
 	datagram->listed = false;
 	if (datagram->older)

@@ -31,8 +31,6 @@ failed:
 
 void decap_free(struct decap *decap)
 {
-	if (!decap)
-		return;
 	reasm_free(decap->reasm);
 	senders_free(decap->senders);
 	free(decap->stencils);

@@ -25,9 +25,9 @@ static bool fits(const struct options *options, enum place place)
 	case NOT_BETWEEN_FILES:
 		return !tap_options_between_files(options);
 	case RECORDED_ONLY:
-		return options->interface_count == 0 && !options->common.output;
+		break;
 	}
-	return true;
+	return options->interface_count == 0 && !options->common.output;
 }
 
 static bool check_places(const struct options *options, struct error *err)

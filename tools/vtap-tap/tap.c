@@ -425,8 +425,6 @@ void tap_set_rules(struct tap *tap, struct rules *rules)
 
 void tap_set_envelope(struct tap *tap, unsigned target, const struct envelope *envelope)
 {
-	if (target >= tap->config->target_count)
-		return;
 	tap_emit_retarget(&tap->emit, target, envelope);
 	own_tunnel_set(&tap->own, target, envelope);
 }
