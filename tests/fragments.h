@@ -15,10 +15,11 @@ struct want {
 	bool more;
 	uint8_t fill;
 	int64_t time_ns;
-	uint32_t padding;     /* bytes behind the IP packet */
-	uint32_t cut;	      /* bytes that the capture lacks */
-	bool options;	      /* IPv6: a hop-by-hop header in front of the fragment header */
-	uint32_t interface;   /* serial */
+	uint32_t padding;   /* bytes behind the IP packet */
+	uint32_t cut;	    /* bytes that the capture lacks */
+	bool options;	    /* IPv6: a hop-by-hop header in front of the fragment header */
+	bool authenticated; /* an authentication header and options, of different units of length */
+	uint32_t interface; /* serial */
 	uint8_t link_options; /* bytes of packet options */
 };
 
@@ -70,14 +71,19 @@ static inline size_t put_ipv4(size_t at, const struct want *want)
 
 static inline size_t put_ipv6(size_t at, const struct want *want)
 {
-	size_t fragment = at + (want->options ? 48 : 40);
+	size_t fragment = at + (want->authenticated ? 60 : want->options ? 48 : 40);
 
-	memset(built.bytes + at, 0, 56);
+	memset(built.bytes + at, 0, 68);
 	built.bytes[at] = 0x60;
 	put16(at + 4, (uint32_t)(fragment - at) - 40 + 8 + want->len);
-	built.bytes[at + 6] = want->options ? 0 : 44;
+	built.bytes[at + 6] = want->authenticated ? 51 : want->options ? 0 : 44;
 	if (want->options)
 		built.bytes[at + 40] = 44;
+	if (want->authenticated) {
+		built.bytes[at + 40] = 60;
+		built.bytes[at + 41] = 1;
+		built.bytes[at + 52] = 44;
+	}
 	put16(at + 20, want->source >> 16);
 	put16(at + 22, want->source);
 	built.bytes[fragment] = 17;

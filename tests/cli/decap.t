@@ -7,7 +7,7 @@ use File::Temp qw(tempdir);
 use JSON::PP qw(decode_json);
 use Test::More;
 use lib 'tests/lib';
-use Capture qw(slurp spew);
+use Capture qw(slurp spew ng_section ng_interface ng_option ng_packet);
 
 my $decap = ($ENV{BUILD} || 'build') . '/vtap-decap';
 my $dir = tempdir(CLEANUP => 1);
@@ -365,6 +365,24 @@ sub loss {
 	is($err, '', '... and no word without');
 }
 
+# What a file says of its link type is true of what comes out of a tunnel only when that has the same one; and an
+# interface for a tunnel counts time as the one that it came from.
+sub files_that_say_more {
+	my $frame = eth(0x0800, ip4('10.0.0.1', '10.0.0.2', 47, gre(0, 0x0800, bare(20))));
+	my $bytes = slurp(pcap('checked.pcap', $frame . 'FCS?'));
+	substr($bytes, 20, 4) = pack('V', 0x24000001);
+	run("$decap -q -r " . spew("$dir/checked.pcap", $bytes) . " -w $dir/bare.pcap");
+	is_deeply([unpack 'x20 V x12 V', slurp("$dir/bare.pcap")], [101, 48], 'bare IP out of frames with checksums: of the link type no more is said');
+	run("$decap -q -e tzsp -r $dir/checked.pcap -w $dir/same.pcap");
+	is(unpack('x20 V', slurp("$dir/same.pcap")), 0x24000001, '... of frames that stay it is');
+	for my $o ('<', '>') {
+		my $in = spew("$dir/binary.pcapng", ng_section($o), ng_interface($o, 1, 0, ng_option($o, 9, "\x94")),
+			ng_packet($o, 0, 3 << 19, eth(0x0800, ip4('10.0.0.1', '10.0.0.2', 17, vxlan(5, inner(20)))), 200));
+		run("$decap -q -r $in -w $dir/binary-out.pcapng");
+		is(`tshark -r $dir/binary-out.pcapng -T fields -e frame.time_epoch 2>/dev/null`, "1.500000000\n", "times in parts of 2^20 ($o)");
+	}
+}
+
 sub command_line {
 	my $list = `$decap --list-encaps`;
 	is(join(' ', $list =~ /^([a-z]\S*)/mg),
@@ -391,5 +409,6 @@ formats();
 sections();
 section_end();
 loss();
+files_that_say_more();
 command_line();
 done_testing();

@@ -308,6 +308,11 @@ sub filter {
 		like($out, qr/^\Q$tool\E: [^\n]*terminal[^\n]*\r?\n\z/, '... says why');
 	}
 	ok(!-e "$dir/never.pcap", '... and makes no file');
+	if ($tool eq 'vtap-tap') {
+		($status, $out) = run("timeout 20 script -qec '$build/vtap-tap -t vxlan://127.0.0.1/1' /dev/null");
+		is($status, 2, 'vtap-tap that sends what a terminal says: exit 2');
+		like($out, qr/^vtap-tap: [^\n]*terminal: use -i INTERFACE[^\n]*\r?\n\z/, '... says why, and of what it could send');
+	}
 	mixed_links($tool) unless $special{$tool}{one_link};
 	system("mkfifo $dir/silent.$tool");
 	is((run("exec 3<>$dir/silent.$tool; timeout 5 $command -F nonsense <&3"))[0], 2,

@@ -296,6 +296,26 @@ is_deeply([map { /(\.\w+)$/ } files()], [('.pcapng') x 3], 'SIGINT ends the file
 close $pipe;
 is($? . slurp('stderr'), '0', '... exit 0, quietly');
 
+# More descriptors than the shell gives are taken where the system allows it.
+{
+	my $pid = open my $to, '|-', 'bash', '-c', "ulimit -Sn 64; exec $split --by id --max-open 200 -w 'o/{key}.pcapng' 2>stderr" or die;
+	my $limit = sub { (slurp("/proc/$pid/comm") // '') eq "vtap-split\n" && slurp("/proc/$pid/limits") =~ /^Max open files +(\d+)/m ? $1 : 0 };
+	my $end = time + 20;
+	select undef, undef, undef, 0.01 until $limit->() >= 200 || time > $end;
+	cmp_ok($limit->(), '>=', 200, '--max-open raises the limit of the shell');
+	syswrite $to, slurp($mirrored);
+	close $to;
+	is($? . slurp('stderr'), '0', '... and goes on');
+}
+
+# A simple packet block has no time: no interval begins or ends with it.
+{
+	my $simple = block(3, pack('V', length frame(1, 2)) . frame(1, 2));
+	spew('simple.pcapng', section('s'), interface('i'), $simple, enhanced(0, 20_000_000, frame(1, 1)), $simple, enhanced(0, 40_000_000, frame(1, 3)), $simple);
+	fine("--by linktype -G 10 -r simple.pcapng -w 'o/{n}-{key}.pcapng'");
+	is(join('; ', map { types($_) } all_files()), 'S 1 3 6 3; S 1 6 3', 'simple packets and -G');
+}
+
 # Wrong command lines.
 for (
 	["-r $mirrored", qr/--by/], ["--by colour -r $mirrored", qr/colour.*source, outer-src/],

@@ -263,6 +263,8 @@ sub choice {
 	# 1036 bytes a packet, 1 Mbit/s: 12,500 bytes of burst and 125 a millisecond.
 	is(scalar @{ $lens->(tap($fast, "$t --rate 1M")) }, 14, '--rate: bits of outer packets');
 	is(scalar @{ $lens->(tap($fast, "$t --rate 1M --burst 0.05")) }, 8, '--burst');
+	my $at_once = spew("$dir/at_once.pcap", pcap('<', 0xa1b2c3d4, 1, map { [1, 0, frame(958)] } 1 .. 10));
+	is(scalar @{ $lens->(tap($at_once, "$t --rate 18446744073709552 --burst 1000")) }, 10, '... more than 64 bits can count');
 	my $directed = mixed('directed.pcapng', [1, frame(1), undef, 1], [1, frame(2), undef, 2], [1, frame(3)]);
 	is_deeply($lens->(tap($directed, "$t -Q in")), [43], '-Q in');
 	is_deeply($lens->(tap($directed, "$t -Q out")), [44], '-Q out');

@@ -162,4 +162,13 @@ for my $call (['open', EMFILE], ['write', ENOSPC], ['write', EDQUOT], ['close', 
 		is("@bad@lost", '', '... nothing unfinished has its name, nothing else is there');
 	}
 }
+
+# Two failures at once: a damaged input, then a file that cannot have its name. Both are told.
+{
+	my $cut = spew("$dir/cut.pcap", substr slurp($short), 0, -5);
+	my $place = place();
+	my ($status, undef, $err) = faulty(tool('vtap-split', $place, 'pcapng', $cut), CALLS => 'rename', ERROR => EIO, AT => 1, PATH => $dir);
+	is($status, 1, 'a damaged input and a failure at the end');
+	like($err, qr/\Avtap-split: [^\n]*cut\.pcap[^\n]*\nvtap-split: [^\n]*out-if0[^\n]*Input\/output error[^\n]*\n\z/, '... both are told');
+}
 done_testing;

@@ -89,6 +89,18 @@ refuses('a user that is not there', 1, 'nosuchuser', @tap, '-Z', 'nosuchuser');
 	like $said, qr/\Avtap-tap: [^\n]*none\/stats\.json[^\n]*\n\z/, '... in one line';
 }
 
+# With -q even that is not said, nor when it goes away.
+{
+	sh('ip link add quiet0 type veth peer name quiet1 && ip link set quiet0 up');
+	my $before = counter('far', 'far', 'rx_packets');
+	my $tap = tap('tap', '-q', '-i', 't0', '-i', 'quiet0', '-i', 'later0', '-Q', 'in', '-t', $to, 'udp dst port 9');
+	sh('ip link del quiet0');
+	stream(0, 'count=10');
+	ok until_true(sub { counter('far', 'far', 'rx_packets') >= $before + 10 }), '-q, an interface that is not there and one that goes: goes on';
+	is stop($tap), 0, '... ends well';
+	is said('tap'), '', '... without a word';
+}
+
 # An interface that is not there yet: waits, says so once, and takes it up.
 {
 	my $tap = tap('tap', '-i', 'later0', '-t', $to, 'udp dst port 9');

@@ -168,15 +168,18 @@ SKIP: {
 
 # A terminal sees one line that lives, and the engine.
 SKIP: {
-	skip 'no script(1)', 4 if !have('script');
-	my $shell = launch('', 'terminal', 'script', '-qfec', "$bin/vtap-tap -v -i t0 -t vxlan://10.50.0.2/7 --duration 2.5 udp dst port 9", "$dir/typescript");
-	until_true(sub { (slurp("$dir/typescript") // '') =~ /engine/ });
+	skip 'no script(1)', 5 if !have('script');
+	sh('ip link add gone0 type veth peer name gone1 && ip link set gone0 up && ip link set gone1 up');
+	my $shell = launch('', 'terminal', 'script', '-qfec', "$bin/vtap-tap -v -i t0 -i gone0 -t vxlan://10.50.0.2/7 --duration 2.5 udp dst port 9", "$dir/typescript");
+	until_true(sub { (slurp("$dir/typescript") // '') =~ /\033\[K/ });
+	sh('ip link del gone0');
 	stream(0, 'count=30');
 	is finish($shell), 0, '-v on a terminal ends with --duration';
 	my $seen = slurp("$dir/typescript");
 	like $seen, qr/vtap-tap: vxlan:\S+ engine (?:udp|packet)\r\n/, '... names the engine';
 	my @lines = $seen =~ /(\r[^\r\n]*\033\[K)/g;
 	cmp_ok scalar @lines, '>=', 2, '... rewrites one line';
+	like $seen, qr/\r\033\[Kvtap-tap: [^\n]*gone0[^\n]*\n/, '... which makes way for what else is to be said';
 	like $seen, qr/\033\[K\r\n.*packets \(bytes\): 30 .*in/s, '... and ends with the table' or diag $seen;
 }
 {

@@ -117,8 +117,17 @@ for my $place ('itself', 'link') {
 
 # Names: a private /etc/hosts, in this mount namespace.
 {
-	spew("$dir/hosts", "127.0.0.1 localhost\n10.50.0.2 collector.test\n");
+	spew("$dir/hosts", "127.0.0.1 localhost\n10.50.0.2 collector.test\n10.50.0.2 both.test\nfd50::2 both.test\n");
 	sh("mount --bind $dir/hosts /etc/hosts");
+	for (['10.50.0.1', 'ip.dst', '10.50.0.2'], ['fd50::1', 'ipv6.dst', 'fd50::2']) {
+		my ($from, $field, $to) = @$_;
+		my $dump = dump_on('far', 'far', 'far', 'udp port 4789');
+		my $tap = tap('tap', '-i', 't0', '-Q', 'in', '-t', 'vxlan://both.test/7', '--from', $from, 'udp');
+		stream(0, 'count=10');
+		is ended_dump($dump, 'far', 10), 10, "a name of both families, --from $from";
+		is_deeply [fields('far', '-E occurrence=f', $field)], [($to) x 10], '... goes to that of the same';
+		is stop($tap), 0, '... ends well';
+	}
 	my $dump = dump_on('far', 'far', 'far', 'src 10.50.0.1 and udp port 4789');
 	my $tap = tap('tap', '-i', 't0', '-Q', 'in', '-t', 'vxlan://collector.test/7', 'udp');
 	my $pid = stream(1, 'count=2000', 'pause=500');

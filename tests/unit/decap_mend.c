@@ -44,6 +44,29 @@ static void options(bool swapped)
 	mend_free(&mend);
 }
 
+/* A comment of nearly 64 KiB, which is more than anybody has room for at once, and a hash behind
+ * it. */
+static void large(void)
+{
+	enum { COMMENT = 0xfff0 };
+	static uint8_t bytes[4 + COMMENT + 8];
+	struct section here = { .serial = 2 };
+	struct interface on = { .section = &here, .ticks_per_s = NS };
+	struct packet packet = { .interface = &on, .options = span_of(bytes, sizeof(bytes)) };
+	const uint16_t comment[] = { 1, COMMENT }, hash[] = { 3, 4 };
+	uint64_t hashes = 0, fcs = 0;
+	struct mend mend = { 0 };
+
+	memset(bytes, 'x', sizeof(bytes));
+	memcpy(bytes, comment, 4);
+	memcpy(bytes + 4 + COMMENT, hash, 4);
+	ok(mend_options(&mend, &packet, &hashes, &fcs) && hashes == 1 &&
+		   packet.options.len == 4 + COMMENT && packet.options.data != bytes &&
+		   memcmp(packet.options.data, bytes, 4 + COMMENT) == 0,
+	   "options may be long");
+	mend_free(&mend);
+}
+
 static uint32_t flags_of(const struct packet *packet, size_t at, bool swapped)
 {
 	uint32_t flags = 0;
@@ -95,5 +118,6 @@ int main(void)
 	direction(true);
 	options(false);
 	options(true);
+	large();
 	return tap_done();
 }

@@ -72,7 +72,7 @@ static bool whole_is(const struct packet *whole, struct want want, uint32_t tota
 	return true;
 }
 
-static void orders(unsigned version, bool options, const char *name)
+static void orders(struct want kind, const char *name)
 {
 	static const unsigned order[][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 },
 					     { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
@@ -81,8 +81,9 @@ static void orders(unsigned version, bool options, const char *name)
 
 	begin(&state, 0, NS);
 	for (unsigned i = 0; i < 6; i++) {
-		struct want want = { .version = version, .options = options, .id = i };
+		struct want want = kind;
 
+		want.id = i;
 		for (unsigned k = 0; k < 3; k++) {
 			want.start = order[i][k] * 1000;
 			want.len = order[i][k] == 2 ? 501 : 1000;
@@ -253,6 +254,53 @@ static void refusals(void)
 	reasm_free(state.reasm);
 }
 
+/* Nobody fetches what is due: refused when nothing is left, and no packet is lost. */
+static void unfetched(uint32_t len, const char *name)
+{
+	struct state state;
+	enum reasm_result result;
+	unsigned kept = 0, refused = 0;
+
+	begin(&state, REASM_MEMORY_MIN, NS);
+	for (uint32_t i = 0; refused < 3 && i < 100000; i++) {
+		build((struct want){ .id = i & 0xffff,
+				     .source = i >> 16,
+				     .len = len,
+				     .more = true,
+				     .time_ns = i });
+		result = reasm_put(state.reasm, &built.packet, &built.layers, &state.whole);
+		kept += result == REASM_KEPT;
+		refused += result == REASM_FULL;
+	}
+	ok(kept > 10 && refused == 3, "%s that are not fetched", name);
+	drain(&state);
+	ok(put(&state, (struct want){ .id = 70000, .len = len, .more = true, .time_ns = 100000 }) ==
+		   REASM_KEPT,
+	   "... afterwards there is room");
+	end(&state);
+	is_u64(state.due, kept + 1, "... each that was kept comes out");
+	reasm_free(state.reasm);
+}
+
+/* A packet with its block that is larger than what may be kept. */
+static void giant(void)
+{
+	static uint8_t block[REASM_PACKET_MAX];
+	struct state state;
+	struct packet packet;
+
+	begin(&state, 0, NS);
+	packet = *build((struct want){ .len = 8, .more = true });
+	memcpy(block + 28, packet.data, packet.caplen);
+	packet.data = block + 28;
+	packet.block = span_of(block, sizeof(block));
+	ok(reasm_put(state.reasm, &packet, &built.layers, &state.whole) == REASM_FULL,
+	   "a block of 128 KiB is not kept");
+	end(&state);
+	is_u64(state.due, 0, "... and passes as it is");
+	reasm_free(state.reasm);
+}
+
 /* A block holds the packet and its options: one copy, and all three point into it. */
 static void blocks(void)
 {
@@ -381,14 +429,18 @@ int main(void)
 {
 	double tenth, all;
 
-	orders(4, false, "IPv4");
-	orders(6, false, "IPv6");
-	orders(6, true, "IPv6 with options");
+	orders((struct want){ .version = 4 }, "IPv4");
+	orders((struct want){ .version = 6 }, "IPv6");
+	orders((struct want){ .version = 6, .options = true }, "IPv6 with options");
+	orders((struct want){ .version = 6, .authenticated = true }, "IPv6 with authentication");
 	duplicates();
 	overlaps();
 	keys();
 	timeouts();
 	refusals();
+	unfetched(8, "small fragments");
+	unfetched(60000, "large fragments");
+	giant();
 	blocks();
 	arrival();
 	many_fragments();
