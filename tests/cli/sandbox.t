@@ -32,6 +32,8 @@ refused('vtap-decap', "-r $sample -w $dir/out/a.pcapng --stats $dir/out/stats", 
 refused('vtap-decap', "-r $sample --stats $dir/out/stats > $dir/piped", %writes, at => 'end');
 refused('vtap-decap', "-r $dir/sample.pcap.gz -F snoop -w $dir/out/a.snoop", %writes, at => 'end');
 refused('vtap-fixlen', "-r $sample -w $dir/out/a.pcapng", %writes);
+# Of a device only itself: the folder would be /dev.
+refused('vtap-fixlen', "-r $sample -w $dir/elsewhere/null", %writes, null => 1);
 refused('vtap-tap', "-r $sample $tap -w $dir/out/a.pcapng", %writes);
 refused('vtap-split', "--by ip-src -r $sample -w '$dir/out/{key}-{n}.pcapng'", %writes);
 refused('vtap-split', "--by ip-src -r $sample -w '$dir/out/new/{key}-{n}.pcapng' --manifest $dir/out/manifest", %writes);
@@ -57,6 +59,7 @@ sub held {
 	pipe my $read, my $write;
 	my $pid = fork // die "fork: $!";
 	if (!$pid) {
+		$) = "$) 4242" if !$>; # a group that only root's shell has
 		open STDIN, '<&', $read;
 		open STDOUT, '>', '/dev/null';
 		close $write;
@@ -69,6 +72,7 @@ sub held {
 		select undef, undef, undef, 0.05;
 	}
 	my %is = map { $_ => status_of($pid, $_) } qw(NoNewPrivs Seccomp CapEff CapPrm CapInh CapAmb CapBnd Uid);
+	($is{Groups}) = slurp("/proc/$pid/status") =~ /^Groups:\s*(.*?)\s*$/m;
 	close $write;
 	waitpid $pid, 0;
 	is($? >> 8, 0, "$name: exits 0");
@@ -95,6 +99,7 @@ SKIP: {
 	for my $tool (qw(vtap-decap vtap-fixlen vtap-tap)) {
 		my $is = held($tool, ($tool eq 'vtap-tap' ? $tap : '') . ' -w - -Z nobody', "$tool -Z");
 		is("$is->{Uid} $is->{CapEff}", "$nobody $none", '... is nobody');
+		unlike($is->{Groups}, qr/\b4242\b/, '... in nobody\'s groups');
 	}
 	my $is = held('vtap-split', "--by ip-src -w $dir/nobody/{key}-{n}.pcap -Z nobody", 'vtap-split -Z');
 	is("$is->{Uid} $is->{CapEff}", "$nobody $none", '... is nobody');

@@ -33,7 +33,7 @@ sub filter_of {
 	my ($tool, $arguments) = @_;
 	compile();
 	unlink "$dir/bpf";
-	system 'timeout', '20', 'bash', '-c', "FILTER_TO=9 LD_PRELOAD=$shim $build/$tool $arguments 9>$dir/bpf 2>$dir/stderr";
+	system 'timeout', '20', 'bash', '-c', "FILTER_TO=9 RULES_TO=8 LD_PRELOAD=$shim $build/$tool $arguments 9>$dir/bpf 8>$dir/ruleset 2>$dir/stderr";
 	ok(-s "$dir/bpf", "$tool $arguments") or diag slurp("$dir/stderr");
 	return [map { [unpack 'S C C L', $_] } slurp("$dir/bpf") =~ /(.{8})/gs];
 }
@@ -190,6 +190,19 @@ sub leaves {
 	is(ordered(@asked), ordered(map { @{ $ioctls{$_} // [] } } 'always', @needs), '... questions to devices');
 	is(join(' ', map { $_->[0] } grep { allows($filter, @$_) } @never), '', '... none of what nobody needs');
 	others($filter);
+	handles_all();
+}
+
+# Landlock is to handle, and so refuse, all that the kernel has: rights of files by version, TCP from 4 on, signals and
+# abstract sockets from 6 on.
+sub handles_all {
+SKIP: {
+		my $version = syscall(444, 0, 0, 1);
+		skip 'no Landlock', 1 if $version < 2;
+		my ($files, $tcp, $scoped) = unpack 'Q*', slurp("$dir/ruleset");
+		my $bits = $version >= 5 ? 16 : $version >= 3 ? 15 : 14;
+		is(join(' ', $files, $tcp // 0, $scoped // 0), join(' ', (1 << $bits) - 1, $version >= 4 ? 3 : 0, $version >= 6 ? 3 : 0), '... Landlock handles all');
+	}
 }
 
 # Other machines' calls, which this one's kernel would answer.

@@ -43,6 +43,7 @@ sub prefix {
 	rmdir "$dir/elsewhere/folder";
 	unlink glob "$dir/elsewhere/*";
 	spew("$dir/elsewhere/victim", 'x');
+	symlink '/dev/null', "$dir/elsewhere/null" if $how{null};
 	return join ' ', "env TRY_IN=$tool TRY_PLACE=$dir/elsewhere TRY_TO=9", ($how{at} ? "TRY_AT=$how{at}" : ()), "LD_PRELOAD=$shim";
 }
 
@@ -79,7 +80,9 @@ sub refused {
 				or diag "$name: $came->{$name}";
 		}
 	}
-	is(slurp("$dir/elsewhere/victim"), 'x', '... nothing is harmed') if $landlock || !$how{opens};
+	return if !$landlock && $how{opens};
+	is(slurp("$dir/elsewhere/victim"), 'x', '... nothing is harmed');
+	is(join(' ', map { s{.*/}{}r } sort glob "$dir/elsewhere/*"), $how{null} ? 'null victim' : 'victim', '... and nothing made');
 }
 
 # The same tries can do harm where nothing stands in the way.
