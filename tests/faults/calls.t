@@ -40,12 +40,15 @@ sub harmless {
 	is_deeply([left($place)], ["out-if0.$format"], '... nothing else');
 }
 
+# Whose calls fail: to close an input may.
+sub whose { return $_[0] eq 'close' ? '/out-if0.' : $dir }
+
 # The Nth call fails: one line says it, and what has its final name can be read.
 sub failure {
-	my ($tool, $format, $from, $call, $errno, $at) = @_;
+	my ($tool, $format, $from, $call, $errno, $silent, $at) = @_;
 	my $place = place();
 	my $want = reference($tool, $format, $from);
-	my ($status, undef, $err) = faulty(tool($tool, $place, $format, $from), CALLS => $call, ERROR => $errno, AT => $at, PATH => $dir);
+	my ($status, undef, $err) = faulty(tool($tool, $place, $format, $from), CALLS => $call, ERROR => $errno, AT => $at, PATH => whose($call));
 	my ($final, $tmp) = map { slurp("$place/out-if0.$_") } $format, "$format.tmp";
 	my $good = $status == 0 ? defined $final && $final eq $want && $err eq ''
 		: $status == 1 && $err =~ /\A\Q$tool\E: [^\n]+\n\z/;
@@ -54,6 +57,7 @@ sub failure {
 	$good &&= !defined $tmp || index($want, $tmp) == 0;
 	$good &&= $err =~ /\.tmp/ if defined $tmp && length $tmp && !defined $final;
 	diag "$call $at: status $status: $err" . join ' ', left($place) if !$good;
+	$$silent++ if $status == 0;
 	return $good;
 }
 
@@ -70,10 +74,12 @@ for my $tool (@tools) {
 		for (['read', EIO], ['write', EIO], ['write', ENOSPC], ['open', EMFILE], ['close', EIO], ['rename', EIO]) {
 			my ($call, $errno) = @$_;
 			my $from = $call eq 'write' || $call eq 'read' ? $input : $short;
-			my $count = calls(tool($tool, place(), $format, $from), CALLS => $call, ERROR => EIO, AT => -1, PATH => $dir);
+			my $count = calls(tool($tool, place(), $format, $from), CALLS => $call, ERROR => EIO, AT => -1, PATH => whose($call));
 			cmp_ok($count, '>', 0, "$tool to $format: there are calls of $call");
-			my @bad = grep { !failure($tool, $format, $from, $call, $errno, $_) } moments($count);
+			my $silent = 0;
+			my @bad = grep { !failure($tool, $format, $from, $call, $errno, \$silent, $_) } moments($count);
 			is("@bad", '', "... one of which fails ($errno)");
+			is($silent, $call eq 'close' && "$tool $format" eq 'vtap-split snoop' ? 1 : 0, '... and says so');
 		}
 	}
 }
@@ -155,10 +161,11 @@ for my $call (['open', EMFILE], ['write', ENOSPC], ['write', EDQUOT], ['close', 
 	my ($name, $errno) = @$call;
 	my $nested = "$build/vtap-split --max-open 4";
 	for my $at (1, 2, 50, 301, 500) {
-		my ($status, $got) = split_of($nested, CALLS => $name, ERROR => $errno, AT => $at, PATH => $dir);
+		my ($status, $got) = split_of($nested, CALLS => $name, ERROR => $errno, AT => $at, PATH => $name eq 'close' ? '.pcapng.tmp' : $dir);
 		my @bad = grep { /\.pcapng$/ && $got->{$_} ne $want->{$_} } keys %$got;
 		my @lost = grep { !/\.pcapng(?:\.tmp)?$|^(?:stats(?:\.tmp)?|manifest)$/ } keys %$got;
-		like($status, qr/^(?:0\z|1vtap-split: [^\n]*\n\z)/, "$name $at fails ($errno)");
+		my $made = $name ne 'mkdir' && $at < 302; # there are as many calls
+		like($status, $made ? qr/^1vtap-split: [^\n]*\n\z/ : qr/^(?:0\z|1vtap-split: [^\n]*\n\z)/, "$name $at fails ($errno)");
 		is("@bad@lost", '', '... nothing unfinished has its name, nothing else is there');
 	}
 }
