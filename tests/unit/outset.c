@@ -141,7 +141,8 @@ static void test_descriptors(unsigned max_open, size_t memory, unsigned bound, c
 	ok(good, "%s: all written", name);
 	ok(most <= before + bound, "%s: %u descriptors", name, most - before);
 	for (int i = 0; i < FILES; i++)
-		good &= strcmp(content(names[i]), "Sabcdefghijklmnopqrstuvwxyz") == 0;
+		good &= strcmp(content(names[i]), "Sabcdefghijklmnopqrstuvwxyz") == 0 &&
+			unlink(names[i]) == 0;
 	ok(good, "%s: nothing lost, nothing twice", name);
 	outset_free(set);
 }
