@@ -12,6 +12,7 @@ our @EXPORT_OK = qw(leaves confines_nothing %says %of);
 
 my ($here) = __FILE__ =~ m{^(.*)/};
 my $shim = "$dir/filter.so";
+my $read; # of the capture, when the filter was loaded
 
 # By name, as the kernel's headers have them.
 my %number = map { /^#define __NR_(\w+) (\d+)$/ ? ($1 => $2) : () } headers();
@@ -33,8 +34,9 @@ sub filter_of {
 	my ($tool, $arguments) = @_;
 	compile();
 	unlink "$dir/bpf";
-	system 'timeout', '20', 'bash', '-c', "FILTER_TO=9 RULES_TO=8 LD_PRELOAD=$shim $build/$tool $arguments 9>$dir/bpf 8>$dir/ruleset 2>$dir/stderr";
+	system 'timeout', '20', 'bash', '-c', "FILTER_TO=9 RULES_TO=8 READ_TO=7 LD_PRELOAD=$shim $build/$tool $arguments 9>$dir/bpf 8>$dir/ruleset 7>$dir/read 2>$dir/stderr";
 	ok(-s "$dir/bpf", "$tool $arguments") or diag slurp("$dir/stderr");
+	$read = slurp("$dir/read");
 	return [map { [unpack 'S C C L', $_] } slurp("$dir/bpf") =~ /(.{8})/gs];
 }
 
@@ -191,6 +193,8 @@ sub leaves {
 	is(join(' ', map { $_->[0] } grep { allows($filter, @$_) } @never), '', '... none of what nobody needs');
 	others($filter);
 	handles_all();
+	# What wiretap is to parse is at its start again: nobody looked at more than the first four bytes.
+	is($read, "0\n", '... wiretap has seen nothing yet') if grep({ $_ eq 'wiretap' } @needs) && $arguments !~ /-F snoop/;
 }
 
 # Landlock is to handle, and so refuse, all that the kernel has: rights of files by version, TCP from 4 on, signals and

@@ -2,11 +2,24 @@
 /* LD_PRELOAD for Filter.pm: the filter that a tool loads is written to descriptor FILTER_TO, too.
  */
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <seccomp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+static void tell_read(int to)
+{
+	struct stat st;
+
+	for (int fd = 3; fd < 32; fd++)
+		if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+		    (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY)
+			dprintf(to, "%lld\n", (long long)lseek(fd, 0, SEEK_CUR));
+}
 
 int seccomp_load(const scmp_filter_ctx filter)
 {
@@ -15,6 +28,8 @@ int seccomp_load(const scmp_filter_ctx filter)
 	void *function = dlsym(RTLD_NEXT, "seccomp_load");
 
 	memcpy(&load, &function, sizeof(load));
+	if (getenv("READ_TO"))
+		tell_read(atoi(getenv("READ_TO")));
 	if (!to || !function || seccomp_export_bpf(filter, atoi(to)) != 0)
 		_exit(99);
 	return load(filter);
