@@ -125,20 +125,26 @@ SKIP: {
 }
 
 # A kernel without Landlock, by a filter that says so: landlock_create_ruleset(2) is number 444 on all machines.
-my $pid = fork // die "fork: $!";
-if (!$pid) {
-	my @program = ([0x20, 0, 0, 0], [0x15, 0, 1, 444], [0x06, 0, 0, 0x00050026], [0x06, 0, 0, 0x7fff0000]); # ENOSYS, or allowed
-	my $code = join '', map { pack 'S C C L', @$_ } @program;
-	my $filter = pack 'S x6 P', scalar @program, $code;
-	my ($prctl) = `uname -m` =~ /aarch64/ ? 167 : 157;
-	my $done = syscall($prctl, 38, 1, 0, 0, 0) == 0 && syscall($prctl, 22, 2, $filter, 0, 0) == 0;
-	open STDERR, '>', "$dir/stderr";
-	exec "$build/vtap-fixlen", '-v', '-r', $sample, '-w', "$dir/out/without.pcap" if $done;
-	exit 99;
+sub without_landlock {
+	my @arguments = @_;
+	my $pid = fork // die "fork: $!";
+	if (!$pid) {
+		my @program = ([0x20, 0, 0, 0], [0x15, 0, 1, 444], [0x06, 0, 0, 0x00050026], [0x06, 0, 0, 0x7fff0000]); # ENOSYS, or allowed
+		my $code = join '', map { pack 'S C C L', @$_ } @program;
+		my $filter = pack 'S x6 P', scalar @program, $code;
+		my ($prctl) = `uname -m` =~ /aarch64/ ? 167 : 157;
+		my $done = syscall($prctl, 38, 1, 0, 0, 0) == 0 && syscall($prctl, 22, 2, $filter, 0, 0) == 0;
+		open STDERR, '>', "$dir/stderr";
+		exec "$build/vtap-fixlen", '-r', $sample, '-w', "$dir/out/without.pcap", @arguments if $done;
+		exit 99;
+	}
+	waitpid $pid, 0;
+	is($? >> 8, 0, "without Landlock, @arguments: works");
+	return slurp("$dir/stderr");
 }
-waitpid $pid, 0;
-is($? >> 8, 0, 'without Landlock: works');
-like(slurp("$dir/stderr"), qr/^vtap-fixlen: files are not confined: this kernel has no Landlock$/m, '... and says so with -v');
+
+like(without_landlock('-v'), qr/^vtap-fixlen: files are not confined: this kernel has no Landlock$/m, '... and says so');
 ok(-s "$dir/out/without.pcap", '... and writes');
+unlike(without_landlock('-c', '1'), qr/confined/, '... and does not say so');
 
 done_testing;
