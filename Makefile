@@ -152,12 +152,15 @@ uninstall:   ## remove what install put there
 deps:
 	@tests/deps build
 
-check: ## install what the tests need, run every test
+# Beside the unit tests; TESTS=FILES runs others.
+TESTS = $(sort $(wildcard tests/fuzz/*.t tests/cli/*.t tests/faults/*.t tests/live/*.t))
+
+check: ## install what the tests need, run every test (TESTS=FILES: the unit tests and these)
 	@tests/deps check
 	$(Q)$(MAKE) --no-print-directory run-tests
 
 run-tests: all $(unitexe) $(bench_programs) $(fuzzexe)
-	$(Q)BUILD='$(abspath $(BUILD))' CORPUS= prove $(PROVEFLAGS) $(unitexe) $(sort $(wildcard tests/fuzz/*.t tests/cli/*.t tests/faults/*.t tests/live/*.t))
+	$(Q)BUILD='$(abspath $(BUILD))' CORPUS= prove $(PROVEFLAGS) $(unitexe) $(TESTS)
 
 check-corpus: ## every capture below CORPUS=DIR through every tool
 	@tests/deps check
@@ -176,7 +179,7 @@ asan: ## check under AddressSanitizer and UBSan (TARGET=check-corpus for the cor
 # a tool became, from builds whose sandbox refuses nothing. Limits that a test sets keep some from it: not a word then.
 coverage_flags := CFLAGS='-O0 -g' SANITIZE='--coverage -DVTAP_COVERAGE' BUILD=$(BUILD)-coverage
 
-coverage: ## lines and branches of common/ and tools/ that the tests run, by gcovr; at least 90% and 80% (CORPUS=DIR: and check-corpus)
+coverage: ## lines and branches of common/ and tools/ that the tests run, by gcovr; at least 90% and 80% (CORPUS=DIR: and check-corpus; TESTS=FILES: of these)
 	@tests/deps coverage
 	$(Q)GCOV_ERROR_FILE=/dev/null $(MAKE) --no-print-directory run-coverage $(coverage_flags)
 
@@ -186,7 +189,7 @@ run-coverage: all
 	$(Q)chmod -R a+rwX '$(BUILD)'
 	$(Q)failed=0; $(MAKE) --no-print-directory run-tests || failed=1; \
 	$(if $(CORPUS),$(MAKE) --no-print-directory run-corpus || failed=1;) \
-	BUILD='$(BUILD)' tests/coverage || failed=1; exit $$failed
+	BUILD='$(BUILD)' PART='$(findstring command,$(origin TESTS))' tests/coverage || failed=1; exit $$failed
 
 fuzz_flags := CC=clang BUILD=$(BUILD)-fuzz FUZZ_ENGINE=-fsanitize=fuzzer \
               SANITIZE='-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all'
