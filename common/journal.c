@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "pcapng_format.h"
 #include "tempfile.h"
 
 /* In front of each block. Read by the process that wrote it, so pointers are good. */
@@ -25,6 +26,7 @@ void journal_free(struct journal *journal)
 	if (journal->fd >= 0)
 		close(journal->fd);
 	free(journal->buffer);
+	free(journal->lasting);
 	journal_init(journal);
 }
 
@@ -49,12 +51,52 @@ static bool append(struct journal *journal, const void *bytes, size_t len, struc
 	return true;
 }
 
+/* Notes where a block stands that files to come want. */
+static bool note(struct journal *journal, uint32_t type, uint64_t at, struct error *err)
+{
+	size_t room = journal->lasting_room ? 2 * journal->lasting_room : 16;
+	uint64_t *grown;
+
+	if (!journal_lasts(type))
+		return true;
+	if (journal->lasting_count == journal->lasting_room) {
+		grown = realloc(journal->lasting, room * sizeof(*grown));
+		if (!grown)
+			return error_errno(err, "a block");
+		journal->lasting = grown;
+		journal->lasting_room = room;
+	}
+	journal->lasting[journal->lasting_count++] = at;
+	return true;
+}
+
+bool journal_lasts(uint32_t type)
+{
+	return type == PCAPNG_NAMES || type == PCAPNG_SECRETS;
+}
+
+uint64_t journal_lasting(const struct journal *journal, uint64_t at)
+{
+	size_t low = 0, high = journal->lasting_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (journal->lasting[middle] < at)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < journal->lasting_count ? journal->lasting[low] : journal->end;
+}
+
 bool journal_add(struct journal *journal, const struct block *block, struct error *err)
 {
 	struct entry entry = { .section = block->section,
 			       .interface = block->interface,
 			       .type = block->type,
 			       .len = block->bytes.len };
+	const uint64_t at = journal->end;
 
 	if (journal->fd < 0 && journal->failure.text[0]) {
 		*err = journal->failure;
@@ -65,7 +107,8 @@ bool journal_add(struct journal *journal, const struct block *block, struct erro
 	if (journal->fd < 0)
 		return false;
 	return append(journal, &entry, sizeof(entry), err) &&
-	       append(journal, block->bytes.data, block->bytes.len, err);
+	       append(journal, block->bytes.data, block->bytes.len, err) &&
+	       note(journal, block->type, at, err);
 }
 
 static bool read_at(struct journal *journal, void *to, size_t len, uint64_t at, struct error *err)

@@ -15,6 +15,8 @@ struct journal {
 	uint64_t end;
 	uint8_t *buffer; /* of the block read last */
 	size_t size;
+	uint64_t *lasting; /* where names and secrets stand */
+	size_t lasting_count, lasting_room;
 };
 
 void journal_init(struct journal *journal);
@@ -24,6 +26,11 @@ void journal_free(struct journal *journal);
 
 /* Appends a BLOCK_OTHER. */
 bool journal_add(struct journal *journal, const struct block *block, struct error *err);
+
+/* Whether blocks of that type are wanted by files that begin later: names and secrets. */
+bool journal_lasts(uint32_t type);
+/* Where the first of them stands, at `at` or behind it; journal->end when there is none. */
+uint64_t journal_lasting(const struct journal *journal, uint64_t at);
 
 /*
  * What stands at `at`, which is less than journal->end; *next is where the following block stands.

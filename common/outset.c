@@ -310,11 +310,29 @@ struct outset_file *outset_open(struct outset *set, const char *name, const stru
 static bool wanted(const struct outset *set, const struct outset_file *file,
 		   const struct section *next, const struct block *block)
 {
-	bool kept = block->type == PCAPNG_NAMES || block->type == PCAPNG_SECRETS;
-
-	if (file->at < file->after && !kept)
+	if (file->at < file->after && !journal_lasts(block->type))
 		return false;
 	return set->config.one_section || block->section == file->section || block->section == next;
+}
+
+/*
+ * Where to look behind a block that is not wanted. There may be any number of them, and as many
+ * files: behind those of the sections it had, a file wants those of the latest, if any.
+ */
+static uint64_t skip(const struct outset *set, const struct outset_file *file,
+		     const struct section *next, const struct block *block, uint64_t behind)
+{
+	uint64_t lasting;
+
+	if (!set->config.one_section && block->section != file->section && block->section != next) {
+		if (next == set->section)
+			return behind > set->section_start ? behind : set->section_start;
+		return block->section->serial < next->serial ? behind : set->journal.end;
+	}
+	if (behind >= file->after)
+		return behind;
+	lasting = journal_lasting(&set->journal, behind);
+	return lasting < file->after ? lasting : file->after;
 }
 
 /* Puts the blocks that stood in front of what comes next, a packet of section `next` or the end. */
@@ -327,8 +345,10 @@ static bool catch_up(struct outset *set, struct outset_file *file, const struct 
 	for (; file->at < set->journal.end && !set->blockless; file->at = behind) {
 		if (!journal_peek(&set->journal, file->at, &block, &behind, err))
 			return false;
-		if (!wanted(set, file, next, &block))
+		if (!wanted(set, file, next, &block)) {
+			behind = skip(set, file, next, &block, behind);
 			continue;
+		}
 		if (!journal_bytes(&set->journal, file->at, &block, err))
 			return false;
 		if (!sink_block(file->sink, &block, err))

@@ -7,7 +7,7 @@ use warnings;
 use JSON::PP qw(decode_json);
 use Test::More;
 use lib 'tests/lib';
-use Capture qw(slurp spew packets pcap ng_section ng_interface ng_option ng_packet);
+use Capture qw(slurp spew packets pcap ng_section ng_interface ng_block ng_option ng_packet);
 use Faults qw($build $dir $sanitized run fault faulty measure frame capture tool place left readable);
 
 my $small = $sanitized || $ENV{GCOV_ERROR_FILE}; # make coverage sets it
@@ -160,6 +160,26 @@ for my $kind ('destination options', sort keys %wrap) {
 	linear("$count sections behind $count tunnels", $base + (60 << 10), map { "$build/vtap-decap -r $_ -w /dev/null --stats $dir/stats" } $quarter, $whole);
 	is(adds_up('packets')->{outcomes}{stripped}, 2 * $count, '... all are taken off');
 	unlink $quarter, $whole;
+}
+
+# What files of vtap-split do not want costs them nothing: blocks in front of each interval's file, blocks of a section behind that of many keys. And a
+# key costs only the intervals that it has packets in.
+{
+	my $count = 4000 / $less;
+	my $block = ng_block('<', 0xbad, 'custom data');
+	my $head = ng_section('<') . ng_interface('<', 1, 0);
+	my $packet = sub { return ng_packet('<', 0, $_[1] * 1_000_000, frame($_[0], 1), 46) };
+	my %kinds = (
+		"$count intervals behind $count blocks" => sub { my ($n) = @_; return ($head, $block x $n, map { $packet->(0, 10 * $_) } 1 .. $n) },
+		"$count blocks behind the section of $count keys" => sub { my ($n) = @_; return ($head, (map { $packet->($_, 0) } 1 .. $n), $head, $block x $n, $packet->(0, 0)) },
+		"$count keys, then $count intervals of one" => sub { my ($n) = @_; return ($head, (map { $packet->($_, 0) } 1 .. $n), map { $packet->(0, 10 * $_) } 1 .. $n) },
+	);
+	for my $name (sort keys %kinds) {
+		my ($quarter, $whole) = map { spew("$dir/unwanted.$_", $kinds{$name}->($_)) } $count / 4, $count;
+		linear($name, $base, map { "$build/vtap-split --by ip-src -G 1 -r $_ -w '@{[place()]}/{key}-{n}.pcapng' --stats $dir/stats" } $quarter, $whole);
+		adds_up('packets');
+		unlink $quarter, $whole;
+	}
 }
 
 # Lengths that a file cannot have.

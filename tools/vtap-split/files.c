@@ -60,6 +60,17 @@ static bool try_file(struct split *split, struct split_key *key, const struct pa
 	return file->out != NULL;
 }
 
+/* For files_end_all(): with -G it is called for each interval, however many keys there were. */
+static void list(struct split *split, struct split_key *key)
+{
+	if (key->listed)
+		return;
+	key->listed = true;
+	key->next_listed = NULL;
+	*split->last_listed = key;
+	split->last_listed = &key->next_listed;
+}
+
 /* What is in the way of a name is no reason to stop: packets choose names. The run will fail. */
 static bool is_taken(struct split *split, struct error *err)
 {
@@ -78,6 +89,7 @@ enum put files_begin(struct split *split, struct split_key *key, const struct pa
 
 	if (key->refused)
 		return PUT_REFUSED;
+	list(split, key);
 	while (!try_file(split, key, packet, err)) {
 		if (err->number == EEXIST && (name->has_n || name->has_end))
 			continue; /* the next number */
@@ -137,11 +149,13 @@ bool files_end_all(struct split *split, bool complete, struct error *err)
 	struct error later = { 0 };
 	bool good = true;
 
-	for (struct split_key *key = split->first; key; key = key->next) {
-		key->refused = false;
+	for (struct split_key *key = split->listed; key; key = key->next_listed) {
+		key->listed = key->refused = false;
 		if (key->file.out && !files_end(split, key, complete, good ? err : &later))
 			good = false;
 	}
+	split->listed = NULL;
+	split->last_listed = &split->listed;
 	return good;
 }
 

@@ -53,6 +53,7 @@ bool split_init(struct split *split, const struct split_config *config, struct e
 	memset(split, 0, offsetof(struct split, peel));
 	split->config = config;
 	split->last = &split->first;
+	split->last_listed = &split->listed;
 	table_init(&split->by_bytes);
 	table_init(&split->by_text);
 	encap_select_all(&split->select);

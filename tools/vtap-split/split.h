@@ -56,6 +56,8 @@ struct split_key {
 	uint64_t files;		 /* begun */
 	uint64_t n;		 /* the number of the last one, as {n} */
 	uint64_t mark;		 /* where the blocks stood when its last file ended */
+	struct split_key *next_listed;
+	bool listed; /* since files_end_all() */
 	char text[];
 };
 
@@ -65,6 +67,7 @@ struct split {
 	struct table by_bytes, by_text; /* keys */
 	struct arena arena;		/* the keys, and what by_bytes has as keys */
 	struct split_key *first, **last;
+	struct split_key *listed, **last_listed; /* those with a file, or that were to have one */
 	struct jobs jobs;
 	struct manifest manifest;
 	struct split_counters counters;
