@@ -82,8 +82,14 @@ for my $tool (@tools) {
 	like($err, qr{\A\Q$tool\E: [^\n]*\Q$disk\E/stats[^\n]*: No space left on device\n\z}, '... said');
 	is(join(' ', left($place)), 'out-if0.pcap', '... the capture is good');
 	ok(!-e "$disk/stats", '... no half of the figures');
+	disk('64k');
+	spew("$disk/stats", 'of before');
+	fill();
+	run(tool($tool, place(), 'pcap', $small) . " --stats $disk/stats");
+	is(slurp("$disk/stats"), 'of before', '... and the old ones stay');
 }
-unlink "$disk/stats.tmp";
+disk('64k');
+fill();
 my ($status, undef, $err) = run(tool('vtap-split', place(), 'pcap', $small) . " --manifest $disk/manifest");
 is($status, 1, '--manifest on a full disk: exit 1');
 like($err, qr{\Avtap-split: --manifest: \Q$disk\E/manifest: No space left on device\n\z}, '... said');

@@ -128,8 +128,17 @@ for my $offset (-9e18, 9e18) {
 	like(slurp("$dir/manifest"), qr/"first": "$year-.*"last": "$year-/, '... the manifest too');
 }
 
-# A clock that falls back a day with each look, and calls that are interrupted, while packets come.
+# What a clock says that falls back is no measure of how long to wait.
 system 'ip link set lo up';
+socket my $receiver, PF_INET, SOCK_DGRAM, 0 or die;
+bind $receiver, pack_sockaddr_in(4789, inet_aton('127.0.0.1')) or die;
+my $paced = spew("$dir/paced.pcap", pcap('<', 0xa1b2c3d4, 1, map { [1_700_000_000 + $_, 0, frame(1, $_)] } 1 .. 4));
+($status, undef, $err) = run('timeout 20 ' . fault(STEP => 86_400_000_000_000) . " $build/vtap-tap -r $paced -t vxlan://127.0.0.1/1 --speed 10 --stats $dir/stats");
+is("$status$err", '0', 'packets at their pace while the clock falls back');
+is(decode_json(slurp("$dir/stats"))->{in}, 4, '... all of them');
+close $receiver;
+
+# A clock that falls back a day with each look, and calls that are interrupted, while packets come.
 sub live {
 	my ($name, $command, %fault) = @_;
 	my $pid = fork // die;

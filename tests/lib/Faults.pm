@@ -148,9 +148,10 @@ sub holds_prefix {
 	return length $got;
 }
 
-# Whether capinfos takes all of these for complete captures.
+# Whether capinfos takes all of these for complete captures; an empty file it takes for one, too.
 sub readable {
 	my (@files) = @_;
+	return 0 if grep { !-s } @files;
 	while (my @some = splice @files, 0, 500) {
 		my $pid = open my $said, '-|';
 		if (!$pid) {

@@ -8,7 +8,7 @@ use Test::More;
 use Time::HiRes qw(sleep);
 use lib 'tests/lib';
 use Capture qw(slurp);
-use Faults qw($build $dir private);
+use Faults qw($build $dir private readable);
 
 private('a receiver and signals');
 system('ip link set lo up') == 0 or BAIL_OUT('ip link');
@@ -39,7 +39,7 @@ for my $way ('-l vxlan://127.0.0.1:4789', '-i lo') {
 	kill 'HUP', $pid;
 	waitpid $pid, 0;
 	is($?, 0, '... SIGHUP: a good end');
-	is(`capinfos -Tr -c $dir/out.pcap 2>&1 | cut -f2`, "0\n", '... and a whole capture');
+	ok(readable("$dir/out.pcap"), '... and a whole capture');
 	unlink "$dir/out.pcap", "$dir/said";
 }
 
@@ -56,6 +56,6 @@ for my $way ('-l vxlan://127.0.0.1:4789', '-i lo') {
 	kill 'TERM', $pid;
 	waitpid $pid, 0;
 	is($?, 0, '... a good end');
-	is(`capinfos -Tr -c $dir/out.pcap 2>&1 | cut -f2`, "0\n", '... and a whole capture');
+	ok(readable("$dir/out.pcap"), '... and a whole capture');
 }
 done_testing();
