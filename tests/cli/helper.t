@@ -1,0 +1,59 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The process that runs the commands of vtap-split -z, when the terminal signals it together with the tool.
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use File::Temp qw(tempdir);
+use Test::More;
+use lib 'tests/lib';
+use Capture qw(slurp);
+
+my $build = abs_path($ENV{BUILD} || 'build');
+my $sample = abs_path('tests/data/vxlan-gbp.pcap');
+my $dir = tempdir(CLEANUP => 1);
+
+sub until_true {
+	my ($condition) = @_;
+	for (1 .. 200) {
+		return 1 if $condition->();
+		select undef, undef, undef, 0.05;
+	}
+	return 0;
+}
+
+# The only child of a process.
+sub child_of {
+	my ($pid) = @_;
+	my ($child) = (slurp("/proc/$pid/task/$pid/children") // '') =~ /^(\d+)/;
+	return $child;
+}
+
+# Two files are open, and their commands still to be run, when the signal comes: to whom it is told by $whom.
+sub signalled {
+	my ($name, $signal, $whom) = @_;
+	unlink "$dir/done", glob "$dir/*.pcap*";
+	my $pid = open(my $to, '|-') // die "fork: $!\n";
+	if (!$pid) {
+		setpgrp;
+		open STDERR, '>', "$dir/stderr";
+		exec "$build/vtap-split", '--by', 'ip-src', '-w', "$dir/{key}.pcap", '-z', "f() { echo \"\$1\" >>$dir/done; }; f";
+	}
+	syswrite $to, slurp($sample);
+	until_true(sub { (my @open = glob "$dir/*.tmp") == 2 }) or diag "$name: no files\n";
+	kill $signal, $whom->($pid);
+	# Whoever closes a pipe to a process waits for that.
+	close $to;
+	return $? >> 8;
+}
+
+for my $signal (qw(INT TERM HUP)) {
+	is(signalled("SIG$signal", $signal, sub { -$_[0] }), 0, "SIG$signal to both: exits 0") or diag slurp("$dir/stderr");
+	is(join(' ', sort split /\n/, slurp("$dir/done") // ''), join(' ', map { "$dir/192.168.7.$_.pcap" } 10, 80), '... each file has its command run');
+}
+
+is(signalled('SIGKILL', 'KILL', \&child_of), 1, 'the helper is killed: exits 1');
+like(slurp("$dir/stderr"), qr/^vtap-split: -z '.*': the process that runs it has ended$/m, '... and it is told');
+is(scalar(my @files = glob "$dir/*.pcap"), 2, '... the files have their names');
+
+done_testing;
