@@ -50,10 +50,15 @@ static void build_meta(struct span bytes, uint8_t change)
 
 static void check_tunnel(const struct tunnel *tunnel, struct span bytes)
 {
+	uint32_t option = 0;
+
 	FUZZ_CHECK(tunnel->header_len <= bytes.len);
 	FUZZ_CHECK(tunnel->linktype == LINK_ETHERNET || tunnel->linktype == LINK_RAW);
 	FUZZ_CHECK(tunnel->has_sequence == (tunnel->sequence_bits != 0));
 	FUZZ_CHECK(tunnel->meta < tunnel->header_len || tunnel->header_len == 0);
+	if (tunnel->meta != 0)
+		FUZZ_CHECK(span_be32(bytes, tunnel->meta, &option) &&
+			   tunnel->meta + 4 + (option & 31) * 4 <= tunnel->header_len);
 	if (tunnel->meta != 0)
 		check_meta(span_from(bytes, tunnel->meta));
 }

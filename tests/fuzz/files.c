@@ -180,6 +180,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	FUZZ_CHECK(fuzz_stage_sum(&fuzz, STATS_OUTCOME, "") == fuzz.in && fuzz.in == in.packets);
 	FUZZ_CHECK(read_all(&out) == split.counters.files);
 	FUZZ_CHECK(out.packets == in.packets && out.sum == in.sum);
+	FUZZ_CHECK(split.counters.packets == out.packets);
 	FUZZ_CHECK(in.packets == 0 || bits & 8 || out.blocks >= in.blocks);
 	split_free(&split);
 	return 0;

@@ -9,7 +9,22 @@
 #include "fuzz.h"
 #include "reasm.h"
 
-static void check_whole(const struct packet *whole)
+enum { MOST = 600 };
+
+/* What came so far. */
+static struct want wants[MOST];
+
+/* Some last fragment of that datagram says that it ends here. */
+static bool ends_here(const struct want *of, unsigned count, uint32_t len)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (!wants[i].more && wants[i].version == of->version && wants[i].id == of->id &&
+		    wants[i].start + wants[i].len == len)
+			return true;
+	return false;
+}
+
+static void check_whole(const struct packet *whole, unsigned count)
 {
 	struct layers layers;
 	uint8_t fill = 0;
@@ -19,6 +34,7 @@ static void check_whole(const struct packet *whole)
 	FUZZ_CHECK(layers.layer[layers.ip].end == whole->len && whole->caplen == whole->len);
 	uint32_t at = layers.layer[layers.ip].offset + layers.layer[layers.ip].header_len;
 
+	FUZZ_CHECK(ends_here(&wants[count - 1], count, whole->caplen - at));
 	for (uint32_t i = at; i < whole->caplen; i++)
 		FUZZ_CHECK(whole->data[i] == byte_at(i - at, fill));
 }
@@ -66,9 +82,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int64_t now = 0;
 
 	FUZZ_CHECK(reasm != NULL);
-	for (unsigned i = 0; input.len > 0 && i < 600; i++) {
+	for (unsigned i = 0; input.len > 0 && i < MOST; i++) {
 		struct want want = next(&input, &now);
 		const struct packet *packet = build(want);
+
+		wants[i] = want;
 		enum reasm_result result;
 		struct packet whole;
 
@@ -80,7 +98,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		result = reasm_put(reasm, packet, &built.layers, &whole);
 		kept += result == REASM_KEPT || result == REASM_WHOLE;
 		if (result == REASM_WHOLE) {
-			check_whole(&whole);
+			check_whole(&whole, i + 1);
 			gone += reasm_accept(reasm);
 		}
 		gone += drain(reasm);

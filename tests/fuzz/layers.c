@@ -25,6 +25,7 @@ static void check_walk(const struct layers *layers, size_t len, uint32_t start)
 		FUZZ_CHECK(layer->offset < len ||
 			   (layer->offset == len && layer->protocol == LAYER_ARP));
 		FUZZ_CHECK(at <= len || i + 1 == layers->count);
+		FUZZ_CHECK(at <= len || layer->protocol != LAYER_IPV6);
 		FUZZ_CHECK(strcmp(layers_name(layer->protocol), "") != 0);
 	}
 	FUZZ_CHECK(layers->payload <= len || layers->payload <= at);

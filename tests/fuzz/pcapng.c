@@ -11,6 +11,8 @@ static void check_packet(const struct packet *packet, struct span file)
 	FUZZ_CHECK(packet->form != PACKET_PLAIN && packet->block.len >= packet->caplen);
 	FUZZ_CHECK(span_sub(file, packet->offset, packet->block.len, &at));
 	FUZZ_CHECK(memcmp(at.data, packet->block.data, at.len) == 0);
+	FUZZ_CHECK(packet->data >= packet->block.data + 12);
+	FUZZ_CHECK(packet->data + packet->caplen <= packet->block.data + packet->block.len - 4);
 	fuzz_touch(packet->data, packet->caplen);
 	fuzz_touch(packet->options.data, packet->options.len);
 	if (packet->interface->name)

@@ -87,6 +87,7 @@ static void remember(const struct layers *layers, struct span bytes)
 	const struct layer *tcp = &layers->layer[layers->transport];
 	uint64_t end = ip->end ? ip->end : bytes.len;
 
+	FUZZ_CHECK(end <= bytes.len);
 	whole.payload = span_from(span_first(bytes, end), (size_t)tcp->offset + tcp->header_len);
 	FUZZ_CHECK(span_be32(bytes, tcp->offset + 4, &whole.sequence));
 	FUZZ_CHECK(span_be16(bytes, tcp->offset + 12, &whole.flags));

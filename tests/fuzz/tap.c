@@ -36,6 +36,18 @@ static void check_sums(const struct layers *layers, struct span frame)
 			   payload)) == 0);
 }
 
+static uint64_t truncated;
+
+/* One that was cut to fit fits exactly. */
+static void check_truncated(const struct packet *packet, uint32_t mtu)
+{
+	uint64_t now = fuzz_stage_sum(&rig.fuzz, STATS_DETAIL, "truncated");
+
+	FUZZ_CHECK(now == truncated || rig.config.target_count > 1 ||
+		   packet->len == mtu + ENVELOPE_ETHERNET_LEN);
+	truncated = now;
+}
+
 /* An MTU of 0 is none; the largest outer packets say so themselves. */
 static void check_frame(const struct packet *packet)
 {
@@ -47,6 +59,7 @@ static void check_frame(const struct packet *packet)
 	FUZZ_CHECK(packet->caplen > ENVELOPE_ETHERNET_LEN + 20);
 	FUZZ_CHECK(mtu == 0 || rig.config.fragment_by_sender ||
 		   packet->len <= mtu + ENVELOPE_ETHERNET_LEN);
+	check_truncated(packet, mtu);
 	layers_walk(&layers, LINK_ETHERNET, span_of(packet->data, packet->caplen), 0);
 	FUZZ_CHECK(layers.ip >= 0);
 	end = layers.layer[layers.ip].end;
@@ -103,6 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct span input = span_of(data, size);
 
 	taprig_begin(&rig);
+	truncated = 0;
 	configure(fuzz_number(&input, 4));
 	rig.fuzz.check = check_frame;
 	taprig_start(&rig);
