@@ -7,12 +7,18 @@
 #include <unistd.h>
 
 #include "interrupt.h"
+#include "printable.h"
 #include "privileges.h"
 #include "source/wiretap.h"
 
+enum { SAID_SIZE = 8192 }; /* bytes of a line, at most */
+
 int tool_fail(const char *tool, const struct error *err)
 {
-	fprintf(stderr, "%s: %s", tool, err->text);
+	struct error shown = *err;
+
+	printable(shown.text);
+	fprintf(stderr, "%s: %s", tool, shown.text);
 	if (err->usage)
 		fprintf(stderr, " (%s --help tells more)", tool);
 	putc('\n', stderr);
@@ -21,13 +27,14 @@ int tool_fail(const char *tool, const struct error *err)
 
 void tool_say(const char *tool, const char *format, ...)
 {
+	char text[SAID_SIZE];
 	va_list ap;
 
-	fprintf(stderr, "%s: ", tool);
 	va_start(ap, format);
-	vfprintf(stderr, format, ap);
+	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
-	putc('\n', stderr);
+	printable(text);
+	fprintf(stderr, "%s: %s\n", tool, text);
 }
 
 /* A failure that somebody has to hear of: a reader that went away is none. */

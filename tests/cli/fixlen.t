@@ -184,8 +184,10 @@ is($stats->{details}{simple_to_enhanced}, 1, 'simple packet: counted');
 
 # Names come from files, and lines go to terminals.
 my $evil = spew('evil.pcapng', block(0x0a0d0d0a, pack('V v v q<', 0x1a2b3c4d, 1, 0, -1)) .
-	block(1, pack('v v V', 1, 0, 0) . option(2, "\e]0;title\a\x7f\nvtap") . option(0, '')) . $enhanced);
-like((run("vtap-fixlen -v -r $evil -w evil-out.pcapng"))[2], qr/  \?\]0;title\?\?\?vtap\n\z/, '-v: a name commands no terminal');
+	block(1, pack('v v V', 1, 0, 0) . option(2, "\e]0;title\a\x7f\n\xc2\x9b\xc3\xbcvtap") . option(0, '')) . $enhanced);
+like((run("vtap-fixlen -v -r $evil -w evil-out.pcapng"))[2], qr/  \?\]0;title\?\?\?\?\?\xc3\xbcvtap\n\z/, '-v: a name commands no terminal');
+
+like((run("vtap-fixlen -r \$'no\\e]0;such\\x07'"))[2], qr/\Avtap-fixlen: no\?\]0;such\?: /, '... nor does an error');
 
 # A pipe in and out.
 ($status) = run("cat $cut | vtap-fixlen > piped.pcap");

@@ -6,6 +6,7 @@
 
 #include "json.h"
 #include "origin.h"
+#include "printable.h"
 
 /* In front of interface names; no codec has that index. */
 enum { TALLY_INTERFACE = 0xFF };
@@ -129,14 +130,6 @@ void tally_json(struct json *json, void *arg)
 	}
 }
 
-/* Names come from files: what a terminal might take for a command becomes a question mark. */
-static void make_printable(char *name)
-{
-	for (; *name != '\0'; name++)
-		if ((unsigned char)*name < ' ' || *name == 0x7F)
-			*name = '?';
-}
-
 void tally_text(FILE *to, void *arg)
 {
 	const struct tally *tally = arg;
@@ -146,7 +139,7 @@ void tally_text(FILE *to, void *arg)
 		fprintf(to, "       packets         raised        lowered  source\n");
 	for (const struct tally_source *source = tally->first; source; source = source->next) {
 		name_of(source, name);
-		make_printable(name);
+		printable(name);
 		fprintf(to, "%14" PRIu64 " %14" PRIu64 " %14" PRIu64 "  %s\n", source->packets,
 			source->raised, source->lowered, name);
 	}
