@@ -48,10 +48,11 @@ sub failure {
 	my ($tool, $format, $from, $call, $errno, $silent, $at) = @_;
 	my $place = place();
 	my $want = reference($tool, $format, $from);
+	my $cause = do { local $! = $errno; "$!" };
 	my ($status, undef, $err) = faulty(tool($tool, $place, $format, $from), CALLS => $call, ERROR => $errno, AT => $at, PATH => whose($call));
 	my ($final, $tmp) = map { slurp("$place/out-if0.$_") } $format, "$format.tmp";
 	my $good = $status == 0 ? defined $final && $final eq $want && $err eq ''
-		: $status == 1 && $err =~ /\A\Q$tool\E: [^\n]+\n\z/;
+		: $status == 1 && $err =~ /\A\Q$tool\E: [^\n]+: \Q$cause\E\n\z/;
 	$good &&= !defined $final || $final eq $want ||
 		($call eq 'read' && index($want, $final) == 0 && readable("$place/out-if0.$format"));
 	$good &&= !defined $tmp || index($want, $tmp) == 0;
@@ -82,6 +83,17 @@ for my $tool (@tools) {
 			is($silent, $call eq 'close' && "$tool $format" eq 'vtap-split snoop' ? 1 : 0, '... and says so');
 		}
 	}
+}
+
+# What vtap-split wrote cannot be read when it is to become another format: that stays, whole.
+for my $at (1 .. calls(tool('vtap-split', place(), 'snoop', $input), CALLS => 'read', ERROR => EIO, AT => -1, PATH => '.pcapng.tmp')) {
+	my $place = place();
+	my ($status, undef, $err) = faulty(tool('vtap-split', $place, 'snoop', $input), CALLS => 'read', ERROR => EIO, AT => $at, PATH => '.pcapng.tmp');
+	is($status, 1, "vtap-split to snoop: it cannot read its own file, read $at");
+	like($err, qr{\Avtap-split: [^\n]*\Q$place\E/out-if0\.snoop\.pcapng\.tmp\b[^\n]*: Input/output error\n\z}, '... said');
+	ok(!-e "$place/out-if0.snoop", '... nothing has the final name');
+	rename "$place/out-if0.snoop.pcapng.tmp", "$place/whole.pcapng";
+	ok(readable("$place/whole.pcapng"), '... what was written is whole');
 }
 
 # Between pipes, where poll() and pipes are interrupted too.

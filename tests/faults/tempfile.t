@@ -4,7 +4,7 @@
 # is none to be had one line says so.
 use strict;
 use warnings;
-use Errno qw(EOPNOTSUPP EISDIR EACCES);
+use Errno qw(EOPNOTSUPP EISDIR EACCES EINTR);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew);
@@ -31,6 +31,13 @@ for my $errno (EOPNOTSUPP, EISDIR) {
 	is("$status$err", '0', "no nameless files (error $errno)");
 	ok(slurp("$dir/out.pcap") eq $want, '... the same comes out');
 	is_deeply([left($place)], [], '... nothing stays behind');
+}
+for (['interrupted', ERROR => EINTR, AT => 'first'], ['short', ERROR => 0]) {
+	my ($name, %fault) = @$_;
+	unlink "$dir/out.pcap";
+	($status, undef, $err) = spooled(CALLS => 'write', %fault);
+	is("$status$err", '0', "its writes are $name");
+	ok(slurp("$dir/out.pcap") eq $want, '... the same comes out');
 }
 unlink "$dir/out.pcap";
 ($status, undef, $err) = spooled(ERROR => EACCES, AT => 1);
