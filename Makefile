@@ -67,7 +67,7 @@ $(library): $(objects)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(BUILD)/common/source/wiretap_foreign.o $(BUILD)/common/source/wiretap.o $(BUILD)/common/sink/wiretap.o: private CPPFLAGS += $(wiretap_cflags)
+$(patsubst %.c,$(BUILD)/%.o,$(wildcard common/source/wiretap*.c common/sink/wiretap.c)): private CPPFLAGS += $(wiretap_cflags)
 
 $(BUILD)/common/libpcap.o: private CPPFLAGS += -DLIBPCAP_SONAME='"$(call soname,pcap)"'
 

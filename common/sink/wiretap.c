@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "source/wiretap_foreign.h"
+#include "source/wiretap_foreign_link.h"
 #include "output.h"
 
 /* Bytes; what stands in front of a packet, about. */

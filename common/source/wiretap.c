@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "wiretap_foreign.h"
+#include "wiretap_foreign_link.h"
 #include "pcapng_format.h"
 
 /* A section; lives until the source is closed. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What reading and writing through wiretap share, and all that differs between
- * its versions. Included by source/wiretap.c and sink/wiretap.c only.
+ * its versions. Included by source/wiretap*.c and sink/wiretap.c only.
  */
 #ifndef VTAP_SOURCE_WIRETAP_FOREIGN_H
 #define VTAP_SOURCE_WIRETAP_FOREIGN_H
@@ -105,31 +105,5 @@ struct foreign_options {
  * (filters, verdicts, custom ones). The result holds until the next call.
  */
 struct span foreign_options(struct foreign_options *options, wtap_block_t block);
-
-/*
- * An encapsulation of wiretap as a link type. For some of them (ERF, MTP2, PPP
- * with direction ...) wiretap keeps in a pseudo header of its own what a pcap
- * has in front of the packet.
- */
-struct foreign_link {
-	int encap;
-	uint32_t linktype;
-	wtap_dumper *pcap; /* in memory; puts the pseudo header back; NULL: there is none */
-	int memory;	   /* file descriptor of what pcap writes, or -1 */
-	uint8_t *bytes;	   /* the packet last restored */
-	size_t room;
-};
-
-/* Finds the link type of an encapsulation; 147 (USER0) for what no pcap holds: logs, calls. */
-bool foreign_link_open(struct foreign_link *link, int encap, struct error *err);
-void foreign_link_close(struct foreign_link *link);
-
-/* Sets packet->data, caplen and len from a record. They hold until it changes or the next call. */
-bool foreign_link_restore(struct foreign_link *link, struct foreign_record *record,
-			  struct packet *packet, struct error *err);
-
-/* The reverse: a record with a pseudo header from a packet; its time is not set. */
-bool foreign_link_split(struct foreign_record *record, const struct packet *packet,
-			struct error *err);
 
 #endif
