@@ -98,6 +98,18 @@ sub interrupted {
 	return ($gone ? $status : 'hangs', $sure, $fed);
 }
 
+# What is wrong with the manifest: it names files as soon as they are final, of which the last may be missing after SIGKILL.
+sub judge_manifest {
+	my ($place, $signal, @final) = @_;
+	my $text = slurp("$place.manifest") // '';
+	my %named = map { /^\{"name": "\Q$place\E\/([^"]+)".*\}$/ ? ($1 => 1) : ($_ => 0) } split /\n/, $text;
+	my @missing = grep { !delete $named{$_} } @final;
+	my @wrong = map { "the manifest says $_" } keys %named;
+	push @wrong, 'the manifest ends in a line' if $text !~ /(?:\A|\n)\z/;
+	push @wrong, "the manifest lacks @missing" if @missing > ($signal eq 'KILL' ? 1 : 0);
+	return @wrong;
+}
+
 # What is wrong with what was left behind; the files with final names go to @$final.
 sub judge {
 	my ($place, $signal, $status, $sure, $fed, $early, $final) = @_;
@@ -118,6 +130,7 @@ sub judge {
 		push @wrong, "10.0.0.$host: " . @got . " packets, $must were flushed" if @got < $must;
 		push @wrong, "10.0.0.$host: not its first packets" if "@got" ne join ' ', @want[0 .. $#got];
 	}
+	push @wrong, judge_manifest($place, $signal, grep { !/\.tmp$/ } left($place));
 	my %number = (INT => 2, TERM => 15, HUP => 1, KILL => 9);
 	push @wrong, "status $status" if $status ne ($signal eq 'KILL' ? 9 : 0) && !($status eq $number{$signal} && $early && !left($place));
 	push @wrong, 'said: ' . slurp("$place.stderr") if -s "$place.stderr";
@@ -130,7 +143,7 @@ for my $way ('split', 'rotation', 'rotation by size') {
 		my (@wrong, @final);
 		for my $moment (1 .. ($way eq "rotation by size" ? int $moments / 5 + 1 : $moments)) {
 			my $place = place();
-			my $args = "--by ip-src --max-open 5 $way{$way} -w $place/{key}-{n}.pcapng";
+			my $args = "--by ip-src --max-open 5 $way{$way} -w $place/{key}-{n}.pcapng --manifest $place.manifest";
 			my ($status, $sure, $fed) = interrupted($place, $args, $signal, $moment);
 			push @wrong, map { "moment $moment: $_" } judge($place, $signal, $status, $sure, $fed, $moment % 10 == 0, \@final);
 		}
