@@ -7,6 +7,7 @@
 
 #include "files.h"
 #include "json.h"
+#include "printable.h"
 
 #define ROW(group, field, text, loss)                                                     \
 	{                                                                                 \
@@ -333,6 +334,7 @@ void split_sources_text(FILE *to, void *self)
 
 	for (struct split_key *key = split->first; key; key = key->next) {
 		template_label(files_key(split, key), label);
+		printable(label);
 		fprintf(to, "  %s: %" PRIu64 " packets, %" PRIu64 " bytes\n", label, key->packets,
 			key->bytes);
 	}
