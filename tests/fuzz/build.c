@@ -74,6 +74,9 @@ static void check_envelope(const struct encap *encap, const struct tunnel_build 
 	FUZZ_CHECK(peel.count == 1 && peel.offset == overhead);
 	FUZZ_CHECK(peel.caplen == what->payload.len && peel.len == what->payload.len);
 	FUZZ_CHECK(peel.layer[0].tunnel.encap == encap);
+	FUZZ_CHECK(peel.walk[0].layer[peel.walk[0].ip].end == len);
+	if (encap->carrier == CARRIER_UDP)
+		FUZZ_CHECK(peel.walk[0].layer[peel.walk[0].transport].end == len);
 	FUZZ_CHECK(memcmp(room + overhead, what->payload.data, what->payload.len) == 0);
 	check_tunnel(&peel.layer[0].tunnel, encap, what);
 	free(room);

@@ -111,6 +111,16 @@ static void configure(uint32_t bits)
 	rig.target[0].envelope.may_fragment = bits & 0x80000000;
 }
 
+/* A packet that counts as sent is a frame, where it goes to one target in one piece. */
+static void check_sent(void)
+{
+	const struct tap_config *config = &rig.config;
+
+	if ((config->target_count == 1 || config->balance) && !config->segment &&
+	    (config->oversize != OVERSIZE_FRAGMENT || config->fragment_by_sender))
+		FUZZ_CHECK(fuzz_stage_sum(&rig.fuzz, STATS_OUTCOME, "sent") == rig.fuzz.out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct span input = span_of(data, size);
@@ -121,6 +131,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	rig.fuzz.check = check_frame;
 	taprig_start(&rig);
 	fuzz_stage_run(&rig.fuzz, input);
+	check_sent();
 	tap_free(rig.tap);
 	rules_free(rig.config.rules);
 	return 0;
