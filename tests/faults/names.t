@@ -35,6 +35,9 @@ for my $template ('{key}', '{key}.pcapng', '{key}/x.pcapng', '{key}/{key}.pcapng
 	ok(!-e '/etc/escape', '... and none in /etc');
 }
 
+# A terminal gets none of it.
+like(join('', run("cd @{[place()]} && $build/vtap-split -v --by interface -r $file")), qr/  new\?line: .*\n  \?\?\[2J: /s, '-v: names command no terminal');
+
 # Packets of a file; 1 for one that only Wireshark's library reads.
 sub held {
 	my ($file) = @_;
