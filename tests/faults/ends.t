@@ -10,8 +10,8 @@ use POSIX qw(WNOHANG);
 use Test::More;
 use Time::HiRes qw(sleep time);
 use lib 'tests/lib';
-use Capture qw(slurp spew blocks ng_section ng_interface ng_block ng_option ng_packet);
-use Faults qw($build $dir $sanitized run frame capture tool place left readable);
+use Capture qw(slurp spew blocks pcap ng_section ng_interface ng_block ng_option ng_packet);
+use Faults qw($build $dir $sanitized run fault frame capture tool place left records readable);
 
 my $seed = $ENV{SEED} // 20261121;
 srand $seed;
@@ -154,6 +154,28 @@ for my $way ('split', 'rotation', 'rotation by size') {
 	}
 }
 
+# What is held back when the signal comes is written: the first half of a datagram.
+for my $signal (qw(INT TERM HUP)) {
+	my $half = pack('H24 n', '020000000002020000000001', 0x0800) . pack('C C n n n C C n N N', 0x45, 0, 44, 7, 0x2000, 64, 17, 0, 1, 2) . 'x' x 24;
+	pipe my $from, my $to or die;
+	my $pid = fork // die;
+	if ($pid == 0) {
+		open STDIN, '<&', $from;
+		close $to;
+		exec "$build/vtap-decap", '-w', "$dir/held.pcap", '--stats', "$dir/stats" or POSIX::_exit(127);
+	}
+	close $from;
+	binmode $to;
+	syswrite $to, pcap('<', 0xa1b2c3d4, 1, [1_700_000_000, 0, $half]);
+	my $until = time + 20;
+	1 until begun($pid) && idle($pid, $to) || time > $until;
+	kill $signal, $pid;
+	waitpid $pid, 0;
+	is($?, 0, "SIG$signal while a packet is held: a good end");
+	is(join(' ', records(slurp("$dir/held.pcap") // '')), '1 0', '... and it is there');
+	unlink "$dir/held.pcap";
+}
+
 # A reader that goes away ends a tool without a word, what is in files beside is whole.
 my $large = spew("$dir/large.pcap", capture(4000, 1000));
 for my $tool (qw(vtap-decap vtap-fixlen vtap-tap)) {
@@ -196,6 +218,24 @@ for my $case (map { my $tool = $_; map { [$tool, $_] } qw(pcap pcapng snoop) } q
 		}
 		is(slurp("$dir/stopped"), '', '... not a word');
 	}
+}
+
+# A signal in front of the wait itself, behind the last look whether one came.
+for my $case (map { my $tool = $_; map { [$tool, $_] } 1 .. 3 } qw(vtap-decap vtap-fixlen vtap-tap)) {
+	my ($tool, $at) = @$case;
+	my $command = fault(CALLS => 'poll', AT => $at, SIGNAL => 15) . ' ' . (tool($tool, $dir, 'pcap', '-') =~ s/ -w .*/ -w -/r) . " >/dev/null 2>$dir/said";
+	pipe my $from, my $to or die;
+	my $pid = fork // die;
+	if ($pid == 0) {
+		open STDIN, '<&', $from;
+		close $to;
+		exec "exec timeout -s KILL 20 $command" or POSIX::_exit(127);
+	}
+	close $from;
+	syswrite $to, substr slurp($large), 0, 3000;
+	waitpid $pid, 0;
+	is($? . slurp("$dir/said"), '0', "$tool: SIGTERM in front of poll() number $at");
+	close $to;
 }
 
 # A signal meets a line of the manifest that its reader is slow to take.

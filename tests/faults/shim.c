@@ -5,6 +5,7 @@
  *   FAULT_CALLS  names between commas (read, write, open, close, rename, unlink, mkdir, poll,
  *                receive, send, wait); without it all
  *   FAULT_ERROR  errno; 0: reads and writes are short instead, 1 to 13 bytes
+ *   FAULT_SIGNAL the process gets this one instead, in front of the call, which then passes
  *   FAULT_AT     N: the Nth of them; N+: from the Nth on; first: each fails once, then passes
  *   FAULT_PATH   only those of files that have this in their name
  *   FAULT_COUNT  a file that gets the number of calls at the end
@@ -16,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,7 +35,7 @@ enum { SIGSET_SIZE = 8 }; /* as the kernel knows it */
 
 static struct plan {
 	bool made, shorter, from, first;
-	int number;
+	int number, signal;
 	long at;
 	const char *calls, *path, *nowhere;
 	int count, nothing; /* descriptors; 0: none */
@@ -62,12 +64,13 @@ static int open_early(const char *path, int flags)
 /* Not a constructor: a sanitizer calls read() before those run. */
 static bool make_plan(void)
 {
-	const char *error, *at, *step;
+	const char *error, *sent, *at, *step;
 
 	if (plan.made || !environ)
 		return plan.made;
 	plan.made = true;
 	error = text_of("FAULT_ERROR");
+	sent = text_of("FAULT_SIGNAL");
 	at = text_of("FAULT_AT");
 	step = text_of("FAULT_STEP");
 	plan.calls = text_of("FAULT_CALLS");
@@ -76,6 +79,7 @@ static bool make_plan(void)
 	plan.nowhere = text_of("FAULT_VOID");
 	plan.nothing = open_early(plan.nowhere ? "/dev/null" : NULL, O_RDWR);
 	plan.number = error ? atoi(error) : 0;
+	plan.signal = sent ? atoi(sent) : 0;
 	plan.shorter = error && plan.number == 0;
 	plan.first = at && strcmp(at, "first") == 0;
 	plan.at = at ? atol(at) : 0;
@@ -155,7 +159,11 @@ static bool meant(const char *call, int fd, const char *path)
 
 static bool fails(const char *call, int fd, const char *path)
 {
-	if (!meant(call, fd, path) || plan.number == 0)
+	if (!meant(call, fd, path))
+		return false;
+	if (plan.signal)
+		raise(plan.signal);
+	if (plan.number == 0)
 		return false;
 	errno = plan.number;
 	return true;
