@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,24 +109,6 @@ static void run(struct jobs_helper *helper, const char *name)
 	helper->running++;
 }
 
-static void ignore(int number)
-{
-	(void)number;
-}
-
-/* What ends the tool ends the helper when all is done. Caught, not ignored: commands inherit that.
- */
-static void outlive(void)
-{
-	const struct sigaction action = { .sa_handler = ignore, .sa_flags = SA_RESTART };
-	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction before;
-
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
-		if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL)
-			sigaction(numbers[i], &action, NULL);
-}
-
 /* Pipes of the tool end when the tool closes them. */
 static void close_others(int names, int result)
 {
@@ -149,7 +130,6 @@ void jobs_helper_run(struct jobs_helper *helper, int names, int result)
 	/* The tool itself meets the same, and tells. */
 	if (helper->user && !privileges_drop(&become, &(struct error){ 0 }))
 		return;
-	outlive();
 	close_others(names, result);
 	while ((len = TEMP_FAILURE_RETRY(read(names, name, sizeof(name) - 1))) > 0) {
 		name[len] = '\0';
