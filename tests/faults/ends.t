@@ -225,6 +225,7 @@ for my $case (map { my $tool = $_; map { [$tool, $_] } 1 .. 3 } qw(vtap-decap vt
 	my ($tool, $at) = @$case;
 	my $command = fault(CALLS => 'poll', AT => $at, SIGNAL => 15) . ' ' . (tool($tool, $dir, 'pcap', '-') =~ s/ -w .*/ -w -/r) . " >/dev/null 2>$dir/said";
 	pipe my $from, my $to or die;
+	syswrite $to, substr slurp($large), 0, 3000;
 	my $pid = fork // die;
 	if ($pid == 0) {
 		open STDIN, '<&', $from;
@@ -232,7 +233,6 @@ for my $case (map { my $tool = $_; map { [$tool, $_] } 1 .. 3 } qw(vtap-decap vt
 		exec "exec timeout -s KILL 20 $command" or POSIX::_exit(127);
 	}
 	close $from;
-	syswrite $to, substr slurp($large), 0, 3000;
 	waitpid $pid, 0;
 	is($? . slurp("$dir/said"), '0', "$tool: SIGTERM in front of poll() number $at");
 	close $to;
