@@ -77,11 +77,35 @@ static bool open_tmp(struct output *output, struct error *err)
 	return output->fd >= 0;
 }
 
-/* Not through a link, as for NAME.tmp: in a folder of others it could empty any file. */
+static bool grow(struct output *output, size_t need, struct error *err)
+{
+	size_t size = output->size ? output->size : OUTPUT_FIRST;
+	uint8_t *buffer;
+
+	while (size < need)
+		size += size / 2;
+	if (size > OUTPUT_BLOCK && need <= OUTPUT_BLOCK)
+		size = OUTPUT_BLOCK;
+	if (size == output->size)
+		return true;
+	buffer = realloc(output->buffer, size);
+	if (!buffer)
+		return error_errno(err, "%s", output_label(output));
+	output->buffer = buffer;
+	output->size = size;
+	return true;
+}
+
+/*
+ * Not through a link, as for NAME.tmp: in a folder of others it could empty any file. And not
+ * before there is memory for what it is to hold.
+ */
 static bool open_itself(struct output *output, struct error *err)
 {
 	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY;
 
+	if (!grow(output, OUTPUT_FIRST, err))
+		return false;
 	output->fd = interrupt_open(AT_FDCWD, output->name, flags, 0666);
 	if (output->fd >= 0)
 		return true;
@@ -120,6 +144,7 @@ bool output_open(struct output *output, const char *name, enum output_manner man
 		if (output->fd >= 0)
 			close(output->fd);
 		free(output->tmp);
+		free(output->buffer);
 		*output = (struct output){ .fd = -1, .name = name };
 	}
 	return opened;
@@ -214,25 +239,6 @@ bool output_flush(struct output *output, struct error *err)
 	output->used = 0;
 	return told_late(output, err) && write_all(output, output->buffer, used, err) &&
 	       write_all(output, run.data, run.len, err);
-}
-
-static bool grow(struct output *output, size_t need, struct error *err)
-{
-	size_t size = output->size ? output->size : OUTPUT_FIRST;
-	uint8_t *buffer;
-
-	while (size < need)
-		size += size / 2;
-	if (size > OUTPUT_BLOCK && need <= OUTPUT_BLOCK)
-		size = OUTPUT_BLOCK;
-	if (size == output->size)
-		return true;
-	buffer = realloc(output->buffer, size);
-	if (!buffer)
-		return error_errno(err, "%s", output_label(output));
-	output->buffer = buffer;
-	output->size = size;
-	return true;
 }
 
 /* Makes room in the buffer, whatever it holds. */
