@@ -49,7 +49,7 @@ bool outset_convert(const char *from, const struct sink_config *to,
 	if (sink && !sink_close(sink, done, done ? err : &close_err))
 		done = false;
 	source_close(source);
-	if (done)
-		TEMP_FAILURE_RETRY(unlink(from));
+	if (done && TEMP_FAILURE_RETRY(unlink(from)) < 0)
+		done = error_errno(err, "%s", from);
 	return done;
 }

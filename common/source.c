@@ -39,6 +39,9 @@ static bool copy(struct input *input, int fd, struct error *err)
 			return error_errno(err, "temporary file");
 		input_take(input, n < 0 ? 0 : (size_t)n);
 	} while (input_ready(input) > 0 || input_fill(input, 1, err));
+	if (input->interrupted)
+		error_set(err, "ended by a signal before all of it came, which Wireshark's wiretap "
+			       "needs: nothing is read");
 	return !err->text[0];
 }
 
@@ -80,6 +83,8 @@ static bool look(struct source_file *file, struct error *err)
 
 	if (!enough && err->text[0])
 		return false;
+	if (head.len == 0 && input->interrupted)
+		return error_set(err, "ended by a signal before anything came");
 	if (head.len == 0)
 		return error_set(err, "empty (0 bytes): not a capture");
 	if (file->reader == READER_AUTO && (source_pcap_knows(head) || source_pcapng_knows(head)))

@@ -238,6 +238,30 @@ for my $case (map { my $tool = $_; map { [$tool, $_] } 1 .. 3 } qw(vtap-decap vt
 	close $to;
 }
 
+# A signal before a capture has come, and before all has come of one that wiretap can only read as a whole.
+system "gzip -k $large";
+for my $case ([0, 'before anything came'], [30_000, 'before all of it came']) {
+	my ($bytes, $why) = @$case;
+	my $place = place();
+	pipe my $from, my $to or die;
+	syswrite $to, substr(slurp("$large.gz") x 9, 0, $bytes) if $bytes;
+	my $pid = fork // die;
+	if ($pid == 0) {
+		open STDIN, '<&', $from;
+		open STDERR, '>', "$dir/said";
+		close $to;
+		exec "$build/vtap-fixlen", '-w', "$place/out.pcap" or POSIX::_exit(127);
+	}
+	close $from;
+	my $until = time + 20;
+	sleep 0.01 until (slurp("/proc/$pid/wchan") // '') =~ /poll/ || time > $until;
+	kill 'TERM', $pid;
+	waitpid $pid, 0;
+	like(($? >> 8) . slurp("$dir/said"), qr/\A1vtap-fixlen: standard input: ended by a signal $why/, "SIGTERM $why: said");
+	is(join(' ', left($place)), '', '... and no file pretends to be whole');
+	close $to;
+}
+
 # A signal meets a line of the manifest that its reader is slow to take.
 my $place = place();
 system 'mkfifo', "$dir/fifo";
