@@ -82,8 +82,8 @@ static bool is_taken(struct split *split, struct error *err)
 	return true;
 }
 
-enum put files_begin(struct split *split, struct split_key *key, const struct packet *packet,
-		     struct error *err)
+enum put_result files_begin(struct split *split, struct split_key *key, const struct packet *packet,
+			    struct error *err)
 {
 	const struct name_template *name = &split->config->name;
 

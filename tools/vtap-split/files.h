@@ -9,7 +9,7 @@
 #include "split.h"
 
 /* What became of a packet. */
-enum put { PUT_FAILED, PUT_REFUSED, PUT_DONE };
+enum put_result { PUT_FAILED, PUT_REFUSED, PUT_DONE };
 
 /* The parts of a key's text, as templates want them; until the next call. */
 const struct key_text *files_key(struct split *split, const struct split_key *key);
@@ -18,8 +18,8 @@ const struct key_text *files_key(struct split *split, const struct split_key *ke
  * Begins the key's next file with its first packet. PUT_REFUSED: the name is taken, and so it stays
  * until files_end_all(). err only with PUT_FAILED.
  */
-enum put files_begin(struct split *split, struct split_key *key, const struct packet *packet,
-		     struct error *err);
+enum put_result files_begin(struct split *split, struct split_key *key, const struct packet *packet,
+			    struct error *err);
 
 /* Ends the key's file. complete: with its final name, the manifest's line and the command of -z. */
 bool files_end(struct split *split, struct split_key *key, bool complete, struct error *err);

@@ -139,11 +139,11 @@ static bool is_full(const struct split *split, const struct split_file *file,
 	       (config->name.has_n || packet->time_ns > file->last_ns);
 }
 
-static enum put put_one(struct split *split, struct split_key *key, const struct packet *packet,
-			struct error *err)
+static enum put_result put_one(struct split *split, struct split_key *key,
+			       const struct packet *packet, struct error *err)
 {
 	struct split_file *file = &key->file;
-	enum put begun;
+	enum put_result begun;
 
 	if (is_full(split, file, packet) && !files_end(split, key, true, err))
 		return PUT_FAILED;
@@ -181,12 +181,12 @@ static bool on_time(struct split *split, const struct packet *packet, struct err
 }
 
 /* The general way: to the file of each of the packet's keys. *only: its key where it has one. */
-static enum put put_all(struct split *split, const struct packet *packet, struct split_key **only,
-			struct error *err)
+static enum put_result put_all(struct split *split, const struct packet *packet,
+			       struct split_key **only, struct error *err)
 {
 	const struct key_spec *spec = &split->config->spec;
 	struct split_key *key = NULL;
-	enum put all = PUT_DONE, one;
+	enum put_result all = PUT_DONE, one;
 	unsigned count;
 
 	if (spec->deep)
@@ -208,7 +208,7 @@ static enum put put_all(struct split *split, const struct packet *packet, struct
 }
 
 /* A packet that only one of its two files has is left out, too: so the other one says. */
-static void count_packet(struct split *split, const struct split_key *only, enum put put)
+static void count_packet(struct split *split, const struct split_key *only, enum put_result put)
 {
 	if (put == PUT_REFUSED)
 		split->counters.refused++;
@@ -219,11 +219,11 @@ static void count_packet(struct split *split, const struct split_key *only, enum
 }
 
 /* A packet whose key is known by its id. A new file of the key gives a new hint. */
-static enum put put_known(struct split *split, struct known_slot *slot, const struct packet *packet,
-			  struct error *err)
+static enum put_result put_known(struct split *split, struct known_slot *slot,
+				 const struct packet *packet, struct error *err)
 {
 	struct split_key *key = slot->key;
-	enum put put;
+	enum put_result put;
 
 	outset_fetch(&slot->hint);
 	put = put_one(split, key, packet, err);
@@ -234,11 +234,11 @@ static enum put put_known(struct split *split, struct known_slot *slot, const st
 }
 
 /* A packet that a glance may have told the id of. */
-static enum put put_new(struct split *split, const struct key_id *id, const struct packet *packet,
-			struct error *err)
+static enum put_result put_new(struct split *split, const struct key_id *id,
+			       const struct packet *packet, struct error *err)
 {
 	struct split_key *key;
-	enum put put = put_all(split, packet, &key, err);
+	enum put_result put = put_all(split, packet, &key, err);
 
 	if (put == PUT_DONE && id && key)
 		known_put(&split->known, id, key, outset_hint(key->file.out));
@@ -251,7 +251,7 @@ enum verdict split_put(void *self, const struct packet *in, struct packet *out, 
 	struct split *split = self;
 	struct known_slot *slot = NULL;
 	struct key_id id;
-	enum put put;
+	enum put_result put;
 	bool glanced;
 
 	(void)out;
