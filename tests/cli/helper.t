@@ -9,6 +9,8 @@ use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp);
 
+$SIG{HUP} = 'DEFAULT'; # whoever started us may ignore it, and the tools then do, too
+
 my $build = abs_path($ENV{BUILD} || 'build');
 my $sample = abs_path('tests/data/vxlan-gbp.pcap');
 my $dir = tempdir(CLEANUP => 1);

@@ -13,6 +13,8 @@ use lib 'tests/lib';
 use Capture qw(slurp spew blocks pcap ng_section ng_interface ng_block ng_option ng_packet);
 use Faults qw($build $dir $sanitized run fault frame capture tool place left records readable);
 
+$SIG{HUP} = 'DEFAULT'; # whoever started us may ignore it, and the tools then do, too
+
 my $seed = $ENV{SEED} // 20261121;
 srand $seed;
 diag "SEED=$seed" if $ENV{SEED};

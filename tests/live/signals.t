@@ -10,6 +10,8 @@ use lib 'tests/lib';
 use Capture qw(slurp);
 use Faults qw($build $dir private readable);
 
+$SIG{HUP} = 'DEFAULT'; # whoever started us may ignore it, and the tools then do, too
+
 private('a receiver and signals');
 system('ip link set lo up') == 0 or BAIL_OUT('ip link');
 
