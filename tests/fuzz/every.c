@@ -4,7 +4,8 @@
 #include "pcapng_format.h"
 #include "source.h"
 
-enum { PACKETS = 12, CAPTURE_PACKETS = 2, HEADERS = 80 };
+/* Of a sample: parsers see all of its packets, whole stages the first ones, files fewer still. */
+enum { STAGE_PACKETS = 12, CAPTURE_PACKETS = 2, HEADERS = 80 };
 
 /* Bytes that grow. */
 struct pile {
@@ -211,13 +212,14 @@ static void every_capture(struct captures *captures)
 bool every(const char *shape, const char *name)
 {
 	struct captures captures = { 0 };
+	uint64_t most = strcmp(shape, "packet") == 0 ? UINT64_MAX : STAGE_PACKETS;
 	enum source_result result = SOURCE_PACKET;
 	struct error err = { 0 };
 	struct source *source = source_open(name, READER_AUTO, &err);
 	struct packet packet;
 	struct block block;
 
-	while (source && result <= SOURCE_BLOCK && source->packets < PACKETS) {
+	while (source && result <= SOURCE_BLOCK && source->packets < most) {
 		result = source_next(source, &packet, &block, &err);
 		if (result != SOURCE_PACKET)
 			continue;
