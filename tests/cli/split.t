@@ -161,7 +161,7 @@ spew('clash.pcapng', section('s') . interface('a') . interface('a5') . enhanced(
 	enhanced(1, 2, eth(0x8100, pack('n n', 6, 0x86dd))));
 ($status, $err) = run("--by interface,vlan -r clash.pcapng -w 'o/{interface}{vlan}'");
 is($status, 1, 'the same name twice: exit 1');
-like($err, qr{^vtap-split: o/a56\.tmp: File exists\nvtap-split: 1 packets are left out .*\n\z}, '... names it');
+like($err, qr{^vtap-split: o/a56\.tmp: File exists\nvtap-split: 1 packets left out: .*\n\z}, '... names it');
 is_deeply([files()], ['a56'], '... the first has it');
 is(scalar(packets('o/a56')), 1, '... and was not overwritten');
 

@@ -45,7 +45,7 @@ sub held {
 }
 
 # How a run ends that met names that were taken.
-my $why = qr/vtap-split: \d+ packets are left out and \d+ files left \.tmp: their names are taken, and nothing is overwritten: .*\n/;
+my $why = qr/vtap-split: \d+ packets left out: the names of files are taken, and nothing is overwritten: .*\n/;
 
 # A run over one interface called `eth0`, into a folder that somebody has prepared; how it ended.
 my $one = named('eth0');
@@ -107,7 +107,7 @@ for my $format (qw(pcap pcapng snoop)) {
 	($status, $err, $place) = prepared(sub { spew("$_[0]/out/$ended", 'old') }, "{key}-{end}.$format");
 	is("$status " . slurp("$place/out/$ended"), '1 old', '... but the last name can be taken when the file ends');
 	my ($kept) = $err =~ qr{\Avtap-split: what was written is in (out/\S*\.tmp): };
-	like($err, qr{\Avtap-split: what was written is in out/\S*\.tmp: out/\Q$ended\E: exists already\nvtap-split: 0 packets are left out and 1 files left .tmp}, '... said');
+	like($err, qr{\Avtap-split: what was written is in out/\S*\.tmp: out/\Q$ended\E: exists already\nvtap-split: 1 complete files stay \.tmp: the names}, '... said');
 	is(scalar packets("$place/$kept"), 1, '... and there it is');
 	for my $what ("eth0.$format", $tmp) {
 		($status, $err, $place) = prepared(sub { mkdir "$_[0]/out/$what"; spew("$_[0]/out/$what/mine", 'mine') }, "{key}.$format");
@@ -123,7 +123,7 @@ spew("$place/eth$_.pcap", 'old') for 10 .. 22;
 my ($status, undef, $err) = run("cd $place && $build/vtap-split --by interface -r $many $many -w '{key}.pcap' --stats stats -z true --manifest manifest");
 is($status, 1, 'thirteen names of thirty are taken: exit 1');
 is(() = $err =~ /exists already/g, 10, '... ten of them are said');
-like($err, qr/\nvtap-split: 26 packets are left out and 0 files left \.tmp: .*\n\z/, '... and how many packets');
+like($err, qr/\nvtap-split: 26 packets left out: .*\n\z/, '... and how many packets');
 is_deeply([map { scalar packets("$place/eth$_.pcap") } 0 .. 9, 23 .. 29], [(2) x 17], '... all others are written');
 is(join('', map { slurp("$place/eth$_.pcap") } 10 .. 22), 'old' x 13, '... and nothing is overwritten');
 my $stats = decode_json(slurp("$place/stats"));

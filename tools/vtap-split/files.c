@@ -165,9 +165,12 @@ bool files_none_taken(const struct split *split, struct error *err)
 
 	if (split->told == 0)
 		return true;
-	return error_set(err,
-			 "%" PRIu64 " packets are left out and %" PRIu64 " files left .tmp: their "
-			 "names are taken, and nothing is overwritten: move what has them "
-			 "away, or add {n} to -w",
-			 counters->refused, counters->unnamed);
+	error_set(err,
+		  "the names of files are taken, and nothing is overwritten: move what has them "
+		  "away, or add {n} to -w");
+	if (counters->unnamed > 0)
+		error_wrap(err, "%" PRIu64 " complete files stay .tmp", counters->unnamed);
+	if (counters->refused > 0)
+		error_wrap(err, "%" PRIu64 " packets left out", counters->refused);
+	return false;
 }
