@@ -250,7 +250,8 @@ kill -CONT $pid
 stop
 is "$(($(detail .in) + $(detail .details.kernel_dropped))) $(detail '.details.kernel_dropped > 1000')" \
 	"3000 true" "what the ring can't hold is counted: in + kernel_dropped = 3000"
-is "$(packets) $(numbers | cksum)" "$(detail .in) $(seq "$(detail .in)" | cksum)" "... and the rest is whole"
+# The last few may come when there is room again.
+is "$(packets) $(numbers | sort -nuc && numbers | wc -l)" "$(detail .in) $(detail .in)" "... and the rest is whole"
 to=$told
 start $b -i v1 -B 512
 kill -STOP $pid
