@@ -177,6 +177,10 @@ is(types('o/10.0.0.2.pcapng'), 'S 4 10 2989 1 6 30583', 'no statistics of other 
 is(`capinfos -k o/10.0.0.2.pcapng` =~ /Capture comment: +one/, 1, 'the section keeps its comment');
 is(`tshark -r o/10.0.0.2.pcapng -Y frame.interface_name -T fields -e frame.comment -e frame.interface_name 2>/dev/null`, "comment 2000000\teth1\n",
 	'the packet its own, and its interface');
+spew('three.pcapng', section('one') . interface('eth0') . enhanced(0, 1, frame(1, 1)) . section('two') . interface('eth0') .
+	block(0x7777, 'unknown.') . enhanced(0, 2, frame(2, 2)) . section('three') . interface('eth0') . block(0x7778, 'unknown.') . enhanced(0, 3, frame(1, 3)));
+fine("--by ip-src -r three.pcapng -w 'o/{key}.pcapng'");
+is(types('o/10.0.0.1.pcapng'), 'S 1 6 S 30584 1 6', 'a section between two of a file is none of its own');
 fine("--by ip-src -C 1 -r blocks.pcapng -w 'o/{key}-{n}.pcapng'");
 is(join(' ', files()), '10.0.0.1-1.pcapng 10.0.0.2-1.pcapng', '-C 1: a million bytes');
 fine("--by ip-src -G 2 -r blocks.pcapng -w 'o/{key}-{n}.pcapng'");
