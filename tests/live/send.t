@@ -362,20 +362,25 @@ for qdisc in "tbf rate 20mbit burst 32kbit limit 30000" "tbf rate 50mbit burst 2
 	in_a tc qdisc del dev ul root
 done
 
-# Segments of one message in a queue that takes them apart would be lost unseen.
-collect
-stream $four size=800 count=100000000 batch=60 pause=1000
-until_good arrives "$(arrived)"
-if in_a tc qdisc replace dev ul root tbf rate 20mbit burst 32kbit limit 1000000 2>/dev/null; then
+# Segments of one message in a queue that takes them apart would be lost unseen. Those on their way
+# into it at the very moment may be: one of three times has to be without.
+overtaken() {
+	collect
+	stream $four size=800 count=100000000 batch=60 pause=1000
+	until_good arrives "$(arrived)"
+	in_a tc qdisc replace dev ul root tbf rate 20mbit burst 32kbit limit 1000000
 	until_says said 'No buffer space available'
 	stop
 	collected
 	in_a tc qdisc del dev ul root
 	adds_up && has sent 'ENOBUFS='
+}
+
+if in_a tc qdisc replace dev ul root tbf rate 20mbit burst 32kbit limit 1000000 2>/dev/null; then
+	in_a tc qdisc del dev ul root
+	overtaken || overtaken || overtaken
 	ok "a queue that comes while frames are sent: sent = received"
 else
-	stop
-	collected now
 	skip "no tbf"
 fi
 
