@@ -10,25 +10,16 @@ use File::Temp qw(tempdir);
 use POSIX ();
 use Test::More;
 use Capture qw(slurp spew pcap);
+use Compile qw(compile);
 
 our @EXPORT_OK = qw($build $dir $sanitized run fault faulty calls memory measure private frame capture tool place left
 	records holds_prefix readable);
 
 our $build = abs_path($ENV{BUILD} || "build");
 our $dir = tempdir('vtap-faults-XXXXXX', TMPDIR => 1, CLEANUP => 1);
-my ($here) = abs_path(__FILE__) =~ m{^(.*)/lib/};
 our $asan = (`ldd $build/vtap-fixlen` =~ m{(/\S*libasan\S*)})[0] // '';
 our $sanitized = $asan ne '' || $ENV{ASAN_OPTIONS};
 my $places = 0;
-
-# Compiled by the test that wants it.
-sub compile {
-	my ($source, $to, @flags) = @_;
-	my $cc = $ENV{CC} || 'cc';
-	return if -e $to;
-	system("$cc -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -O1 -o $to $here/faults/$source @flags") == 0
-		or BAIL_OUT("$source does not compile");
-}
 
 # The root of mount and network namespaces that end with the test; without root, or the right to have them, it is skipped.
 sub private {
@@ -55,7 +46,7 @@ sub run {
 # What stands in front of a tool whose calls are to go wrong, as FAULT_... say (shim.c).
 sub fault {
 	my (%fault) = @_;
-	compile('shim.c', "$dir/shim.so", '-fPIC', '-shared');
+	compile('faults/shim.c', "$dir/shim.so", '-fPIC', '-shared');
 	my $env = join ' ', map { "FAULT_$_='$fault{$_}'" } sort keys %fault;
 	my $preload = join ' ', grep { $_ } $asan, "$dir/shim.so";
 	return "env LD_PRELOAD='$preload' $env";
@@ -64,7 +55,7 @@ sub fault {
 # As fault(), for a tool that runs out of memory: MEMORY_... (memory.c).
 sub memory {
 	my (%memory) = @_;
-	compile('memory.c', "$dir/memory.so", '-fPIC', '-shared');
+	compile('faults/memory.c', "$dir/memory.so", '-fPIC', '-shared');
 	return "env LD_PRELOAD='$dir/memory.so' " . join ' ', map { "MEMORY_$_='$memory{$_}'" } sort keys %memory;
 }
 
@@ -85,7 +76,7 @@ sub calls {
 # As run(), of one tool; and in front of that its peak of memory in KiB and its processor time in seconds. It runs in $dir.
 sub measure {
 	my ($command) = @_;
-	compile('measure.c', "$dir/measure");
+	compile('faults/measure.c', "$dir/measure");
 	my @result = run("cd $dir; exec $dir/measure usage $command");
 	my ($peak, $micro) = split ' ', slurp("$dir/usage");
 	return ($peak, $micro / 1e6, @result);

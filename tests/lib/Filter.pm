@@ -6,11 +6,11 @@ use warnings;
 use Exporter qw(import);
 use Test::More;
 use Capture qw(slurp);
+use Compile qw(compile);
 use Sandbox qw($build $dir);
 
 our @EXPORT_OK = qw(leaves confines_nothing %says %of);
 
-my ($here) = __FILE__ =~ m{^(.*)/};
 my $shim = "$dir/filter.so";
 my $read; # of the capture, when the filter was loaded
 
@@ -22,17 +22,10 @@ sub headers {
 	return `echo '#include <sys/syscall.h>' | $cc -dM -E -`;
 }
 
-sub compile {
-	my $cc = $ENV{CC} || 'cc';
-	return if -e $shim;
-	system("$cc -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -O1 -fPIC -shared -o $shim $here/filter.c -lseccomp") == 0
-		or BAIL_OUT('filter.c does not compile');
-}
-
 # The filter of a run that ends by itself: instructions of classic BPF, as arrays of code, jt, jf, k.
 sub filter_of {
 	my ($tool, $arguments) = @_;
-	compile();
+	compile('lib/filter.c', $shim, '-fPIC', '-shared', '-lseccomp');
 	unlink "$dir/bpf";
 	system 'timeout', '20', 'bash', '-c', "FILTER_TO=9 RULES_TO=8 READ_TO=7 LD_PRELOAD=$shim $build/$tool $arguments 9>$dir/bpf 8>$dir/ruleset 7>$dir/read 2>$dir/stderr";
 	ok(-s "$dir/bpf", "$tool $arguments") or diag slurp("$dir/stderr");
@@ -221,7 +214,7 @@ sub others {
 # No filter is loaded.
 sub confines_nothing {
 	my ($tool, $arguments) = @_;
-	compile();
+	compile('lib/filter.c', $shim, '-fPIC', '-shared', '-lseccomp');
 	system 'timeout', '20', 'bash', '-c', "FILTER_TO=9 LD_PRELOAD=$shim $build/$tool --no-sandbox $arguments 9>$dir/bpf 2>$dir/stderr";
 	is(-s "$dir/bpf", 0, "$tool --no-sandbox $arguments: no filter");
 }

@@ -9,12 +9,12 @@ use Exporter qw(import);
 use File::Temp qw(tempdir);
 use Test::More;
 use Capture qw(slurp spew);
+use Compile qw(compile);
 
 our @EXPORT_OK = qw($build $dir $landlock lax try refused holds status_of);
 
 our $build = abs_path($ENV{BUILD} || 'build');
 our $dir = tempdir('vtap-sandbox-XXXXXX', TMPDIR => 1, CLEANUP => 1);
-my ($here) = abs_path(__FILE__) =~ m{^(.*)/};
 my $shim = "$dir/shim.so";
 
 # Whether this kernel can confine files: number and version of landlock_create_ruleset(2).
@@ -28,17 +28,10 @@ sub lax {
 	return '';
 }
 
-sub compile {
-	my $cc = $ENV{CC} || 'cc';
-	return if -e $shim;
-	system("$cc -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -O1 -fPIC -shared -o $shim $here/sandbox.c") == 0
-		or BAIL_OUT('sandbox.c does not compile');
-}
-
 # Environment and redirection in front of a tool; its tries are told in a file of this name.
 sub prefix {
 	my ($tool, %how) = @_;
-	compile();
+	compile('lib/sandbox.c', $shim, '-fPIC', '-shared');
 	mkdir "$dir/elsewhere";
 	rmdir "$dir/elsewhere/folder";
 	unlink glob "$dir/elsewhere/*";
