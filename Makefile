@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # vtap: small Unix filters for mirrored network traffic.
 # A new directory tools/NAME is a new tool, a new common/*/*.c joins the library, a new
-# tests/unit/*.c is a new unit test: none needs an edit here.
+# tests/unit/*/*.c is a new unit test: none needs an edit here.
 
 PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/bin
@@ -21,8 +21,8 @@ say = @printf '  %-5s %s\n' $(1) $(2)
 endif
 
 tools   := $(patsubst tools/%/main.c,%,$(wildcard tools/*/main.c))
-common  := $(wildcard common/*.c common/*/*.c)
-units   := $(wildcard tests/unit/*.c)
+common  := $(wildcard common/*/*.c)
+units   := $(wildcard tests/unit/*/*.c)
 objects := $(common:%.c=$(BUILD)/%.o)
 toolobj := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tools/*/*.c))
 unitexe := $(units:%.c=$(BUILD)/%)
@@ -34,7 +34,7 @@ bench_programs := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/b
 
 warnings := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
             -Wcast-qual
-# Not linked but loaded when a file or an interface needs them: common/library.h.
+# Not linked but loaded when a file or an interface needs them: common/host/dynload.h.
 soname = $(or $(shell objdump -p "$$($(CC) -print-file-name=lib$(1).so)" 2>/dev/null | awk '$$1 == "SONAME" { print $$2 }'), \
          $(error lib$(1).so is missing: tests/deps build))
 wiretap_cflags = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags wireshark 2>/dev/null)) \
@@ -67,9 +67,9 @@ $(library): $(objects)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(patsubst %.c,$(BUILD)/%.o,$(wildcard common/source/wiretap*.c common/sink/wiretap.c)): private CPPFLAGS += $(wiretap_cflags)
+$(patsubst %.c,$(BUILD)/%.o,$(wildcard common/capture/wiretap*.c)): private CPPFLAGS += $(wiretap_cflags)
 
-$(BUILD)/common/libpcap.o: private CPPFLAGS += -DLIBPCAP_SONAME='"$(call soname,pcap)"'
+$(BUILD)/common/host/libpcap.o: private CPPFLAGS += -DLIBPCAP_SONAME='"$(call soname,pcap)"'
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)

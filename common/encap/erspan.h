@@ -3,7 +3,7 @@
 #ifndef VTAP_ENCAP_ERSPAN_H
 #define VTAP_ENCAP_ERSPAN_H
 
-#include "encap.h"
+#include "encap/encap.h"
 
 enum { ERSPAN_SESSION = 0x3ff, ERSPAN_TRUNCATED = 0x400 };
 

@@ -3,8 +3,8 @@
  * ERSPAN type I, draft-foschiano-erspan section 4.1: GRE without a sequence number, and the frame
  * follows at once.
  */
-#include "codecs.h"
-#include "gre.h"
+#include "encap/codecs.h"
+#include "encap/gre.h"
 
 static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
 {

@@ -10,9 +10,9 @@
  *   |       reserved        |                 index                 |
  *   +-----------------------+---------------------------------------+
  */
-#include "codecs.h"
-#include "erspan.h"
-#include "gre.h"
+#include "encap/codecs.h"
+#include "encap/erspan.h"
+#include "encap/gre.h"
 
 enum { HEADER_LEN = 8, VERSION = 1, RESERVED = 0xfff00000 };
 enum { TAG_NONE = 0, TAG_KEPT = 0x1800 }; /* En */

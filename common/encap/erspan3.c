@@ -14,9 +14,9 @@
  *   |              platform specific, 8 bytes (if O)                |
  *   +---------------------------------------------------------------+
  */
-#include "codecs.h"
-#include "erspan.h"
-#include "gre.h"
+#include "encap/codecs.h"
+#include "encap/erspan.h"
+#include "encap/gre.h"
 
 enum { HEADER_LEN = 12, SUBHEADER_LEN = 8, VERSION = 2 };
 enum { NS_PER_STEP = 100000 };

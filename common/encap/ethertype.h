@@ -3,7 +3,7 @@
 #ifndef VTAP_ENCAP_ETHERTYPE_H
 #define VTAP_ENCAP_ETHERTYPE_H
 
-#include "version.h"
+#include "encap/ip_version.h"
 
 enum { ETHERTYPE_BRIDGED = 0x6558, ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_IPV6 = 0x86DD };
 

@@ -12,9 +12,9 @@
  *   |         option class          |     type      |R|R|R| length  |  ... Opt Len * 4 bytes
  *   +-------------------------------+---------------+-----+---------+
  */
-#include "codecs.h"
-#include "ethertype.h"
-#include "meta.h"
+#include "encap/codecs.h"
+#include "encap/ethertype.h"
+#include "encap/geneve_meta.h"
 
 enum {
 	HEADER_LEN = 8,

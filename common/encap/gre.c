@@ -12,9 +12,9 @@
  *   |                    sequence number (if S)                     |
  *   +---------------------------------------------------------------+
  */
-#include "codecs.h"
-#include "ethertype.h"
-#include "gre.h"
+#include "encap/codecs.h"
+#include "encap/ethertype.h"
+#include "encap/gre.h"
 
 enum {
 	FLAG_CHECKSUM = 0x8000,

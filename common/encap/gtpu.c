@@ -14,8 +14,8 @@
  *   |  words        |             contents ...      | next extension|  (while next is not 0)
  *   +---------------+-------------------------------+---------------+
  */
-#include "codecs.h"
-#include "version.h"
+#include "encap/codecs.h"
+#include "encap/ip_version.h"
 
 enum {
 	HEADER_LEN = 8,

@@ -2,8 +2,8 @@
 /*
  * IP in IP: RFC 2003 (4 in 4), RFC 4213 (6 in 4), RFC 2473 (4 and 6 in 6). No header of its own.
  */
-#include "codecs.h"
-#include "version.h"
+#include "encap/codecs.h"
+#include "encap/ip_version.h"
 
 enum { PROTOCOL_IPV4 = 4 };
 

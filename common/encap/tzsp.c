@@ -10,7 +10,7 @@
  *   |      tag      |    length     |  contents ...                    (until the end tag)
  *   +---------------+---------------+-----
  */
-#include "codecs.h"
+#include "encap/codecs.h"
 
 enum { HEADER_LEN = 4, VERSION = 1 };
 enum { TYPE_RECEIVED = 0, TYPE_TRANSMIT = 1 };

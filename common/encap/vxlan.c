@@ -10,7 +10,7 @@
  *   |                     VNI                       |   reserved    |
  *   +-----------------------------------------------+---------------+
  */
-#include "codecs.h"
+#include "encap/codecs.h"
 
 enum {
 	HEADER_LEN = 8,

@@ -10,8 +10,8 @@
  *   |                     VNI                       |   reserved    |
  *   +-----------------------------------------------+---------------+
  */
-#include "codecs.h"
-#include "ethertype.h"
+#include "encap/codecs.h"
+#include "encap/ethertype.h"
 
 enum {
 	HEADER_LEN = 8,

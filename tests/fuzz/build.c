@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What an encapsulation builds, its parse reads back, and the whole envelope does too. Input:
+/* What an encapsulation builds, its parse reads back, and the whole outer_header does too. Input:
  * packet. */
-#include "envelope.h"
 #include "fuzz.h"
-#include "peel.h"
+#include "tunnel/outer_header.h"
+#include "tunnel/peel.h"
 
 static struct peel peel;
 
@@ -55,18 +55,18 @@ static void check_envelope(const struct encap *encap, const struct tunnel_build 
 			   uint8_t version)
 {
 	struct encap_select all;
-	struct envelope envelope;
+	struct outer_header outer_header;
 	size_t overhead, len;
 	uint8_t *room;
 
-	envelope_init(&envelope, encap, version);
-	envelope.checksum = what->cut;
-	overhead = envelope_overhead(&envelope, what);
+	outer_header_init(&outer_header, encap, version);
+	outer_header.checksum = what->cut;
+	overhead = outer_header_overhead(&outer_header, what);
 	if (overhead == 0)
 		return;
 	room = calloc(1, overhead + what->payload.len);
-	len = envelope_build(&envelope, what, ENVELOPE_PORT_FIRST, 1,
-			     (struct patch){ room, overhead + what->payload.len });
+	len = outer_header_build(&outer_header, what, OUTER_HEADER_PORT_FIRST, 1,
+				 (struct patch){ room, overhead + what->payload.len });
 	FUZZ_CHECK(len == overhead + what->payload.len);
 	encap_select_all(&all);
 	all.depth = 1;

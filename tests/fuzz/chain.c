@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What vtap-tap puts into a tunnel, vtap-decap takes out of it; but "cooked" packets, which get an
  * Ethernet header on the way. Input: sequence. */
-#include "reasm.h"
+#include "header/reasm.h"
 #include "taprig.h"
 #include "tools/vtap-decap/decap.h"
 

@@ -2,8 +2,8 @@
 /* The whole stage of vtap-decap. Input: sequence. */
 #include "tools/vtap-decap/decap.h"
 
-#include "json.h"
-#include "reasm.h"
+#include "base/json.h"
+#include "header/reasm.h"
 #include "stage.h"
 
 static struct fuzz_stage fuzz;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Every encapsulation's parse, GENEVE's meta option among them, on the same bytes. Input: packet.
  */
-#include "encap.h"
+#include "encap/encap.h"
 
-#include "encap/meta.h"
+#include "encap/geneve_meta.h"
 #include "fuzz.h"
 
 static void check_meta(struct span option)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "every.h"
 
-#include "pcapng_format.h"
-#include "source.h"
+#include "capture/source.h"
+#include "packet/option.h"
 
 /* Of a sample: parsers see all of its packets, whole stages the first ones, files fewer still. */
 enum { STAGE_PACKETS = 12, CAPTURE_PACKETS = 2, HEADERS = 80 };

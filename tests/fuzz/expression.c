@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Filter expressions, which libpcap compiles; names are not looked up here. Input: text. */
-#include "expression.h"
+#include "filter/expression.h"
 
 #include <netdb.h>
 

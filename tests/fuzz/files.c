@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "capture/source.h"
 #include "names.h"
-#include "pcapng_format.h"
-#include "source.h"
+#include "packet/option.h"
 #include "stage.h"
 
 static struct fuzz_stage fuzz;
@@ -20,19 +20,19 @@ static struct split split;
 static char folder[64];
 
 /* What went in, or came out: how many, and a sum over all. */
-struct tally {
+struct origin_stats {
 	uint64_t packets, sum, blocks;
 };
 
-static void tally_packet(struct tally *tally, const struct packet *packet)
+static void origin_stats_packet(struct origin_stats *origins, const struct packet *packet)
 {
 	uint64_t hash = packet->caplen * UINT64_C(0x9e3779b97f4a7c15) + packet->len +
 			(uint64_t)(packet->time_ns / 1000) * UINT64_C(0xff51afd7ed558ccd);
 
 	for (uint32_t i = 0; i < packet->caplen; i++)
 		hash = (hash ^ packet->data[i]) * UINT64_C(0x100000001b3);
-	tally->packets++;
-	tally->sum += hash;
+	origins->packets++;
+	origins->sum += hash;
 }
 
 static void remove_folder(void)
@@ -51,7 +51,7 @@ static void make_folder(void)
 	atexit(remove_folder);
 }
 
-static void read_file(const char *path, struct tally *tally)
+static void read_file(const char *path, struct origin_stats *origins)
 {
 	struct error err = { 0 };
 	struct source *source = source_open(path, READER_AUTO, &err);
@@ -63,19 +63,19 @@ static void read_file(const char *path, struct tally *tally)
 	FUZZ_CHECK(source != NULL);
 	while (result <= SOURCE_BLOCK) {
 		result = source_next(source, &packet, &block, &err);
-		tally->blocks += result == SOURCE_BLOCK && block.kind == BLOCK_OTHER;
+		origins->blocks += result == SOURCE_BLOCK && block.kind == BLOCK_OTHER;
 		if (result != SOURCE_PACKET)
 			continue;
 		FUZZ_CHECK(packet.time_ns >= last);
 		last = packet.time_ns;
-		tally_packet(tally, &packet);
+		origin_stats_packet(origins, &packet);
 	}
 	FUZZ_CHECK(result == SOURCE_END);
 	source_close(source);
 }
 
 /* How many there are; they are removed. */
-static uint64_t read_all(struct tally *tally)
+static uint64_t read_all(struct origin_stats *origins)
 {
 	DIR *dir = opendir(folder);
 	struct dirent *entry;
@@ -89,7 +89,7 @@ static uint64_t read_all(struct tally *tally)
 		names_check(entry->d_name, strlen(entry->d_name));
 		FUZZ_CHECK(!strstr(entry->d_name, ".tmp"));
 		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-		read_file(path, tally);
+		read_file(path, origins);
 		FUZZ_CHECK(unlink(path) == 0);
 		count++;
 	}
@@ -115,7 +115,7 @@ static void put_block(const struct fuzz_packet *record)
 }
 
 /* A pcap has packets of one link type. */
-static void put_all(struct span input, bool pcap, struct tally *in)
+static void put_all(struct span input, bool pcap, struct origin_stats *in)
 {
 	struct fuzz_packet record;
 
@@ -134,7 +134,7 @@ static void put_all(struct span input, bool pcap, struct tally *in)
 						  .caplen = record.caplen,
 						  .len = record.len,
 						  .time_ns = fuzz.now_ns };
-			tally_packet(in, &packet);
+			origin_stats_packet(in, &packet);
 		}
 		free(record.copy);
 	}
@@ -162,7 +162,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct span input = span_of(data, size);
 	uint32_t bits = fuzz_number(&input, 4);
-	struct tally in = { 0 }, out = { 0 };
+	struct origin_stats in = { 0 }, out = { 0 };
 	struct split_config config;
 	struct error err = { 0 };
 	char name[128];

@@ -4,10 +4,10 @@
  * come, a whole datagram has the right bytes in the right places. Input: bytes, 7 a fragment: which
  * datagram, start / 8, length, more and what else differs, time.
  */
-#include "fragments.h"
+#include "lib/fragments.h"
 
 #include "fuzz.h"
-#include "reasm.h"
+#include "header/reasm.h"
 
 enum { MOST = 600 };
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A glance says what the whole walk says, or nothing. Input: packet. */
-#include "glance.h"
+#include "tunnel/glance.h"
 
 #include "fuzz.h"
-#include "origin.h"
-#include "peel.h"
+#include "tunnel/origin.h"
+#include "tunnel/peel.h"
 
 static struct peel peel;
 

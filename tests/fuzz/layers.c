@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The walk from the link layer to the transport, and what is read off it. Input: packet. */
-#include "layers.h"
+#include "header/layers.h"
 
-#include "checksum_partial.h"
-#include "flow.h"
+#include "filter/sample.h"
 #include "fuzz.h"
-#include "mss.h"
-#include "sample.h"
+#include "header/flow.h"
+#include "offload/checksum_partial.h"
+#include "offload/tcp_mss.h"
 
 static void check_walk(const struct layers *layers, size_t len, uint32_t start)
 {
@@ -33,7 +33,7 @@ static void check_walk(const struct layers *layers, size_t len, uint32_t start)
 
 static void read_off(const struct layers *layers, uint32_t linktype, struct span packet)
 {
-	static struct mss *mss;
+	static struct tcp_mss *mss;
 	struct flow flow, turned;
 	char text[FLOW_ADDRESS_MAX];
 	uint32_t offset = 0;
@@ -55,10 +55,10 @@ static void read_off(const struct layers *layers, uint32_t linktype, struct span
 		FUZZ_CHECK(span_has(packet, offset, 2));
 	sample_flow(3, layers, packet);
 	if (!mss)
-		mss = mss_new();
-	mss_see(mss, layers, packet);
-	mss_of(mss, layers, packet);
-	mss_free(mss);
+		mss = tcp_mss_new();
+	tcp_mss_see(mss, layers, packet);
+	tcp_mss_of(mss, layers, packet);
+	tcp_mss_free(mss);
 	mss = NULL;
 }
 

@@ -3,8 +3,8 @@
  * counts (8), a name up to a NUL, a key. */
 #include "tools/vtap-split/manifest.h"
 
+#include "base/utf8.h"
 #include "memory.h"
-#include "utf8.h"
 
 /* A string from its opening quotation mark on; returns what stands behind the closing one. */
 static const char *skip_string(const char *at)

@@ -7,10 +7,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "capture/pcap_reader.h"
+#include "capture/pcapng_reader.h"
+#include "capture/sink.h"
 #include "fuzz.h"
-#include "sink.h"
-#include "source/pcap.h"
-#include "source/pcapng.h"
 
 /* A file of these bytes, at its beginning. */
 static inline int memory_file(struct span bytes)
@@ -27,10 +27,10 @@ static inline struct source *memory_open(struct input *input, bool ng, struct er
 	struct span head;
 
 	input_fill(input, 24, err);
-	head = span_of(input_at(input), input_ready(input));
+	head = span_of(input_data(input), input_available(input));
 	if (ng)
-		return source_pcapng_knows(head) ? source_pcapng_open("input", input, err) : NULL;
-	return source_pcap_knows(head) ? source_pcap_open("input", input, err) : NULL;
+		return pcapng_reader_knows(head) ? pcapng_reader_open("input", input, err) : NULL;
+	return pcap_reader_knows(head) ? pcap_reader_open("input", input, err) : NULL;
 }
 
 /* Opens bytes with a native reader, of pcapng (ng) or pcap; NULL when they are none. */

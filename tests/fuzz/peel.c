@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Chains of tunnels, and the names of where they came from. Input: packet. */
-#include "peel.h"
+#include "tunnel/peel.h"
 
 #include "fuzz.h"
-#include "origin.h"
+#include "tunnel/origin.h"
 
 static struct peel peel;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Fragments of any kind: each comes out once, or is used up in a whole datagram. Input: sequence.
  */
-#include "reasm.h"
+#include "header/reasm.h"
 
 #include "stage.h"
 

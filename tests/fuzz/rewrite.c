@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is read from a pcapng and written again is the same, block for block. Input: capture. */
+#include "capture/pcapng_writer.h"
 #include "memory.h"
-#include "pcapng_format.h"
-#include "sink/pcapng.h"
+#include "packet/option.h"
 
 /* Reads and writes all; false: there was nothing good. */
 static bool copy(struct source *source, const char *name)
@@ -10,7 +10,7 @@ static bool copy(struct source *source, const char *name)
 	struct sink_config config = { .name = name, .format = "pcapng" };
 	enum source_result result = SOURCE_PACKET;
 	struct error err = { 0 };
-	struct sink *sink = sink_pcapng_open(&config, &err);
+	struct sink *sink = pcapng_writer_open(&config, &err);
 	struct packet packet;
 	struct block block;
 	bool some = false;

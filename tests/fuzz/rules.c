@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Rules, right and wrong, and what they say of packets. Input: text. */
-#include "rules.h"
+#include "filter/rules.h"
 
 #include "fuzz.h"
 

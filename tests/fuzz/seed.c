@@ -8,8 +8,8 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-#include "sink.h"
-#include "source.h"
+#include "capture/sink.h"
+#include "capture/source.h"
 
 enum {
 	PACKETS = 8,
@@ -75,7 +75,8 @@ static bool add_record(struct patch room, size_t *used, const struct packet *pac
 	return true;
 }
 
-/* The packet before it again with two bytes changed, for stencil.c; a short packet for others. */
+/* The packet before it again with two bytes changed, for tunnel/stencil.c; a short packet for
+ * others. */
 static void add_change(struct patch room, size_t *used, uint64_t count)
 {
 	if (room.len - *used < 10)

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A TCP packet that is cut for an MTU: its parts are packets that fit, say what it said, and have
  * its bytes in order. Input: packet. */
-#include "segmenter.h"
+#include "offload/tcp_gso.h"
 
-#include "checksum.h"
 #include "fuzz.h"
+#include "header/checksum.h"
 
 enum { ONCE = 0x80, LAST = 0x09 }; /* CWR; FIN and PSH */
 
-static struct segmenter segmenter;
-static struct mss *mss;
+static struct tcp_gso tcp_gso;
+static struct tcp_mss *mss;
 
-/* The superframe. */
+/* The gso_packet. */
 static struct {
 	struct span payload;
 	uint32_t sequence;
@@ -69,13 +69,13 @@ static void take_apart(uint32_t linktype, uint32_t mtu)
 	uint32_t at = 0;
 	size_t len;
 
-	FUZZ_CHECK(segmenter.size > 0 && segmenter.headers_len <= SEGMENTER_HEADERS_MAX);
-	room = malloc(segmenter.headers_len + segmenter.size);
+	FUZZ_CHECK(tcp_gso.size > 0 && tcp_gso.headers_len <= TCP_GSO_HEADERS_MAX);
+	room = malloc(tcp_gso.headers_len + tcp_gso.size);
 	FUZZ_CHECK(room != NULL);
-	while ((len = segmenter_next(&segmenter, (struct patch){ room, segmenter.headers_len +
-									       segmenter.size }))) {
+	while ((len = tcp_gso_next(&tcp_gso,
+				   (struct patch){ room, tcp_gso.headers_len + tcp_gso.size }))) {
 		check_part(span_of(room, len), linktype, mtu, at);
-		at += (uint32_t)(len - segmenter.headers_len);
+		at += (uint32_t)(len - tcp_gso.headers_len);
 	}
 	FUZZ_CHECK(at == whole.payload.len);
 	free(room);
@@ -105,14 +105,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bytes = span_of(packet.data, packet.caplen);
 	mtu = 40 + packet.flags * 6U;
 	layers_walk(&layers, packet.linktype, bytes, 0);
-	mss = mss_new();
+	mss = tcp_mss_new();
 	FUZZ_CHECK(mss != NULL);
 	if (packet.flags & 1)
-		mss_see(mss, &layers, bytes);
-	if (segmenter_begin(&segmenter, &layers, bytes, packet.len, mtu, mss) == SEGMENTER_CUT) {
+		tcp_mss_see(mss, &layers, bytes);
+	if (tcp_gso_begin(&tcp_gso, &layers, bytes, packet.len, mtu, mss) == TCP_GSO_CUT) {
 		remember(&layers, bytes);
 		take_apart(packet.linktype, mtu);
 	}
-	mss_free(mss);
+	tcp_mss_free(mss);
 	return 0;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Whole stages: packets go in as pump gives them, and what comes out is looked at. */
+/* Whole stages: packets go in as pipeline gives them, and what comes out is looked at. */
 #ifndef VTAP_FUZZ_STAGE_H
 #define VTAP_FUZZ_STAGE_H
 
+#include "cli/stats.h"
 #include "fuzz.h"
-#include "pump.h"
-#include "stats.h"
+#include "pipeline/pipeline.h"
 
 struct fuzz_stage {
 	struct stage stage;

@@ -6,8 +6,8 @@
  */
 #include "tools/vtap-decap/decap.h"
 
-#include "origin.h"
 #include "stage.h"
+#include "tunnel/origin.h"
 
 static struct fuzz_stage fuzz;
 static struct peel peel;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The whole stage of vtap-tap: frames are whole, and none is longer than what may be sent. Input:
  * sequence. */
-#include "checksum.h"
+#include "header/checksum.h"
 #include "taprig.h"
 
 static struct taprig rig;
@@ -44,7 +44,7 @@ static void check_truncated(const struct packet *packet, uint32_t mtu)
 	uint64_t now = fuzz_stage_sum(&rig.fuzz, STATS_DETAIL, "truncated");
 
 	FUZZ_CHECK(now == truncated || rig.config.target_count > 1 ||
-		   packet->len == mtu + ENVELOPE_ETHERNET_LEN);
+		   packet->len == mtu + OUTER_HEADER_ETHERNET_LEN);
 	truncated = now;
 }
 
@@ -56,9 +56,9 @@ static void check_frame(const struct packet *packet)
 	uint64_t end;
 
 	FUZZ_CHECK(packet->linktype == LINK_ETHERNET && packet->caplen == packet->len);
-	FUZZ_CHECK(packet->caplen > ENVELOPE_ETHERNET_LEN + 20);
+	FUZZ_CHECK(packet->caplen > OUTER_HEADER_ETHERNET_LEN + 20);
 	FUZZ_CHECK(mtu == 0 || rig.config.fragment_by_sender ||
-		   packet->len <= mtu + ENVELOPE_ETHERNET_LEN);
+		   packet->len <= mtu + OUTER_HEADER_ETHERNET_LEN);
 	check_truncated(packet, mtu);
 	layers_walk(&layers, LINK_ETHERNET, span_of(packet->data, packet->caplen), 0);
 	FUZZ_CHECK(layers.ip >= 0);
@@ -107,8 +107,8 @@ static void configure(uint32_t bits)
 	config->rate.bits_per_s = bits & 0x4000000 ? 100000 : 0;
 	config->rate.packets_per_s = bits & 0x8000000 ? 100 : 0;
 	config->wanted = (enum direction)((bits >> 28 & 3) % 3);
-	rig.target[0].envelope.checksum = bits & 0x40000000;
-	rig.target[0].envelope.may_fragment = bits & 0x80000000;
+	rig.target[0].outer_header.checksum = bits & 0x40000000;
+	rig.target[0].outer_header.may_fragment = bits & 0x80000000;
 }
 
 /* A packet that counts as sent is a frame, where it goes to one target in one piece. */

@@ -4,8 +4,8 @@
 #define VTAP_FUZZ_TAPRIG_H
 
 #include "stage.h"
-#include "target.h"
 #include "tools/vtap-tap/tap.h"
+#include "tunnel/target.h"
 
 static const char *const taprig_uris[] = {
 	"vxlan://10.0.0.9/5",	  "vxlan-gpe://[2001:db8::9]/5", "geneve://10.0.0.9/5",
@@ -33,8 +33,8 @@ static inline void taprig_target(struct taprig *rig, unsigned uri)
 	*target = (struct tap_target){ .uri = taprig_uris[uri % TAPRIG_URIS],
 				       .has_id = rig->parsed[i].has_id,
 				       .id = rig->parsed[i].id };
-	target_envelope(&rig->parsed[i], &target->envelope);
-	memcpy(target->envelope.source, "\x0a\0\1\5", 4);
+	target_outer_header(&rig->parsed[i], &target->outer_header);
+	memcpy(target->outer_header.source, "\x0a\0\1\5", 4);
 	target_name(&rig->parsed[i], target->name);
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Targets and addresses to listen at, numbers, sizes, durations and ranges. Input: text. */
-#include "cli.h"
+#include "cli/cli.h"
 #include "fuzz.h"
-#include "source/listen.h"
-#include "target.h"
+#include "live/listen.h"
+#include "tunnel/target.h"
 
 static bool add(void *arg, uint64_t first, uint64_t last, struct error *err)
 {
@@ -18,21 +18,21 @@ static void check_numbers(const char *text)
 	uint64_t number = 0, max = 65535;
 	int64_t ns = 0;
 
-	if (cli_number(text, 3, max, &number, &err))
+	if (number_parse(text, 3, max, &number, &err))
 		FUZZ_CHECK(number >= 3 && number <= max);
 	else
 		FUZZ_CHECK(err.text[0] != '\0');
-	cli_size(text, 1000000, &number, &err);
-	if (cli_duration(text, &ns, &err))
+	number_size(text, 1000000, &number, &err);
+	if (number_duration(text, &ns, &err))
 		FUZZ_CHECK(ns >= 0);
-	cli_ranges(text, max, add, &max, &err);
+	number_ranges(text, max, add, &max, &err);
 }
 
 static void check_target(const char *text)
 {
 	struct error err = { 0 };
 	struct target target;
-	struct envelope envelope;
+	struct outer_header outer_header;
 	char name[TARGET_NAME_MAX];
 
 	if (!target_parse(&target, text, &err)) {
@@ -45,7 +45,7 @@ static void check_target(const char *text)
 	target_name(&target, name);
 	FUZZ_CHECK(strlen(name) < sizeof(name));
 	if (target.version != 0)
-		target_envelope(&target, &envelope);
+		target_outer_header(&target, &outer_header);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -56,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	check_numbers(text);
 	check_target(text);
-	if (listen_parse(&address, text, &err))
+	if (listen_uri_parse(&address, text, &err))
 		FUZZ_CHECK(address.encap->carrier == CARRIER_UDP && address.port != 0);
 	else
 		FUZZ_CHECK(err.text[0] != '\0');

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What length headers claim, through all tunnels, and where a run of datagrams is cut. Input:
  * packet. */
-#include "wirelen.h"
+#include "tunnel/wirelen.h"
 
-#include "claim.h"
 #include "fuzz.h"
-#include "unjoin.h"
+#include "offload/udp_gso.h"
+#include "tunnel/claim.h"
 
 static struct peel peel;
 
@@ -14,11 +14,11 @@ static void check_unjoin(const struct layers *layers, struct span packet)
 	struct span payload = span_from(packet, layers->payload);
 
 	for (uint32_t header = 8; header <= 24; header += 8) {
-		uint32_t size = unjoin_size(payload, header, LINK_ETHERNET);
+		uint32_t size = udp_gso_size(payload, header, LINK_ETHERNET);
 
 		FUZZ_CHECK(size == 0 || (size > header && size < payload.len));
 		FUZZ_CHECK(size == 0 || (payload.len + size - 1) / size <= 128);
-		unjoin_size(payload, header, LINK_RAW);
+		udp_gso_size(payload, header, LINK_RAW);
 	}
 }
 

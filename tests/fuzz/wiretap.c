@@ -3,10 +3,10 @@
  * Captures that are good up to where they are cut off: the native readers and wiretap give the same
  * packets. Input: sequence; the options say which kind of file is made of the records.
  */
-#include "source/wiretap.h"
+#include "capture/wiretap_reader.h"
 
 #include "memory.h"
-#include "pcapng_format.h"
+#include "packet/option.h"
 
 static struct {
 	uint8_t bytes[1 << 18];
@@ -193,7 +193,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	make(span_of(data, size));
 	made = span_of(file.bytes, file.used);
 	native = memory_source(made, file.ng);
-	foreign = native ? source_wiretap_open("input", memory_file(made), &err) : NULL;
+	foreign = native ? wiretap_reader_open("input", memory_file(made), &err) : NULL;
 	if (native && foreign)
 		compare(native, foreign);
 	source_close(native);

@@ -101,7 +101,7 @@ sub allows {
 	return !grep { $_ != $ALLOW } ends($filter, $word);
 }
 
-# What an option leaves, as the manual pages say it; see common/sandbox.h for the names.
+# What an option leaves, as the manual pages say it; see common/host/sandbox.h for the names.
 our %of = (
 	always => [qw(read write readv writev pread64 pwrite64 lseek close fstat newfstatat? poll ppoll brk mmap? mprotect? munmap
 		mremap madvise futex sched_yield rt_sigaction rt_sigprocmask rt_sigreturn restart_syscall timer_settime clock_gettime

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What the sink that sends puts on the wire, between two network namespaces: tshark, the kernel's
-# VXLAN device and the kernel's counters judge it. Sender and collector: tests/unit/tunnel.c.
+# VXLAN device and the kernel's counters judge it. Sender and collector: tests/unit/live/send.c.
 set -u
 build=${BUILD:-build}
-tunnel=$build/tests/unit/tunnel
+tunnel=$build/tests/unit/live/send
 a=vtap-$$-a b=vtap-$$-b c=vtap-$$-c
 count=0 collector= stream=
 scratch=$(mktemp -d)

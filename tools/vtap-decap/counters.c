@@ -44,7 +44,7 @@ static const struct stats_row details[] = {
 	DETAIL(reserved_bits, "with reserved bits set"),
 	DETAIL(damaged_options, "with damaged options"),
 	DETAIL(mirror_cut, "cut by the mirror (ERSPAN T bit)"),
-	{ STATS_DETAIL, "sources_not_told", "packets of more sources than are told apart",
+	{ STATS_DETAIL, "sources_not_told", "packets of more sources than are tap_meta apart",
 	  AT(sources_not_told), true },
 	LEFT(PEEL_FRAGMENT, "fragment", "a fragment"),
 	LEFT(PEEL_CUT, "cut", "a tunnel cut in its header"),

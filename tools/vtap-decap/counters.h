@@ -3,9 +3,9 @@
 #ifndef VTAP_DECAP_COUNTERS_H
 #define VTAP_DECAP_COUNTERS_H
 
-#include "peel.h"
+#include "cli/stats.h"
 #include "sequence.h"
-#include "stats.h"
+#include "tunnel/peel.h"
 
 /* Why a packet was not stripped. */
 enum cause {
@@ -38,7 +38,7 @@ struct counters {
 	uint64_t tunnels[COUNTERS_ENCAPS]; /* by encap_index() */
 	uint64_t datagrams;
 	uint64_t reserved_bits, damaged_options, mirror_cut;
-	uint64_t sources_not_told;     /* packets of more sources than are told apart */
+	uint64_t sources_not_told;     /* packets of more sources than are tap_meta apart */
 	uint64_t left[PEEL_DEPTH + 1]; /* stripped, with something left on: by peel_end */
 	uint64_t hashes, fcs;	       /* packet options dropped and corrected */
 	struct loss loss;

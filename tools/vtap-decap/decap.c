@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "shortcut.h"
+#include "decap_fast.h"
 
 struct decap *decap_new(const struct decap_config *config, struct error *err)
 {
@@ -15,13 +15,13 @@ struct decap *decap_new(const struct decap_config *config, struct error *err)
 	decap->config = config;
 	counters_rows(&decap->rows);
 	glance_prepare(&decap->glance, &config->select);
-	statistics_init(&decap->statistics);
-	decap->senders = senders_new(SENDERS_MAX);
+	interface_statistics_init(&decap->statistics);
+	decap->origins = origins_new(ORIGINS_MAX);
 	decap->stencils = calloc(1, sizeof(*decap->stencils));
-	decap->unjoin = unjoin_new(&config->select);
+	decap->udp_gso = udp_gso_new(&config->select);
 	if (reassemble)
 		decap->reasm = reasm_new(config->reassembly_memory, config->reassembly_time_ns);
-	if (decap->senders && decap->stencils && decap->unjoin && (decap->reasm || !reassemble))
+	if (decap->origins && decap->stencils && decap->udp_gso && (decap->reasm || !reassemble))
 		return decap;
 	decap_free(decap);
 failed:
@@ -32,15 +32,15 @@ failed:
 void decap_free(struct decap *decap)
 {
 	reasm_free(decap->reasm);
-	senders_free(decap->senders);
+	origins_free(decap->origins);
 	free(decap->stencils);
-	unjoin_free(decap->unjoin);
-	mend_free(&decap->mend);
-	statistics_free(&decap->statistics);
+	udp_gso_free(decap->udp_gso);
+	decap_rewrite_free(&decap->rewrite);
+	interface_statistics_free(&decap->statistics);
 	free(decap);
 }
 
-static void count_stripped(struct decap *decap, struct sender *sender, const struct packet *out)
+static void count_stripped(struct decap *decap, struct origin *origin, const struct packet *out)
 {
 	const struct peel *peel = &decap->peel;
 	struct counters *counters = &decap->counters;
@@ -53,37 +53,38 @@ static void count_stripped(struct decap *decap, struct sender *sender, const str
 	counters->reserved_bits += (peel->anomalies & ENCAP_RESERVED_BITS) != 0;
 	counters->damaged_options += (peel->anomalies & ENCAP_DAMAGED_OPTION) != 0;
 	counters->left[peel->end]++;
-	counters->sources_not_told += sender->key_len == 0;
-	sender->packets++;
-	sender->bytes += out->caplen;
+	counters->sources_not_told += origin->key_len == 0;
+	origin->packets++;
+	origin->bytes += out->caplen;
 }
 
 /* What the tap said holds, not what the way from it left over. False: no memory. */
 static bool believe(struct decap *decap, struct packet *out)
 {
-	const struct meta *meta = told_last(&decap->told);
+	const struct meta *meta = tap_meta_last(&decap->tap_meta);
 
 	if (!meta)
 		return true;
-	out->len = told_len(&decap->told, &decap->peel);
+	out->len = tap_meta_len(&decap->tap_meta, &decap->peel);
 	if (meta->has_time) {
 		out->time_ns = meta->time_ns;
 		packet_move(out, out->interface);
 	}
-	return meta->direction == 0 || mend_direction(&decap->mend, out, meta->direction);
+	return meta->direction == 0 ||
+	       decap_rewrite_direction(&decap->rewrite, out, meta->direction);
 }
 
 static void read_told(struct decap *decap, const struct packet *in)
 {
-	struct told *told = &decap->told;
+	struct tap_meta *tap_meta = &decap->tap_meta;
 
-	told->count = 0;
+	tap_meta->count = 0;
 	if (decap->config->no_meta)
 		return;
-	told_read(told, &decap->peel, span_of(in->data, in->caplen));
-	decap->counters.meta += told->count > 0;
-	decap->counters.meta_unknown += told->unknown;
-	decap->counters.meta_malformed += told->malformed;
+	tap_meta_read(tap_meta, &decap->peel, span_of(in->data, in->caplen));
+	decap->counters.meta += tap_meta->count > 0;
+	decap->counters.meta_unknown += tap_meta->unknown;
+	decap->counters.meta_malformed += tap_meta->malformed;
 }
 
 /* What is inside `in`, on its interface. False: no memory. */
@@ -98,9 +99,9 @@ static bool make_out(struct decap *decap, const struct packet *in, const struct 
 	out->caplen = decap->peel.caplen;
 	out->len = decap->peel.len;
 	decap_move(out, to);
-	return mend_options(&decap->mend, out, &counters->hashes, &counters->fcs) &&
-	       believe(decap, out) && (!ether || mend_ethernet(&decap->mend, out)) &&
-	       (!decap->config->live || statistics_see(&decap->statistics, to));
+	return decap_rewrite_options(&decap->rewrite, out, &counters->hashes, &counters->fcs) &&
+	       believe(decap, out) && (!ether || decap_rewrite_ethernet(&decap->rewrite, out)) &&
+	       (!decap->config->live || interface_statistics_see(&decap->statistics, to));
 }
 
 /* What peel found inside `in` becomes *out. */
@@ -110,19 +111,19 @@ static enum verdict strip(struct decap *decap, const struct packet *in, struct p
 	const struct peel *peel = &decap->peel;
 	bool ether = decap->config->ether && peel->linktype == LINK_RAW;
 	const struct interface *interface;
-	struct sender *sender;
+	struct origin *origin;
 
 	read_told(decap, in);
-	interface = senders_interface(decap->senders, peel, &decap->told, in,
-				      ether ? LINK_ETHERNET : peel->linktype, &sender);
+	interface = origins_interface(decap->origins, peel, &decap->tap_meta, in,
+				      ether ? LINK_ETHERNET : peel->linktype, &origin);
 	if (!interface ||
-	    !senders_sequence(decap->senders, sender, peel, &decap->told,
+	    !origins_sequence(decap->origins, origin, peel, &decap->tap_meta,
 			      span_of(in->data, in->caplen), &decap->counters.loss) ||
 	    !make_out(decap, in, interface, out)) {
 		error_set(err, "not enough memory for one more source");
 		return FAILED;
 	}
-	count_stripped(decap, sender, out);
+	count_stripped(decap, origin, out);
 	return PASS;
 }
 
@@ -145,7 +146,7 @@ static enum verdict leave(struct decap *decap, const struct packet *packet, enum
 	}
 	decap->counters.passed[cause]++;
 	if (decap->config->live)
-		statistics_see(&decap->statistics, packet->interface);
+		interface_statistics_see(&decap->statistics, packet->interface);
 	return PASS;
 }
 
@@ -268,7 +269,7 @@ static enum verdict put_part(struct decap *decap, const struct packet *part, str
 	enum verdict verdict;
 
 	*out = *part;
-	verdict = shortcut_part(decap, part, out, &err);
+	verdict = decap_fast_part(decap, part, out, &err);
 	if (verdict != FAILED)
 		return verdict;
 	*out = *part;
@@ -279,7 +280,7 @@ static bool due_part(struct decap *decap, struct packet *out)
 {
 	struct packet part;
 
-	while (unjoin_next(decap->unjoin, &part)) {
+	while (udp_gso_next(decap->udp_gso, &part)) {
 		decap->runs.more++;
 		if (put_part(decap, &part, out) == PASS)
 			return true;
@@ -323,29 +324,29 @@ static void decap_block(void *self, const struct block *block)
 
 	if (block->kind != BLOCK_SECTION)
 		return;
-	senders_new_section(decap->senders);
+	origins_new_section(decap->origins);
 	stencils_clear(decap->stencils);
 }
 
 struct stage decap_stage(struct decap *decap)
 {
 	return (struct stage){ .self = decap,
-			       .put = shortcut_put,
+			       .put = decap_fast_put,
 			       .block = decap_block,
 			       .due = decap_due,
 			       .in_place = true,
 			       .holds = &decap->holds,
 			       .runs = &decap->runs,
-			       .quick = decap->config->live ? NULL : shortcut_quick };
+			       .quick = decap->config->live ? NULL : decap_fast_quick };
 }
 
 void decap_stats(struct decap *decap, struct stats *stats)
 {
 	stats->rows = decap->rows.row;
 	stats->counters = &decap->counters;
-	stats->sources = senders_json;
-	stats->sources_text = senders_text;
-	stats->sources_arg = decap->senders;
+	stats->sources = origins_json;
+	stats->sources_text = origins_text;
+	stats->sources_arg = decap->origins;
 }
 
 void decap_set_kernel(struct decap *decap, const struct decap_kernel *kernel)
@@ -358,6 +359,6 @@ void decap_set_kernel(struct decap *decap, const struct decap_kernel *kernel)
 bool decap_statistics(struct decap *decap, struct sink *sink, int64_t start_ns, int64_t end_ns,
 		      struct error *err)
 {
-	return statistics_write(&decap->statistics, sink, decap->counters.kernel_dropped, start_ns,
-				end_ns, err);
+	return interface_statistics_write(&decap->statistics, sink, decap->counters.kernel_dropped,
+					  start_ns, end_ns, err);
 }

@@ -7,9 +7,9 @@
 #ifndef VTAP_DECAP_H
 #define VTAP_DECAP_H
 
-#include "encap.h"
-#include "pump.h"
-#include "stats.h"
+#include "cli/stats.h"
+#include "encap/encap.h"
+#include "pipeline/pipeline.h"
 
 struct decap_config {
 	struct encap_select select;
@@ -18,7 +18,7 @@ struct decap_config {
 	uint64_t reassembly_memory; /* bytes; 0: fragments are not reassembled */
 	int64_t reassembly_time_ns;
 	bool live;    /* what is no tunnel is dropped: nobody asked for it */
-	bool no_meta; /* GENEVE's meta option (encap/meta.h) is ignored */
+	bool no_meta; /* GENEVE's meta option (encap/geneve_meta.h) is ignored */
 };
 
 struct decap;

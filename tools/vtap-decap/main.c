@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/tool.h"
+#include "live.h"
 #include "options.h"
-#include "receive.h"
-#include "tool.h"
 
 static int list(struct error *err)
 {
@@ -25,7 +25,7 @@ static int run(struct options *options, struct error *err)
 		return tool_fail(options_cli.tool, err);
 	stage = decap_stage(decap);
 	decap_stats(decap, &stats);
-	status = options_live(options) ? receive_run(options, decap, &stats) : tool_run(&job);
+	status = options_live(options) ? decap_live_run(options, decap, &stats) : tool_run(&job);
 	decap_free(decap);
 	return status;
 }

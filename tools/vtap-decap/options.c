@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "peel.h"
-#include "reasm.h"
+#include "header/reasm.h"
+#include "tunnel/peel.h"
 
 enum { DEFAULT_MEMORY = 64 << 20, NAME_MAX_LEN = 32, BUFFER_KIB_MAX = 4 << 20 };
 
@@ -62,7 +62,7 @@ static bool set_port(void *config, const char *value, struct error *err)
 	if (!encap || encap->carrier != CARRIER_UDP || value[len] != ':')
 		return error_set(err, "expected NAME:PORT with a UDP encapsulation, such as "
 				      "vxlan:8472");
-	if (!cli_number(value + len + 1, 1, UINT16_MAX, &port, err))
+	if (!number_parse(value + len + 1, 1, UINT16_MAX, &port, err))
 		return false;
 	if (select->ports == ENCAP_MAX_PORTS)
 		return error_set(err, "expected at most %d ports", ENCAP_MAX_PORTS);
@@ -86,15 +86,15 @@ static bool add_range(void *arg, uint64_t first, uint64_t last, struct error *er
 
 static bool set_ids(void *config, const char *value, struct error *err)
 {
-	return cli_ranges(value, UINT32_MAX, add_range, &((struct options *)config)->decap.select,
-			  err);
+	return number_ranges(value, UINT32_MAX, add_range,
+			     &((struct options *)config)->decap.select, err);
 }
 
 static bool set_depth(void *config, const char *value, struct error *err)
 {
 	uint64_t depth;
 
-	if (!cli_number(value, 1, PEEL_MAX, &depth, err))
+	if (!number_parse(value, 1, PEEL_MAX, &depth, err))
 		return false;
 	((struct options *)config)->decap.select.depth = (unsigned)depth;
 	return true;
@@ -133,7 +133,7 @@ static bool set_memory(void *config, const char *value, struct error *err)
 	struct decap_config *decap = &((struct options *)config)->decap;
 	uint64_t bytes;
 
-	if (!cli_size(value, 1, &bytes, err))
+	if (!number_size(value, 1, &bytes, err))
 		return false;
 	if (bytes != 0 && (bytes < REASM_MEMORY_MIN || bytes > REASM_MEMORY_MAX))
 		return error_set(err, "expected 0 (no reassembly) or a size from 1M to 1024G");
@@ -143,7 +143,7 @@ static bool set_memory(void *config, const char *value, struct error *err)
 
 static bool set_time(void *config, const char *value, struct error *err)
 {
-	return cli_duration(value, &((struct options *)config)->decap.reassembly_time_ns, err);
+	return number_duration(value, &((struct options *)config)->decap.reassembly_time_ns, err);
 }
 
 static bool set_listen(void *config, const char *value, struct error *err)
@@ -152,7 +152,7 @@ static bool set_listen(void *config, const char *value, struct error *err)
 
 	if (options->listen_count == LISTEN_MAX)
 		return error_set(err, "expected at most %d of them", LISTEN_MAX);
-	return listen_parse(&options->listen[options->listen_count], value, err) &&
+	return listen_uri_parse(&options->listen[options->listen_count], value, err) &&
 	       ++options->listen_count;
 }
 
@@ -162,8 +162,8 @@ static bool set_interface(void *config, const char *value, struct error *err)
 
 	if (!*value)
 		return error_set(err, "expected an interface");
-	if (options->interface_count == LIVE_INTERFACES_MAX)
-		return error_set(err, "expected at most %d of them", LIVE_INTERFACES_MAX);
+	if (options->interface_count == INTERFACES_MAX)
+		return error_set(err, "expected at most %d of them", INTERFACES_MAX);
 	options->interface[options->interface_count++] = value;
 	return true;
 }
@@ -172,7 +172,7 @@ static bool set_buffer(void *config, const char *value, struct error *err)
 {
 	uint64_t kib;
 
-	if (!cli_number(value, 1, BUFFER_KIB_MAX, &kib, err))
+	if (!number_parse(value, 1, BUFFER_KIB_MAX, &kib, err))
 		return false;
 	((struct options *)config)->buffer = kib << 10;
 	return true;
@@ -196,14 +196,14 @@ static bool set_duration(void *config, const char *value, struct error *err)
 {
 	struct options *options = config;
 
-	if (!cli_duration(value, &options->duration_ns, err))
+	if (!number_duration(value, &options->duration_ns, err))
 		return false;
 	return options->duration_ns > 0 || error_set(err, "expected more than 0 seconds");
 }
 
 static const struct cli_option own[] = {
-	{ "buffer", 'B', "KIB",
-	  "receive buffer of an interface (default: 8192)\nor a socket (32768)", set_buffer },
+	{ "buffer", 'B', "KIB", "live buffer of an interface (default: 8192)\nor a socket (32768)",
+	  set_buffer },
 	{ "depth", 0, "N", "take at most N tunnels off a packet", set_depth },
 	{ "drop", 'x', NULL, "drop what is not stripped", set_drop },
 	{ "duration", 0, "SECONDS", "stop after SECONDS (-l, -i)", set_duration },
@@ -213,7 +213,7 @@ static const struct cli_option own[] = {
 	{ "interface", 'i', "NAME", "take tunnels off what this interface sees;\nrepeatable",
 	  set_interface },
 	{ "list-encaps", 0, NULL, "print the encapsulations and exit", set_list },
-	{ "listen", 'l', "URI", "receive tunnels: vxlan://:4789, geneve://[::1];\nrepeatable",
+	{ "listen", 'l', "URI", "live tunnels: vxlan://:4789, geneve://[::1];\nrepeatable",
 	  set_listen },
 	{ "no-meta", 0, NULL, "ignore what vtap-tap --meta says in GENEVE", set_no_meta },
 	{ "no-promiscuous", 0, NULL, "leave interfaces out of promiscuous mode",

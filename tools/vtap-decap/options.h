@@ -5,19 +5,19 @@
 
 #include <stdio.h>
 
-#include "cli.h"
+#include "cli/cli.h"
 #include "decap.h"
-#include "source/listen.h"
-#include "source/live.h"
+#include "live/interfaces.h"
+#include "live/listen.h"
 
 struct options {
-	struct cli_common common; /* first: cli.h */
+	struct cli_common common; /* first: cli/cli.h */
 	struct decap_config decap;
 	bool encaps_given; /* -e was there: it names all that is wanted */
 	bool list_encaps;
 	struct listen_address listen[LISTEN_MAX]; /* -l */
 	unsigned listen_count;
-	const char *interface[LIVE_INTERFACES_MAX]; /* -i */
+	const char *interface[INTERFACES_MAX]; /* -i */
 	unsigned interface_count;
 	uint64_t buffer; /* bytes; 0: the source's default */
 	bool no_promiscuous;

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 enum {
-	SEQUENCE_LATE_MAX = 1000, /* further back is a sender that started anew */
+	SEQUENCE_LATE_MAX = 1000, /* further back is a origin that started anew */
 	SEQUENCE_WINDOW = 1024,	  /* numbers remembered; divides 2^16 */
 };
 
@@ -16,7 +16,7 @@ struct loss {
 	uint64_t reordered, duplicates, restarts;
 };
 
-/* One sender's numbers; zero before the first. */
+/* One origin's numbers; zero before the first. */
 struct sequence {
 	uint32_t next;			     /* expected */
 	uint32_t covered;		     /* how many numbers before next are remembered */

@@ -7,7 +7,7 @@
 void streams_init(struct streams *streams, uint32_t limit)
 {
 	*streams = (struct streams){ .limit = limit };
-	table_init(&streams->by_key);
+	hash_table_init(&streams->by_key);
 }
 
 void streams_free(struct streams *streams)
@@ -17,7 +17,7 @@ void streams_free(struct streams *streams)
 		free(stream);
 	}
 	streams->first = NULL;
-	table_free(&streams->by_key);
+	hash_table_free(&streams->by_key);
 }
 
 static struct stream *add(struct streams *streams, const void *key, size_t key_len)
@@ -27,7 +27,7 @@ static struct stream *add(struct streams *streams, const void *key, size_t key_l
 	if (!stream)
 		return NULL;
 	memcpy(stream->key, key, key_len);
-	if (!table_put(&streams->by_key, stream->key, key_len, stream)) {
+	if (!hash_table_put(&streams->by_key, stream->key, key_len, stream)) {
 		free(stream);
 		return NULL;
 	}
@@ -39,7 +39,7 @@ static struct stream *add(struct streams *streams, const void *key, size_t key_l
 enum streams_found streams_find(struct streams *streams, const void *key, size_t key_len,
 				struct loss *loss, struct stream **stream)
 {
-	*stream = table_get(&streams->by_key, key, key_len);
+	*stream = hash_table_get(&streams->by_key, key, key_len);
 	if (*stream)
 		return STREAMS_KNOWN;
 	if (streams->by_key.count >= streams->limit)

@@ -3,8 +3,8 @@
 #ifndef VTAP_DECAP_STREAMS_H
 #define VTAP_DECAP_STREAMS_H
 
+#include "base/hash_table.h"
 #include "sequence.h"
-#include "table.h"
 
 struct stream {
 	struct stream *next;
@@ -14,7 +14,7 @@ struct stream {
 };
 
 struct streams {
-	struct table by_key;
+	struct hash_table by_key;
 	struct stream *first;
 	uint32_t limit; /* so many are followed */
 };

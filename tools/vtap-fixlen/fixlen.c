@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 
-#include "pcapng_format.h"
+#include "packet/option.h"
 #include "rewrite.h"
-#include "wirelen.h"
+#include "tunnel/wirelen.h"
 
 #define OUTCOME(which, name, text)                                                                 \
 	{                                                                                          \
@@ -45,7 +45,7 @@ void fixlen_init(struct fixlen *fixlen, const struct fixlen_config *config)
 	fixlen->counters = (struct fixlen_counters){ 0 };
 	encap_select_all(&fixlen->select);
 	glance_prepare(&fixlen->ports, &fixlen->select);
-	tally_init(&fixlen->tally);
+	origin_stats_init(&fixlen->origins);
 	fixlen->stencils = NULL;
 	fixlen->scratch = NULL;
 	fixlen->scratch_size = 0;
@@ -53,7 +53,7 @@ void fixlen_init(struct fixlen *fixlen, const struct fixlen_config *config)
 
 void fixlen_free(struct fixlen *fixlen)
 {
-	tally_free(&fixlen->tally);
+	origin_stats_free(&fixlen->origins);
 	free(fixlen->stencils);
 	free(fixlen->scratch);
 }
@@ -139,7 +139,7 @@ static enum fixlen_outcome judge_peeled(const struct fixlen_config *config, cons
 	return judge(config, claim, link_len(&peel->walk[0]), caplen, len);
 }
 
-static inline void count(struct fixlen *fixlen, struct tally_source *source, uint32_t before,
+static inline void count(struct fixlen *fixlen, struct origin_stats_row *source, uint32_t before,
 			 uint32_t after, enum fixlen_outcome outcome)
 {
 	struct fixlen_counters *counters = &fixlen->counters;
@@ -227,7 +227,7 @@ static bool rewrite(struct fixlen *fixlen, const struct packet *in, struct packe
 struct plain {
 	uint64_t claim;
 	uint32_t link_len;
-	struct tally_source *source;
+	struct origin_stats_row *source;
 };
 
 /* Counts a packet, and returns its length on the wire. */
@@ -244,11 +244,12 @@ static inline uint32_t put_plain(struct fixlen *fixlen, const struct plain *plai
 }
 
 /* The source of a packet in a tunnel; what was learned of it is kept for those that follow. */
-static struct tally_source *learn(struct fixlen *fixlen, const struct glance *glance,
-				  struct span packet)
+static struct origin_stats_row *learn(struct fixlen *fixlen, const struct glance *glance,
+				      struct span packet)
 {
-	struct stencil_known known = { .owner = tally_glance(&fixlen->tally, glance,
-							     &fixlen->counters.sources_lost) };
+	struct stencil_known known = { .owner = origin_stats_glance(
+					       &fixlen->origins, glance,
+					       &fixlen->counters.sources_lost) };
 
 	if (!fixlen->stencils)
 		fixlen->stencils = calloc(1, sizeof(*fixlen->stencils));
@@ -273,8 +274,8 @@ static bool look_at(struct fixlen *fixlen, const struct interface *interface, st
 		fixlen->counters.mirror_cut += claim->glance.tunnel.cut;
 		plain->source = learn(fixlen, &claim->glance, packet);
 	} else {
-		plain->source =
-			tally_interface(&fixlen->tally, interface, &fixlen->counters.sources_lost);
+		plain->source = origin_stats_interface(&fixlen->origins, interface,
+						       &fixlen->counters.sources_lost);
 	}
 	return true;
 }
@@ -306,13 +307,13 @@ SPAN_INLINE bool is_plain(struct fixlen *fixlen, const struct interface *interfa
 	       look_at(fixlen, interface, packet, len, plain);
 }
 
-bool fixlen_quick(void *self, struct quick *quick)
+bool fixlen_quick(void *self, struct fast_packet *quick)
 {
 	struct fixlen *fixlen = self;
 	uint32_t caplen = (uint32_t)quick->packet.len;
 	struct plain plain;
 
-	if (!quick_takes(quick, quick->interface->linktype) ||
+	if (!fast_packet_takes(quick, quick->interface->linktype) ||
 	    !is_plain(fixlen, quick->interface, quick->packet, quick->len, &plain))
 		return false;
 	quick->offset = 0;
@@ -326,12 +327,12 @@ static enum verdict put_peeled(struct fixlen *fixlen, const struct packet *in, s
 			       struct error *err)
 {
 	struct peel *peel = &fixlen->peel;
-	struct tally_source *source;
+	struct origin_stats_row *source;
 	enum fixlen_outcome outcome;
 	uint32_t before = in->len, len = before;
 
 	peel_walk(peel, &fixlen->select, in->linktype, in->data, in->caplen, in->len);
-	source = tally_find(&fixlen->tally, peel, in, &fixlen->counters.sources_lost);
+	source = origin_stats_find(&fixlen->origins, peel, in, &fixlen->counters.sources_lost);
 	outcome = judge_peeled(&fixlen->config, peel, in->caplen, &len);
 	if (fixlen->config.rewrite_outer && peel->count > 0 && !rewrite(fixlen, in, out, err))
 		return FAILED;

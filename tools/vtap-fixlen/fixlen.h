@@ -6,11 +6,11 @@
 #ifndef VTAP_FIXLEN_H
 #define VTAP_FIXLEN_H
 
-#include "claim.h"
-#include "pump.h"
-#include "stats.h"
-#include "stencil.h"
-#include "tally.h"
+#include "cli/stats.h"
+#include "origin_stats.h"
+#include "pipeline/pipeline.h"
+#include "tunnel/claim.h"
+#include "tunnel/stencil.h"
 
 /* Each packet is in exactly one. */
 enum fixlen_outcome {
@@ -44,7 +44,7 @@ struct fixlen {
 	struct fixlen_config config;
 	struct fixlen_counters counters;
 	struct encap_select select;
-	struct tally tally;
+	struct origin_stats origins;
 	struct glance_table ports;
 	uint8_t *scratch; /* a packet that is rewritten; grows to the largest */
 	size_t scratch_size;
@@ -64,7 +64,7 @@ void fixlen_free(struct fixlen *fixlen);
 enum verdict fixlen_put(void *self, const struct packet *in, struct packet *out, struct error *err);
 
 /* stage.quick: the same, where a glance is enough. */
-bool fixlen_quick(void *self, struct quick *quick);
+bool fixlen_quick(void *self, struct fast_packet *quick);
 
 /* How many corrections there were: one packet may count for its length and for its outer headers.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/tool.h"
 #include "options.h"
-#include "tool.h"
 
 static int run(struct fixlen_options *options)
 {
@@ -12,9 +12,9 @@ static int run(struct fixlen_options *options)
 	struct stats stats = { .tool = fixlen_cli.tool,
 			       .rows = fixlen_rows,
 			       .counters = &fixlen.counters,
-			       .sources = tally_json,
-			       .sources_text = tally_text,
-			       .sources_arg = &fixlen.tally };
+			       .sources = origin_stats_json,
+			       .sources_text = origin_stats_text,
+			       .sources_arg = &fixlen.origins };
 	const struct tool_job job = { .common = common, .stage = &stage, .stats = &stats };
 	bool none;
 	int status;

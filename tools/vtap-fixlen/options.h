@@ -3,11 +3,11 @@
 #ifndef VTAP_FIXLEN_OPTIONS_H
 #define VTAP_FIXLEN_OPTIONS_H
 
-#include "cli.h"
+#include "cli/cli.h"
 #include "fixlen.h"
 
 struct fixlen_options {
-	struct cli_common common; /* first: cli.h */
+	struct cli_common common; /* first: cli/cli.h */
 	struct fixlen_config fixlen;
 	bool fail_if_none;
 };

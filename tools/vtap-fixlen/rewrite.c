@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "rewrite.h"
 
-#include "wirelen.h"
+#include "tunnel/wirelen.h"
 
 enum { LENGTH_MAX = 65535 };
 enum { IPV4_LENGTH = 2, IPV4_CHECKSUM = 10, IPV6_LENGTH = 4, IPV6_LEN = 40, UDP_LENGTH = 4 };

@@ -6,7 +6,7 @@
 #ifndef VTAP_FIXLEN_REWRITE_H
 #define VTAP_FIXLEN_REWRITE_H
 
-#include "peel.h"
+#include "tunnel/peel.h"
 
 struct rewrite {
 	uint64_t end[PEEL_MAX]; /* of tunnel i's outer headers, from the packet's start; 0: as is */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tool.h"
+#include "cli/tool.h"
 
 enum { TOLD_MOST = 10 }; /* lines about names that are taken */
 
@@ -52,8 +52,8 @@ static bool try_file(struct split *split, struct split_key *key, const struct pa
 	file->name = strdup(name);
 	if (!file->name)
 		return error_errno(err, "%s", name);
-	file->out =
-		outset_open(split->outset, file->name, packet->interface->section, key->mark, err);
+	file->out = sink_pool_open(split->sink_pool, file->name, packet->interface->section,
+				   key->mark, err);
 	if (!file->out)
 		free(file->name);
 	key->files += file->out != NULL;
@@ -127,9 +127,9 @@ bool files_end(struct split *split, struct split_key *key, bool complete, struct
 		expand(split, key, file, true, ended);
 		name = ended;
 	}
-	good = outset_close(split->outset, file->out, name, complete, err);
+	good = sink_pool_close(split->sink_pool, file->out, name, complete, err);
 	file->out = NULL;
-	key->mark = outset_mark(split->outset);
+	key->mark = sink_pool_mark(split->sink_pool);
 	key->packets += file->packets;
 	key->bytes += file->bytes;
 	split->counters.packets += file->packets;

@@ -9,8 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "cli/tool.h"
 #include "jobs_helper.h"
-#include "tool.h"
 
 static void close_fd(int *fd)
 {

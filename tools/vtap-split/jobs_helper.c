@@ -9,8 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "privileges.h"
-#include "tool.h"
+#include "cli/tool.h"
+#include "host/privileges.h"
 
 extern char **environ;
 

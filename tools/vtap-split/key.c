@@ -4,9 +4,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "flow.h"
-#include "origin.h"
+#include "header/flow.h"
 #include "shorten.h"
+#include "tunnel/origin.h"
 
 enum { NAME_MAX_LEN = 1000 }; /* of an interface; a longer one is shortened with a hash */
 enum { TAGS_MAX = 400 };      /* VLAN tags of one packet */
@@ -16,7 +16,7 @@ enum { MAC_LEN = 6, ADDRESS_LEN = 17, FLOW_LEN = 39 };
 enum { CHOICE_MAC = 1, CHOICE_HOST = 2 };
 
 /* What is known of a packet, for all kinds. */
-struct facts {
+struct key_input {
 	const struct packet *packet;
 	struct span bytes;
 	const struct peel *peel;
@@ -26,24 +26,24 @@ struct facts {
 };
 
 /* How far a kind looks. */
-enum sight {
+enum key_depth {
 	SEES_INNER,  /* what a tunnel carries */
 	SEES_TUNNEL, /* tunnels; without one also the record */
 	SEES_RECORD, /* nothing of the packet */
 };
 
 /* In bytes: how many it wrote, 0 without the key. In text: ends with a NUL. */
-struct kind {
+struct key_kind {
 	const char *name;
-	size_t (*make)(const struct facts *facts, uint8_t *to);
+	size_t (*make)(const struct key_input *input, uint8_t *to);
 	void (*write)(const uint8_t *bytes, size_t len, char *text);
-	enum sight sight;
+	enum key_depth depth;
 	unsigned choice;
 };
 
-static size_t make_interface(const struct facts *facts, uint8_t *to)
+static size_t make_interface(const struct key_input *input, uint8_t *to)
 {
-	const struct interface *interface = facts->packet->interface;
+	const struct interface *interface = input->packet->interface;
 	char *text = (char *)to;
 
 	if (!interface->name || !*interface->name)
@@ -58,12 +58,12 @@ static void write_interface(const uint8_t *bytes, size_t len, char *text)
 }
 
 /* The first byte tells a tunnel's origin from an interface's name. */
-static size_t make_source(const struct facts *facts, uint8_t *to)
+static size_t make_source(const struct key_input *input, uint8_t *to)
 {
-	size_t len = origin_key(facts->peel, facts->bytes, to + 1);
+	size_t len = origin_key(input->peel, input->bytes, to + 1);
 
 	*to = len > 0;
-	return 1 + (len ? len : make_interface(facts, to + 1));
+	return 1 + (len ? len : make_interface(input, to + 1));
 }
 
 static void write_source(const uint8_t *bytes, size_t len, char *text)
@@ -81,29 +81,29 @@ static size_t put_address(uint8_t *to, const struct flow *flow, const struct flo
 	return ADDRESS_LEN;
 }
 
-static size_t make_outer_source(const struct facts *facts, uint8_t *to)
+static size_t make_outer_source(const struct key_input *input, uint8_t *to)
 {
 	struct flow flow;
 
-	if (facts->peel->count == 0 || !flow_of(&flow, &facts->peel->walk[0], facts->bytes))
+	if (input->peel->count == 0 || !flow_of(&flow, &input->peel->walk[0], input->bytes))
 		return 0;
 	return put_address(to, &flow, &flow.source);
 }
 
-static size_t make_ip_source(const struct facts *facts, uint8_t *to)
+static size_t make_ip_source(const struct key_input *input, uint8_t *to)
 {
-	return facts->has_flow ? put_address(to, &facts->flow, &facts->flow.source) : 0;
+	return input->has_flow ? put_address(to, &input->flow, &input->flow.source) : 0;
 }
 
-static size_t make_ip_destination(const struct facts *facts, uint8_t *to)
+static size_t make_ip_destination(const struct key_input *input, uint8_t *to)
 {
-	return facts->has_flow ? put_address(to, &facts->flow, &facts->flow.destination) : 0;
+	return input->has_flow ? put_address(to, &input->flow, &input->flow.destination) : 0;
 }
 
-static size_t make_host(const struct facts *facts, uint8_t *to)
+static size_t make_host(const struct key_input *input, uint8_t *to)
 {
-	return facts->choice & CHOICE_HOST ? make_ip_destination(facts, to)
-					   : make_ip_source(facts, to);
+	return input->choice & CHOICE_HOST ? make_ip_destination(input, to)
+					   : make_ip_source(input, to);
 }
 
 static void write_address(const uint8_t *bytes, size_t len, char *text)
@@ -112,12 +112,12 @@ static void write_address(const uint8_t *bytes, size_t len, char *text)
 	flow_address(bytes[0], bytes + 1, text);
 }
 
-static size_t make_id(const struct facts *facts, uint8_t *to)
+static size_t make_id(const struct key_input *input, uint8_t *to)
 {
 	size_t len = 0;
 
-	for (unsigned i = 0; i < facts->peel->count; i++) {
-		const struct tunnel *tunnel = &facts->peel->layer[i].tunnel;
+	for (unsigned i = 0; i < input->peel->count; i++) {
+		const struct tunnel *tunnel = &input->peel->layer[i].tunnel;
 
 		if (!tunnel->has_id)
 			continue;
@@ -137,23 +137,23 @@ static void write_id(const uint8_t *bytes, size_t len, char *text)
 	}
 }
 
-static size_t copy_mac(const struct facts *facts, size_t offset, uint8_t *to)
+static size_t copy_mac(const struct key_input *input, size_t offset, uint8_t *to)
 {
-	const struct layers *inner = peel_inner(facts->peel);
+	const struct layers *inner = peel_inner(input->peel);
 
 	if (inner->count == 0 || inner->layer[0].protocol != LAYER_ETHERNET)
 		return 0;
-	return span_copy(facts->bytes, inner->layer[0].offset + offset, to, MAC_LEN) ? MAC_LEN : 0;
+	return span_copy(input->bytes, inner->layer[0].offset + offset, to, MAC_LEN) ? MAC_LEN : 0;
 }
 
-static size_t make_mac_source(const struct facts *facts, uint8_t *to)
+static size_t make_mac_source(const struct key_input *input, uint8_t *to)
 {
-	return copy_mac(facts, MAC_LEN, to);
+	return copy_mac(input, MAC_LEN, to);
 }
 
-static size_t make_mac(const struct facts *facts, uint8_t *to)
+static size_t make_mac(const struct key_input *input, uint8_t *to)
 {
-	return copy_mac(facts, facts->choice & CHOICE_MAC ? 0 : MAC_LEN, to);
+	return copy_mac(input, input->choice & CHOICE_MAC ? 0 : MAC_LEN, to);
 }
 
 static void write_mac(const uint8_t *bytes, size_t len, char *text)
@@ -162,12 +162,12 @@ static void write_mac(const uint8_t *bytes, size_t len, char *text)
 		text += sprintf(text, "%s%02x", i ? ":" : "", bytes[i]);
 }
 
-static size_t make_pair(const struct facts *facts, uint8_t *to)
+static size_t make_pair(const struct key_input *input, uint8_t *to)
 {
-	struct flow flow = facts->flow;
+	struct flow flow = input->flow;
 	size_t len;
 
-	if (!facts->has_flow)
+	if (!input->has_flow)
 		return 0;
 	flow_normalise(&flow);
 	len = put_address(to, &flow, &flow.source);
@@ -182,12 +182,12 @@ static void write_pair(const uint8_t *bytes, size_t len, char *text)
 	write_address(bytes + ADDRESS_LEN, len, text);
 }
 
-static size_t make_flow(const struct facts *facts, uint8_t *to)
+static size_t make_flow(const struct key_input *input, uint8_t *to)
 {
-	struct flow flow = facts->flow;
+	struct flow flow = input->flow;
 	struct patch patch = { to, FLOW_LEN };
 
-	if (!facts->has_flow)
+	if (!input->has_flow)
 		return 0;
 	flow_normalise(&flow);
 	put_address(to, &flow, &flow.source);
@@ -234,13 +234,13 @@ static void write_flow(const uint8_t *bytes, size_t len, char *text)
 		sprintf(text + strlen(text), ".%u", port);
 }
 
-static size_t make_vlan(const struct facts *facts, uint8_t *to)
+static size_t make_vlan(const struct key_input *input, uint8_t *to)
 {
 	struct patch patch = { to, 2 * TAGS_MAX };
 	size_t len = 0;
 
-	for (unsigned w = 0; w <= facts->peel->count; w++) {
-		const struct layers *walk = &facts->peel->walk[w];
+	for (unsigned w = 0; w <= input->peel->count; w++) {
+		const struct layers *walk = &input->peel->walk[w];
 
 		for (unsigned i = 0; i < walk->count; i++)
 			if (walk->layer[i].protocol == LAYER_VLAN &&
@@ -258,9 +258,9 @@ static void write_vlan(const uint8_t *bytes, size_t len, char *text)
 		text += sprintf(text, "%s%u", at ? "." : "", tag);
 }
 
-static size_t make_linktype(const struct facts *facts, uint8_t *to)
+static size_t make_linktype(const struct key_input *input, uint8_t *to)
 {
-	patch_be32((struct patch){ to, 4 }, 0, facts->packet->linktype);
+	patch_be32((struct patch){ to, 4 }, 0, input->packet->linktype);
 	return 4;
 }
 
@@ -272,17 +272,17 @@ static void write_linktype(const uint8_t *bytes, size_t len, char *text)
 	sprintf(text, "%" PRIu32, linktype);
 }
 
-static const struct kind kinds[KEY_KINDS] = {
-	{ .name = "source", .make = make_source, .write = write_source, .sight = SEES_TUNNEL },
+static const struct key_kind kinds[KEY_KINDS] = {
+	{ .name = "source", .make = make_source, .write = write_source, .depth = SEES_TUNNEL },
 	{ .name = "outer-src",
 	  .make = make_outer_source,
 	  .write = write_address,
-	  .sight = SEES_TUNNEL },
-	{ .name = "id", .make = make_id, .write = write_id, .sight = SEES_TUNNEL },
+	  .depth = SEES_TUNNEL },
+	{ .name = "id", .make = make_id, .write = write_id, .depth = SEES_TUNNEL },
 	{ .name = "interface",
 	  .make = make_interface,
 	  .write = write_interface,
-	  .sight = SEES_RECORD },
+	  .depth = SEES_RECORD },
 	{ .name = "mac-src", .make = make_mac_source, .write = write_mac },
 	{ .name = "mac", .make = make_mac, .write = write_mac, .choice = CHOICE_MAC },
 	{ .name = "ip-src", .make = make_ip_source, .write = write_address },
@@ -294,10 +294,10 @@ static const struct kind kinds[KEY_KINDS] = {
 	{ .name = "linktype",
 	  .make = make_linktype,
 	  .write = write_linktype,
-	  .sight = SEES_RECORD },
+	  .depth = SEES_RECORD },
 };
 
-static int kind_find(const char *name, size_t len)
+static int key_kind_find(const char *name, size_t len)
 {
 	for (int i = 0; i < KEY_KINDS; i++)
 		if (strlen(kinds[i].name) == len && memcmp(kinds[i].name, name, len) == 0)
@@ -307,12 +307,12 @@ static int kind_find(const char *name, size_t len)
 
 bool key_known(const char *name, size_t len)
 {
-	return kind_find(name, len) >= 0;
+	return key_kind_find(name, len) >= 0;
 }
 
 int key_find(const struct key_spec *spec, const char *name, size_t len)
 {
-	int kind = kind_find(name, len);
+	int kind = key_kind_find(name, len);
 
 	for (unsigned i = 0; i < spec->count; i++)
 		if (spec->kind[i] == kind)
@@ -325,7 +325,7 @@ bool key_parse(struct key_spec *spec, const char *list, struct error *err)
 	*spec = (struct key_spec){ 0 };
 	for (const char *at = list;; at++) {
 		size_t len = strcspn(at, ",");
-		int kind = kind_find(at, len);
+		int kind = key_kind_find(at, len);
 
 		if (kind < 0)
 			return error_usage(err, "expected source, outer-src, id, interface, "
@@ -334,9 +334,9 @@ bool key_parse(struct key_spec *spec, const char *list, struct error *err)
 		if (key_find(spec, at, len) >= 0)
 			return error_usage(err, "expected each key once");
 		spec->kind[spec->count++] = (uint8_t)kind;
-		spec->deep |= kinds[kind].sight != SEES_RECORD;
-		spec->inner |= kinds[kind].sight == SEES_INNER;
-		spec->record |= kinds[kind].sight == SEES_RECORD;
+		spec->deep |= kinds[kind].depth != SEES_RECORD;
+		spec->inner |= kinds[kind].depth == SEES_INNER;
+		spec->record |= kinds[kind].depth == SEES_RECORD;
 		spec->choices |= kinds[kind].choice;
 		at += len;
 		if (!*at)
@@ -345,13 +345,13 @@ bool key_parse(struct key_spec *spec, const char *list, struct error *err)
 }
 
 /* Part by part: its length in two bytes, then what the kind made. */
-static void make_one(const struct key_spec *spec, const struct facts *facts, struct key *key)
+static void make_one(const struct key_spec *spec, const struct key_input *input, struct key *key)
 {
 	key->len = 0;
 	key->none = true;
 	for (unsigned i = 0; i < spec->count; i++) {
 		uint8_t *to = key->bytes + key->len;
-		size_t len = kinds[spec->kind[i]].make(facts, to + 2);
+		size_t len = kinds[spec->kind[i]].make(input, to + 2);
 
 		patch_be16((struct patch){ to, 2 }, 0, (uint16_t)len);
 		key->len += 2 + len;
@@ -371,18 +371,18 @@ static bool is_new(const struct key *keys, unsigned count)
 unsigned key_make(const struct key_spec *spec, const struct packet *packet, const struct peel *peel,
 		  struct key keys[KEY_CHOICES])
 {
-	struct facts facts = { .packet = packet,
-			       .bytes = span_of(packet->data, packet->caplen),
-			       .peel = peel };
+	struct key_input input = { .packet = packet,
+				   .bytes = span_of(packet->data, packet->caplen),
+				   .peel = peel };
 	unsigned count = 0;
 
 	if (spec->deep)
-		facts.has_flow = flow_of(&facts.flow, peel_inner(peel), facts.bytes);
+		input.has_flow = flow_of(&input.flow, peel_inner(peel), input.bytes);
 	for (unsigned choice = 0; choice < KEY_CHOICES; choice++) {
 		if (choice & ~spec->choices)
 			continue;
-		facts.choice = choice;
-		make_one(spec, &facts, &keys[count]);
+		input.choice = choice;
+		make_one(spec, &input, &keys[count]);
 		count += is_new(keys, count);
 	}
 	return count;

@@ -6,9 +6,9 @@
 #ifndef VTAP_SPLIT_KEY_H
 #define VTAP_SPLIT_KEY_H
 
-#include "error.h"
-#include "glance.h"
-#include "peel.h"
+#include "base/error.h"
+#include "tunnel/glance.h"
+#include "tunnel/peel.h"
 
 enum { KEY_KINDS = 13, KEY_PARTS = KEY_KINDS }; /* --by names each kind at most once */
 enum { KEY_SIZE = 4096 };			/* bytes of a key */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/tool.h"
 #include "options.h"
 #include "run.h"
-#include "tool.h"
 
 int main(int argc, char **argv)
 {
@@ -17,7 +17,7 @@ int main(int argc, char **argv)
 	case CLI_RUN:
 		break;
 	}
-	status = run_split(&config);
+	status = split_run(&config);
 	cli_free(&config.common);
 	return status;
 }

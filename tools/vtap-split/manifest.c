@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
-#include "sink.h"
+#include "base/json.h"
+#include "capture/sink.h"
 
 bool manifest_open(struct manifest *manifest, const char *name, struct error *err)
 {

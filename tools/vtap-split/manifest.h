@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "output.h"
+#include "io/output.h"
 
 struct manifest {
 	struct output output; /* fd -1: nothing is written */

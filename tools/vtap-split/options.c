@@ -5,7 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "sink.h"
+#include "capture/sink.h"
 
 enum { RESERVED = 24 }; /* descriptors for all that is no output and no input */
 
@@ -31,7 +31,7 @@ static bool set_size(void *config, const char *value, struct error *err)
 {
 	struct split_config *split = config;
 
-	if (!cli_size(value, 1000000, &split->size, err))
+	if (!number_size(value, 1000000, &split->size, err))
 		return false;
 	return split->size > 0 || error_set(err, "expected a size above 0");
 }
@@ -40,14 +40,14 @@ static bool set_interval(void *config, const char *value, struct error *err)
 {
 	struct split_config *split = config;
 
-	if (!cli_duration(value, &split->interval_ns, err))
+	if (!number_duration(value, &split->interval_ns, err))
 		return false;
 	return split->interval_ns > 0 || error_set(err, "expected a time above 0");
 }
 
 static bool set_window(void *config, const char *value, struct error *err)
 {
-	return cli_duration(value, &((struct split_config *)config)->window_ns, err);
+	return number_duration(value, &((struct split_config *)config)->window_ns, err);
 }
 
 static bool set_command(void *config, const char *value, struct error *err)
@@ -60,12 +60,12 @@ static bool set_command(void *config, const char *value, struct error *err)
 
 static bool set_jobs(void *config, const char *value, struct error *err)
 {
-	return cli_number(value, 1, 4096, &((struct split_config *)config)->jobs, err);
+	return number_parse(value, 1, 4096, &((struct split_config *)config)->jobs, err);
 }
 
 static bool set_max_open(void *config, const char *value, struct error *err)
 {
-	return cli_number(value, 1, 1000000, &((struct split_config *)config)->max_open, err);
+	return number_parse(value, 1, 1000000, &((struct split_config *)config)->max_open, err);
 }
 
 static bool set_manifest(void *config, const char *value, struct error *err)

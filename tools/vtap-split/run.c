@@ -1,40 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "run.h"
 
-#include "interrupt.h"
-#include "source/merge.h"
-#include "source/wiretap.h"
-#include "tool.h"
+#include "capture/merge.h"
+#include "capture/wiretap_reader.h"
+#include "cli/tool.h"
+#include "io/interrupt.h"
 
-static void count(struct stats *stats, const struct split *split, const struct pump *pump)
+static void count(struct stats *stats, const struct split *split, const struct pipeline *pipeline)
 {
-	struct outset_counters lost = outset_counters(split->outset);
+	struct sink_pool_counters lost = sink_pool_counters(split->sink_pool);
 
-	stats->in = pump->in;
-	stats->bytes_in = pump->bytes_in;
+	stats->in = pipeline->in;
+	stats->bytes_in = pipeline->bytes_in;
 	stats->out = split->counters.packets;
 	stats->bytes_out = split->counters.bytes;
-	stats->skipped = pump->source->skipped;
+	stats->skipped = pipeline->source->skipped;
 	stats->simple_enhanced = lost.simple_enhanced;
 	stats->time_cut = lost.time_cut;
 	stats->blocks_lost = lost.blocks_lost;
 }
 
 /* What came before a damaged input is good; after a failed write nothing is. */
-static void run(struct split *split, struct pump *pump, struct error *err)
+static void run(struct split *split, struct pipeline *pipeline, struct error *err)
 {
 	struct error finish = { 0 };
-	enum pump_result result;
+	enum pipeline_result result;
 
-	source_before_wait(pump->source, (struct source_hook){ split_flush, split });
-	result = pump_run(pump, err);
-	if (result == PUMP_DONE)
+	source_before_wait(pipeline->source, (struct source_hook){ split_flush, split });
+	result = pipeline_run(pipeline, err);
+	if (result == PIPELINE_DONE)
 		err->text[0] = '\0';
-	if (split_finish(split, result != PUMP_STAGE_FAILED, &finish))
+	if (split_finish(split, result != PIPELINE_STAGE_FAILED, &finish))
 		return;
-	if (err->text[0] && result == PUMP_SOURCE_FAILED)
+	if (err->text[0] && result == PIPELINE_SOURCE_FAILED)
 		tool_fail("vtap-split", err);
-	if (result != PUMP_STAGE_FAILED)
+	if (result != PIPELINE_STAGE_FAILED)
 		*err = finish;
 }
 
@@ -42,7 +42,7 @@ static void run(struct split *split, struct pump *pump, struct error *err)
  */
 static bool confine(const struct split_config *config, struct error *err)
 {
-	struct sandbox sandbox = { .needs = source_wiretap_loaded() ? SANDBOX_WIRETAP : 0 };
+	struct sandbox sandbox = { .needs = wiretap_reader_loaded() ? SANDBOX_WIRETAP : 0 };
 	char folder[TEMPLATE_NAME_SIZE];
 
 	template_folder(&config->name, folder);
@@ -57,24 +57,24 @@ static struct source *open_all(struct split *split, const struct split_config *c
 	struct source_file *files;
 	struct source *source;
 
-	files = source_merge_reach(config->common.inputs, count, config->common.reader, err);
+	files = merge_probe(config->common.inputs, count, config->common.reader, err);
 	if (!files)
 		return NULL;
 	if (!split_init(split, config, err) || !confine(config, err)) {
-		source_merge_leave(files, count);
+		merge_discard(files, count);
 		return NULL;
 	}
-	source = source_merge_begin(files, count, config->window_ns, err);
+	source = merge_start(files, count, config->window_ns, err);
 	if (source)
 		split_begin(split, source->format);
 	return source;
 }
 
-int run_split(const struct split_config *config)
+int split_run(const struct split_config *config)
 {
 	static struct split split;
 	const struct stage stage = { .self = &split, .put = split_put, .block = split_block };
-	struct pump pump = { .stage = &stage, .limit = config->common.limit };
+	struct pipeline pipeline = { .stage = &stage, .limit = config->common.limit };
 	struct stats stats = { .tool = "vtap-split",
 			       .rows = split_rows,
 			       .counters = &split.counters,
@@ -85,14 +85,14 @@ int run_split(const struct split_config *config)
 	int status;
 
 	interrupt_catch();
-	pump.source = open_all(&split, config, &err);
-	if (pump.source) {
-		run(&split, &pump, &err);
-		count(&stats, &split, &pump);
+	pipeline.source = open_all(&split, config, &err);
+	if (pipeline.source) {
+		run(&split, &pipeline, &err);
+		count(&stats, &split, &pipeline);
 	}
 	stats.fatal = err.text[0];
 	status = tool_finish(&config->common, &stats, &err);
 	split_free(&split);
-	source_close(pump.source);
+	source_close(pipeline.source);
 	return status;
 }

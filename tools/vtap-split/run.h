@@ -6,6 +6,6 @@
 #include "split.h"
 
 /* The exit status. */
-int run_split(const struct split_config *config);
+int split_run(const struct split_config *config);
 
 #endif

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
+#include "base/printable.h"
 #include "files.h"
-#include "json.h"
-#include "printable.h"
 
 #define ROW(group, field, text, loss)                                                     \
 	{                                                                                 \
@@ -45,24 +45,24 @@ bool split_check(struct split_config *config, struct error *err)
 
 bool split_init(struct split *split, const struct split_config *config, struct error *err)
 {
-	struct outset_config outset = { .format = config->common.format,
-					.one_section = config->common.input_count > 1,
-					.max_open = (unsigned)config->max_open,
-					.memory = OUTSET_MEMORY,
-					.trusted = template_trusted(&config->name) };
+	struct sink_pool_config sink_pool = { .format = config->common.format,
+					      .one_section = config->common.input_count > 1,
+					      .max_open = (unsigned)config->max_open,
+					      .memory = SINK_POOL_MEMORY,
+					      .trusted = template_trusted(&config->name) };
 
 	memset(split, 0, offsetof(struct split, peel));
 	split->config = config;
 	split->last = &split->first;
 	split->last_listed = &split->listed;
-	table_init(&split->by_bytes);
-	table_init(&split->by_text);
+	hash_table_init(&split->by_bytes);
+	hash_table_init(&split->by_text);
 	encap_select_all(&split->select);
 	glance_prepare(&split->glance, &split->select);
-	split->outset = outset_new(&outset, err);
-	if (split->outset)
-		outset_prepare(split->outset);
-	return split->outset &&
+	split->sink_pool = sink_pool_new(&sink_pool, err);
+	if (split->sink_pool)
+		sink_pool_prepare(split->sink_pool);
+	return split->sink_pool &&
 	       jobs_init(&split->jobs, "vtap-split", config->command, (unsigned)config->jobs,
 			 config->common.user, err) &&
 	       manifest_open(&split->manifest, config->manifest, err);
@@ -76,7 +76,7 @@ static bool remember(struct split *split, const struct key *bytes, struct split_
 	if (!copy)
 		return error_errno(err, "a key");
 	memcpy(copy, bytes->bytes, bytes->len);
-	return table_put(&split->by_bytes, copy, bytes->len, key) || error_errno(err, "a key");
+	return hash_table_put(&split->by_bytes, copy, bytes->len, key) || error_errno(err, "a key");
 }
 
 /* The parts in one piece, each with its NUL. */
@@ -103,7 +103,7 @@ static struct split_key *new_key(struct split *split, const char *text, size_t l
 		key->len = (uint32_t)len;
 		key->none = none;
 	}
-	if (!key || !table_put(&split->by_text, key->text, len, key)) {
+	if (!key || !hash_table_put(&split->by_text, key->text, len, key)) {
 		error_errno(err, "a key");
 		return NULL;
 	}
@@ -115,7 +115,7 @@ static struct split_key *new_key(struct split *split, const char *text, size_t l
 
 static struct split_key *find_key(struct split *split, const struct key *bytes, struct error *err)
 {
-	struct split_key *key = table_get(&split->by_bytes, bytes->bytes, bytes->len);
+	struct split_key *key = hash_table_get(&split->by_bytes, bytes->bytes, bytes->len);
 	char text[KEY_PARTS * KEY_PART_SIZE];
 	size_t len;
 
@@ -123,7 +123,7 @@ static struct split_key *find_key(struct split *split, const struct key *bytes, 
 		return key;
 	key_write(&split->config->spec, bytes, &split->text);
 	len = pack(&split->text, text);
-	key = table_get(&split->by_text, text, len);
+	key = hash_table_get(&split->by_text, text, len);
 	if (!key)
 		key = new_key(split, text, len, bytes->none, err);
 	return key && remember(split, bytes, key, err) ? key : NULL;
@@ -135,7 +135,7 @@ static bool is_full(const struct split *split, const struct split_file *file,
 {
 	const struct split_config *config = split->config;
 
-	return file->out && config->size && outset_size(file->out) > config->size &&
+	return file->out && config->size && sink_pool_size(file->out) > config->size &&
 	       (config->name.has_n || packet->time_ns > file->last_ns);
 }
 
@@ -150,7 +150,7 @@ static enum put_result put_one(struct split *split, struct split_key *key,
 	begun = file->out ? PUT_DONE : files_begin(split, key, packet, err);
 	if (begun != PUT_DONE)
 		return begun;
-	if (!outset_put(split->outset, file->out, packet, err))
+	if (!sink_pool_put(split->sink_pool, file->out, packet, err))
 		return PUT_FAILED;
 	if (packet->time_ns > file->last_ns)
 		file->last_ns = packet->time_ns;
@@ -219,16 +219,16 @@ static void count_packet(struct split *split, const struct split_key *only, enum
 }
 
 /* A packet whose key is known by its id. A new file of the key gives a new hint. */
-static enum put_result put_known(struct split *split, struct known_slot *slot,
+static enum put_result put_known(struct split *split, struct key_cache_slot *slot,
 				 const struct packet *packet, struct error *err)
 {
 	struct split_key *key = slot->key;
 	enum put_result put;
 
-	outset_fetch(&slot->hint);
+	sink_pool_fetch(&slot->hint);
 	put = put_one(split, key, packet, err);
 	if (put == PUT_DONE && slot->hint.file != key->file.out)
-		slot->hint = outset_hint(key->file.out);
+		slot->hint = sink_pool_hint(key->file.out);
 	count_packet(split, key, put);
 	return put;
 }
@@ -241,7 +241,7 @@ static enum put_result put_new(struct split *split, const struct key_id *id,
 	enum put_result put = put_all(split, packet, &key, err);
 
 	if (put == PUT_DONE && id && key)
-		known_put(&split->known, id, key, outset_hint(key->file.out));
+		key_cache_put(&split->known, id, key, sink_pool_hint(key->file.out));
 	count_packet(split, key, put);
 	return put;
 }
@@ -249,7 +249,7 @@ static enum put_result put_new(struct split *split, const struct key_id *id,
 enum verdict split_put(void *self, const struct packet *in, struct packet *out, struct error *err)
 {
 	struct split *split = self;
-	struct known_slot *slot = NULL;
+	struct key_cache_slot *slot = NULL;
 	struct key_id id;
 	enum put_result put;
 	bool glanced;
@@ -263,7 +263,7 @@ enum verdict split_put(void *self, const struct packet *in, struct packet *out, 
 		return FAILED;
 	glanced = key_glance(&split->config->spec, &split->glance, in, &id);
 	if (glanced)
-		slot = known_get(&split->known, &id);
+		slot = key_cache_get(&split->known, &id);
 	put = slot ? put_known(split, slot, in, err)
 		   : put_new(split, glanced ? &id : NULL, in, err);
 	return put == PUT_FAILED ? FAILED : HOLD;
@@ -274,19 +274,19 @@ void split_block(void *self, const struct block *block)
 	struct split *split = self;
 
 	if (!split->block_error.text[0])
-		outset_block(split->outset, block, &split->block_error);
+		sink_pool_block(split->sink_pool, block, &split->block_error);
 }
 
 void split_begin(struct split *split, const char *format)
 {
-	outset_fall_back(split->outset, format);
+	sink_pool_fall_back(split->sink_pool, format);
 }
 
 bool split_flush(void *self)
 {
 	struct split *split = self;
 
-	return split->block_error.text[0] || outset_flush(split->outset, &split->block_error);
+	return split->block_error.text[0] || sink_pool_flush(split->sink_pool, &split->block_error);
 }
 
 bool split_finish(struct split *split, bool complete, struct error *err)
@@ -343,9 +343,9 @@ void split_sources_text(FILE *to, void *self)
 void split_free(struct split *split)
 {
 	jobs_finish(&split->jobs);
-	table_free(&split->by_bytes);
-	table_free(&split->by_text);
-	known_free(&split->known);
+	hash_table_free(&split->by_bytes);
+	hash_table_free(&split->by_text);
+	key_cache_free(&split->known);
 	arena_free(&split->arena);
-	outset_free(split->outset);
+	sink_pool_free(split->sink_pool);
 }

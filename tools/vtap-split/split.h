@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The stage of vtap-split: one file per key. It keeps what it is given: the pump writes nothing. */
+/* The stage of vtap-split: one file per key. It keeps what it is given: the pipeline writes
+ * nothing. */
 #ifndef VTAP_SPLIT_SPLIT_H
 #define VTAP_SPLIT_SPLIT_H
 
-#include "arena.h"
-#include "cli.h"
+#include "base/arena.h"
+#include "base/hash_table.h"
+#include "capture/sink_pool.h"
+#include "cli/cli.h"
+#include "cli/stats.h"
 #include "jobs.h"
-#include "known.h"
+#include "key_cache.h"
 #include "manifest.h"
-#include "outset.h"
-#include "pump.h"
-#include "stats.h"
-#include "table.h"
+#include "pipeline/pipeline.h"
 #include "template.h"
 
 struct split_config {
@@ -39,7 +40,7 @@ extern const struct stats_row split_rows[];
 
 /* The file that a key is being written to. */
 struct split_file {
-	struct outset_file *out; /* NULL: there is none */
+	struct sink_pool_file *out; /* NULL: there is none */
 	uint64_t packets, bytes, serial;
 	int64_t first_ns, last_ns;
 	char *name; /* while it grows */
@@ -63,9 +64,9 @@ struct split_key {
 
 struct split {
 	const struct split_config *config;
-	struct outset *outset;
-	struct table by_bytes, by_text; /* keys */
-	struct arena arena;		/* the keys, and what by_bytes has as keys */
+	struct sink_pool *sink_pool;
+	struct hash_table by_bytes, by_text; /* keys */
+	struct arena arena;		     /* the keys, and what by_bytes has as keys */
 	struct split_key *first, **last;
 	struct split_key *listed, **last_listed; /* those with a file, or that were to have one */
 	struct jobs jobs;
@@ -79,7 +80,7 @@ struct split {
 	struct error block_error; /* of a block or of an idle flush; text is empty without one */
 	struct encap_select select;
 	struct glance_table glance;
-	struct known known;
+	struct key_cache known;
 	struct peel peel;
 	struct key key[KEY_CHOICES];
 	struct key_text text;
@@ -97,10 +98,10 @@ bool split_init(struct split *split, const struct split_config *config, struct e
 /* Before the first packet: the format of the input is that of files without -F and an ending. */
 void split_begin(struct split *split, const char *format);
 
-/* A stage's functions (pump.h); self is the split. */
+/* A stage's functions (pipeline/pipeline.h); self is the split. */
 enum verdict split_put(void *self, const struct packet *in, struct packet *out, struct error *err);
 void split_block(void *self, const struct block *block);
-/* A source's hook (source.h). */
+/* A source's hook (capture/source.h). */
 bool split_flush(void *self);
 
 /*
@@ -109,7 +110,7 @@ bool split_flush(void *self);
  */
 bool split_finish(struct split *split, bool complete, struct error *err);
 
-/* `sources` of stats.h: one object a key. */
+/* `sources` of cli/stats.h: one object a key. */
 void split_sources(struct json *json, void *self);
 void split_sources_text(FILE *to, void *self);
 

@@ -4,12 +4,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "figures.h"
-#include "interrupt.h"
-#include "route.h"
-#include "source/pace.h"
-#include "tool.h"
-#include "ways.h"
+#include "capture/replay.h"
+#include "cli/tool.h"
+#include "endpoints.h"
+#include "host/route.h"
+#include "io/interrupt.h"
+#include "live_stats.h"
 
 static const char tool[] = "vtap-tap";
 
@@ -20,12 +20,12 @@ struct live {
 	struct options *options;
 	struct setup setup;
 	struct tap *tap;
-	struct locals *locals;
-	struct link_watch *watch; /* of addresses; NULL: they are as they were at the start */
-	struct sink *tunnel;	  /* NULL: frames go into a file */
-	bool directions;	  /* packets tell theirs */
-	const struct envelope *envelopes[TAP_TARGETS_MAX];
-	struct figures figures;
+	struct local_addresses *local_addresses;
+	struct monitor *watch; /* of addresses; NULL: they are as they were at the start */
+	struct sink *tunnel;   /* NULL: frames go into a file */
+	bool directions;       /* packets tell theirs */
+	const struct outer_header *outer_headers[TAP_TARGETS_MAX];
+	struct live_stats live_stats;
 };
 
 static void say(void *arg, const char *text)
@@ -34,7 +34,7 @@ static void say(void *arg, const char *text)
 
 	if (live->options->common.quiet)
 		return;
-	figures_make_way(&live->figures);
+	live_stats_make_way(&live->live_stats);
 	tool_say(tool, "%s", text);
 }
 
@@ -43,10 +43,10 @@ static void say(void *arg, const char *text)
 static bool is_source(const struct live *live, uint8_t version, const uint8_t *address)
 {
 	for (unsigned i = 0; i < live->options->target_count; i++) {
-		const struct envelope *envelope = &live->setup.targets[i].envelope;
+		const struct outer_header *outer_header = &live->setup.targets[i].outer_header;
 
-		if (envelope->version == version &&
-		    memcmp(envelope->source, address, version == 4 ? 4 : 16) == 0)
+		if (outer_header->version == version &&
+		    memcmp(outer_header->source, address, version == 4 ? 4 : 16) == 0)
 			return true;
 	}
 	return false;
@@ -56,7 +56,8 @@ static bool is_local(void *arg, uint8_t version, const uint8_t *address)
 {
 	const struct live *live = arg;
 
-	return locals_has(live->locals, version, address) || is_source(live, version, address);
+	return local_addresses_has(live->local_addresses, version, address) ||
+	       is_source(live, version, address);
 }
 
 /* Who asks for the direction of packets: it may cost a second ring. */
@@ -78,7 +79,7 @@ static struct source *open_interfaces(void *arg, struct error *err)
 {
 	struct live *live = arg;
 	const struct options *options = live->options;
-	const struct live_config config = {
+	const struct interfaces_config config = {
 		.interfaces = options->interfaces,
 		.count = options->interface_count,
 		.filter = options->filter,
@@ -90,9 +91,9 @@ static struct source *open_interfaces(void *arg, struct error *err)
 		.say = say,
 		.say_arg = live,
 	};
-	struct source *source = source_live_open(&config, err);
+	struct source *source = interfaces_open(&config, err);
 
-	live->figures.live = source;
+	live->live_stats.live = source;
 	return source;
 }
 
@@ -100,7 +101,7 @@ static struct source *pace(void *arg, struct source *source, struct error *err)
 {
 	const struct live *live = arg;
 
-	return source_pace_open(source, live->options->speed, err);
+	return replay_open(source, live->options->speed, err);
 }
 
 static void not_sent(void *arg, unsigned target, uint64_t number)
@@ -116,29 +117,29 @@ static void path_mtu(void *arg, unsigned target, uint32_t mtu)
 		tap_set_mtu(live->tap, target, mtu);
 }
 
-static struct tunnel_config tunnel_config(struct live *live)
+static struct send_config send_config(struct live *live)
 {
 	const struct options *options = live->options;
 
-	return (struct tunnel_config){ .envelopes = live->envelopes,
-				       .targets = options->targets,
-				       .count = options->target_count,
-				       .engine = options->engine,
-				       .even = options->cut != 0 && options->cut <= EVEN_CUT,
-				       .ports = (unsigned)options->ports,
-				       .failed = not_sent,
-				       .mtu = path_mtu,
-				       .say = say,
-				       .arg = live };
+	return (struct send_config){ .outer_headers = live->outer_headers,
+				     .targets = options->targets,
+				     .count = options->target_count,
+				     .engine = options->engine,
+				     .even = options->cut != 0 && options->cut <= EVEN_CUT,
+				     .ports = (unsigned)options->ports,
+				     .failed = not_sent,
+				     .mtu = path_mtu,
+				     .say = say,
+				     .arg = live };
 }
 
 static struct sink *open_tunnel(void *arg, struct error *err)
 {
 	struct live *live = arg;
-	struct tunnel_config config = tunnel_config(live);
+	struct send_config config = send_config(live);
 
-	live->tunnel = sink_tunnel_open(&config, err);
-	live->figures.tunnel = live->tunnel;
+	live->tunnel = send_open(&config, err);
+	live->live_stats.tunnel = live->tunnel;
 	return live->tunnel;
 }
 
@@ -196,11 +197,10 @@ static bool begin(void *arg, struct error *err)
 
 	for (unsigned i = 0; live->tunnel && options->common.verbose && i < options->target_count;
 	     i++)
-		tool_say(tool, "%s: engine %s", options->uris[i],
-			 sink_tunnel_engine(live->tunnel, i));
+		tool_say(tool, "%s: engine %s", options->uris[i], send_engine(live->tunnel, i));
 	interrupt_catch_events();
-	if (!interrupt_tick(figures_interval(options)))
-		return error_errno(err, "a timer for the figures");
+	if (!interrupt_tick(live_stats_interval(options)))
+		return error_errno(err, "a timer for the live_stats");
 	if (options->duration_ns && !interrupt_after(options->duration_ns))
 		return error_errno(err, "--duration");
 	return true;
@@ -215,7 +215,7 @@ static void reload_rules(struct live *live)
 	if (!live->options->rules)
 		return;
 	rules = rules_read(live->options->rules, &err);
-	if (rules && rules_want_direction(rules) && !live->directions && live->figures.live) {
+	if (rules && rules_want_direction(rules) && !live->directions && live->live_stats.live) {
 		rules_free(rules);
 		rules = NULL;
 		error_set(&err, "%s: in and out need a new start: the old rules had neither",
@@ -232,26 +232,26 @@ static void reload_rules(struct live *live)
 static void reload_targets(struct live *live)
 {
 	struct options *options = live->options;
-	struct tunnel_config config = tunnel_config(live);
+	struct send_config config = send_config(live);
 	struct error err = { 0 };
 
 	if (!live->tunnel)
 		return;
-	if (!ways_again(options, &live->setup, &err) ||
-	    !sink_tunnel_retarget(live->tunnel, &config, &err)) {
+	if (!endpoints_again(options, &live->setup, &err) ||
+	    !send_retarget(live->tunnel, &config, &err)) {
 		tool_say(tool, "%s; the old targets stay", err.text);
 		return;
 	}
 	for (unsigned i = 0; i < options->target_count; i++)
-		tap_set_envelope(live->tap, i, &live->setup.targets[i].envelope);
+		tap_set_envelope(live->tap, i, &live->setup.targets[i].outer_header);
 }
 
 static void refresh_locals(struct live *live)
 {
 	struct error ignored;
 
-	if (live->watch && link_watch_read(live->watch) & WATCH_ADDRESSES)
-		locals_refresh(live->locals, &ignored);
+	if (live->watch && monitor_read(live->watch) & MONITOR_ADDRESSES)
+		local_addresses_refresh(live->local_addresses, &ignored);
 }
 
 static void on_events(void *arg, unsigned events, struct stats *stats)
@@ -264,13 +264,13 @@ static void on_events(void *arg, unsigned events, struct stats *stats)
 	}
 	if (events & INTERRUPT_TICK) {
 		refresh_locals(live);
-		figures_tick(&live->figures, stats);
+		live_stats_tick(&live->live_stats, stats);
 	}
 	if (events & INTERRUPT_REPORT)
-		figures_report(&live->figures, stats);
+		live_stats_report(&live->live_stats, stats);
 }
 
-/* What is queued is sent, and its fate known, before the last figures. */
+/* What is queued is sent, and its fate known, before the last live_stats. */
 static bool finish(void *arg, struct source *source, struct sink *sink, struct error *err)
 {
 	struct live *live = arg;
@@ -278,8 +278,8 @@ static bool finish(void *arg, struct source *source, struct sink *sink, struct e
 	bool flushed = sink_flush(sink, err);
 
 	(void)source;
-	figures_collect(&live->figures, &ignored);
-	figures_leave_line(&live->figures);
+	live_stats_collect(&live->live_stats, &ignored);
+	live_stats_leave_line(&live->live_stats);
 	return flushed;
 }
 
@@ -293,7 +293,7 @@ static bool choose_fragments(struct options *options, struct tap_config *config,
 		return true;
 	if (options->engine == ENGINE_AUTO && options->mtu == 0)
 		options->engine = ENGINE_SOCKET;
-	else if (options->engine == ENGINE_AUTO && !route_has_policies())
+	else if (options->engine == ENGINE_AUTO && !xfrm_has_policies())
 		options->engine = ENGINE_PACKET;
 	config->fragment_by_sender = options->engine != ENGINE_PACKET;
 	return options->mtu == 0 || options->engine == ENGINE_PACKET ||
@@ -317,14 +317,15 @@ static bool prepare(struct live *live, struct error *err)
 	struct options *options = live->options;
 	struct tap_config *config = &live->setup.config;
 
-	if (!check_terminal(options, err) || !ways_resolve(options, err) ||
+	if (!check_terminal(options, err) || !endpoints_resolve(options, err) ||
 	    !tap_options_setup(options, &live->setup, err) ||
-	    !ways_sources(options, &live->setup, err) || !choose_fragments(options, config, err))
+	    !endpoints_sources(options, &live->setup, err) ||
+	    !choose_fragments(options, config, err))
 		return false;
-	live->locals = locals_new(err);
-	if (!live->locals)
+	live->local_addresses = local_addresses_new(err);
+	if (!live->local_addresses)
 		return false;
-	live->watch = link_watch_open(WATCH_ADDRESSES, &(struct error){ 0 });
+	live->watch = monitor_open(MONITOR_ADDRESSES, &(struct error){ 0 });
 	/* What a file holds is sent as it was asked for: it cannot feed itself. */
 	if (options->interface_count)
 		config->is_local = is_local;
@@ -337,7 +338,7 @@ static bool prepare(struct live *live, struct error *err)
 		config->expression = NULL;
 	}
 	for (unsigned i = 0; i < options->target_count; i++)
-		live->envelopes[i] = &live->setup.targets[i].envelope;
+		live->outer_headers[i] = &live->setup.targets[i].outer_header;
 	live->tap = tap_new(config, err);
 	return live->tap != NULL;
 }
@@ -366,16 +367,16 @@ static int run(struct live *live)
 	};
 	int status;
 
-	live->figures.options = options;
-	live->figures.tap = live->tap;
-	figures_stats(&live->figures, &stats);
+	live->live_stats.options = options;
+	live->live_stats.tap = live->tap;
+	live_stats_connect(&live->live_stats, &stats);
 	status = tool_run(&job);
-	if (!figures_end(&live->figures, &stats) && status == EXIT_DONE)
+	if (!live_stats_end(&live->live_stats, &stats) && status == EXIT_DONE)
 		status = EXIT_FAILED;
 	return status;
 }
 
-int tap_live(struct options *options)
+int tap_live_run(struct options *options)
 {
 	struct live live = { .options = options };
 	struct error err = { 0 };
@@ -387,7 +388,7 @@ int tap_live(struct options *options)
 		status = tool_fail(tool, &err);
 	tap_free(live.tap);
 	tap_options_teardown(&live.setup);
-	link_watch_close(live.watch);
-	locals_free(live.locals);
+	monitor_close(live.watch);
+	local_addresses_free(live.local_addresses);
 	return status;
 }

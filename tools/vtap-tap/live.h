@@ -6,6 +6,6 @@
 #include "options.h"
 
 /* Everything but a run between files (tap_options_between_files()). Returns the exit status. */
-int tap_live(struct options *options);
+int tap_live_run(struct options *options);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "figures.h"
+#include "cli/tool.h"
 #include "live.h"
-#include "tool.h"
+#include "live_stats.h"
 
 static int between_files(const struct options *options)
 {
 	static struct setup setup;
-	struct figures figures = { .options = options };
+	struct live_stats live_stats = { .options = options };
 	struct stats stats = { .tool = tap_options_cli.tool };
 	struct error err = { 0 };
 	struct tap *tap = NULL;
@@ -24,8 +24,8 @@ static int between_files(const struct options *options)
 		tap = tap_new(&setup.config, &err);
 	if (tap) {
 		stage = tap_stage(tap);
-		figures.tap = tap;
-		figures_stats(&figures, &stats);
+		live_stats.tap = tap;
+		live_stats_connect(&live_stats, &stats);
 		status = tool_run(&job);
 	} else {
 		status = tool_fail(tap_options_cli.tool, &err);
@@ -39,14 +39,15 @@ static int list_interfaces(void)
 {
 	struct error err = { 0 };
 
-	return live_list(stdout, &err) ? EXIT_DONE : tool_fail(tap_options_cli.tool, &err);
+	return interface_list_print(stdout, &err) ? EXIT_DONE
+						  : tool_fail(tap_options_cli.tool, &err);
 }
 
 static int run(struct options *options)
 {
 	if (options->list)
 		return list_interfaces();
-	return tap_options_between_files(options) ? between_files(options) : tap_live(options);
+	return tap_options_between_files(options) ? between_files(options) : tap_live_run(options);
 }
 
 int main(int argc, char **argv)

@@ -19,17 +19,17 @@ static bool set_flag(bool *flag)
 		(void)value, (void)err;                                          \
 		return set_flag(&((struct options *)config)->member);            \
 	}
-#define NUMBER(function, member, min, max)                                                    \
-	static bool function(void *config, const char *value, struct error *err)              \
-	{                                                                                     \
-		return cli_number(value, min, max, &((struct options *)config)->member, err); \
+#define NUMBER(function, member, min, max)                                                      \
+	static bool function(void *config, const char *value, struct error *err)                \
+	{                                                                                       \
+		return number_parse(value, min, max, &((struct options *)config)->member, err); \
 	}
 #define DURATION(function, member)                                               \
 	static bool function(void *config, const char *value, struct error *err) \
 	{                                                                        \
 		int64_t *ns = &((struct options *)config)->member;               \
                                                                                  \
-		return cli_duration(value, ns, err) &&                           \
+		return number_duration(value, ns, err) &&                        \
 		       (*ns > 0 || error_set(err, "expected a time above 0"));   \
 	}
 #define TEXT(function, member, what)                                             \
@@ -50,7 +50,7 @@ FLAG(set_no_segment, no_segment)
 FLAG(set_no_sequence, no_sequence)
 NUMBER(set_cut, cut, 0, UINT32_MAX)
 NUMBER(set_dscp, dscp, 0, 63)
-NUMBER(set_ports, ports, 1, TUNNEL_PORTS_MAX)
+NUMBER(set_ports, ports, 1, SEND_PORTS_MAX)
 NUMBER(set_pps, packets_per_s, 1, UINT64_MAX)
 NUMBER(set_sample, sample, 1, UINT64_MAX)
 NUMBER(set_sample_flows, sample_flows, 1, UINT64_MAX)
@@ -93,8 +93,8 @@ static bool set_interface(void *config, const char *value, struct error *err)
 {
 	struct options *options = config;
 
-	if (options->interface_count == LIVE_INTERFACES_MAX)
-		return error_set(err, "expected at most %d interfaces", LIVE_INTERFACES_MAX);
+	if (options->interface_count == INTERFACES_MAX)
+		return error_set(err, "expected at most %d interfaces", INTERFACES_MAX);
 	options->interfaces[options->interface_count++] = value;
 	return *value || error_set(err, "expected the name of an interface");
 }
@@ -139,7 +139,7 @@ static bool set_engine(void *config, const char *value, struct error *err)
 	if (!choose(names, value, &index))
 		return error_set(err, "expected auto, udp or packet");
 	options->engine_name = value;
-	options->engine = (enum tunnel_engine)index;
+	options->engine = (enum send_engine)index;
 	return true;
 }
 
@@ -149,7 +149,7 @@ static bool set_mtu(void *config, const char *value, struct error *err)
 
 	options->mtu = 0;
 	options->mtu_auto = strcmp(value, "auto") == 0;
-	return options->mtu_auto || cli_number(value, 1, MTU_MAX, &options->mtu, err);
+	return options->mtu_auto || number_parse(value, 1, MTU_MAX, &options->mtu, err);
 }
 
 static bool set_buffer(void *config, const char *value, struct error *err)
@@ -157,7 +157,7 @@ static bool set_buffer(void *config, const char *value, struct error *err)
 	struct options *options = config;
 	uint64_t kib;
 
-	if (!cli_number(value, 1, 2097151, &kib, err))
+	if (!number_parse(value, 1, 2097151, &kib, err))
 		return false;
 	options->buffer = kib << 10;
 	return true;
@@ -181,7 +181,7 @@ static bool set_rate(void *config, const char *value, struct error *err)
 	if (len < sizeof(number)) {
 		memcpy(number, value, len);
 		number[len] = '\0';
-		if (cli_number(number, 1, UINT64_MAX / times, &options->bits_per_s, err)) {
+		if (number_parse(number, 1, UINT64_MAX / times, &options->bits_per_s, err)) {
 			options->bits_per_s *= times;
 			return true;
 		}
@@ -198,7 +198,7 @@ static bool set_speed(void *config, const char *value, struct error *err)
 	options->speed = 0;
 	if (strcmp(value, "max") == 0)
 		return true;
-	if (!cli_duration(value, &nano, err) || nano == 0)
+	if (!number_duration(value, &nano, err) || nano == 0)
 		return error_set(err, "expected a number such as 2 or 0.5, or max");
 	options->speed = (double)nano / 1e9;
 	return true;
@@ -217,7 +217,7 @@ static bool set_stats_interval(void *config, const char *value, struct error *er
 {
 	int64_t *ns = &((struct options *)config)->stats_interval_ns;
 
-	return cli_duration(value, ns, err) &&
+	return number_duration(value, ns, err) &&
 	       (*ns >= STATS_INTERVAL_MIN || error_set(err, "expected at least 0.01 seconds"));
 }
 

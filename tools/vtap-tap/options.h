@@ -3,9 +3,9 @@
 #ifndef VTAP_TAP_OPTIONS_H
 #define VTAP_TAP_OPTIONS_H
 
-#include "cli.h"
-#include "sink/tunnel.h"
-#include "source/live.h"
+#include "cli/cli.h"
+#include "live/interfaces.h"
+#include "live/send.h"
 #include "tap.h"
 
 /* --from, of one family. */
@@ -15,7 +15,7 @@ struct options_from {
 };
 
 struct options {
-	struct cli_common common; /* first: cli.h */
+	struct cli_common common; /* first: cli/cli.h */
 	/* Where to. */
 	struct target targets[TAP_TARGETS_MAX];
 	const char *uris[TAP_TARGETS_MAX]; /* the same, as given */
@@ -41,7 +41,7 @@ struct options {
 	uint64_t segment_mtu;
 	bool no_segment;
 	/* Live: from interfaces, or sent. */
-	const char *interfaces[LIVE_INTERFACES_MAX];
+	const char *interfaces[INTERFACES_MAX];
 	unsigned interface_count;
 	bool list; /* -D: nothing else counts */
 	bool no_promiscuous;
@@ -51,7 +51,7 @@ struct options {
 	double speed;		/* 1: as recorded; 0: max */
 	bool speed_given;
 	const char *engine_name; /* NULL without --engine */
-	enum tunnel_engine engine;
+	enum send_engine engine;
 	uint64_t ports; /* 0: the default */
 	int64_t stats_interval_ns;
 	const char *metrics;
@@ -78,8 +78,8 @@ struct setup {
 /*
  * Fills setup (zero at the start) from options; reads the rules and compiles the expression. A
  * caller with names among the targets has resolved them in options->targets before, and puts in
- * what only it knows: sources of envelopes without --from, is_local, live_clock; an expression that
- * the kernel runs it takes out again. False and err; setup can be freed in any case.
+ * what only it knows: sources of outer_headers without --from, is_local, live_clock; an expression
+ * that the kernel runs it takes out again. False and err; setup can be freed in any case.
  */
 bool tap_options_setup(const struct options *options, struct setup *setup, struct error *err);
 void tap_options_teardown(struct setup *setup);

@@ -6,7 +6,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "fragmenter.h"
+#include "header/ip_fragment.h"
 #include "options.h"
 
 enum { NS_PER_S = 1000000000 };
@@ -15,14 +15,14 @@ static void set_target(const struct options *options, unsigned i, struct tap_tar
 {
 	const struct target *from = &options->targets[i];
 
-	target_envelope(from, &target->envelope);
-	memcpy(target->envelope.source,
+	target_outer_header(from, &target->outer_header);
+	memcpy(target->outer_header.source,
 	       from->version == 6 ? options->from6.address : options->from4.address,
-	       sizeof(target->envelope.source));
-	target->envelope.ttl = (uint8_t)options->ttl;
-	target->envelope.dscp = (uint8_t)options->dscp;
-	target->envelope.checksum = options->checksum;
-	target->envelope.may_fragment = options->oversize == OVERSIZE_FRAGMENT;
+	       sizeof(target->outer_header.source));
+	target->outer_header.ttl = (uint8_t)options->ttl;
+	target->outer_header.dscp = (uint8_t)options->dscp;
+	target->outer_header.checksum = options->checksum;
+	target->outer_header.may_fragment = options->oversize == OVERSIZE_FRAGMENT;
 	target->uri = options->uris[i];
 	target->has_id = from->has_id;
 	target->id = from->id;
@@ -70,10 +70,11 @@ static bool check_mtu(const struct options *options, const struct setup *setup, 
 		.has_sequence = setup->config.sequence,
 		.meta = setup->config.meta ? &setup->config.tap : NULL,
 	};
-	size_t least = envelope_overhead(&target->envelope, &what) - ENVELOPE_ETHERNET_LEN;
+	size_t least =
+		outer_header_overhead(&target->outer_header, &what) - OUTER_HEADER_ETHERNET_LEN;
 
-	if (options->oversize == OVERSIZE_FRAGMENT && least < FRAGMENTER_MTU_MIN)
-		least = FRAGMENTER_MTU_MIN;
+	if (options->oversize == OVERSIZE_FRAGMENT && least < IP_FRAGMENT_MTU_MIN)
+		least = IP_FRAGMENT_MTU_MIN;
 	return target->mtu == 0 || target->mtu >= least ||
 	       error_usage(err, "--mtu %u: expected at least %zu, for the headers to %s",
 			   target->mtu, least, target->uri);

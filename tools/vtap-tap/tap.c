@@ -3,12 +3,12 @@
 
 #include <stdlib.h>
 
-#include "flow.h"
-#include "own_tunnel.h"
-#include "sample.h"
-#include "segmenter.h"
-#include "tap_cooked.h"
+#include "filter/own_tunnel.h"
+#include "filter/sample.h"
+#include "header/flow.h"
+#include "offload/tcp_gso.h"
 #include "tap_emit.h"
+#include "tap_sll.h"
 
 /* Interfaces of the output, a target each, for one section of the input. */
 struct faces {
@@ -23,12 +23,12 @@ struct tap {
 	struct sample sample;
 	struct layers layers; /* of the present packet, once `walked` */
 	bool walked;
-	bool walks;	   /* something asks for the layers of each packet */
-	bool chooses;	   /* something may say no to a packet */
-	bool hashes;	   /* something asks for the hash of its flow */
-	uint64_t everyone; /* all targets, a bit each */
-	struct mss *mss;   /* NULL: nothing is segmented */
-	struct segmenter segmenter;
+	bool walks;	     /* something asks for the layers of each packet */
+	bool chooses;	     /* something may say no to a packet */
+	bool hashes;	     /* something asks for the hash of its flow */
+	uint64_t everyone;   /* all targets, a bit each */
+	struct tcp_mss *mss; /* NULL: nothing is segmented */
+	struct tcp_gso tcp_gso;
 	bool segmenting;
 	struct faces *faces; /* the newest first */
 	const struct section *section;
@@ -37,7 +37,7 @@ struct tap {
 	struct tap_emit emit;
 };
 
-enum { SCRATCH_LEN = TAP_FRAME_MAX + SEGMENTER_HEADERS_MAX };
+enum { SCRATCH_LEN = TAP_FRAME_MAX + TCP_GSO_HEADERS_MAX };
 
 /* Once, so that a packet only passes what was asked for. */
 static void plan_steps(struct tap *tap)
@@ -50,7 +50,7 @@ static void plan_steps(struct tap *tap)
 		       config->wanted != DIRECTION_UNKNOWN;
 	tap->hashes = config->balance;
 	for (unsigned i = 0; i < config->target_count; i++) {
-		tap->hashes |= config->targets[i].envelope.encap->carrier == CARRIER_UDP;
+		tap->hashes |= config->targets[i].outer_header.encap->carrier == CARRIER_UDP;
 		tap->everyone |= UINT64_C(1) << i;
 	}
 }
@@ -63,9 +63,9 @@ static bool init(struct tap *tap, const struct tap_config *config)
 	own_tunnel_init(&tap->own, config->oversize == OVERSIZE_FRAGMENT, config->is_local,
 			config->is_local_arg);
 	for (unsigned i = 0; i < config->target_count; i++)
-		own_tunnel_set(&tap->own, i, &config->targets[i].envelope);
+		own_tunnel_set(&tap->own, i, &config->targets[i].outer_header);
 	if (config->segment)
-		tap->mss = mss_new();
+		tap->mss = tcp_mss_new();
 	plan_steps(tap);
 	tap->scratch = malloc(SCRATCH_LEN);
 	return tap_emit_init(&tap->emit, config) && tap->scratch && (tap->mss || !config->segment);
@@ -94,7 +94,7 @@ void tap_free(struct tap *tap)
 	}
 	if (tap->rules != tap->config->rules)
 		rules_free(tap->rules);
-	mss_free(tap->mss);
+	tcp_mss_free(tap->mss);
 	tap_emit_free(&tap->emit);
 	free(tap->scratch);
 	free(tap);
@@ -169,7 +169,7 @@ static bool judge(struct tap *tap, const struct packet *in, enum tap_outcome *ou
 	if (tap->walks)
 		walk(tap, in);
 	if (tap->mss)
-		mss_see(tap->mss, &tap->layers, packet);
+		tcp_mss_see(tap->mss, &tap->layers, packet);
 	/* Before its place in the order: it has to see every first fragment. */
 	own = config->is_local && own_tunnel_is(&tap->own, &tap->layers, packet);
 	if (config->expression && !expression_match(config->expression, in, &matched, err))
@@ -228,13 +228,13 @@ static void complete_checksum(struct tap *tap, struct tap_piece *piece)
 
 static void give_ethernet(struct tap *tap, struct tap_piece *piece, bool first)
 {
-	uint32_t excess = tap_cooked_excess(piece->linktype, piece->bytes);
+	uint32_t excess = tap_sll_excess(piece->linktype, piece->bytes);
 	struct patch patch;
 
 	if (excess == 0)
 		return;
 	patch = copy(tap, piece->bytes);
-	tap_cooked_rewrite(piece->linktype, patch, piece->len);
+	tap_sll_rewrite(piece->linktype, patch, piece->len);
 	piece->bytes = span_from(patch_span(patch), excess);
 	/* Odd files claim fewer bytes on the wire than they hold. */
 	piece->len -= excess < piece->len ? excess : piece->len;
@@ -272,7 +272,7 @@ static void begin_piece(struct tap *tap, struct span bytes, uint32_t len, bool f
 static bool next_segment(struct tap *tap, bool first)
 {
 	struct patch room = { tap->scratch, SCRATCH_LEN };
-	size_t len = tap->segmenting ? segmenter_next(&tap->segmenter, room) : 0;
+	size_t len = tap->segmenting ? tcp_gso_next(&tap->tcp_gso, room) : 0;
 
 	tap->segmenting = len != 0;
 	if (!tap->segmenting)
@@ -290,14 +290,14 @@ static bool has_to_be_segmented(struct tap *tap, const struct packet *in)
 		return false;
 	if (mtu == 0)
 		mtu = in->interface->mtu;
-	switch (segmenter_begin(&tap->segmenter, &tap->layers, span_of(in->data, in->caplen),
-				in->len, mtu, tap->mss)) {
-	case SEGMENTER_CUT:
+	switch (tcp_gso_begin(&tap->tcp_gso, &tap->layers, span_of(in->data, in->caplen), in->len,
+			      mtu, tap->mss)) {
+	case TCP_GSO_CUT:
 		return true;
-	case SEGMENTER_UNKNOWN:
+	case TCP_GSO_UNKNOWN:
 		tap->emit.counters.unsegmented++;
 		break;
-	case SEGMENTER_WHOLE:
+	case TCP_GSO_WHOLE:
 		break;
 	}
 	return false;
@@ -336,7 +336,7 @@ __attribute__((noinline)) static enum verdict by_steps(struct tap *tap, struct p
 	begin(tap, out);
 	any = next_frame(tap, out);
 	if (!any || (!tap->segmenting && !tap_emit_more(emit)))
-		tap_ledger_close(&emit->ledger, emit->counters.outcome);
+		tap_outcome_close(&emit->outcomes, emit->counters.outcome);
 	return any ? PASS : DROP;
 }
 
@@ -378,12 +378,12 @@ static bool due(void *self, bool end, struct packet *out)
 	struct tap *tap = self;
 
 	(void)end;
-	if (!tap->emit.ledger.open)
+	if (!tap->emit.outcomes.open)
 		return false;
 	*out = tap->emit.packet;
 	if (next_frame(tap, out))
 		return true;
-	tap_ledger_close(&tap->emit.ledger, tap->emit.counters.outcome);
+	tap_outcome_close(&tap->emit.outcomes, tap->emit.counters.outcome);
 	return false;
 }
 
@@ -393,7 +393,7 @@ struct stage tap_stage(struct tap *tap)
 			       .put = put,
 			       .due = due,
 			       .in_place = true,
-			       .holds = &tap->emit.ledger.open,
+			       .holds = &tap->emit.outcomes.open,
 			       .interfaces = true };
 }
 
@@ -404,7 +404,7 @@ void tap_not_sent(void *arg, unsigned target, uint64_t number)
 	if (target >= emit->config->target_count)
 		return;
 	emit->flow[target].counts.failed++;
-	tap_ledger_failed(&emit->ledger, target, number, emit->counters.outcome);
+	tap_outcome_failed(&emit->outcomes, target, number, emit->counters.outcome);
 }
 
 void tap_set_mtu(void *arg, unsigned target, uint32_t mtu)
@@ -423,10 +423,10 @@ void tap_set_rules(struct tap *tap, struct rules *rules)
 	plan_steps(tap);
 }
 
-void tap_set_envelope(struct tap *tap, unsigned target, const struct envelope *envelope)
+void tap_set_envelope(struct tap *tap, unsigned target, const struct outer_header *outer_header)
 {
-	tap_emit_retarget(&tap->emit, target, envelope);
-	own_tunnel_set(&tap->own, target, envelope);
+	tap_emit_retarget(&tap->emit, target, outer_header);
+	own_tunnel_set(&tap->own, target, outer_header);
 }
 
 void tap_set_losses(struct tap *tap, const struct tap_losses *losses)

@@ -2,19 +2,19 @@
 /*
  * The stage of vtap-tap: chooses packets, cuts them and puts them into tunnels. In this order:
  * filter, rules, own tunnel, sample, sample-flows, segment, rate, cut, encapsulate, oversize. What
- * it gives are frames of envelope_build(), one interface a target; it touches no descriptor.
+ * it gives are frames of outer_header_build(), one interface a target; it touches no descriptor.
  */
 #ifndef VTAP_TAP_STAGE_H
 #define VTAP_TAP_STAGE_H
 
-#include "bucket.h"
-#include "direction.h"
-#include "encap/meta.h"
-#include "envelope.h"
-#include "expression.h"
-#include "pump.h"
-#include "rules.h"
-#include "stats.h"
+#include "base/token_bucket.h"
+#include "cli/stats.h"
+#include "encap/geneve_meta.h"
+#include "filter/expression.h"
+#include "filter/rules.h"
+#include "packet/direction.h"
+#include "pipeline/pipeline.h"
+#include "tunnel/outer_header.h"
 
 enum { TAP_TARGETS_MAX = 64 };
 
@@ -22,16 +22,16 @@ enum tap_oversize { OVERSIZE_TRUNCATE, OVERSIZE_DROP, OVERSIZE_FRAGMENT };
 
 /* One -t. */
 struct tap_target {
-	const char *uri;	  /* as given, for counters */
-	char name[320];		  /* of its interface: vxlan-3000@10.0.2.9 */
-	struct envelope envelope; /* complete */
+	const char *uri;		  /* as given, for counters */
+	char name[320];			  /* of its interface: vxlan-3000@10.0.2.9 */
+	struct outer_header outer_header; /* complete */
 	bool has_id;
 	uint32_t id;
 	uint32_t mtu; /* bytes of an outer IP packet at most; 0: no limit. tap_set_mtu() changes it
 		       */
 };
 
-struct locals; /* route.h */
+struct local_addresses; /* host/route.h */
 
 struct tap_config {
 	struct tap_target *targets;
@@ -42,7 +42,7 @@ struct tap_config {
 	struct rules *rules;	       /* NULL: everything; the caller frees them */
 	enum direction wanted;	       /* -Q; unknown: both */
 	uint64_t sample, sample_flows;
-	struct bucket_config rate; /* all 0: no limit; a target each */
+	struct token_bucket_config rate; /* all 0: no limit; a target each */
 	enum tap_oversize oversize;
 	bool fragment_by_sender; /* with OVERSIZE_FRAGMENT: frames are given whole, who sends them
 				    fragments */
@@ -75,7 +75,7 @@ void tap_set_mtu(void *tap, unsigned target, uint32_t mtu);
 /* Takes over rules (NULL: everything); frees those that an earlier call took over. */
 void tap_set_rules(struct tap *tap, struct rules *rules);
 /* New address, after SIGHUP. */
-void tap_set_envelope(struct tap *tap, unsigned target, const struct envelope *envelope);
+void tap_set_envelope(struct tap *tap, unsigned target, const struct outer_header *outer_header);
 
 /* What only the source knows, for the counters. */
 struct tap_losses {

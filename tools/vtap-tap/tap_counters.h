@@ -3,7 +3,7 @@
 #ifndef VTAP_TAP_COUNTERS_H
 #define VTAP_TAP_COUNTERS_H
 
-#include "stats.h"
+#include "cli/stats.h"
 
 /* In the order in which they are told. */
 enum tap_outcome {

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "clock.h"
+#include "base/clock.h"
 
 enum { IPV4_LEN = 20, IPV6_LEN = 40, FRAGMENT_LEN = 8 };
 
@@ -29,7 +29,8 @@ static inline void describe(struct tap_emit *emit, struct tap_flow *flow)
 	emit->meta.sequence = what->sequence;
 }
 
-static void measure(struct tap_emit *emit, struct tap_flow *flow, const struct envelope *envelope)
+static void measure(struct tap_emit *emit, struct tap_flow *flow,
+		    const struct outer_header *outer_header)
 {
 	const struct tap_target *target = flow->target;
 	uint32_t sequence = flow->what.sequence;
@@ -40,8 +41,8 @@ static void measure(struct tap_emit *emit, struct tap_flow *flow, const struct e
 					    .has_sequence = emit->config->sequence,
 					    .sequence = sequence,
 					    .meta = emit->config->meta ? &emit->meta : NULL };
-	flow->overhead = (uint32_t)envelope_overhead(envelope, &flow->what);
-	envelope_mould(&flow->mould, envelope, &flow->what);
+	flow->overhead = (uint32_t)outer_header_overhead(outer_header, &flow->what);
+	outer_header_prepare(&flow->template, outer_header, &flow->what);
 }
 
 /* Whether headers are steady does not change with an address. */
@@ -50,7 +51,7 @@ static bool can_be_at_once(const struct tap_emit *emit)
 	const struct tap_config *config = emit->config;
 
 	for (unsigned i = 0; i < config->target_count; i++)
-		if (!emit->flow[i].mould.steady)
+		if (!emit->flow[i].template.steady)
 			return false;
 	return config->copied && !emit->limited && !config->segment && !config->checksums &&
 	       (config->target_count == 1 || config->balance);
@@ -58,7 +59,7 @@ static bool can_be_at_once(const struct tap_emit *emit)
 
 bool tap_emit_init(struct tap_emit *emit, const struct tap_config *config)
 {
-	const struct bucket_config *rate = &config->rate;
+	const struct token_bucket_config *rate = &config->rate;
 
 	emit->config = config;
 	emit->meta = config->tap;
@@ -67,11 +68,11 @@ bool tap_emit_init(struct tap_emit *emit, const struct tap_config *config)
 		struct tap_flow *flow = &emit->flow[i];
 
 		flow->target = &config->targets[i];
-		bucket_init(&flow->bucket, rate);
-		measure(emit, flow, &flow->target->envelope);
+		token_bucket_init(&flow->bucket, rate);
+		measure(emit, flow, &flow->target->outer_header);
 		tap_emit_set_mtu(emit, i, flow->target->mtu);
 	}
-	emit->ledger.final = config->copied;
+	emit->outcomes.final = config->copied;
 	emit->at_once = can_be_at_once(emit);
 	emit->most = config->cut != 0 ? config->cut : UINT32_MAX;
 	emit->whole = malloc(TAP_FRAME_MAX);
@@ -86,7 +87,7 @@ void tap_emit_free(struct tap_emit *emit)
 
 static inline bool four(const struct tap_flow *flow)
 {
-	return flow->mould.four;
+	return flow->template.four;
 }
 
 void tap_emit_set_mtu(struct tap_emit *emit, unsigned target, uint32_t mtu)
@@ -98,11 +99,12 @@ void tap_emit_set_mtu(struct tap_emit *emit, unsigned target, uint32_t mtu)
 	flow->limit = mtu != 0 && mtu < most ? mtu : most;
 }
 
-void tap_emit_retarget(struct tap_emit *emit, unsigned target, const struct envelope *envelope)
+void tap_emit_retarget(struct tap_emit *emit, unsigned target,
+		       const struct outer_header *outer_header)
 {
 	struct tap_flow *flow = &emit->flow[target];
 
-	measure(emit, flow, envelope);
+	measure(emit, flow, outer_header);
 	tap_emit_set_mtu(emit, target, flow->mtu);
 }
 
@@ -118,10 +120,10 @@ void tap_emit_packet(struct tap_emit *emit)
 	if (emit->limited)
 		emit->now_ns =
 			emit->config->live_clock ? clock_ns(CLOCK_MONOTONIC) : packet->time_ns;
-	tap_ledger_open(&emit->ledger, packet->number, emit->wanted);
+	tap_outcome_open(&emit->outcomes, packet->number, emit->wanted);
 }
 
-/* As fragmenter.h will cut it. */
+/* As header/ip_fragment.h will cut it. */
 static void plan_fragments(const struct tap_flow *flow, struct plan *plan)
 {
 	uint32_t header = four(flow) ? IPV4_LEN : IPV6_LEN, extra = four(flow) ? 0 : FRAGMENT_LEN;
@@ -134,7 +136,7 @@ static void plan_fragments(const struct tap_flow *flow, struct plan *plan)
 /* True when len is what fragments can carry to this target. */
 static bool can_fragment(const struct tap_emit *emit, const struct tap_flow *flow, uint32_t len)
 {
-	return emit->config->oversize == OVERSIZE_FRAGMENT && flow->limit >= FRAGMENTER_MTU_MIN &&
+	return emit->config->oversize == OVERSIZE_FRAGMENT && flow->limit >= IP_FRAGMENT_MTU_MIN &&
 	       len <= (uint32_t)(four(flow) ? TAP_IPV4_MAX : TAP_IPV6_MAX);
 }
 
@@ -142,7 +144,7 @@ static bool can_fragment(const struct tap_emit *emit, const struct tap_flow *flo
 static bool can_truncate(const struct tap_emit *emit, const struct tap_flow *flow)
 {
 	return emit->config->oversize == OVERSIZE_TRUNCATE &&
-	       flow->limit >= flow->overhead - ENVELOPE_ETHERNET_LEN;
+	       flow->limit >= flow->overhead - OUTER_HEADER_ETHERNET_LEN;
 }
 
 /* What is sent of a packet that is too large; false when nothing can be. */
@@ -156,8 +158,8 @@ static bool fit(struct tap_emit *emit, struct tap_flow *flow, struct plan *plan)
 		return false;
 	plan->len = flow->limit;
 	plan->bytes = plan->len;
-	flow->what.payload =
-		span_first(flow->what.payload, plan->len + ENVELOPE_ETHERNET_LEN - flow->overhead);
+	flow->what.payload = span_first(flow->what.payload,
+					plan->len + OUTER_HEADER_ETHERNET_LEN - flow->overhead);
 	flow->what.cut = true;
 	return true;
 }
@@ -181,7 +183,7 @@ static bool refuse(struct tap_emit *emit, unsigned target, enum tap_outcome caus
 
 	counts->oversize += cause == TAP_OVERSIZE;
 	counts->rate_limited += cause == TAP_RATE_LIMITED;
-	tap_ledger_lose(&emit->ledger, target, cause);
+	tap_outcome_lose(&emit->outcomes, target, cause);
 	return false;
 }
 
@@ -193,15 +195,16 @@ static inline bool admit(struct tap_emit *emit, unsigned target, struct plan *pl
 	uint32_t len;
 
 	describe(emit, flow);
-	len = flow->overhead - ENVELOPE_ETHERNET_LEN + (uint32_t)flow->what.payload.len;
+	len = flow->overhead - OUTER_HEADER_ETHERNET_LEN + (uint32_t)flow->what.payload.len;
 	plan->len = len;
 	plan->bytes = len;
 	plan->packets = 1;
 	if (flow->what.linktype != LINK_ETHERNET &&
-	    flow->mould.encap->build(&flow->what, (struct patch){ NULL, 0 }) == 0)
+	    flow->template.encap->build(&flow->what, (struct patch){ NULL, 0 }) == 0)
 		return refuse(emit, target, TAP_UNSUPPORTED);
 	fits = len <= flow->limit || fit(emit, flow, plan);
-	if (emit->limited && !bucket_take(&flow->bucket, emit->now_ns, plan->bytes, plan->packets))
+	if (emit->limited &&
+	    !token_bucket_take(&flow->bucket, emit->now_ns, plan->bytes, plan->packets))
 		return refuse(emit, target, TAP_RATE_LIMITED);
 	if (len > flow->limit)
 		note_oversize(emit, plan, len);
@@ -212,14 +215,14 @@ static inline void give(struct tap_emit *emit, unsigned target, struct span fram
 			struct packet *out)
 {
 	tap_flow_out(&emit->flow[target], frame, out);
-	tap_ledger_frame(&emit->ledger);
+	tap_outcome_frame(&emit->outcomes);
 	tap_frames_made(&emit->frames, frame.len);
 }
 
 static bool next_fragment(struct tap_emit *emit, struct packet *out)
 {
 	struct patch room = tap_frames_room(&emit->frames);
-	size_t len = fragmenter_next(&emit->fragmenter, room);
+	size_t len = ip_fragment_next(&emit->ip_fragment, room);
 
 	emit->fragmenting = len != 0;
 	if (emit->fragmenting)
@@ -256,8 +259,8 @@ static inline bool build(struct tap_emit *emit, unsigned target, const struct pl
 	struct patch frame = place(emit, flow, parts);
 	uint32_t id = emit->id++;
 
-	if (!envelope_wrap(&flow->mould, &flow->what, envelope_source_port(emit->hash),
-			   (uint16_t)id, frame))
+	if (!outer_header_write(&flow->template, &flow->what, outer_header_source_port(emit->hash),
+				(uint16_t)id, frame))
 		return refuse(emit, target, TAP_UNSUPPORTED);
 	flow->what.sequence++;
 	if (!parts) {
@@ -265,7 +268,7 @@ static inline bool build(struct tap_emit *emit, unsigned target, const struct pl
 		return true;
 	}
 	emit->fragmented = target;
-	return fragmenter_begin(&emit->fragmenter, patch_span(frame), flow->mtu, id) &&
+	return ip_fragment_begin(&emit->ip_fragment, patch_span(frame), flow->mtu, id) &&
 	       next_fragment(emit, out);
 }
 

@@ -6,21 +6,21 @@
 #ifndef VTAP_TAP_EMIT_H
 #define VTAP_TAP_EMIT_H
 
-#include "fragmenter.h"
+#include "header/ip_fragment.h"
 #include "tap.h"
 #include "tap_frames.h"
-#include "tap_ledger.h"
+#include "tap_outcome.h"
 
 /* What the stage keeps about a target. */
 struct tap_flow {
 	const struct tap_target *target;
-	struct envelope_mould mould;
+	struct outer_template template;
 	struct tunnel_build what; /* what differs by packet is of the present one */
 	uint32_t mtu;
 	uint32_t limit;	   /* bytes of an outer packet without fragments: of mtu, or of what its
 			      lengths can say */
-	uint32_t overhead; /* of a frame, as envelope_overhead() says for Ethernet */
-	struct bucket bucket;
+	uint32_t overhead; /* of a frame, as outer_header_overhead() says for Ethernet */
+	struct token_bucket bucket;
 	struct tap_target_counts counts;
 	const struct interface *interface; /* of the present section */
 };
@@ -37,7 +37,7 @@ struct tap_emit {
 	const struct tap_config *config;
 	struct tap_flow flow[TAP_TARGETS_MAX];
 	struct tap_frames frames;
-	struct tap_ledger ledger;
+	struct tap_outcomes outcomes;
 	struct tap_counters counters;
 	struct packet packet; /* the one that is on its way */
 	struct tap_piece piece;
@@ -54,7 +54,7 @@ struct tap_emit {
 	uint8_t *whole; /* a frame that is given in fragments */
 	bool fragmenting;
 	unsigned fragmented; /* the target of that */
-	struct fragmenter fragmenter;
+	struct ip_fragment ip_fragment;
 	/* Counted once a packet. */
 	bool packet_truncated, packet_fragmented;
 };
@@ -63,7 +63,8 @@ bool tap_emit_init(struct tap_emit *emit, const struct tap_config *config);
 void tap_emit_free(struct tap_emit *emit);
 
 /* The target's address or path changed. */
-void tap_emit_retarget(struct tap_emit *emit, unsigned target, const struct envelope *envelope);
+void tap_emit_retarget(struct tap_emit *emit, unsigned target,
+		       const struct outer_header *outer_header);
 void tap_emit_set_mtu(struct tap_emit *emit, unsigned target, uint32_t mtu);
 
 /* A packet begins: packet, direction, hash and wanted are set. */
@@ -103,7 +104,7 @@ static inline void tap_flow_out(struct tap_flow *flow, struct span frame, struct
 	out->len = (uint32_t)frame.len;
 	tap_flow_move(out, flow->interface);
 	flow->counts.sent++;
-	flow->counts.bytes += frame.len - ENVELOPE_ETHERNET_LEN;
+	flow->counts.bytes += frame.len - OUTER_HEADER_ETHERNET_LEN;
 }
 
 /*
@@ -115,15 +116,16 @@ static inline bool tap_emit_at_once(struct tap_emit *emit, const struct packet *
 				    struct packet *out)
 {
 	struct tap_flow *flow = &emit->flow[__builtin_ctzll(emit->wanted)];
-	struct patch frame = packet_around(in, flow->mould.len);
+	struct patch frame = packet_around(in, flow->template.len);
 	bool whole = in->caplen <= emit->most;
 
 	if (!whole)
-		frame = patch_first(frame, flow->mould.len + (size_t)emit->most);
+		frame = patch_first(frame, flow->template.len + (size_t)emit->most);
 	if (in->linktype != LINK_ETHERNET || !frame.data ||
-	    frame.len - ENVELOPE_ETHERNET_LEN > flow->limit ||
-	    !envelope_fill(&flow->mould, flow->mould.len, envelope_source_port(emit->hash),
-			   (uint16_t)emit->id, frame))
+	    frame.len - OUTER_HEADER_ETHERNET_LEN > flow->limit ||
+	    !outer_header_write_front(&flow->template, flow->template.len,
+				      outer_header_source_port(emit->hash), (uint16_t)emit->id,
+				      frame))
 		return false;
 	tap_flow_out(flow, patch_span(frame), out);
 	emit->id++;

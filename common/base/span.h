@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A bounded view of bytes: the only code that touches packet bytes.
+ *
+ * Invariant: data[0 .. len-1] is readable. Every function that reads returns
+ * false, and leaves its result alone, when the bytes are not all there. Offsets
+ * count from data. Numbers are big-endian unless the name says le.
+ */
+#ifndef VTAP_BASE_SPAN_H
+#define VTAP_BASE_SPAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* For the few functions of which a call costs more than what they do, in the way of every packet.
+ */
+#define SPAN_INLINE static inline __attribute__((always_inline))
+
+struct span {
+	const uint8_t *data;
+	size_t len;
+};
+
+static inline struct span span_of(const void *data, size_t len)
+{
+	return (struct span){ (const uint8_t *)data, len };
+}
+
+/* True when len bytes stand at offset. */
+SPAN_INLINE bool span_has(struct span s, size_t offset, size_t len)
+{
+	return offset <= s.len && len <= s.len - offset;
+}
+
+/* The rest behind offset; empty when offset is at or past the end. */
+static inline struct span span_from(struct span s, size_t offset)
+{
+	if (offset > s.len)
+		offset = s.len;
+	return (struct span){ s.data + offset, s.len - offset };
+}
+
+/* At most the first len bytes. */
+static inline struct span span_first(struct span s, size_t len)
+{
+	if (len < s.len)
+		s.len = len;
+	return s;
+}
+
+/* Exactly len bytes at offset. */
+SPAN_INLINE bool span_sub(struct span s, size_t offset, size_t len, struct span *out)
+{
+	if (!span_has(s, offset, len))
+		return false;
+	*out = (struct span){ s.data + offset, len };
+	return true;
+}
+
+SPAN_INLINE bool span_u8(struct span s, size_t offset, uint8_t *value)
+{
+	if (!span_has(s, offset, 1))
+		return false;
+	*value = s.data[offset];
+	return true;
+}
+
+SPAN_INLINE bool span_be16(struct span s, size_t offset, uint16_t *value)
+{
+	uint16_t v;
+
+	if (!span_has(s, offset, 2))
+		return false;
+	memcpy(&v, s.data + offset, 2);
+	*value = __builtin_bswap16(v);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	*value = v;
+#endif
+	return true;
+}
+
+static inline bool span_be24(struct span s, size_t offset, uint32_t *value)
+{
+	if (!span_has(s, offset, 3))
+		return false;
+	*value = (uint32_t)s.data[offset] << 16 | (uint32_t)s.data[offset + 1] << 8 |
+		 s.data[offset + 2];
+	return true;
+}
+
+SPAN_INLINE bool span_be32(struct span s, size_t offset, uint32_t *value)
+{
+	uint32_t v;
+
+	if (!span_has(s, offset, 4))
+		return false;
+	memcpy(&v, s.data + offset, 4);
+	*value = __builtin_bswap32(v);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	*value = v;
+#endif
+	return true;
+}
+
+static inline bool span_le32(struct span s, size_t offset, uint32_t *value)
+{
+	if (!span_be32(s, offset, value))
+		return false;
+	*value = __builtin_bswap32(*value);
+	return true;
+}
+
+static inline bool span_le16(struct span s, size_t offset, uint16_t *value)
+{
+	if (!span_be16(s, offset, value))
+		return false;
+	*value = __builtin_bswap16(*value);
+	return true;
+}
+
+/*
+ * True when needle (at least 2 bytes) stands in s, at offset or behind. Quick where its last byte
+ * but one is rare.
+ */
+static inline bool span_find(struct span s, size_t offset, struct span needle)
+{
+	struct span rest = span_from(s, offset);
+	size_t pivot = needle.len - 2;
+
+	while (rest.len >= needle.len) {
+		const uint8_t *at =
+			memchr(rest.data + pivot, needle.data[pivot], rest.len - needle.len + 1);
+
+		if (!at)
+			return false;
+		rest = span_from(rest, (size_t)(at - rest.data) - pivot);
+		if (memcmp(rest.data, needle.data, needle.len) == 0)
+			return true;
+		rest = span_from(rest, 1);
+	}
+	return false;
+}
+
+/*
+ * True when the words of 8 bytes from offset on are those of `bytes` in all bits that are set in
+ * `mask`.
+ */
+static inline bool span_fits(struct span s, size_t offset, const uint64_t *mask,
+			     const uint64_t *bytes, size_t words)
+{
+	uint64_t here, differ = 0;
+
+	if (!span_has(s, offset, words * sizeof(here)))
+		return false;
+#pragma GCC unroll 8
+	for (size_t i = 0; i < words; i++) {
+		memcpy(&here, s.data + offset + i * sizeof(here), sizeof(here));
+		differ |= (here ^ bytes[i]) & mask[i];
+	}
+	return differ == 0;
+}
+
+/* Copies len bytes at offset to out. */
+SPAN_INLINE bool span_copy(struct span s, size_t offset, void *out, size_t len)
+{
+	if (!span_has(s, offset, len))
+		return false;
+	if (len > 0)
+		memcpy(out, s.data + offset, len);
+	return true;
+}
+
+/*
+ * The same for bytes that may be written: scratch copies of a packet (headers
+ * that are corrected) and packets that are built.
+ */
+struct patch {
+	uint8_t *data;
+	size_t len;
+};
+
+/* What can be written can be read. */
+static inline struct span patch_span(struct patch p)
+{
+	return (struct span){ p.data, p.len };
+}
+
+/* The rest behind offset; empty when offset is at or past the end. */
+static inline struct patch patch_from(struct patch p, size_t offset)
+{
+	if (offset >= p.len)
+		return (struct patch){ NULL, 0 };
+	return (struct patch){ p.data + offset, p.len - offset };
+}
+
+/* At most the first len bytes. */
+static inline struct patch patch_first(struct patch p, size_t len)
+{
+	if (len < p.len)
+		p.len = len;
+	return p;
+}
+
+static inline bool patch_u8(struct patch p, size_t offset, uint8_t value)
+{
+	if (offset >= p.len)
+		return false;
+	p.data[offset] = value;
+	return true;
+}
+
+static inline bool patch_be16(struct patch p, size_t offset, uint16_t value)
+{
+	if (offset > p.len || p.len - offset < 2)
+		return false;
+	p.data[offset] = (uint8_t)(value >> 8);
+	p.data[offset + 1] = (uint8_t)value;
+	return true;
+}
+
+static inline bool patch_be32(struct patch p, size_t offset, uint32_t value)
+{
+	return patch_be16(p, offset, (uint16_t)(value >> 16)) &&
+	       patch_be16(p, offset + 2, (uint16_t)value);
+}
+
+static inline bool patch_be64(struct patch p, size_t offset, uint64_t value)
+{
+	return patch_be32(p, offset, (uint32_t)(value >> 32)) &&
+	       patch_be32(p, offset + 4, (uint32_t)value);
+}
+
+/* len bytes of zero. */
+static inline bool patch_zero(struct patch p, size_t offset, size_t len)
+{
+	if (offset > p.len || p.len - offset < len)
+		return false;
+	if (len > 0)
+		memset(p.data + offset, 0, len);
+	return true;
+}
+
+static inline bool patch_copy(struct patch p, size_t offset, const void *from, size_t len)
+{
+	if (offset > p.len || p.len - offset < len)
+		return false;
+	if (len > 0)
+		memcpy(p.data + offset, from, len);
+	return true;
+}
+
+#endif

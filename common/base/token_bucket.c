@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/token_bucket.h"
+
+enum { NS_PER_S = 1000000000, BURSTS_PER_S = 10, MTU_DEFAULT = 1500, BITS = 8 };
+
+static uint64_t at_least(uint64_t value, uint64_t least)
+{
+	return value < least ? least : value;
+}
+
+static struct token_bucket_level level(uint64_t per_s, uint64_t burst, uint64_t least)
+{
+	uint64_t depth = at_least(burst ? burst : per_s / BURSTS_PER_S, least);
+	int64_t bounded = depth > INT64_MAX ? INT64_MAX : (int64_t)depth;
+
+	return (struct token_bucket_level){ .per_s = per_s, .depth = bounded, .tokens = bounded };
+}
+
+void token_bucket_init(struct token_bucket *bucket, const struct token_bucket_config *config)
+{
+	uint64_t mtu = config->mtu_len ? config->mtu_len : MTU_DEFAULT;
+
+	*bucket = (struct token_bucket){
+		.bits = level(config->bits_per_s, config->burst_bits, mtu * BITS),
+		.packets = level(config->packets_per_s, config->burst_packets, 1),
+	};
+}
+
+/*
+ * What elapsed time earns, with the fraction kept; UINT64_MAX for more than 64
+ * bits. The rate is split at 10^9 so that no product of the second's part of the
+ * time with it is too large.
+ */
+static uint64_t earned(struct token_bucket_level *level, uint64_t elapsed_ns)
+{
+	uint64_t seconds = elapsed_ns / NS_PER_S, rest_ns = elapsed_ns % NS_PER_S;
+	uint64_t nanos = rest_ns * (level->per_s % NS_PER_S) + level->fraction;
+	uint64_t sum = rest_ns * (level->per_s / NS_PER_S), whole;
+
+	level->fraction = nanos % NS_PER_S;
+	if (__builtin_mul_overflow(seconds, level->per_s, &whole) ||
+	    __builtin_add_overflow(sum, nanos / NS_PER_S, &sum) ||
+	    __builtin_add_overflow(sum, whole, &sum))
+		return UINT64_MAX;
+	return sum;
+}
+
+static void refill(struct token_bucket_level *level, uint64_t elapsed_ns)
+{
+	uint64_t room = (uint64_t)level->depth - (uint64_t)level->tokens;
+	uint64_t tokens = earned(level, elapsed_ns);
+
+	if (tokens < room) {
+		level->tokens = (int64_t)((uint64_t)level->tokens + tokens);
+		return;
+	}
+	level->tokens = level->depth;
+	level->fraction = 0;
+}
+
+static void advance(struct token_bucket *bucket, int64_t now_ns)
+{
+	uint64_t elapsed_ns = (uint64_t)now_ns - (uint64_t)bucket->last_ns;
+
+	if (bucket->started && now_ns < bucket->last_ns) {
+		if ((uint64_t)bucket->last_ns - (uint64_t)now_ns > NS_PER_S)
+			bucket->last_ns = now_ns;
+		return;
+	}
+	if (bucket->started) {
+		refill(&bucket->bits, elapsed_ns);
+		refill(&bucket->packets, elapsed_ns);
+	}
+	bucket->started = true;
+	bucket->last_ns = now_ns;
+}
+
+static bool holds(const struct token_bucket_level *level, uint64_t amount)
+{
+	if (amount > (uint64_t)level->depth)
+		amount = (uint64_t)level->depth;
+	return !level->per_s || level->tokens >= (int64_t)amount;
+}
+
+/* From 0 or more: what is taken is bounded so that no debt leaves 64 bits. */
+static void take(struct token_bucket_level *level, uint64_t amount)
+{
+	if (level->per_s)
+		level->tokens -= amount > INT64_MAX ? INT64_MAX : (int64_t)amount;
+}
+
+bool token_bucket_take(struct token_bucket *bucket, int64_t now_ns, uint64_t len, uint32_t packets)
+{
+	uint64_t bits = len > UINT64_MAX / BITS ? UINT64_MAX : len * BITS;
+
+	advance(bucket, now_ns);
+	if (!holds(&bucket->bits, bits) || !holds(&bucket->packets, packets))
+		return false;
+	take(&bucket->bits, bits);
+	take(&bucket->packets, packets);
+	return true;
+}

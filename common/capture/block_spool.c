@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "capture/block_spool.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "io/tempfile.h"
+#include "packet/option.h"
+
+/* In front of each block. Read by the process that wrote it, so pointers are good. */
+struct entry {
+	const struct section *section;
+	const struct interface *interface;
+	uint32_t type;
+	uint64_t len;
+};
+
+void block_spool_init(struct block_spool *block_spool)
+{
+	*block_spool = (struct block_spool){ .fd = -1 };
+}
+
+void block_spool_free(struct block_spool *block_spool)
+{
+	if (block_spool->fd >= 0)
+		close(block_spool->fd);
+	free(block_spool->buffer);
+	free(block_spool->lasting);
+	block_spool_init(block_spool);
+}
+
+void block_spool_prepare(struct block_spool *block_spool)
+{
+	block_spool->fd = tempfile_open(&block_spool->failure);
+}
+
+static bool append(struct block_spool *block_spool, const void *bytes, size_t len,
+		   struct error *err)
+{
+	while (len > 0) {
+		ssize_t n = pwrite(block_spool->fd, bytes, len, (off_t)block_spool->end);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_errno(err, "temporary file");
+		block_spool->end += (uint64_t)n;
+		bytes = (const uint8_t *)bytes + n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+/* Notes where a block stands that files to come want. */
+static bool note(struct block_spool *block_spool, uint32_t type, uint64_t at, struct error *err)
+{
+	size_t room = block_spool->lasting_room ? 2 * block_spool->lasting_room : 16;
+	uint64_t *grown;
+
+	if (!block_spool_lasts(type))
+		return true;
+	if (block_spool->lasting_count == block_spool->lasting_room) {
+		grown = realloc(block_spool->lasting, room * sizeof(*grown));
+		if (!grown)
+			return error_errno(err, "a block");
+		block_spool->lasting = grown;
+		block_spool->lasting_room = room;
+	}
+	block_spool->lasting[block_spool->lasting_count++] = at;
+	return true;
+}
+
+bool block_spool_lasts(uint32_t type)
+{
+	return type == PCAPNG_NAMES || type == PCAPNG_SECRETS;
+}
+
+uint64_t block_spool_lasting(const struct block_spool *block_spool, uint64_t at)
+{
+	size_t low = 0, high = block_spool->lasting_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (block_spool->lasting[middle] < at)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < block_spool->lasting_count ? block_spool->lasting[low] : block_spool->end;
+}
+
+bool block_spool_add(struct block_spool *block_spool, const struct block *block, struct error *err)
+{
+	struct entry entry = { .section = block->section,
+			       .interface = block->interface,
+			       .type = block->type,
+			       .len = block->bytes.len };
+	const uint64_t at = block_spool->end;
+
+	if (block_spool->fd < 0 && block_spool->failure.text[0]) {
+		*err = block_spool->failure;
+		return false;
+	}
+	if (block_spool->fd < 0)
+		block_spool->fd = tempfile_open(err);
+	if (block_spool->fd < 0)
+		return false;
+	return append(block_spool, &entry, sizeof(entry), err) &&
+	       append(block_spool, block->bytes.data, block->bytes.len, err) &&
+	       note(block_spool, block->type, at, err);
+}
+
+static bool read_at(struct block_spool *block_spool, void *to, size_t len, uint64_t at,
+		    struct error *err)
+{
+	while (len > 0) {
+		ssize_t n = pread(block_spool->fd, to, len, (off_t)at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_errno(err, "temporary file");
+		if (n == 0)
+			return error_set(err, "temporary file: cut off by somebody else");
+		at += (uint64_t)n;
+		to = (uint8_t *)to + n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+bool block_spool_peek(struct block_spool *block_spool, uint64_t at, struct block *block,
+		      uint64_t *next, struct error *err)
+{
+	struct entry entry;
+
+	if (!read_at(block_spool, &entry, sizeof(entry), at, err))
+		return false;
+	*block = (struct block){ .kind = BLOCK_OTHER,
+				 .section = entry.section,
+				 .interface = entry.interface,
+				 .type = entry.type,
+				 .bytes = span_of(NULL, entry.len) };
+	*next = at + sizeof(entry) + entry.len;
+	return true;
+}
+
+bool block_spool_bytes(struct block_spool *block_spool, uint64_t at, struct block *block,
+		       struct error *err)
+{
+	size_t len = block->bytes.len;
+
+	if (block_spool->size < len) {
+		uint8_t *buffer = realloc(block_spool->buffer, len);
+
+		if (!buffer)
+			return error_errno(err, "a block of %zu bytes", len);
+		block_spool->buffer = buffer;
+		block_spool->size = len;
+	}
+	block->bytes.data = block_spool->buffer;
+	return read_at(block_spool, block_spool->buffer, len, at + sizeof(struct entry), err);
+}

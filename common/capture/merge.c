@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "capture/merge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct merge_input {
+	struct source *source;
+	struct packet packet; /* the next one of this input; holds until the input is read on */
+	int64_t time_ns;      /* by which it is sorted */
+};
+
+/* An input that has a packet, and its time. */
+struct merge_entry {
+	int64_t time_ns;
+	unsigned input;
+};
+
+struct merge {
+	struct source base;
+	struct merge_input *inputs;
+	unsigned count, begun;	  /* inputs; how many of them were read at all */
+	struct merge_entry *heap; /* the earliest first */
+	unsigned heap_len;
+	bool given; /* the first one's packet: its input is to be read on */
+	bool failed;
+	struct error first;
+};
+
+static inline bool earlier(const struct merge_entry *a, const struct merge_entry *b)
+{
+	return a->time_ns != b->time_ns ? a->time_ns < b->time_ns : a->input < b->input;
+}
+
+static void heap_push(struct merge *merge, struct merge_entry entry)
+{
+	unsigned at = merge->heap_len++;
+
+	for (unsigned up; at > 0; at = up) {
+		up = (at - 1) / 2;
+		if (!earlier(&entry, &merge->heap[up]))
+			break;
+		merge->heap[at] = merge->heap[up];
+	}
+	merge->heap[at] = entry;
+}
+
+/* Puts an entry in place of the first one. In a run of one input it stays there. */
+static inline void heap_replace(struct merge *merge, struct merge_entry entry)
+{
+	unsigned at = 0;
+
+	for (unsigned down; (down = 2 * at + 1) < merge->heap_len; at = down) {
+		if (down + 1 < merge->heap_len &&
+		    earlier(&merge->heap[down + 1], &merge->heap[down]))
+			down++;
+		if (!earlier(&merge->heap[down], &entry))
+			break;
+		merge->heap[at] = merge->heap[down];
+	}
+	merge->heap[at] = entry;
+}
+
+/* Reads an input up to its next packet or block, or SOURCE_END; an error waits in merge->first. */
+static enum source_result read_on(struct merge *merge, struct merge_input *input,
+				  struct block *block)
+{
+	uint64_t skipped = input->source->skipped;
+	enum source_result result;
+	struct error err;
+
+	err.text[0] = '\0'; /* the rest of it is long, and for every packet */
+	result = source_next(input->source, &input->packet, block, &err);
+	merge->base.skipped += input->source->skipped - skipped;
+	if (result == SOURCE_PACKET && input->packet.form != PACKET_SIMPLE)
+		input->time_ns = input->packet.time_ns;
+	if (result != SOURCE_ERROR)
+		return result;
+	if (!merge->failed)
+		merge->first = err;
+	merge->failed = true;
+	return SOURCE_END;
+}
+
+/* The first packet of each input; true when a block came before it. */
+static bool begin(struct merge *merge, struct block *block)
+{
+	for (; merge->begun < merge->count; merge->begun++) {
+		struct merge_input *input = &merge->inputs[merge->begun];
+		enum source_result result = read_on(merge, input, block);
+
+		if (result == SOURCE_BLOCK)
+			return true;
+		if (result == SOURCE_PACKET)
+			heap_push(merge, (struct merge_entry){ input->time_ns, merge->begun });
+	}
+	return false;
+}
+
+/* The packet behind the one given last; true when a block came before it. */
+static inline bool go_on(struct merge *merge, struct block *block)
+{
+	unsigned index = merge->heap[0].input;
+	struct merge_input *input = &merge->inputs[index];
+	enum source_result result = read_on(merge, input, block);
+
+	if (result == SOURCE_BLOCK)
+		return true;
+	merge->given = false;
+	if (result == SOURCE_PACKET)
+		heap_replace(merge, (struct merge_entry){ input->time_ns, index });
+	else
+		heap_replace(merge, merge->heap[--merge->heap_len]);
+	return false;
+}
+
+static enum source_result merge_next(struct source *source, struct packet *packet,
+				     struct block *block, struct error *err)
+{
+	struct merge *merge = (struct merge *)source;
+
+	if (merge->begun < merge->count && begin(merge, block))
+		return SOURCE_BLOCK;
+	if (merge->given && go_on(merge, block))
+		return SOURCE_BLOCK;
+	if (merge->heap_len == 0) {
+		if (!merge->failed)
+			return SOURCE_END;
+		*err = merge->first;
+		return SOURCE_ERROR;
+	}
+	merge->given = true;
+	*packet = merge->inputs[merge->heap[0].input].packet;
+	merge->base.packets++;
+	return SOURCE_PACKET;
+}
+
+static void merge_close(struct source *source)
+{
+	struct merge *merge = (struct merge *)source;
+
+	for (unsigned i = 0; i < merge->count; i++)
+		source_close(merge->inputs[i].source);
+	free(merge->inputs);
+	free(merge->heap);
+	free(merge);
+}
+
+static void merge_hooked(struct source *source)
+{
+	struct merge *merge = (struct merge *)source;
+
+	for (unsigned i = 0; i < merge->count; i++)
+		source_before_wait(merge->inputs[i].source, source->hook);
+}
+
+static const struct source_ops merge_ops = { .next = merge_next,
+					     .close = merge_close,
+					     .hooked = merge_hooked };
+
+/* The format that can hold what both hold. */
+static const char *common_format(const char *a, const char *b)
+{
+	if (strcmp(a, b) == 0)
+		return a;
+	if ((strcmp(a, "pcap") == 0 || strcmp(a, "nsecpcap") == 0) &&
+	    (strcmp(b, "pcap") == 0 || strcmp(b, "nsecpcap") == 0))
+		return "nsecpcap";
+	return "pcapng";
+}
+
+static struct merge *merge_new(unsigned count, struct error *err)
+{
+	struct merge *merge = calloc(1, sizeof(*merge));
+
+	if (merge) {
+		merge->inputs = calloc(count, sizeof(*merge->inputs));
+		merge->heap = calloc(count, sizeof(*merge->heap));
+	}
+	if (!merge || !merge->inputs || !merge->heap) {
+		error_errno(err, "merge %u inputs", count);
+		if (merge)
+			merge_close(&merge->base);
+		return NULL;
+	}
+	return merge;
+}
+
+struct source *merge_sources(struct source *const *inputs, unsigned count, struct error *err)
+{
+	struct merge *merge = merge_new(count, err);
+
+	if (!merge) {
+		for (unsigned i = 0; i < count; i++)
+			source_close(inputs[i]);
+		return NULL;
+	}
+	merge->base.ops = &merge_ops;
+	merge->base.name = inputs[0]->name;
+	merge->base.format = inputs[0]->format;
+	merge->count = count;
+	for (unsigned i = 0; i < count; i++) {
+		merge->inputs[i].source = inputs[i];
+		merge->inputs[i].time_ns = INT64_MIN;
+		merge->base.format = common_format(merge->base.format, inputs[i]->format);
+	}
+	return &merge->base;
+}
+
+static void leave_all(struct source_file *files, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		source_discard(&files[i]);
+}
+
+void merge_discard(struct source_file *files, unsigned count)
+{
+	leave_all(files, count);
+	free(files);
+}
+
+struct source_file *merge_probe(const char *const *names, unsigned count, enum source_reader reader,
+				struct error *err)
+{
+	struct source_file *files = calloc(count, sizeof(*files));
+
+	if (!files) {
+		error_errno(err, "merge %u inputs", count);
+		return NULL;
+	}
+	for (unsigned i = 0; i < count; i++) {
+		if (source_probe(&files[i], names[i], reader, err))
+			continue;
+		merge_discard(files, i);
+		return NULL;
+	}
+	return files;
+}
+
+static struct source *begin_one(struct source_file *file, unsigned count, int64_t window_ns,
+				struct error *err)
+{
+	struct source *source = source_start(file, err);
+
+	if (source && window_ns > 0)
+		return reorder_open(source, window_ns, MERGE_WINDOW_MEMORY / count, err);
+	return source;
+}
+
+static struct source *begin_all(struct source_file *files, struct source **sources, unsigned count,
+				int64_t window_ns, struct error *err)
+{
+	unsigned begun = 0;
+
+	while (begun < count && (sources[begun] = begin_one(&files[begun], count, window_ns, err)))
+		begun++;
+	if (begun == count)
+		return count == 1 ? sources[0] : merge_sources(sources, count, err);
+	while (begun > 0)
+		source_close(sources[--begun]);
+	leave_all(files, count);
+	return NULL;
+}
+
+struct source *merge_start(struct source_file *files, unsigned count, int64_t window_ns,
+			   struct error *err)
+{
+	struct source **sources = calloc(count, sizeof(struct source *)), *merged = NULL;
+
+	if (sources)
+		merged = begin_all(files, sources, count, window_ns, err);
+	else
+		error_errno(err, "merge %u inputs", count);
+	if (!sources)
+		leave_all(files, count);
+	free(sources);
+	free(files);
+	return merged;
+}
+
+struct source *merge_open(const char *const *names, unsigned count, enum source_reader reader,
+			  int64_t window_ns, struct error *err)
+{
+	struct source_file *files = merge_probe(names, count, reader, err);
+
+	return files ? merge_start(files, count, window_ns, err) : NULL;
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "capture/pcap_reader.h"
+
+#include <stdlib.h>
+
+enum { FILE_HEADER = 24, RECORD_HEADER = 16 };
+
+struct pcap_source {
+	struct source source;
+	struct input input;
+	struct section section;
+	struct interface interface;
+	bool swapped;
+	bool native; /* packets come next, in this host's byte order */
+	uint32_t ns_per_tick;
+	unsigned blocks; /* how many of section and interface were given */
+	size_t take;	 /* the record given last: its bytes are let go at the next call */
+};
+
+static uint32_t number(struct span bytes, size_t offset, bool swapped)
+{
+	uint32_t value = 0;
+
+	span_copy(bytes, offset, &value, sizeof(value));
+	return swapped ? __builtin_bswap32(value) : value;
+}
+
+/* 0: no pcap; else ticks a second. */
+static uint32_t magic(struct span head, bool *swapped)
+{
+	const uint32_t micro = 0xa1b2c3d4, nano = 0xa1b23c4d;
+
+	for (int i = 0; i < 2; i++) {
+		*swapped = i == 1;
+		if (number(head, 0, *swapped) == micro)
+			return 1000000;
+		if (number(head, 0, *swapped) == nano)
+			return 1000000000;
+	}
+	return 0;
+}
+
+/* Two 16-bit numbers, read as one: major in front. */
+bool pcap_reader_knows(struct span head)
+{
+	const uint32_t little = 4 << 16 | 2, big = 2 << 16 | 4;
+	bool swapped, host_little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
+
+	if (head.len < FILE_HEADER || !magic(head, &swapped))
+		return false;
+	return number(head, 4, swapped) == (host_little != swapped ? little : big);
+}
+
+static enum source_result give_block(struct pcap_source *pcap, struct block *block)
+{
+	*block = (struct block){ .kind = pcap->blocks == 0 ? BLOCK_SECTION : BLOCK_INTERFACE,
+				 .section = &pcap->section,
+				 .interface = &pcap->interface };
+	pcap->blocks++;
+	pcap->native = pcap->blocks == 2 && !pcap->swapped;
+	return SOURCE_BLOCK;
+}
+
+static enum source_result damaged(const struct pcap_source *pcap, struct error *err)
+{
+	error_wrap(err, "%s: packet %llu: offset %llu", pcap->source.name,
+		   (unsigned long long)pcap->source.packets + 1,
+		   (unsigned long long)pcap->input.offset);
+	return SOURCE_ERROR;
+}
+
+/* The file ends where a record should begin, or inside one. */
+static enum source_result ended(const struct pcap_source *pcap, size_t want, struct error *err)
+{
+	const struct input *input = &pcap->input;
+
+	if (!err->text[0] && (input_available(input) == 0 || input->interrupted))
+		return SOURCE_END;
+	if (!err->text[0])
+		error_set(err, "the file ends in the middle of a record: %zu of %zu bytes",
+			  input_available(input), want);
+	return damaged(pcap, err);
+}
+
+/* The four numbers in front of a packet: seconds, their part, caplen, len. */
+static inline void read_head(const struct pcap_source *pcap, uint32_t head[4])
+{
+	span_copy(span_of(input_data(&pcap->input), RECORD_HEADER), 0, head, RECORD_HEADER);
+}
+
+/* Field by field: compilers zero a whole struct by slower means than its few empty fields need. */
+static inline enum source_result give_packet(struct pcap_source *pcap, const uint32_t head[4],
+					     struct packet *packet)
+{
+	const struct interface *interface = &pcap->interface;
+	const uint8_t *record = input_data(&pcap->input);
+
+	pcap->take = RECORD_HEADER + (size_t)head[2];
+	packet->time_ns = (int64_t)head[0] * 1000000000 + (int64_t)head[1] * pcap->ns_per_tick;
+	packet->ticks = head[0] * interface->ticks_per_s + head[1];
+	packet->data = record + RECORD_HEADER;
+	packet->front = input_front(&pcap->input);
+	packet->caplen = head[2];
+	packet->len = head[3];
+	packet->linktype = interface->linktype;
+	packet->form = PACKET_PLAIN;
+	packet->interface = interface;
+	packet->options = span_of(NULL, 0);
+	packet->block = span_of(record, pcap->take);
+	packet->loan = &pcap->input.loan;
+	packet->number = ++pcap->source.packets;
+	packet->offset = pcap->input.offset;
+	return SOURCE_PACKET;
+}
+
+/* What begins a file, what is not in this host's order, all that needs a read, and damage. */
+static enum source_result next_slow(struct pcap_source *pcap, struct packet *packet,
+				    struct block *block, struct error *err)
+{
+	uint32_t head[4] = { 0 };
+	size_t want;
+
+	if (pcap->blocks < 2)
+		return give_block(pcap, block);
+	if (!input_require(&pcap->input, RECORD_HEADER, err))
+		return ended(pcap, RECORD_HEADER, err);
+	read_head(pcap, head);
+	for (int i = 0; pcap->swapped && i < 4; i++)
+		head[i] = __builtin_bswap32(head[i]);
+	if (head[2] > INPUT_MAX_RECORD) {
+		error_set(err, "a record of %u bytes: more than 256 MiB", head[2]);
+		return damaged(pcap, err);
+	}
+	want = RECORD_HEADER + (size_t)head[2];
+	if (!input_require(&pcap->input, want, err))
+		return ended(pcap, want, err);
+	give_packet(pcap, head, packet);
+	if (pcap->swapped || head[1] >= pcap->interface.ticks_per_s)
+		packet_changed(packet);
+	return SOURCE_PACKET;
+}
+
+static enum source_result pcap_next(struct source *source, struct packet *packet,
+				    struct block *block, struct error *err)
+{
+	struct pcap_source *pcap = (struct pcap_source *)source;
+	uint32_t head[4];
+	size_t ready;
+
+	input_consume(&pcap->input, pcap->take);
+	pcap->take = 0;
+	ready = input_available(&pcap->input);
+	if (pcap->native && ready >= RECORD_HEADER) {
+		read_head(pcap, head);
+		if (head[2] <= ready - RECORD_HEADER && head[2] <= INPUT_MAX_RECORD &&
+		    head[1] < pcap->interface.ticks_per_s)
+			return give_packet(pcap, head, packet);
+	}
+	return next_slow(pcap, packet, block, err);
+}
+
+static void pcap_close(struct source *source)
+{
+	struct pcap_source *pcap = (struct pcap_source *)source;
+
+	input_close(&pcap->input);
+	free(pcap);
+}
+
+static const struct source_ops pcap_ops = { .next = pcap_next, .close = pcap_close };
+
+struct input *pcap_reader_input(struct source *source, const struct interface **interface)
+{
+	struct pcap_source *pcap = (struct pcap_source *)source;
+
+	if (source->ops != &pcap_ops || pcap->swapped)
+		return NULL;
+	*interface = &pcap->interface;
+	return &pcap->input;
+}
+
+void pcap_reader_release(struct source *source)
+{
+	struct pcap_source *pcap = (struct pcap_source *)source;
+
+	input_consume(&pcap->input, pcap->take);
+	pcap->take = 0;
+}
+
+struct source *pcap_reader_open(const char *name, struct input *input, struct error *err)
+{
+	struct pcap_source *pcap = calloc(1, sizeof(*pcap));
+	struct span head = span_of(input_data(input), FILE_HEADER);
+	uint32_t ticks_per_s, link;
+
+	if (!pcap) {
+		error_errno(err, "%s", name);
+		return NULL;
+	}
+	ticks_per_s = magic(head, &pcap->swapped);
+	link = number(head, 20, pcap->swapped);
+	pcap->ns_per_tick = ticks_per_s == 1000000 ? 1000 : 1;
+	pcap->section = (struct section){ .serial = packet_serial() };
+	pcap->interface = (struct interface){ .serial = packet_serial(),
+					      .section = &pcap->section,
+					      .linktype = link & 0x03ffffff,
+					      .linktype_flags = link & ~0x03ffffffU,
+					      .snaplen = number(head, 16, pcap->swapped),
+					      .ticks_per_s = ticks_per_s };
+	pcap->source = (struct source){ .ops = &pcap_ops,
+					.name = name,
+					.format = ticks_per_s == 1000000 ? "pcap" : "nsecpcap" };
+	input_consume(input, FILE_HEADER);
+	pcap->input = *input;
+	pcap->input.hook = &pcap->source.hook;
+	return &pcap->source;
+}

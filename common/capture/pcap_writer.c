@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "capture/pcap_writer.h"
+
+#include <stdlib.h>
+
+#include "io/output.h"
+
+enum { FILE_HEADER = 24, LEN_OFFSET = 12, DEFAULT_SNAPLEN = 262144 };
+
+struct pcap_sink {
+	struct sink sink;
+	struct output output;
+	enum pcap_precision precision;
+	bool begun;	  /* the file header is written */
+	bool unlimited;	  /* some interface has no snaplen */
+	uint32_t snaplen; /* the largest of the interfaces met */
+	uint32_t linktype, linktype_flags;
+	bool described; /* an interface was met: linktype is known */
+	bool finer;	/* some interface has finer times than microseconds */
+	bool nano;	/* the file has nanoseconds */
+	bool borrow;
+	int64_t second_ns; /* the whole second of the last packet; 0: none yet */
+	uint32_t second;
+	const struct interface *same; /* the last one seen with the resolution of this file */
+};
+
+static void describe(struct pcap_sink *pcap, const struct interface *interface)
+{
+	if (!pcap->described) {
+		pcap->linktype = interface->linktype;
+		pcap->linktype_flags = interface->linktype_flags;
+	}
+	pcap->described = true;
+	pcap->finer |= interface->ticks_per_s > 1000000;
+	pcap->unlimited |= interface->snaplen == 0;
+	if (interface->snaplen > pcap->snaplen)
+		pcap->snaplen = interface->snaplen;
+}
+
+static bool begin(struct pcap_sink *pcap, struct error *err)
+{
+	bool nano =
+		pcap->precision == PCAP_NANO || (pcap->precision == PCAP_AS_INPUT && pcap->finer);
+	uint32_t snaplen = pcap->snaplen;
+
+	if (pcap->unlimited || snaplen == 0)
+		snaplen = snaplen > DEFAULT_SNAPLEN ? snaplen : DEFAULT_SNAPLEN;
+	pcap->nano = nano;
+	pcap->begun = true;
+	struct {
+		uint32_t magic;
+		uint16_t major, minor;
+		uint32_t zone, accuracy, snaplen, linktype;
+	} head = { nano ? 0xa1b23c4d : 0xa1b2c3d4,	 2, 4, 0, 0, snaplen,
+		   pcap->linktype | pcap->linktype_flags };
+
+	_Static_assert(sizeof(head) == FILE_HEADER, "pcap file header");
+	return output_write(&pcap->output, &head, sizeof(head), err);
+}
+
+/* One link type a file: the first packet's. */
+static bool begin_with(struct pcap_sink *pcap, const struct packet *packet, struct error *err)
+{
+	describe(pcap, packet->interface);
+	if (pcap->linktype != packet->linktype)
+		pcap->linktype_flags = 0;
+	pcap->linktype = packet->linktype;
+	return begin(pcap, err);
+}
+
+static bool mixed(const struct pcap_sink *pcap, const struct packet *packet, struct error *err)
+{
+	return error_set(
+		err,
+		"%s: packet %llu has link type %u, the packets before have %u, and a pcap "
+		"has only one: write pcapng (-F pcapng), or give bare IP an Ethernet header "
+		"(vtap-decap --ether)",
+		output_label(&pcap->output), (unsigned long long)packet->number, packet->linktype,
+		pcap->linktype);
+}
+
+/* Seconds are 32 bits, unsigned: 1970 to 2106. Times beyond are written as the nearest that fits.
+ */
+static void stamp_anew(struct pcap_sink *pcap, int64_t time_ns, uint32_t *seconds, uint32_t *part)
+{
+	uint64_t whole = time_ns < 0 ? 0 : (uint64_t)time_ns;
+	uint64_t s = whole / 1000000000;
+	uint32_t ns = (uint32_t)(whole % 1000000000);
+
+	if (time_ns >= 0 && s <= UINT32_MAX) {
+		pcap->second_ns = time_ns - ns;
+		pcap->second = (uint32_t)s;
+	}
+	if (s > UINT32_MAX) {
+		s = UINT32_MAX;
+		ns = 999999999;
+	}
+	*seconds = (uint32_t)s;
+	*part = pcap->nano ? ns : ns / 1000;
+	pcap->sink.time_cut +=
+		s * 1000000000 + (pcap->nano ? *part : *part * 1000) != (uint64_t)time_ns;
+}
+
+/* Most packets come in the second of the one before. */
+static inline void stamp(struct pcap_sink *pcap, int64_t time_ns, uint32_t *seconds, uint32_t *part)
+{
+	uint64_t ns = (uint64_t)time_ns - (uint64_t)pcap->second_ns;
+
+	if (ns >= 1000000000 || pcap->second_ns == 0) {
+		stamp_anew(pcap, time_ns, seconds, part);
+		return;
+	}
+	*seconds = pcap->second;
+	*part = pcap->nano ? (uint32_t)ns : (uint32_t)ns / 1000;
+	pcap->sink.time_cut += !pcap->nano && *part * 1000 != ns;
+}
+
+/* True when the record can stay as it came, but for its len. */
+static inline bool is_same(struct pcap_sink *pcap, const struct packet *packet)
+{
+	const struct interface *interface = packet->interface;
+
+	if (packet->block.len == 0 || packet->form != PACKET_PLAIN)
+		return false;
+	if (interface == pcap->same)
+		return true;
+	if (interface->ticks_per_s != (pcap->nano ? 1000000000 : 1000000) ||
+	    interface->offset_s != 0)
+		return false;
+	pcap->same = interface;
+	return true;
+}
+
+static bool put_same(struct pcap_sink *pcap, const struct packet *packet, struct error *err)
+{
+	struct span record = packet->block;
+	uint8_t *copy = NULL;
+
+	if (pcap->borrow)
+		copy = output_borrow(&pcap->output, packet->loan, record);
+	if (!copy) {
+		copy = output_room(&pcap->output, record.len, err);
+		if (!copy)
+			return false;
+		memcpy(copy, record.data, record.len);
+		output_filled(&pcap->output, record.len);
+	}
+	memcpy(copy + LEN_OFFSET, &packet->len, sizeof(packet->len));
+	return true;
+}
+
+static bool put_anew(struct pcap_sink *pcap, const struct packet *packet, struct error *err)
+{
+	uint32_t head[4];
+	uint8_t *room = output_room(&pcap->output, sizeof(head) + packet->caplen, err);
+
+	if (!room)
+		return false;
+	stamp(pcap, packet->time_ns, &head[0], &head[1]);
+	head[2] = packet->caplen;
+	head[3] = packet->len;
+	pcap->sink.simple_enhanced += packet->form == PACKET_SIMPLE;
+	memcpy(room, head, sizeof(head));
+	memcpy(room + sizeof(head), packet->data, packet->caplen);
+	output_filled(&pcap->output, sizeof(head) + packet->caplen);
+	return true;
+}
+
+static bool pcap_put(struct sink *sink, const struct packet *packet, struct error *err)
+{
+	struct pcap_sink *pcap = (struct pcap_sink *)sink;
+
+	if (!pcap->begun && !begin_with(pcap, packet, err))
+		return false;
+	if (packet->linktype != pcap->linktype)
+		return mixed(pcap, packet, err);
+	return is_same(pcap, packet) ? put_same(pcap, packet, err) : put_anew(pcap, packet, err);
+}
+
+static bool pcap_block(struct sink *sink, const struct block *block, struct error *err)
+{
+	struct pcap_sink *pcap = (struct pcap_sink *)sink;
+
+	(void)err;
+	if (block->kind == BLOCK_INTERFACE)
+		describe(pcap, block->interface);
+	sink->blocks_lost += block->kind == BLOCK_OTHER;
+	return true;
+}
+
+static bool pcap_flush(struct sink *sink, struct error *err)
+{
+	return output_flush(&((struct pcap_sink *)sink)->output, err);
+}
+
+static bool pcap_close(struct sink *sink, bool complete, struct error *err)
+{
+	struct pcap_sink *pcap = (struct pcap_sink *)sink;
+	bool good = true;
+
+	if (!pcap->described)
+		pcap->linktype = LINK_ETHERNET;
+	if (!pcap->begun && !pcap->output.failed)
+		good = begin(pcap, err);
+	good = output_close(&pcap->output, complete && good, err) && good;
+	free(pcap);
+	return good;
+}
+
+static struct output *pcap_output(struct sink *sink)
+{
+	return &((struct pcap_sink *)sink)->output;
+}
+
+static const struct sink_ops pcap_ops = { .put = pcap_put,
+					  .block = pcap_block,
+					  .flush = pcap_flush,
+					  .close = pcap_close,
+					  .output = pcap_output };
+
+struct output *pcap_writer_output(struct sink *sink)
+{
+	return sink->ops == &pcap_ops ? pcap_output(sink) : NULL;
+}
+
+bool pcap_writer_takes(const struct sink *sink, uint64_t ticks_per_s, uint32_t *linktype)
+{
+	const struct pcap_sink *pcap = (const struct pcap_sink *)sink;
+
+	*linktype = pcap->linktype;
+	return pcap->begun && ticks_per_s == (pcap->nano ? 1000000000U : 1000000U);
+}
+
+struct sink *pcap_writer_open(const struct sink_config *config, enum pcap_precision precision,
+			      struct error *err)
+{
+	struct pcap_sink *pcap = calloc(1, sizeof(*pcap));
+
+	if (!pcap) {
+		error_errno(err, "%s", config->name);
+		return NULL;
+	}
+	if (!output_open(&pcap->output, config->name, config->manner, err)) {
+		free(pcap);
+		return NULL;
+	}
+	pcap->sink = (struct sink){ .ops = &pcap_ops, .name = config->name };
+	pcap->precision = precision;
+	pcap->borrow = config->borrow;
+	return &pcap->sink;
+}

@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "capture/pcapng_reader.h"
+
+#include <stdlib.h>
+
+#include "packet/option.h"
+
+enum { NS_PER_S = 1000000000 };
+
+/* Bytes for sections and interfaces, which a file that has no end brings no end of. */
+#define KEPT_MAX (UINT64_C(1) << 30)
+
+/* Sections and interfaces live until the source is closed: handed-out pointers stay good. */
+struct kept {
+	struct kept *next;
+	union {
+		struct section section;
+		struct interface interface;
+	};
+	uint8_t bytes[]; /* options, then strings */
+};
+
+struct pcapng_source {
+	struct source source;
+	struct input input;
+	struct kept *kept;
+	uint64_t kept_bytes;
+	const struct section *section;
+	struct pcapng_numbered *interfaces; /* of the section */
+	uint32_t interface_count, interface_room;
+	size_t take; /* the block given last: its bytes are let go at the next call */
+};
+
+bool pcapng_reader_knows(struct span head)
+{
+	return head.len >= 4 && pcapng_u32(head, 0, false) == PCAPNG_SECTION;
+}
+
+static struct kept *keep(struct pcapng_source *ng, size_t bytes, struct error *err)
+{
+	struct kept *kept;
+
+	ng->kept_bytes += sizeof(*kept) + bytes;
+	if (ng->kept_bytes > KEPT_MAX) {
+		error_set(err, "sections and interfaces take more than 1 GiB of memory");
+		return NULL;
+	}
+	kept = calloc(1, sizeof(*kept) + bytes);
+	if (!kept) {
+		error_errno(err, "an interface or section");
+		return NULL;
+	}
+	kept->next = ng->kept;
+	ng->kept = kept;
+	return kept;
+}
+
+/* The header says the byte order, so its own length can only be read after it. */
+static bool section_order(struct span head, bool *swapped, struct error *err)
+{
+	*swapped = pcapng_u32(head, 8, false) != PCAPNG_BYTE_ORDER;
+	if (pcapng_u32(head, 8, *swapped) != PCAPNG_BYTE_ORDER)
+		return error_set(err, "section header: no byte-order magic");
+	return true;
+}
+
+static bool same_lengths(struct span bytes, bool swapped, struct error *err)
+{
+	uint32_t last = pcapng_u32(bytes, bytes.len - 4, swapped);
+
+	return last == bytes.len ||
+	       error_set(err, "a block begins with length %zu and ends with %u", bytes.len, last);
+}
+
+static bool read_section(struct pcapng_source *ng, struct span bytes, struct block *block,
+			 struct error *err)
+{
+	struct span options;
+	struct kept *kept;
+	bool swapped;
+
+	if (bytes.len < PCAPNG_SECTION_FIXED + 4)
+		return error_set(err, "section header: %zu bytes are too short", bytes.len);
+	if (!section_order(bytes, &swapped, err) || !same_lengths(bytes, swapped, err))
+		return false;
+	if (pcapng_u16(bytes, 12, swapped) != 1)
+		return error_set(err, "section header: version %u is not known",
+				 pcapng_u16(bytes, 12, swapped));
+	options = span_from(span_first(bytes, bytes.len - 4), PCAPNG_SECTION_FIXED);
+	options = pcapng_options(options, swapped);
+	kept = keep(ng, options.len, err);
+	if (!kept)
+		return false;
+	span_copy(options, 0, kept->bytes, options.len);
+	kept->section = (struct section){ .serial = packet_serial(),
+					  .swapped = swapped,
+					  .options = span_of(kept->bytes, options.len) };
+	ng->section = &kept->section;
+	ng->interface_count = 0;
+	*block = (struct block){ .kind = BLOCK_SECTION, .section = ng->section };
+	return true;
+}
+
+static bool resolution(uint8_t value, uint64_t *ticks_per_s, struct error *err)
+{
+	unsigned power = value & 0x7f;
+
+	*ticks_per_s = 1;
+	if (value & 0x80 ? power > 63 : power > 19)
+		return error_set(err,
+				 "interface: a time resolution of %u to the power -%u is beyond "
+				 "64 bits",
+				 value & 0x80 ? 2 : 10, power);
+	while (power-- > 0)
+		*ticks_per_s *= value & 0x80 ? 2 : 10;
+	return true;
+}
+
+/* Copies a string option behind what stands in text already; returns the string. */
+static const char *string(struct span value, uint8_t **text)
+{
+	char *start = (char *)*text;
+
+	span_copy(value, 0, start, value.len);
+	start[value.len] = '\0';
+	*text += value.len + 1;
+	return start;
+}
+
+static bool interface_options(struct interface *interface, uint8_t *text, struct error *err)
+{
+	struct span rest = interface->options;
+	bool swapped = interface->section->swapped;
+	struct pcapng_option option;
+	uint64_t offset;
+	uint8_t tsresol;
+
+	while (pcapng_option(&rest, swapped, &option)) {
+		if (option.code == OPTION_IF_NAME && !interface->name)
+			interface->name = string(option.value, &text);
+		if (option.code == OPTION_IF_DESCRIPTION && !interface->description)
+			interface->description = string(option.value, &text);
+		if (option.code == OPTION_IF_TSRESOL && span_u8(option.value, 0, &tsresol) &&
+		    !resolution(tsresol, &interface->ticks_per_s, err))
+			return false;
+		if (option.code == OPTION_IF_TSOFFSET &&
+		    span_copy(option.value, 0, &offset, sizeof(offset)))
+			interface->offset_s =
+				(int64_t)(swapped ? __builtin_bswap64(offset) : offset);
+	}
+	return true;
+}
+
+static struct pcapng_numbered number(const struct interface *interface)
+{
+	struct pcapng_numbered numbered = { .interface = interface };
+
+	if (interface->offset_s != 0 || NS_PER_S % interface->ticks_per_s != 0)
+		return numbered;
+	numbered.ns_per_tick = NS_PER_S / interface->ticks_per_s;
+	numbered.ticks_end = INT64_MAX / numbered.ns_per_tick;
+	return numbered;
+}
+
+static bool add_interface(struct pcapng_source *ng, const struct interface *interface,
+			  struct error *err)
+{
+	if (ng->interface_count == ng->interface_room) {
+		uint32_t room = ng->interface_room ? ng->interface_room * 2 : 16;
+		struct pcapng_numbered *grown =
+			realloc(ng->interfaces, room * sizeof(*ng->interfaces));
+
+		if (!grown)
+			return error_errno(err, "interface %u", ng->interface_count);
+		ng->interfaces = grown;
+		ng->interface_room = room;
+	}
+	ng->interfaces[ng->interface_count++] = number(interface);
+	return true;
+}
+
+static bool read_interface(struct pcapng_source *ng, struct span bytes, struct block *block,
+			   struct error *err)
+{
+	bool swapped = ng->section->swapped;
+	struct span options;
+	struct kept *kept;
+
+	if (bytes.len < PCAPNG_INTERFACE_FIXED + 4)
+		return error_set(err, "interface description: %zu bytes are too short", bytes.len);
+	options = span_from(span_first(bytes, bytes.len - 4), PCAPNG_INTERFACE_FIXED);
+	options = pcapng_options(options, swapped);
+	kept = keep(ng, 2 * options.len, err); /* strings with a NUL fit into their 4-byte heads */
+	if (!kept)
+		return false;
+	span_copy(options, 0, kept->bytes, options.len);
+	kept->interface = (struct interface){ .serial = packet_serial(),
+					      .section = ng->section,
+					      .id = ng->interface_count,
+					      .linktype = pcapng_u16(bytes, 8, swapped),
+					      .snaplen = pcapng_u32(bytes, 12, swapped),
+					      .ticks_per_s = 1000000,
+					      .options = span_of(kept->bytes, options.len) };
+	*block = (struct block){ .kind = BLOCK_INTERFACE,
+				 .section = ng->section,
+				 .interface = &kept->interface };
+	return interface_options(&kept->interface, kept->bytes + options.len, err) &&
+	       add_interface(ng, &kept->interface, err);
+}
+
+static const struct interface *find_interface(struct pcapng_source *ng, uint32_t id,
+					      struct error *err)
+{
+	if (id < ng->interface_count)
+		return ng->interfaces[id].interface;
+	error_set(err, "interface %u is not described (%u are)", id, ng->interface_count);
+	return NULL;
+}
+
+/* Enhanced packets, and old ones, whose interface number is 16 bits and a drop count follows it. */
+static bool read_enhanced(struct pcapng_source *ng, struct span bytes, bool old,
+			  struct packet *packet, struct error *err)
+{
+	bool swapped = ng->section->swapped;
+	uint32_t id = old ? pcapng_u16(bytes, 8, swapped) : pcapng_u32(bytes, 8, swapped);
+	struct span body;
+
+	if (bytes.len < PCAPNG_PACKET_FIXED + 4)
+		return error_set(err, "packet block: %zu bytes are too short", bytes.len);
+	packet->interface = find_interface(ng, id, err);
+	if (!packet->interface)
+		return false;
+	packet->ticks =
+		(uint64_t)pcapng_u32(bytes, 12, swapped) << 32 | pcapng_u32(bytes, 16, swapped);
+	packet->time_ns = packet_time_ns(packet->interface, packet->ticks);
+	packet->caplen = pcapng_u32(bytes, 20, swapped);
+	packet->len = pcapng_u32(bytes, 24, swapped);
+	body = span_from(span_first(bytes, bytes.len - 4), PCAPNG_PACKET_FIXED);
+	if (packet->caplen > body.len)
+		return error_set(err, "packet block: %u captured bytes in a block of %zu",
+				 packet->caplen, bytes.len);
+	packet->data = body.data;
+	packet->options = span_from(body, pcapng_padded(packet->caplen));
+	if (packet->options.len > 0)
+		packet->options = pcapng_options(packet->options, swapped);
+	packet->form = old ? PACKET_OLD : PACKET_ENHANCED;
+	return true;
+}
+
+static bool read_simple(struct pcapng_source *ng, struct span bytes, struct packet *packet,
+			struct error *err)
+{
+	struct span body;
+	uint32_t snaplen;
+
+	if (bytes.len < PCAPNG_SIMPLE_FIXED + 4)
+		return error_set(err, "simple packet block: %zu bytes are too short", bytes.len);
+	packet->interface = find_interface(ng, 0, err);
+	if (!packet->interface)
+		return false;
+	body = span_from(span_first(bytes, bytes.len - 4), PCAPNG_SIMPLE_FIXED);
+	packet->len = pcapng_u32(bytes, 8, ng->section->swapped);
+	packet->caplen = packet->len;
+	snaplen = packet->interface->snaplen;
+	if (snaplen > 0 && packet->caplen > snaplen)
+		packet->caplen = snaplen;
+	if (packet->caplen > body.len)
+		return error_set(err, "simple packet block: %u bytes in a block of %zu",
+				 packet->caplen, bytes.len);
+	packet->data = body.data;
+	packet->form = PACKET_SIMPLE;
+	return true;
+}
+
+static bool read_packet(struct pcapng_source *ng, uint32_t type, struct span bytes,
+			struct packet *packet, struct error *err)
+{
+	*packet = (struct packet){ .front = input_front(&ng->input),
+				   .block = bytes,
+				   .loan = &ng->input.loan,
+				   .offset = ng->input.offset };
+	if (type == PCAPNG_SIMPLE_PACKET
+		    ? !read_simple(ng, bytes, packet, err)
+		    : !read_enhanced(ng, bytes, type == PCAPNG_OLD_PACKET, packet, err))
+		return false;
+	packet->linktype = packet->interface->linktype;
+	packet->number = ++ng->source.packets;
+	return true;
+}
+
+static void read_other(struct pcapng_source *ng, uint32_t type, struct span bytes,
+		       struct block *block)
+{
+	uint32_t id = pcapng_u32(bytes, 8, ng->section->swapped);
+
+	*block = (struct block){
+		.kind = BLOCK_OTHER, .section = ng->section, .type = type, .bytes = bytes
+	};
+	if (type == PCAPNG_STATISTICS && bytes.len >= PCAPNG_STATISTICS_FIXED &&
+	    id < ng->interface_count)
+		block->interface = ng->interfaces[id].interface;
+}
+
+/* How long the next block is; 0 at the end, and with err where it is damaged or cut off. */
+static uint32_t block_len(struct pcapng_source *ng, struct error *err)
+{
+	struct input *input = &ng->input;
+	bool swapped = ng->section && ng->section->swapped;
+	struct span head;
+	uint32_t len;
+
+	if (!input_require(input, PCAPNG_BLOCK_MIN, err)) {
+		if (!err->text[0] && input_available(input) > 0 && !input->interrupted)
+			error_set(err,
+				  "the file ends in the middle of a block: %zu of at least "
+				  "12 bytes",
+				  input_available(input));
+		return 0;
+	}
+	head = span_of(input_data(input), PCAPNG_BLOCK_MIN);
+	if (pcapng_u32(head, 0, false) == PCAPNG_SECTION && !section_order(head, &swapped, err))
+		return 0;
+	len = pcapng_u32(head, 4, swapped);
+	if (len < PCAPNG_BLOCK_MIN || len % 4 != 0)
+		error_set(err, "a block length of %u is not possible", len);
+	else if (len > INPUT_MAX_RECORD)
+		error_set(err, "a block of %u bytes: more than 256 MiB", len);
+	else if (input_require(input, len, err))
+		return len;
+	else if (!err->text[0] && !input->interrupted)
+		error_set(err, "the file ends in the middle of a block: %zu of %u bytes",
+			  input_available(input), len);
+	return 0;
+}
+
+static bool is_packet(uint32_t type)
+{
+	return type == PCAPNG_ENHANCED_PACKET || type == PCAPNG_SIMPLE_PACKET ||
+	       type == PCAPNG_OLD_PACKET;
+}
+
+static enum source_result read_block(struct pcapng_source *ng, struct span bytes,
+				     struct packet *packet, struct block *block, struct error *err)
+{
+	bool swapped = ng->section && ng->section->swapped;
+	uint32_t type = pcapng_u32(bytes, 0, swapped);
+	bool good = true;
+
+	if (type == PCAPNG_SECTION)
+		good = read_section(ng, bytes, block, err);
+	else if (!ng->section)
+		good = error_set(err, "a block in front of any section header");
+	else if (!same_lengths(bytes, swapped, err))
+		good = false;
+	else if (is_packet(type))
+		return read_packet(ng, type, bytes, packet, err) ? SOURCE_PACKET : SOURCE_ERROR;
+	else if (type == PCAPNG_INTERFACE)
+		good = read_interface(ng, bytes, block, err);
+	else
+		read_other(ng, type, bytes, block);
+	return good ? SOURCE_BLOCK : SOURCE_ERROR;
+}
+
+/* An enhanced packet block: type, length, interface, the time's two halves, caplen, len. */
+enum head { TYPE, LENGTH, INTERFACE, HIGH, LOW, CAPLEN, LEN, HEAD };
+
+/* All there, in this host's byte order, of a known interface, and the lengths agree. */
+static inline bool is_plain(const struct pcapng_source *ng, struct span ready,
+			    const uint32_t head[HEAD])
+{
+	uint32_t len = head[LENGTH], last;
+
+	return head[TYPE] == PCAPNG_ENHANCED_PACKET && len % 4 == 0 &&
+	       len >= PCAPNG_PACKET_FIXED + 4 && len <= INPUT_MAX_RECORD &&
+	       span_copy(ready, len - 4, &last, sizeof(last)) && last == len &&
+	       head[CAPLEN] <= len - PCAPNG_PACKET_FIXED - 4 &&
+	       head[INTERFACE] < ng->interface_count;
+}
+
+/*
+ * The block of nearly all packets; false: nothing has happened, read_block() is to look. Field by
+ * field: compilers zero a whole struct by slower means than its few empty fields need.
+ */
+static inline bool next_plain(struct pcapng_source *ng, struct packet *packet)
+{
+	struct span ready = span_of(input_data(&ng->input), input_available(&ng->input));
+	const struct pcapng_numbered *numbered;
+	uint32_t head[HEAD];
+	uint64_t ticks;
+
+	if (!ng->section || ng->section->swapped || !span_copy(ready, 0, head, sizeof(head)) ||
+	    !is_plain(ng, ready, head))
+		return false;
+	numbered = &ng->interfaces[head[INTERFACE]];
+	ticks = (uint64_t)head[HIGH] << 32 | head[LOW];
+	if (ticks >= numbered->ticks_end)
+		return false;
+	packet->time_ns = (int64_t)(ticks * numbered->ns_per_tick);
+	packet->ticks = ticks;
+	packet->data = ready.data + PCAPNG_PACKET_FIXED;
+	packet->front = input_front(&ng->input);
+	packet->caplen = head[CAPLEN];
+	packet->len = head[LEN];
+	packet->linktype = numbered->interface->linktype;
+	packet->form = PACKET_ENHANCED;
+	packet->interface = numbered->interface;
+	packet->block = span_first(ready, head[LENGTH]);
+	packet->options = span_from(span_first(packet->block, head[LENGTH] - 4),
+				    PCAPNG_PACKET_FIXED + pcapng_padded(head[CAPLEN]));
+	if (packet->options.len > 0)
+		packet->options = pcapng_options(packet->options, false);
+	packet->loan = &ng->input.loan;
+	packet->number = ++ng->source.packets;
+	packet->offset = ng->input.offset;
+	ng->take = head[LENGTH];
+	return true;
+}
+
+static enum source_result next_any(struct pcapng_source *ng, struct packet *packet,
+				   struct block *block, struct error *err)
+{
+	enum source_result result = SOURCE_END;
+	uint32_t len;
+
+	err->text[0] = '\0';
+	len = block_len(ng, err);
+	if (len > 0) {
+		result = read_block(ng, span_of(input_data(&ng->input), len), packet, block, err);
+		ng->take = len;
+	}
+	if (!err->text[0])
+		return result;
+	error_wrap(err, "%s: packet %llu: offset %llu", ng->source.name,
+		   (unsigned long long)ng->source.packets + 1,
+		   (unsigned long long)ng->input.offset);
+	return SOURCE_ERROR;
+}
+
+static enum source_result pcapng_next(struct source *source, struct packet *packet,
+				      struct block *block, struct error *err)
+{
+	struct pcapng_source *ng = (struct pcapng_source *)source;
+
+	input_consume(&ng->input, ng->take);
+	ng->take = 0;
+	return next_plain(ng, packet) ? SOURCE_PACKET : next_any(ng, packet, block, err);
+}
+
+static void pcapng_close(struct source *source)
+{
+	struct pcapng_source *ng = (struct pcapng_source *)source;
+
+	while (ng->kept) {
+		struct kept *next = ng->kept->next;
+
+		free(ng->kept);
+		ng->kept = next;
+	}
+	free(ng->interfaces);
+	input_close(&ng->input);
+	free(ng);
+}
+
+static const struct source_ops pcapng_ops = { .next = pcapng_next, .close = pcapng_close };
+
+struct input *pcapng_reader_input(struct source *source)
+{
+	return source->ops == &pcapng_ops ? &((struct pcapng_source *)source)->input : NULL;
+}
+
+void pcapng_reader_release(struct source *source, const struct pcapng_numbered **interfaces,
+			   uint32_t *count)
+{
+	struct pcapng_source *ng = (struct pcapng_source *)source;
+
+	input_consume(&ng->input, ng->take);
+	ng->take = 0;
+	*interfaces = ng->interfaces;
+	*count = ng->section && !ng->section->swapped ? ng->interface_count : 0;
+}
+
+struct source *pcapng_reader_open(const char *name, struct input *input, struct error *err)
+{
+	struct pcapng_source *ng = calloc(1, sizeof(*ng));
+
+	if (!ng) {
+		error_errno(err, "%s", name);
+		return NULL;
+	}
+	ng->source = (struct source){ .ops = &pcapng_ops, .name = name, .format = "pcapng" };
+	ng->input = *input;
+	ng->input.hook = &ng->source.hook;
+	return &ng->source;
+}

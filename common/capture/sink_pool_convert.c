@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "capture/sink_pool_convert.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "capture/source.h"
+
+void sink_pool_count(struct sink_pool_counters *counters, const struct sink *sink)
+{
+	counters->simple_enhanced += sink->simple_enhanced;
+	counters->time_cut += sink->time_cut;
+	counters->blocks_lost += sink->blocks_lost;
+}
+
+static bool copy(struct source *source, struct sink *sink, struct error *err)
+{
+	struct packet packet;
+	struct block block;
+
+	for (;;) {
+		switch (source_next(source, &packet, &block, err)) {
+		case SOURCE_PACKET:
+			if (!sink_put(sink, &packet, err))
+				return false;
+			break;
+		case SOURCE_BLOCK:
+			if (!sink_block(sink, &block, err))
+				return false;
+			break;
+		case SOURCE_END:
+			return true;
+		case SOURCE_ERROR:
+			return false;
+		}
+	}
+}
+
+bool sink_pool_convert(const char *from, const struct sink_config *to,
+		       struct sink_pool_counters *counters, struct error *err)
+{
+	struct source *source = source_open(from, READER_AUTO, err);
+	struct sink *sink = source ? sink_open(to, err) : NULL;
+	struct error close_err;
+	bool done = sink && copy(source, sink, err);
+
+	if (done)
+		sink_pool_count(counters, sink);
+	if (sink && !sink_close(sink, done, done ? err : &close_err))
+		done = false;
+	source_close(source);
+	if (done && TEMP_FAILURE_RETRY(unlink(from)) < 0)
+		done = error_errno(err, "%s", from);
+	return done;
+}

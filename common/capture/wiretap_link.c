@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "capture/wiretap_link.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* In a pcap and in front of its packets. */
+enum { PCAP_LINKTYPE = 20, PCAP_RECORD = 16, LINK_USER0 = 147 };
+
+static bool open_pcap(struct wiretap_link *link, struct error *err)
+{
+	link->memory = memfd_create("vtap", MFD_CLOEXEC);
+	if (link->memory < 0)
+		return error_errno(err, "memory file");
+	link->pcap = wiretap_dump(link->memory, wiretap.wtap_pcap_nsec_file_type_subtype(),
+				  link->encap, err);
+	return link->pcap && wiretap_flush(link->pcap, err);
+}
+
+static void close_pcap(struct wiretap_link *link)
+{
+	struct error ignored;
+
+	if (link->pcap)
+		wiretap_dump_close(link->pcap, &ignored);
+	if (link->memory >= 0)
+		close(link->memory);
+	link->pcap = NULL;
+	link->memory = -1;
+}
+
+/* Whose packets are those of a link type, but which wiretap refuses to write to a pcap. */
+static uint32_t plain_linktype(int encap)
+{
+	switch (encap) {
+	case WTAP_ENCAP_NETTL_ETHERNET:
+		return LINK_ETHERNET;
+	case WTAP_ENCAP_NETTL_RAW_IP:
+		return LINK_RAW;
+	default:
+		return LINK_USER0;
+	}
+}
+
+/* wiretap does not export its table from encapsulations to link types, but a pcap header that it
+ * writes says it. */
+bool wiretap_link_open(struct wiretap_link *link, int encap, struct error *err)
+{
+	uint32_t linktype;
+
+	*link = (struct wiretap_link){ .encap = encap,
+				       .linktype = plain_linktype(encap),
+				       .memory = -1 };
+	if (!wiretap.wtap_dump_can_write_encap(wiretap.wtap_pcap_nsec_file_type_subtype(), encap))
+		return true;
+	if (!open_pcap(link, err)) {
+		close_pcap(link);
+		return false;
+	}
+	if (pread(link->memory, &linktype, sizeof(linktype), PCAP_LINKTYPE) != sizeof(linktype)) {
+		close_pcap(link);
+		return error_errno(err, "memory file");
+	}
+	link->linktype = linktype & 0xffff;
+	if (!wiretap.wtap_encap_requires_phdr(encap))
+		close_pcap(link);
+	return true;
+}
+
+void wiretap_link_close(struct wiretap_link *link)
+{
+	close_pcap(link);
+	free(link->bytes);
+	link->bytes = NULL;
+}
+
+/* Writes the record at the start of the memory file; pcap refuses some times, so it gets none. */
+static bool write_record(struct wiretap_link *link, struct wiretap_record *record,
+			 struct error *err)
+{
+	nstime_t time = record->rec.ts;
+	bool good;
+
+	if (lseek(link->memory, 0, SEEK_SET) < 0)
+		return error_errno(err, "memory file");
+	record->rec.ts.secs = 0;
+	record->rec.ts.nsecs = 0;
+	good = wiretap_write(link->pcap, record, wiretap_record_bytes(record), err) &&
+	       wiretap_flush(link->pcap, err);
+	record->rec.ts = time;
+	return good;
+}
+
+static bool read_record(struct wiretap_link *link, struct packet *packet, struct error *err)
+{
+	uint32_t head[PCAP_RECORD / 4];
+
+	if (pread(link->memory, head, sizeof(head), 0) != sizeof(head))
+		return error_errno(err, "memory file");
+	if (head[2] > link->room) {
+		free(link->bytes);
+		link->room = 0;
+		link->bytes = malloc(head[2]);
+		if (!link->bytes)
+			return error_errno(err, "a packet of %u bytes", head[2]);
+		link->room = head[2];
+	}
+	if (pread(link->memory, link->bytes, head[2], PCAP_RECORD) != (ssize_t)head[2])
+		return error_errno(err, "memory file");
+	packet->data = link->bytes;
+	packet->caplen = head[2];
+	packet->len = head[3];
+	return true;
+}
+
+bool wiretap_link_restore(struct wiretap_link *link, struct wiretap_record *record,
+			  struct packet *packet, struct error *err)
+{
+	packet->data = wiretap_record_bytes(record);
+	packet->caplen = record->rec.rec_header.packet_header.caplen;
+	packet->len = record->rec.rec_header.packet_header.len;
+	if (!link->pcap)
+		return true;
+	return write_record(link, record, err) && read_record(link, packet, err);
+}
+
+/* A whole pcap in memory with one packet. */
+static int memory_pcap(const struct packet *packet, struct error *err)
+{
+	const uint32_t head[10] = { 0xa1b23c4d,	    4 << 16 | 2,      0, 0,
+				    UINT32_MAX,	    packet->linktype, 0, 0,
+				    packet->caplen, packet->len };
+	int fd = memfd_create("vtap", MFD_CLOEXEC);
+
+	if (fd >= 0 && write(fd, head, sizeof(head)) == sizeof(head) &&
+	    write(fd, packet->data, packet->caplen) == (ssize_t)packet->caplen)
+		return fd;
+	error_errno(err, "memory file");
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+bool wiretap_link_split(struct wiretap_record *record, const struct packet *packet,
+			struct error *err)
+{
+	int fd = memory_pcap(packet, err);
+	int64_t offset;
+	bool good;
+	wtap *wth;
+
+	if (fd < 0)
+		return false;
+	wth = wiretap_open(fd, err);
+	close(fd);
+	if (!wth)
+		return false;
+	good = wiretap_read(wth, record, &offset, err);
+	wiretap_close(wth);
+	return good;
+}

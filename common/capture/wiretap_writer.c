@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "capture/wiretap_writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "capture/wiretap_link.h"
+#include "io/output.h"
+
+/* Bytes; what stands in front of a packet, about. */
+enum { RELAY_BLOCK = 64 << 10, RECORD_HEAD = 32 };
+
+struct wiretap_sink {
+	struct sink sink;
+	struct output output; /* writes what wiretap wrote to memory; without that only opens, names
+				 and renames */
+	int memory; /* a file for wiretap; -1: the format goes back to its header, wiretap writes to
+		       the output itself */
+	size_t unrelayed; /* bytes of packets, about, that are in memory */
+	const char *format;
+	int type; /* wiretap's number of the format */
+	wtap_dumper *dumper;
+	bool failed;
+	bool per_packet; /* the format holds packets of several link types */
+	bool described;	 /* an interface or packet was met: linktype is set */
+	uint32_t linktype;
+	int encap; /* of linktype */
+	struct wiretap_record record;
+};
+
+static void describe(struct wiretap_sink *wt, uint32_t linktype)
+{
+	wt->described = true;
+	wt->linktype = linktype;
+	wt->encap = wiretap.wtap_pcap_encap_to_wtap_encap((int)linktype);
+}
+
+static bool fail(struct wiretap_sink *wt, struct error *err)
+{
+	wt->failed = true;
+	return error_wrap(err, "%s", output_label(&wt->output));
+}
+
+/* wiretap gives up where a call is interrupted or a pipe is full, output does not: formats that
+ * can be written in one go pass through memory. */
+static bool open_memory(struct wiretap_sink *wt, struct error *err)
+{
+	if (!wiretap.wtap_dump_can_compress(wt->type))
+		return true;
+	wt->memory = memfd_create("vtap", MFD_CLOEXEC);
+	if (wt->memory >= 0)
+		return true;
+	error_errno(err, "memory file");
+	return fail(wt, err);
+}
+
+/* Some of what is in memory; *len: how much. */
+static bool relay_part(struct wiretap_sink *wt, off_t at, size_t *len, struct error *err)
+{
+	uint8_t *room = output_room(&wt->output, *len, err);
+	ssize_t n;
+
+	if (!room)
+		return false;
+	n = TEMP_FAILURE_RETRY(pread(wt->memory, room, *len, at));
+	if (n <= 0) {
+		error_errno(err, "memory file");
+		return error_wrap(err, "%s", output_label(&wt->output));
+	}
+	*len = (size_t)n;
+	output_filled(&wt->output, *len);
+	return true;
+}
+
+/* Brings what wiretap has written to the output; it writes over it from the start then. */
+static bool relay(struct wiretap_sink *wt, struct error *err)
+{
+	off_t end = wt->memory >= 0 ? lseek(wt->memory, 0, SEEK_CUR) : 0;
+	size_t len;
+
+	for (off_t at = 0; at < end; at += (off_t)len) {
+		len = end - at < RELAY_BLOCK ? (size_t)(end - at) : RELAY_BLOCK;
+		if (!relay_part(wt, at, &len, err)) {
+			wt->failed = true;
+			return false;
+		}
+	}
+	wt->unrelayed = 0;
+	return end == 0 || lseek(wt->memory, 0, SEEK_SET) == 0;
+}
+
+static bool flush_relay(struct wiretap_sink *wt, struct error *err)
+{
+	if (!wiretap_flush(wt->dumper, err))
+		return fail(wt, err);
+	return relay(wt, err);
+}
+
+static bool begin(struct wiretap_sink *wt, struct error *err)
+{
+	int encap = wt->encap;
+
+	wt->per_packet = wiretap.wtap_dump_can_write_encap(wt->type, WTAP_ENCAP_PER_PACKET);
+	if (wt->per_packet)
+		encap = WTAP_ENCAP_PER_PACKET;
+	if (!wiretap.wtap_dump_can_write_encap(wt->type, encap)) {
+		error_set(err, "format %s cannot hold packets of link type %u (%s)", wt->format,
+			  wt->linktype, wiretap.wtap_encap_description(wt->encap));
+		return fail(wt, err);
+	}
+	if (!open_memory(wt, err))
+		return false;
+	wt->dumper =
+		wiretap_dump(wt->memory < 0 ? wt->output.fd : wt->memory, wt->type, encap, err);
+	if (wt->dumper)
+		return true;
+	error_wrap(err, "format %s", wt->format);
+	return fail(wt, err);
+}
+
+static bool mixed(struct wiretap_sink *wt, const struct packet *packet, struct error *err)
+{
+	error_set(err,
+		  "packet %llu has link type %u, the packets before have %u, and a file of "
+		  "format %s has only one: write pcapng (-F pcapng)",
+		  (unsigned long long)packet->number, packet->linktype, wt->linktype, wt->format);
+	return fail(wt, err);
+}
+
+static void fill_header(wtap_rec *rec, const struct packet *packet, int encap)
+{
+	wiretap.wtap_rec_reset(rec);
+	rec->rec_type = REC_TYPE_PACKET;
+	rec->presence_flags = WTAP_HAS_TS | WTAP_HAS_CAP_LEN;
+	rec->tsprec = WTAP_TSPREC_NSEC;
+	memset(&rec->rec_header.packet_header, 0, sizeof(rec->rec_header.packet_header));
+	rec->rec_header.packet_header.pkt_encap = encap;
+	rec->rec_header.packet_header.caplen = packet->caplen;
+	rec->rec_header.packet_header.len =
+		packet->len < packet->caplen ? packet->caplen : packet->len;
+	if (encap == WTAP_ENCAP_ETHERNET) /* whether there is a frame check sequence is not known */
+		rec->rec_header.packet_header.pseudo_header.eth.fcs_len = -1;
+}
+
+static void fill_time(struct wiretap_sink *wt, int64_t time_ns)
+{
+	int64_t seconds = time_ns / 1000000000, ns = time_ns % 1000000000;
+
+	if (time_ns < 0)
+		seconds = ns = 0;
+	if (seconds > UINT32_MAX) {
+		seconds = UINT32_MAX;
+		ns = 999999999;
+	}
+	wt->sink.time_cut += seconds * 1000000000 + ns != time_ns;
+	wt->record.rec.ts.secs = (time_t)seconds;
+	wt->record.rec.ts.nsecs = (int)ns;
+}
+
+static bool put_record(struct wiretap_sink *wt, const struct packet *packet, struct error *err)
+{
+	const uint8_t *bytes = packet->data;
+
+	if (wiretap.wtap_encap_requires_phdr(wt->encap)) {
+		if (!wiretap_link_split(&wt->record, packet, err))
+			return false;
+		bytes = wiretap_record_bytes(&wt->record);
+	} else {
+		fill_header(&wt->record.rec, packet, wt->encap);
+	}
+	fill_time(wt, packet->time_ns);
+	return wiretap_write(wt->dumper, &wt->record, bytes, err);
+}
+
+static bool wiretap_writer_put(struct sink *sink, const struct packet *packet, struct error *err)
+{
+	struct wiretap_sink *wt = (struct wiretap_sink *)sink;
+
+	if (wt->dumper && !wt->per_packet && packet->linktype != wt->linktype)
+		return mixed(wt, packet, err);
+	if (!wt->dumper || packet->linktype != wt->linktype)
+		describe(wt, packet->linktype);
+	if (!wt->dumper && !begin(wt, err))
+		return false;
+	if (!put_record(wt, packet, err)) {
+		if (err->number == 0)
+			error_wrap(err, "packet %llu: format %s",
+				   (unsigned long long)packet->number, wt->format);
+		return fail(wt, err);
+	}
+	wt->unrelayed += RECORD_HEAD + packet->caplen;
+	return wt->unrelayed < RELAY_BLOCK || wt->memory < 0 || flush_relay(wt, err);
+}
+
+static bool wiretap_writer_block(struct sink *sink, const struct block *block, struct error *err)
+{
+	struct wiretap_sink *wt = (struct wiretap_sink *)sink;
+
+	(void)err;
+	if (block->kind == BLOCK_INTERFACE && !wt->described)
+		describe(wt, block->interface->linktype);
+	sink->blocks_lost += block->kind == BLOCK_OTHER;
+	return true;
+}
+
+static bool wiretap_writer_flush(struct sink *sink, struct error *err)
+{
+	struct wiretap_sink *wt = (struct wiretap_sink *)sink;
+
+	return !wt->dumper || (flush_relay(wt, err) && output_flush(&wt->output, err));
+}
+
+/* A capture without any packet is still a capture: it needs its header. */
+static bool wiretap_writer_close(struct sink *sink, bool complete, struct error *err)
+{
+	struct wiretap_sink *wt = (struct wiretap_sink *)sink;
+	struct error ignored;
+	bool good = !wt->failed;
+
+	if (good && !wt->described)
+		describe(wt, LINK_ETHERNET);
+	if (good && !wt->dumper)
+		good = begin(wt, err);
+	if (wt->dumper && !wiretap_dump_close(wt->dumper, good ? err : &ignored) && good)
+		good = fail(wt, err);
+	good = good && relay(wt, err);
+	if (wt->memory >= 0)
+		close(wt->memory);
+	wt->output.failed = !good;
+	good = output_close(&wt->output, complete && good, err) && good;
+	wiretap_record_free(&wt->record);
+	free(wt);
+	return good;
+}
+
+static const struct sink_ops wiretap_writer_ops = { .put = wiretap_writer_put,
+						    .block = wiretap_writer_block,
+						    .flush = wiretap_writer_flush,
+						    .close = wiretap_writer_close };
+
+bool wiretap_writer_knows(const char *format, struct error *err)
+{
+	int type;
+
+	err->text[0] = '\0';
+	if (!wiretap_start(err))
+		return false;
+	type = wiretap.wtap_name_to_file_type_subtype(format);
+	return type >= 0 && wiretap.wtap_dump_can_open(type);
+}
+
+struct sink *wiretap_writer_open(const struct sink_config *config, const char *format,
+				 struct error *err)
+{
+	struct wiretap_sink *wt;
+
+	if (!wiretap_start(err))
+		return NULL;
+	wt = calloc(1, sizeof(*wt));
+	if (!wt) {
+		error_errno(err, "%s", config->name);
+		return NULL;
+	}
+	if (!output_open(&wt->output, config->name, config->manner, err)) {
+		free(wt);
+		return NULL;
+	}
+	/* Some formats go back to their header at the end: not where all writes append. */
+	if (wt->output.tmp)
+		fcntl(wt->output.fd, F_SETFL, 0);
+	wiretap_record_init(&wt->record);
+	wt->sink = (struct sink){ .ops = &wiretap_writer_ops, .name = config->name };
+	wt->memory = -1;
+	wt->format = format;
+	wt->type = wiretap.wtap_name_to_file_type_subtype(format);
+	return &wt->sink;
+}

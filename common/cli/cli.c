@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/cli.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+enum { MAX_OPTIONS = 64, FIRST_LONG = 256 }; /* getopt's value of row i: FIRST_LONG + i */
+enum { COLUMNS = 80, HELP_COLUMN = 26 };
+
+/* The tool's rows and the common ones, in the order of --help. */
+struct rows {
+	const struct cli_option *row[MAX_OPTIONS];
+	unsigned count;
+};
+
+static bool set_input(void *config, const char *value, struct error *err)
+{
+	struct cli_common *common = config;
+
+	(void)err;
+	common->inputs[common->input_count++] = value;
+	return true;
+}
+
+static bool set_output(void *config, const char *value, struct error *err)
+{
+	struct cli_common *common = config;
+
+	if (!*value)
+		return error_set(err, "expected a file name");
+	common->output = value;
+	return true;
+}
+
+static bool set_format(void *config, const char *value, struct error *err)
+{
+	struct cli_common *common = config;
+
+	if (!*value)
+		return error_set(err, "expected pcap, nsecpcap, pcapng or a name of editcap -F");
+	common->format = value;
+	return true;
+}
+
+static bool set_limit(void *config, const char *value, struct error *err)
+{
+	struct cli_common *common = config;
+
+	return number_parse(value, 1, UINT64_MAX, &common->limit, err);
+}
+
+static bool set_quiet(void *config, const char *value, struct error *err)
+{
+	struct cli_common *common = config;
+
+	(void)value, (void)err;
+	common->quiet = true;
+	return true;
+}
+
+static bool set_verbose(void *config, const char *value, struct error *err)
+{
+	struct cli_common *common = config;
+
+	(void)value, (void)err;
+	common->verbose = true;
+	return true;
+}
+
+static bool set_stats(void *config, const char *value, struct error *err)
+{
+	struct cli_common *common = config;
+
+	if (!*value)
+		return error_set(err, "expected a file name");
+	common->stats = value;
+	return true;
+}
+
+static bool set_user(void *config, const char *value, struct error *err)
+{
+	((struct cli_common *)config)->user = value;
+	return *value || error_set(err, "expected a user's name");
+}
+
+static bool set_no_sandbox(void *config, const char *value, struct error *err)
+{
+	(void)value, (void)err;
+	((struct cli_common *)config)->no_sandbox = true;
+	return true;
+}
+
+static bool set_reader(void *config, const char *value, struct error *err)
+{
+	struct cli_common *common = config;
+
+	if (strcmp(value, "auto") != 0 && strcmp(value, "wiretap") != 0)
+		return error_set(err, "expected auto or wiretap");
+	common->reader = *value == 'a' ? READER_AUTO : READER_WIRETAP;
+	return true;
+}
+
+const struct cli_option cli_common_options[] = {
+	{ "count", 'c', "N", "stop after N packets", set_limit },
+	{ "format", 'F', "FORMAT",
+	  "write pcap, nsecpcap, pcapng or any type\nthat editcap -F lists", set_format },
+	{ "help", 'h', NULL, "print this and exit", NULL },
+	{ "no-sandbox", 0, NULL, "keep all system calls and files in reach", set_no_sandbox },
+	{ "quiet", 'q', NULL, "print errors only", set_quiet },
+	{ "read", 'r', "FILE", "read from FILE (default: -, standard input)", set_input },
+	{ "reader", 0, "auto|wiretap",
+	  "how to read: pcap and pcapng natively (auto),\nor everything through wiretap",
+	  set_reader },
+	{ "stats", 0, "FILE", "write counters to FILE, as one JSON object", set_stats },
+	{ "user", 'Z', "USER", "become USER when all is open", set_user },
+	{ "verbose", 'v', NULL, "print a table of what was done", set_verbose },
+	{ "version", 'V', NULL, "print the version and exit", NULL },
+	{ "write", 'w', "FILE", "write to FILE (default: -, standard output)", set_output },
+	{ 0 },
+};
+
+static int by_key(const void *left, const void *right)
+{
+	const struct cli_option *a = *(const struct cli_option *const *)left;
+	const struct cli_option *b = *(const struct cli_option *const *)right;
+	const char letters[2][2] = { { a->letter }, { b->letter } };
+	const char *key_a = a->letter ? letters[0] : a->name;
+	const char *key_b = b->letter ? letters[1] : b->name;
+	int order = strcasecmp(key_a, key_b);
+
+	return order ? order : strcmp(key_a, key_b);
+}
+
+/* A tool's own row stands in for the common one of that name. */
+static bool has(const struct rows *rows, const char *name)
+{
+	for (unsigned i = 0; i < rows->count; i++)
+		if (strcmp(rows->row[i]->name, name) == 0)
+			return true;
+	return false;
+}
+
+static void gather(struct rows *rows, const struct cli *cli)
+{
+	const struct cli_option *tables[2] = { cli->options, cli_common_options };
+
+	rows->count = 0;
+	for (unsigned t = 0; t < 2; t++)
+		for (const struct cli_option *o = tables[t]; o && o->name; o++)
+			if (!has(rows, o->name) && rows->count < MAX_OPTIONS)
+				rows->row[rows->count++] = o;
+	qsort(rows->row, rows->count, sizeof(rows->row[0]), by_key);
+}
+
+/* One item of the usage line; starts a new line when this one is full. */
+static void usage_item(FILE *to, const char *item, int indent, int *column)
+{
+	int width = (int)strlen(item) + 1;
+
+	if (*column + width > COLUMNS) {
+		fprintf(to, "\n%*s", indent, "");
+		*column = indent;
+	}
+	fprintf(to, " %s", item);
+	*column += width;
+}
+
+static void usage_flags(FILE *to, const struct rows *rows, int indent, int *column)
+{
+	char item[MAX_OPTIONS + 4] = "[-";
+	size_t used = 2;
+
+	for (unsigned i = 0; i < rows->count; i++)
+		if (rows->row[i]->letter && !rows->row[i]->metavar)
+			item[used++] = rows->row[i]->letter;
+	item[used++] = ']';
+	usage_item(to, item, indent, column);
+}
+
+static void usage_option(FILE *to, const struct cli_option *o, int indent, int *column)
+{
+	const char *space = o->metavar ? " " : "", *metavar = o->metavar ? o->metavar : "";
+	char item[128];
+
+	if (o->letter)
+		snprintf(item, sizeof(item), "[-%c%s%s]", o->letter, space, metavar);
+	else
+		snprintf(item, sizeof(item), "[--%s%s%s]", o->name, space, metavar);
+	usage_item(to, item, indent, column);
+}
+
+/* Letters without a value together, letters with one, then what has no letter. */
+static void print_usage(FILE *to, const struct cli *cli, const struct rows *rows)
+{
+	int indent = fprintf(to, "usage: %s", cli->tool), column = indent;
+
+	usage_flags(to, rows, indent, &column);
+	for (unsigned i = 0; i < rows->count; i++)
+		if (rows->row[i]->letter && rows->row[i]->metavar)
+			usage_option(to, rows->row[i], indent, &column);
+	for (unsigned i = 0; i < rows->count; i++)
+		if (!rows->row[i]->letter)
+			usage_option(to, rows->row[i], indent, &column);
+	if (cli->operands)
+		usage_item(to, cli->operands, indent, &column);
+	putc('\n', to);
+}
+
+static void print_row(FILE *to, const struct cli_option *o)
+{
+	const char *text = o->help;
+	int column = o->letter ? fprintf(to, "  -%c, --%s", o->letter, o->name)
+			       : fprintf(to, "      --%s", o->name);
+
+	if (o->metavar)
+		column += fprintf(to, " %s", o->metavar);
+	if (column > HELP_COLUMN - 2) {
+		putc('\n', to);
+		column = 0;
+	}
+	for (;;) {
+		int line = (int)strcspn(text, "\n");
+
+		fprintf(to, "%*s%.*s\n", HELP_COLUMN - column, "", line, text);
+		text += line;
+		if (!*text++)
+			break;
+		column = 0;
+	}
+}
+
+static void print_help(FILE *to, const struct cli *cli, const struct rows *rows)
+{
+	print_usage(to, cli, rows);
+	fprintf(to, "%s\n\n", cli->summary);
+	for (unsigned i = 0; i < rows->count; i++)
+		print_row(to, rows->row[i]);
+	if (cli->notes)
+		fprintf(to, "\n%s\n", cli->notes);
+}
+
+/* --help and --version are what the user asked for: data, so they go to standard output. */
+static enum cli_result answer(FILE *to, char letter, const struct cli *cli, const struct rows *rows,
+			      struct error *err)
+{
+	if (letter == 'h')
+		print_help(to, cli, rows);
+	else
+		fprintf(to, "%s %s\n", cli->tool, VTAP_VERSION);
+	/* A text longer than the buffer may have failed before. */
+	if (fflush(to) == 0 && !ferror(to))
+		return CLI_DONE;
+	error_errno(err, "standard output");
+	return CLI_ERROR;
+}
+
+/* getopt's two descriptions of the rows. */
+struct getopt_tables {
+	struct option longs[MAX_OPTIONS + 1];
+	char shorts[2 * MAX_OPTIONS + 2];
+};
+
+static void build_tables(struct getopt_tables *tables, const struct rows *rows)
+{
+	char *end = tables->shorts;
+
+	memset(tables, 0, sizeof(*tables));
+	*end++ = ':';
+	for (unsigned i = 0; i < rows->count; i++) {
+		const struct cli_option *o = rows->row[i];
+
+		tables->longs[i] = (struct option){
+			.name = o->name,
+			.has_arg = o->metavar ? required_argument : no_argument,
+			.val = FIRST_LONG + (int)i,
+		};
+		if (o->letter)
+			*end++ = o->letter;
+		if (o->letter && o->metavar)
+			*end++ = ':';
+	}
+}
+
+static const struct cli_option *find(const struct rows *rows, int value)
+{
+	if (value >= FIRST_LONG)
+		return rows->row[value - FIRST_LONG];
+	for (unsigned i = 0; i < rows->count; i++)
+		if (rows->row[i]->letter == value)
+			return rows->row[i];
+	return NULL;
+}
+
+/* Writes the option as the user did, by letter or by name. */
+static void label(const struct cli_option *option, int value, char *text, size_t size)
+{
+	if (value >= FIRST_LONG)
+		snprintf(text, size, "--%s", option->name);
+	else
+		snprintf(text, size, "-%c", option->letter);
+}
+
+static bool ambiguous(const struct rows *rows, const char *word)
+{
+	unsigned found = 0;
+
+	for (unsigned i = 0; i < rows->count; i++)
+		found += strncmp(rows->row[i]->name, word, strcspn(word, "=")) == 0;
+	return found > 1;
+}
+
+static bool refuse(const struct rows *rows, int why, int value, const char *word, struct error *err)
+{
+	const struct cli_option *option = value ? find(rows, value) : NULL;
+	char name[64];
+
+	if (option) {
+		label(option, value, name, sizeof(name));
+		if (why == ':')
+			return error_usage(err, "%s: expected a value, %s", name, option->metavar);
+		return error_usage(err, "%s: takes no value", name);
+	}
+	if (value)
+		return error_usage(err, "unknown option -%c", isprint(value) ? value : '?');
+	if (strncmp(word, "--", 2) == 0 && ambiguous(rows, word + 2))
+		return error_usage(err, "%s: could be several options", word);
+	return error_usage(err, "unknown option %s", word);
+}
+
+static bool apply(const struct cli_option *option, int value, void *config, struct error *err)
+{
+	char name[64];
+
+	if (option->set(config, optarg, err))
+		return true;
+	label(option, value, name, sizeof(name));
+	if (optarg)
+		error_wrap(err, "%s '%s'", name, optarg);
+	else
+		error_wrap(err, "%s", name);
+	err->usage = true;
+	return false;
+}
+
+static bool inputs(const struct cli *cli, int argc, char **argv, struct cli_common *common,
+		   struct error *err)
+{
+	if (!cli->operands && optind < argc)
+		return error_usage(err, "unexpected operand '%s': a file is read with -r",
+				   argv[optind]);
+	while (optind < argc)
+		common->inputs[common->input_count++] = argv[optind++];
+	return true;
+}
+
+static bool operands(const struct cli *cli, int argc, char **argv, struct cli_common *common,
+		     struct error *err)
+{
+	if (cli->words ? !cli->words(common, argv + optind, argc - optind, err)
+		       : !inputs(cli, argc, argv, common, err))
+		return false;
+	if ((!cli->operands || cli->words) && common->input_count > 1)
+		return error_usage(err, "-r: given more than once, %s reads one capture",
+				   cli->tool);
+	if (common->input_count == 0)
+		common->inputs[common->input_count++] = "-";
+	return true;
+}
+
+static enum cli_result parse(const struct cli *cli, int argc, char **argv, void *config,
+			     struct error *err)
+{
+	struct getopt_tables tables;
+	struct rows rows;
+	int value;
+
+	gather(&rows, cli);
+	build_tables(&tables, &rows);
+	optind = 0; /* glibc: start anew */
+	opterr = 0;
+	while ((value = getopt_long(argc, argv, tables.shorts, tables.longs, NULL)) != -1) {
+		const struct cli_option *option;
+
+		option = value == '?' || value == ':' ? NULL : find(&rows, value);
+		if (!option) {
+			refuse(&rows, value, optopt, argv[optind - 1], err);
+			return CLI_ERROR;
+		}
+		if (option->letter == 'h' || option->letter == 'V')
+			return answer(stdout, option->letter, cli, &rows, err);
+		if (!apply(option, value, config, err))
+			return CLI_ERROR;
+	}
+	return operands(cli, argc, argv, config, err) ? CLI_RUN : CLI_ERROR;
+}
+
+/*
+ * Where a tool is started without, what it opens would become its standard output or error, and
+ * messages would go there. They stay of no use: to read and to write fails as it did.
+ */
+static void occupy_standard(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+enum cli_result cli_parse(const struct cli *cli, int argc, char **argv, void *config,
+			  struct error *err)
+{
+	struct cli_common *common = config;
+	enum cli_result result;
+
+	occupy_standard();
+	/* Every input is a word of its own, but for the "-" that stands in for none. */
+	common->inputs = calloc((size_t)argc + 1, sizeof(*common->inputs));
+	if (!common->inputs) {
+		error_errno(err, "command line");
+		return CLI_ERROR;
+	}
+	common->input_count = 0;
+	result = parse(cli, argc, argv, config, err);
+	if (result != CLI_RUN)
+		cli_free(common);
+	return result;
+}
+
+void cli_free(struct cli_common *common)
+{
+	free(common->inputs);
+	common->inputs = NULL;
+	common->input_count = 0;
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/metrics.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "io/atomic_file.h"
+
+enum { URI_MAX = 512 };
+
+struct metrics {
+	const struct stats *stats;
+	const char *tap;
+	FILE *to;
+	bool labelled;	     /* the sample that is written has a label already */
+	char label[URI_MAX]; /* the target of the errors that come */
+	bool errors_begun;
+};
+
+/* Names are [a-zA-Z_][a-zA-Z0-9_]*: vtap-tap becomes vtap_tap. */
+static void put_name(const struct metrics *metrics, const char *name, const char *unit)
+{
+	for (const char *c = metrics->stats->tool; *c; c++)
+		putc(*c == '-' ? '_' : *c, metrics->to);
+	fprintf(metrics->to, "_%s%s", name, unit);
+}
+
+/* Values of labels are UTF-8 with \\, \" and \n, texts of HELP with \\ and \n. */
+static void put_escaped(FILE *to, const char *text, bool quotes)
+{
+	const uint8_t *bytes = (const uint8_t *)text;
+	size_t left = strlen(text);
+
+	while (left > 0) {
+		size_t len = utf8_len(bytes, left);
+
+		if (*bytes == '\n')
+			fputs("\\n", to);
+		else if (*bytes == '\\' || (quotes && *bytes == '"'))
+			fprintf(to, "\\%c", *bytes);
+		else if (len > 0)
+			fwrite(bytes, 1, len, to);
+		else
+			fputs("\xef\xbf\xbd", to); /* U+FFFD */
+		bytes += len ? len : 1;
+		left -= len ? len : 1;
+	}
+}
+
+static void put_family(const struct metrics *metrics, const char *name, const char *unit,
+		       const char *type, const char *help)
+{
+	fputs("# HELP ", metrics->to);
+	put_name(metrics, name, unit);
+	putc(' ', metrics->to);
+	put_escaped(metrics->to, help, false);
+	fputs("\n# TYPE ", metrics->to);
+	put_name(metrics, name, unit);
+	fprintf(metrics->to, " %s\n", type);
+}
+
+static void put_label(struct metrics *metrics, const char *label, const char *value)
+{
+	fprintf(metrics->to, "%c%s=\"", metrics->labelled ? ',' : '{', label);
+	put_escaped(metrics->to, value, true);
+	putc('"', metrics->to);
+	metrics->labelled = true;
+}
+
+/* Of a sample; its further labels and its value come next. */
+static void begin_sample(struct metrics *metrics, const char *name, const char *unit)
+{
+	put_name(metrics, name, unit);
+	metrics->labelled = false;
+	if (metrics->tap)
+		put_label(metrics, "tap", metrics->tap);
+}
+
+static void put_value(const struct metrics *metrics, uint64_t value)
+{
+	fprintf(metrics->to, "%s %" PRIu64 "\n", metrics->labelled ? "}" : "", value);
+}
+
+static void put_total(struct metrics *metrics, const char *name, const char *help, uint64_t value)
+{
+	put_family(metrics, name, "_total", "counter", help);
+	begin_sample(metrics, name, "_total");
+	put_value(metrics, value);
+}
+
+static void put_build(struct metrics *metrics)
+{
+	put_family(metrics, "build_info", "", "gauge", "always 1; the version is a label");
+	begin_sample(metrics, "build_info", "");
+	put_label(metrics, "version", VTAP_VERSION);
+	put_value(metrics, 1);
+}
+
+static void put_outcomes(struct metrics *metrics)
+{
+	const struct stats *stats = metrics->stats;
+
+	put_family(metrics, "packets", "_total", "counter", "packets by what became of them");
+	for (const struct stats_row *row = stats->rows; row->name; row++) {
+		if (row->group != STATS_OUTCOME)
+			continue;
+		begin_sample(metrics, "packets", "_total");
+		put_label(metrics, "outcome", row->name);
+		put_value(metrics, stats_value(row, stats->counters));
+	}
+}
+
+static void put_details(struct metrics *metrics, const struct stats_row *row, const void *counters)
+{
+	for (; row->name; row++) {
+		if (row->group == STATS_DETAIL)
+			put_total(metrics, row->name, row->text, stats_value(row, counters));
+		if (row->group != STATS_LARGEST)
+			continue;
+		put_family(metrics, row->name, "_bytes", "gauge", row->text);
+		begin_sample(metrics, row->name, "_bytes");
+		put_value(metrics, stats_value(row, counters));
+	}
+}
+
+/*
+ * A collector refuses a file that has the same labels twice: the second of two targets with one
+ * URI gets its number behind it.
+ */
+static void fetch(const struct stats *stats, unsigned i, struct stats_target *target,
+		  char label[URI_MAX])
+{
+	struct stats_target other = { 0 };
+	bool again = false;
+
+	*target = (struct stats_target){ 0 };
+	stats->target(stats->targets_arg, i, target);
+	for (unsigned k = 0; k < i && !again; k++) {
+		stats->target(stats->targets_arg, k, &other);
+		again = strcmp(other.uri, target->uri) == 0;
+	}
+	if (again)
+		snprintf(label, URI_MAX, "%.*s #%u", URI_MAX - 16, target->uri, i + 1);
+	else
+		snprintf(label, URI_MAX, "%.*s", URI_MAX - 16, target->uri);
+}
+
+static const struct {
+	const char *name, *help;
+	size_t offset;
+} target_rows[] = {
+	{ "target_sent_packets", "packets sent to a target", offsetof(struct stats_target, sent) },
+	{ "target_sent_bytes", "bytes sent to a target", offsetof(struct stats_target, bytes) },
+	{ "target_failed_packets", "packets that could not be sent to a target",
+	  offsetof(struct stats_target, failed) },
+	{ "target_oversize_packets", "packets that did not fit the way to a target",
+	  offsetof(struct stats_target, oversize) },
+	{ "target_rate_limited_packets", "packets above the rate of a target",
+	  offsetof(struct stats_target, rate_limited) },
+};
+
+static void put_targets(struct metrics *metrics, size_t row)
+{
+	struct stats_target target;
+	char label[URI_MAX];
+	uint64_t value;
+
+	put_family(metrics, target_rows[row].name, "_total", "counter", target_rows[row].help);
+	for (unsigned i = 0; i < metrics->stats->target_count; i++) {
+		fetch(metrics->stats, i, &target, label);
+		memcpy(&value, (const char *)&target + target_rows[row].offset, sizeof(value));
+		begin_sample(metrics, target_rows[row].name, "_total");
+		put_label(metrics, "target", label);
+		put_value(metrics, value);
+	}
+}
+
+static void put_error(void *arg, const char *name, uint64_t count)
+{
+	struct metrics *metrics = arg;
+
+	if (!metrics->errors_begun)
+		put_family(metrics, "target_errors", "_total", "counter",
+			   "errors of the system on the way to a target");
+	metrics->errors_begun = true;
+	begin_sample(metrics, "target_errors", "_total");
+	put_label(metrics, "target", metrics->label);
+	put_label(metrics, "error", name);
+	put_value(metrics, count);
+}
+
+static void put_errors(struct metrics *metrics)
+{
+	const struct stats *stats = metrics->stats;
+	struct stats_target target;
+
+	for (unsigned i = 0; i < stats->target_count && stats->target_errors; i++) {
+		fetch(stats, i, &target, metrics->label);
+		stats->target_errors(stats->targets_arg, i, put_error, metrics);
+	}
+}
+
+bool metrics_write(const struct stats *stats, const char *tap, const char *file, struct error *err)
+{
+	struct metrics metrics = { .stats = stats, .tap = tap };
+	struct atomic_file atomic_file;
+
+	if (!atomic_file_open(&atomic_file, file, err))
+		return false;
+	metrics.to = atomic_file.to;
+	put_build(&metrics);
+	put_total(&metrics, "in_packets", "packets in: the sum of all outcomes", stats->in);
+	put_total(&metrics, "in_bytes", "bytes in, as captured", stats->bytes_in);
+	put_total(&metrics, "out_packets", "packets out", stats->out);
+	put_total(&metrics, "out_bytes", "bytes out", stats->bytes_out);
+	put_outcomes(&metrics);
+	put_details(&metrics, stats->rows, stats->counters);
+	put_details(&metrics, stats_common_rows, stats);
+	for (size_t i = 0; i < sizeof(target_rows) / sizeof(*target_rows); i++)
+		if (stats->target_count > 0)
+			put_targets(&metrics, i);
+	put_errors(&metrics);
+	return atomic_file_commit(&atomic_file, err);
+}

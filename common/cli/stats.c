@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/stats.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "io/atomic_file.h"
+
+/*
+ * What every tool counts beside its own rows; the offsets are those of struct stats. What a format
+ * cannot carry was asked for with -F: no packet is lost by it, so it is no news without -v.
+ */
+const struct stats_row stats_common_rows[] = {
+	{ STATS_DETAIL, "records_skipped", "left out: records that are no packets",
+	  offsetof(struct stats, skipped), true },
+	{ STATS_DETAIL, "runs_cut",
+	  "cut into datagrams: runs that a sender had joined (UDP_SEGMENT)",
+	  offsetof(struct stats, unjoined), false },
+	{ STATS_DETAIL, "simple_to_enhanced", "given time 0: simple packets, which have none",
+	  offsetof(struct stats, simple_enhanced), false },
+	{ STATS_DETAIL, "time_cut", "rounded: times finer, earlier or later than the format",
+	  offsetof(struct stats, time_cut), false },
+	{ STATS_DETAIL, "blocks_lost", "lost: blocks that the format cannot carry",
+	  offsetof(struct stats, blocks_lost), false },
+	{ 0 },
+};
+
+uint64_t stats_value(const struct stats_row *row, const void *counters)
+{
+	uint64_t value;
+
+	memcpy(&value, (const char *)counters + row->offset, sizeof(value));
+	return value;
+}
+
+bool stats_belongs(const struct stats_row *row, enum stats_group group)
+{
+	return row->group == group || (group == STATS_DETAIL && row->group == STATS_LARGEST);
+}
+
+static void json_rows(struct json *json, const struct stats_row *row, const void *counters,
+		      enum stats_group group)
+{
+	for (; row->name; row++)
+		if (stats_belongs(row, group))
+			json_number(json, row->name, stats_value(row, counters));
+}
+
+static void json_error(void *arg, const char *name, uint64_t count)
+{
+	json_number(arg, name, count);
+}
+
+static void json_targets(struct json *json, const struct stats *stats)
+{
+	json_array(json, "targets");
+	for (unsigned i = 0; i < stats->target_count; i++) {
+		struct stats_target target = { 0 };
+
+		stats->target(stats->targets_arg, i, &target);
+		json_object(json, NULL);
+		json_string(json, "uri", target.uri, strlen(target.uri));
+		json_number(json, "sent", target.sent);
+		json_number(json, "bytes", target.bytes);
+		json_number(json, "failed", target.failed);
+		json_number(json, "oversize", target.oversize);
+		json_number(json, "rate_limited", target.rate_limited);
+		json_object(json, "errors");
+		if (stats->target_errors)
+			stats->target_errors(stats->targets_arg, i, json_error, json);
+		json_object_end(json);
+		json_object_end(json);
+	}
+	json_array_end(json);
+}
+
+static void json_stats(struct json *json, const struct stats *stats)
+{
+	json_object(json, NULL);
+	json_string(json, "tool", stats->tool, strlen(stats->tool));
+	json_string(json, "version", VTAP_VERSION, strlen(VTAP_VERSION));
+	json_bool(json, "complete", !stats->fatal);
+	json_number(json, "in", stats->in);
+	json_number(json, "out", stats->out);
+	json_number(json, "bytes_in", stats->bytes_in);
+	json_number(json, "bytes_out", stats->bytes_out);
+	json_object(json, "outcomes");
+	json_rows(json, stats->rows, stats->counters, STATS_OUTCOME);
+	json_object_end(json);
+	json_object(json, "details");
+	json_rows(json, stats->rows, stats->counters, STATS_DETAIL);
+	json_rows(json, stats_common_rows, stats, STATS_DETAIL);
+	json_object_end(json);
+	json_array(json, "sources");
+	if (stats->sources)
+		stats->sources(json, stats->sources_arg);
+	json_array_end(json);
+	if (stats->target_count > 0)
+		json_targets(json, stats);
+	json_object_end(json);
+}
+
+bool stats_write(const struct stats *stats, const char *file, struct error *err)
+{
+	struct atomic_file atomic_file;
+	struct json json;
+
+	if (!atomic_file_open(&atomic_file, file, err))
+		return false;
+	json_init(&json, atomic_file.to);
+	json_stats(&json, stats);
+	putc('\n', atomic_file.to);
+	return atomic_file_commit(&atomic_file, err);
+}

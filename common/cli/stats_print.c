@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/stats.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void print_rows(FILE *to, const struct stats_row *row, const void *counters,
+		       enum stats_group group, const char *heading)
+{
+	for (; row->name; row++) {
+		uint64_t value = stats_value(row, counters);
+
+		if (!stats_belongs(row, group) || value == 0)
+			continue;
+		if (*heading)
+			fprintf(to, "%s\n", heading);
+		heading = "";
+		fprintf(to, "%14" PRIu64 "  %s\n", value, row->text);
+	}
+}
+
+static void print_error(void *arg, const char *name, uint64_t count)
+{
+	fprintf(arg, ", %" PRIu64 " %s", count, name);
+}
+
+static void print_targets(FILE *to, const struct stats *stats)
+{
+	for (unsigned i = 0; i < stats->target_count; i++) {
+		struct stats_target target = { 0 };
+
+		stats->target(stats->targets_arg, i, &target);
+		if (i == 0)
+			fprintf(to, "  targets:\n");
+		fprintf(to, "%14" PRIu64 "  %s (%" PRIu64 " bytes)", target.sent, target.uri,
+			target.bytes);
+		if (target.failed > 0)
+			fprintf(to, ", %" PRIu64 " failed", target.failed);
+		if (target.oversize > 0)
+			fprintf(to, ", %" PRIu64 " oversize", target.oversize);
+		if (target.rate_limited > 0)
+			fprintf(to, ", %" PRIu64 " above the rate", target.rate_limited);
+		if (stats->target_errors)
+			stats->target_errors(stats->targets_arg, i, print_error, to);
+		putc('\n', to);
+	}
+}
+
+void stats_print(const struct stats *stats, FILE *to)
+{
+	fprintf(to, "%s: packets (bytes): %" PRIu64 " (%" PRIu64 ") in, ", stats->tool, stats->in,
+		stats->bytes_in);
+	fprintf(to, "%" PRIu64 " (%" PRIu64 ") out\n", stats->out, stats->bytes_out);
+	print_rows(to, stats->rows, stats->counters, STATS_OUTCOME, "");
+	print_rows(to, stats->rows, stats->counters, STATS_DETAIL, "  of these:");
+	print_rows(to, stats_common_rows, stats, STATS_DETAIL, "  files:");
+	if (stats->sources_text)
+		stats->sources_text(to, stats->sources_arg);
+	print_targets(to, stats);
+}
+
+/* Appends what fits; returns the new length. */
+static size_t add_losses(char *line, size_t size, size_t used, const struct stats_row *row,
+			 const void *counters)
+{
+	for (; row->name; row++) {
+		uint64_t value = row->loss ? stats_value(row, counters) : 0;
+		int n;
+
+		if (value == 0)
+			continue;
+		n = snprintf(line + used, size - used, "%s%" PRIu64 " %s", used ? ", " : "", value,
+			     row->text);
+		if (n < 0 || (size_t)n >= size - used)
+			return size - 1;
+		used += (size_t)n;
+	}
+	return used;
+}
+
+bool stats_losses(const struct stats *stats, char *line, size_t size)
+{
+	size_t used = add_losses(line, size, 0, stats->rows, stats->counters);
+
+	return add_losses(line, size, used, stats_common_rows, stats) > 0;
+}
+
+/* 1234567 as "1.23 M". */
+static void scaled(double value, char *text, size_t size)
+{
+	static const char *const units[] = { "", "k", "M", "G", "T" };
+	unsigned unit = 0;
+
+	while (value >= 999.5 && unit < 4) {
+		value /= 1000;
+		unit++;
+	}
+	snprintf(text, size, "%.3g %s", value, units[unit]);
+}
+
+static void add_rates(struct stats *stats, int64_t now_ns, FILE *to)
+{
+	double seconds = (double)(now_ns - stats->line.time_ns) / 1e9;
+	char packets[32], bits[32];
+
+	if (stats->line.time_ns != 0 && seconds > 0) {
+		scaled((double)(stats->in - stats->line.in) / seconds, packets, sizeof(packets));
+		scaled((double)(stats->bytes_in - stats->line.bytes_in) * 8 / seconds, bits,
+		       sizeof(bits));
+		fprintf(to, " (%spackets/s, %sbit/s)", packets, bits);
+	}
+	stats->line.time_ns = now_ns;
+	stats->line.in = stats->in;
+	stats->line.bytes_in = stats->bytes_in;
+}
+
+/* Outcomes exclude each other and are summed up, details need not: each by its short name. */
+static void add_lost(const struct stats *stats, FILE *to)
+{
+	uint64_t dropped = 0;
+
+	for (const struct stats_row *row = stats->rows; row->name; row++)
+		if (row->loss && row->group == STATS_OUTCOME)
+			dropped += stats_value(row, stats->counters);
+	fprintf(to, ", %" PRIu64 " dropped", dropped);
+	for (const struct stats_row *row = stats->rows; row->name; row++) {
+		uint64_t value = stats_value(row, stats->counters);
+
+		if (row->loss && row->group == STATS_DETAIL && value > 0)
+			fprintf(to, ", %" PRIu64 " %s", value, row->name);
+	}
+}
+
+void stats_line(struct stats *stats, int64_t now_ns, char *line, size_t size)
+{
+	FILE *to = fmemopen(line, size, "w");
+
+	line[0] = line[size - 1] = '\0';
+	if (!to)
+		return;
+	fprintf(to, "%" PRIu64 " in", stats->in);
+	add_rates(stats, now_ns, to);
+	fprintf(to, ", %" PRIu64 " out", stats->out);
+	add_lost(stats, to);
+	fclose(to);
+	line[size - 1] = '\0';
+}

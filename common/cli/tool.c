@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/tool.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/printable.h"
+#include "capture/wiretap_reader.h"
+#include "host/privileges.h"
+#include "io/interrupt.h"
+
+enum { SAID_SIZE = 8192 }; /* bytes of a line, at most */
+
+int tool_fail(const char *tool, const struct error *err)
+{
+	struct error shown = *err;
+
+	printable(shown.text);
+	fprintf(stderr, "%s: %s", tool, shown.text);
+	if (err->usage)
+		fprintf(stderr, " (%s --help tells more)", tool);
+	putc('\n', stderr);
+	return err->usage ? EXIT_USAGE : EXIT_FAILED;
+}
+
+void tool_say(const char *tool, const char *format, ...)
+{
+	char text[SAID_SIZE];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	printable(text);
+	fprintf(stderr, "%s: %s\n", tool, text);
+}
+
+/* A failure that somebody has to hear of: a reader that went away is none. */
+static int report(const char *tool, const struct error *err)
+{
+	if (!err->text[0] || sink_gone(err))
+		return EXIT_DONE;
+	return tool_fail(tool, err);
+}
+
+int tool_finish(const struct cli_common *common, const struct stats *stats, const struct error *err)
+{
+	struct error stats_err = { 0 };
+	char line[1024];
+	int status, stats_status = EXIT_DONE;
+
+	if (common->stats && !err->usage && !stats_write(stats, common->stats, &stats_err))
+		stats_status = report(stats->tool, &stats_err);
+	if (common->verbose && !err->usage)
+		stats_print(stats, stderr);
+	else if (!common->quiet && !sink_gone(err) && stats_losses(stats, line, sizeof(line)))
+		tool_say(stats->tool, "%s", line);
+	status = report(stats->tool, err);
+	return status ? status : stats_status;
+}
+
+struct run {
+	const struct tool_job *job;
+	const char *input, *output;
+	struct source_file file; /* reached, not begun */
+	struct pipeline pipeline;
+};
+
+static bool check_source(const struct run *run, struct error *err)
+{
+	if (run->job->open_source || strcmp(run->input, "-") != 0 || !isatty(STDIN_FILENO))
+		return true;
+	return error_usage(err, "standard input is a terminal: captures are binary, "
+				"use -r FILE or a pipe");
+}
+
+static struct sink_config sink_config(const struct run *run, const char *fallback)
+{
+	return (struct sink_config){ .name = run->output,
+				     .format = run->job->common->format,
+				     .fallback = fallback,
+				     .manner = run->job->watch ? OUTPUT_WATCH : OUTPUT_REPLACE,
+				     .borrow = true };
+}
+
+/* Before the first read: a pipe may take its time. */
+static bool check_sink(const struct run *run, struct error *err)
+{
+	const struct cli_common *common = run->job->common;
+	struct sink_config any = sink_config(run, "pcapng");
+
+	if (common->dry_run || run->job->open_sink)
+		return true;
+	if (common->stats && strcmp(common->stats, "-") == 0 && strcmp(run->output, "-") == 0)
+		return error_usage(err, "--stats -: standard output already carries the capture");
+	return sink_format(&any, err) != NULL;
+}
+
+/* Opens what is no capture file, and reaches what is. */
+static bool reach_source(struct run *run, struct error *err)
+{
+	const struct tool_job *job = run->job;
+
+	if (!check_source(run, err) || !check_sink(run, err))
+		return false;
+	if (!job->open_source)
+		return source_probe(&run->file, run->input, job->common->reader, err);
+	run->pipeline.source = job->open_source(job->arg, err);
+	return run->pipeline.source != NULL;
+}
+
+static bool begin_source(struct run *run, struct error *err)
+{
+	const struct tool_job *job = run->job;
+
+	if (run->pipeline.source)
+		return true;
+	run->pipeline.source = source_start(&run->file, err);
+	if (run->pipeline.source && job->wrap)
+		run->pipeline.source = job->wrap(job->arg, run->pipeline.source, err);
+	return run->pipeline.source != NULL;
+}
+
+static bool open_sink(struct run *run, struct error *err)
+{
+	const struct tool_job *job = run->job;
+	struct sink_config config =
+		sink_config(run, job->fallback ? job->fallback : run->pipeline.source->format);
+
+	if (job->common->dry_run || run->pipeline.sink)
+		return true;
+	run->pipeline.sink =
+		job->open_sink ? job->open_sink(job->arg, err) : sink_open(&config, err);
+	return run->pipeline.sink != NULL;
+}
+
+/* The sink says itself where the bytes are when its last write failed; not when it refused. */
+static void close_incomplete(struct run *run, struct error *err)
+{
+	char tmp[4096];
+
+	if (!sink_close(run->pipeline.sink, false, err))
+		return;
+	snprintf(tmp, sizeof(tmp), "%s.tmp", run->output);
+	if (strcmp(run->output, "-") != 0 && access(tmp, F_OK) == 0)
+		error_wrap(err, "what was written is in %s", tmp);
+}
+
+/* What came before a damaged input is good: it gets its final name. */
+static void close_sink(struct run *run, enum pipeline_result result, struct error *err)
+{
+	struct error close_err = { 0 };
+
+	if (result == PIPELINE_SINK_FAILED) {
+		close_incomplete(run, err);
+		return;
+	}
+	if (sink_close(run->pipeline.sink, true, &close_err))
+		return;
+	report(run->job->stats->tool, err);
+	*err = close_err;
+}
+
+static void count(const struct run *run)
+{
+	const struct pipeline *pipeline = &run->pipeline;
+	struct stats *stats = run->job->stats;
+
+	stats->in = pipeline->in + (pipeline->stage->runs ? pipeline->stage->runs->more : 0);
+	stats->out = pipeline->out;
+	stats->bytes_in = pipeline->bytes_in;
+	stats->bytes_out = pipeline->bytes_out;
+	stats->skipped = pipeline->source->skipped;
+	stats->unjoined = pipeline->stage->runs ? pipeline->stage->runs->cut : 0;
+	if (!pipeline->sink)
+		return;
+	stats->simple_enhanced = pipeline->sink->simple_enhanced;
+	stats->time_cut = pipeline->sink->time_cut;
+	stats->blocks_lost = pipeline->sink->blocks_lost;
+}
+
+static void on_events(void *arg, unsigned events)
+{
+	struct run *run = arg;
+
+	count(run);
+	run->job->events(run->job->arg, events, run->job->stats);
+}
+
+/* A failure of the run itself is the one to tell. */
+static enum pipeline_result finish(struct run *run, enum pipeline_result result, struct error *err)
+{
+	const struct tool_job *job = run->job;
+	struct error finish_err = { 0 };
+
+	if (!job->finish ||
+	    job->finish(job->arg, run->pipeline.source, run->pipeline.sink, &finish_err))
+		return result;
+	if (result != PIPELINE_DONE)
+		return result;
+	*err = finish_err;
+	return PIPELINE_SINK_FAILED;
+}
+
+static void run_pump(struct run *run, struct error *err)
+{
+	enum pipeline_result result = pipeline_run(&run->pipeline, err);
+
+	if (result == PIPELINE_DONE)
+		err->text[0] = '\0';
+	result = finish(run, result, err);
+	count(run);
+	if (run->pipeline.sink)
+		close_sink(run, result, err);
+}
+
+static bool reaches(const void *arg)
+{
+	return sandbox_reaches(arg);
+}
+
+bool tool_confine(const char *tool, const struct cli_common *common, bool keep_raw,
+		  struct sandbox *sandbox, struct error *err)
+{
+	const struct privileges privileges = { .user = common->user,
+					       .keep_raw = keep_raw,
+					       .reaches = reaches,
+					       .reaches_arg = sandbox };
+	bool confined;
+
+	if (common->stats)
+		sandbox_write(sandbox, common->stats);
+	if (!privileges_drop(&privileges, err))
+		return false;
+	if (common->no_sandbox)
+		return true;
+	if (!sandbox_enter(sandbox, &confined, err))
+		return false;
+	if (common->verbose && !confined)
+		tool_say(tool, "files are not confined: this kernel has no Landlock");
+	return true;
+}
+
+/* A file that is live is open by now, and so is what is no file. */
+static bool confine(struct run *run, struct error *err)
+{
+	const struct tool_job *job = run->job;
+	struct sandbox sandbox = { .needs = job->needs };
+
+	if (wiretap_reader_loaded())
+		sandbox.needs |= SANDBOX_WIRETAP;
+	if (!run->pipeline.sink && !job->common->dry_run)
+		sandbox_write(&sandbox, run->output);
+	if (job->permit)
+		job->permit(job->arg, &sandbox);
+	return tool_confine(job->stats->tool, job->common, job->keep_raw, &sandbox, err);
+}
+
+static bool open_ends(struct run *run, struct error *err)
+{
+	const struct tool_job *job = run->job;
+	bool live = job->open_source || job->open_sink;
+
+	return reach_source(run, err) && (!live || open_sink(run, err)) &&
+	       (!job->begin || job->begin(job->arg, err)) && confine(run, err) &&
+	       begin_source(run, err) && open_sink(run, err);
+}
+
+static void open_and_run(struct run *run, struct error *err)
+{
+	if (open_ends(run, err)) {
+		run_pump(run, err);
+		return;
+	}
+	source_discard(&run->file);
+	if (run->pipeline.sink)
+		sink_close(run->pipeline.sink, false, &(struct error){ 0 });
+}
+
+int tool_run(const struct tool_job *job)
+{
+	const struct cli_common *common = job->common;
+	struct run run = { .job = job,
+			   .input = common->inputs[0],
+			   .output = common->output ? common->output : "-",
+			   .pipeline = { .stage = job->stage, .limit = common->limit } };
+	struct error err = { 0 };
+
+	if (job->events) {
+		run.pipeline.events = on_events;
+		run.pipeline.events_arg = &run;
+	}
+	interrupt_catch();
+	open_and_run(&run, &err);
+	job->stats->fatal = err.text[0] && !sink_gone(&err);
+	source_close(run.pipeline.source);
+	return tool_finish(common, job->stats, &err);
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "filter/expression.h"
+
+#include <stdlib.h>
+
+#include "host/dlt.h"
+#include "host/libpcap.h"
+
+/* What compiled programs return as the length to keep: 0 would be "no match". */
+enum { SNAPLEN = 262144 };
+
+struct program {
+	uint32_t linktype;
+	struct bpf_program code;
+	char *failure; /* libpcap's words when it does not compile for this link type */
+};
+
+struct expression {
+	char *text;
+	struct program *programs;
+	size_t count, room;
+	size_t last; /* the program used last: most captures have one link type */
+};
+
+struct expression *expression_new(const char *text, struct error *err)
+{
+	struct expression *expression = calloc(1, sizeof(*expression));
+
+	if (expression && (expression->text = strdup(text)))
+		return expression;
+	free(expression);
+	error_errno(err, "filter expression");
+	return NULL;
+}
+
+const char *expression_text(const struct expression *expression)
+{
+	return expression->text;
+}
+
+/*
+ * libpcap's optimiser makes an error of an expression that no packet can meet:
+ * right for a file of one link type, wrong for "arp" where one interface of
+ * several carries bare IP. Without it the program is there and rejects all.
+ */
+static bool compile(pcap_t *pcap, const char *text, struct bpf_program *code)
+{
+	return libpcap.pcap_compile(pcap, code, text, 1, PCAP_NETMASK_UNKNOWN) == 0 ||
+	       libpcap.pcap_compile(pcap, code, text, 0, PCAP_NETMASK_UNKNOWN) == 0;
+}
+
+static bool fill(struct program *program, const char *text, struct error *err)
+{
+	pcap_t *pcap;
+
+	if (!libpcap_load(err))
+		return false;
+	pcap = libpcap.pcap_open_dead(dlt_of(program->linktype), SNAPLEN);
+	if (pcap && !compile(pcap, text, &program->code))
+		program->failure = strdup(libpcap.pcap_geterr(pcap));
+	else if (pcap) {
+		libpcap.pcap_close(pcap);
+		return true;
+	}
+	if (pcap)
+		libpcap.pcap_close(pcap);
+	return program->failure || error_errno(err, "filter expression");
+}
+
+static bool grow(struct expression *expression, struct error *err)
+{
+	size_t room = expression->room ? expression->room * 2 : 4;
+	struct program *programs;
+
+	if (expression->count < expression->room)
+		return true;
+	programs = reallocarray(expression->programs, room, sizeof(*programs));
+	if (!programs)
+		return error_errno(err, "filter expression");
+	expression->programs = programs;
+	expression->room = room;
+	return true;
+}
+
+/* Makes programs[last] the one of the link type. */
+static bool find(struct expression *expression, uint32_t linktype, struct error *err)
+{
+	struct program program = { .linktype = linktype };
+
+	for (size_t i = 0; i < expression->count; i++) {
+		if (expression->programs[i].linktype == linktype) {
+			expression->last = i;
+			return true;
+		}
+	}
+	if (!grow(expression, err) || !fill(&program, expression->text, err))
+		return false;
+	expression->last = expression->count++;
+	expression->programs[expression->last] = program;
+	return true;
+}
+
+bool expression_compile(struct expression *expression, uint32_t linktype, struct error *err)
+{
+	const struct program *program;
+
+	if (!find(expression, linktype, err))
+		return false;
+	program = &expression->programs[expression->last];
+	return !program->failure || error_usage(err, "filter expression: %s", program->failure);
+}
+
+bool expression_match(struct expression *expression, const struct packet *packet, bool *matched,
+		      struct error *err)
+{
+	struct pcap_pkthdr header = { .caplen = packet->caplen, .len = packet->len };
+	const struct program *program = &expression->programs[expression->last];
+
+	if (!expression->count || program->linktype != packet->linktype || program->failure) {
+		if (!expression_compile(expression, packet->linktype, err))
+			return false;
+		program = &expression->programs[expression->last];
+	}
+	*matched = libpcap.pcap_offline_filter(&program->code, &header, packet->data) != 0;
+	return true;
+}
+
+void expression_free(struct expression *expression)
+{
+	if (!expression)
+		return;
+	for (size_t i = 0; i < expression->count; i++) {
+		libpcap.pcap_freecode(&expression->programs[i].code);
+		free(expression->programs[i].failure);
+	}
+	free(expression->programs);
+	free(expression->text);
+	free(expression);
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/ipv6.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "host/netlink.h"
+#include "host/route.h"
+
+/* Devices that hold a UDP port, and the attribute that says which (be16). */
+static const struct {
+	const char *kind;
+	uint16_t attribute;
+} tunnels[] = {
+	{ "bareudp", IFLA_BAREUDP_PORT },
+	{ "geneve", IFLA_GENEVE_PORT },
+	{ "vxlan", IFLA_VXLAN_PORT },
+};
+
+static void read_port(struct link *link, const struct nlattr *data)
+{
+	struct nlattr *attribute;
+	uint16_t port_be;
+
+	for (size_t i = 0; i < sizeof(tunnels) / sizeof(tunnels[0]); i++) {
+		if (strcmp(tunnels[i].kind, link->kind) != 0)
+			continue;
+		mnl_attr_for_each_nested (attribute, data)
+			if (mnl_attr_get_type(attribute) == tunnels[i].attribute &&
+			    netlink_copy(attribute, &port_be, sizeof(port_be)))
+				link->port = ntohs(port_be);
+	}
+}
+
+static void read_info(struct link *link, const struct nlattr *info)
+{
+	struct nlattr *attribute, *data = NULL;
+
+	mnl_attr_for_each_nested (attribute, info) {
+		switch (mnl_attr_get_type(attribute)) {
+		case IFLA_INFO_KIND:
+			snprintf(link->kind, sizeof(link->kind), "%s", mnl_attr_get_str(attribute));
+			break;
+		case IFLA_INFO_DATA:
+			data = attribute;
+			break;
+		}
+	}
+	/* A device that is down has closed its socket. */
+	if (data && link->up)
+		read_port(link, data);
+}
+
+/* IFLA_AF_SPEC holds a family each, AF_INET6 among others its sysctls (an array of 32 bits). */
+static void read_family(struct link *link, const struct nlattr *spec)
+{
+	struct nlattr *family, *attribute;
+
+	mnl_attr_for_each_nested (family, spec) {
+		if (mnl_attr_get_type(family) != AF_INET6)
+			continue;
+		mnl_attr_for_each_nested (attribute, family) {
+			const uint8_t *values = mnl_attr_get_payload(attribute);
+			size_t at = DEVCONF_MTU6 * sizeof(link->mtu6);
+
+			if (mnl_attr_get_type(attribute) == IFLA_INET6_CONF &&
+			    mnl_attr_get_payload_len(attribute) >= at + sizeof(link->mtu6))
+				memcpy(&link->mtu6, values + at, sizeof(link->mtu6));
+		}
+	}
+}
+
+static void read_link(struct link *link, const struct nlmsghdr *message)
+{
+	const struct ifinfomsg *device = mnl_nlmsg_get_payload(message);
+	struct nlattr *attribute;
+
+	memset(link, 0, sizeof(*link));
+	link->index = (uint32_t)device->ifi_index;
+	link->type = device->ifi_type;
+	link->up = device->ifi_flags & IFF_UP;
+	mnl_attr_for_each (attribute, message, sizeof(*device)) {
+		switch (mnl_attr_get_type(attribute)) {
+		case IFLA_IFNAME:
+			snprintf(link->name, sizeof(link->name), "%s", mnl_attr_get_str(attribute));
+			break;
+		case IFLA_MTU:
+			netlink_copy(attribute, &link->mtu, sizeof(link->mtu));
+			break;
+		case IFLA_ADDRESS:
+			netlink_copy(attribute, link->mac, sizeof(link->mac));
+			break;
+		case IFLA_AF_SPEC:
+			read_family(link, attribute);
+			break;
+		case IFLA_LINKINFO:
+			read_info(link, attribute);
+			break;
+		}
+	}
+}
+
+static int found_link(const struct nlmsghdr *message, void *arg)
+{
+	if (message->nlmsg_type == RTM_NEWLINK)
+		read_link(arg, message);
+	return MNL_CB_OK;
+}
+
+static struct nlmsghdr *question_of(void *buffer, uint32_t index)
+{
+	struct nlmsghdr *question = mnl_nlmsg_put_header(buffer);
+	struct ifinfomsg *device;
+
+	question->nlmsg_type = RTM_GETLINK;
+	device = mnl_nlmsg_put_extra_header(question, sizeof(*device));
+	device->ifi_family = AF_UNSPEC;
+	device->ifi_index = (int)index;
+	mnl_attr_put_u32(question, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	return question;
+}
+
+static bool not_found(const char *name, uint32_t index, struct error *err)
+{
+	if (errno != ENODEV && name)
+		return error_errno(err, "cannot ask about the interface %s", name);
+	if (errno != ENODEV)
+		return error_errno(err, "cannot ask about interface %u", index);
+	if (name)
+		error_set(err, "there is no interface %s", name);
+	else
+		error_set(err, "there is no interface with index %u", index);
+	err->number = ENODEV;
+	return false;
+}
+
+bool link_find(struct link *link, const char *name, uint32_t index, struct error *err)
+{
+	char buffer[NETLINK_QUESTION_MAX] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *question = question_of(buffer, name ? 0 : index);
+
+	errno = ENODEV;
+	/* What cannot be an interface is not put to the kernel, which answers EINVAL and ERANGE. */
+	if (name ? *name == '\0' || strlen(name) >= sizeof(link->name) : index == 0)
+		return not_found(name, index, err);
+	if (name)
+		mnl_attr_put_strz(question, IFLA_IFNAME, name);
+	memset(link, 0, sizeof(*link));
+	if (!netlink_ask(NETLINK_ROUTE, question, found_link, link))
+		return not_found(name, index, err);
+	errno = ENODEV;
+	return link->index != 0 || not_found(name, index, err);
+}
+
+struct port_search {
+	uint16_t port;
+	bool found;
+	struct link link;
+};
+
+static int look_for_port(const struct nlmsghdr *message, void *arg)
+{
+	struct port_search *search = arg;
+	struct link link;
+
+	if (search->found || message->nlmsg_type != RTM_NEWLINK)
+		return MNL_CB_OK;
+	read_link(&link, message);
+	if (link.port == search->port) {
+		search->found = true;
+		search->link = link;
+	}
+	return MNL_CB_OK;
+}
+
+bool link_of_port(struct link *link, uint16_t port)
+{
+	char buffer[NETLINK_QUESTION_MAX] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *question = question_of(buffer, 0);
+	struct port_search search = { .port = port };
+
+	if (port == 0)
+		return false;
+	question->nlmsg_flags = NLM_F_DUMP;
+	if (!netlink_ask(NETLINK_ROUTE, question, look_for_port, &search) || !search.found)
+		return false;
+	*link = search.link;
+	return true;
+}

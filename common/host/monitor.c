@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+
+#include "host/netlink.h"
+#include "host/route.h"
+
+struct monitor {
+	struct mnl_socket *socket;
+	unsigned what;
+};
+
+/* Which multicast groups tell of what. */
+static const struct {
+	unsigned what;
+	int group;
+} groups[] = {
+	{ MONITOR_LINKS, RTNLGRP_LINK },
+	{ MONITOR_ADDRESSES, RTNLGRP_IPV4_IFADDR },
+	{ MONITOR_ADDRESSES, RTNLGRP_IPV6_IFADDR },
+	{ MONITOR_ROUTES, RTNLGRP_IPV4_ROUTE },
+	{ MONITOR_ROUTES, RTNLGRP_IPV6_ROUTE },
+	{ MONITOR_ROUTES, RTNLGRP_IPV4_RULE },
+	{ MONITOR_ROUTES, RTNLGRP_IPV6_RULE },
+	{ MONITOR_ROUTES, RTNLGRP_NEXTHOP },
+	/* IPv4 routes that go with a device or an address go without a word of their own. */
+	{ MONITOR_ROUTES, RTNLGRP_LINK },
+	{ MONITOR_ROUTES, RTNLGRP_IPV4_IFADDR },
+	{ MONITOR_NEIGHBOURS, RTNLGRP_NEIGH },
+	{ MONITOR_QUEUES, RTNLGRP_TC },
+};
+
+static bool join(const struct monitor *watch)
+{
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+		int group = groups[i].group;
+
+		if (!(groups[i].what & watch->what))
+			continue;
+		/* Nexthop objects are of Linux 5.3. */
+		if (mnl_socket_setsockopt(watch->socket, NETLINK_ADD_MEMBERSHIP, &group,
+					  sizeof(group)) < 0 &&
+		    group != RTNLGRP_NEXTHOP)
+			return false;
+	}
+	return true;
+}
+
+struct monitor *monitor_open(unsigned what, struct error *err)
+{
+	struct monitor *watch = calloc(1, sizeof(*watch));
+
+	if (!watch) {
+		error_errno(err, "cannot watch interfaces and routes");
+		return NULL;
+	}
+	watch->what = what;
+	watch->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (!watch->socket || mnl_socket_bind(watch->socket, 0, MNL_SOCKET_AUTOPID) < 0 ||
+	    !join(watch)) {
+		error_errno(err, "cannot watch interfaces and routes");
+		monitor_close(watch);
+		return NULL;
+	}
+	return watch;
+}
+
+int monitor_fd(const struct monitor *watch)
+{
+	return mnl_socket_get_fd(watch->socket);
+}
+
+static unsigned meaning(const struct nlmsghdr *message)
+{
+	const struct ndmsg *neighbour;
+
+	switch (message->nlmsg_type) {
+	case RTM_NEWLINK:
+	case RTM_DELLINK:
+		return MONITOR_LINKS | MONITOR_ROUTES;
+	case RTM_NEWADDR:
+	case RTM_DELADDR:
+		return MONITOR_ADDRESSES | MONITOR_ROUTES;
+	case RTM_NEWNEIGH:
+	case RTM_DELNEIGH:
+		/* A bridge tells of the addresses that it learns on the same group. */
+		neighbour = mnl_nlmsg_get_payload(message);
+		return neighbour->ndm_family == AF_BRIDGE ? 0 : MONITOR_NEIGHBOURS;
+	case RTM_NEWQDISC:
+	case RTM_DELQDISC:
+		return MONITOR_QUEUES;
+	case RTM_NEWROUTE:
+	case RTM_DELROUTE:
+	case RTM_NEWRULE:
+	case RTM_DELRULE:
+	case RTM_NEWNEXTHOP:
+	case RTM_DELNEXTHOP:
+		return MONITOR_ROUTES;
+	default: /* classes and filters, of the same group as queues */
+		return 0;
+	}
+}
+
+static int changed(const struct nlmsghdr *message, void *arg)
+{
+	unsigned *changes = arg;
+
+	*changes |= meaning(message);
+	return MNL_CB_OK;
+}
+
+unsigned monitor_read(struct monitor *watch)
+{
+	char buffer[32768] __attribute__((aligned(NLMSG_ALIGNTO)));
+	unsigned changes = 0;
+
+	for (;;) {
+		ssize_t n = mnl_socket_recvfrom(watch->socket, buffer, sizeof(buffer));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0 && (n == 0 || errno == EAGAIN))
+			break;
+		/* ENOBUFS: the kernel had more to tell than room; ENOSPC: we had. Either way there
+		 * is more to read. */
+		if (n < 0 && errno != ENOBUFS && errno != ENOSPC) {
+			changes = watch->what;
+			break;
+		}
+		if (n < 0 || mnl_cb_run(buffer, (size_t)n, 0, 0, changed, &changes) < 0)
+			changes = watch->what;
+	}
+	return changes & watch->what;
+}
+
+void monitor_close(struct monitor *watch)
+{
+	if (!watch)
+		return;
+	if (watch->socket)
+		mnl_socket_close(watch->socket);
+	free(watch);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host/netlink.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* The kernel fills 32 KiB at most per read of a dump (netlink_dump in net/netlink/af_netlink.c). */
+enum { ANSWER_MAX = 32768 };
+
+/* A busy table may change during every dump; a repetition costs a millisecond. */
+enum { DUMPS_MAX = 32 };
+
+static bool receive(struct mnl_socket *socket, const struct nlmsghdr *question, mnl_cb_t each,
+		    void *arg)
+{
+	char answer[ANSWER_MAX] __attribute__((aligned(NLMSG_ALIGNTO)));
+	bool more = true;
+
+	while (more) {
+		ssize_t n = TEMP_FAILURE_RETRY(mnl_socket_recvfrom(socket, answer, sizeof(answer)));
+		int result;
+
+		if (n < 0)
+			return false;
+		result = mnl_cb_run(answer, (size_t)n, question->nlmsg_seq,
+				    mnl_socket_get_portid(socket), each, arg);
+		if (result < 0)
+			return false;
+		more = result > MNL_CB_STOP;
+	}
+	return true;
+}
+
+static bool ask(int bus, struct nlmsghdr *question, mnl_cb_t each, void *arg)
+{
+	struct mnl_socket *socket = mnl_socket_open2(bus, SOCK_CLOEXEC);
+	bool answered;
+	int number;
+
+	if (!socket)
+		return false;
+	answered = mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) == 0 &&
+		   mnl_socket_sendto(socket, question, question->nlmsg_len) >= 0 &&
+		   receive(socket, question, each, arg);
+	number = errno;
+	mnl_socket_close(socket);
+	errno = number;
+	return answered;
+}
+
+bool netlink_ask(int bus, struct nlmsghdr *question, mnl_cb_t each, void *arg)
+{
+	bool dump = (question->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
+
+	/* The last message of an answer: an acknowledgement, unless it is a dump with an end. */
+	question->nlmsg_flags |= NLM_F_REQUEST | (dump ? 0 : NLM_F_ACK);
+	question->nlmsg_seq = 1;
+	for (unsigned i = 0; i < DUMPS_MAX; i++) {
+		if (ask(bus, question, each, arg))
+			return true;
+		/* EINTR: libmnl's word for NLM_F_DUMP_INTR, and a signal's. */
+		if (errno != EINTR)
+			return false;
+	}
+	return false;
+}
+
+bool netlink_copy(const struct nlattr *attribute, void *to, uint16_t len)
+{
+	if (mnl_attr_get_payload_len(attribute) != len)
+		return false;
+	memcpy(to, mnl_attr_get_payload(attribute), len);
+	return true;
+}

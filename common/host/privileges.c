@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host/privileges.h"
+
+#include <cap-ng.h>
+#include <errno.h>
+#include <linux/capability.h>
+#include <pwd.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* What capng_change_id() could not do, in its numbers. */
+static const char *obstacle(int result)
+{
+	switch (result) {
+	case -4:
+		return "its group is refused";
+	case -5:
+	case -10:
+		return "its groups are refused";
+	case -6:
+		return "only root may";
+	case -8:
+		return "the capability bounding set cannot be cleared";
+	default:
+		return "capabilities cannot be changed";
+	}
+}
+
+static bool become(const struct passwd *user, struct error *err)
+{
+	int result;
+
+	/* Needs no change: who runs it by file capabilities may name himself. */
+	if (geteuid() != 0 && getuid() == user->pw_uid && geteuid() == user->pw_uid) {
+		if (capng_apply(CAPNG_SELECT_CAPS) == 0)
+			return true;
+		return error_set(err, "cannot give up capabilities");
+	}
+	if (geteuid() != 0)
+		return error_set(err, "cannot become %s: only root may", user->pw_name);
+	result = capng_change_id((int)user->pw_uid, (int)user->pw_gid,
+				 CAPNG_INIT_SUPP_GRP | CAPNG_CLEAR_BOUNDING);
+	if (result == 0)
+		return true;
+	return error_set(err, "cannot become %s: %s", user->pw_name, obstacle(result));
+}
+
+static bool apply(bool may_bound)
+{
+	return capng_apply(may_bound ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS) == 0;
+}
+
+/*
+ * Root without CAP_DAC_OVERRIDE cannot write to folders of others, as `sudo` in one's own does. It
+ * is tried: what an access list or a mount says is known to the kernel only.
+ */
+static bool keep_files(const struct privileges *privileges, bool may_bound)
+{
+	const capng_type_t both = CAPNG_EFFECTIVE | CAPNG_PERMITTED;
+
+	if (capng_updatev(CAPNG_ADD, CAPNG_PERMITTED, CAP_DAC_OVERRIDE, CAP_FOWNER, -1) != 0 ||
+	    !apply(may_bound))
+		return false;
+	return capng_updatev(privileges->reaches(privileges->reaches_arg) ? CAPNG_DROP : CAPNG_ADD,
+			     both, CAP_DAC_OVERRIDE, CAP_FOWNER, -1) == 0;
+}
+
+static bool stay(const struct privileges *privileges, bool has_files, bool may_bound,
+		 struct error *err)
+{
+	bool done;
+
+	/* The bounding set goes first: that takes a capability itself. */
+	if (has_files && privileges->reaches)
+		done = keep_files(privileges, may_bound) && apply(false);
+	else
+		done = apply(may_bound);
+	return done || error_set(err, "cannot give up capabilities");
+}
+
+/* Of an ordinary user. Ambient and inheritable ones are among the permitted, or of no use. */
+static bool has_none(void)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	return syscall(SYS_capget, &head, data) == 0 && data[0].permitted == 0 &&
+	       data[1].permitted == 0;
+}
+
+/* NULL and err. */
+static const struct passwd *find_user(const char *name, struct error *err)
+{
+	const struct passwd *user;
+
+	errno = 0;
+	user = getpwnam(name);
+	if (!user && errno)
+		error_errno(err, "cannot look for the user %s", name);
+	else if (!user)
+		error_set(err, "there is no user %s", name);
+	return user;
+}
+
+static bool rule_out(struct error *err)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return error_errno(err, "cannot rule out new privileges");
+	return true;
+}
+
+bool privileges_drop(const struct privileges *privileges, struct error *err)
+{
+	const struct passwd *user = NULL;
+	bool keep, may_bound, has_files;
+
+	if (privileges->user && !(user = find_user(privileges->user, err)))
+		return false;
+	if (!user && has_none())
+		return rule_out(err);
+	if (capng_get_caps_process() != 0)
+		return error_errno(err, "cannot read own capabilities");
+	keep = privileges->keep_raw && capng_have_capability(CAPNG_PERMITTED, CAP_NET_RAW);
+	has_files = capng_have_capability(CAPNG_PERMITTED, CAP_DAC_OVERRIDE) &&
+		    capng_have_capability(CAPNG_PERMITTED, CAP_FOWNER);
+	/* capabilities(7): without it the bounding set stays, which no_new_privs makes harmless. */
+	may_bound = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
+	capng_clear(CAPNG_SELECT_BOTH);
+	if (keep && capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_RAW) != 0)
+		return error_set(err, "cannot keep CAP_NET_RAW");
+	return (user ? become(user, err) : stay(privileges, has_files, may_bound, err)) &&
+	       rule_out(err);
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host/route.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+
+#include "host/netlink.h"
+
+/* What one question about a route is asked with, and what was answered. */
+struct search {
+	uint8_t version;
+	bool found;
+	uint8_t type; /* RTN_ */
+	struct route *route;
+};
+
+static uint16_t length_of(uint8_t version)
+{
+	return version == 4 ? 4 : 16;
+}
+
+/* RFC 5549: an IPv4 route by an IPv6 router. struct rtvia is its family and the address. */
+static void read_via(struct route *route, const struct nlattr *attribute)
+{
+	const struct rtvia *via = mnl_attr_get_payload(attribute);
+	uint16_t len = mnl_attr_get_payload_len(attribute);
+	uint8_t version;
+
+	if (len < sizeof(*via))
+		return;
+	version = via->rtvia_family == AF_INET ? 4 : 6;
+	if (len - sizeof(*via) != length_of(version))
+		return;
+	route->gateway_version = version;
+	memcpy(route->gateway, via->rtvia_addr, length_of(version));
+	route->has_gateway = true;
+}
+
+static void read_metrics(struct route *route, const struct nlattr *metrics)
+{
+	struct nlattr *attribute;
+
+	mnl_attr_for_each_nested (attribute, metrics)
+		if (mnl_attr_get_type(attribute) == RTAX_MTU)
+			netlink_copy(attribute, &route->mtu, sizeof(route->mtu));
+}
+
+static void read_attribute(struct search *search, const struct nlattr *attribute)
+{
+	struct route *route = search->route;
+
+	switch (mnl_attr_get_type(attribute)) {
+	case RTA_OIF:
+		netlink_copy(attribute, &route->device, sizeof(route->device));
+		break;
+	case RTA_PREFSRC:
+		netlink_copy(attribute, route->source, length_of(search->version));
+		break;
+	case RTA_GATEWAY:
+		route->gateway_version = search->version;
+		route->has_gateway =
+			netlink_copy(attribute, route->gateway, length_of(search->version));
+		break;
+	case RTA_VIA:
+		read_via(route, attribute);
+		break;
+	case RTA_METRICS:
+		read_metrics(route, attribute);
+		break;
+	case RTA_ENCAP_TYPE:
+		route->encapsulated = true;
+		break;
+	}
+}
+
+static int found_route(const struct nlmsghdr *message, void *arg)
+{
+	const struct rtmsg *about = mnl_nlmsg_get_payload(message);
+	struct search *search = arg;
+	struct nlattr *attribute;
+
+	if (message->nlmsg_type != RTM_NEWROUTE)
+		return MNL_CB_OK;
+	search->found = true;
+	search->type = about->rtm_type;
+	mnl_attr_for_each (attribute, message, sizeof(*about)) {
+		read_attribute(search, attribute);
+	}
+	return MNL_CB_OK;
+}
+
+static bool ask(struct search *search, const uint8_t *destination, const uint8_t *source,
+		uint32_t device)
+{
+	char buffer[NETLINK_QUESTION_MAX] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *question = mnl_nlmsg_put_header(buffer);
+	uint16_t len = length_of(search->version);
+	struct rtmsg *about;
+
+	question->nlmsg_type = RTM_GETROUTE;
+	about = mnl_nlmsg_put_extra_header(question, sizeof(*about));
+	about->rtm_family = search->version == 4 ? AF_INET : AF_INET6;
+	about->rtm_dst_len = (unsigned char)(len * 8);
+	mnl_attr_put(question, RTA_DST, len, destination);
+	if (source) {
+		about->rtm_src_len = (unsigned char)(len * 8);
+		mnl_attr_put(question, RTA_SRC, len, source);
+	}
+	if (device)
+		mnl_attr_put_u32(question, RTA_OIF, device);
+	return netlink_ask(NETLINK_ROUTE, question, found_route, search);
+}
+
+/* With the kernel's reason in err->number, in the words that are of use. */
+static bool no_route(uint8_t version, const uint8_t *destination, int number, struct error *err)
+{
+	char text[INET6_ADDRSTRLEN] = "";
+
+	inet_ntop(version == 4 ? AF_INET : AF_INET6, destination, text, sizeof(text));
+	switch (number) {
+	case ENOBUFS:
+	case ENOMEM:
+	case EPERM:
+	case EMFILE:
+	case ENFILE:
+		errno = number;
+		return error_errno(err, "cannot ask for the route to %s", text);
+	}
+	error_set(err, "no route to %s", text);
+	err->number = number;
+	return false;
+}
+
+static bool link_local(uint8_t version, const uint8_t *address)
+{
+	return version == 6 && address[0] == 0xFE && (address[1] & 0xC0) == 0x80;
+}
+
+static bool finish(struct search *search, const uint8_t *source, struct error *err)
+{
+	struct route *route = search->route;
+	struct link link;
+
+	if (source)
+		memcpy(route->source, source, length_of(search->version));
+	route->local = search->type == RTN_LOCAL;
+	if (route->mtu)
+		return true;
+	if (!link_find(&link, NULL, route->device, err))
+		return error_wrap(err, "the device of a route");
+	route->mtu = search->version == 6 && link.mtu6 ? link.mtu6 : link.mtu;
+	return true;
+}
+
+/* Types that send nothing out. */
+static bool is_way(uint8_t type)
+{
+	return type == RTN_UNICAST || type == RTN_LOCAL || type == RTN_BROADCAST ||
+	       type == RTN_MULTICAST || type == RTN_ANYCAST;
+}
+
+/* IPv4 finds no route from a source that is not this host's (ip_route_output_key_hash_rcu in
+ * net/ipv4/route.c), but a packet socket may well send from one. Leaves errno as it was. */
+static bool is_here(uint8_t version, const uint8_t *address)
+{
+	struct route route = { 0 };
+	struct search search = { .version = version, .route = &route };
+	int number = errno;
+	bool here = ask(&search, address, NULL, 0) && search.type == RTN_LOCAL;
+
+	errno = number;
+	return here;
+}
+
+bool route_find(struct route *route, uint8_t version, const uint8_t *destination,
+		const uint8_t *source, uint32_t device, struct error *err)
+{
+	struct search search = { .version = version, .route = route };
+	char text[INET6_ADDRSTRLEN];
+	bool answered;
+
+	memset(route, 0, sizeof(*route));
+	/* The kernel would take any device's fe80::/64. */
+	if (link_local(version, destination) && !device) {
+		inet_ntop(AF_INET6, destination, text, sizeof(text));
+		return error_set(err, "no route to %s without an interface: [%s%%eth0]", text,
+				 text);
+	}
+	answered = ask(&search, destination, source, device);
+	if (!answered && source && !is_here(version, source))
+		answered = ask(&search, destination, NULL, device);
+	if (!answered)
+		return no_route(version, destination, errno, err);
+	if (!search.found || !route->device || !is_way(search.type))
+		return no_route(version, destination, ENETUNREACH, err);
+	return finish(&search, source, err);
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which system calls are left: seccomp(2), through libseccomp. Arguments that are pointers cannot
+ * be looked at: what a name stands for is up to Landlock.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_packet.h>
+#include <linux/netlink.h>
+#include <linux/sockios.h>
+#include <linux/wireless.h>
+#include <seccomp.h>
+#include <stddef.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "host/sandbox_internal.h"
+
+enum {
+	ALWAYS = 1 << 16,
+	READ_PATHS = 1 << 17,
+	WRITE_PATHS = 1 << 18,
+	FOLDERS = 1 << 19,
+	ANY_PATHS = READ_PATHS | WRITE_PATHS,
+};
+enum {
+	SOCKETS = SANDBOX_RECEIVE | SANDBOX_LOOK | SANDBOX_SEND | SANDBOX_NAMES | SANDBOX_FOLLOW,
+	MAKERS = SOCKETS & ~SANDBOX_RECEIVE,
+	TALKERS = SANDBOX_SEND | SANDBOX_NAMES,
+	DATAGRAMS = TALKERS | SANDBOX_FOLLOW,
+	NAMERS = ANY_PATHS | SANDBOX_NAMES | SANDBOX_CAPTURE | SANDBOX_FOLLOW,
+	ASKERS = MAKERS | SANDBOX_CAPTURE,
+	TYPE = 0xf, /* of a socket, without its flags */
+};
+
+/* A row is for any of the needs. */
+#define CALL(needs, name)             \
+	{                             \
+		needs, SCMP_SYS(name) \
+	}
+
+static const struct {
+	unsigned needs;
+	int number;
+} calls[] = {
+	CALL(ALWAYS, read),
+	CALL(ALWAYS, write),
+	CALL(ALWAYS, readv),
+	CALL(ALWAYS, writev),
+	CALL(ALWAYS, pread64),
+	CALL(ALWAYS, pwrite64),
+	CALL(ALWAYS, lseek),
+	CALL(ALWAYS, close),
+	CALL(ALWAYS, fstat),
+	CALL(ALWAYS, poll),
+	CALL(ALWAYS, ppoll),
+	CALL(ALWAYS, brk),
+	CALL(ALWAYS, munmap),
+	CALL(ALWAYS, mremap),
+	CALL(ALWAYS, madvise),
+	CALL(ALWAYS, futex),
+	CALL(ALWAYS, sched_yield),
+	CALL(ALWAYS, rt_sigaction),
+	CALL(ALWAYS, rt_sigprocmask),
+	CALL(ALWAYS, rt_sigreturn),
+	CALL(ALWAYS, restart_syscall),
+	CALL(ALWAYS, timer_settime),
+	CALL(ALWAYS, clock_gettime),
+	CALL(ALWAYS, clock_nanosleep),
+	CALL(ALWAYS, nanosleep),
+	CALL(ALWAYS, gettimeofday),
+	CALL(ALWAYS, time),
+	CALL(ALWAYS, getrandom),
+	CALL(ALWAYS, getpid),
+	CALL(ALWAYS, gettid),
+	CALL(ALWAYS, sysinfo),
+	CALL(ALWAYS, exit),
+	CALL(ALWAYS, exit_group),
+	CALL(SANDBOX_WIRETAP, memfd_create),
+	CALL(SANDBOX_WIRETAP, ftruncate),
+	CALL(SANDBOX_WIRETAP, dup),
+	CALL(SANDBOX_WIRETAP, dup2),
+	CALL(SANDBOX_WIRETAP, dup3),
+	CALL(SOCKETS, recvfrom),
+	CALL(SOCKETS, recvmsg),
+	CALL(SOCKETS, recvmmsg),
+	CALL(SOCKETS, getsockopt),
+	CALL(SOCKETS, setsockopt),
+	CALL(SOCKETS, getsockname),
+	CALL(MAKERS, bind),
+	CALL(MAKERS, sendto),
+	CALL(MAKERS, sendmsg),
+	CALL(MAKERS, sendmmsg),
+	CALL(TALKERS, connect),
+	CALL(SANDBOX_FOLLOW, eventfd2),
+	CALL(SANDBOX_FOLLOW, eventfd),
+	CALL(SANDBOX_FOLLOW | SANDBOX_NAMES, uname),
+	CALL(NAMERS, newfstatat),
+	CALL(NAMERS, stat),
+	CALL(NAMERS, lstat),
+	CALL(NAMERS, statx),
+	CALL(NAMERS, access),
+	CALL(NAMERS, faccessat),
+	CALL(NAMERS, faccessat2),
+	CALL(NAMERS, readlink),
+	CALL(NAMERS, readlinkat),
+	CALL(SANDBOX_CAPTURE | SANDBOX_FOLLOW, getdents64),
+	CALL(WRITE_PATHS, openat),
+	CALL(WRITE_PATHS, open),
+	CALL(WRITE_PATHS, rename),
+	CALL(WRITE_PATHS, renameat),
+	CALL(WRITE_PATHS, renameat2),
+	CALL(WRITE_PATHS, unlink),
+	CALL(WRITE_PATHS, unlinkat),
+	CALL(FOLDERS, mkdir),
+	CALL(FOLDERS, mkdirat),
+};
+
+/* Rows with arguments: ANDed; several rows of a call are ORed. */
+#define EQUAL(at, value)                  \
+	{                                 \
+		at, SCMP_CMP_EQ, value, 0 \
+	}
+#define MASKED(at, mask, value)                     \
+	{                                           \
+		at, SCMP_CMP_MASKED_EQ, mask, value \
+	}
+
+static const struct {
+	unsigned needs;
+	int number;
+	struct scmp_arg_cmp arg[2];
+	unsigned count;
+} rules[] = {
+	/* No memory becomes code. */
+	{ ALWAYS, SCMP_SYS(mmap), { MASKED(2, PROT_EXEC, 0) }, 1 },
+	{ ALWAYS, SCMP_SYS(mprotect), { MASKED(2, PROT_EXEC, 0) }, 1 },
+	/* fstat() of newer C libraries; the name is behind a pointer, but with this flag and an
+	 * empty one it is the descriptor. */
+	{ ALWAYS, SCMP_SYS(newfstatat), { MASKED(3, AT_EMPTY_PATH, AT_EMPTY_PATH) }, 1 },
+	{ ALWAYS, SCMP_SYS(fcntl), { EQUAL(1, F_GETFL) }, 1 },
+	{ ALWAYS, SCMP_SYS(fcntl), { EQUAL(1, F_SETFL) }, 1 },
+	{ ALWAYS, SCMP_SYS(fcntl), { EQUAL(1, F_GETFD) }, 1 },
+	{ ALWAYS, SCMP_SYS(fcntl), { EQUAL(1, F_SETFD) }, 1 },
+	{ ALWAYS, SCMP_SYS(fcntl), { EQUAL(1, F_DUPFD_CLOEXEC) }, 1 },
+	{ ALWAYS, SCMP_SYS(fcntl), { EQUAL(1, F_SETPIPE_SZ) }, 1 },
+	/* isatty() */
+	{ ALWAYS, SCMP_SYS(ioctl), { EQUAL(1, TCGETS) }, 1 },
+	/* getrlimit() */
+	{ ALWAYS, SCMP_SYS(prlimit64), { EQUAL(2, 0) }, 1 },
+	/* Questions about interfaces; linux/sockios.h, linux/wireless.h. One by one: among their
+	 * numbers is SIOCSPGRP, which has the kernel signal another process. */
+	{ ASKERS, SCMP_SYS(ioctl), { EQUAL(1, SIOCGIFNAME) }, 1 },
+	{ ASKERS, SCMP_SYS(ioctl), { EQUAL(1, SIOCGIFINDEX) }, 1 },
+	{ ASKERS, SCMP_SYS(ioctl), { EQUAL(1, SIOCGIFFLAGS) }, 1 },
+	{ ASKERS, SCMP_SYS(ioctl), { EQUAL(1, SIOCGIFHWADDR) }, 1 },
+	{ ASKERS, SCMP_SYS(ioctl), { EQUAL(1, SIOCGIFMTU) }, 1 },
+	{ ASKERS, SCMP_SYS(ioctl), { EQUAL(1, SIOCETHTOOL) }, 1 },
+	{ SANDBOX_FOLLOW, SCMP_SYS(ioctl), { EQUAL(1, SIOCGIWNAME) }, 1 },
+	{ SANDBOX_NAMES, SCMP_SYS(ioctl), { EQUAL(1, FIONREAD) }, 1 },
+	/* Sockets: no streams, none of AF_UNIX. */
+	{ MAKERS, SCMP_SYS(socket), { EQUAL(0, AF_NETLINK), EQUAL(2, NETLINK_ROUTE) }, 2 },
+	{ DATAGRAMS, SCMP_SYS(socket), { EQUAL(0, AF_INET), MASKED(1, TYPE, SOCK_DGRAM) }, 2 },
+	{ DATAGRAMS, SCMP_SYS(socket), { EQUAL(0, AF_INET6), MASKED(1, TYPE, SOCK_DGRAM) }, 2 },
+	{ SANDBOX_SEND, SCMP_SYS(socket), { EQUAL(0, AF_INET), MASKED(1, TYPE, SOCK_RAW) }, 2 },
+	{ SANDBOX_SEND, SCMP_SYS(socket), { EQUAL(0, AF_INET6), MASKED(1, TYPE, SOCK_RAW) }, 2 },
+	{ SANDBOX_SEND | SANDBOX_FOLLOW, SCMP_SYS(socket), { EQUAL(0, AF_PACKET) }, 1 },
+	/* Files that are only read. */
+	{ NAMERS, SCMP_SYS(openat), { MASKED(2, O_ACCMODE | O_CREAT | O_TRUNC, 0) }, 1 },
+	{ NAMERS, SCMP_SYS(open), { MASKED(1, O_ACCMODE | O_CREAT | O_TRUNC, 0) }, 1 },
+};
+
+static bool add_calls(scmp_filter_ctx filter, unsigned needs)
+{
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+		/* Below 0: this machine has no such call. */
+		if (calls[i].needs & needs && calls[i].number >= 0 &&
+		    seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, calls[i].number, 0, NULL) < 0)
+			return false;
+	return true;
+}
+
+/* An allowed call needs no rule for some of its arguments, and libseccomp refuses one (EEXIST). */
+static bool add_rules(scmp_filter_ctx filter, unsigned needs)
+{
+	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
+		int result;
+
+		if (!(rules[i].needs & needs) || rules[i].number < 0)
+			continue;
+		result = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, rules[i].number,
+						rules[i].count, rules[i].arg);
+		if (result < 0 && result != -EEXIST)
+			return false;
+	}
+	return true;
+}
+
+/* A process may signal itself: that is how the C library ends it. */
+static bool add_self(scmp_filter_ctx filter)
+{
+	const struct scmp_arg_cmp self = EQUAL(0, (scmp_datum_t)getpid());
+
+	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, &self) == 0;
+}
+
+static unsigned all_needs(const struct sandbox *sandbox)
+{
+	unsigned needs = sandbox->needs | ALWAYS;
+
+	for (unsigned i = 0; i < sandbox->path_count; i++)
+		needs |= sandbox->path[i].write ? WRITE_PATHS : READ_PATHS;
+	for (unsigned i = 0; i < sandbox->path_count; i++)
+		needs |= sandbox_is_folder(sandbox->path[i].path) ? FOLDERS : 0;
+	return needs;
+}
+
+bool sandbox_seccomp(const struct sandbox *sandbox, bool lax, struct error *err)
+{
+	scmp_filter_ctx filter = seccomp_init(lax ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM));
+	unsigned needs = all_needs(sandbox);
+	int result = 0;
+
+	if (!filter)
+		return error_set(err, "seccomp: no memory");
+	if (!lax && (!add_calls(filter, needs) || !add_rules(filter, needs) || !add_self(filter)))
+		result = -EINVAL;
+	if (result == 0)
+		result = seccomp_load(filter);
+	seccomp_release(filter);
+	errno = -result;
+	return result == 0 || error_errno(err, "seccomp");
+}

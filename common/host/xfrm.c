@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <linux/netlink.h>
+#include <linux/xfrm.h>
+
+#include "host/netlink.h"
+#include "host/route.h"
+
+static int found_policy(const struct nlmsghdr *message, void *arg)
+{
+	const struct xfrm_userpolicy_info *policy = mnl_nlmsg_get_payload(message);
+	bool *found = arg;
+
+	/* Policies of single sockets (key daemons exempt their own) come with higher numbers. */
+	if (message->nlmsg_type == XFRM_MSG_NEWPOLICY &&
+	    mnl_nlmsg_get_payload_len(message) >= sizeof(*policy) && policy->dir == XFRM_POLICY_OUT)
+		*found = true;
+	return MNL_CB_OK;
+}
+
+bool xfrm_has_policies(void)
+{
+	char buffer[NETLINK_QUESTION_MAX] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *question = mnl_nlmsg_put_header(buffer);
+	bool found = false;
+
+	question->nlmsg_type = XFRM_MSG_GETPOLICY;
+	question->nlmsg_flags = NLM_F_DUMP;
+	if (netlink_ask(NETLINK_XFRM, question, found_policy, &found))
+		return found;
+	/* A kernel without IPsec. */
+	return errno != EPROTONOSUPPORT;
+}

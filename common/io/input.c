@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "io/input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io/interrupt.h"
+
+/* 256 KiB stays in the second-level cache; larger blocks were no faster. */
+enum { INPUT_BLOCK = 256 << 10, INPUT_LEAST = 64 << 10, INPUT_PIPE = 1 << 20 };
+
+bool input_open(struct input *input, int fd, struct error *err)
+{
+	struct stat st;
+
+	*input = (struct input){ .fd = fd, .size = INPUT_BLOCK, .block = malloc(INPUT_BLOCK) };
+	if (!input->block || fstat(fd, &st) < 0)
+		return error_errno(err, "open");
+	input->loan = (struct loan){ .memory = input->block, .size = input->size };
+	input->regular = S_ISREG(st.st_mode);
+	if (S_ISFIFO(st.st_mode))
+		fcntl(fd, F_SETPIPE_SZ, INPUT_PIPE);
+	return true;
+}
+
+void input_close(struct input *input)
+{
+	loan_settle(&input->loan);
+	if (input->fd >= 0)
+		close(input->fd);
+	free(input->block);
+	*input = (struct input){ .fd = -1 };
+}
+
+/* An interrupted look is none: to read after it would be to wait with unflushed sinks, and deaf. */
+static bool would_block(const struct input *input)
+{
+	struct pollfd wait = { .fd = input->fd, .events = POLLIN };
+
+	return !input->regular && TEMP_FAILURE_RETRY(poll(&wait, 1, 0)) == 0;
+}
+
+/* The moment before a wait is when the sinks are flushed: prompt when idle, blocks under load. */
+static bool wait_for_more(struct input *input)
+{
+	const struct source_hook *hook = input->hook;
+
+	if (!would_block(input))
+		return true;
+	if (hook && hook->before_wait && !hook->before_wait(hook->arg))
+		return false;
+	return interrupt_wait(input->fd);
+}
+
+static bool read_once(struct input *input, struct error *err)
+{
+	ssize_t n;
+
+	if (!wait_for_more(input)) {
+		input->interrupted = input->ended = true;
+		return false;
+	}
+	do
+		n = read(input->fd, input->block + input->end, input->size - input->end);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return error_errno(err, "read");
+	input->ended = n == 0;
+	input->end += (size_t)n;
+	return n > 0;
+}
+
+/* What is lent stays where it is while there is room behind it: a pipe gives little at a time. */
+static bool has_room(const struct input *input, size_t len)
+{
+	return input->loan.settle && len <= input->size - input->start &&
+	       INPUT_LEAST <= input->size - input->end;
+}
+
+/* Moves what is left to the front and makes room for len bytes. */
+static bool make_room(struct input *input, size_t len, struct error *err)
+{
+	uint8_t *block;
+	size_t size = input->size;
+
+	if (has_room(input, len))
+		return true;
+	loan_settle(&input->loan);
+	if (input->start > 0) {
+		memmove(input->block, input->block + input->start, input_available(input));
+		input->end -= input->start;
+		input->start = 0;
+	}
+	while (size < len)
+		size *= 2;
+	if (size == input->size)
+		return true;
+	block = realloc(input->block, size);
+	if (!block)
+		return error_errno(err, "a record of %zu bytes", len);
+	input->block = block;
+	input->size = size;
+	input->loan = (struct loan){ .memory = block, .size = size };
+	return true;
+}
+
+/*
+ * A record that claims to be long is believed only as far as bytes arrive: the
+ * block grows by doubling, so a false length costs no memory.
+ */
+bool input_fill(struct input *input, size_t len, struct error *err)
+{
+	err->text[0] = '\0';
+	while (input_available(input) < len) {
+		size_t want = input_available(input) + INPUT_BLOCK / 2;
+
+		if (input->ended)
+			return false;
+		if (!make_room(input, want < len ? want : len, err) || !read_once(input, err))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "io/interrupt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+static volatile sig_atomic_t seen;
+static _Atomic unsigned pending;
+/*
+ * The handler writes a byte: a signal in front of poll() makes it return (the self-pipe). The end
+ * stays in its pipe, events are taken out of theirs.
+ */
+static int bell[2] = { -1, -1 }, chime[2] = { -1, -1 };
+
+/* A pipe that is full rings as well; who is interrupted may be about to read errno. */
+static void put_byte(int fd)
+{
+	int number = errno;
+	ssize_t ignored = write(fd, "", 1);
+
+	(void)ignored;
+	errno = number;
+}
+
+static void ring(int number)
+{
+	(void)number;
+	seen = 1;
+	put_byte(bell[1]);
+}
+
+/* The next SIGINT or SIGTERM ends the process. */
+static void ring_once(int number)
+{
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	ring(number);
+}
+
+static void note(int number)
+{
+	unsigned event = INTERRUPT_TICK;
+
+	if (number == SIGUSR1)
+		event = INTERRUPT_REPORT;
+	else if (number == SIGHUP)
+		event = INTERRUPT_RELOAD;
+	pending |= event;
+	put_byte(chime[1]);
+}
+
+/* Who started us with nohup wants it ignored. */
+static void catch_hangup(const struct sigaction *action)
+{
+	struct sigaction before;
+
+	if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+		sigaction(SIGHUP, action, NULL);
+}
+
+void interrupt_catch(void)
+{
+	struct sigaction action = { .sa_handler = ring_once };
+
+	if (bell[0] < 0 && pipe2(bell, O_CLOEXEC | O_NONBLOCK) < 0)
+		return;
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	catch_hangup(&action);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+}
+
+bool interrupt_seen(void)
+{
+	return seen;
+}
+
+int interrupt_open(int dir, const char *name, int flags, mode_t mode)
+{
+	int fd;
+
+	do
+		fd = openat(dir, name, flags, mode);
+	while (fd < 0 && errno == EINTR && !seen);
+	return fd;
+}
+
+bool interrupt_wait(int fd)
+{
+	struct pollfd wait[2] = { { .fd = fd, .events = POLLIN },
+				  { .fd = bell[0], .events = POLLIN } };
+
+	while (!seen && poll(wait, 2, -1) < 0)
+		;
+	return !seen;
+}
+
+static void catch_event(int number)
+{
+	struct sigaction action = { .sa_handler = note, .sa_flags = SA_RESTART };
+
+	sigaction(number, &action, NULL);
+}
+
+void interrupt_catch_events(void)
+{
+	if (chime[0] < 0 && pipe2(chime, O_CLOEXEC | O_NONBLOCK) < 0)
+		return;
+	catch_event(SIGUSR1);
+	catch_event(SIGHUP);
+	catch_event(SIGALRM);
+}
+
+static struct timespec timespec_of(int64_t ns)
+{
+	return (struct timespec){ .tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000 };
+}
+
+struct timer {
+	bool made;
+	timer_t id;
+};
+
+static bool start(struct timer *timer, int number, int64_t first_ns, int64_t interval_ns)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = number };
+	struct itimerspec when = { .it_value = timespec_of(first_ns),
+				   .it_interval = timespec_of(interval_ns) };
+
+	if (!timer->made && timer_create(CLOCK_MONOTONIC, &event, &timer->id) < 0)
+		return false;
+	timer->made = true;
+	return timer_settime(timer->id, 0, &when, NULL) == 0;
+}
+
+bool interrupt_tick(int64_t interval_ns)
+{
+	static struct timer timer;
+
+	return start(&timer, SIGALRM, interval_ns, interval_ns);
+}
+
+bool interrupt_after(int64_t delay_ns)
+{
+	static struct timer timer;
+	struct sigaction action = { .sa_handler = ring, .sa_flags = SA_RESTART };
+
+	sigaction(SIGVTALRM, &action, NULL);
+	return start(&timer, SIGVTALRM, delay_ns > 0 ? delay_ns : 1, 0);
+}
+
+void interrupt_now(void)
+{
+	ring(0);
+}
+
+static void silence(void)
+{
+	char bytes[64];
+
+	while (read(chime[0], bytes, sizeof(bytes)) > 0)
+		;
+}
+
+unsigned interrupt_events(void)
+{
+	if (pending == 0)
+		return 0;
+	silence();
+	return atomic_exchange(&pending, 0);
+}
+
+/* Without events to catch, chime is -1, which poll() skips. */
+enum interrupt_woken interrupt_poll(struct pollfd *fds, unsigned count, int64_t timeout_ns)
+{
+	struct pollfd all[INTERRUPT_FDS + 2] = { { .fd = bell[0], .events = POLLIN },
+						 { .fd = chime[0], .events = POLLIN } };
+	int64_t end_ns = timeout_ns > 0 ? clock_ns(CLOCK_MONOTONIC) + timeout_ns : 0;
+	int ready = 0;
+
+	if (count > INTERRUPT_FDS)
+		count = INTERRUPT_FDS;
+	/* fds may be NULL then. */
+	if (count > 0)
+		memcpy(all + 2, fds, count * sizeof(*fds));
+	while (!seen && !pending) {
+		struct timespec left =
+			timespec_of(timeout_ns > 0 ? end_ns - clock_ns(CLOCK_MONOTONIC) : 0);
+
+		if (left.tv_sec < 0 || left.tv_nsec < 0)
+			break;
+		ready = ppoll(all, count + 2, timeout_ns < 0 ? NULL : &left, NULL);
+		if (ready >= 0)
+			break;
+	}
+	if (count > 0)
+		memcpy(fds, all + 2, count * sizeof(*fds));
+	if (seen)
+		return WOKEN_END;
+	if (pending)
+		return WOKEN_EVENT;
+	/* Rung behind interrupt_events()' back, for an event that it has already told. */
+	if (all[1].revents)
+		silence();
+	return ready > 0 ? WOKEN_READY : WOKEN_TIMEOUT;
+}

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "io/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io/fd_name.h"
+#include "io/filename.h"
+#include "io/interrupt.h"
+
+/* Buffers begin small, for ten thousand outputs at once, and grow by halves under load. */
+enum { OUTPUT_FIRST = 1 << 10, OUTPUT_BLOCK = 256 << 10, OUTPUT_PIPE = 1 << 20 };
+/* Of borrowed bytes; to copy fewer is cheaper than to write them. */
+enum { OUTPUT_RUN = 16 << 10 };
+
+static bool is_stdout(const struct output *output)
+{
+	return strcmp(output->name, "-") == 0;
+}
+
+const char *output_label(const struct output *output)
+{
+	return is_stdout(output) ? "standard output" : output->name;
+}
+
+static bool open_stdout(struct output *output, struct error *err)
+{
+	if (isatty(STDOUT_FILENO))
+		return error_usage(err, "standard output is a terminal: captures are binary, "
+					"use -w FILE or a pipe");
+	output->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	if (output->fd < 0)
+		return error_errno(err, "standard output");
+	fcntl(output->fd, F_SETPIPE_SZ, OUTPUT_PIPE);
+	return true;
+}
+
+/* A FIFO or a device cannot be renamed into place, nor what is open: -1, or its descriptor. */
+static bool open_directly(struct output *output, int own, struct error *err)
+{
+	if (own >= 0)
+		output->fd = fcntl(own, F_DUPFD_CLOEXEC, 3);
+	else
+		output->fd =
+			interrupt_open(AT_FDCWD, output->name, O_WRONLY | O_CLOEXEC | O_NOCTTY, 0);
+	if (output->fd < 0)
+		return error_errno(err, "%s", output->name);
+	if (isatty(output->fd))
+		return error_usage(err, "%s is a terminal: captures are binary", output->name);
+	fcntl(output->fd, F_SETPIPE_SZ, OUTPUT_PIPE);
+	return true;
+}
+
+/* O_EXCL proves that nobody put a link in the way. */
+static bool open_tmp(struct output *output, struct error *err)
+{
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_APPEND;
+
+	if (asprintf(&output->tmp, "%s.tmp", output->name) < 0) {
+		output->tmp = NULL;
+		return error_errno(err, "%s", output->name);
+	}
+	output->fd = interrupt_open(AT_FDCWD, output->tmp, flags, 0666);
+	if (output->fd < 0 && errno == EEXIST && !output->keep) {
+		TEMP_FAILURE_RETRY(unlink(output->tmp));
+		output->fd = interrupt_open(AT_FDCWD, output->tmp, flags, 0666);
+	}
+	if (output->fd < 0)
+		error_errno(err, "%s", output->tmp);
+	return output->fd >= 0;
+}
+
+static bool grow(struct output *output, size_t need, struct error *err)
+{
+	size_t size = output->size ? output->size : OUTPUT_FIRST;
+	uint8_t *buffer;
+
+	while (size < need)
+		size += size / 2;
+	if (size > OUTPUT_BLOCK && need <= OUTPUT_BLOCK)
+		size = OUTPUT_BLOCK;
+	if (size == output->size)
+		return true;
+	buffer = realloc(output->buffer, size);
+	if (!buffer)
+		return error_errno(err, "%s", output_label(output));
+	output->buffer = buffer;
+	output->size = size;
+	return true;
+}
+
+/*
+ * Not through a link, as for NAME.tmp: in a folder of others it could empty any file. And not
+ * before there is memory for what it is to hold.
+ */
+static bool open_itself(struct output *output, struct error *err)
+{
+	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY;
+
+	if (!grow(output, OUTPUT_FIRST, err))
+		return false;
+	output->fd = interrupt_open(AT_FDCWD, output->name, flags, 0666);
+	if (output->fd >= 0)
+		return true;
+	if (errno == ELOOP)
+		return error_set(err, "%s: is a symbolic link", output->name);
+	return error_errno(err, "%s", output->name);
+}
+
+static bool open_regular(struct output *output, enum output_manner manner, struct error *err)
+{
+	output->keep = manner == OUTPUT_KEEP;
+	return (manner == OUTPUT_WATCH ? open_itself : open_tmp)(output, err);
+}
+
+bool output_open(struct output *output, const char *name, enum output_manner manner,
+		 struct error *err)
+{
+	struct stat st = { .st_mode = S_IFREG };
+	int own = fd_name_lookup(name);
+	bool opened;
+
+	*output = (struct output){ .fd = -1, .name = name };
+	if (is_stdout(output))
+		opened = open_stdout(output, err);
+	else if (own >= 0)
+		opened = open_directly(output, own, err);
+	else if (stat(name, &st) < 0 && errno != ENOENT)
+		opened = error_errno(err, "%s", name); /* a device must not be taken for a file */
+	else if (S_ISREG(st.st_mode))
+		opened = open_regular(output, manner, err);
+	else if (S_ISDIR(st.st_mode))
+		opened = error_set(err, "%s: is a directory", name);
+	else
+		opened = open_directly(output, -1, err);
+	if (!opened) {
+		if (output->fd >= 0)
+			close(output->fd);
+		free(output->tmp);
+		free(output->buffer);
+		*output = (struct output){ .fd = -1, .name = name };
+	}
+	return opened;
+}
+
+bool output_text(struct output *output, const char *name, struct error *err)
+{
+	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY;
+	int own;
+
+	*output = (struct output){ .fd = -1, .name = name };
+	own = is_stdout(output) ? STDOUT_FILENO : fd_name_lookup(name);
+	if (own >= 0)
+		output->fd = fcntl(own, F_DUPFD_CLOEXEC, 3);
+	else
+		output->fd = interrupt_open(AT_FDCWD, name, flags, 0666);
+	return output->fd >= 0 || error_errno(err, "%s", output_label(output));
+}
+
+static bool reopen(struct output *output, struct error *err)
+{
+	if (output->fd >= 0)
+		return true;
+	output->fd = interrupt_open(AT_FDCWD, output->tmp,
+				    O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_APPEND, 0);
+	return output->fd >= 0 || error_errno(err, "%s", output->tmp);
+}
+
+/* In Linux the descriptor is gone after EINTR, and a second try could close another one's. */
+static bool close_fd(int fd)
+{
+	return close(fd) == 0 || errno == EINTR;
+}
+
+/* Somebody who shares the pipe may have made it non-blocking. */
+static bool may_try_again(int fd)
+{
+	struct pollfd wait = { .fd = fd, .events = POLLOUT };
+
+	if (errno == EINTR)
+		return true;
+	return errno == EAGAIN && (poll(&wait, 1, -1) >= 0 || errno == EINTR);
+}
+
+static bool write_all(struct output *output, const uint8_t *bytes, size_t len, struct error *err)
+{
+	if (len > 0 && !reopen(output, err))
+		return false;
+	while (len > 0) {
+		ssize_t n = write(output->fd, bytes, len);
+
+		if (n < 0 && may_try_again(output->fd))
+			continue;
+		if (n < 0) {
+			output->failed = true;
+			return error_errno(err, "%s", output_label(output));
+		}
+		bytes += n;
+		len -= (size_t)n;
+		output->written += (uint64_t)n;
+	}
+	return true;
+}
+
+/* The error that could not be told when it came about. */
+static bool told_late(struct output *output, struct error *err)
+{
+	errno = output->late;
+	return output->late == 0 || error_errno(err, "%s", output_label(output));
+}
+
+/* Ends the run: its bytes are the caller's to write or copy. */
+static struct span take_run(struct output *output)
+{
+	struct span run = span_of(output->run, output->run_len);
+
+	if (output->loan)
+		output->loan->settle = NULL;
+	output->loan = NULL;
+	output->run = NULL;
+	output->run_len = 0;
+	output->end = output->late ? 0 : output->size;
+	return run;
+}
+
+/* What a failed write left is given up: a second try would write it twice. */
+bool output_flush(struct output *output, struct error *err)
+{
+	size_t used = output->used;
+	struct span run = take_run(output);
+
+	output->used = 0;
+	return told_late(output, err) && write_all(output, output->buffer, used, err) &&
+	       write_all(output, run.data, run.len, err);
+}
+
+/* Makes room in the buffer, whatever it holds. */
+static bool make_room(struct output *output, size_t len, struct error *err)
+{
+	if (output->used + len > OUTPUT_BLOCK && !output_flush(output, err))
+		return false;
+	if (!grow(output, output->used + len, err))
+		return false;
+	output->end = output->size;
+	return true;
+}
+
+/* Brings a run behind the buffer, or writes both. */
+static bool end_run(struct output *output, struct error *err)
+{
+	struct span run;
+
+	if (output->run_len >= OUTPUT_RUN)
+		return output_flush(output, err);
+	run = take_run(output);
+	if (!told_late(output, err))
+		return false;
+	if (run.len == 0)
+		return true;
+	if (!make_room(output, run.len, err))
+		return false;
+	memcpy(output->buffer + output->used, run.data, run.len);
+	output->used += run.len;
+	return true;
+}
+
+uint8_t *output_room_slow(struct output *output, size_t len, struct error *err)
+{
+	if (!end_run(output, err) || !make_room(output, len, err))
+		return NULL;
+	return output->buffer + output->used;
+}
+
+/* The source has no ear for this error: who puts or flushes next hears of it. */
+static bool end_run_early(struct output *output)
+{
+	struct error err = { .number = 0 };
+
+	if (end_run(output, &err))
+		return true;
+	output->late = err.number ? err.number : EIO;
+	output->used = output->end = 0;
+	return false;
+}
+
+static void settle_run(void *holder)
+{
+	end_run_early(holder);
+}
+
+uint8_t *output_borrow_slow(struct output *output, struct loan *loan, struct span bytes)
+{
+	uint8_t *start = loan ? loan_find(loan, bytes) : NULL;
+
+	if (!start || !end_run_early(output))
+		return NULL;
+	loan_settle(loan);
+	loan->settle = settle_run;
+	loan->holder = output;
+	output->loan = loan;
+	output->run = start;
+	output->run_len = bytes.len;
+	output->end = 0;
+	return start;
+}
+
+bool output_write(struct output *output, const void *bytes, size_t len, struct error *err)
+{
+	uint8_t *room;
+
+	if (len >= OUTPUT_BLOCK)
+		return output_flush(output, err) &&
+		       write_all(output, (const uint8_t *)bytes, len, err);
+	room = output_room(output, len, err);
+	if (!room)
+		return false;
+	if (len > 0)
+		memcpy(room, bytes, len);
+	output_filled(output, len);
+	return true;
+}
+
+bool output_suspend(struct output *output, struct error *err)
+{
+	int fd = output->fd;
+
+	output->fd = -1;
+	return fd < 0 || close_fd(fd) || error_errno(err, "%s", output->tmp);
+}
+
+bool output_evict(struct output *output, struct error *err)
+{
+	struct error late;
+	bool flushed = output_flush(output, err);
+
+	free(output->buffer);
+	output->buffer = NULL;
+	output->size = output->end = 0;
+	return output_suspend(output, flushed ? err : &late) && flushed;
+}
+
+static bool finish(struct output *output, bool complete, struct error *err)
+{
+	int fd = output->fd;
+
+	output->fd = -1;
+	if (fd >= 0 && !close_fd(fd))
+		return error_errno(err, "%s", output_label(output));
+	if (!complete || !output->tmp)
+		return true;
+	if (output->keep)
+		return filename_rename_noreplace(output->tmp, output->name, err);
+	return TEMP_FAILURE_RETRY(rename(output->tmp, output->name)) == 0 ||
+	       error_errno(err, "%s", output->name);
+}
+
+bool output_close(struct output *output, bool complete, struct error *err)
+{
+	bool done = told_late(output, err) && !output->failed && output_flush(output, err);
+
+	take_run(output);
+	done = finish(output, complete && done, err) && done;
+	if (output->tmp && !done)
+		error_wrap(err, "what was written is in %s", output->tmp);
+	free(output->tmp);
+	free(output->buffer);
+	*output = (struct output){ .fd = -1 };
+	return done;
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "live/listen_socket.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "header/flow.h"
+#include "host/route.h"
+
+/* SO_RCVBUF takes an int and doubles it (socket(7)). */
+enum { BUFFER_MAX = 1 << 30 };
+
+static bool set(int fd, int level, int option, int value)
+{
+	return setsockopt(fd, level, option, &value, sizeof(value)) == 0;
+}
+
+/* The kernel's figure is twice what was asked for; the rest is for its bookkeeping. */
+static void set_buffer(struct listen_socket *sock, uint64_t bytes)
+{
+	int want = bytes > BUFFER_MAX ? BUFFER_MAX : (int)bytes, got = 0;
+	socklen_t len = sizeof(got);
+
+	if (!set(sock->fd, SOL_SOCKET, SO_RCVBUFFORCE, want))
+		set(sock->fd, SOL_SOCKET, SO_RCVBUF, want);
+	getsockopt(sock->fd, SOL_SOCKET, SO_RCVBUF, &got, &len);
+	sock->buffer = (uint64_t)got / 2;
+	sock->capped = sock->buffer < (uint64_t)want;
+}
+
+/* UDP_GRO is new in Linux 5.0: without it each datagram comes by itself. */
+static bool set_options(struct listen_socket *sock, const struct listen_address *address)
+{
+	int fd = sock->fd;
+	bool both = address->version == 0;
+	bool done = set(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1) && set(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
+
+	if (sock->ipv6)
+		done = done && set(fd, IPPROTO_IPV6, IPV6_V6ONLY, !both) &&
+		       set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) &&
+		       set(fd, SOL_UDP, UDP_NO_CHECK6_RX, 1);
+	else
+		done = done && set(fd, IPPROTO_IP, IP_PKTINFO, 1);
+	sock->gro = set(fd, SOL_UDP, UDP_GRO, 1) ? LISTEN_GRO_ON : LISTEN_GRO_OFF;
+	return done;
+}
+
+static bool bind_address(const struct listen_socket *sock, const struct listen_address *address)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(address->port) };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6,
+				    .sin6_port = htons(address->port),
+				    .sin6_scope_id = address->scope };
+
+	memcpy(&in.sin_addr, address->address, sizeof(in.sin_addr));
+	memcpy(&in6.sin6_addr, address->address, sizeof(in6.sin6_addr));
+	if (sock->ipv6)
+		return bind(sock->fd, (const struct sockaddr *)&in6, sizeof(in6)) == 0;
+	return bind(sock->fd, (const struct sockaddr *)&in, sizeof(in)) == 0;
+}
+
+/* errno is bind(2)'s. */
+static bool cannot_bind(const struct listen_address *address, struct error *err)
+{
+	int number = errno;
+	char text[FLOW_ADDRESS_MAX] = "";
+	struct link link;
+
+	if (address->version != 0)
+		flow_address(address->version, address->address, text);
+	if (number == EADDRINUSE && link_of_port(&link, address->port))
+		error_set(err,
+			  "UDP port %u is held by this host's own %s device %s: use -i to receive "
+			  "beside it, or take it down",
+			  address->port, link.kind, link.name);
+	else if (number == EADDRINUSE)
+		error_set(err, "UDP port %u is in use by another socket of this host",
+			  address->port);
+	else if (number == EADDRNOTAVAIL)
+		error_set(err, "%s is no address of this host", text);
+	else if (number == EACCES)
+		error_set(err, "UDP port %u: the kernel reserves it (CAP_NET_BIND_SERVICE)",
+			  address->port);
+	else
+		error_errno(err, "UDP port %u", address->port);
+	err->number = number;
+	return false;
+}
+
+/* Without IPv6 in the kernel, any address is any IPv4 address. */
+static bool open_fd(struct listen_socket *sock, const struct listen_address *address)
+{
+	enum { TYPE = SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK };
+
+	sock->ipv6 = address->version != 4;
+	sock->fd = socket(sock->ipv6 ? AF_INET6 : AF_INET, TYPE, 0);
+	if (sock->fd < 0 && errno == EAFNOSUPPORT && address->version == 0) {
+		sock->ipv6 = false;
+		sock->fd = socket(AF_INET, TYPE, 0);
+	}
+	return sock->fd >= 0;
+}
+
+bool listen_socket_open(struct listen_socket *sock, const struct listen_address *address,
+			uint64_t buffer, struct error *err)
+{
+	*sock = (struct listen_socket){ .fd = -1, .port = address->port };
+	if (!open_fd(sock, address))
+		return error_errno(err, "UDP socket");
+	if (!set_options(sock, address)) {
+		error_errno(err, "UDP socket: options");
+	} else if (!bind_address(sock, address)) {
+		cannot_bind(address, err);
+	} else {
+		set_buffer(sock, buffer);
+		return true;
+	}
+	listen_socket_close(sock);
+	return false;
+}
+
+void listen_socket_close(struct listen_socket *sock)
+{
+	if (sock->fd >= 0)
+		close(sock->fd);
+	sock->fd = -1;
+}
+
+void listen_socket_drops(struct listen_socket *sock, uint32_t drops)
+{
+	uint32_t more = drops - sock->drops_now;
+
+	/* A packet carries the count of when it was queued: it may be older than what is known. */
+	if (more == 0 || more > UINT32_MAX / 2)
+		return;
+	sock->drops_now = drops;
+	sock->dropped += more;
+	if (sock->gro == LISTEN_GRO_ON)
+		sock->gro = LISTEN_GRO_LEAVING;
+}
+
+void listen_socket_ask_drops(struct listen_socket *sock)
+{
+	uint32_t info[SK_MEMINFO_VARS] = { 0 };
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(sock->fd, SOL_SOCKET, SO_MEMINFO, info, &len) == 0 &&
+	    len > SK_MEMINFO_DROPS * sizeof(*info))
+		listen_socket_drops(sock, info[SK_MEMINFO_DROPS]);
+}
+
+/* Nothing more gets in. */
+static bool fence(const struct listen_socket *sock)
+{
+	struct sock_filter drop_all[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
+	const struct sock_fprog program = { 1, drop_all };
+
+	return setsockopt(sock->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
+}
+
+/* How many datagrams a message of len bytes holds. */
+static uint64_t datagrams(struct msghdr *message, size_t len)
+{
+	int size = 0;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c))
+		if (c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO)
+			memcpy(&size, CMSG_DATA(c), sizeof(size));
+	return size > 0 && len > 0 ? (len + (size_t)size - 1) / (size_t)size : 1;
+}
+
+void listen_socket_abandon(struct listen_socket *sock)
+{
+	union {
+		struct cmsghdr align;
+		uint8_t bytes[256];
+	} control;
+	ssize_t len;
+
+	if (sock->done || !fence(sock))
+		return;
+	for (;;) {
+		struct msghdr message = { .msg_control = &control,
+					  .msg_controllen = sizeof(control) };
+
+		len = recvmsg(sock->fd, &message, MSG_DONTWAIT | MSG_TRUNC);
+		if (len < 0)
+			return;
+		sock->dropped += datagrams(&message, (size_t)len);
+	}
+}
+
+/*
+ * With UDP_GRO off the kernel no longer says where joined datagrams that it still holds are to be
+ * cut: the queue has to be empty then, so nothing may get in.
+ */
+void listen_socket_leave_gro(struct listen_socket *sock, bool nearly, bool drained)
+{
+	if (sock->gro == LISTEN_GRO_LEAVING && nearly && fence(sock))
+		sock->gro = LISTEN_GRO_FENCED;
+	else if (sock->gro == LISTEN_GRO_FENCED && drained) {
+		set(sock->fd, SOL_UDP, UDP_GRO, 0);
+		set(sock->fd, SOL_SOCKET, SO_DETACH_FILTER, 0);
+		sock->gro = LISTEN_GRO_OFF;
+	}
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "live/resolve.h"
+
+#include <net/if.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+static void take(struct target *target, const struct addrinfo *found)
+{
+	const struct sockaddr_in *ipv4 = (const struct sockaddr_in *)(const void *)found->ai_addr;
+	const struct sockaddr_in6 *ipv6 = (const struct sockaddr_in6 *)(const void *)found->ai_addr;
+
+	memset(target->address, 0, sizeof(target->address));
+	if (found->ai_family == AF_INET) {
+		target->version = 4;
+		memcpy(target->address, &ipv4->sin_addr, 4);
+		return;
+	}
+	target->version = 6;
+	memcpy(target->address, &ipv6->sin6_addr, 16);
+	/* Of a name that stands for a link-local address. */
+	if (ipv6->sin6_scope_id)
+		target->scope = ipv6->sin6_scope_id;
+}
+
+static const struct addrinfo *first_of(const struct addrinfo *found)
+{
+	while (found && found->ai_family != AF_INET && found->ai_family != AF_INET6)
+		found = found->ai_next;
+	return found;
+}
+
+bool resolve_target(struct target *target, uint8_t version, struct error *err)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_DGRAM }, *list;
+	const struct addrinfo *first;
+	uint32_t scope = 0;
+	int result;
+
+	if (target->zone[0] && (scope = if_nametoindex(target->zone)) == 0)
+		return error_set(err, "cannot find the address of %s%%%s: there is no interface %s",
+				 target->host, target->zone, target->zone);
+	hints.ai_family = version == 4 ? AF_INET : version == 6 ? AF_INET6 : AF_UNSPEC;
+	result = getaddrinfo(target->host, NULL, &hints, &list);
+	if (result == EAI_SYSTEM)
+		return error_errno(err, "cannot find the address of %s", target->host);
+	if (result != 0)
+		return error_set(err, "cannot find the address of %s: %s", target->host,
+				 gai_strerror(result));
+	first = first_of(list);
+	if (first) {
+		target->scope = scope;
+		take(target, first);
+	}
+	freeaddrinfo(list);
+	return first || error_set(err, "cannot find the address of %s: it has none", target->host);
+}

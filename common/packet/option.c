@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "packet/option.h"
+
+bool pcapng_option(struct span *options, bool swapped, struct pcapng_option *option)
+{
+	uint16_t len;
+	size_t padded;
+
+	if (options->len < 4)
+		return false;
+	option->code = pcapng_u16(*options, 0, swapped);
+	len = pcapng_u16(*options, 2, swapped);
+	if (option->code == 0 || !span_sub(*options, 4, len, &option->value))
+		return false;
+	padded = 4 + pcapng_padded(len);
+	if (!span_sub(*options, 0, padded, &option->whole))
+		return false;
+	*options = span_from(*options, padded);
+	return true;
+}
+
+struct span pcapng_options(struct span bytes, bool swapped)
+{
+	struct span rest = bytes;
+	struct pcapng_option option;
+
+	while (pcapng_option(&rest, swapped, &option))
+		;
+	return span_first(bytes, bytes.len - rest.len);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "packet/packet.h"
+
+enum { NS_PER_S = 1000000000, MICRO = 1000000 };
+
+uint32_t packet_serial(void)
+{
+	static uint32_t last;
+
+	return ++last;
+}
+
+static int64_t saturate(__int128 ns)
+{
+	if (ns > INT64_MAX)
+		return INT64_MAX;
+	if (ns < INT64_MIN)
+		return INT64_MIN;
+	return (int64_t)ns;
+}
+
+int64_t packet_time_ns(const struct interface *interface, uint64_t ticks)
+{
+	uint64_t per_s = interface->ticks_per_s;
+	__int128 whole = (__int128)(ticks / per_s) + interface->offset_s;
+	__int128 part = (__int128)(ticks % per_s) * NS_PER_S / per_s;
+
+	return saturate(whole * NS_PER_S + part);
+}
+
+/* Times before the interface's zero cannot be said in unsigned ticks: they become 0. */
+static uint64_t ticks_of(const struct interface *interface, int64_t time_ns)
+{
+	__int128 ns, ticks;
+
+	/* What nearly all files have; 128 bits are divided in a loop. */
+	if (interface->offset_s == 0 && time_ns >= 0 && interface->ticks_per_s == MICRO)
+		return (uint64_t)time_ns / (NS_PER_S / MICRO);
+	ns = (__int128)time_ns - (__int128)interface->offset_s * NS_PER_S;
+	if (ns < 0)
+		return 0;
+	if (interface->ticks_per_s == NS_PER_S)
+		return (uint64_t)ns;
+	ticks = ns / NS_PER_S * interface->ticks_per_s +
+		ns % NS_PER_S * interface->ticks_per_s / NS_PER_S;
+	return ticks > UINT64_MAX ? UINT64_MAX : (uint64_t)ticks;
+}
+
+void packet_move(struct packet *packet, const struct interface *interface)
+{
+	packet->interface = interface;
+	packet->linktype = interface->linktype;
+	packet->ticks = ticks_of(interface, packet->time_ns);
+	packet_changed(packet);
+}
+
+void packet_changed(struct packet *packet)
+{
+	packet->block = span_of(packet->block.data, 0);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "pipeline/pipeline.h"
+
+#include "io/interrupt.h"
+#include "pipeline/fast_path.h"
+
+static bool write_packet(struct pipeline *pipeline, const struct packet *packet, struct error *err)
+{
+	pipeline->out++;
+	pipeline->bytes_out += packet->caplen;
+	return !pipeline->sink || sink_put(pipeline->sink, packet, err);
+}
+
+static enum pipeline_result drain(struct pipeline *pipeline, bool end, struct error *err)
+{
+	const struct stage *stage = pipeline->stage;
+	struct packet due;
+
+	if (!stage->due)
+		return PIPELINE_DONE;
+	while (stage->due(stage->self, end, &due))
+		if (!write_packet(pipeline, &due, err))
+			return PIPELINE_SINK_FAILED;
+	return PIPELINE_DONE;
+}
+
+static enum pipeline_result on_packet(struct pipeline *pipeline, struct packet *in,
+				      struct error *err)
+{
+	const struct stage *stage = pipeline->stage;
+	struct packet *out = in, copy;
+
+	pipeline->in++;
+	pipeline->bytes_in += in->caplen;
+	if (!stage->in_place) {
+		copy = *in;
+		out = &copy;
+	}
+	switch (stage->put(stage->self, in, out, err)) {
+	case PASS:
+		if (!write_packet(pipeline, out, err))
+			return PIPELINE_SINK_FAILED;
+		break;
+	case FAILED:
+		return PIPELINE_STAGE_FAILED;
+	case DROP:
+	case HOLD:
+		break;
+	}
+	if (!stage->due || (stage->holds && !*stage->holds))
+		return PIPELINE_DONE;
+	return drain(pipeline, false, err);
+}
+
+/* What is held belongs to the section that ends. */
+static enum pipeline_result on_block(struct pipeline *pipeline, const struct block *block,
+				     struct error *err)
+{
+	enum pipeline_result result = PIPELINE_DONE;
+
+	if (block->kind == BLOCK_SECTION)
+		result = drain(pipeline, true, err);
+	if (result != PIPELINE_DONE)
+		return result;
+	if (pipeline->stage->block)
+		pipeline->stage->block(pipeline->stage->self, block);
+	if (block->kind == BLOCK_INTERFACE && pipeline->stage->interfaces)
+		return PIPELINE_DONE;
+	if (pipeline->sink && !sink_block(pipeline->sink, block, err))
+		return PIPELINE_SINK_FAILED;
+	return PIPELINE_DONE;
+}
+
+struct idle {
+	struct pipeline *pipeline;
+	struct error *err;
+	bool failed;
+};
+
+static bool flush(struct idle *idle)
+{
+	struct sink *sink = idle->pipeline->sink;
+
+	idle->failed = sink && !sink_flush(sink, idle->err);
+	return !idle->failed;
+}
+
+/* With the sink flushed, the counters tell of everything so far. */
+static bool handle_events(struct idle *idle)
+{
+	unsigned events = idle->pipeline->events ? interrupt_events() : 0;
+
+	if (events == 0)
+		return true;
+	if (!flush(idle))
+		return false;
+	idle->pipeline->events(idle->pipeline->events_arg, events);
+	return true;
+}
+
+static bool before_wait(void *arg)
+{
+	struct idle *idle = arg;
+
+	return flush(idle) && handle_events(idle);
+}
+
+/* Signals and the limit. */
+static bool goes_on(const struct pipeline *pipeline, struct idle *idle)
+{
+	return (!interrupt_seen() || pipeline->source->drains) &&
+	       !(pipeline->limit && pipeline->in == pipeline->limit) && handle_events(idle);
+}
+
+/* Until the source ends or something fails; SOURCE_ERROR is kept in *last. */
+static enum pipeline_result loop(struct pipeline *pipeline, struct idle *idle,
+				 enum source_result *last, struct error *err)
+{
+	enum pipeline_result result = PIPELINE_DONE;
+	struct packet packet;
+	struct block block;
+	struct fast_path fast_path;
+
+	fast_path_open(&fast_path, pipeline);
+	*last = SOURCE_END;
+	while (result == PIPELINE_DONE && goes_on(pipeline, idle)) {
+		*last = source_next(pipeline->source, &packet, &block, err);
+		if (*last == SOURCE_PACKET)
+			result = on_packet(pipeline, &packet, err);
+		else if (*last == SOURCE_BLOCK)
+			result = on_block(pipeline, &block, err);
+		else
+			break;
+		if (result == PIPELINE_DONE && fast_path.source &&
+		    !fast_path_run(&fast_path, pipeline, err))
+			result = PIPELINE_SINK_FAILED;
+	}
+	return result;
+}
+
+enum pipeline_result pipeline_run(struct pipeline *pipeline, struct error *err)
+{
+	struct error flush_err, drain_err;
+	struct idle idle = { .pipeline = pipeline, .err = &flush_err };
+	enum source_result last;
+	enum pipeline_result result;
+
+	/* A stage that keeps its outputs to itself has a hook of its own. */
+	if (pipeline->sink || pipeline->events)
+		source_before_wait(pipeline->source, (struct source_hook){ before_wait, &idle });
+	result = loop(pipeline, &idle, &last, err);
+	source_before_wait(pipeline->source, (struct source_hook){ 0 });
+	if (idle.failed)
+		*err = flush_err;
+	if (idle.failed || result == PIPELINE_SINK_FAILED)
+		return PIPELINE_SINK_FAILED;
+	if (drain(pipeline, true, &drain_err) != PIPELINE_DONE) {
+		*err = drain_err;
+		return PIPELINE_SINK_FAILED;
+	}
+	if (result == PIPELINE_DONE && last == SOURCE_ERROR)
+		return PIPELINE_SOURCE_FAILED;
+	return result;
+}

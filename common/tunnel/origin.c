@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tunnel/origin.h"
+
+#include <stdio.h>
+
+#include "header/flow.h"
+
+/*
+ * One tunnel of a key, in the order of its bytes: codec index, 1 if an id follows (else the id is
+ * 0), id (big-endian), IP version, source address (IPv4: the first 4 bytes, the rest 0).
+ */
+enum {
+	KEY_ENCAP = 0,
+	KEY_HAS_ID = 1,
+	KEY_ID = 2,
+	KEY_VERSION = 6,
+	KEY_ADDRESS = 7,
+	KEY_LEN = ORIGIN_KEY_LEN,
+};
+
+struct ends {
+	uint8_t version; /* 4, 6; 0: unknown */
+	uint8_t source[16], destination[16];
+};
+
+static void read_ends(struct ends *ends, const struct layers *walk, struct span packet)
+{
+	enum { IPV4_SOURCE = 12, IPV4_LEN = 4, IPV6_SOURCE = 8, IPV6_LEN = 16 };
+	bool four = walk->layer[walk->ip].protocol == LAYER_IPV4;
+	size_t len = four ? IPV4_LEN : IPV6_LEN;
+	size_t source = walk->layer[walk->ip].offset + (four ? IPV4_SOURCE : IPV6_SOURCE);
+
+	memset(ends, 0, sizeof *ends);
+	if (span_copy(packet, source, ends->source, len) &&
+	    span_copy(packet, source + len, ends->destination, len))
+		ends->version = four ? 4 : 6;
+}
+
+static void write_key(uint8_t *key, const struct tunnel *tunnel, const struct ends *ends)
+{
+	struct patch patch = { key, KEY_LEN };
+
+	key[KEY_ENCAP] = (uint8_t)encap_index(tunnel->encap);
+	key[KEY_HAS_ID] = tunnel->has_id;
+	patch_be32(patch, KEY_ID, tunnel->has_id ? tunnel->id : 0);
+	key[KEY_VERSION] = ends->version;
+	patch_copy(patch, KEY_ADDRESS, ends->source, sizeof ends->source);
+}
+
+size_t origin_key(const struct peel *peel, struct span packet, uint8_t key[ORIGIN_KEY_MAX])
+{
+	size_t len = 0;
+
+	for (unsigned i = 0; i < peel->count; i++, len += KEY_LEN) {
+		struct ends ends;
+
+		read_ends(&ends, &peel->walk[i], packet);
+		write_key(key + len, &peel->layer[i].tunnel, &ends);
+	}
+	return len;
+}
+
+void origin_glance(const struct glance *glance, uint8_t key[ORIGIN_KEY_LEN])
+{
+	const struct tunnel *tunnel = &glance->tunnel;
+	uint32_t four = (uint32_t)glance->source[0];
+	struct patch patch = { key, KEY_LEN };
+
+	key[KEY_ENCAP] = (uint8_t)glance->encap;
+	key[KEY_HAS_ID] = tunnel->has_id;
+	patch_be32(patch, KEY_ID, tunnel->has_id ? tunnel->id : 0);
+	key[KEY_VERSION] = glance->version;
+	patch_zero(patch, KEY_ADDRESS, KEY_LEN - KEY_ADDRESS);
+	if (glance->version == 4)
+		patch_copy(patch, KEY_ADDRESS, &four, sizeof(four));
+	else
+		patch_copy(patch, KEY_ADDRESS, glance->source, sizeof(glance->source));
+}
+
+/* Appends one tunnel's text behind `used` bytes; returns how many are used then. */
+static size_t append(char text[ORIGIN_NAME_MAX], size_t used, const uint8_t *key,
+		     const uint8_t *destination)
+{
+	struct span span = span_of(key, KEY_LEN);
+	const struct encap *encap = encap_at(key[KEY_ENCAP]);
+	char from[FLOW_ADDRESS_MAX] = "?", to[FLOW_ADDRESS_MAX] = "", id[16] = "";
+	uint32_t number = 0;
+	int len;
+
+	if (key[KEY_HAS_ID] && span_be32(span, KEY_ID, &number))
+		snprintf(id, sizeof id, "-%lu", (unsigned long)number);
+	if (key[KEY_VERSION] != 0)
+		flow_address(key[KEY_VERSION], key + KEY_ADDRESS, from);
+	if (key[KEY_VERSION] != 0 && destination != NULL)
+		flow_address(key[KEY_VERSION], destination, to);
+	len = snprintf(text + used, ORIGIN_NAME_MAX - used, "%s%s%s@%s%s%s", used > 0 ? "+" : "",
+		       encap != NULL ? encap->name : "?", id, from, to[0] ? " > " : "", to);
+	return len < 0 || used + (size_t)len >= ORIGIN_NAME_MAX ? used : used + (size_t)len;
+}
+
+void origin_name(const uint8_t *key, size_t key_len, char name[ORIGIN_NAME_MAX])
+{
+	size_t used = 0;
+
+	name[0] = '\0';
+	for (size_t at = 0; key_len - at >= KEY_LEN; at += KEY_LEN)
+		used = append(name, used, key + at, NULL);
+}
+
+void origin_description(const struct peel *peel, struct span packet, char text[ORIGIN_NAME_MAX])
+{
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (unsigned i = 0; i < peel->count; i++) {
+		uint8_t key[KEY_LEN];
+		struct ends ends;
+
+		read_ends(&ends, &peel->walk[i], packet);
+		write_key(key, &peel->layer[i].tunnel, &ends);
+		used = append(text, used, key, ends.destination);
+	}
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tunnel/outer_header.h"
+
+#include "header/checksum.h"
+
+enum { IPV4_LEN = 20, IPV6_LEN = 40, UDP_LEN = 8 };
+enum { BEHIND_IPV4 = OUTER_HEADER_ETHERNET_LEN + IPV4_LEN, BEHIND_IPV6 = BEHIND_IPV4 + 20 };
+/* Bytes of a template that are copied as its end: behind IP no more can be. */
+enum { TAIL = 16 };
+enum { IPV4_SOURCE = 12, IPV6_SOURCE = 8, IPV4_ADDRESS = 4, IPV6_ADDRESS = 16 };
+enum { TYPE_IPV4 = 0x0800, TYPE_IPV6 = 0x86DD, DONT_FRAGMENT = 0x4000, PROTOCOL_UDP = 17 };
+
+void outer_header_init(struct outer_header *outer_header, const struct encap *encap,
+		       uint8_t version)
+{
+	static const uint8_t source[] = { 2, 0, 0, 0, 0, 1 }, destination[] = { 2, 0, 0, 0, 0, 2 };
+
+	*outer_header = (struct outer_header){ .encap = encap, .version = version, .ttl = 64 };
+	memcpy(outer_header->source_mac, source, sizeof source);
+	memcpy(outer_header->destination_mac, destination, sizeof destination);
+	if (encap->carrier == CARRIER_UDP)
+		outer_header->port = encap->numbers[0];
+}
+
+static bool over_udp(const struct outer_header *outer_header)
+{
+	return outer_header->encap->carrier == CARRIER_UDP;
+}
+
+static size_t ip_len(const struct outer_header *outer_header)
+{
+	return outer_header->version == 4 ? IPV4_LEN : IPV6_LEN;
+}
+
+/* Up to the tunnel header. */
+static size_t carrier_len(const struct outer_header *outer_header)
+{
+	return OUTER_HEADER_ETHERNET_LEN + ip_len(outer_header) +
+	       (over_udp(outer_header) ? UDP_LEN : 0);
+}
+
+size_t outer_header_overhead(const struct outer_header *outer_header,
+			     const struct tunnel_build *what)
+{
+	size_t header = outer_header->encap->build(what, (struct patch){ NULL, 0 });
+
+	return header == 0 ? 0 : carrier_len(outer_header) + header;
+}
+
+static uint8_t protocol(const struct outer_header *outer_header)
+{
+	return over_udp(outer_header) ? PROTOCOL_UDP : (uint8_t)outer_header->encap->numbers[0];
+}
+
+static void mould_ipv4(const struct outer_header *outer_header, struct patch packet)
+{
+	patch_u8(packet, 0, 0x45);
+	patch_u8(packet, 1, (uint8_t)(outer_header->dscp << 2));
+	patch_be16(packet, 6, outer_header->may_fragment ? 0 : DONT_FRAGMENT);
+	patch_u8(packet, 8, outer_header->ttl);
+	patch_u8(packet, 9, protocol(outer_header));
+	patch_copy(packet, IPV4_SOURCE, outer_header->source, IPV4_ADDRESS);
+	patch_copy(packet, IPV4_SOURCE + IPV4_ADDRESS, outer_header->destination, IPV4_ADDRESS);
+}
+
+static void mould_ipv6(const struct outer_header *outer_header, struct patch packet)
+{
+	patch_be32(packet, 0, UINT32_C(6) << 28 | (uint32_t)(outer_header->dscp & 0x3f) << 22);
+	patch_u8(packet, 6, protocol(outer_header));
+	patch_u8(packet, 7, outer_header->ttl);
+	patch_copy(packet, IPV6_SOURCE, outer_header->source, IPV6_ADDRESS);
+	patch_copy(packet, IPV6_SOURCE + IPV6_ADDRESS, outer_header->destination, IPV6_ADDRESS);
+}
+
+/* Of a finished IP header. */
+static uint64_t pseudo(const struct outer_header *outer_header, struct span packet)
+{
+	bool four = outer_header->version == 4;
+	struct span addresses = { NULL, 0 };
+
+	span_sub(packet, four ? IPV4_SOURCE : IPV6_SOURCE,
+		 four ? 2 * IPV4_ADDRESS : 2 * IPV6_ADDRESS, &addresses);
+	return checksum_add_pseudo(0, addresses, PROTOCOL_UDP, 0);
+}
+
+/* A tunnel header behind the others. */
+static void mould_tunnel(struct outer_template *template, const struct tunnel_build *what)
+{
+	struct patch room = patch_from((struct patch){ template->bytes, OUTER_TEMPLATE_MAX },
+				       template->carrier_len);
+	struct tunnel_build ethernet = { .linktype = LINK_ETHERNET,
+					 .has_id = what->has_id,
+					 .id = what->id };
+	size_t len;
+
+	/* Over UDP nobody has sequence numbers. */
+	if (!template->encap->steady || what->meta || (what->has_sequence && !template->udp))
+		return;
+	len = template->encap->build(&ethernet, room) + template->carrier_len;
+	template->steady = len <= (template->four ? BEHIND_IPV4 : BEHIND_IPV6) + TAIL;
+	if (template->steady)
+		template->len = (uint8_t)len;
+}
+
+void outer_header_prepare(struct outer_template *template, const struct outer_header *outer_header,
+			  const struct tunnel_build *what)
+{
+	struct patch frame = { template->bytes, sizeof(template->bytes) };
+	struct patch packet = patch_from(frame, OUTER_HEADER_ETHERNET_LEN);
+	bool four = outer_header->version == 4;
+
+	*template = (struct outer_template){ .encap = outer_header->encap,
+					     .carrier_len = (uint8_t)carrier_len(outer_header),
+					     .len = (uint8_t)carrier_len(outer_header),
+					     .four = four,
+					     .udp = over_udp(outer_header),
+					     .may_fragment = outer_header->may_fragment };
+	/* RFC 6935 would allow 0 over IPv6, but sockets drop that unless told otherwise. */
+	template->checksum = template->udp && (!four || outer_header->checksum);
+	patch_copy(frame, 0, outer_header->destination_mac, OUTER_HEADER_MAC_LEN);
+	patch_copy(frame, OUTER_HEADER_MAC_LEN, outer_header->source_mac, OUTER_HEADER_MAC_LEN);
+	patch_be16(frame, OUTER_HEADER_ETHERNET_LEN - 2, four ? TYPE_IPV4 : TYPE_IPV6);
+	if (four)
+		mould_ipv4(outer_header, packet);
+	else
+		mould_ipv6(outer_header, packet);
+	if (template->udp)
+		patch_be16(patch_from(packet, ip_len(outer_header)), 2, outer_header->port);
+	template->ip_sum = checksum_add(0, span_first(patch_span(packet), IPV4_LEN));
+	template->udp_sum = pseudo(outer_header, patch_span(packet));
+	mould_tunnel(template, what);
+}
+
+/* Out of line: most have none. */
+__attribute__((noinline)) static bool put_checksum(const struct outer_template *template, size_t at,
+						   struct patch frame)
+{
+	struct span udp = span_from(patch_span(frame), at);
+
+	return patch_be16(frame, at + 6,
+			  checksum_fold_udp(checksum_add(template->udp_sum + udp.len, udp)));
+}
+
+/* In front of all that UDP carries. */
+static inline bool put_udp(const struct outer_template *template, uint16_t source_port, size_t at,
+			   struct patch frame)
+{
+	if (frame.len < at + UDP_LEN)
+		return false;
+	patch_be16(frame, at, source_port);
+	patch_be16(frame, at + 4, (uint16_t)(frame.len - at));
+	return !template->checksum || put_checksum(template, at, frame);
+}
+
+/* The end of the first len bytes; what it overlaps is the same. */
+static inline void put_tail(const struct outer_template *template, size_t len, struct patch frame)
+{
+	patch_copy(frame, len - TAIL, template->bytes + len - TAIL, TAIL);
+}
+
+static inline bool put_ipv4(const struct outer_template *template, size_t len, uint16_t source_port,
+			    uint16_t id, struct patch frame)
+{
+	size_t total = frame.len - OUTER_HEADER_ETHERNET_LEN;
+	uint64_t sum = template->ip_sum + total;
+
+	if (frame.len < BEHIND_IPV4 || total > UINT16_MAX)
+		return false;
+	patch_copy(frame, 0, template->bytes, BEHIND_IPV4);
+	put_tail(template, len, frame);
+	patch_be16(frame, OUTER_HEADER_ETHERNET_LEN + 2, (uint16_t)total);
+	if (template->may_fragment) {
+		patch_be16(frame, OUTER_HEADER_ETHERNET_LEN + 4, id);
+		sum += id;
+	}
+	patch_be16(frame, OUTER_HEADER_ETHERNET_LEN + 10, checksum_fold(sum));
+	return !template->udp || put_udp(template, source_port, BEHIND_IPV4, frame);
+}
+
+/* IPv6 does not count its own header. */
+static inline bool put_ipv6(const struct outer_template *template, size_t len, uint16_t source_port,
+			    struct patch frame)
+{
+	if (frame.len < BEHIND_IPV6 || frame.len - BEHIND_IPV6 > UINT16_MAX)
+		return false;
+	patch_copy(frame, 0, template->bytes, BEHIND_IPV6);
+	put_tail(template, len, frame);
+	patch_be16(frame, OUTER_HEADER_ETHERNET_LEN + 4, (uint16_t)(frame.len - BEHIND_IPV6));
+	return !template->udp || put_udp(template, source_port, BEHIND_IPV6, frame);
+}
+
+bool outer_header_write_front(const struct outer_template *template, size_t len,
+			      uint16_t source_port, uint16_t id, struct patch frame)
+{
+	if (frame.len < len)
+		return false;
+	return template->four ? put_ipv4(template, len, source_port, id, frame)
+			      : put_ipv6(template, len, source_port, frame);
+}
+
+bool outer_header_write(const struct outer_template *template, const struct tunnel_build *what,
+			uint16_t source_port, uint16_t id, struct patch frame)
+{
+	size_t header;
+
+	if (template->steady && what->linktype == LINK_ETHERNET)
+		return frame.len == template->len + what->payload.len &&
+		       outer_header_write_front(template, template->len, source_port, id, frame);
+	header = template->encap->build(what, patch_from(frame, template->carrier_len));
+	return header != 0 && frame.len == template->carrier_len + header + what->payload.len &&
+	       outer_header_write_front(template, template->carrier_len, source_port, id, frame);
+}
+
+size_t outer_header_build(const struct outer_header *outer_header, const struct tunnel_build *what,
+			  uint16_t source_port, uint16_t id, struct patch room)
+{
+	size_t overhead = outer_header_overhead(outer_header, what),
+	       len = overhead + what->payload.len;
+	struct outer_template template;
+
+	if (overhead == 0 || !patch_copy(room, overhead, what->payload.data, what->payload.len))
+		return 0;
+	outer_header_prepare(&template, outer_header, what);
+	return outer_header_write(&template, what, source_port, id, patch_first(room, len)) ? len
+											    : 0;
+}

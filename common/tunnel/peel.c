@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tunnel/peel.h"
+
+/*
+ * Where the carrier's own lengths say that the packet ends; UINT64_MAX without a claim. A UDP
+ * length beyond IP's, or 0 as in a jumbogram (RFC 2675 section 4), says nothing.
+ */
+static uint64_t claimed_end(const struct layers *layers)
+{
+	const struct layer *ip = &layers->layer[layers->ip];
+	uint64_t end = UINT64_MAX;
+
+	if (!(ip->flags & LAYER_NO_LENGTH) && ip->end != 0)
+		end = ip->end;
+	if (layers->transport >= 0) {
+		const struct layer *udp = &layers->layer[layers->transport];
+
+		if (udp->end >= (uint64_t)udp->offset + udp->header_len && udp->end < end)
+			end = udp->end;
+	}
+	return end;
+}
+
+static bool is_fragment(const struct layers *layers)
+{
+	return layers->ip >= 0 && layers->layer[layers->ip].flags & LAYER_FRAGMENT;
+}
+
+/* bounded: the carrier's lengths end before the capture does, so what is missing was never sent. */
+static enum peel_end end_for(enum encap_verdict verdict, bool bounded)
+{
+	switch (verdict) {
+	case ENCAP_CUT:
+		return bounded ? PEEL_MALFORMED : PEEL_CUT;
+	case ENCAP_MALFORMED:
+		return PEEL_MALFORMED;
+	case ENCAP_UNSUPPORTED:
+		return PEEL_UNSUPPORTED;
+	default:
+		return PEEL_PLAIN;
+	}
+}
+
+/* Moves on to the payload, bounded by all that claims to know where it ends; never guesses upward.
+ */
+static void take(struct peel *peel, const struct tunnel *tunnel, uint64_t end)
+{
+	struct peel_layer *layer = &peel->layer[peel->count];
+	uint32_t payload = peel->walk[peel->count].payload + tunnel->header_len;
+	uint32_t removed = payload - peel->offset;
+
+	if (tunnel->payload_len != UINT32_MAX && payload + (uint64_t)tunnel->payload_len < end)
+		end = payload + (uint64_t)tunnel->payload_len;
+	peel->len -= removed;
+	if (end - payload < peel->len)
+		peel->len = (uint32_t)(end - payload);
+	peel->caplen -= removed;
+	if (peel->caplen > peel->len)
+		peel->caplen = peel->len;
+	peel->offset = payload;
+	peel->linktype = tunnel->linktype;
+	peel->anomalies |= tunnel->anomalies;
+	layer->tunnel = *tunnel;
+	layer->payload = payload;
+	layer->caplen = peel->caplen;
+	layer->len = peel->len;
+	peel->count++;
+}
+
+/* Takes the next tunnel off; false with peel->end set when there is none to take. */
+static bool peel_next(struct peel *peel, const struct encap_select *select, struct span packet)
+{
+	const struct layers *layers = &peel->walk[peel->count];
+	struct tunnel tunnel;
+	enum encap_verdict verdict;
+	uint64_t end;
+	bool bounded;
+
+	peel->end = is_fragment(layers) ? PEEL_FRAGMENT : PEEL_PLAIN;
+	if (peel->end == PEEL_FRAGMENT || layers->ip < 0)
+		return false;
+	end = claimed_end(layers);
+	bounded = end < packet.len;
+	if (bounded)
+		packet = span_first(packet, (size_t)end);
+	verdict = encap_parse(layers, select, packet, &tunnel);
+	if (verdict != ENCAP_OK)
+		peel->end = end_for(verdict, bounded);
+	else if (select->strict && tunnel.anomalies != 0)
+		peel->end = PEEL_STRICT;
+	else if (peel->count == PEEL_MAX || (select->depth != 0 && peel->count >= select->depth))
+		peel->end = PEEL_DEPTH;
+	else
+		take(peel, &tunnel, end);
+	return peel->end == PEEL_PLAIN && verdict == ENCAP_OK;
+}
+
+void peel_walk(struct peel *peel, const struct encap_select *select, uint32_t linktype,
+	       const uint8_t *data, uint32_t caplen, uint32_t len)
+{
+	struct span packet;
+
+	peel->count = 0;
+	peel->anomalies = 0;
+	peel->linktype = linktype;
+	peel->offset = 0;
+	peel->caplen = caplen;
+	peel->len = len > caplen ? len : caplen;
+	do {
+		packet = span_of(data, (size_t)peel->offset + peel->caplen);
+		layers_walk(&peel->walk[peel->count], peel->linktype, packet, peel->offset);
+	} while (peel_next(peel, select, packet));
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/stats.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "lib/tap.h"
+
+struct counters {
+	uint64_t stripped, dropped, odd, late, largest;
+};
+
+static const struct stats_row rows[] = {
+	{ STATS_OUTCOME, "stripped", "stripped", offsetof(struct counters, stripped), false },
+	{ STATS_DETAIL, "odd", "with odd bits", offsetof(struct counters, odd), false },
+	{ STATS_OUTCOME, "dropped", "dropped: no tunnel", offsetof(struct counters, dropped),
+	  true },
+	{ STATS_DETAIL, "late", "came late", offsetof(struct counters, late), true },
+	{ STATS_LARGEST, "largest", "bytes in the largest", offsetof(struct counters, largest),
+	  true },
+	{ 0 },
+};
+
+static void json_sources(struct json *json, void *arg)
+{
+	for (int i = 0; i < 2; i++) {
+		json_object(json, NULL);
+		json_string(json, "name", arg, strlen(arg));
+		json_object_end(json);
+	}
+}
+
+static void text_sources(FILE *to, void *arg)
+{
+	fprintf(to, "source %s\n", (char *)arg);
+}
+
+static struct counters counters;
+static char source[] = "gre@10.0.0.1";
+static struct stats stats = {
+	.tool = "vtap-x",
+	.rows = rows,
+	.counters = &counters,
+	.in = 5,
+	.out = 4,
+	.bytes_in = 500,
+	.bytes_out = 200,
+	.sources = json_sources,
+	.sources_text = text_sources,
+	.sources_arg = source,
+};
+
+static char folder[] = "/tmp/vtap-stats-XXXXXX";
+static char path[64], text[4096];
+
+static const char *slurp(const char *name)
+{
+	FILE *file = fopen(name, "r");
+	size_t n = file ? fread(text, 1, sizeof(text) - 1, file) : 0;
+
+	text[n] = '\0';
+	if (file)
+		fclose(file);
+	return text;
+}
+
+static void writes_json(void)
+{
+	struct error err = { 0 };
+
+	snprintf(path, sizeof(path), "%s/stats.json", folder);
+	ok(stats_write(&stats, path, &err), "written");
+	is_str(slurp(path),
+	       "{\"tool\": \"vtap-x\", \"version\": \"" VTAP_VERSION "\", \"complete\": true, "
+	       "\"in\": 5, \"out\": 4, \"bytes_in\": 500, \"bytes_out\": 200, "
+	       "\"outcomes\": {\"stripped\": 4, \"dropped\": 1}, "
+	       "\"details\": {\"odd\": 2, \"late\": 0, \"largest\": 70, \"records_skipped\": 0, "
+	       "\"runs_cut\": 0, \"simple_to_enhanced\": 0, "
+	       "\"time_cut\": 3, \"blocks_lost\": 0}, "
+	       "\"sources\": [{\"name\": \"gre@10.0.0.1\"}, {\"name\": \"gre@10.0.0.1\"}]}\n",
+	       "one object with all counters");
+	unlink(path);
+}
+
+static void refused(void)
+{
+	struct error err = { 0 };
+
+	ok(stats_write(&stats, "/dev/null", &err), "a device is written directly");
+	ok(!stats_write(&stats, "/dev/full", &err) && strstr(err.text, "/dev/full"),
+	   "a failed write is an error");
+	snprintf(path, sizeof(path), "%s/missing/s.json", folder);
+	ok(!stats_write(&stats, path, &err) && strstr(err.text, path), "so is a missing folder");
+}
+
+static void prints(void)
+{
+	FILE *to = fmemopen(text, sizeof(text), "w");
+
+	stats_print(&stats, to);
+	fclose(to);
+	is_str(text,
+	       "vtap-x: packets (bytes): 5 (500) in, 4 (200) out\n"
+	       "             4  stripped\n"
+	       "             1  dropped: no tunnel\n"
+	       "  of these:\n"
+	       "             2  with odd bits\n"
+	       "            70  bytes in the largest\n"
+	       "  files:\n"
+	       "             3  rounded: times finer, earlier or later than the format\n"
+	       "source gre@10.0.0.1\n",
+	       "a table of what is not 0");
+}
+
+static void get_target(void *arg, unsigned i, struct stats_target *target)
+{
+	const char *const *uris = arg;
+
+	*target = (struct stats_target){ .uri = uris[i], .sent = 10 + i, .bytes = 900 };
+	if (i == 1)
+		target->failed = 3;
+	if (i == 1)
+		target->oversize = 4, target->rate_limited = 5;
+}
+
+static void get_errors(void *arg, unsigned i, void (*each)(void *arg, const char *name, uint64_t n),
+		       void *each_arg)
+{
+	(void)arg;
+	if (i == 0)
+		return;
+	each(each_arg, "ECONNREFUSED", 2);
+	each(each_arg, "ENOBUFS", 1);
+}
+
+static void targets(void)
+{
+	static const char *uris[] = { "vxlan://10.0.2.9/3000", "gre://[2001:db8::1]" };
+	struct stats with = stats;
+	struct error err = { 0 };
+	FILE *to;
+
+	with.target_count = 2;
+	with.target = get_target;
+	with.target_errors = get_errors;
+	with.targets_arg = uris;
+	snprintf(path, sizeof(path), "%s/stats.json", folder);
+	ok(stats_write(&with, path, &err), "targets are written");
+	is_str(strstr(slurp(path), ", \"targets\""),
+	       ", \"targets\": [{\"uri\": \"vxlan://10.0.2.9/3000\", \"sent\": 10, \"bytes\": 900, "
+	       "\"failed\": 0, \"oversize\": 0, \"rate_limited\": 0, \"errors\": {}}, "
+	       "{\"uri\": \"gre://[2001:db8::1]\", \"sent\": 11, \"bytes\": 900, "
+	       "\"failed\": 3, \"oversize\": 4, \"rate_limited\": 5, "
+	       "\"errors\": {\"ECONNREFUSED\": 2, \"ENOBUFS\": 1}}]}\n",
+	       "one object each");
+	unlink(path);
+	to = fmemopen(text, sizeof(text), "w");
+	stats_print(&with, to);
+	fclose(to);
+	is_str(strstr(text, "  targets:"),
+	       "  targets:\n"
+	       "            10  vxlan://10.0.2.9/3000 (900 bytes)\n"
+	       "            11  gre://[2001:db8::1] (900 bytes), 3 failed, 4 oversize, "
+	       "5 above the rate, 2 ECONNREFUSED, 1 ENOBUFS\n",
+	       "and a line each");
+}
+
+static void lines(void)
+{
+	struct counters now = { .dropped = 7, .late = 2, .largest = 9000 };
+	struct stats run = { .tool = "vtap-x", .rows = rows, .counters = &now };
+	char line[128], small[9];
+
+	run.in = 1000;
+	stats_line(&run, 5000000000, line, sizeof(line));
+	is_str(line, "1000 in, 0 out, 7 dropped, 2 late", "a first line has no rate");
+	run.in += 2469134;
+	run.bytes_in += 50;
+	run.out = 12;
+	stats_line(&run, 7000000000, line, sizeof(line));
+	is_str(line, "2470134 in (1.23 Mpackets/s, 200 bit/s), 12 out, 7 dropped, 2 late",
+	       "rates are those since the line before");
+	stats_line(&run, 7500000000, line, sizeof(line));
+	is_str(line, "2470134 in (0 packets/s, 0 bit/s), 12 out, 7 dropped, 2 late", "nothing new");
+	run.in += 999600;
+	stats_line(&run, 8500000000, line, sizeof(line));
+	ok(strstr(line, "(1 Mpackets/s"), "999,600 is 1 M: %s", line);
+	stats_line(&run, 8500000000, line, sizeof(line));
+	ok(!strstr(line, "/s"), "no time has passed: no rate");
+	stats_line(&run, 9000000000, small, sizeof(small));
+	is_str(small, "3469734 ", "a short line is cut");
+}
+
+static void losses(void)
+{
+	char line[128], small[12];
+
+	ok(stats_losses(&stats, line, sizeof(line)), "something was lost");
+	is_str(line, "1 dropped: no tunnel, 70 bytes in the largest",
+	       "losses: what a format cannot say is none");
+	ok(stats_losses(&stats, small, sizeof(small)), "a short line");
+	is_str(small, "1 dropped: ", "is cut");
+	counters.dropped = counters.largest = 0;
+	ok(!stats_losses(&stats, line, sizeof(line)), "nothing was lost");
+}
+
+int main(void)
+{
+	counters = (struct counters){ .stripped = 4, .dropped = 1, .odd = 2, .largest = 70 };
+	stats.time_cut = 3;
+	if (!mkdtemp(folder))
+		return 1;
+	writes_json();
+	refused();
+	prints();
+	targets();
+	lines();
+	losses();
+	rmdir(folder);
+	return tap_done();
+}

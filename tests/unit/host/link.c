@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Devices and their changes of host/route.h against ip(8). */
+#include <net/if_arp.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "lib/netns.h"
+
+#include "host/route.h"
+
+/* --- links --- */
+
+static void check_link(const char *name)
+{
+	struct error err = { 0 };
+	struct link link, again;
+	char command[128], mac[18];
+
+	if (!ok(link_find(&link, name, 0, &err), "%s is found", name))
+		return;
+	snprintf(command, sizeof(command), "ip -j -d link show %s", name);
+	is_u64(link.index, strtoul(netns_ask(command, "ifindex"), NULL, 10), "  its index");
+	is_u64(link.mtu, strtoul(netns_ask(command, "mtu"), NULL, 10), "  its MTU");
+	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", link.mac[0], link.mac[1],
+		 link.mac[2], link.mac[3], link.mac[4], link.mac[5]);
+	is_str(mac, netns_ask(command, "address"), "  its MAC address");
+	is_str(link.kind, netns_ask(command, "info_kind"), "  its kind");
+	ok(link_find(&again, NULL, link.index, &err) && strcmp(again.name, name) == 0,
+	   "  by index it is the same");
+}
+
+static void check_no_link(const char *name, const char *want)
+{
+	struct error err = { 0 };
+	struct link link;
+
+	ok(!link_find(&link, name, 4711, &err) && err.number == ENODEV, "no such interface");
+	is_str(err.text, want, "  says which");
+}
+
+static void links(void)
+{
+	struct error err = { 0 };
+	struct link link;
+
+	check_link("lo");
+	check_link("v0");
+	ok(link_find(&link, "lo", 0, &err) && link.type == ARPHRD_LOOPBACK, "lo is a loopback");
+	ok(link_find(&link, "v0", 0, &err) && link.type == ARPHRD_ETHER && link.up && !link.port,
+	   "v0 is Ethernet, up, without a port");
+	check_no_link("nowhere", "there is no interface nowhere");
+	check_no_link("a-name-that-is-too-long", "there is no interface a-name-that-is-too-long");
+	check_no_link("", "there is no interface ");
+	check_no_link(NULL, "there is no interface with index 4711");
+}
+
+/* --- changes --- */
+
+/* What is told until all that is wanted was, 5 s at most. */
+static unsigned told(struct monitor *watch, unsigned want)
+{
+	struct pollfd ready = { .fd = monitor_fd(watch), .events = POLLIN };
+	unsigned seen = 0;
+
+	while ((seen & want) != want && poll(&ready, 1, 5000) == 1)
+		seen |= monitor_read(watch);
+	return seen;
+}
+
+static void changes(void)
+{
+	static const struct {
+		const char *command;
+		unsigned want;
+	} rows[] = {
+		{ "ip link add w0 type veth peer name w1", MONITOR_LINKS },
+		{ "ip link set w0 mtu 1400", MONITOR_LINKS },
+		{ "ip link set w0 name w2", MONITOR_LINKS },
+		{ "ip link set w2 up", MONITOR_LINKS },
+		{ "ip link set w1 up", MONITOR_LINKS },
+		{ "ip link set w1 down", MONITOR_LINKS },
+		{ "ip addr add 10.77.0.1/24 dev w2", MONITOR_ADDRESSES },
+		{ "ip addr del 10.77.0.1/24 dev w2", MONITOR_ADDRESSES },
+		{ "ip addr add 2001:db8:77::1/64 dev w2 nodad", MONITOR_ADDRESSES },
+		{ "ip route add 10.78.0.0/16 dev w2", MONITOR_ROUTES },
+		{ "ip rule add to 10.79.0.0/16 table 79", MONITOR_ROUTES },
+		{ "ip neigh add 2001:db8:77::2 lladdr 02:00:00:00:00:02 dev w2",
+		  MONITOR_NEIGHBOURS },
+		{ "tc qdisc replace dev w2 root pfifo limit 10", MONITOR_QUEUES },
+		{ "tc qdisc del dev w2 root", MONITOR_QUEUES },
+		{ "ip link del w2", MONITOR_LINKS | MONITOR_ROUTES },
+	};
+	struct error err = { 0 };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct monitor *watch = monitor_open(rows[i].want, &err);
+
+		netns_run(rows[i].command);
+		is_u64(told(watch, rows[i].want), rows[i].want, rows[i].command);
+		monitor_close(watch);
+	}
+}
+
+static void unasked(void)
+{
+	struct error err = { 0 };
+	struct monitor *watch = monitor_open(MONITOR_NEIGHBOURS, &err);
+
+	netns_run("ip link set v0 mtu 1450 && ip link set v0 mtu 1500");
+	is_u64(monitor_read(watch), 0, "a link changes: not told to who watches neighbours");
+	monitor_close(watch);
+}
+
+static void overrun(void)
+{
+	struct error err = { 0 };
+	unsigned what = MONITOR_LINKS | MONITOR_NEIGHBOURS;
+	struct monitor *watch = monitor_open(what, &err);
+	int small = 4096;
+
+	setsockopt(monitor_fd(watch), SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+	netns_run("i=1; while [ $i -lt 300 ]; do echo link set v0 mtu $((1000 + i % 2)); i=$((i + "
+		  "1)); "
+		  "done | ip -batch - && ip link set v0 mtu 1500");
+	is_u64(monitor_read(watch), what, "too many changes: everything may have changed");
+	is_u64(monitor_read(watch), 0, "  and then it is quiet");
+	netns_run("ip link set v0 mtu 1500 alias x");
+	ok(told(watch, MONITOR_LINKS) & MONITOR_LINKS, "  and works again");
+	monitor_close(watch);
+}
+
+/* --- kernel tunnels --- */
+
+static void ports(void)
+{
+	struct link link;
+
+	ok(!link_of_port(&link, 4789), "no device holds the port");
+	ok(!link_of_port(&link, 0), "no device holds port 0");
+	if (!netns_run("ip link add x0 type vxlan id 42 dev v0 dstport 4789")) {
+		ok(true, "vxlan # SKIP no vxlan device in this kernel");
+		return;
+	}
+	ok(!link_of_port(&link, 4789), "a vxlan device that is down does not hold it");
+	netns_run("ip link set x0 up");
+	ok(link_of_port(&link, 4789) && strcmp(link.name, "x0") == 0 && link.port == 4789,
+	   "one that is up does");
+	is_str(link.kind, "vxlan", "  a vxlan device");
+	ok(!link_of_port(&link, 4790), "  and no other port");
+	netns_run("ip link del x0");
+	ok(!link_of_port(&link, 4789), "gone with the device");
+}
+
+int main(void)
+{
+	if (!netns_enter())
+		return tap_done();
+	if (!ok(netns_run("ip link set lo up && ip link add v0 type veth peer name v1 && ip link "
+			  "set v0 up"),
+		"a namespace with a veth pair"))
+		return netns_leave();
+	links();
+	ports();
+	changes();
+	unasked();
+	overrun();
+	return netns_leave();
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "io/interrupt.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/tap.h"
+
+enum { MS = 1000000, LONG_NS = 2000000000 };
+
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void descriptors(void)
+{
+	int quiet[2], loud[2];
+	struct pollfd fds[2];
+	int64_t start = now_ns();
+
+	if (pipe(quiet) < 0 || pipe(loud) < 0 || write(loud[1], "x", 1) != 1)
+		return;
+	fds[0] = (struct pollfd){ .fd = quiet[0], .events = POLLIN };
+	fds[1] = (struct pollfd){ .fd = loud[0], .events = POLLIN };
+	ok(interrupt_poll(fds, 1, 30 * MS) == WOKEN_TIMEOUT, "nothing to read: a timeout");
+	ok(now_ns() - start >= 30 * MS, "... after that time");
+	ok(interrupt_poll(fds, 1, 0) == WOKEN_TIMEOUT, "a look without a wait");
+	ok(interrupt_poll(fds, 2, -1) == WOKEN_READY, "something to read");
+	ok(fds[0].revents == 0 && fds[1].revents == POLLIN, "... and where");
+}
+
+static void events(void)
+{
+	int64_t start = now_ns();
+
+	is_u64(interrupt_events(), 0, "no event yet");
+	raise(SIGUSR1);
+	raise(SIGHUP);
+	ok(interrupt_poll(NULL, 0, -1) == WOKEN_EVENT, "an event before the wait ends it");
+	is_u64(interrupt_events(), INTERRUPT_REPORT | INTERRUPT_RELOAD, "SIGUSR1 and SIGHUP");
+	is_u64(interrupt_events(), 0, "each is told once");
+	ok(interrupt_poll(NULL, 0, 1 * MS) == WOKEN_TIMEOUT, "a told event wakes nobody");
+	interrupt_tick(5 * MS);
+	for (int i = 0; i < 3; i++) {
+		ok(interrupt_poll(NULL, 0, LONG_NS) == WOKEN_EVENT, "tick %d wakes", i);
+		is_u64(interrupt_events(), INTERRUPT_TICK, "... as a tick");
+	}
+	ok(now_ns() - start >= 15 * MS, "three ticks take their time");
+	interrupt_tick(0);
+	interrupt_poll(NULL, 0, 20 * MS);
+	interrupt_events();
+	ok(interrupt_poll(NULL, 0, 20 * MS) == WOKEN_TIMEOUT, "no more ticks when stopped");
+}
+
+static void end_after(void)
+{
+	int64_t start = now_ns();
+
+	ok(!interrupt_seen(), "no end yet");
+	ok(interrupt_after(20 * MS), "an end is ordered");
+	ok(interrupt_poll(NULL, 0, LONG_NS) == WOKEN_END, "it comes");
+	ok(now_ns() - start >= 20 * MS && interrupt_seen(), "... then");
+	ok(interrupt_poll(NULL, 0, LONG_NS) == WOKEN_END, "and stays");
+}
+
+/* A second signal ends the process: seen from its parent, which shares the pipes. */
+static void second_signal(int first, int second)
+{
+	int status = 0;
+	pid_t child = fork();
+
+	if (child == 0) {
+		raise(first);
+		if (interrupt_seen())
+			raise(second);
+		_exit(0);
+	}
+	waitpid(child, &status, 0);
+	ok(WIFSIGNALED(status) && WTERMSIG(status) == second, "signal %d after %d ends at once",
+	   second, first);
+}
+
+/* More of them than a pipe holds, unheard: errno of what they interrupt stays. */
+static void storm(void)
+{
+	errno = ENOTTY;
+	for (int i = 0; i < 70000; i++)
+		raise(SIGUSR1);
+	ok(errno == ENOTTY, "a storm of events leaves errno alone");
+	is_u64(interrupt_events(), INTERRUPT_REPORT, "... and is one event");
+	ok(interrupt_poll(NULL, 0, 1 * MS) == WOKEN_TIMEOUT, "... which wakes nobody later");
+}
+
+int main(void)
+{
+	interrupt_catch();
+	interrupt_catch_events();
+	descriptors();
+	events();
+	storm();
+	end_after();
+	second_signal(SIGTERM, SIGTERM);
+	second_signal(SIGTERM, SIGINT);
+	return tap_done();
+}

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The sink that sends, on the loopback device of a network namespace of its own. With arguments it
+ * is the sender and the collector of tests/live/send.t:
+ *   tunnel send KEY=VALUE...     sends frames until SIGTERM, prints what became of them
+ *   tunnel collect PORT          takes VXLAN until SIGTERM, prints what came
+ */
+#include "live/send.h"
+
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+
+#include "lib/tap.h"
+#include "lib/traffic.h"
+
+static void print_error(void *arg, const char *name, uint64_t count)
+{
+	(void)arg;
+	printf(" %s=%" PRIu64, name, count);
+}
+
+/* One line a target. */
+static void job_print(const struct job *job, const struct sink *sink)
+{
+	unsigned i;
+
+	for (i = 0; i < job->config.count; i++) {
+		struct send_counts counts;
+
+		send_counts(sink, i, &counts);
+		printf("engine=%s put=%" PRIu64 " sent=%" PRIu64 " failed=%" PRIu64
+		       " bytes=%" PRIu64 " told=%" PRIu64 " wrong=%" PRIu64 " mtu=%u",
+		       send_engine(sink, i), job->number, counts.sent, counts.failed, counts.bytes,
+		       job->told, job->wrong, job->mtu);
+		send_each_error(sink, i, print_error, NULL);
+		printf("\n");
+	}
+}
+
+static void set_sizes(struct job *job, const char *value)
+{
+	for (job->sizes = 0; job->sizes < SIZES && *value; value += *value == ',') {
+		char *end;
+
+		job->size[job->sizes++] = (unsigned)strtoul(value, &end, 10);
+		if (end == value)
+			break;
+		value = end;
+	}
+}
+
+static enum send_engine engine_of(const char *name)
+{
+	if (strcmp(name, "auto") == 0)
+		return ENGINE_AUTO;
+	return strcmp(name, "packet") == 0 ? ENGINE_PACKET : ENGINE_SOCKET;
+}
+
+/* A number for every target, or for the job. */
+static void set_number(struct job *job, const char *key, unsigned long value)
+{
+	unsigned i;
+
+	for (i = 0; i < SEND_TARGETS_MAX; i++) {
+		if (strcmp(key, "ttl") == 0)
+			job->outer_header[i].ttl = (uint8_t)value;
+		else if (strcmp(key, "dscp") == 0)
+			job->outer_header[i].dscp = (uint8_t)value;
+		else if (strcmp(key, "fragment") == 0)
+			job->outer_header[i].may_fragment = value;
+	}
+	if (strcmp(key, "count") == 0)
+		job->count = value;
+	else if (strcmp(key, "flows") == 0)
+		job->flows = (unsigned)value;
+	else if (strcmp(key, "ports") == 0)
+		job->config.ports = (unsigned)value;
+	else if (strcmp(key, "batch") == 0)
+		job->batch = value;
+	else if (strcmp(key, "pause") == 0)
+		job->pause_us = value;
+	else if (strcmp(key, "obey") == 0)
+		job->obey = value;
+	else if (strcmp(key, "even") == 0)
+		job->config.even = value;
+}
+
+static void set(struct job *job, const char *key, const char *value)
+{
+	if (strcmp(key, "to") == 0 && !job_target(job, value))
+		fprintf(stderr, "# no target: %s\n", value);
+	else if (strcmp(key, "from") == 0)
+		job_from(job, value);
+	else if (strcmp(key, "size") == 0)
+		set_sizes(job, value);
+	else if (strcmp(key, "engine") == 0)
+		job->config.engine = engine_of(value);
+	else
+		set_number(job, key, strtoul(value, NULL, 10));
+}
+
+static volatile sig_atomic_t ended;
+
+static void end(int number)
+{
+	(void)number;
+	ended = 1;
+}
+
+static int send_main(char **args)
+{
+	static struct job job;
+	struct error err;
+	struct sink *sink;
+
+	job_begin(&job);
+	job.ended = &ended;
+	signal(SIGTERM, end);
+	for (; *args; args++) {
+		char *value = strchr(*args, '=');
+
+		if (value) {
+			*value++ = '\0';
+			set(&job, *args, value);
+		}
+	}
+	sink = send_open(&job.config, &err);
+	if (!sink) {
+		fprintf(stderr, "%s\n", err.text);
+		return 1;
+	}
+	printf("open\n");
+	fflush(stdout);
+	if (!job_run(&job, sink))
+		fprintf(stderr, "# some frames could not be made\n");
+	job_print(&job, sink);
+	sink->ops->close(sink, true, &err);
+	return 0;
+}
+
+static int collect_main(const char *port)
+{
+	static struct collector c;
+
+	signal(SIGTERM, end);
+	if (!collector_open(&c, (uint16_t)strtoul(port, NULL, 10)))
+		return 1;
+	printf("ready\n");
+	fflush(stdout);
+	while (!ended)
+		collector_take(&c, 20);
+	collector_take(&c, 50);
+	printf("received=%" PRIu64 " damaged=%" PRIu64 " disordered=%" PRIu64 " missing=%" PRIu64
+	       " ports=%u moved=%" PRIu64 "\n",
+	       c.received, c.damaged, c.disordered, c.missing, c.ports, c.moved);
+	return 0;
+}
+
+/* The loopback device of this network namespace. */
+static bool loopback(int mtu)
+{
+	struct ifreq request = { .ifr_name = "lo" };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	bool good;
+
+	request.ifr_mtu = mtu;
+	good = ioctl(fd, SIOCSIFMTU, &request) == 0;
+	request.ifr_flags = IFF_UP | IFF_LOOPBACK;
+	good = ioctl(fd, SIOCSIFFLAGS, &request) == 0 && good;
+	close(fd);
+	return good;
+}
+
+static struct job job;
+static struct collector collector;
+
+static struct sink *begin(const char *uri, const char *from)
+{
+	struct error err;
+	struct sink *sink;
+
+	job_begin(&job);
+	job.config.say = NULL;
+	job_target(&job, uri);
+	job_from(&job, from);
+	sink = send_open(&job.config, &err);
+	ok(sink != NULL, "%s opens", uri);
+	if (!sink)
+		printf("# %s\n", err.text);
+	return sink;
+}
+
+static uint64_t found;
+
+static void find(void *arg, const char *name, uint64_t count)
+{
+	if (strcmp(name, arg) == 0)
+		found = count;
+}
+
+static uint64_t errors(const struct sink *sink, const char *name)
+{
+	char wanted[32];
+
+	snprintf(wanted, sizeof(wanted), "%s", name);
+	found = 0;
+	send_each_error(sink, 0, find, wanted);
+	return found;
+}
+
+static void counted(const struct sink *sink, uint64_t sent, uint64_t failed)
+{
+	struct send_counts counts;
+
+	send_counts(sink, 0, &counts);
+	is_u64(counts.sent, sent, "sent");
+	is_u64(counts.failed, failed, "failed");
+	is_u64(job.told, failed, "each failure told");
+	is_u64(job.wrong, 0, "with its number, in time");
+}
+
+static void finish(struct sink *sink)
+{
+	struct error err;
+
+	ok(sink->ops->close(sink, true, &err), "closes");
+}
+
+static void test_arrival(const char *uri, const char *from, const char *sizes)
+{
+	struct sink *sink = begin(uri, from);
+
+	printf("# %s, sizes %s\n", uri, sizes);
+	collector_open(&collector, 4789);
+	set_sizes(&job, sizes);
+	job.count = 3000;
+	job_run(&job, sink);
+	collector_take(&collector, 100);
+	counted(sink, 3000, 0);
+	is_u64(job.mtu, 1500, "the path MTU is told");
+	is_str(send_engine(sink, 0), "udp", "by sockets");
+	is_u64(collector.received, 3000, "all arrive");
+	is_u64(collector.damaged + collector.disordered + collector.missing + collector.moved, 0,
+	       "whole, in the order of their flow, by one port a flow");
+	is_u64(collector.ports, 8, "source ports");
+	close(collector.fd);
+	finish(sink);
+}
+
+static void test_collector_away(void)
+{
+	struct sink *sink = begin("vxlan://127.0.0.1/7", "127.0.0.1");
+	struct error err;
+	unsigned i;
+
+	job.flows = 1;
+	for (i = 0; i < 50; i++) {
+		job_put(&job, sink);
+		sink_flush(sink, &err);
+	}
+	counted(sink, 50, 0);
+	ok(errors(sink, "ECONNREFUSED") > 0, "refusals are counted");
+	collector_open(&collector, 4789);
+	for (i = 0; i < 50; i++) {
+		job_put(&job, sink);
+		sink_flush(sink, &err);
+	}
+	collector_take(&collector, 100);
+	counted(sink, 100, 0);
+	/* The datagram that a refusal of its forerunner held up is sent again. */
+	is_u64(collector.received, 50, "no datagram is lost to an earlier one's refusal");
+	close(collector.fd);
+	finish(sink);
+}
+
+static void test_narrow(void)
+{
+	struct sink *sink = begin("vxlan://127.0.0.1/7", "127.0.0.1");
+
+	collector_open(&collector, 4789);
+	set_sizes(&job, "1400");
+	job.count = 64;
+	loopback(1300);
+	job_run(&job, sink);
+	counted(sink, 0, 64);
+	is_u64(errors(sink, "EMSGSIZE"), 64, "EMSGSIZE");
+	is_u64(job.mtu, 1300, "the new path MTU is told");
+	job.obey = true;
+	job_run(&job, sink);
+	counted(sink, 64, 64);
+	loopback(1500);
+	set_sizes(&job, "1400,200");
+	job.obey = false;
+	job_run(&job, sink);
+	counted(sink, 128, 64);
+	collector_take(&collector, 100);
+	is_u64(collector.received, 128, "what was sent arrives");
+	close(collector.fd);
+	finish(sink);
+}
+
+static void test_retarget(void)
+{
+	struct sink *sink = begin("vxlan://127.0.0.1/7", "127.0.0.1");
+	static struct collector other;
+	struct error err;
+
+	collector_open(&collector, 4789);
+	collector_open(&other, 4799);
+	job.count = 100;
+	job_run(&job, sink);
+	memcpy(job.outer_header[0].source, "\x0a\1\1\1", 4);
+	ok(!send_retarget(sink, &job.config, &err), "a foreign source is refused");
+	ok(strstr(err.text, "10.1.1.1 is not an address of this host") != NULL, "%s", err.text);
+	memcpy(job.outer_header[0].source, "\x7f\0\0\1", 4);
+	job_run(&job, sink);
+	job.outer_header[0].port = 4799;
+	ok(send_retarget(sink, &job.config, &err), "a new port");
+	job_run(&job, sink);
+	collector_take(&collector, 100);
+	collector_take(&other, 100);
+	counted(sink, 300, 0);
+	is_u64(collector.received, 200, "the old one up to there");
+	is_u64(other.received, 100, "the new one from there");
+	close(collector.fd);
+	close(other.fd);
+	finish(sink);
+}
+
+static void test_many(void)
+{
+	struct sink *sink;
+	struct error err;
+
+	job_begin(&job);
+	job_target(&job, "vxlan://127.0.0.1/7");
+	job_target(&job, "vxlan://[::1]/8");
+	job_from(&job, "127.0.0.1");
+	memcpy(job.outer_header[1].source, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1", 16);
+	job.config.ports = SEND_PORTS_MAX;
+	sink = send_open(&job.config, &err);
+	if (!ok(sink != NULL, "two targets, 64 ports each")) {
+		printf("# %s\n", err.text);
+		return;
+	}
+	collector_open(&collector, 4789);
+	job.flows = 500;
+	job.count = 2000;
+	job_run(&job, sink);
+	collector_take(&collector, 100);
+	counted(sink, 2000, 0);
+	is_u64(collector.received, 4000, "both get all");
+	is_u64(collector.damaged, 0, "whole");
+	ok(collector.ports > 64, "%u source ports", collector.ports);
+	close(collector.fd);
+	finish(sink);
+}
+
+static void test_refused(const char *uri, const char *from, enum send_engine engine,
+			 const char *want)
+{
+	struct error err = { .text = "opened" };
+	struct sink *sink;
+
+	job_begin(&job);
+	job_target(&job, uri);
+	job_from(&job, from);
+	job.config.engine = engine;
+	sink = send_open(&job.config, &err);
+	is_str(err.text, want, uri);
+	if (sink)
+		finish(sink);
+}
+
+static int unit_main(void)
+{
+	if (unshare(CLONE_NEWNET) < 0 || !loopback(1500)) {
+		printf("1..0 # SKIP needs a network namespace\n");
+		return getuid() == 0 && getenv("VTAP_REQUIRE_LIVE");
+	}
+	test_arrival("vxlan://127.0.0.1/7", "127.0.0.1", "100");
+	test_arrival("vxlan://127.0.0.1/7", "127.0.0.1", "1450,60,300,300,300,61,1000");
+	test_arrival("vxlan://[::1]/7", "::1", "60,60,60,1400");
+	test_collector_away();
+	test_narrow();
+	test_retarget();
+	test_many();
+	test_refused("vxlan://127.0.0.1/7", "10.1.1.1", ENGINE_SOCKET,
+		     "vxlan-7@127.0.0.1: 10.1.1.1 is not an address of this host");
+	test_refused("vxlan://10.1.1.2/7", "127.0.0.1", ENGINE_SOCKET,
+		     "vxlan-7@10.1.1.2: no path to 10.1.1.2: Network is unreachable");
+	test_refused("vxlan://[fe80::1%eth9]/7", "::", ENGINE_SOCKET,
+		     "vxlan-7@fe80::1: eth9: No such device");
+	test_refused(
+		"vxlan://127.0.0.1/7", "127.0.0.1", ENGINE_PACKET,
+		"vxlan-7@127.0.0.1: the path is no plain Ethernet: the packet engine cannot go "
+		"it");
+	return tap_done();
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1 && strcmp(argv[1], "send") == 0)
+		return send_main(argv + 2);
+	if (argc > 2 && strcmp(argv[1], "collect") == 0)
+		return collect_main(argv[2]);
+	return unit_main();
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "capture_filter.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Ports and protocols, each once; room for every number of every codec and every -p. */
+struct numbers {
+	unsigned count;
+	uint16_t number[CAPTURE_FILTER_PORTS_MAX];
+};
+
+static void add(struct numbers *numbers, uint16_t number)
+{
+	for (unsigned i = 0; i < numbers->count; i++)
+		if (numbers->number[i] == number)
+			return;
+	if (numbers->count < CAPTURE_FILTER_PORTS_MAX)
+		numbers->number[numbers->count++] = number;
+}
+
+static void collect(const struct encap_select *select, enum encap_carrier carrier,
+		    struct numbers *numbers)
+{
+	numbers->count = 0;
+	for (unsigned i = 0; i < encap_count(); i++) {
+		const struct encap *encap = encap_at(i);
+
+		if (encap->carrier != carrier || !(select->wanted >> i & 1))
+			continue;
+		for (unsigned k = 0; k < 4 && encap->numbers[k] != 0; k++)
+			add(numbers, encap->numbers[k]);
+	}
+	for (unsigned i = 0; carrier == CARRIER_UDP && i < select->ports; i++)
+		if (select->wanted >> select->port[i].encap & 1)
+			add(numbers, select->port[i].port);
+}
+
+unsigned capture_filter_ports(const struct encap_select *select,
+			      uint16_t ports[CAPTURE_FILTER_PORTS_MAX])
+{
+	struct numbers numbers;
+
+	collect(select, CARRIER_UDP, &numbers);
+	memcpy(ports, numbers.number, numbers.count * sizeof(*ports));
+	return numbers.count;
+}
+
+struct text {
+	char *at;
+	size_t used, size;
+};
+
+static ERROR_PRINTF(2, 3) void put(struct text *text, const char *format, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, format);
+	n = vsnprintf(text->at + text->used, text->size - text->used, format, ap);
+	va_end(ap);
+	if (n > 0)
+		text->used += (size_t)n;
+	if (text->used >= text->size)
+		text->used = text->size - 1;
+}
+
+static void put_list(struct text *text, const struct numbers *numbers)
+{
+	for (unsigned i = 0; i < numbers->count; i++)
+		put(text, "%s%u", i ? " or " : "", numbers->number[i]);
+}
+
+/*
+ * Without tags. A later fragment of IPv4 has the protocol in its header, but no ports. What follows
+ * an IPv6 header may be a fragment header (44) or lead to one: those few go through to the stage.
+ */
+static void put_plain(struct text *text, const struct numbers *ports,
+		      const struct numbers *protocols)
+{
+	put(text, "(ip6 and (ip6[6] == 0 or ip6[6] == 43 or ip6[6] == 44 or ip6[6] == 51 or "
+		  "ip6[6] == 60))");
+	if (ports->count > 0) {
+		put(text, " or udp dst port (");
+		put_list(text, ports);
+		put(text, ") or (ip[9] == 17 and ip[6:2] & 0x1fff != 0)");
+	}
+	for (unsigned i = 0; i < protocols->count; i++)
+		put(text, " or ip proto %u or ip6 proto %u", protocols->number[i],
+		    protocols->number[i]);
+}
+
+/* In a filter `vlan` moves all that follows it behind a tag (pcap-filter(7)). */
+void capture_filter_text(const struct encap_select *select, bool tagged,
+			 char filter[CAPTURE_FILTER_MAX])
+{
+	struct text text = { filter, 0, CAPTURE_FILTER_MAX };
+	struct numbers ports, protocols;
+
+	filter[0] = '\0';
+	collect(select, CARRIER_UDP, &ports);
+	collect(select, CARRIER_IP, &protocols);
+	put_plain(&text, &ports, &protocols);
+	if (!tagged)
+		return;
+	put(&text, " or ether proto 0x8847 or ether proto 0x8848 or ether proto 0x8864 or "
+		   "(vlan and (");
+	put_plain(&text, &ports, &protocols);
+	put(&text, " or ether proto 0x8847 or ether proto 0x8848 or ether proto 0x8864 or "
+		   "(vlan and (");
+	put_plain(&text, &ports, &protocols);
+	put(&text, "))))");
+}

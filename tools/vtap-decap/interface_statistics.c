@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "interface_statistics.h"
+
+#include <stdlib.h>
+
+/* draft-ietf-opsawg-pcapng section 4.6 */
+enum {
+	ISB_STARTTIME = 2,
+	ISB_ENDTIME = 3,
+	ISB_IFRECV = 4,
+	ISB_IFDROP = 5,
+	BLOCK_FIXED = 20,
+	OPTION_LEN = 4 + 8,
+	BLOCK_LEN = BLOCK_FIXED + 4 * OPTION_LEN + 4 + 4,
+};
+
+struct interface_statistics_entry {
+	struct interface_statistics_entry *next;
+	const struct interface *interface;
+	uint64_t packets;
+};
+
+void interface_statistics_init(struct interface_statistics *statistics)
+{
+	*statistics = (struct interface_statistics){ 0 };
+	hash_table_init(&statistics->by_serial);
+}
+
+static struct interface_statistics_entry *add(struct interface_statistics *statistics,
+					      const struct interface *interface)
+{
+	struct interface_statistics_entry *entry = calloc(1, sizeof(*entry));
+
+	if (!entry || !hash_table_put(&statistics->by_serial, &interface->serial,
+				      sizeof(interface->serial), entry)) {
+		free(entry);
+		return NULL;
+	}
+	entry->interface = interface;
+	if (statistics->end)
+		statistics->end->next = entry;
+	else
+		statistics->first = entry;
+	statistics->end = entry;
+	return entry;
+}
+
+bool interface_statistics_see(struct interface_statistics *statistics,
+			      const struct interface *interface)
+{
+	struct interface_statistics_entry *entry = statistics->last;
+
+	if (!entry || entry->interface != interface)
+		entry = hash_table_get(&statistics->by_serial, &interface->serial,
+				       sizeof(interface->serial));
+	if (!entry)
+		entry = add(statistics, interface);
+	if (!entry)
+		return false;
+	entry->packets++;
+	statistics->last = entry;
+	return true;
+}
+
+/* What follows are numbers in the byte order of the section, which is this host's. */
+static void put16(struct patch room, size_t *at, uint16_t value)
+{
+	patch_copy(room, *at, &value, sizeof(value));
+	*at += sizeof(value);
+}
+
+static void put32(struct patch room, size_t *at, uint32_t value)
+{
+	patch_copy(room, *at, &value, sizeof(value));
+	*at += sizeof(value);
+}
+
+static void put_count(struct patch room, size_t *at, uint16_t code, uint64_t value)
+{
+	put16(room, at, code);
+	put16(room, at, sizeof(value));
+	patch_copy(room, *at, &value, sizeof(value));
+	*at += sizeof(value);
+}
+
+/* Times in options are two halves, the upper one first, in the units of the interface. */
+static void put_time(struct patch room, size_t *at, uint16_t code, uint64_t ticks)
+{
+	put16(room, at, code);
+	put16(room, at, sizeof(ticks));
+	put32(room, at, (uint32_t)(ticks >> 32));
+	put32(room, at, (uint32_t)ticks);
+}
+
+static uint64_t ticks_of(const struct interface *interface, int64_t time_ns)
+{
+	struct packet moment = { .time_ns = time_ns };
+
+	packet_move(&moment, interface);
+	return moment.ticks;
+}
+
+static bool write_one(const struct interface_statistics_entry *entry, struct sink *sink,
+		      uint64_t dropped, int64_t start_ns, int64_t end_ns, struct error *err)
+{
+	const struct interface *interface = entry->interface;
+	uint64_t start = ticks_of(interface, start_ns), end = ticks_of(interface, end_ns);
+	uint8_t bytes[BLOCK_LEN];
+	struct patch room = { bytes, sizeof(bytes) };
+	const struct block block = { .kind = BLOCK_OTHER,
+				     .section = interface->section,
+				     .interface = interface,
+				     .type = PCAPNG_STATISTICS,
+				     .bytes = patch_span(room) };
+	size_t at = 0;
+
+	put32(room, &at, PCAPNG_STATISTICS);
+	put32(room, &at, BLOCK_LEN);
+	put32(room, &at, 0); /* the sink knows the interface's number */
+	put32(room, &at, (uint32_t)(end >> 32));
+	put32(room, &at, (uint32_t)end);
+	put_time(room, &at, ISB_STARTTIME, start);
+	put_time(room, &at, ISB_ENDTIME, end);
+	put_count(room, &at, ISB_IFRECV, entry->packets);
+	put_count(room, &at, ISB_IFDROP, dropped);
+	put32(room, &at, 0); /* the end of the options */
+	put32(room, &at, BLOCK_LEN);
+	return sink_block(sink, &block, err);
+}
+
+bool interface_statistics_write(const struct interface_statistics *statistics, struct sink *sink,
+				uint64_t dropped, int64_t start_ns, int64_t end_ns,
+				struct error *err)
+{
+	for (const struct interface_statistics_entry *entry = statistics->first; entry;
+	     entry = entry->next) {
+		if (!write_one(entry, sink, dropped, start_ns, end_ns, err))
+			return false;
+		dropped = 0;
+	}
+	return true;
+}
+
+void interface_statistics_free(struct interface_statistics *statistics)
+{
+	for (struct interface_statistics_entry *entry = statistics->first, *next; entry;
+	     entry = next) {
+		next = entry->next;
+		free(entry);
+	}
+	hash_table_free(&statistics->by_serial);
+	statistics->first = statistics->end = statistics->last = NULL;
+}

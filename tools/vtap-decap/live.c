@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "live.h"
+
+#include <net/if_arp.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cli/tool.h"
+#include "host/route.h"
+#include "io/interrupt.h"
+#include "port_reserve.h"
+
+enum { DEFAULT_RING = 8 << 20 }; /* bytes an interface */
+
+struct decap_live {
+	const struct options *options;
+	struct decap *decap;
+	struct source *source; /* that of the kernel */
+	int64_t start_ns;
+	struct port_reserve reserve;
+	char filter[CAPTURE_FILTER_MAX];
+};
+
+static void say(void *arg, const char *text)
+{
+	const struct decap_live *live = arg;
+
+	if (!live->options->common.quiet)
+		tool_say(options_cli.tool, "%s", text);
+}
+
+static struct source *open_sockets(struct decap_live *live, struct error *err)
+{
+	const struct options *options = live->options;
+	const struct listen_config config = { .addresses = options->listen,
+					      .count = options->listen_count,
+					      .buffer = options->buffer,
+					      .say = say,
+					      .say_arg = live };
+
+	live->source = listen_open(&config, err);
+	return live->source;
+}
+
+/* Only on Ethernet does the kernel's filter know of tags; one filter is for all interfaces. */
+static bool all_ethernet(const struct options *options)
+{
+	struct link link;
+
+	for (unsigned i = 0; i < options->interface_count; i++)
+		if (!link_find(&link, options->interface[i], 0, &(struct error){ 0 }) ||
+		    (link.type != ARPHRD_ETHER && link.type != ARPHRD_LOOPBACK))
+			return false;
+	return true;
+}
+
+static struct source *open_interfaces(struct decap_live *live, struct error *err)
+{
+	const struct options *options = live->options;
+	const struct encap_select *select = &options->decap.select;
+	const struct interfaces_config config = {
+		.interfaces = options->interface,
+		.count = options->interface_count,
+		.filter = live->filter,
+		.promiscuous = !options->no_promiscuous,
+		.buffer = options->buffer ? options->buffer : DEFAULT_RING,
+		.say = say,
+		.say_arg = live,
+	};
+	uint16_t ports[CAPTURE_FILTER_PORTS_MAX];
+
+	capture_filter_text(select, all_ethernet(options), live->filter);
+	live->source = interfaces_open(&config, err);
+	if (!live->source)
+		return NULL;
+	port_reserve_open(&live->reserve, ports, capture_filter_ports(select, ports), say, live);
+	return live->source;
+}
+
+static struct source *open_source(void *arg, struct error *err)
+{
+	struct decap_live *live = arg;
+
+	return live->options->listen_count ? open_sockets(live, err) : open_interfaces(live, err);
+}
+
+static bool begin(void *arg, struct error *err)
+{
+	struct decap_live *live = arg;
+	const struct options *options = live->options;
+
+	live->start_ns = clock_ns(CLOCK_REALTIME);
+	interrupt_catch_events();
+	if (options->duration_ns && !interrupt_after(options->duration_ns))
+		return error_errno(err, "--duration");
+	return true;
+}
+
+static void ask_kernel(struct decap_live *live)
+{
+	struct decap_kernel kernel = { 0 };
+	struct interfaces_counts counts;
+
+	if (live->options->listen_count) {
+		kernel.dropped = listen_dropped(live->source);
+	} else {
+		interfaces_counts(live->source, &counts);
+		kernel = (struct decap_kernel){ counts.kernel_dropped, counts.interface_dropped,
+						counts.gaps };
+	}
+	decap_set_kernel(live->decap, &kernel);
+}
+
+/* What other formats than pcapng cannot carry is not counted as lost: nobody put it there. */
+static bool is_pcapng(const struct cli_common *common)
+{
+	const struct sink_config config = { .name = common->output ? common->output : "-",
+					    .format = common->format,
+					    .fallback = "pcapng" };
+	const char *format = sink_format(&config, &(struct error){ 0 });
+
+	return format && strcmp(format, "pcapng") == 0;
+}
+
+static bool finish(void *arg, struct source *source, struct sink *sink, struct error *err)
+{
+	struct decap_live *live = arg;
+
+	(void)source;
+	ask_kernel(live);
+	if (!sink || !is_pcapng(&live->options->common))
+		return true;
+	return decap_statistics(live->decap, sink, live->start_ns, clock_ns(CLOCK_REALTIME), err);
+}
+
+/* SIGHUP is what it is to a tool without a configuration to read again: the end. */
+static void on_events(void *arg, unsigned events, struct stats *stats)
+{
+	struct decap_live *live = arg;
+
+	if (events & INTERRUPT_RELOAD)
+		interrupt_now();
+	if (!(events & INTERRUPT_REPORT))
+		return;
+	ask_kernel(live);
+	stats_print(stats, stderr);
+}
+
+int decap_live_run(const struct options *options, struct decap *decap, struct stats *stats)
+{
+	struct decap_live live = { .options = options, .decap = decap };
+	const struct stage stage = decap_stage(decap);
+	const struct tool_job job = { .common = &options->common,
+				      .stage = &stage,
+				      .stats = stats,
+				      .fallback = "pcapng",
+				      .watch = true,
+				      .open_source = open_source,
+				      .begin = begin,
+				      .needs = options->interface_count
+						       ? SANDBOX_RECEIVE | SANDBOX_CAPTURE |
+								 SANDBOX_LOOK
+						       : SANDBOX_RECEIVE,
+				      .events = on_events,
+				      .finish = finish,
+				      .arg = &live };
+	int status = tool_run(&job);
+
+	port_reserve_close(&live.reserve);
+	return status;
+}

@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "origins.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/hash_table.h"
+#include "streams.h"
+
+/*
+ * What makes an interface, as bytes: an origin key and this behind it. Times of different
+ * resolutions are not put on one interface, so that none is rounded.
+ */
+struct face {
+	uint64_t ticks_per_s;
+	int64_t offset_s;
+	uint64_t linktype;
+};
+
+enum { SOURCES_SHOWN = 100 };
+enum { KEY_MAX = ORIGIN_KEY_MAX + sizeof(struct face) };
+
+struct made {
+	struct made *next;
+	struct interface interface;
+	struct origin *origin;
+	size_t key_len;
+	uint8_t key[];
+};
+
+/* Where packets of one tunnel were put lately: found without the table. */
+struct recent {
+	uint64_t source[2];
+	const struct encap *encap;
+	uint32_t id;
+	bool has_id;
+	uint8_t version;
+	struct made *made; /* NULL: nothing is here */
+};
+
+enum { RECENT_BITS = 10 };
+
+/*
+ * A sequence of numbers is one of a tunnel, whatever is inside: its origin up to that tunnel, and
+ * the destination. Taps count by themselves: several may stand behind one address, and each begins
+ * anew after a start.
+ */
+enum { STREAM_KEY_MAX = ORIGIN_KEY_MAX + 16 + META_NAME_MAX + 4 };
+
+struct stream_key {
+	size_t len;
+	uint8_t bytes[STREAM_KEY_MAX];
+};
+
+struct origins {
+	struct hash_table by_key; /* struct origin */
+	struct hash_table made;	  /* struct made of this section */
+	struct streams streams;
+	struct origin *first, **end;
+	struct made *all_made, *last;		/* last: most packets follow one of their own */
+	struct recent recent[1 << RECENT_BITS]; /* of this section */
+	uint32_t count, limit;
+	uint32_t snaplen;
+	bool snaplen_known;
+};
+
+struct origins *origins_new(uint32_t limit)
+{
+	struct origins *origins = calloc(1, sizeof(*origins));
+
+	if (!origins)
+		return NULL;
+	hash_table_init(&origins->by_key);
+	hash_table_init(&origins->made);
+	streams_init(&origins->streams, limit);
+	origins->end = &origins->first;
+	origins->limit = limit;
+	return origins;
+}
+
+static void free_sender(struct origin *origin)
+{
+	for (struct tap_name *tap = origin->taps, *next; tap; tap = next) {
+		next = tap->next;
+		free(tap);
+	}
+	free(origin->name);
+	free(origin->description);
+	free(origin);
+}
+
+void origins_free(struct origins *origins)
+{
+	if (!origins)
+		return;
+	for (struct origin *origin = origins->first, *next; origin; origin = next) {
+		next = origin->next;
+		free_sender(origin);
+	}
+	for (struct made *made = origins->all_made, *next; made; made = next) {
+		next = made->next;
+		free(made);
+	}
+	hash_table_free(&origins->by_key);
+	hash_table_free(&origins->made);
+	streams_free(&origins->streams);
+	free(origins);
+}
+
+void origins_new_section(struct origins *origins)
+{
+	hash_table_clear(&origins->made);
+	memset(origins->recent, 0, sizeof(origins->recent));
+	origins->last = NULL;
+	origins->snaplen_known = false;
+}
+
+/* What a origin is made from. */
+struct seen {
+	const struct peel *peel;
+	const struct tap_meta *tap_meta; /* may be NULL */
+	const struct packet *packet;
+};
+
+static char *describe(const struct seen *seen)
+{
+	const struct meta *meta = seen->tap_meta ? tap_meta_last(seen->tap_meta) : NULL;
+	char text[ORIGIN_NAME_MAX + META_NAME_MAX + 8];
+	size_t len;
+
+	origin_description(seen->peel, span_of(seen->packet->data, seen->packet->caplen), text);
+	len = strlen(text);
+	if (meta && *meta->name)
+		snprintf(text + len, sizeof(text) - len, ", tap %s", meta->name);
+	return strdup(text);
+}
+
+static struct origin *new_sender(const uint8_t *key, size_t key_len, const struct seen *seen)
+{
+	struct origin *origin = calloc(1, sizeof(*origin) + key_len);
+	char text[ORIGIN_NAME_MAX];
+
+	if (!origin)
+		return NULL;
+	memcpy(origin->key, key, key_len);
+	origin->key_len = key_len;
+	origin_name(key, key_len, text);
+	origin->name = strdup(key_len > 0 ? text : "more-sources");
+	origin->description =
+		key_len > 0 ? describe(seen) : strdup("sources beyond those tap_meta apart");
+	if (origin->name && origin->description)
+		return origin;
+	free_sender(origin);
+	return NULL;
+}
+
+static struct origin *add_sender(struct origins *origins, const uint8_t *key, size_t key_len,
+				 const struct seen *seen)
+{
+	struct origin *origin = new_sender(key, key_len, seen);
+
+	if (!origin)
+		return NULL;
+	if (!hash_table_put(&origins->by_key, origin->key, key_len, origin)) {
+		free_sender(origin);
+		return NULL;
+	}
+	origins->count++;
+	*origins->end = origin;
+	origins->end = &origin->next;
+	return origin;
+}
+
+static struct made *new_made(struct origins *origins, const uint8_t *key, size_t key_len,
+			     struct origin *origin, const struct interface *parent,
+			     const struct face *face)
+{
+	struct made *made = calloc(1, sizeof(*made) + key_len);
+
+	if (!made)
+		return NULL;
+	memcpy(made->key, key, key_len);
+	made->key_len = key_len;
+	if (!hash_table_put(&origins->made, made->key, key_len, made)) {
+		free(made);
+		return NULL;
+	}
+	/* One snaplen for all: libpcap refuses a pcapng whose interfaces differ in it. */
+	if (!origins->snaplen_known)
+		origins->snaplen = parent->snaplen;
+	origins->snaplen_known = true;
+	made->origin = origin;
+	made->interface = (struct interface){ .serial = packet_serial(),
+					      .section = parent->section,
+					      .snaplen = origins->snaplen,
+					      .linktype = (uint32_t)face->linktype,
+					      .ticks_per_s = face->ticks_per_s,
+					      .offset_s = face->offset_s,
+					      .name = origin->name,
+					      .description = origin->description };
+	made->next = origins->all_made;
+	origins->all_made = made;
+	return made;
+}
+
+static struct made *find_made(struct origins *origins, const uint8_t *key, size_t key_len)
+{
+	struct made *last = origins->last;
+
+	if (last && last->key_len == key_len && memcmp(last->key, key, key_len) == 0)
+		return last;
+	return hash_table_get(&origins->made, key, key_len);
+}
+
+/* key: an origin key of origin_len bytes with room for a face behind it. */
+static struct made *made_for(struct origins *origins, uint8_t *key, size_t origin_len,
+			     const struct seen *seen, const struct face *face)
+{
+	struct origin *origin;
+	struct made *made;
+
+	for (;; origin_len = 0) {
+		memcpy(key + origin_len, face, sizeof(*face));
+		made = find_made(origins, key, origin_len + sizeof(*face));
+		if (made)
+			return made;
+		origin = hash_table_get(&origins->by_key, key, origin_len);
+		if (origin || origin_len == 0 || origins->count < origins->limit)
+			break;
+	}
+	if (!origin)
+		origin = add_sender(origins, key, origin_len, seen);
+	if (!origin)
+		return NULL;
+	return new_made(origins, key, origin_len + sizeof(*face), origin, seen->packet->interface,
+			face);
+}
+
+const struct interface *origins_interface(struct origins *origins, const struct peel *peel,
+					  const struct tap_meta *tap_meta,
+					  const struct packet *packet, uint32_t linktype,
+					  struct origin **origin)
+{
+	const struct interface *parent = packet->interface;
+	const struct meta *meta = tap_meta ? tap_meta_last(tap_meta) : NULL;
+	const struct seen seen = { peel, tap_meta, packet };
+	struct face face = { parent->ticks_per_s, parent->offset_s, linktype };
+	uint8_t key[KEY_MAX];
+	size_t origin_len = origin_key(peel, span_of(packet->data, packet->caplen), key);
+	struct made *made;
+
+	if (meta && meta->has_time)
+		face = (struct face){ 1000000000, 0, linktype };
+	made = made_for(origins, key, origin_len, &seen, &face);
+	if (!made)
+		return NULL;
+	origins->last = made;
+	*origin = made->origin;
+	return &made->interface;
+}
+
+/* Whoever aims at collisions gains a look into the table. */
+static struct recent *recent_of(struct origins *origins, const struct glance *glance)
+{
+	const uint64_t golden = 0x9E3779B97F4A7C15;
+	uint64_t mixed = (glance->source[1] * golden ^ glance->source[0]) * golden;
+
+	mixed = (mixed ^ glance->tunnel.id) * golden;
+	return &origins->recent[mixed >> (64 - RECENT_BITS)];
+}
+
+static bool is_recent(const struct recent *recent, const struct glance *glance,
+		      const struct interface *parent)
+{
+	return recent->made && recent->source[0] == glance->source[0] &&
+	       recent->source[1] == glance->source[1] && recent->version == glance->version &&
+	       recent->encap == glance->tunnel.encap && recent->id == glance->tunnel.id &&
+	       recent->has_id == glance->tunnel.has_id &&
+	       recent->made->interface.linktype == glance->tunnel.linktype &&
+	       recent->made->interface.ticks_per_s == parent->ticks_per_s &&
+	       recent->made->interface.offset_s == parent->offset_s;
+}
+
+static void remember(struct origins *origins, struct recent *recent, const struct glance *glance,
+		     const struct interface *parent)
+{
+	const struct face face = { parent->ticks_per_s, parent->offset_s, glance->tunnel.linktype };
+	uint8_t key[ORIGIN_KEY_LEN + sizeof(face)];
+
+	origin_glance(glance, key);
+	memcpy(key + ORIGIN_KEY_LEN, &face, sizeof(face));
+	*recent = (struct recent){ .source = { glance->source[0], glance->source[1] },
+				   .encap = glance->tunnel.encap,
+				   .id = glance->tunnel.id,
+				   .has_id = glance->tunnel.has_id,
+				   .version = glance->version,
+				   .made = hash_table_get(&origins->made, key, sizeof(key)) };
+}
+
+const struct interface *origins_known(struct origins *origins, const struct glance *glance,
+				      const struct interface *parent, struct origin **origin)
+{
+	struct recent *recent = recent_of(origins, glance);
+
+	if (!is_recent(recent, glance, parent))
+		remember(origins, recent, glance, parent);
+	if (!recent->made)
+		return NULL;
+	*origin = recent->made->origin;
+	return &recent->made->interface;
+}
+
+static void append(struct stream_key *key, const void *bytes, size_t len)
+{
+	memcpy(key->bytes + key->len, bytes, len);
+	key->len += len;
+}
+
+static void append_destination(struct stream_key *key, const struct layers *walk,
+			       struct span packet)
+{
+	const struct layer *ip = &walk->layer[walk->ip];
+	uint8_t destination[16] = { 0 };
+
+	if (ip->protocol == LAYER_IPV4)
+		span_copy(packet, ip->offset + 16U, destination, 4);
+	else
+		span_copy(packet, ip->offset + 24U, destination, 16);
+	append(key, destination, sizeof(destination));
+}
+
+static void add(struct loss *total, const struct loss *before, const struct loss *after)
+{
+	total->received += after->received - before->received;
+	total->missing += after->missing - before->missing;
+	total->reordered += after->reordered - before->reordered;
+	total->duplicates += after->duplicates - before->duplicates;
+	total->restarts += after->restarts - before->restarts;
+}
+
+static void begin_key(struct stream_key *key, const struct origin *origin, const struct peel *peel,
+		      uint32_t layer, struct span packet)
+{
+	enum { PER_TUNNEL = ORIGIN_KEY_MAX / PEEL_MAX };
+
+	key->len = 0;
+	append(key, origin->key, ((size_t)layer + 1) * PER_TUNNEL);
+	append_destination(key, &peel->walk[layer], packet);
+}
+
+static void see_number(struct stream *stream, struct loss *total, uint32_t number, unsigned bits)
+{
+	struct loss before = *stream->loss;
+
+	sequence_see(&stream->sequence, stream->loss, number, bits);
+	add(total, &before, stream->loss);
+}
+
+static bool see_tunnel(struct origins *origins, struct origin *origin, const struct peel *peel,
+		       uint32_t layer, struct span packet, struct loss *total)
+{
+	const struct tunnel *tunnel = &peel->layer[layer].tunnel;
+	enum streams_found found;
+	struct stream_key key;
+	struct stream *stream;
+
+	begin_key(&key, origin, peel, layer, packet);
+	found = streams_find(&origins->streams, key.bytes, key.len, &origin->loss, &stream);
+	if (stream)
+		see_number(stream, total, tunnel->sequence, tunnel->sequence_bits);
+	return found != STREAMS_NO_MEMORY;
+}
+
+static bool add_tap(struct origin *origin, const char *name)
+{
+	struct tap_name **end = &origin->taps;
+
+	for (; *end; end = &(*end)->next)
+		if (strcmp((*end)->text, name) == 0)
+			return true;
+	if (!*name || origin->tap_count == ORIGINS_TAPS)
+		return true;
+	*end = calloc(1, sizeof(**end));
+	if (!*end)
+		return false;
+	memcpy((*end)->text, name, strlen(name) + 1);
+	origin->tap_count++;
+	return true;
+}
+
+/* A tap of a name that counts under another instance has been started anew. */
+static bool see_tap(struct origins *origins, struct origin *origin, const struct peel *peel,
+		    uint32_t layer, const struct meta *meta, struct span packet, struct loss *total)
+{
+	char name[META_NAME_MAX] = { 0 };
+	struct stream_key key;
+	struct stream *tap, *stream;
+	enum streams_found known, found;
+
+	memcpy(name, meta->name, strnlen(meta->name, sizeof(name)));
+	begin_key(&key, origin, peel, layer, packet);
+	append(&key, name, sizeof(name));
+	known = streams_find(&origins->streams, key.bytes, key.len, &origin->loss, &tap);
+	if (!tap)
+		return known != STREAMS_NO_MEMORY;
+	append(&key, &meta->instance, sizeof(meta->instance));
+	found = streams_find(&origins->streams, key.bytes, key.len, tap->loss, &stream);
+	if (known == STREAMS_KNOWN && found == STREAMS_NEW) {
+		tap->loss->restarts++;
+		total->restarts++;
+	}
+	if (stream)
+		see_number(stream, total, meta->sequence, 32);
+	return found != STREAMS_NO_MEMORY && add_tap(origin, meta->name);
+}
+
+bool origins_sequence(struct origins *origins, struct origin *origin, const struct peel *peel,
+		      const struct tap_meta *tap_meta, struct span packet, struct loss *total)
+{
+	bool done = true;
+
+	if (origin->key_len == 0)
+		return true;
+	for (uint32_t i = 0; i < peel->count; i++)
+		if (peel->layer[i].tunnel.has_sequence)
+			done = done && see_tunnel(origins, origin, peel, i, packet, total);
+	for (unsigned i = 0; tap_meta && i < tap_meta->count; i++)
+		done = done && see_tap(origins, origin, peel, tap_meta->of[i].layer,
+				       &tap_meta->of[i].meta, packet, total);
+	return done;
+}
+
+static void json_taps(struct json *json, const struct origin *origin)
+{
+	json_array(json, "taps");
+	for (const struct tap_name *tap = origin->taps; tap; tap = tap->next)
+		json_string(json, NULL, tap->text, strlen(tap->text));
+	json_array_end(json);
+}
+
+void origins_json(struct json *json, void *arg)
+{
+	const struct origins *origins = arg;
+
+	for (const struct origin *origin = origins->first; origin; origin = origin->next) {
+		json_object(json, NULL);
+		json_string(json, "name", origin->name, strlen(origin->name));
+		json_string(json, "description", origin->description, strlen(origin->description));
+		json_number(json, "packets", origin->packets);
+		json_number(json, "bytes", origin->bytes);
+		json_number(json, "received", origin->loss.received);
+		json_number(json, "missing", origin->loss.missing);
+		json_number(json, "reordered", origin->loss.reordered);
+		json_number(json, "duplicates", origin->loss.duplicates);
+		json_number(json, "restarts", origin->loss.restarts);
+		json_taps(json, origin);
+		json_object_end(json);
+	}
+}
+
+static void print_loss(FILE *to, const struct loss *loss)
+{
+	fprintf(to,
+		"; numbered: %" PRIu64 " received, %" PRIu64 " missing, %" PRIu64
+		" reordered, %" PRIu64 " duplicates, %" PRIu64 " restarts",
+		loss->received, loss->missing, loss->reordered, loss->duplicates, loss->restarts);
+}
+
+void origins_text(FILE *to, void *arg)
+{
+	const struct origins *origins = arg;
+	unsigned shown = 0;
+
+	if (origins->first)
+		fprintf(to, "  sources:\n");
+	for (const struct origin *origin = origins->first; origin; origin = origin->next) {
+		if (shown++ == SOURCES_SHOWN) {
+			fprintf(to, "  ... %u in all: --stats has them\n", origins->count);
+			return;
+		}
+		fprintf(to, "%14" PRIu64 "  %s", origin->packets, origin->name);
+		if (origin->loss.received > 0)
+			print_loss(to, &origin->loss);
+		putc('\n', to);
+	}
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tap_meta.h"
+
+static void read_one(struct tap_meta *tap_meta, const struct peel_layer *layer, uint32_t index,
+		     struct span packet)
+{
+	const struct tunnel *tunnel = &layer->tunnel;
+	uint32_t start = layer->payload - tunnel->header_len;
+	struct span option =
+		span_from(span_first(packet, layer->payload), (size_t)start + tunnel->meta);
+
+	switch (meta_parse(option, &tap_meta->of[tap_meta->count].meta)) {
+	case META_OK:
+		tap_meta->of[tap_meta->count++].layer = index;
+		break;
+	case META_UNKNOWN_VERSION:
+		tap_meta->unknown++;
+		break;
+	case META_MALFORMED:
+		tap_meta->malformed++;
+		break;
+	}
+}
+
+void tap_meta_read(struct tap_meta *tap_meta, const struct peel *peel, struct span packet)
+{
+	tap_meta->count = 0;
+	tap_meta->unknown = tap_meta->malformed = 0;
+	for (uint32_t i = 0; i < peel->count; i++)
+		if (peel->layer[i].tunnel.meta != 0)
+			read_one(tap_meta, &peel->layer[i], i, packet);
+}
+
+const struct meta *tap_meta_last(const struct tap_meta *tap_meta)
+{
+	return tap_meta->count > 0 ? &tap_meta->of[tap_meta->count - 1].meta : NULL;
+}
+
+/*
+ * The tap speaks of what its tunnel carries. Tunnels further inside lose their headers from that as
+ * they do from what is present. A tap cuts, it never adds: less than what came is no length.
+ */
+uint32_t tap_meta_len(const struct tap_meta *tap_meta, const struct peel *peel)
+{
+	uint64_t len = peel->len;
+	const struct peel_layer *layer;
+	uint32_t original;
+
+	if (tap_meta->count == 0)
+		return peel->len;
+	layer = &peel->layer[tap_meta->of[tap_meta->count - 1].layer];
+	original = tap_meta->of[tap_meta->count - 1].meta.len;
+	if (original > layer->len)
+		len += original - layer->len;
+	return len < UINT32_MAX ? (uint32_t)len : UINT32_MAX;
+}
