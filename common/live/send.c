@@ -6,10 +6,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "header/fields.h"
 #include "host/route.h"
 #include "live/send_internal.h"
-
-enum { IPV4_LEN = 20, IPV6_LEN = 40 };
 
 /* Error queues and path MTUs are looked at so often even where all goes well. */
 static const int64_t tick_ns = 100000000;
@@ -20,7 +19,7 @@ static struct send_socket *lane_of(struct send_path *path, struct span packet)
 	uint16_t port;
 
 	if (path->count == 1 ||
-	    !span_be16(packet, path->outer_header.version == 4 ? IPV4_LEN : IPV6_LEN, &port))
+	    !span_be16(packet, path->outer_header.version == 4 ? IPV4_MIN_LEN : IPV6_LEN, &port))
 		return &path->sockets[0];
 	return &path->sockets[port % path->count];
 }
@@ -78,7 +77,7 @@ static bool send_put(struct sink *sink, const struct packet *packet, struct erro
 		return error_set(err, "%s: there is no target %u", sink->name,
 				 packet->interface->id);
 	path = &tunnel->targets[packet->interface->id].path;
-	frame.packet = span_from(span_of(packet->data, packet->caplen), OUTER_HEADER_ETHERNET_LEN);
+	frame.packet = span_from(span_of(packet->data, packet->caplen), ETHERNET_LEN);
 	if (path->engine == ENGINE_PACKET && frame.packet.len > path->mtu) {
 		send_all(tunnel);
 		send_packet_oversize(tunnel, &path->sockets[0], &frame);

@@ -81,7 +81,7 @@ static void message_of_frame(struct send_sink *tunnel, const struct send_socket 
 	const struct send_run *run = &tunnel->run[at];
 	struct iovec *iov = &tunnel->iov[2 * run->first];
 
-	iov[0] = view(span_of(sock->target->path.ethernet, OUTER_HEADER_ETHERNET_LEN));
+	iov[0] = view(span_of(sock->target->path.ethernet, ETHERNET_LEN));
 	iov[1] = view(frame_at(tunnel, sock, run->first)->packet);
 	tunnel->message[at].msg_hdr = (struct msghdr){ .msg_iov = iov, .msg_iovlen = 2 };
 }

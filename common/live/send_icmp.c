@@ -12,13 +12,10 @@
 #include <sys/socket.h>
 
 #include "header/checksum.h"
+#include "header/fields.h"
 #include "live/send_internal.h"
 
 enum {
-	IPV4_LEN = 20,
-	IPV6_LEN = 40,
-	FRAGMENT_LEN = 8,
-	ICMP_LEN = 8,
 	MESSAGE_MAX = 2048, /* RFC 1812 section 4.3.2.3 and RFC 4443 section 3.1: 576 and 1280 */
 	DRAIN_MAX = 256,
 	RECEIVE_BUFFER = 65536,
@@ -97,7 +94,7 @@ static bool is_ours_ipv4(const struct outer_header *outer_header, struct span qu
 	uint8_t first, protocol;
 	uint16_t fragment;
 
-	return span_u8(quote, 0, &first) && first >> 4 == 4 && (first & 15) * 4 >= IPV4_LEN &&
+	return span_u8(quote, 0, &first) && first >> 4 == 4 && (first & 15) * 4 >= IPV4_MIN_LEN &&
 	       span_be16(quote, 6, &fragment) && (fragment & 0x1fff) == 0 &&
 	       span_u8(quote, 9, &protocol) && stands_at(quote, 12, outer_header->source, 4) &&
 	       stands_at(quote, 16, outer_header->destination, 4) &&
@@ -118,7 +115,7 @@ static bool is_ours_ipv6(const struct outer_header *outer_header, struct span qu
 		if (!span_u8(quote, IPV6_LEN, &protocol) ||
 		    !span_be16(quote, IPV6_LEN + 2, &fragment) || (fragment & 0xfff8) != 0)
 			return false;
-		at += FRAGMENT_LEN;
+		at += IPV6_FRAGMENT_LEN;
 	}
 	return is_our_transport(outer_header, protocol, span_from(quote, at));
 }
@@ -131,7 +128,7 @@ static bool parse_ipv4(const struct outer_header *outer_header, struct span pack
 	uint8_t first, type, code;
 	uint16_t mtu;
 
-	if (!span_u8(packet, 0, &first) || (first & 15) * 4 < IPV4_LEN)
+	if (!span_u8(packet, 0, &first) || (first & 15) * 4 < IPV4_MIN_LEN)
 		return false;
 	message = span_from(packet, (first & 15) * 4);
 	if (!span_u8(message, 0, &type) || !span_u8(message, 1, &code) ||

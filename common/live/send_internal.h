@@ -39,7 +39,7 @@ struct send_path {
 	int unreachable; /* what frames fail with, unsent; 0: the path is open */
 
 	/* Of the packet engine. */
-	uint8_t ethernet[OUTER_HEADER_ETHERNET_LEN];
+	uint8_t ethernet[ETHERNET_LEN];
 	uint32_t identification; /* of fragments */
 	int64_t known_ns;	 /* when the next hop's address was known last; 0: never */
 	bool pending;		 /* it has been asked for */

@@ -12,11 +12,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "header/fields.h"
 #include "header/ip_fragment.h"
 #include "host/route.h"
 #include "live/send_internal.h"
 
-enum { SEND_BUFFER = 2 * 1024 * 1024, MAC_LEN = OUTER_HEADER_MAC_LEN };
+enum { SEND_BUFFER = 2 * 1024 * 1024 };
 
 /* A neighbour that answers does so within this. */
 enum { ANSWER_MS = 200, LOOK_MS = 4 };
@@ -171,12 +172,12 @@ void send_packet_oversize(struct send_sink *tunnel, struct send_socket *sock,
 	struct send_path *path = &sock->target->path;
 	int number = path->unreachable;
 
-	if (!number && (!path->outer_header.may_fragment ||
-			path->mtu + OUTER_HEADER_ETHERNET_LEN > SEND_FRAGMENT_MAX))
+	if (!number &&
+	    (!path->outer_header.may_fragment || path->mtu + ETHERNET_LEN > SEND_FRAGMENT_MAX))
 		number = EMSGSIZE;
 	if (!number)
 		number = send_fragments(tunnel, path,
-					span_of(frame->packet.data - OUTER_HEADER_ETHERNET_LEN,
-						frame->packet.len + OUTER_HEADER_ETHERNET_LEN));
+					span_of(frame->packet.data - ETHERNET_LEN,
+						frame->packet.len + ETHERNET_LEN));
 	send_target_done(tunnel, sock->target, frame, number);
 }

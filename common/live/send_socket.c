@@ -12,9 +12,10 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "header/fields.h"
 #include "live/send_internal.h"
 
-enum { IPV4_LEN = 20, IPV6_LEN = 40, UDP_LEN = 8, SEND_BUFFER = 2 * 1024 * 1024 };
+enum { SEND_BUFFER = 2 * 1024 * 1024 };
 
 struct address {
 	union {
@@ -189,7 +190,7 @@ bool send_socket_open(struct send_path *path, unsigned ports, struct error *err)
 		return error_errno(err, "%s", path->zone);
 	address_set(&from, outer_header->version, outer_header->source, scope_of(path));
 	address_of_target(&to, path);
-	path->skip = outer_header->version == 4 ? IPV4_LEN : IPV6_LEN;
+	path->skip = outer_header->version == 4 ? IPV4_MIN_LEN : IPV6_LEN;
 	path->count = 1;
 	if (is_udp(path)) {
 		path->skip += UDP_LEN;

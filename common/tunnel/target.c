@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "encap/encap.h"
 #include "header/flow.h"
 
 _Static_assert((int)TARGET_HOST_MAX >= (int)FLOW_ADDRESS_MAX, "an address is a host");

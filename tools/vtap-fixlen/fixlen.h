@@ -9,8 +9,7 @@
 #include "cli/stats.h"
 #include "origin_stats.h"
 #include "pipeline/pipeline.h"
-#include "tunnel/claim.h"
-#include "tunnel/stencil.h"
+#include "tunnel/header_cache.h"
 
 /* Each packet is in exactly one. */
 enum fixlen_outcome {
@@ -44,12 +43,11 @@ struct fixlen {
 	struct fixlen_config config;
 	struct fixlen_counters counters;
 	struct encap_select select;
+	struct encap_table table;
 	struct origin_stats origins;
-	struct glance_table ports;
-	uint8_t *scratch; /* a packet that is rewritten; grows to the largest */
+	struct header_cache cache; /* its values are struct origin_stats_row */
+	uint8_t *scratch;	   /* a packet that is rewritten; grows to the largest */
 	size_t scratch_size;
-	struct claim claim;
-	struct stencils *stencils; /* of sources; NULL until there is something to learn */
 	struct peel peel;
 };
 
@@ -63,8 +61,8 @@ void fixlen_free(struct fixlen *fixlen);
  */
 enum verdict fixlen_put(void *self, const struct packet *in, struct packet *out, struct error *err);
 
-/* stage.quick: the same, where a glance is enough. */
-bool fixlen_quick(void *self, struct fast_packet *quick);
+/* stage.quick: for packets in a tunnel that is known; self is a struct fixlen. */
+bool fixlen_fast(void *self, struct fast_packet *quick);
 
 /* How many corrections there were: one packet may count for its length and for its outer headers.
  */

@@ -2,6 +2,7 @@
 /* Which options of vtap-tap go together. */
 #include <stddef.h>
 
+#include "encap/encap.h"
 #include "options.h"
 
 /* Where an option has a meaning. */
