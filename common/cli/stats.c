@@ -14,15 +14,16 @@
 const struct stats_row stats_common_rows[] = {
 	{ STATS_DETAIL, "records_skipped", "left out: records that are no packets",
 	  offsetof(struct stats, skipped), true },
-	{ STATS_DETAIL, "runs_cut",
+	{ STATS_DETAIL, "gso_split",
 	  "cut into datagrams: runs that a sender had joined (UDP_SEGMENT)",
-	  offsetof(struct stats, unjoined), false },
+	  offsetof(struct stats, gso_split), false },
 	{ STATS_DETAIL, "simple_to_enhanced", "given time 0: simple packets, which have none",
 	  offsetof(struct stats, simple_enhanced), false },
-	{ STATS_DETAIL, "time_cut", "rounded: times finer, earlier or later than the format",
-	  offsetof(struct stats, time_cut), false },
-	{ STATS_DETAIL, "blocks_lost", "lost: blocks that the format cannot carry",
-	  offsetof(struct stats, blocks_lost), false },
+	{ STATS_DETAIL, "timestamps_clamped",
+	  "rounded: times finer, earlier or later than the format",
+	  offsetof(struct stats, timestamps_clamped), false },
+	{ STATS_DETAIL, "blocks_dropped", "lost: blocks that the format cannot carry",
+	  offsetof(struct stats, blocks_dropped), false },
 	{ 0 },
 };
 

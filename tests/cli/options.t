@@ -20,12 +20,12 @@ sub repeated {
 }
 
 my @refused = (
-	['vtap-decap', repeated(33, '-p vxlan:#'), 'at most 32 ports'],
-	['vtap-decap', repeated(32, '-p vxlan:#') . ' -l vxlan://:999', '-l, -p: expected at most 32 ports'],
-	['vtap-decap', '-p vxlan', 'expected NAME:PORT'],
-	['vtap-decap', '-p gre:1', 'expected NAME:PORT'],
-	['vtap-decap', '-p vxlan:0', 'whole number'],
-	['vtap-decap', '-p vxlan:4789 -l geneve://:4789', 'said to carry'],
+	['vtap-decap', repeated(33, '--port vxlan:#'), 'at most 32 ports'],
+	['vtap-decap', repeated(32, '--port vxlan:#') . ' -l vxlan://:999', '-l, --port: expected at most 32 ports'],
+	['vtap-decap', '--port vxlan', 'expected NAME:PORT'],
+	['vtap-decap', '--port gre:1', 'expected NAME:PORT'],
+	['vtap-decap', '--port vxlan:0', 'whole number'],
+	['vtap-decap', '--port vxlan:4789 -l geneve://:4789', 'said to carry'],
 	['vtap-decap', '--id ' . join(',', map { 2 * $_ } 1 .. 65), 'at most 64 numbers and ranges'],
 	['vtap-decap', '--id 7-5', '--id'],
 	['vtap-decap', repeated(33, '-l vxlan://:#'), 'at most 32 of them'],
@@ -36,7 +36,7 @@ my @refused = (
 	['vtap-decap', '--duration 1', '--duration: expected -l or -i'],
 	['vtap-decap', '--duration 0 -i lo', 'more than 0 seconds'],
 	['vtap-decap', '--duration x -i lo', 'expected seconds'],
-	['vtap-decap', '--no-promiscuous -l vxlan://:4789', '--no-promiscuous: expected -i'],
+	['vtap-decap', '--no-promiscuous -l vxlan://:4789', '-p: expected -i'],
 	['vtap-decap', '-l vxlan://:4789 -i lo', 'only one of them'],
 	['vtap-decap', '-l vxlan://:4789 -r x', '-r and -l'],
 	['vtap-decap', '-i lo -r x', '-r and -i'],

@@ -216,9 +216,9 @@ static const struct cli_option own[] = {
 	{ "listen", 'l', "URI", "live tunnels: vxlan://:4789, geneve://[::1];\nrepeatable",
 	  set_listen },
 	{ "no-meta", 0, NULL, "ignore what vtap-tap --meta says in GENEVE", set_no_meta },
-	{ "no-promiscuous", 0, NULL, "leave interfaces out of promiscuous mode",
+	{ "no-promiscuous", 'p', NULL, "leave interfaces out of promiscuous mode",
 	  set_no_promiscuous },
-	{ "port", 'p', "NAME:PORT", "also this UDP port: vxlan:12345; repeatable", set_port },
+	{ "port", 0, "NAME:PORT", "also this UDP port: vxlan:12345; repeatable", set_port },
 	{ "reassembly-mem", 0, "SIZE",
 	  "memory for outer fragments (default: 64M);\n0: do not reassemble", set_memory },
 	{ "reassembly-time", 0, "SECONDS", "how long fragments wait (default: 30)", set_time },
@@ -258,7 +258,7 @@ static bool imply(struct encap_select *select, const struct listen_address *list
 	if (has_number(listen->encap, listen->port))
 		return true;
 	if (select->ports == ENCAP_MAX_PORTS)
-		return error_usage(err, "-l, -p: expected at most %d ports", ENCAP_MAX_PORTS);
+		return error_usage(err, "-l, --port: expected at most %d ports", ENCAP_MAX_PORTS);
 	select->port[select->ports].port = listen->port;
 	select->port[select->ports++].encap = (uint8_t)index;
 	return true;
@@ -283,7 +283,7 @@ bool options_check(struct options *options, struct error *err)
 	if (!live && live_only(options))
 		return error_usage(err, "%s: expected -l or -i with it", live_only(options));
 	if (!options->interface_count && options->no_promiscuous)
-		return error_usage(err, "--no-promiscuous: expected -i with it");
+		return error_usage(err, "-p: expected -i with it");
 	for (unsigned i = 0; i < options->listen_count; i++)
 		if (!imply(&options->decap.select, &options->listen[i], err))
 			return false;

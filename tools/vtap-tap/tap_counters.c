@@ -22,8 +22,8 @@ const struct stats_row tap_counters_rows[] = {
 	OUTCOME(TAP_UNSUPPORTED, "unsupported", "dropped: a link type that the tunnel cannot carry",
 		true),
 	OUTCOME(TAP_FAILED, "failed", "dropped: could not be sent", true),
-	DETAIL(cut, "cut by -s", false),
-	DETAIL(truncated, "truncated to the MTU", true),
+	DETAIL(snapped, "cut by -s", false),
+	DETAIL(mtu_truncated, "truncated to the MTU", true),
 	DETAIL(fragmented, "sent in IP fragments", false),
 	DETAIL(segmented, "segmented", false),
 	DETAIL(segments, "segments made of them", false),
@@ -34,6 +34,6 @@ const struct stats_row tap_counters_rows[] = {
 	DETAIL(completed, "checksums completed", false),
 	DETAIL(kernel_dropped, "dropped by the kernel: the buffer was full", true),
 	DETAIL(interface_dropped, "dropped by the interface", true),
-	DETAIL(gaps, "times that an interface was away", false),
+	DETAIL(interface_gaps, "times that an interface was away", false),
 	{ 0 },
 };
