@@ -117,7 +117,7 @@ SKIP: {
 	my ($status, $stats) = stop($pid);
 	is $status, 0, 'it works beside a device of the kernel\'s';
 	ok 1 <= scalar(grep { $_ eq 'vxlan-9@10.77.0.1' } fields($file, 'frame.interface_name')), '... and hears the same';
-	like slurp("$dir/stderr"), qr/^vtap-decap: UDP port 4789 stays with the vxlan device vx9/m, '... which it says';
+	like slurp("$dir/stderr"), qr/^vtap-decap: UDP port 4789 is held by the vxlan device vx9/m, '... which it says';
 	there('ip link del vx9');
 }
 

@@ -20,8 +20,8 @@
 static const struct stats_row outcomes[] = {
 	{ STATS_OUTCOME, "stripped", "stripped", AT(stripped), false },
 	{ STATS_OUTCOME, "fragments_reassembled",
-	  "fragments joined with the one that completed their datagram", AT(fragments_reassembled),
-	  false },
+	  "fragments reassembled into a datagram that a later one completed",
+	  AT(fragments_reassembled), false },
 	{ STATS_OUTCOME, "not_a_tunnel", "dropped: not a selected tunnel (live)", AT(not_a_tunnel),
 	  false },
 	CAUSE(CAUSE_NO_TUNNEL, "no_tunnel", "not a selected tunnel"),

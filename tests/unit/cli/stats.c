@@ -109,7 +109,7 @@ static void prints(void)
 	       "             2  with odd bits\n"
 	       "            70  bytes in the largest\n"
 	       "  files:\n"
-	       "             3  rounded: times finer, earlier or later than the format\n"
+	       "             3  times rounded or clamped to what the format can hold\n"
 	       "source gre@10.0.0.1\n",
 	       "a table of what is not 0");
 }
