@@ -97,7 +97,7 @@ static void stamp_anew(struct pcap_sink *pcap, int64_t time_ns, uint32_t *second
 	}
 	*seconds = (uint32_t)s;
 	*part = pcap->nano ? ns : ns / 1000;
-	pcap->sink.time_cut +=
+	pcap->sink.timestamps_clamped +=
 		s * 1000000000 + (pcap->nano ? *part : *part * 1000) != (uint64_t)time_ns;
 }
 
@@ -112,7 +112,7 @@ static inline void stamp(struct pcap_sink *pcap, int64_t time_ns, uint32_t *seco
 	}
 	*seconds = pcap->second;
 	*part = pcap->nano ? (uint32_t)ns : (uint32_t)ns / 1000;
-	pcap->sink.time_cut += !pcap->nano && *part * 1000 != ns;
+	pcap->sink.timestamps_clamped += !pcap->nano && *part * 1000 != ns;
 }
 
 /* True when the record can stay as it came, but for its len. */
@@ -184,7 +184,7 @@ static bool pcap_block(struct sink *sink, const struct block *block, struct erro
 	(void)err;
 	if (block->kind == BLOCK_INTERFACE)
 		describe(pcap, block->interface);
-	sink->blocks_lost += block->kind == BLOCK_OTHER;
+	sink->blocks_dropped += block->kind == BLOCK_OTHER;
 	return true;
 }
 

@@ -22,8 +22,9 @@ struct sink {
 	const struct sink_ops *ops;
 	const char *name;	  /* for messages; "-" is standard output */
 	uint64_t simple_enhanced; /* simple packet blocks that became enhanced ones with time 0 */
-	uint64_t time_cut; /* packets whose time the format cannot say: too fine, early or late */
-	uint64_t blocks_lost; /* blocks the format cannot carry (pcap: all) */
+	uint64_t timestamps_clamped; /* packets whose time the format cannot say: too fine, early or
+					late */
+	uint64_t blocks_dropped;     /* blocks the format cannot carry (pcap: all) */
 };
 
 /*

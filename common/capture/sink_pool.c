@@ -460,7 +460,7 @@ struct sink_pool_counters sink_pool_counters(const struct sink_pool *set)
 	struct sink_pool_counters counters = set->counters;
 
 	if (set->blockless)
-		counters.blocks_lost = set->blocks;
+		counters.blocks_dropped = set->blocks;
 	return counters;
 }
 

@@ -28,7 +28,7 @@ struct sink_pool_config {
 /* What the sinks of closed outputs had to count (capture/sink.h); a block that no output can carry
  * counts once. */
 struct sink_pool_counters {
-	uint64_t simple_enhanced, time_cut, blocks_lost;
+	uint64_t simple_enhanced, timestamps_clamped, blocks_dropped;
 };
 
 /* The strings in config must outlive the set. NULL: no memory. */

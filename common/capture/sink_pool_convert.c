@@ -9,8 +9,8 @@
 void sink_pool_count(struct sink_pool_counters *counters, const struct sink *sink)
 {
 	counters->simple_enhanced += sink->simple_enhanced;
-	counters->time_cut += sink->time_cut;
-	counters->blocks_lost += sink->blocks_lost;
+	counters->timestamps_clamped += sink->timestamps_clamped;
+	counters->blocks_dropped += sink->blocks_dropped;
 }
 
 static bool copy(struct source *source, struct sink *sink, struct error *err)

@@ -61,7 +61,7 @@ struct stats {
 	void *targets_arg;
 	/* What sources and sinks had to count (capture/source.h, capture/sink.h); details of every
 	 * tool. */
-	uint64_t skipped, unjoined, simple_enhanced, time_cut, blocks_lost;
+	uint64_t skipped, gso_split, simple_enhanced, timestamps_clamped, blocks_dropped;
 	bool fatal; /* the run ended with an error */
 	/* What stats_line() said last. */
 	struct {

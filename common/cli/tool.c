@@ -173,12 +173,12 @@ static void count(const struct run *run)
 	stats->bytes_in = pipeline->bytes_in;
 	stats->bytes_out = pipeline->bytes_out;
 	stats->skipped = pipeline->source->skipped;
-	stats->unjoined = pipeline->stage->runs ? pipeline->stage->runs->cut : 0;
+	stats->gso_split = pipeline->stage->runs ? pipeline->stage->runs->cut : 0;
 	if (!pipeline->sink)
 		return;
 	stats->simple_enhanced = pipeline->sink->simple_enhanced;
-	stats->time_cut = pipeline->sink->time_cut;
-	stats->blocks_lost = pipeline->sink->blocks_lost;
+	stats->timestamps_clamped = pipeline->sink->timestamps_clamped;
+	stats->blocks_dropped = pipeline->sink->blocks_dropped;
 }
 
 static void on_events(void *arg, unsigned events)

@@ -140,7 +140,7 @@ static void leave(struct live *live, struct live_interface *device)
 		return;
 	device->state = LIVE_INTERFACE_LEAVING;
 	device->since_ns = clock_ns(CLOCK_MONOTONIC);
-	device->lost.gaps++;
+	device->lost.interface_gaps++;
 	if (live->config.follow) {
 		say(live, "%s is gone; waiting for it", device->name);
 		return;

@@ -41,7 +41,7 @@ struct source *interfaces_open(const struct interfaces_config *config, struct er
 struct interfaces_counts {
 	uint64_t kernel_dropped;    /* the ring was full, or not empty at the end */
 	uint64_t interface_dropped; /* by the device or its driver, as libpcap knows it */
-	uint64_t gaps;		    /* times that an interface was away */
+	uint64_t interface_gaps;    /* times that an interface was away */
 	uint64_t gap_ns;
 };
 

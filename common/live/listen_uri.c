@@ -95,7 +95,7 @@ static bool take_host(struct listen_address *address, const char **rest, struct 
 	if (strchr(start, ':') != strrchr(start, ':'))
 		return error_usage(err, "expected the IPv6 address in brackets");
 	if (inet_pton(AF_INET, text, address->address) != 1)
-		return error_usage(err, "expected an address of this host, %s is none", text);
+		return error_usage(err, "expected an address of this host, %s is not one", text);
 	address->version = 4;
 	return true;
 }

@@ -145,7 +145,7 @@ void live_interface_counts(const struct live_interface *device, struct interface
 {
 	counts->kernel_dropped += device->lost.kernel_dropped;
 	counts->interface_dropped += device->lost.interface_dropped;
-	counts->gaps += device->lost.gaps;
+	counts->interface_gaps += device->lost.interface_gaps;
 	counts->gap_ns += device->lost.gap_ns;
 	if (device->state == LIVE_INTERFACE_AWAY && device->seen)
 		counts->gap_ns += (uint64_t)(clock_ns(CLOCK_MONOTONIC) - device->since_ns);

@@ -41,7 +41,7 @@ static uint64_t truncated;
 /* One that was cut to fit fits exactly. */
 static void check_truncated(const struct packet *packet, uint32_t mtu)
 {
-	uint64_t now = fuzz_stage_sum(&rig.fuzz, STATS_DETAIL, "truncated");
+	uint64_t now = fuzz_stage_sum(&rig.fuzz, STATS_DETAIL, "mtu_truncated");
 
 	FUZZ_CHECK(now == truncated || rig.config.target_count > 1 ||
 		   packet->len == mtu + ETHERNET_LEN);

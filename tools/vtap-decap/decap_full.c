@@ -9,12 +9,12 @@ static void count_stripped(struct decap *decap, struct origin *origin, const str
 	counters->stripped++;
 	for (unsigned i = 0; i < peel->count; i++) {
 		counters->tunnels[peel->layer[i].tunnel.index]++;
-		counters->mirror_cut += peel->layer[i].tunnel.cut;
+		counters->mirror_truncated += peel->layer[i].tunnel.cut;
 	}
 	counters->reserved_bits += (peel->anomalies & ENCAP_RESERVED_BITS) != 0;
 	counters->damaged_options += (peel->anomalies & ENCAP_DAMAGED_OPTION) != 0;
 	counters->left[peel->end]++;
-	counters->sources_not_told += origin->key_len == 0;
+	counters->sources_over_limit += origin->key_len == 0;
 	origin->packets++;
 	origin->bytes += out->caplen;
 }
@@ -167,7 +167,7 @@ static enum verdict judge_whole(struct decap *decap, const struct packet *whole,
 		return HOLD;
 	}
 	decap->counters.datagrams++;
-	decap->counters.joined += reasm_accept(decap->reasm) - 1;
+	decap->counters.fragments_reassembled += reasm_accept(decap->reasm) - 1;
 	return strip(decap, whole, out, err);
 }
 

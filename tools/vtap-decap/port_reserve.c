@@ -56,12 +56,12 @@ static void tell(uint16_t port, void (*say)(void *arg, const char *text), void *
 
 	if (number == EADDRINUSE && link_of_port(&link, port))
 		snprintf(text, sizeof(text),
-			 "UDP port %u stays with the %s device %s of this host: it takes the "
-			 "packets, too",
+			 "UDP port %u is held by the %s device %s of this host, which receives "
+			 "the packets, too",
 			 port, link.kind, link.name);
 	else
 		snprintf(text, sizeof(text),
-			 "UDP port %u could not be held (%s): origins may get ICMP errors", port,
+			 "UDP port %u could not be bound (%s): senders may get ICMP errors", port,
 			 strerror(number));
 	say(say_arg, text);
 }

@@ -23,19 +23,20 @@ const struct stats_row fixlen_rows[] = {
 	OUTCOME(FIXLEN_PADDED, "padded", "longer than claimed: padding or a frame check sequence"),
 	OUTCOME(FIXLEN_LONGER, "longer", "longer than claimed and than padding explains"),
 	OUTCOME(FIXLEN_ZERO, "unknown_length_zero", "unknown: the headers say 0"),
-	OUTCOME(FIXLEN_CUT, "unknown_cut", "unknown: cut inside the headers"),
+	OUTCOME(FIXLEN_CUT, "unknown_truncated", "unknown: cut inside the headers"),
 	OUTCOME(FIXLEN_NOT_IP, "unknown_not_ip", "unknown: not IP"),
 	OUTCOME(FIXLEN_UNKNOWN_LINK, "unknown_link_type", "unknown: link type"),
 	OUTCOME(FIXLEN_MALFORMED, "unknown_malformed", "unknown: malformed headers"),
 	DETAIL(bytes_restored, "bytes_restored", "bytes added to lengths"),
 	DETAIL(bytes_lowered, "bytes_lowered", "bytes taken from lengths"),
 	DETAIL(tunnelled, "tunnelled", "in a tunnel that is still on"),
-	DETAIL(mirror_cut, "mirror_cut", "that the mirror says it cut (ERSPAN's T bit)"),
+	DETAIL(mirror_truncated, "mirror_truncated",
+	       "that the mirror says it cut (ERSPAN's T bit)"),
 	DETAIL(odd_length, "caplen_over_len", "with more bytes than length on the wire"),
 	DETAIL(rewritten, "outer_rewritten", "with corrected outer headers"),
 	DETAIL(not_rewritable, "outer_too_long", "with outer headers that cannot hold the length"),
 	DETAIL(hashes_dropped, "hashes_dropped", "hash options dropped"),
-	DETAIL(sources_lost, "sources_not_told", "of sources too many to tell apart"),
+	DETAIL(sources_over_limit, "sources_over_limit", "of sources too many to tell apart"),
 	{ 0 },
 };
 
@@ -287,13 +288,14 @@ static enum verdict put_peeled(struct fixlen *fixlen, const struct packet *in, s
 	uint32_t before = in->len, len = before;
 
 	peel_packet(peel, &fixlen->table, in->linktype, in->data, in->caplen, in->len);
-	source = origin_stats_find(&fixlen->origins, peel, in, &fixlen->counters.sources_lost);
+	source =
+		origin_stats_find(&fixlen->origins, peel, in, &fixlen->counters.sources_over_limit);
 	learn(fixlen, in, source);
 	outcome = judge_peeled(&fixlen->config, peel, in->caplen, &len);
 	if (fixlen->config.rewrite_outer && peel->count > 0 && !rewrite(fixlen, in, out, err))
 		return FAILED;
 	fixlen->counters.tunnelled += peel->count > 0;
-	fixlen->counters.mirror_cut += is_cut(peel);
+	fixlen->counters.mirror_truncated += is_cut(peel);
 	fixlen->counters.odd_length += in->caplen > before;
 	count(fixlen, source, before, len, outcome);
 	out->len = len;

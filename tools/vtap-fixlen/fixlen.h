@@ -29,7 +29,7 @@ enum fixlen_outcome {
 struct fixlen_counters {
 	uint64_t outcome[FIXLEN_OUTCOMES];
 	uint64_t bytes_restored, bytes_lowered;
-	uint64_t tunnelled, mirror_cut, odd_length, sources_lost;
+	uint64_t tunnelled, mirror_truncated, odd_length, sources_over_limit;
 	uint64_t rewritten, not_rewritable, hashes_dropped;
 };
 

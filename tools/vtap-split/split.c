@@ -16,13 +16,13 @@
 
 const struct stats_row split_rows[] = {
 	ROW(OUTCOME, written, "written to the file of their key", false),
-	ROW(OUTCOME, none, "without the key, written to none", false),
+	ROW(OUTCOME, none, "without the key, written to the file none", false),
 	ROW(OUTCOME, refused, "left out: the name of their file is taken", false),
 	ROW(DETAIL, copies, "written to a second file too", false),
-	ROW(DETAIL, late, "behind a later packet, out of order", false),
+	ROW(DETAIL, late, "out of order: behind a packet with a later time", false),
 	ROW(DETAIL, keys, "keys", false),
 	ROW(DETAIL, files, "files finished", false),
-	ROW(DETAIL, unnamed, "files left .tmp: their name is taken", false),
+	ROW(DETAIL, unnamed, "files that stay .tmp: their name is taken", false),
 	ROW(DETAIL, commands, "commands run", false),
 	ROW(DETAIL, failed, "commands failed", true),
 	{ 0 },
@@ -33,7 +33,8 @@ bool split_check(struct split_config *config, struct error *err)
 	const char *name = config->common.output ? config->common.output : "{key}.pcapng";
 
 	if (!config->by)
-		return error_usage(err, "what to split by is missing: --by source, for example");
+		return error_usage(
+			err, "--by is missing: say what to split by, for example --by source");
 	if (!key_parse(&config->spec, config->by, err) ||
 	    !template_parse(&config->name, name, &config->spec, config->portable, err))
 		return false;

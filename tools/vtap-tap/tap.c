@@ -248,7 +248,7 @@ static void cut(struct tap *tap, struct tap_piece *piece)
 
 	if (most != 0 && piece->bytes.len > most) {
 		piece->bytes.len = most;
-		tap->emit.counters.cut += !tap->cut;
+		tap->emit.counters.snapped += !tap->cut;
 		tap->cut = true;
 	}
 	piece->cut = piece->bytes.len < piece->len;
@@ -435,7 +435,7 @@ void tap_set_losses(struct tap *tap, const struct tap_losses *losses)
 
 	counters->kernel_dropped = losses->kernel_dropped;
 	counters->interface_dropped = losses->interface_dropped;
-	counters->gaps = losses->gaps;
+	counters->interface_gaps = losses->interface_gaps;
 }
 
 void tap_target_counts(const struct tap *tap, unsigned target, struct tap_target_counts *counts)

@@ -172,7 +172,7 @@ static void note_oversize(struct tap_emit *emit, const struct plan *plan, uint32
 		emit->counters.fragmented += !emit->packet_fragmented;
 		emit->packet_fragmented = true;
 	} else if (plan->len < len) {
-		emit->counters.truncated += !emit->packet_truncated;
+		emit->counters.mtu_truncated += !emit->packet_truncated;
 		emit->packet_truncated = true;
 	}
 }

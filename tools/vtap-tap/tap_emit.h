@@ -129,7 +129,7 @@ static inline bool tap_emit_at_once(struct tap_emit *emit, const struct packet *
 		return false;
 	tap_flow_out(flow, patch_span(frame), out);
 	emit->id++;
-	emit->counters.cut += !whole;
+	emit->counters.snapped += !whole;
 	emit->counters.outcome[TAP_SENT]++;
 	return true;
 }
