@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host/link.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_link.h>
@@ -9,7 +11,6 @@
 #include <string.h>
 
 #include "host/netlink.h"
-#include "host/route.h"
 
 /* Devices that hold a UDP port, and the attribute that says which (be16). */
 static const struct {
@@ -177,7 +178,7 @@ static int look_for_port(const struct nlmsghdr *message, void *arg)
 	return MNL_CB_OK;
 }
 
-bool link_of_port(struct link *link, uint16_t port)
+bool link_find_by_port(struct link *link, uint16_t port)
 {
 	char buffer[NETLINK_QUESTION_MAX] __attribute__((aligned(NLMSG_ALIGNTO)));
 	struct nlmsghdr *question = question_of(buffer, 0);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host/local_addresses.h"
+
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
@@ -6,7 +8,6 @@
 #include <string.h>
 
 #include "host/netlink.h"
-#include "host/route.h"
 
 /* Compared as bytes: version first. */
 struct local {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host/monitor.h"
+
 #include <errno.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
 
 #include "host/netlink.h"
-#include "host/route.h"
 
 struct monitor {
 	struct mnl_socket *socket;
@@ -29,18 +30,18 @@ static const struct {
 	{ MONITOR_ROUTES, RTNLGRP_LINK },
 	{ MONITOR_ROUTES, RTNLGRP_IPV4_IFADDR },
 	{ MONITOR_NEIGHBOURS, RTNLGRP_NEIGH },
-	{ MONITOR_QUEUES, RTNLGRP_TC },
+	{ MONITOR_QDISCS, RTNLGRP_TC },
 };
 
-static bool join(const struct monitor *watch)
+static bool join(const struct monitor *monitor)
 {
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
 		int group = groups[i].group;
 
-		if (!(groups[i].what & watch->what))
+		if (!(groups[i].what & monitor->what))
 			continue;
 		/* Nexthop objects are of Linux 5.3. */
-		if (mnl_socket_setsockopt(watch->socket, NETLINK_ADD_MEMBERSHIP, &group,
+		if (mnl_socket_setsockopt(monitor->socket, NETLINK_ADD_MEMBERSHIP, &group,
 					  sizeof(group)) < 0 &&
 		    group != RTNLGRP_NEXTHOP)
 			return false;
@@ -50,26 +51,26 @@ static bool join(const struct monitor *watch)
 
 struct monitor *monitor_open(unsigned what, struct error *err)
 {
-	struct monitor *watch = calloc(1, sizeof(*watch));
+	struct monitor *monitor = calloc(1, sizeof(*monitor));
 
-	if (!watch) {
-		error_errno(err, "cannot watch interfaces and routes");
+	if (!monitor) {
+		error_errno(err, "cannot monitor interfaces and routes");
 		return NULL;
 	}
-	watch->what = what;
-	watch->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (!watch->socket || mnl_socket_bind(watch->socket, 0, MNL_SOCKET_AUTOPID) < 0 ||
-	    !join(watch)) {
-		error_errno(err, "cannot watch interfaces and routes");
-		monitor_close(watch);
+	monitor->what = what;
+	monitor->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (!monitor->socket || mnl_socket_bind(monitor->socket, 0, MNL_SOCKET_AUTOPID) < 0 ||
+	    !join(monitor)) {
+		error_errno(err, "cannot monitor interfaces and routes");
+		monitor_close(monitor);
 		return NULL;
 	}
-	return watch;
+	return monitor;
 }
 
-int monitor_fd(const struct monitor *watch)
+int monitor_fd(const struct monitor *monitor)
 {
-	return mnl_socket_get_fd(watch->socket);
+	return mnl_socket_get_fd(monitor->socket);
 }
 
 static unsigned meaning(const struct nlmsghdr *message)
@@ -90,7 +91,7 @@ static unsigned meaning(const struct nlmsghdr *message)
 		return neighbour->ndm_family == AF_BRIDGE ? 0 : MONITOR_NEIGHBOURS;
 	case RTM_NEWQDISC:
 	case RTM_DELQDISC:
-		return MONITOR_QUEUES;
+		return MONITOR_QDISCS;
 	case RTM_NEWROUTE:
 	case RTM_DELROUTE:
 	case RTM_NEWRULE:
@@ -111,13 +112,13 @@ static int changed(const struct nlmsghdr *message, void *arg)
 	return MNL_CB_OK;
 }
 
-unsigned monitor_read(struct monitor *watch)
+unsigned monitor_read(struct monitor *monitor)
 {
 	char buffer[32768] __attribute__((aligned(NLMSG_ALIGNTO)));
 	unsigned changes = 0;
 
 	for (;;) {
-		ssize_t n = mnl_socket_recvfrom(watch->socket, buffer, sizeof(buffer));
+		ssize_t n = mnl_socket_recvfrom(monitor->socket, buffer, sizeof(buffer));
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -126,20 +127,20 @@ unsigned monitor_read(struct monitor *watch)
 		/* ENOBUFS: the kernel had more to tell than room; ENOSPC: we had. Either way there
 		 * is more to read. */
 		if (n < 0 && errno != ENOBUFS && errno != ENOSPC) {
-			changes = watch->what;
+			changes = monitor->what;
 			break;
 		}
 		if (n < 0 || mnl_cb_run(buffer, (size_t)n, 0, 0, changed, &changes) < 0)
-			changes = watch->what;
+			changes = monitor->what;
 	}
-	return changes & watch->what;
+	return changes & monitor->what;
 }
 
-void monitor_close(struct monitor *watch)
+void monitor_close(struct monitor *monitor)
 {
-	if (!watch)
+	if (!monitor)
 		return;
-	if (watch->socket)
-		mnl_socket_close(watch->socket);
-	free(watch);
+	if (monitor->socket)
+		mnl_socket_close(monitor->socket);
+	free(monitor);
 }

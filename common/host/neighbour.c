@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host/neighbour.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/neighbour.h>
@@ -9,7 +11,6 @@
 #include <unistd.h>
 
 #include "host/netlink.h"
-#include "host/route.h"
 
 /* With one of these the kernel itself would send at once. */
 enum { USABLE = NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT | NUD_NOARP };

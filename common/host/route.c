@@ -6,6 +6,7 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
+#include "host/link.h"
 #include "host/netlink.h"
 
 /* What one question about a route is asked with, and what was answered. */

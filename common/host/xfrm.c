@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host/xfrm.h"
+
 #include <errno.h>
 #include <linux/netlink.h>
 #include <linux/xfrm.h>
 
 #include "host/netlink.h"
-#include "host/route.h"
 
 static int found_policy(const struct nlmsghdr *message, void *arg)
 {

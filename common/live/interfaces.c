@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "host/route.h"
+#include "host/monitor.h"
 #include "io/interrupt.h"
 #include "live/live_interface.h"
 

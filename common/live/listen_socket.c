@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "header/flow.h"
-#include "host/route.h"
+#include "host/link.h"
 
 /* SO_RCVBUF takes an int and doubles it (socket(7)). */
 enum { BUFFER_MAX = 1 << 30 };
@@ -74,7 +74,7 @@ static bool cannot_bind(const struct listen_address *address, struct error *err)
 
 	if (address->version != 0)
 		flow_address(address->version, address->address, text);
-	if (number == EADDRINUSE && link_of_port(&link, address->port))
+	if (number == EADDRINUSE && link_find_by_port(&link, address->port))
 		error_set(err,
 			  "UDP port %u is held by this host's own %s device %s: use -i to receive "
 			  "beside it, or take it down",

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "host/route.h"
+#include "host/link.h"
 
 static bool open_lane(struct live_interface *device, const struct interfaces_config *config,
 		      enum direction wanted, bool keep, struct error *err)

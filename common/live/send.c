@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "host/route.h"
+#include "host/monitor.h"
 #include "live/send_internal.h"
 
 enum { IPV4_LEN = 20, IPV6_LEN = 40 };

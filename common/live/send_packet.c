@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include "header/ip_fragment.h"
+#include "host/link.h"
+#include "host/neighbour.h"
 #include "host/route.h"
 #include "live/send_internal.h"
 

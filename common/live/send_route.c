@@ -10,7 +10,11 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 
+#include "host/link.h"
+#include "host/monitor.h"
+#include "host/neighbour.h"
 #include "host/route.h"
+#include "host/xfrm.h"
 #include "live/send_internal.h"
 
 enum { PORTS = 8 };
@@ -132,7 +136,7 @@ void send_route_watch(struct send_sink *tunnel)
 	tunnel->read_ns = tunnel->now_ns;
 	what = monitor_read(tunnel->watch);
 	tunnel->changed |= is_news(tunnel, what);
-	tunnel->queues_changed |= (what & MONITOR_QUEUES) != 0;
+	tunnel->queues_changed |= (what & MONITOR_QDISCS) != 0;
 	if (since_ns >= (tunnel->changed ? every_ns : pending_ns) &&
 	    (tunnel->changed || is_pending(tunnel)))
 		send_route_refresh(tunnel);
@@ -143,7 +147,7 @@ void send_route_watch(struct send_sink *tunnel)
 bool send_route_begin(struct send_sink *tunnel, struct error *err)
 {
 	tunnel->watch = monitor_open(MONITOR_LINKS | MONITOR_ADDRESSES | MONITOR_ROUTES |
-					     MONITOR_NEIGHBOURS | MONITOR_QUEUES,
+					     MONITOR_NEIGHBOURS | MONITOR_QDISCS,
 				     err);
 	return tunnel->watch != NULL;
 }

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "cli/tool.h"
-#include "host/route.h"
+#include "host/link.h"
 #include "io/interrupt.h"
 #include "port_reserve.h"
 

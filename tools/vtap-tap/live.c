@@ -7,7 +7,9 @@
 #include "capture/replay.h"
 #include "cli/tool.h"
 #include "endpoints.h"
-#include "host/route.h"
+#include "host/local_addresses.h"
+#include "host/monitor.h"
+#include "host/xfrm.h"
 #include "io/interrupt.h"
 #include "live_stats.h"
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Devices and their changes of host/route.h against ip(8). */
+/* Devices and their changes of host/link.h and host/monitor.h against ip(8). */
 #include <net/if_arp.h>
 #include <poll.h>
 #include <sys/socket.h>
 
 #include "lib/netns.h"
 
-#include "host/route.h"
+#include "host/link.h"
+#include "host/monitor.h"
 
 /* --- links --- */
 
@@ -86,8 +87,8 @@ static void changes(void)
 		{ "ip rule add to 10.79.0.0/16 table 79", MONITOR_ROUTES },
 		{ "ip neigh add 2001:db8:77::2 lladdr 02:00:00:00:00:02 dev w2",
 		  MONITOR_NEIGHBOURS },
-		{ "tc qdisc replace dev w2 root pfifo limit 10", MONITOR_QUEUES },
-		{ "tc qdisc del dev w2 root", MONITOR_QUEUES },
+		{ "tc qdisc replace dev w2 root pfifo limit 10", MONITOR_QDISCS },
+		{ "tc qdisc del dev w2 root", MONITOR_QDISCS },
 		{ "ip link del w2", MONITOR_LINKS | MONITOR_ROUTES },
 	};
 	struct error err = { 0 };
@@ -135,20 +136,20 @@ static void ports(void)
 {
 	struct link link;
 
-	ok(!link_of_port(&link, 4789), "no device holds the port");
-	ok(!link_of_port(&link, 0), "no device holds port 0");
+	ok(!link_find_by_port(&link, 4789), "no device holds the port");
+	ok(!link_find_by_port(&link, 0), "no device holds port 0");
 	if (!netns_run("ip link add x0 type vxlan id 42 dev v0 dstport 4789")) {
 		ok(true, "vxlan # SKIP no vxlan device in this kernel");
 		return;
 	}
-	ok(!link_of_port(&link, 4789), "a vxlan device that is down does not hold it");
+	ok(!link_find_by_port(&link, 4789), "a vxlan device that is down does not hold it");
 	netns_run("ip link set x0 up");
-	ok(link_of_port(&link, 4789) && strcmp(link.name, "x0") == 0 && link.port == 4789,
+	ok(link_find_by_port(&link, 4789) && strcmp(link.name, "x0") == 0 && link.port == 4789,
 	   "one that is up does");
 	is_str(link.kind, "vxlan", "  a vxlan device");
-	ok(!link_of_port(&link, 4790), "  and no other port");
+	ok(!link_find_by_port(&link, 4790), "  and no other port");
 	netns_run("ip link del x0");
-	ok(!link_of_port(&link, 4789), "gone with the device");
+	ok(!link_find_by_port(&link, 4789), "gone with the device");
 }
 
 int main(void)

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Routes, neighbours and addresses of host/route.h against ip(8). */
+/* Routes, neighbours and addresses against ip(8). */
 #include <arpa/inet.h>
 #include <time.h>
 
 #include "lib/netns.h"
 
+#include "host/link.h"
+#include "host/local_addresses.h"
+#include "host/neighbour.h"
 #include "host/route.h"
+#include "host/xfrm.h"
 
 static uint32_t index_of(const char *name)
 {
