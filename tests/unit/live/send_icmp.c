@@ -6,7 +6,7 @@
 #include "header/checksum.h"
 #include "lib/build.h"
 #include "lib/tap.h"
-#include "live/send_internal.h"
+#include "live/send_icmp.h"
 
 /* From 10.0.0.1 to 10.0.0.2 (fd00::1 to fd00::2), a UDP source port 49152 to 4789; GRE likewise. */
 #define QUOTE4	     "4500 05dc 0000 4000 4011 0000 0a000001 0a000002 c000 12b5 05c8 0000"
