@@ -159,7 +159,7 @@ int decap_live_run(const struct options *options, struct decap *decap, struct st
 				      .begin = begin,
 				      .needs = options->interface_count
 						       ? SANDBOX_RECEIVE | SANDBOX_CAPTURE |
-								 SANDBOX_LOOK
+								 SANDBOX_NETLINK
 						       : SANDBOX_RECEIVE,
 				      .events = on_events,
 				      .finish = finish,

@@ -168,7 +168,7 @@ static bool has_names(const struct options *options)
 static unsigned needs(const struct options *options)
 {
 	bool again = keeps_raw(options);
-	unsigned needs = SANDBOX_LOOK;
+	unsigned needs = SANDBOX_NETLINK;
 
 	if (options->interface_count > 0)
 		needs |= SANDBOX_RECEIVE | SANDBOX_CAPTURE;
