@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "host/dlt.h"
 #include "host/libpcap.h"
 
 enum {
@@ -289,7 +288,7 @@ bool packet_ring_exhausted(struct packet_ring *ring)
 
 uint32_t packet_ring_linktype(const struct packet_ring *ring)
 {
-	return dlt_linktype(libpcap.pcap_datalink(ring->pcap));
+	return libpcap_linktype(libpcap.pcap_datalink(ring->pcap));
 }
 
 int packet_ring_fd(const struct packet_ring *ring)
