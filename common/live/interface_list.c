@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 
 #include "host/libpcap.h"
-#include "live/interfaces.h"
+#include "live/interface_list.h"
 
 static const char *state(const pcap_if_t *device)
 {

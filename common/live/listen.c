@@ -116,7 +116,7 @@ static void take_control(struct listen_socket *sock, struct run *run, struct cms
 		run->time_ns = (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 	} else if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SO_RXQ_OVFL) {
 		memcpy(&drops, data, sizeof(drops));
-		listen_socket_drops(sock, drops);
+		listen_socket_set_drops(sock, drops);
 	} else if (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_PKTINFO) {
 		memcpy(destination, data, sizeof(*destination));
 	} else if (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_PKTINFO) {
@@ -478,7 +478,7 @@ uint64_t listen_dropped(struct source *source)
 	uint64_t dropped = 0;
 
 	for (unsigned i = 0; i < listen->count; i++) {
-		listen_socket_ask_drops(&listen->sock[i]);
+		listen_socket_read_drops(&listen->sock[i]);
 		dropped += listen->sock[i].dropped;
 	}
 	tell_least(listen);

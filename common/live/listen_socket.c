@@ -132,7 +132,7 @@ void listen_socket_close(struct listen_socket *sock)
 	sock->fd = -1;
 }
 
-void listen_socket_drops(struct listen_socket *sock, uint32_t drops)
+void listen_socket_set_drops(struct listen_socket *sock, uint32_t drops)
 {
 	uint32_t more = drops - sock->drops_now;
 
@@ -145,14 +145,14 @@ void listen_socket_drops(struct listen_socket *sock, uint32_t drops)
 		sock->gro = LISTEN_GRO_LEAVING;
 }
 
-void listen_socket_ask_drops(struct listen_socket *sock)
+void listen_socket_read_drops(struct listen_socket *sock)
 {
 	uint32_t info[SK_MEMINFO_VARS] = { 0 };
 	socklen_t len = sizeof(info);
 
 	if (getsockopt(sock->fd, SOL_SOCKET, SO_MEMINFO, info, &len) == 0 &&
 	    len > SK_MEMINFO_DROPS * sizeof(*info))
-		listen_socket_drops(sock, info[SK_MEMINFO_DROPS]);
+		listen_socket_set_drops(sock, info[SK_MEMINFO_DROPS]);
 }
 
 /* Nothing more gets in. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The URIs of listen.h. */
+#include "live/listen_uri.h"
+
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
-#include "live/listen.h"
 
 /* The codecs that can be listened for. */
 static bool expected_form(struct error *err)

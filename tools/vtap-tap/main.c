@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/tool.h"
+#include "live/interface_list.h"
 #include "live.h"
 #include "live_stats.h"
 
