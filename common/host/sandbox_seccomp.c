@@ -199,7 +199,7 @@ static bool sandbox_seccomp_add_rules(scmp_filter_ctx filter, unsigned needs)
 	return true;
 }
 
-/* The C library's abort() signals its own process. */
+/* The C library signals its own process to end it with SIGABRT. */
 static bool sandbox_seccomp_add_self(scmp_filter_ctx filter)
 {
 	const struct scmp_arg_cmp self = EQUAL(0, (scmp_datum_t)getpid());

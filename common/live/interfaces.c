@@ -16,9 +16,6 @@
 
 enum {
 	MS = 1000000,
-	/* A frame in an unfinished block of a ring is visible after this time at the latest: the
-	   kernel's timer runs twice, each time up to a tick of 10 ms late. */
-	VISIBLE_NS = 2 * (PACKET_RING_RETIRE_MS + 10) * MS,
 	POLL_INTERVAL_NS = 5 * MS,    /* between two looks at rings while frames are due soon */
 	FLUSH_INTERVAL_NS = 100 * MS, /* sinks are flushed this often while packets keep coming */
 	LEAVING_NS = 100 * MS,	      /* to read the rings of an interface that has vanished */
@@ -257,22 +254,6 @@ static bool interfaces_needs_frame(const struct oldest *oldest, const struct int
 	       (!oldest->queue || oldest->queue->head.time_ns > queue->empty_until_ns);
 }
 
-/*
- * Tells whether no frame older than wanted_ns can come by this queue. That is so if all frames that
- * the kernel has put into the ring by now_ns were read, or if wanted_ns is so long ago that its
- * block must be finished. A packet and what it causes stay in order by this, because the kernel
- * puts a packet into the ring before handing it on.
- */
-static bool interfaces_has_no_older(struct interface_queue *queue, int64_t now_ns,
-				    int64_t wanted_ns)
-{
-	if (packet_ring_exhausted(queue->ring))
-		queue->empty_until_ns = now_ns > wanted_ns ? now_ns : wanted_ns;
-	else
-		queue->empty_until_ns = now_ns - VISIBLE_NS;
-	return queue->empty_until_ns >= wanted_ns;
-}
-
 /* Finds the oldest frame. Returns false if an older one may still come. */
 static bool interfaces_choose_frame(struct live *live, struct oldest *oldest)
 {
@@ -293,9 +274,9 @@ static bool interfaces_choose_frame(struct live *live, struct oldest *oldest)
 	for (unsigned i = 0; i < live->config.count; i++)
 		for (unsigned k = 0; k < live->devices[i].queue_count; k++)
 			if (interfaces_needs_frame(oldest, &live->devices[i].queues[k]))
-				certain &=
-					interfaces_has_no_older(&live->devices[i].queues[k], now_ns,
-								oldest->queue->head.time_ns);
+				certain &= live_interface_is_read_until(
+					&live->devices[i].queues[k], now_ns,
+					oldest->queue->head.time_ns);
 	return certain;
 }
 

@@ -8,6 +8,10 @@
 #include "base/clock.h"
 #include "host/link.h"
 
+/* A frame in an unfinished block of a ring is visible after this time at the latest: the kernel's
+ * timer runs twice, each time up to a tick of 10 ms late. */
+static const int64_t visible_ns = 2 * (PACKET_RING_RETIRE_MS + 10) * INT64_C(1000000);
+
 static bool live_interface_open_ring(struct live_interface *device,
 				     const struct live_interface_config *config,
 				     enum direction wanted, bool keep, struct error *err)
@@ -95,6 +99,17 @@ bool live_interface_present(struct live_interface *device)
 		return false;
 	device->mtu = link.mtu;
 	return true;
+}
+
+/* A packet and what it causes stay in order by this, because the kernel puts a packet into the ring
+ * before it hands it on. */
+bool live_interface_is_read_until(struct interface_queue *queue, int64_t now_ns, int64_t wanted_ns)
+{
+	if (packet_ring_exhausted(queue->ring))
+		queue->empty_until_ns = now_ns > wanted_ns ? now_ns : wanted_ns;
+	else
+		queue->empty_until_ns = now_ns - visible_ns;
+	return queue->empty_until_ns >= wanted_ns;
 }
 
 bool live_interface_exhausted(struct live_interface *device)

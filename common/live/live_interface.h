@@ -63,6 +63,13 @@ bool live_interface_open(struct live_interface *device, const struct live_interf
  * the MTU. */
 bool live_interface_present(struct live_interface *device);
 
+/*
+ * Returns true if no frame older than wanted_ns can come by the queue. now_ns is the present; both
+ * are packet time. That is so if all frames that the kernel has put into the ring by now_ns were
+ * read, or if wanted_ns is so long ago that the kernel must have handed its block over.
+ */
+bool live_interface_is_read_until(struct interface_queue *queue, int64_t now_ns, int64_t wanted_ns);
+
 /* Returns true if all frames that the kernel had put into the rings were delivered. */
 bool live_interface_exhausted(struct live_interface *device);
 
