@@ -164,7 +164,7 @@ static void interfaces_check_links(struct live *live)
 		if (device->state == LIVE_INTERFACE_AWAY && !live->ending &&
 		    !interfaces_open_one(live, device, &err))
 			interfaces_fail(live, &err);
-		else if (device->state == LIVE_INTERFACE_OPEN && !live_interface_present(device))
+		else if (device->state == LIVE_INTERFACE_OPEN && !live_interface_is_present(device))
 			interfaces_vanished(live, device);
 		else if (device->interface)
 			device->interface->mtu = device->mtu;
@@ -182,7 +182,7 @@ static void interfaces_close_vanished(struct live *live, struct live_interface *
 	struct error err = { 0 };
 
 	if (device->state != LIVE_INTERFACE_LEAVING ||
-	    (!live_interface_exhausted(device) && !interfaces_is_past(device, LEAVING_NS)))
+	    (!live_interface_is_exhausted(device) && !interfaces_is_past(device, LEAVING_NS)))
 		return;
 	for (unsigned i = 0; i < device->queue_count; i++)
 		if (device->queues[i].full)
@@ -312,11 +312,7 @@ static bool interfaces_wait(struct live *live, bool soon)
 		struct live_interface *device = &live->devices[i];
 
 		soon |= device->state == LIVE_INTERFACE_LEAVING;
-		for (unsigned k = 0; k < device->queue_count; k++)
-			if (!device->queues[k].full && !device->queues[k].done)
-				fds[count++] = (struct pollfd){ .fd = packet_ring_fd(
-									device->queues[k].ring),
-								.events = POLLIN };
+		count += live_interface_poll_fds(device, fds + count);
 	}
 	if (live->ending) {
 		poll(fds, count, POLL_INTERVAL_NS / MS);
@@ -333,10 +329,8 @@ static bool interfaces_wait(struct live *live, bool soon)
 static bool interfaces_are_drained(struct live *live)
 {
 	for (unsigned i = 0; i < live->config.count; i++)
-		for (unsigned k = 0; k < live->devices[i].queue_count; k++)
-			if (!live->devices[i].queues[k].done &&
-			    !packet_ring_exhausted(live->devices[i].queues[k].ring))
-				return false;
+		if (!live_interface_is_drained(&live->devices[i]))
+			return false;
 	return true;
 }
 

@@ -88,7 +88,7 @@ bool live_interface_open(struct live_interface *device, const struct live_interf
 	return true;
 }
 
-bool live_interface_present(struct live_interface *device)
+bool live_interface_is_present(struct live_interface *device)
 {
 	struct error ignored;
 	struct link link;
@@ -105,19 +105,41 @@ bool live_interface_present(struct live_interface *device)
  * before it hands it on. */
 bool live_interface_is_read_until(struct interface_queue *queue, int64_t now_ns, int64_t wanted_ns)
 {
-	if (packet_ring_exhausted(queue->ring))
+	if (packet_ring_is_exhausted(queue->ring))
 		queue->empty_until_ns = now_ns > wanted_ns ? now_ns : wanted_ns;
 	else
 		queue->empty_until_ns = now_ns - visible_ns;
 	return queue->empty_until_ns >= wanted_ns;
 }
 
-bool live_interface_exhausted(struct live_interface *device)
+bool live_interface_is_exhausted(struct live_interface *device)
 {
 	for (unsigned i = 0; i < device->queue_count; i++)
-		if (device->queues[i].full || !packet_ring_exhausted(device->queues[i].ring))
+		if (device->queues[i].full || !packet_ring_is_exhausted(device->queues[i].ring))
 			return false;
 	return true;
+}
+
+bool live_interface_is_drained(struct live_interface *device)
+{
+	for (unsigned i = 0; i < device->queue_count; i++)
+		if (!device->queues[i].done && !packet_ring_is_exhausted(device->queues[i].ring))
+			return false;
+	return true;
+}
+
+unsigned live_interface_poll_fds(const struct live_interface *device, struct pollfd *fds)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < device->queue_count; i++) {
+		const struct interface_queue *queue = &device->queues[i];
+
+		if (!queue->full && !queue->done)
+			fds[count++] = (struct pollfd){ .fd = packet_ring_fd(queue->ring),
+							.events = POLLIN };
+	}
+	return count;
 }
 
 void live_interface_abandon(struct live_interface *device, int64_t end_ns)

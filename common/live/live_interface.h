@@ -6,6 +6,8 @@
 #ifndef VTAP_LIVE_LIVE_INTERFACE_H
 #define VTAP_LIVE_LIVE_INTERFACE_H
 
+#include <poll.h>
+
 #include "live/packet_ring.h"
 #include "packet/packet.h"
 
@@ -61,7 +63,7 @@ bool live_interface_open(struct live_interface *device, const struct live_interf
 
 /* Returns false if the name now belongs to no interface or to another one than was opened. Updates
  * the MTU. */
-bool live_interface_present(struct live_interface *device);
+bool live_interface_is_present(struct live_interface *device);
 
 /*
  * Returns true if no frame older than wanted_ns can come by the queue. now_ns is the present; both
@@ -71,7 +73,15 @@ bool live_interface_present(struct live_interface *device);
 bool live_interface_is_read_until(struct interface_queue *queue, int64_t now_ns, int64_t wanted_ns);
 
 /* Returns true if all frames that the kernel had put into the rings were delivered. */
-bool live_interface_exhausted(struct live_interface *device);
+bool live_interface_is_exhausted(struct live_interface *device);
+
+/* Returns true if the kernel holds no further frame that is wanted. A frame may still be at the
+ * head of a queue. */
+bool live_interface_is_drained(struct live_interface *device);
+
+/* Fills fds with the descriptors to poll for frames, those of queues whose head is empty, and
+ * returns how many: 2 at most. */
+unsigned live_interface_poll_fds(const struct live_interface *device, struct pollfd *fds);
 
 /* Drops the frames of the rings from before end_ns (packet time) and counts them as lost, because
  * there is no time left to deliver them. */

@@ -281,7 +281,7 @@ static bool account(struct packet_ring *ring)
 	return true;
 }
 
-bool packet_ring_exhausted(struct packet_ring *ring)
+bool packet_ring_is_exhausted(struct packet_ring *ring)
 {
 	return account(ring) && ring->told.ps_recv - ring->told.ps_drop == ring->taken;
 }

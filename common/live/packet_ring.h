@@ -46,7 +46,7 @@ enum packet_ring_result packet_ring_next(struct packet_ring *ring, struct packet
 
 /* True: whatever the kernel had put into the ring before this call was given. A ring whose last
  * block is unfinished looks empty, too, and is not. */
-bool packet_ring_exhausted(struct packet_ring *ring);
+bool packet_ring_is_exhausted(struct packet_ring *ring);
 
 uint32_t packet_ring_linktype(const struct packet_ring *ring);
 int packet_ring_fd(const struct packet_ring *ring);
