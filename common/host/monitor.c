@@ -13,7 +13,7 @@ struct monitor {
 	unsigned what;
 };
 
-/* Which multicast groups tell of what. */
+/* The multicast groups that notifications of each kind come by. */
 static const struct {
 	unsigned what;
 	int group;
@@ -26,21 +26,21 @@ static const struct {
 	{ MONITOR_ROUTES, RTNLGRP_IPV4_RULE },
 	{ MONITOR_ROUTES, RTNLGRP_IPV6_RULE },
 	{ MONITOR_ROUTES, RTNLGRP_NEXTHOP },
-	/* IPv4 routes that go with a device or an address go without a word of their own. */
+	/* The kernel does not notify of IPv4 routes that go with their device or address. */
 	{ MONITOR_ROUTES, RTNLGRP_LINK },
 	{ MONITOR_ROUTES, RTNLGRP_IPV4_IFADDR },
 	{ MONITOR_NEIGHBOURS, RTNLGRP_NEIGH },
 	{ MONITOR_QDISCS, RTNLGRP_TC },
 };
 
-static bool join(const struct monitor *monitor)
+static bool monitor_join_groups(const struct monitor *monitor)
 {
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
 		int group = groups[i].group;
 
 		if (!(groups[i].what & monitor->what))
 			continue;
-		/* Nexthop objects are of Linux 5.3. */
+		/* Nexthop objects are new in Linux 5.3. */
 		if (mnl_socket_setsockopt(monitor->socket, NETLINK_ADD_MEMBERSHIP, &group,
 					  sizeof(group)) < 0 &&
 		    group != RTNLGRP_NEXTHOP)
@@ -60,7 +60,7 @@ struct monitor *monitor_open(unsigned what, struct error *err)
 	monitor->what = what;
 	monitor->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (!monitor->socket || mnl_socket_bind(monitor->socket, 0, MNL_SOCKET_AUTOPID) < 0 ||
-	    !join(monitor)) {
+	    !monitor_join_groups(monitor)) {
 		error_errno(err, "cannot monitor interfaces and routes");
 		monitor_close(monitor);
 		return NULL;
@@ -73,7 +73,7 @@ int monitor_fd(const struct monitor *monitor)
 	return mnl_socket_get_fd(monitor->socket);
 }
 
-static unsigned meaning(const struct nlmsghdr *message)
+static unsigned monitor_kind(const struct nlmsghdr *message)
 {
 	const struct ndmsg *neighbour;
 
@@ -86,7 +86,7 @@ static unsigned meaning(const struct nlmsghdr *message)
 		return MONITOR_ADDRESSES | MONITOR_ROUTES;
 	case RTM_NEWNEIGH:
 	case RTM_DELNEIGH:
-		/* A bridge tells of the addresses that it learns on the same group. */
+		/* The group also carries the MAC addresses that bridges learn. */
 		neighbour = mnl_nlmsg_get_payload(message);
 		return neighbour->ndm_family == AF_BRIDGE ? 0 : MONITOR_NEIGHBOURS;
 	case RTM_NEWQDISC:
@@ -99,16 +99,16 @@ static unsigned meaning(const struct nlmsghdr *message)
 	case RTM_NEWNEXTHOP:
 	case RTM_DELNEXTHOP:
 		return MONITOR_ROUTES;
-	default: /* classes and filters, of the same group as queues */
+	default: /* the group of queueing disciplines also carries classes and filters */
 		return 0;
 	}
 }
 
-static int changed(const struct nlmsghdr *message, void *arg)
+static int monitor_read_message(const struct nlmsghdr *message, void *arg)
 {
 	unsigned *changes = arg;
 
-	*changes |= meaning(message);
+	*changes |= monitor_kind(message);
 	return MNL_CB_OK;
 }
 
@@ -124,13 +124,14 @@ unsigned monitor_read(struct monitor *monitor)
 			continue;
 		if (n <= 0 && (n == 0 || errno == EAGAIN))
 			break;
-		/* ENOBUFS: the kernel had more to tell than room; ENOSPC: we had. Either way there
-		 * is more to read. */
+		/* ENOBUFS means that the kernel dropped notifications, ENOSPC that one was longer
+		 * than the buffer. In both cases there is more to read. */
 		if (n < 0 && errno != ENOBUFS && errno != ENOSPC) {
 			changes = monitor->what;
 			break;
 		}
-		if (n < 0 || mnl_cb_run(buffer, (size_t)n, 0, 0, changed, &changes) < 0)
+		if (n < 0 ||
+		    mnl_cb_run(buffer, (size_t)n, 0, 0, monitor_read_message, &changes) < 0)
 			changes = monitor->what;
 	}
 	return changes & monitor->what;
