@@ -20,8 +20,7 @@ struct link {
 	uint16_t type; /* ARPHRD_ number, net/if_arp.h */
 	uint8_t mac[6];
 	bool up;       /* administratively up (IFF_UP) */
-	char kind[16]; /* kind of a virtual device, such as "vxlan" or "bridge"; empty for hardware
-			*/
+	char kind[16]; /* of a virtual device, such as "vxlan" or "bridge"; empty for hardware */
 	uint16_t port; /* UDP port of a vxlan, geneve or bareudp device that is up; else 0 */
 };
 

@@ -121,8 +121,7 @@ static bool sandbox_landlock_allow_all(int ruleset, uint64_t known, const struct
 	/* libpcap reads what kind an interface is and how many packets it has dropped. */
 	static const char *const interfaces[] = { "/sys/class/net", "/sys/devices", "/proc/net",
 						  NULL };
-	/* /etc/resolv.conf is often a link into /run. Names of services and protocols are in /usr.
-	 */
+	/* /etc/resolv.conf is often a link into /run; names of protocols may be in /usr. */
 	static const char *const names[] = {
 		"/etc",	     "/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager",
 		"/run/nscd", "/usr/share/libc-bin",  "/usr/etc",	NULL

@@ -440,7 +440,7 @@ static bool interfaces_open_all(struct live *live, struct error *err)
 		device->state = LIVE_INTERFACE_AWAY;
 		if (!interfaces_open_one(live, device, err) ||
 		    (device->state == LIVE_INTERFACE_AWAY && live->config.filter &&
-		     !packet_ring_check(live->config.filter, err)))
+		     !packet_ring_check_filter(live->config.filter, err)))
 			return false;
 	}
 	return true;

@@ -42,8 +42,7 @@ struct live_interface {
 	/* One ring, or one for each direction if directions must be known. */
 	struct interface_queue queues[2];
 	unsigned queue_count;
-	uint32_t index; /* of the interface; 0 for devices of libpcap that have none, such as "any"
-			 */
+	uint32_t index; /* of the interface; 0 for devices of libpcap without one, as "any" */
 	uint32_t mtu;
 	uint32_t linktype;
 	struct interface *interface;	/* the caller's; not touched here */

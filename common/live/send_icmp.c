@@ -26,7 +26,7 @@ enum {
  * a smaller MTU in a message is a mistake or an attack. */
 enum { MTU_MIN_IPV4 = 576, MTU_MIN_IPV6 = 1280 };
 
-/* As the sysctls net.ipv4.route.mtu_expires and net.ipv6.route.mtu_expires; RFC 1191 section 6.3.
+/* As the kernel does: net.ipv4.route.mtu_expires, net.ipv6.route.mtu_expires; RFC 1191 section 6.3.
  */
 static const int64_t path_mtu_ns = INT64_C(600) * 1000000000;
 

@@ -14,8 +14,7 @@ enum { SEND_QDISCS_MAX = 32 };
 
 /* Interfaces that have such a queueing discipline. */
 struct send_qdiscs {
-	unsigned count; /* above SEND_QDISCS_MAX: device is incomplete, any interface may have one
-			 */
+	unsigned count; /* if above SEND_QDISCS_MAX, device is incomplete: any may have one */
 	uint32_t device[SEND_QDISCS_MAX]; /* interface indices */
 };
 

@@ -23,8 +23,7 @@ bool send_socket_open(struct send_path *path, unsigned ports, struct error *err)
  */
 uint32_t send_socket_mtu(const struct send_path *path, int fd);
 
-/* Closes and frees the sockets of a path of either engine. A path that is not open is left alone.
- */
+/* Closes and frees the sockets of a path, of either engine. Does nothing if it is not open. */
 void send_socket_close(struct send_path *path);
 
 #endif
