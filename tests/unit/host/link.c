@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Devices and their changes of host/link.h and host/monitor.h against ip(8). */
+/* Holds host/link.h against ip(8), and makes changes for host/monitor.h to see. */
 #include <net/if_arp.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -39,7 +39,7 @@ static void check_no_link(const char *name, const char *want)
 	is_str(err.text, want, "  says which");
 }
 
-static void links(void)
+static void check_links(void)
 {
 	struct error err = { 0 };
 	struct link link;
@@ -57,8 +57,8 @@ static void links(void)
 
 /* --- changes --- */
 
-/* What is told until all that is wanted was, 5 s at most. */
-static unsigned told(struct monitor *watch, unsigned want)
+/* Collects changes until all of want were seen, for 5 s at most. */
+static unsigned changes_read(struct monitor *watch, unsigned want)
 {
 	struct pollfd ready = { .fd = monitor_fd(watch), .events = POLLIN };
 	unsigned seen = 0;
@@ -68,7 +68,7 @@ static unsigned told(struct monitor *watch, unsigned want)
 	return seen;
 }
 
-static void changes(void)
+static void check_changes(void)
 {
 	static const struct {
 		const char *command;
@@ -97,12 +97,12 @@ static void changes(void)
 		struct monitor *watch = monitor_open(rows[i].want, &err);
 
 		netns_run(rows[i].command);
-		is_u64(told(watch, rows[i].want), rows[i].want, rows[i].command);
+		is_u64(changes_read(watch, rows[i].want), rows[i].want, rows[i].command);
 		monitor_close(watch);
 	}
 }
 
-static void unasked(void)
+static void check_unasked(void)
 {
 	struct error err = { 0 };
 	struct monitor *watch = monitor_open(MONITOR_NEIGHBOURS, &err);
@@ -112,7 +112,7 @@ static void unasked(void)
 	monitor_close(watch);
 }
 
-static void overrun(void)
+static void check_overrun(void)
 {
 	struct error err = { 0 };
 	unsigned what = MONITOR_LINKS | MONITOR_NEIGHBOURS;
@@ -126,13 +126,13 @@ static void overrun(void)
 	is_u64(monitor_read(watch), what, "too many changes: everything may have changed");
 	is_u64(monitor_read(watch), 0, "  and then it is quiet");
 	netns_run("ip link set v0 mtu 1500 alias x");
-	ok(told(watch, MONITOR_LINKS) & MONITOR_LINKS, "  and works again");
+	ok(changes_read(watch, MONITOR_LINKS) & MONITOR_LINKS, "  and works again");
 	monitor_close(watch);
 }
 
 /* --- kernel tunnels --- */
 
-static void ports(void)
+static void check_ports(void)
 {
 	struct link link;
 
@@ -160,10 +160,10 @@ int main(void)
 			  "set v0 up"),
 		"a namespace with a veth pair"))
 		return netns_leave();
-	links();
-	ports();
-	changes();
-	unasked();
-	overrun();
+	check_links();
+	check_ports();
+	check_changes();
+	check_unasked();
+	check_overrun();
 	return netns_leave();
 }

@@ -82,7 +82,7 @@ static void check_joined(void)
 
 int main(void)
 {
-	alarm(20); /* a datagram that does not come would be waited for */
+	alarm(20); /* a datagram that is lost would be waited for */
 	check_joined();
 	return tap_done();
 }

@@ -5,7 +5,7 @@
 #include "lib/tap.h"
 
 static const struct {
-	const char *uri, *encap, *address; /* address: "" is any of both families */
+	const char *uri, *encap, *address; /* address is "" for any of both versions */
 	unsigned version, port;
 } good[] = {
 	{ "vxlan://", "vxlan", "", 0, 4789 },
