@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Asks the kernel a question by netlink(7), through libmnl. The modules that know what to ask are
- * link, route, neighbour, local_addresses and xfrm.
+ * Asks the kernel a question by netlink(7), through libmnl. The caller builds the question and
+ * reads the messages of the answer; this module sends, receives and repeats.
  */
 #ifndef VTAP_HOST_NETLINK_H
 #define VTAP_HOST_NETLINK_H

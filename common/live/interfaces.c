@@ -16,10 +16,10 @@
 
 enum {
 	MS = 1000000,
-	POLL_INTERVAL_NS = 5 * MS,    /* between two looks at rings while frames are due soon */
+	POLL_INTERVAL_NS = 5 * MS,    /* rings are read this often while frames are due soon */
 	FLUSH_INTERVAL_NS = 100 * MS, /* sinks are flushed this often while packets keep coming */
-	LEAVING_NS = 100 * MS,	      /* to read the rings of an interface that has vanished */
-	DRAIN_NS = 1000 * MS,	      /* to read all rings at the end; what is left is lost */
+	LEAVING_NS = 100 * MS,	      /* the rings of a vanished interface are read for so long */
+	DRAIN_NS = 1000 * MS,	      /* rings are read for so long at the end; the rest is lost */
 };
 
 struct live {
@@ -29,7 +29,7 @@ struct live {
 	struct live_interface devices[INTERFACES_MAX];
 	struct interface **interfaces;
 	unsigned interface_count;
-	unsigned interfaces_given; /* that were delivered as blocks */
+	unsigned interfaces_given; /* how many of them were delivered as blocks */
 	bool section_given;
 	struct live_interface_config ring_config;
 	struct monitor *monitor;
@@ -38,7 +38,7 @@ struct live {
 	int64_t end_ns;	     /* packet time; younger packets are not delivered */
 	int64_t deadline_ns; /* CLOCK_MONOTONIC; nothing is delivered after it */
 	bool failed;
-	struct error failure; /* reported when all packets from before it were delivered */
+	struct error failure; /* reported after all packets that arrived before it */
 };
 
 /* A packet's options in pcapng format and host byte order, by direction; unknown has none. */
@@ -176,7 +176,8 @@ static bool interfaces_is_past(const struct live_interface *device, int64_t ns)
 	return clock_ns(CLOCK_MONOTONIC) - device->since_ns > ns;
 }
 
-/* Opens the interface again at once: it may have been made anew already. */
+/* Closes the rings of a vanished interface once they are read. It is opened again at once, as the
+ * name may have come back already. */
 static void interfaces_close_vanished(struct live *live, struct live_interface *device)
 {
 	struct error err = { 0 };
@@ -219,11 +220,11 @@ static void interfaces_fill_queue(struct live *live, struct live_interface *devi
 	}
 }
 
-/* The queue whose head is the oldest frame. */
+/* Which queue has the oldest frame. */
 struct oldest {
 	struct live_interface *device;
 	struct interface_queue *queue; /* NULL if no queue has a frame */
-	unsigned queues;	       /* how many there are */
+	unsigned queues;	       /* of all interfaces */
 };
 
 static struct oldest interfaces_find_oldest(struct live *live)

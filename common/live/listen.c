@@ -26,10 +26,10 @@ enum {
 	DEFAULT_BUFFER = 32 << 20 /* bytes of receive buffer a socket */
 };
 
-static const int64_t gather_ns = 500000; /* sleep in front of a wait, to read many at once */
-static const int64_t quiet_ns = 2000000; /* without a datagram, until sinks are flushed */
-static const int64_t flush_interval_ns = 100000000; /* while datagrams keep coming */
-static const int64_t drain_ns = 1000000000;	    /* to empty the queues at the end */
+static const int64_t gather_ns = 500000; /* sleep before a wait, so that more can be read at once */
+static const int64_t quiet_ns = 2000000; /* sinks are flushed after so long without a datagram */
+static const int64_t flush_interval_ns = 100000000; /* and so often while datagrams keep coming */
+static const int64_t drain_ns = 1000000000;	    /* the queues are read for so long at the end */
 
 union control {
 	struct cmsghdr align;
@@ -65,7 +65,7 @@ struct listen {
 	union control control[BATCH];
 	uint8_t *memory;
 	bool unflushed;	      /* packets were delivered since the last flush */
-	int64_t flush_due_ns; /* CLOCK_MONOTONIC at which sinks are to be flushed then */
+	int64_t flush_due_ns; /* CLOCK_MONOTONIC at which sinks have to be flushed if unflushed */
 	bool ending;
 	int64_t deadline_ns; /* CLOCK_MONOTONIC; nothing is read after it */
 	int64_t end_real_ns; /* CLOCK_REALTIME; younger datagrams are not waited for */
@@ -85,7 +85,7 @@ static bool listen_is_mapped(const uint8_t address[16])
 	return memcmp(address, prefix, sizeof(prefix)) == 0;
 }
 
-/* On an IPv6 socket both addresses of an IPv4 datagram are IPv4-mapped: ::ffff:a.b.c.d. */
+/* On an IPv6 socket both addresses of an IPv4 datagram are IPv4-mapped (::ffff:10.0.0.1). */
 static void listen_set_addresses(struct listen_message *message, const struct sockaddr_in6 *from,
 				 const uint8_t destination[16])
 {

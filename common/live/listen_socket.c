@@ -13,7 +13,7 @@
 #include "header/flow.h"
 #include "host/link.h"
 
-/* Bytes. SO_RCVBUF takes an int, which the kernel doubles (socket(7)). */
+/* Bytes of receive buffer. SO_RCVBUF takes an int, which the kernel doubles (socket(7)). */
 enum { BUFFER_MAX = 1 << 30 };
 
 static bool listen_socket_set_option(int fd, int level, int option, int value)
@@ -69,7 +69,7 @@ static bool listen_socket_bind(const struct listen_socket *sock,
 	return bind(sock->fd, (const struct sockaddr *)&in, sizeof(in)) == 0;
 }
 
-/* Makes err of the errno of bind(2). */
+/* Sets err from the errno of bind(2). Always returns false. */
 static bool listen_socket_cannot_bind(const struct listen_address *address, struct error *err)
 {
 	int number = errno;
@@ -168,7 +168,7 @@ static bool listen_socket_fence(const struct listen_socket *sock)
 	return setsockopt(sock->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
 }
 
-/* How many datagrams a message of len bytes holds. */
+/* Returns how many datagrams the kernel joined in a message of len bytes. */
 static uint64_t listen_socket_datagrams(struct msghdr *message, size_t len)
 {
 	int size = 0;

@@ -8,7 +8,7 @@
 
 #include "cli/cli.h"
 
-/* Names the encapsulations over UDP. */
+/* Sets err to the form of a URI, with the names of all encapsulations over UDP. */
 static bool listen_uri_expected(struct error *err)
 {
 	char list[256] = "";

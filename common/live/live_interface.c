@@ -32,7 +32,7 @@ static bool live_interface_open_ring(struct live_interface *device,
 	return queue->ring != NULL;
 }
 
-/* The header of a cooked capture has the direction in it. */
+/* The header of a cooked capture (LINKTYPE_LINUX_SLL) holds the direction of each packet. */
 static bool live_interface_is_cooked(const struct live_interface *device)
 {
 	return device->linktype == LINK_SLL || device->linktype == LINK_SLL2;
@@ -75,7 +75,7 @@ bool live_interface_open(struct live_interface *device, const struct live_interf
 
 	if (!live_interface_open_rings(device, config, link.type == ARPHRD_LOOPBACK, err)) {
 		live_interface_close(device);
-		/* If the interface vanished meanwhile, libpcap's message may be any. */
+		/* libpcap has no fixed error for an interface that vanishes meanwhile. */
 		if (is_link && !link_find(&link, device->name, 0, &ignored))
 			err->number = ENODEV;
 		return false;

@@ -14,7 +14,7 @@
 enum {
 	SNAPLEN = 262144,
 	PAGE = 4096,	   /* the smallest page size of any machine */
-	V3_ALIGNMENT = 8,  /* of headers in a block (net/packet/af_packet.c) */
+	V3_ALIGNMENT = 8,  /* bytes; of frame headers in a block (net/packet/af_packet.c) */
 	HEADER_STEPS = 32, /* a frame's header is at most so many alignments in front of it */
 };
 
@@ -22,10 +22,10 @@ struct packet_ring {
 	pcap_t *pcap;
 	uint32_t early; /* frames still to be skipped, which arrived before the filter was set */
 	uint32_t taken; /* frames that libpcap delivered, early ones too; wraps like its counters */
-	struct pcap_stat stats; /* libpcap's counters at the last look */
+	struct pcap_stat stats; /* libpcap's counters when they were last read */
 	struct packet_ring_losses losses;
 	struct packet_ring_frame frame;
-	bool is_socket; /* captures by a packet socket, not by a device of libpcap's own */
+	bool is_socket; /* the handle is a packet socket, not a device of libpcap's own */
 	bool keep;	/* copy every frame to kept, not only the last of a block */
 	uint8_t *kept;	/* SNAPLEN bytes */
 };
@@ -206,7 +206,8 @@ struct packet_ring *packet_ring_open(const struct packet_ring_config *config, st
  * libpcap returns a block to the kernel together with its last frame, and if the ring is full the
  * kernel overwrites that frame before it was used: it has to be copied. The header of the last
  * frame, not far in front of it, has no next offset (packet(7), TPACKET_V3). If no header is found,
- * the frame may be the last. The search stays within a page, as the ring begins with one.
+ * the frame may be the last. A ring begins on a page boundary, and the search does not cross one,
+ * so it reads nothing in front of the ring.
  */
 static bool packet_ring_may_be_last(const struct packet_ring_frame *frame)
 {

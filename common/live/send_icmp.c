@@ -17,16 +17,17 @@ enum {
 	IPV6_LEN = 40,
 	FRAGMENT_LEN = 8,
 	ICMP_LEN = 8,
-	MESSAGE_MAX = 2048, /* above 576 (RFC 1812 section 4.3.2.3), 1280 (RFC 4443 section 3.1) */
+	MESSAGE_MAX = 2048, /* bytes; errors have at most 576 (RFC 1812 section 4.3.2.3), or 1280
+			       (RFC 4443 section 3.1) */
 	DRAIN_MAX = 256,
 	RECEIVE_BUFFER = 65536,
 };
 
-/* Every host takes packets of this size in one piece (RFC 791 section 3.1, RFC 8200 section 5), so
- * a smaller MTU in a message is a mistake or an attack. */
+/* Bytes that every host accepts (RFC 791 section 3.1) and every link of IPv6 carries (RFC 8200
+ * section 5). A smaller MTU in a message is a mistake or an attack. */
 enum { MTU_MIN_IPV4 = 576, MTU_MIN_IPV6 = 1280 };
 
-/* As the kernel does: net.ipv4.route.mtu_expires, net.ipv6.route.mtu_expires; RFC 1191 section 6.3.
+/* The default of net.ipv4.route.mtu_expires and net.ipv6.route.mtu_expires; RFC 1191 section 6.3.
  */
 static const int64_t path_mtu_ns = INT64_C(600) * 1000000000;
 
@@ -184,7 +185,7 @@ static bool send_icmp_filter_types(int fd, uint8_t version)
 
 /* Errors about other destinations must not fill the buffer. The filter sees an IPv4 packet from its
  * IP header on, an IPv6 packet from the ICMPv6 header on. It compares the last 32 bits of the
- * quoted destination: send_icmp_parse() looks at the whole address. */
+ * quoted destination; send_icmp_parse() compares the whole address. */
 static bool send_icmp_filter_destination(int fd, const struct outer_header *outer_header)
 {
 	bool four = outer_header->version == 4;

@@ -25,7 +25,7 @@ enum { SEND_BUFFER = 2 * 1024 * 1024, MAC_LEN = OUTER_HEADER_MAC_LEN };
 enum { ANSWER_MS = 200, RETRY_MS = 4 };
 
 /* The kernel drops neighbour entries that only a packet socket uses, and then resolves them again
- * (3 tries of 1 s). An address that has gone from the table is used for so long. */
+ * (3 tries of 1 s). Meanwhile the address that was known is used, for so long. */
 static const int64_t neighbour_valid_ns = 4000000000;
 
 static bool send_packet_bind(struct send_path *path, const struct link *link, struct error *err)
@@ -60,7 +60,7 @@ static bool send_packet_update_neighbour(struct send_path *path, const struct ro
 	if (!send_packet_neighbour(&neighbour, &path->outer_header, route, err))
 		return false;
 	if (neighbour.known) {
-		/* The MTU that was learned is of the path by the former router. */
+		/* path_mtu was learned on the path by the former router. */
 		if (memcmp(path->ethernet, neighbour.mac, MAC_LEN) != 0)
 			path->path_mtu = 0;
 		memcpy(path->ethernet, neighbour.mac, MAC_LEN);

@@ -35,8 +35,9 @@ static bool send_route_find(const struct send_path *path, struct route *route, s
 
 /*
  * A device without carrier drops every packet, and the socket hears of success: noop_qdisc returns
- * NET_XMIT_CN, which is no error to a socket. So such a path counts as unreachable. True, too, if
- * the device is down, which the kernel does report, or cannot be asked; netdevice(7).
+ * NET_XMIT_CN, which is no error to a socket. So such a path counts as unreachable. Returns true
+ * as well if the device is down, which the kernel does report to senders, or if it cannot be asked;
+ * netdevice(7).
  */
 static bool send_route_has_carrier(int fd, uint32_t device)
 {
@@ -47,7 +48,8 @@ static bool send_route_has_carrier(int fd, uint32_t device)
 	return !(request.ifr_flags & IFF_UP) || (request.ifr_flags & IFF_RUNNING);
 }
 
-/* Kinds that may hand packets on have a name. Most devices without a kind are hardware. */
+/* A virtual device has a kind and may hand packets on to another device; veth and tun do not. A
+ * device without a kind is nearly always hardware. */
 static void send_route_update_device(struct send_path *path, uint32_t device)
 {
 	struct link link;
@@ -65,7 +67,7 @@ static int send_route_update(struct send_path *path, int64_t now_ns)
 
 	if (!send_route_find(path, &route, &err)) {
 		if (path->engine != ENGINE_PACKET)
-			return 0; /* the kernel tells a socket itself */
+			return 0; /* a send on the socket will fail with the reason */
 		return err.number ? err.number : ENETUNREACH;
 	}
 	if (path->engine != ENGINE_PACKET)
@@ -107,7 +109,7 @@ void send_route_refresh(struct send_sink *sink)
 	send_route_update_qdiscs(sink);
 }
 
-/* Netlink does not always tell when a next hop answered, or failed to. */
+/* Netlink does not always notify when a next hop has answered or has failed to. */
 static bool send_route_is_pending(const struct send_sink *sink)
 {
 	unsigned i;

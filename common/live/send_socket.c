@@ -151,8 +151,8 @@ static bool send_socket_open_all(struct send_path *path, struct send_address *fr
 	uint16_t port = 0;
 	unsigned i;
 
-	/* A random start makes clashes with other programs rare. If it fails, the search begins at
-	 * 0. */
+	/* A random first port makes clashes with other programs rare. If there are no random bytes
+	 * yet, the search begins at 0. */
 	(void)!getrandom(&port, sizeof(port), GRND_NONBLOCK);
 	for (i = 0; i < path->count; i++) {
 		path->sockets[i].fd = send_socket_create(path);
