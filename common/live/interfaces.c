@@ -22,7 +22,7 @@ enum {
 	DRAIN_NS = 1000 * MS,	      /* rings are read for so long at the end; the rest is lost */
 };
 
-struct live {
+struct interfaces {
 	struct source source;
 	struct interfaces_config config;
 	struct section section;
@@ -49,9 +49,10 @@ static const struct {
 		  { OPTION_EPB_FLAGS, 4, DIRECTION_IN },
 		  { OPTION_EPB_FLAGS, 4, DIRECTION_OUT } };
 
-static void interfaces_say(const struct live *live, const char *format, ...) ERROR_PRINTF(2, 3);
+static void interfaces_say(const struct interfaces *live, const char *format, ...)
+	ERROR_PRINTF(2, 3);
 
-static void interfaces_say(const struct live *live, const char *format, ...)
+static void interfaces_say(const struct interfaces *live, const char *format, ...)
 {
 	char text[256];
 	va_list ap;
@@ -64,7 +65,7 @@ static void interfaces_say(const struct live *live, const char *format, ...)
 	live->config.say(live->config.say_arg, text);
 }
 
-static void interfaces_begin_end(struct live *live)
+static void interfaces_begin_end(struct interfaces *live)
 {
 	if (live->ending)
 		return;
@@ -73,7 +74,7 @@ static void interfaces_begin_end(struct live *live)
 	live->deadline_ns = clock_ns(CLOCK_MONOTONIC) + DRAIN_NS;
 }
 
-static void interfaces_fail(struct live *live, const struct error *err)
+static void interfaces_fail(struct interfaces *live, const struct error *err)
 {
 	if (!live->failed)
 		live->failure = *err;
@@ -83,7 +84,7 @@ static void interfaces_fail(struct live *live, const struct error *err)
 
 /* The link type of a struct interface never changes, so an interface that returns with another link
  * type gets a new one. */
-static bool interfaces_update_interface(struct live *live, struct live_interface *device,
+static bool interfaces_update_interface(struct interfaces *live, struct live_interface *device,
 					struct error *err)
 {
 	struct interface **more, *interface = device->interface;
@@ -112,7 +113,8 @@ static bool interfaces_update_interface(struct live *live, struct live_interface
 }
 
 /* Opens an interface. Returns true as well if the interface does not exist but is waited for. */
-static bool interfaces_open_one(struct live *live, struct live_interface *device, struct error *err)
+static bool interfaces_open_one(struct interfaces *live, struct live_interface *device,
+				struct error *err)
 {
 	bool seen = device->seen, first = device->since_ns == 0;
 	int64_t away_ns = clock_ns(CLOCK_MONOTONIC) - device->since_ns;
@@ -135,7 +137,7 @@ static bool interfaces_open_one(struct live *live, struct live_interface *device
 	return true;
 }
 
-static void interfaces_vanished(struct live *live, struct live_interface *device)
+static void interfaces_vanished(struct interfaces *live, struct live_interface *device)
 {
 	struct error err;
 
@@ -152,7 +154,7 @@ static void interfaces_vanished(struct live *live, struct live_interface *device
 	interfaces_fail(live, &err);
 }
 
-static void interfaces_check_links(struct live *live)
+static void interfaces_check_links(struct interfaces *live)
 {
 	struct error err = { 0 };
 
@@ -178,7 +180,7 @@ static bool interfaces_is_past(const struct live_interface *device, int64_t ns)
 
 /* Closes the rings of a vanished interface once they are read. It is opened again at once, as the
  * name may have come back already. */
-static void interfaces_close_vanished(struct live *live, struct live_interface *device)
+static void interfaces_close_vanished(struct interfaces *live, struct live_interface *device)
 {
 	struct error err = { 0 };
 
@@ -194,7 +196,7 @@ static void interfaces_close_vanished(struct live *live, struct live_interface *
 		interfaces_fail(live, &err);
 }
 
-static void interfaces_fill_queue(struct live *live, struct live_interface *device,
+static void interfaces_fill_queue(struct interfaces *live, struct live_interface *device,
 				  struct interface_queue *queue)
 {
 	struct error err;
@@ -227,7 +229,7 @@ struct oldest {
 	unsigned queues;	       /* of all interfaces */
 };
 
-static struct oldest interfaces_find_oldest(struct live *live)
+static struct oldest interfaces_find_oldest(struct interfaces *live)
 {
 	struct oldest oldest = { 0 };
 
@@ -256,7 +258,7 @@ static bool interfaces_needs_frame(const struct oldest *oldest, const struct int
 }
 
 /* Finds the oldest frame. Returns false if an older one may still come. */
-static bool interfaces_choose_frame(struct live *live, struct oldest *oldest)
+static bool interfaces_choose_frame(struct interfaces *live, struct oldest *oldest)
 {
 	int64_t now_ns = 0;
 	bool certain = true;
@@ -282,14 +284,14 @@ static bool interfaces_choose_frame(struct live *live, struct oldest *oldest)
 }
 
 /* Returns false if the pipeline is to end. */
-static bool interfaces_call_hook(const struct live *live)
+static bool interfaces_call_hook(const struct interfaces *live)
 {
 	const struct source_hook *hook = &live->source.hook;
 
 	return !hook->before_wait || hook->before_wait(hook->arg);
 }
 
-static bool interfaces_check_clock(struct live *live)
+static bool interfaces_check_clock(struct interfaces *live)
 {
 	int64_t now_ns = clock_ns(CLOCK_MONOTONIC_COARSE);
 
@@ -302,7 +304,7 @@ static bool interfaces_check_clock(struct live *live)
 	return interfaces_call_hook(live);
 }
 
-static bool interfaces_wait(struct live *live, bool soon)
+static bool interfaces_wait(struct interfaces *live, bool soon)
 {
 	struct pollfd fds[2 * INTERFACES_MAX + 1];
 	unsigned count = 0;
@@ -327,7 +329,7 @@ static bool interfaces_wait(struct live *live, bool soon)
 	return true;
 }
 
-static bool interfaces_are_drained(struct live *live)
+static bool interfaces_are_drained(struct interfaces *live)
 {
 	for (unsigned i = 0; i < live->config.count; i++)
 		if (!live_interface_is_drained(&live->devices[i]))
@@ -336,7 +338,7 @@ static bool interfaces_are_drained(struct live *live)
 }
 
 /* Packets still in the rings one second after the end are counted as lost. */
-static bool interfaces_abandon_late(struct live *live)
+static bool interfaces_abandon_late(struct interfaces *live)
 {
 	if (!live->ending || clock_ns(CLOCK_MONOTONIC) <= live->deadline_ns)
 		return false;
@@ -345,7 +347,7 @@ static bool interfaces_abandon_late(struct live *live)
 	return true;
 }
 
-static enum source_result interfaces_give_block(struct live *live, struct block *block)
+static enum source_result interfaces_give_block(struct interfaces *live, struct block *block)
 {
 	*block = (struct block){ .kind = BLOCK_SECTION, .section = &live->section };
 	if (live->section_given) {
@@ -356,8 +358,8 @@ static enum source_result interfaces_give_block(struct live *live, struct block 
 	return SOURCE_BLOCK;
 }
 
-static enum source_result interfaces_give_packet(struct live *live, const struct oldest *oldest,
-						 struct packet *packet)
+static enum source_result interfaces_give_packet(struct interfaces *live,
+						 const struct oldest *oldest, struct packet *packet)
 {
 	const struct packet_ring_frame *frame = &oldest->queue->head;
 	enum direction direction = live->config.directions
@@ -387,7 +389,7 @@ static enum source_result interfaces_give_packet(struct live *live, const struct
 static enum source_result interfaces_next(struct source *source, struct packet *packet,
 					  struct block *block, struct error *err)
 {
-	struct live *live = (struct live *)source;
+	struct interfaces *live = (struct interfaces *)source;
 	struct oldest oldest;
 	bool certain;
 
@@ -413,7 +415,7 @@ static enum source_result interfaces_next(struct source *source, struct packet *
 
 static void interfaces_close(struct source *source)
 {
-	struct live *live = (struct live *)source;
+	struct interfaces *live = (struct interfaces *)source;
 
 	for (unsigned i = 0; i < live->config.count; i++)
 		live_interface_close(&live->devices[i]);
@@ -429,7 +431,7 @@ static const struct source_ops interfaces_ops = { .next = interfaces_next,
 						  .close = interfaces_close };
 
 /* The monitor is opened before the interfaces, so that no change is missed. */
-static bool interfaces_open_all(struct live *live, struct error *err)
+static bool interfaces_open_all(struct interfaces *live, struct error *err)
 {
 	live->monitor = monitor_open(MONITOR_LINKS, err);
 	if (!live->monitor)
@@ -449,7 +451,7 @@ static bool interfaces_open_all(struct live *live, struct error *err)
 
 struct source *interfaces_open(const struct interfaces_config *config, struct error *err)
 {
-	struct live *live;
+	struct interfaces *live;
 
 	if (config->count == 0 || config->count > INTERFACES_MAX) {
 		error_usage(err, "1 to %d interfaces, not %u", INTERFACES_MAX, config->count);
@@ -481,7 +483,7 @@ struct source *interfaces_open(const struct interfaces_config *config, struct er
 
 void interfaces_counts(const struct source *source, struct interfaces_counts *counts)
 {
-	const struct live *live = (const struct live *)source;
+	const struct interfaces *live = (const struct interfaces *)source;
 
 	struct packet_ring_losses losses = { 0 };
 
