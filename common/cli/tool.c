@@ -218,7 +218,7 @@ static void run_pump(struct run *run, struct error *err)
 
 static bool reaches(const void *arg)
 {
-	return sandbox_reaches(arg);
+	return sandbox_is_reachable(arg);
 }
 
 bool tool_confine(const char *tool, const struct cli_common *common, bool keep_raw,

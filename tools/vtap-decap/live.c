@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "cli/tool.h"
-#include "host/route.h"
+#include "host/link.h"
 #include "io/interrupt.h"
 #include "port_reserve.h"
 
@@ -159,7 +159,7 @@ int decap_live_run(const struct options *options, struct decap *decap, struct st
 				      .begin = begin,
 				      .needs = options->interface_count
 						       ? SANDBOX_RECEIVE | SANDBOX_CAPTURE |
-								 SANDBOX_LOOK
+								 SANDBOX_NETLINK
 						       : SANDBOX_RECEIVE,
 				      .events = on_events,
 				      .finish = finish,

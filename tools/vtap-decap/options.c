@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "header/reasm.h"
+#include "live/listen_uri.h"
 #include "tunnel/peel.h"
 
 enum { DEFAULT_MEMORY = 64 << 20, NAME_MAX_LEN = 32, BUFFER_KIB_MAX = 4 << 20 };

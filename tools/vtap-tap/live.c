@@ -7,7 +7,9 @@
 #include "capture/replay.h"
 #include "cli/tool.h"
 #include "endpoints.h"
-#include "host/route.h"
+#include "host/local_addresses.h"
+#include "host/monitor.h"
+#include "host/xfrm.h"
 #include "io/interrupt.h"
 #include "live_stats.h"
 
@@ -166,7 +168,7 @@ static bool has_names(const struct options *options)
 static unsigned needs(const struct options *options)
 {
 	bool again = keeps_raw(options);
-	unsigned needs = SANDBOX_LOOK;
+	unsigned needs = SANDBOX_NETLINK;
 
 	if (options->interface_count > 0)
 		needs |= SANDBOX_RECEIVE | SANDBOX_CAPTURE;
