@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "base/number.h"
 #include "live/listen.h"
 
 /* The codecs that can be listened for. */

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "capture/sink.h"
 
 enum { RESERVED = 24 }; /* descriptors for all that is no output and no input */
