@@ -167,7 +167,15 @@ static void pcap_close(struct source *source)
 	free(pcap);
 }
 
-static const struct source_ops pcap_ops = { .next = pcap_next, .close = pcap_close };
+static void pcap_hooked(struct source *source)
+{
+	((struct pcap_source *)source)->input.hook =
+		(struct input_hook){ source->hook.before_wait, source->hook.arg };
+}
+
+static const struct source_ops pcap_ops = { .next = pcap_next,
+					    .close = pcap_close,
+					    .hooked = pcap_hooked };
 
 struct input *pcap_reader_input(struct source *source, const struct interface **interface)
 {
@@ -212,6 +220,5 @@ struct source *pcap_reader_open(const char *name, struct input *input, struct er
 					.format = ticks_per_s == 1000000 ? "pcap" : "nsecpcap" };
 	input_consume(input, FILE_HEADER);
 	pcap->input = *input;
-	pcap->input.hook = &pcap->source.hook;
 	return &pcap->source;
 }

@@ -461,7 +461,15 @@ static void pcapng_close(struct source *source)
 	free(ng);
 }
 
-static const struct source_ops pcapng_ops = { .next = pcapng_next, .close = pcapng_close };
+static void pcapng_hooked(struct source *source)
+{
+	((struct pcapng_source *)source)->input.hook =
+		(struct input_hook){ source->hook.before_wait, source->hook.arg };
+}
+
+static const struct source_ops pcapng_ops = { .next = pcapng_next,
+					      .close = pcapng_close,
+					      .hooked = pcapng_hooked };
 
 struct input *pcapng_reader_input(struct source *source)
 {
@@ -489,6 +497,5 @@ struct source *pcapng_reader_open(const char *name, struct input *input, struct 
 	}
 	ng->source = (struct source){ .ops = &pcapng_ops, .name = name, .format = "pcapng" };
 	ng->input = *input;
-	ng->input.hook = &ng->source.hook;
 	return &ng->source;
 }
