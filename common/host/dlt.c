@@ -4,7 +4,7 @@
 #include <pcap/dlt.h>
 #include <stddef.h>
 
-#include "packet/packet.h"
+#include "base/linktype.h"
 
 /*
  * Where the two differ on some system (tcpdump.org, link-layer header types);

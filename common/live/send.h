@@ -7,7 +7,6 @@
 #ifndef VTAP_LIVE_SEND_H
 #define VTAP_LIVE_SEND_H
 
-#include "base/json.h"
 #include "capture/sink.h"
 #include "tunnel/target.h"
 

@@ -183,22 +183,6 @@ static bool grow(struct fixlen *fixlen, size_t size, struct error *err)
 	return true;
 }
 
-/* Copies the options without hashes: those speak of bytes that have changed. */
-static struct span without_hashes(struct fixlen *fixlen, const struct packet *in, struct patch to)
-{
-	struct span from = in->options;
-	struct pcapng_option option;
-	size_t len = 0;
-
-	while (pcapng_option(&from, in->interface->section->swapped, &option)) {
-		if (option.code == OPTION_EPB_HASH)
-			fixlen->counters.hashes_dropped++;
-		else if (patch_copy(to, len, option.whole.data, option.whole.len))
-			len += option.whole.len;
-	}
-	return span_of(to.data, len);
-}
-
 static bool rewrite(struct fixlen *fixlen, const struct packet *in, struct packet *out,
 		    struct error *err)
 {
@@ -217,7 +201,10 @@ static bool rewrite(struct fixlen *fixlen, const struct packet *in, struct packe
 	rewrite_apply(&plan, &fixlen->peel, copy);
 	out->data = copy.data;
 	if (in->options.len > 0)
-		out->options = without_hashes(fixlen, in, options);
+		/* Hashes speak of bytes that have changed. */
+		out->options = option_copy_without(in->options, in->interface->section->swapped,
+						   OPTION_EPB_HASH, options,
+						   &fixlen->counters.hashes_dropped);
 	packet_changed(out);
 	fixlen->counters.rewritten++;
 	return true;
