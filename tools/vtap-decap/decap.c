@@ -337,7 +337,7 @@ struct stage decap_stage(struct decap *decap)
 			       .in_place = true,
 			       .holds = &decap->holds,
 			       .runs = &decap->runs,
-			       .quick = decap->config->live ? NULL : decap_fast_quick };
+			       .fast = decap->config->live ? NULL : decap_fast_take };
 }
 
 void decap_stats(struct decap *decap, struct stats *stats)

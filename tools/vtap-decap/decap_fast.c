@@ -103,17 +103,17 @@ SPAN_INLINE const struct stencil *stencil_of(const struct decap *decap,
 	return stencil;
 }
 
-bool decap_fast_quick(void *self, struct fast_packet *quick)
+bool decap_fast_take(void *self, struct fast_packet *fast)
 {
 	struct decap *decap = self;
 	struct span left;
-	const struct stencil *stencil = stencil_of(decap, quick->interface, quick->packet, &left);
+	const struct stencil *stencil = stencil_of(decap, fast->interface, fast->packet, &left);
 
-	if (!stencil || !fast_packet_takes(quick, stencil->to->linktype))
+	if (!stencil || !fast_packet_takes(fast, stencil->to->linktype))
 		return false;
-	quick->offset = stencil->offset;
-	quick->caplen = quick->kept_len = (uint32_t)left.len;
-	quick->to = stencil->to;
+	fast->offset = stencil->offset;
+	fast->caplen = fast->kept_len = (uint32_t)left.len;
+	fast->to = stencil->to;
 	count_known(decap, stencil->encap, stencil->owner, left.len);
 	return true;
 }

@@ -9,10 +9,10 @@
 
 #include "decap_internal.h"
 
-/* The stage's put and quick; self is a struct decap. */
+/* The stage's put and fast; self is a struct decap. */
 enum verdict decap_fast_put(void *self, const struct packet *in, struct packet *out,
 			    struct error *err);
-bool decap_fast_quick(void *self, struct fast_packet *quick);
+bool decap_fast_take(void *self, struct fast_packet *fast);
 
 /* The same of a datagram that was cut out of a run: it is none itself. */
 enum verdict decap_fast_part(struct decap *decap, const struct packet *part, struct packet *out,

@@ -294,19 +294,19 @@ SPAN_INLINE bool is_plain(struct fixlen *fixlen, const struct interface *interfa
 	       look_at(fixlen, interface, packet, len, plain);
 }
 
-bool fixlen_quick(void *self, struct fast_packet *quick)
+bool fixlen_fast(void *self, struct fast_packet *fast)
 {
 	struct fixlen *fixlen = self;
-	uint32_t caplen = (uint32_t)quick->packet.len;
+	uint32_t caplen = (uint32_t)fast->packet.len;
 	struct plain plain;
 
-	if (!fast_packet_takes(quick, quick->interface->linktype) ||
-	    !is_plain(fixlen, quick->interface, quick->packet, quick->len, &plain))
+	if (!fast_packet_takes(fast, fast->interface->linktype) ||
+	    !is_plain(fixlen, fast->interface, fast->packet, fast->len, &plain))
 		return false;
-	quick->offset = 0;
-	quick->caplen = caplen;
-	quick->to = quick->interface;
-	quick->kept_len = put_plain(fixlen, &plain, caplen, quick->len);
+	fast->offset = 0;
+	fast->caplen = caplen;
+	fast->to = fast->interface;
+	fast->kept_len = put_plain(fixlen, &plain, caplen, fast->len);
 	return true;
 }
 

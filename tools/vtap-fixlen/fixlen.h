@@ -63,8 +63,8 @@ void fixlen_free(struct fixlen *fixlen);
  */
 enum verdict fixlen_put(void *self, const struct packet *in, struct packet *out, struct error *err);
 
-/* stage.quick: the same, where a glance is enough. */
-bool fixlen_quick(void *self, struct fast_packet *quick);
+/* stage.fast: the same, where a glance is enough. */
+bool fixlen_fast(void *self, struct fast_packet *fast);
 
 /* How many corrections there were: one packet may count for its length and for its outer headers.
  */
