@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "capture/source.h"
+#include "capture/source_file.h"
 
 struct cli_option {
 	const char *name;    /* long name */
