@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The values of options: numbers, ranges, sizes, durations. */
-#include "cli/cli.h"
+#include "base/number.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <string.h>
 
 enum { NS_PER_S = 1000000000, NS_DIGITS = 9 };

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture/reorder.h"
+
 struct merge_input {
 	struct source *source;
 	struct packet packet; /* the next one of this input; holds until the input is read on */
@@ -210,7 +212,7 @@ struct source *merge_sources(struct source *const *inputs, unsigned count, struc
 static void leave_all(struct source_file *files, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++)
-		source_discard(&files[i]);
+		source_file_discard(&files[i]);
 }
 
 void merge_discard(struct source_file *files, unsigned count)
@@ -229,7 +231,7 @@ struct source_file *merge_probe(const char *const *names, unsigned count, enum s
 		return NULL;
 	}
 	for (unsigned i = 0; i < count; i++) {
-		if (source_probe(&files[i], names[i], reader, err))
+		if (source_file_probe(&files[i], names[i], reader, err))
 			continue;
 		merge_discard(files, i);
 		return NULL;
@@ -240,7 +242,7 @@ struct source_file *merge_probe(const char *const *names, unsigned count, enum s
 static struct source *begin_one(struct source_file *file, unsigned count, int64_t window_ns,
 				struct error *err)
 {
-	struct source *source = source_start(file, err);
+	struct source *source = source_file_start(file, err);
 
 	if (source && window_ns > 0)
 		return reorder_open(source, window_ns, MERGE_WINDOW_MEMORY / count, err);

@@ -3,7 +3,7 @@
 #ifndef VTAP_CAPTURE_MERGE_H
 #define VTAP_CAPTURE_MERGE_H
 
-#include "capture/source.h"
+#include "capture/source_file.h"
 
 /* What --window may hold in memory, all inputs together; then packets leave early. */
 #define MERGE_WINDOW_MEMORY ((size_t)256 << 20)
@@ -19,8 +19,8 @@ struct source *merge_open(const char *const *names, unsigned count, enum source_
 			  int64_t window_ns, struct error *err);
 
 /*
- * The same in two steps, as source_probe() and source_start(). files: of merge_probe(), as
- * many as it had names; merge_start() frees them in any case.
+ * The same in two steps, as source_file_probe() and source_file_start(). files: of
+ * merge_probe(), as many as it had names; merge_start() frees them in any case.
  */
 struct source_file *merge_probe(const char *const *names, unsigned count, enum source_reader reader,
 				struct error *err);
@@ -30,14 +30,6 @@ struct source *merge_start(struct source_file *files, unsigned count, int64_t wi
 /* The k-way merge alone; takes over the sources, not the array. NULL (all closed) without memory.
  */
 struct source *merge_sources(struct source *const *inputs, unsigned count, struct error *err);
-
-/*
- * Sorts by time what is at most window_ns out of order, holding copies of at most `memory` bytes
- * (and one record). What is later still is given as soon as it is read. Never sorts across a new
- * section. Takes over inner (closed on failure, NULL).
- */
-struct source *reorder_open(struct source *inner, int64_t window_ns, size_t memory,
-			    struct error *err);
 
 /* Instead of merge_start(). */
 void merge_discard(struct source_file *files, unsigned count);

@@ -3,7 +3,9 @@
 
 #include <stdlib.h>
 
-enum { FILE_HEADER = 24, RECORD_HEADER = 16 };
+#include "capture/pcap_record.h"
+
+enum { FILE_HEADER = sizeof(struct pcap_file_header), RECORD_HEADER = sizeof(struct pcap_record) };
 
 struct pcap_source {
 	struct source source;
@@ -28,13 +30,11 @@ static uint32_t number(struct span bytes, size_t offset, bool swapped)
 /* 0: no pcap; else ticks a second. */
 static uint32_t magic(struct span head, bool *swapped)
 {
-	const uint32_t micro = 0xa1b2c3d4, nano = 0xa1b23c4d;
-
 	for (int i = 0; i < 2; i++) {
 		*swapped = i == 1;
-		if (number(head, 0, *swapped) == micro)
+		if (number(head, 0, *swapped) == PCAP_MAGIC_MICRO)
 			return 1000000;
-		if (number(head, 0, *swapped) == nano)
+		if (number(head, 0, *swapped) == PCAP_MAGIC_NANO)
 			return 1000000000;
 	}
 	return 0;
@@ -48,7 +48,8 @@ bool pcap_reader_knows(struct span head)
 
 	if (head.len < FILE_HEADER || !magic(head, &swapped))
 		return false;
-	return number(head, 4, swapped) == (host_little != swapped ? little : big);
+	return number(head, offsetof(struct pcap_file_header, major), swapped) ==
+	       (host_little != swapped ? little : big);
 }
 
 static enum source_result give_block(struct pcap_source *pcap, struct block *block)
@@ -82,31 +83,26 @@ static enum source_result ended(const struct pcap_source *pcap, size_t want, str
 	return damaged(pcap, err);
 }
 
-/* The four numbers in front of a packet: seconds, their part, caplen, len. */
-static inline void read_head(const struct pcap_source *pcap, uint32_t head[4])
-{
-	span_copy(span_of(input_data(&pcap->input), RECORD_HEADER), 0, head, RECORD_HEADER);
-}
-
 /* Field by field: compilers zero a whole struct by slower means than its few empty fields need. */
-static inline enum source_result give_packet(struct pcap_source *pcap, const uint32_t head[4],
-					     struct packet *packet)
+static inline enum source_result
+give_packet(struct pcap_source *pcap, const struct pcap_record *record, struct packet *packet)
 {
 	const struct interface *interface = &pcap->interface;
-	const uint8_t *record = input_data(&pcap->input);
+	const uint8_t *start = input_data(&pcap->input);
 
-	pcap->take = RECORD_HEADER + (size_t)head[2];
-	packet->time_ns = (int64_t)head[0] * 1000000000 + (int64_t)head[1] * pcap->ns_per_tick;
-	packet->ticks = head[0] * interface->ticks_per_s + head[1];
-	packet->data = record + RECORD_HEADER;
+	pcap->take = RECORD_HEADER + (size_t)record->caplen;
+	packet->time_ns = (int64_t)record->seconds * 1000000000 +
+			  (int64_t)record->fraction * pcap->ns_per_tick;
+	packet->ticks = record->seconds * interface->ticks_per_s + record->fraction;
+	packet->data = start + RECORD_HEADER;
 	packet->front = input_front(&pcap->input);
-	packet->caplen = head[2];
-	packet->len = head[3];
+	packet->caplen = record->caplen;
+	packet->len = record->len;
 	packet->linktype = interface->linktype;
 	packet->form = PACKET_PLAIN;
 	packet->interface = interface;
 	packet->options = span_of(NULL, 0);
-	packet->block = span_of(record, pcap->take);
+	packet->block = span_of(start, pcap->take);
 	packet->loan = &pcap->input.loan;
 	packet->number = ++pcap->source.packets;
 	packet->offset = pcap->input.offset;
@@ -117,25 +113,25 @@ static inline enum source_result give_packet(struct pcap_source *pcap, const uin
 static enum source_result next_slow(struct pcap_source *pcap, struct packet *packet,
 				    struct block *block, struct error *err)
 {
-	uint32_t head[4] = { 0 };
+	struct pcap_record record = { 0 };
 	size_t want;
 
 	if (pcap->blocks < 2)
 		return give_block(pcap, block);
 	if (!input_require(&pcap->input, RECORD_HEADER, err))
 		return ended(pcap, RECORD_HEADER, err);
-	read_head(pcap, head);
-	for (int i = 0; pcap->swapped && i < 4; i++)
-		head[i] = __builtin_bswap32(head[i]);
-	if (head[2] > INPUT_MAX_RECORD) {
-		error_set(err, "a record of %u bytes: more than 256 MiB", head[2]);
+	span_copy(span_of(input_data(&pcap->input), RECORD_HEADER), 0, &record, RECORD_HEADER);
+	if (pcap->swapped)
+		pcap_record_swap(&record);
+	if (record.caplen > INPUT_MAX_RECORD) {
+		error_set(err, "a record of %u bytes: more than 256 MiB", record.caplen);
 		return damaged(pcap, err);
 	}
-	want = RECORD_HEADER + (size_t)head[2];
+	want = RECORD_HEADER + (size_t)record.caplen;
 	if (!input_require(&pcap->input, want, err))
 		return ended(pcap, want, err);
-	give_packet(pcap, head, packet);
-	if (pcap->swapped || head[1] >= pcap->interface.ticks_per_s)
+	give_packet(pcap, &record, packet);
+	if (pcap->swapped || record.fraction >= pcap->interface.ticks_per_s)
 		packet_changed(packet);
 	return SOURCE_PACKET;
 }
@@ -144,18 +140,16 @@ static enum source_result pcap_next(struct source *source, struct packet *packet
 				    struct block *block, struct error *err)
 {
 	struct pcap_source *pcap = (struct pcap_source *)source;
-	uint32_t head[4];
-	size_t ready;
+	struct pcap_record record;
+	struct span ready, whole;
 
 	input_consume(&pcap->input, pcap->take);
 	pcap->take = 0;
-	ready = input_available(&pcap->input);
-	if (pcap->native && ready >= RECORD_HEADER) {
-		read_head(pcap, head);
-		if (head[2] <= ready - RECORD_HEADER && head[2] <= INPUT_MAX_RECORD &&
-		    head[1] < pcap->interface.ticks_per_s)
-			return give_packet(pcap, head, packet);
-	}
+	ready = span_of(input_data(&pcap->input), input_available(&pcap->input));
+	if (pcap->native &&
+	    pcap_record_find(ready, 0, pcap->interface.ticks_per_s, &record, &whole) &&
+	    record.caplen <= INPUT_MAX_RECORD)
+		return give_packet(pcap, &record, packet);
 	return next_slow(pcap, packet, block, err);
 }
 
@@ -167,7 +161,15 @@ static void pcap_close(struct source *source)
 	free(pcap);
 }
 
-static const struct source_ops pcap_ops = { .next = pcap_next, .close = pcap_close };
+static void pcap_hooked(struct source *source)
+{
+	((struct pcap_source *)source)->input.hook =
+		(struct input_hook){ source->hook.before_wait, source->hook.arg };
+}
+
+static const struct source_ops pcap_ops = { .next = pcap_next,
+					    .close = pcap_close,
+					    .hooked = pcap_hooked };
 
 struct input *pcap_reader_input(struct source *source, const struct interface **interface)
 {
@@ -198,20 +200,21 @@ struct source *pcap_reader_open(const char *name, struct input *input, struct er
 		return NULL;
 	}
 	ticks_per_s = magic(head, &pcap->swapped);
-	link = number(head, 20, pcap->swapped);
+	link = number(head, offsetof(struct pcap_file_header, linktype), pcap->swapped);
 	pcap->ns_per_tick = ticks_per_s == 1000000 ? 1000 : 1;
 	pcap->section = (struct section){ .serial = packet_serial() };
-	pcap->interface = (struct interface){ .serial = packet_serial(),
-					      .section = &pcap->section,
-					      .linktype = link & 0x03ffffff,
-					      .linktype_flags = link & ~0x03ffffffU,
-					      .snaplen = number(head, 16, pcap->swapped),
-					      .ticks_per_s = ticks_per_s };
+	pcap->interface = (struct interface){
+		.serial = packet_serial(),
+		.section = &pcap->section,
+		.linktype = link & 0x03ffffff,
+		.linktype_flags = link & ~0x03ffffffU,
+		.snaplen = number(head, offsetof(struct pcap_file_header, snaplen), pcap->swapped),
+		.ticks_per_s = ticks_per_s
+	};
 	pcap->source = (struct source){ .ops = &pcap_ops,
 					.name = name,
 					.format = ticks_per_s == 1000000 ? "pcap" : "nsecpcap" };
 	input_consume(input, FILE_HEADER);
 	pcap->input = *input;
-	pcap->input.hook = &pcap->source.hook;
 	return &pcap->source;
 }

@@ -3,6 +3,7 @@
 #ifndef VTAP_CAPTURE_PCAP_READER_H
 #define VTAP_CAPTURE_PCAP_READER_H
 
+#include "capture/source.h"
 #include "io/input.h"
 
 /* True when the first bytes are those of a pcap file of version 2.4; wiretap knows the odd ones. */

@@ -3,9 +3,10 @@
 
 #include <stdlib.h>
 
+#include "capture/pcap_record.h"
 #include "io/output.h"
 
-enum { FILE_HEADER = 24, LEN_OFFSET = 12, DEFAULT_SNAPLEN = 262144 };
+enum { DEFAULT_SNAPLEN = 262144 };
 
 struct pcap_sink {
 	struct sink sink;
@@ -47,14 +48,12 @@ static bool begin(struct pcap_sink *pcap, struct error *err)
 		snaplen = snaplen > DEFAULT_SNAPLEN ? snaplen : DEFAULT_SNAPLEN;
 	pcap->nano = nano;
 	pcap->begun = true;
-	struct {
-		uint32_t magic;
-		uint16_t major, minor;
-		uint32_t zone, accuracy, snaplen, linktype;
-	} head = { nano ? 0xa1b23c4d : 0xa1b2c3d4,	 2, 4, 0, 0, snaplen,
-		   pcap->linktype | pcap->linktype_flags };
+	struct pcap_file_header head = { .magic = nano ? PCAP_MAGIC_NANO : PCAP_MAGIC_MICRO,
+					 .major = 2,
+					 .minor = 4,
+					 .snaplen = snaplen,
+					 .linktype = pcap->linktype | pcap->linktype_flags };
 
-	_Static_assert(sizeof(head) == FILE_HEADER, "pcap file header");
 	return output_write(&pcap->output, &head, sizeof(head), err);
 }
 
@@ -145,24 +144,22 @@ static bool put_same(struct pcap_sink *pcap, const struct packet *packet, struct
 		memcpy(copy, record.data, record.len);
 		output_filled(&pcap->output, record.len);
 	}
-	memcpy(copy + LEN_OFFSET, &packet->len, sizeof(packet->len));
+	pcap_record_set_len(copy, packet->len);
 	return true;
 }
 
 static bool put_anew(struct pcap_sink *pcap, const struct packet *packet, struct error *err)
 {
-	uint32_t head[4];
-	uint8_t *room = output_room(&pcap->output, sizeof(head) + packet->caplen, err);
+	struct pcap_record record = { .caplen = packet->caplen, .len = packet->len };
+	uint8_t *room = output_room(&pcap->output, sizeof(record) + packet->caplen, err);
 
 	if (!room)
 		return false;
-	stamp(pcap, packet->time_ns, &head[0], &head[1]);
-	head[2] = packet->caplen;
-	head[3] = packet->len;
+	stamp(pcap, packet->time_ns, &record.seconds, &record.fraction);
 	pcap->sink.simple_enhanced += packet->form == PACKET_SIMPLE;
-	memcpy(room, head, sizeof(head));
-	memcpy(room + sizeof(head), packet->data, packet->caplen);
-	output_filled(&pcap->output, sizeof(head) + packet->caplen);
+	pcap_record_write(room, &record);
+	memcpy(room + sizeof(record), packet->data, packet->caplen);
+	output_filled(&pcap->output, sizeof(record) + packet->caplen);
 	return true;
 }
 

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "capture/pcapng_record.h"
 #include "packet/option.h"
 
 enum { NS_PER_S = 1000000000 };
@@ -87,7 +88,7 @@ static bool read_section(struct pcapng_source *ng, struct span bytes, struct blo
 		return error_set(err, "section header: version %u is not known",
 				 pcapng_u16(bytes, 12, swapped));
 	options = span_from(span_first(bytes, bytes.len - 4), PCAPNG_SECTION_FIXED);
-	options = pcapng_options(options, swapped);
+	options = option_trim(options, swapped);
 	kept = keep(ng, options.len, err);
 	if (!kept)
 		return false;
@@ -135,7 +136,7 @@ static bool interface_options(struct interface *interface, uint8_t *text, struct
 	uint64_t offset;
 	uint8_t tsresol;
 
-	while (pcapng_option(&rest, swapped, &option)) {
+	while (option_next(&rest, swapped, &option)) {
 		if (option.code == OPTION_IF_NAME && !interface->name)
 			interface->name = string(option.value, &text);
 		if (option.code == OPTION_IF_DESCRIPTION && !interface->description)
@@ -189,7 +190,7 @@ static bool read_interface(struct pcapng_source *ng, struct span bytes, struct b
 	if (bytes.len < PCAPNG_INTERFACE_FIXED + 4)
 		return error_set(err, "interface description: %zu bytes are too short", bytes.len);
 	options = span_from(span_first(bytes, bytes.len - 4), PCAPNG_INTERFACE_FIXED);
-	options = pcapng_options(options, swapped);
+	options = option_trim(options, swapped);
 	kept = keep(ng, 2 * options.len, err); /* strings with a NUL fit into their 4-byte heads */
 	if (!kept)
 		return false;
@@ -242,7 +243,7 @@ static bool read_enhanced(struct pcapng_source *ng, struct span bytes, bool old,
 	packet->data = body.data;
 	packet->options = span_from(body, pcapng_padded(packet->caplen));
 	if (packet->options.len > 0)
-		packet->options = pcapng_options(packet->options, swapped);
+		packet->options = option_trim(packet->options, swapped);
 	packet->form = old ? PACKET_OLD : PACKET_ENHANCED;
 	return true;
 }
@@ -361,20 +362,17 @@ static enum source_result read_block(struct pcapng_source *ng, struct span bytes
 	return good ? SOURCE_BLOCK : SOURCE_ERROR;
 }
 
-/* An enhanced packet block: type, length, interface, the time's two halves, caplen, len. */
-enum head { TYPE, LENGTH, INTERFACE, HIGH, LOW, CAPLEN, LEN, HEAD };
-
 /* All there, in this host's byte order, of a known interface, and the lengths agree. */
 static inline bool is_plain(const struct pcapng_source *ng, struct span ready,
-			    const uint32_t head[HEAD])
+			    const struct pcapng_record *record)
 {
-	uint32_t len = head[LENGTH], last;
+	uint32_t len = record->block_len, last;
 
-	return head[TYPE] == PCAPNG_ENHANCED_PACKET && len % 4 == 0 &&
+	return record->type == PCAPNG_ENHANCED_PACKET && len % 4 == 0 &&
 	       len >= PCAPNG_PACKET_FIXED + 4 && len <= INPUT_MAX_RECORD &&
 	       span_copy(ready, len - 4, &last, sizeof(last)) && last == len &&
-	       head[CAPLEN] <= len - PCAPNG_PACKET_FIXED - 4 &&
-	       head[INTERFACE] < ng->interface_count;
+	       record->caplen <= len - PCAPNG_PACKET_FIXED - 4 &&
+	       record->interface < ng->interface_count;
 }
 
 /*
@@ -385,34 +383,34 @@ static inline bool next_plain(struct pcapng_source *ng, struct packet *packet)
 {
 	struct span ready = span_of(input_data(&ng->input), input_available(&ng->input));
 	const struct pcapng_numbered *numbered;
-	uint32_t head[HEAD];
+	struct pcapng_record record;
 	uint64_t ticks;
 
-	if (!ng->section || ng->section->swapped || !span_copy(ready, 0, head, sizeof(head)) ||
-	    !is_plain(ng, ready, head))
+	if (!ng->section || ng->section->swapped || !span_copy(ready, 0, &record, sizeof(record)) ||
+	    !is_plain(ng, ready, &record))
 		return false;
-	numbered = &ng->interfaces[head[INTERFACE]];
-	ticks = (uint64_t)head[HIGH] << 32 | head[LOW];
+	numbered = &ng->interfaces[record.interface];
+	ticks = (uint64_t)record.time[0] << 32 | record.time[1];
 	if (ticks >= numbered->ticks_end)
 		return false;
 	packet->time_ns = (int64_t)(ticks * numbered->ns_per_tick);
 	packet->ticks = ticks;
 	packet->data = ready.data + PCAPNG_PACKET_FIXED;
 	packet->front = input_front(&ng->input);
-	packet->caplen = head[CAPLEN];
-	packet->len = head[LEN];
+	packet->caplen = record.caplen;
+	packet->len = record.len;
 	packet->linktype = numbered->interface->linktype;
 	packet->form = PACKET_ENHANCED;
 	packet->interface = numbered->interface;
-	packet->block = span_first(ready, head[LENGTH]);
-	packet->options = span_from(span_first(packet->block, head[LENGTH] - 4),
-				    PCAPNG_PACKET_FIXED + pcapng_padded(head[CAPLEN]));
+	packet->block = span_first(ready, record.block_len);
+	packet->options = span_from(span_first(packet->block, record.block_len - 4),
+				    PCAPNG_PACKET_FIXED + pcapng_padded(record.caplen));
 	if (packet->options.len > 0)
-		packet->options = pcapng_options(packet->options, false);
+		packet->options = option_trim(packet->options, false);
 	packet->loan = &ng->input.loan;
 	packet->number = ++ng->source.packets;
 	packet->offset = ng->input.offset;
-	ng->take = head[LENGTH];
+	ng->take = record.block_len;
 	return true;
 }
 
@@ -461,7 +459,15 @@ static void pcapng_close(struct source *source)
 	free(ng);
 }
 
-static const struct source_ops pcapng_ops = { .next = pcapng_next, .close = pcapng_close };
+static void pcapng_hooked(struct source *source)
+{
+	((struct pcapng_source *)source)->input.hook =
+		(struct input_hook){ source->hook.before_wait, source->hook.arg };
+}
+
+static const struct source_ops pcapng_ops = { .next = pcapng_next,
+					      .close = pcapng_close,
+					      .hooked = pcapng_hooked };
 
 struct input *pcapng_reader_input(struct source *source)
 {
@@ -489,6 +495,5 @@ struct source *pcapng_reader_open(const char *name, struct input *input, struct 
 	}
 	ng->source = (struct source){ .ops = &pcapng_ops, .name = name, .format = "pcapng" };
 	ng->input = *input;
-	ng->input.hook = &ng->source.hook;
 	return &ng->source;
 }

@@ -3,6 +3,7 @@
 #ifndef VTAP_CAPTURE_PCAPNG_READER_H
 #define VTAP_CAPTURE_PCAPNG_READER_H
 
+#include "capture/source.h"
 #include "io/input.h"
 
 /* True when the first bytes are a section header. */

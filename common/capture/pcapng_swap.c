@@ -58,7 +58,7 @@ void pcapng_swap_options(struct patch options, bool swapped, enum pcapng_scope s
 	struct span rest = span_of(options.data, options.len);
 	struct pcapng_option option;
 
-	while (pcapng_option(&rest, swapped, &option)) {
+	while (option_next(&rest, swapped, &option)) {
 		size_t at = (size_t)(option.whole.data - options.data);
 		size_t step = width(scope, option.code), len = option.value.len;
 

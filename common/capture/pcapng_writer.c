@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "capture/interface_ids.h"
+#include "capture/pcapng_record.h"
 #include "capture/pcapng_swap.h"
 #include "io/output.h"
 #include "packet/option.h"
@@ -211,12 +212,13 @@ static bool copy_packet(struct pcapng_sink *ng, const struct packet *packet, uin
 		memcpy(room, block.data, block.len);
 		output_filled(&ng->output, block.len);
 	}
+	/* An old block differs in its interface alone: 16 bits, and a count behind them. */
 	if (packet->form == PACKET_ENHANCED)
-		store32(ng, room + 8, id);
+		pcapng_record_set_interface(room, order32(ng, id));
 	else if (packet->form == PACKET_OLD)
-		store16(ng, room + 8, (uint16_t)id);
+		store16(ng, room + offsetof(struct pcapng_record, interface), (uint16_t)id);
 	if (packet->form != PACKET_SIMPLE)
-		store32(ng, room + 24, packet->len);
+		pcapng_record_set_len(room, order32(ng, packet->len));
 	return true;
 }
 
@@ -234,29 +236,24 @@ static inline bool can_copy(const struct pcapng_sink *ng, const struct packet *p
 static bool put_enhanced(struct pcapng_sink *ng, const struct packet *packet, uint32_t id,
 			 struct error *err)
 {
-	size_t data = pcapng_padded(packet->caplen);
-	size_t len = PCAPNG_PACKET_FIXED + data + options_size(packet->options) + 4;
+	size_t len = pcapng_record_size(packet->caplen, options_size(packet->options));
 	uint8_t *room = output_room(&ng->output, len, err);
-	uint32_t head[] = { PCAPNG_ENHANCED_PACKET,
-			    (uint32_t)len,
-			    id,
-			    (uint32_t)(packet->ticks >> 32),
-			    (uint32_t)packet->ticks,
-			    packet->caplen,
-			    packet->len };
+	struct pcapng_record record = { .type = PCAPNG_ENHANCED_PACKET,
+					.block_len = (uint32_t)len,
+					.interface = id,
+					.time = { (uint32_t)(packet->ticks >> 32),
+						  (uint32_t)packet->ticks },
+					.caplen = packet->caplen,
+					.len = packet->len };
 
-	_Static_assert(sizeof(head) == PCAPNG_PACKET_FIXED, "enhanced packet block");
 	if (!room)
 		return false;
-	for (size_t i = 0; ng->swapped && i < sizeof(head) / sizeof(*head); i++)
-		head[i] = order32(ng, head[i]);
-	/* The padding first: the last word of it and the data in one, or of the head in front. */
-	store32(ng, room + PCAPNG_PACKET_FIXED + data - 4, 0);
-	memcpy(room, head, sizeof(head));
-	memcpy(room + PCAPNG_PACKET_FIXED, packet->data, packet->caplen);
+	if (ng->swapped)
+		pcapng_record_swap(&record);
+	pcapng_record_write(room, &record, packet->data, packet->caplen);
 	if (packet->options.len > 0)
-		store_options(ng, room + PCAPNG_PACKET_FIXED + data, packet->options,
-			      packet->interface->section->swapped, SCOPE_PACKET);
+		store_options(ng, room + sizeof(record) + pcapng_padded(packet->caplen),
+			      packet->options, packet->interface->section->swapped, SCOPE_PACKET);
 	store32(ng, room + len - 4, (uint32_t)len);
 	output_filled(&ng->output, len);
 	ng->sink.simple_enhanced += packet->form == PACKET_SIMPLE;

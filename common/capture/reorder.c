@@ -3,7 +3,7 @@
  * The sorting window: a heap of copies. Copies stand in chunks that are used
  * again once all of their packets have left, so nothing is allocated per packet.
  */
-#include "capture/merge.h"
+#include "capture/reorder.h"
 
 #include <stdlib.h>
 

@@ -45,21 +45,6 @@ struct sink_config {
 			from where their source holds them (base/loan.h) */
 };
 
-/*
- * Opens a capture for writing; "-" is standard output (an error when that is a
- * terminal). A regular file is written as NAME.tmp and renamed by a complete
- * close, or itself with OUTPUT_WATCH; anything else (FIFO, device) is written directly.
- * config->name must outlive the sink.
- */
-struct sink *sink_open(const struct sink_config *config, struct error *err);
-
-/*
- * The format for a config, as sink_open() decides it: one of "pcap" (as the
- * input), "usecpcap", "nsecpcap", "pcapng", or a wiretap name; NULL and err (usage)
- * when nobody can write it, or not so that it can be watched (wiretap's go back to their header).
- */
-const char *sink_format(const struct sink_config *config, struct error *err);
-
 /* Appends a packet. A sink that has not met packet->interface yet describes it first. */
 static inline bool sink_put(struct sink *sink, const struct packet *packet, struct error *err)
 {

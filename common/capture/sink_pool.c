@@ -10,7 +10,7 @@
 
 #include "base/arena.h"
 #include "capture/block_spool.h"
-#include "capture/sink.h"
+#include "capture/sink_file.h"
 #include "capture/sink_pool_convert.h"
 #include "io/filename.h"
 
@@ -232,11 +232,11 @@ static struct sink *open_sink(struct sink_pool *set, const char *name, struct er
 				      .fallback = set->config.fallback,
 				      .one_section = set->config.one_section,
 				      .manner = OUTPUT_KEEP };
-	struct sink *sink = sink_open(&config, err);
+	struct sink *sink = sink_file_open(&config, err);
 
 	if (sink || err->number != ENOENT || !make_directories(name, err))
 		return sink;
-	return sink_open(&config, err);
+	return sink_file_open(&config, err);
 }
 
 /* What the outputs are, by the name of one of them: all end alike. */
@@ -245,7 +245,7 @@ static bool decide(struct sink_pool *set, const char *name, struct error *err)
 	struct sink_config config = { .name = name,
 				      .format = set->config.format,
 				      .fallback = set->config.fallback };
-	const char *format = sink_format(&config, err);
+	const char *format = sink_file_format(&config, err);
 
 	if (!format)
 		return false;

@@ -8,6 +8,7 @@
 #define VTAP_CAPTURE_SINK_POOL_H
 
 #include "base/error.h"
+#include "capture/sink.h"
 #include "packet/packet.h"
 
 /* Buffers of all outputs together, bytes. */
@@ -30,6 +31,14 @@ struct sink_pool_config {
 struct sink_pool_counters {
 	uint64_t simple_enhanced, timestamps_clamped, blocks_dropped;
 };
+
+/* Adds the counters of a sink that is about to be closed. */
+static inline void sink_pool_count(struct sink_pool_counters *counters, const struct sink *sink)
+{
+	counters->simple_enhanced += sink->simple_enhanced;
+	counters->timestamps_clamped += sink->timestamps_clamped;
+	counters->blocks_dropped += sink->blocks_dropped;
+}
 
 /* The strings in config must outlive the set. NULL: no memory. */
 struct sink_pool *sink_pool_new(const struct sink_pool_config *config, struct error *err);

@@ -4,14 +4,8 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "capture/source.h"
-
-void sink_pool_count(struct sink_pool_counters *counters, const struct sink *sink)
-{
-	counters->simple_enhanced += sink->simple_enhanced;
-	counters->timestamps_clamped += sink->timestamps_clamped;
-	counters->blocks_dropped += sink->blocks_dropped;
-}
+#include "capture/sink_file.h"
+#include "capture/source_file.h"
 
 static bool copy(struct source *source, struct sink *sink, struct error *err)
 {
@@ -39,8 +33,8 @@ static bool copy(struct source *source, struct sink *sink, struct error *err)
 bool sink_pool_convert(const char *from, const struct sink_config *to,
 		       struct sink_pool_counters *counters, struct error *err)
 {
-	struct source *source = source_open(from, READER_AUTO, err);
-	struct sink *sink = source ? sink_open(to, err) : NULL;
+	struct source *source = source_file_open(from, READER_AUTO, err);
+	struct sink *sink = source ? sink_file_open(to, err) : NULL;
 	struct error close_err;
 	bool done = sink && copy(source, sink, err);
 

@@ -7,9 +7,6 @@
 #include "capture/sink.h"
 #include "capture/sink_pool.h"
 
-/* Adds what a sink that ends had to count. */
-void sink_pool_count(struct sink_pool_counters *counters, const struct sink *sink);
-
 /* Writes the capture `from` once more, as `to` has it, and removes it. On failure it stays. */
 bool sink_pool_convert(const char *from, const struct sink_config *to,
 		       struct sink_pool_counters *counters, struct error *err);

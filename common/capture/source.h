@@ -14,7 +14,6 @@ enum source_result {
 			 offset */
 };
 
-struct input;
 struct source;
 
 struct source_ops {
@@ -42,34 +41,6 @@ struct source {
 			and ends */
 	struct source_hook hook;
 };
-
-enum source_reader { READER_AUTO, READER_WIRETAP };
-
-/*
- * Opens a capture for reading; "-" is standard input. name must outlive the
- * source. pcap and pcapng are read natively (READER_AUTO), all else by wiretap.
- * NULL and err when it cannot be opened or is no capture.
- */
-struct source *source_open(const char *name, enum source_reader reader, struct error *err);
-
-/*
- * The same in two steps, for who gives up rights in between. source_probe() opens the file, reads
- * its first bytes and compares them with the marks of pcap and pcapng; what is to be read by
- * wiretap has wiretap loaded and, from a pipe, is copied. Nothing is parsed. source_start() does
- * the rest, and takes the file over even if it fails.
- */
-struct source_file {
-	const char *name;
-	enum source_reader reader;
-	struct input *input;
-	bool foreign;
-};
-
-bool source_probe(struct source_file *file, const char *name, enum source_reader reader,
-		  struct error *err);
-struct source *source_start(struct source_file *file, struct error *err);
-/* One that is not to be begun any more; one that was, or is all zero, is fine. */
-void source_discard(struct source_file *file);
 
 /*
  * The next packet or block. packet->data and all else it points to, sections

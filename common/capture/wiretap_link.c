@@ -5,8 +5,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* In a pcap and in front of its packets. */
-enum { PCAP_LINKTYPE = 20, PCAP_RECORD = 16, LINK_USER0 = 147 };
+#include "capture/pcap_record.h"
+
+enum { LINK_USER0 = 147 };
 
 static bool open_pcap(struct wiretap_link *link, struct error *err)
 {
@@ -47,6 +48,7 @@ static uint32_t plain_linktype(int encap)
  * writes says it. */
 bool wiretap_link_open(struct wiretap_link *link, int encap, struct error *err)
 {
+	const off_t at = offsetof(struct pcap_file_header, linktype);
 	uint32_t linktype;
 
 	*link = (struct wiretap_link){ .encap = encap,
@@ -58,7 +60,7 @@ bool wiretap_link_open(struct wiretap_link *link, int encap, struct error *err)
 		close_pcap(link);
 		return false;
 	}
-	if (pread(link->memory, &linktype, sizeof(linktype), PCAP_LINKTYPE) != sizeof(linktype)) {
+	if (pread(link->memory, &linktype, sizeof(linktype), at) != sizeof(linktype)) {
 		close_pcap(link);
 		return error_errno(err, "memory file");
 	}
@@ -94,23 +96,23 @@ static bool write_record(struct wiretap_link *link, struct wiretap_record *recor
 
 static bool read_record(struct wiretap_link *link, struct packet *packet, struct error *err)
 {
-	uint32_t head[PCAP_RECORD / 4];
+	struct pcap_record head;
 
-	if (pread(link->memory, head, sizeof(head), 0) != sizeof(head))
+	if (pread(link->memory, &head, sizeof(head), 0) != sizeof(head))
 		return error_errno(err, "memory file");
-	if (head[2] > link->room) {
+	if (head.caplen > link->room) {
 		free(link->bytes);
 		link->room = 0;
-		link->bytes = malloc(head[2]);
+		link->bytes = malloc(head.caplen);
 		if (!link->bytes)
-			return error_errno(err, "a packet of %u bytes", head[2]);
-		link->room = head[2];
+			return error_errno(err, "a packet of %u bytes", head.caplen);
+		link->room = head.caplen;
 	}
-	if (pread(link->memory, link->bytes, head[2], PCAP_RECORD) != (ssize_t)head[2])
+	if (pread(link->memory, link->bytes, head.caplen, sizeof(head)) != (ssize_t)head.caplen)
 		return error_errno(err, "memory file");
 	packet->data = link->bytes;
-	packet->caplen = head[2];
-	packet->len = head[3];
+	packet->caplen = head.caplen;
+	packet->len = head.len;
 	return true;
 }
 
@@ -128,12 +130,18 @@ bool wiretap_link_restore(struct wiretap_link *link, struct wiretap_record *reco
 /* A whole pcap in memory with one packet. */
 static int memory_pcap(const struct packet *packet, struct error *err)
 {
-	const uint32_t head[10] = { 0xa1b23c4d,	    4 << 16 | 2,      0, 0,
-				    UINT32_MAX,	    packet->linktype, 0, 0,
-				    packet->caplen, packet->len };
+	const struct {
+		struct pcap_file_header file;
+		struct pcap_record record;
+	} head = { .file = { .magic = PCAP_MAGIC_NANO,
+			     .major = 2,
+			     .minor = 4,
+			     .snaplen = UINT32_MAX,
+			     .linktype = packet->linktype },
+		   .record = { .caplen = packet->caplen, .len = packet->len } };
 	int fd = memfd_create("vtap", MFD_CLOEXEC);
 
-	if (fd >= 0 && write(fd, head, sizeof(head)) == sizeof(head) &&
+	if (fd >= 0 && write(fd, &head, sizeof(head)) == sizeof(head) &&
 	    write(fd, packet->data, packet->caplen) == (ssize_t)packet->caplen)
 		return fd;
 	error_errno(err, "memory file");

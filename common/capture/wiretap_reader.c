@@ -135,7 +135,7 @@ static void describe_lane(struct lane *lane, wtap_block_t idb)
 		interface->ticks_per_s = fixed->time_units_per_second;
 	interface->options = wiretap_options(&lane->options, idb);
 	rest = interface->options;
-	while (pcapng_option(&rest, false, &option))
+	while (option_next(&rest, false, &option))
 		if (option.code == OPTION_IF_TSOFFSET)
 			span_copy(option.value, 0, &interface->offset_s, sizeof(int64_t));
 }

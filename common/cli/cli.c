@@ -11,6 +11,8 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/number.h"
+
 enum { MAX_OPTIONS = 64, FIRST_LONG = 256 }; /* getopt's value of row i: FIRST_LONG + i */
 enum { COLUMNS = 80, HELP_COLUMN = 26 };
 

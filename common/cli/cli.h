@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "capture/source.h"
+#include "capture/source_file.h"
 
 struct cli_option {
 	const char *name;    /* long name */
@@ -62,17 +62,5 @@ enum cli_result { CLI_RUN, CLI_DONE, CLI_ERROR };
 enum cli_result cli_parse(const struct cli *cli, int argc, char **argv, void *config,
 			  struct error *err);
 void cli_free(struct cli_common *common);
-
-/* Whole numbers, decimal or 0x; no sign, no white space, nothing behind. The errors name what was
- * expected. */
-bool number_parse(const char *text, uint64_t min, uint64_t max, uint64_t *value, struct error *err);
-/* A number or A-B, comma separated. Calls add(arg, first, last) for each; add may fail. */
-bool number_ranges(const char *text, uint64_t max,
-		   bool (*add)(void *arg, uint64_t first, uint64_t last, struct error *err),
-		   void *arg, struct error *err);
-/* Bytes: suffix K, M, G (1024), small letters too; without a suffix times `unit`. 0 is allowed. */
-bool number_size(const char *text, uint64_t unit, uint64_t *bytes, struct error *err);
-/* Seconds, up to nine decimals: "0.5", "60". 0 is allowed. */
-bool number_duration(const char *text, int64_t *ns, struct error *err);
 
 #endif

@@ -63,7 +63,7 @@ struct stats {
 	 * tool. */
 	uint64_t skipped, gso_split, simple_enhanced, timestamps_clamped, blocks_dropped;
 	bool fatal; /* the run ended with an error */
-	/* What stats_line() said last. */
+	/* What stats_print_line() said last. */
 	struct {
 		int64_t time_ns;
 		uint64_t in, bytes_in;
@@ -72,18 +72,5 @@ struct stats {
 
 /* Writes the JSON object to a file; "-" is standard output. A regular file is complete or .tmp. */
 bool stats_write(const struct stats *stats, const char *file, struct error *err);
-
-/* The table for a person: totals and every row that is not 0. */
-void stats_print(const struct stats *stats, FILE *to);
-
-/* One line of all rows with `loss` that are not 0; false (nothing written) when there are none. */
-bool stats_losses(const struct stats *stats, char *line, size_t size);
-
-/*
- * One short line of where a run stands: totals, the rates since the line before (set line.time_ns
- * when the run begins), what was lost. now_ns is any clock that only goes forward. Not ended by a
- * newline, cut to size.
- */
-void stats_line(struct stats *stats, int64_t now_ns, char *line, size_t size);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cli/stats.h"
+#include "cli/stats_print.h"
 
 #include <inttypes.h>
 #include <stddef.h>
@@ -80,7 +80,7 @@ static size_t add_losses(char *line, size_t size, size_t used, const struct stat
 	return used;
 }
 
-bool stats_losses(const struct stats *stats, char *line, size_t size)
+bool stats_print_losses(const struct stats *stats, char *line, size_t size)
 {
 	size_t used = add_losses(line, size, 0, stats->rows, stats->counters);
 
@@ -133,7 +133,7 @@ static void add_lost(const struct stats *stats, FILE *to)
 	}
 }
 
-void stats_line(struct stats *stats, int64_t now_ns, char *line, size_t size)
+void stats_print_line(struct stats *stats, int64_t now_ns, char *line, size_t size)
 {
 	FILE *to = fmemopen(line, size, "w");
 

@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include "base/printable.h"
+#include "capture/sink_file.h"
 #include "capture/wiretap_reader.h"
+#include "cli/stats_print.h"
 #include "host/privileges.h"
 #include "io/interrupt.h"
 
@@ -55,7 +57,7 @@ int tool_finish(const struct cli_common *common, const struct stats *stats, cons
 		stats_status = report(stats->tool, &stats_err);
 	if (common->verbose && !err->usage)
 		stats_print(stats, stderr);
-	else if (!common->quiet && !sink_gone(err) && stats_losses(stats, line, sizeof(line)))
+	else if (!common->quiet && !sink_gone(err) && stats_print_losses(stats, line, sizeof(line)))
 		tool_say(stats->tool, "%s", line);
 	status = report(stats->tool, err);
 	return status ? status : stats_status;
@@ -95,7 +97,7 @@ static bool check_sink(const struct run *run, struct error *err)
 		return true;
 	if (common->stats && strcmp(common->stats, "-") == 0 && strcmp(run->output, "-") == 0)
 		return error_usage(err, "--stats -: standard output already carries the capture");
-	return sink_format(&any, err) != NULL;
+	return sink_file_format(&any, err) != NULL;
 }
 
 /* Opens what is no capture file, and reaches what is. */
@@ -106,7 +108,7 @@ static bool reach_source(struct run *run, struct error *err)
 	if (!check_source(run, err) || !check_sink(run, err))
 		return false;
 	if (!job->open_source)
-		return source_probe(&run->file, run->input, job->common->reader, err);
+		return source_file_probe(&run->file, run->input, job->common->reader, err);
 	run->pipeline.source = job->open_source(job->arg, err);
 	return run->pipeline.source != NULL;
 }
@@ -117,7 +119,7 @@ static bool begin_source(struct run *run, struct error *err)
 
 	if (run->pipeline.source)
 		return true;
-	run->pipeline.source = source_start(&run->file, err);
+	run->pipeline.source = source_file_start(&run->file, err);
 	if (run->pipeline.source && job->wrap)
 		run->pipeline.source = job->wrap(job->arg, run->pipeline.source, err);
 	return run->pipeline.source != NULL;
@@ -132,7 +134,7 @@ static bool open_sink(struct run *run, struct error *err)
 	if (job->common->dry_run || run->pipeline.sink)
 		return true;
 	run->pipeline.sink =
-		job->open_sink ? job->open_sink(job->arg, err) : sink_open(&config, err);
+		job->open_sink ? job->open_sink(job->arg, err) : sink_file_open(&config, err);
 	return run->pipeline.sink != NULL;
 }
 
@@ -274,7 +276,7 @@ static void open_and_run(struct run *run, struct error *err)
 		run_pump(run, err);
 		return;
 	}
-	source_discard(&run->file);
+	source_file_discard(&run->file);
 	if (run->pipeline.sink)
 		sink_close(run->pipeline.sink, false, &(struct error){ 0 });
 }

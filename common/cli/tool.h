@@ -42,8 +42,8 @@ struct tool_job {
 	const char
 		*fallback; /* the format when neither -F nor a name decides; NULL: as the input */
 	bool watch;	   /* FILE itself is written and flushed, no .tmp: live */
-	/* The ends where they are no capture files; they fail as source_open() and sink_open() do.
-	 */
+	/* The ends where they are no capture files; they fail as source_file_open() and
+	 * sink_file_open() do. */
 	struct source *(*open_source)(void *arg, struct error *err);
 	struct sink *(*open_sink)(void *arg, struct error *err);
 	/* All that is no capture file is open, and nothing given up yet. */

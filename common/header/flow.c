@@ -112,10 +112,10 @@ uint64_t flow_hash(const struct flow *flow)
 
 uint64_t flow_hash_packet(const struct headers *headers, struct span packet)
 {
-	return hash_addresses(hash_begin(headers->ip_version, headers->protocol,
-					 headers_have_ports(headers)),
-			      headers->ip_version, headers_address_bytes(headers, packet),
-			      headers->src_port, headers->dst_port);
+	return hash_addresses(
+		hash_begin(headers->ip_version, headers->protocol, headers_have_ports(headers)),
+		headers->ip_version, headers_address_bytes(headers, packet), headers->src_port,
+		headers->dst_port);
 }
 
 bool flow_hash_usual(uint32_t linktype, struct span packet, uint64_t *hash)

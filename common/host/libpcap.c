@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "packet/packet.h"
+#include "base/linktype.h"
 
 struct libpcap libpcap;
 

@@ -48,11 +48,11 @@ static bool would_block(const struct input *input)
 /* The moment before a wait is when the sinks are flushed: prompt when idle, blocks under load. */
 static bool wait_for_more(struct input *input)
 {
-	const struct source_hook *hook = input->hook;
+	const struct input_hook *hook = &input->hook;
 
 	if (!would_block(input))
 		return true;
-	if (hook && hook->before_wait && !hook->before_wait(hook->arg))
+	if (hook->before_wait && !hook->before_wait(hook->arg))
 		return false;
 	return interrupt_wait(input->fd);
 }

@@ -6,26 +6,32 @@
 #ifndef VTAP_IO_INPUT_H
 #define VTAP_IO_INPUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
 #include "base/loan.h"
-#include "capture/source.h"
 
 enum { INPUT_MAX_RECORD = 256 << 20 }; /* no record of a capture is longer, bytes */
+
+/* What an input calls before a read that would block: the time to flush what waits for it. */
+struct input_hook {
+	bool (*before_wait)(void *arg); /* returns false if the input is to end; may be NULL */
+	void *arg;
+};
 
 struct input {
 	int fd;
 	uint8_t *block;
-	size_t size;			/* of the block */
-	struct loan loan;		/* of the block */
-	size_t start, end;		/* what is read and not yet taken */
-	uint64_t offset;		/* in the file of block[start] */
-	bool ended;			/* read(2) said end of file */
-	bool regular;			/* a regular file never blocks */
-	bool interrupted;		/* ended because before_wait or a signal said so */
-	const struct source_hook *hook; /* of the source that reads; may be NULL */
+	size_t size;		/* of the block */
+	struct loan loan;	/* of the block */
+	size_t start, end;	/* what is read and not yet taken */
+	uint64_t offset;	/* in the file of block[start] */
+	bool ended;		/* read(2) said end of file */
+	bool regular;		/* a regular file never blocks */
+	bool interrupted;	/* ended because before_wait or a signal said so */
+	struct input_hook hook; /* set after input_open() */
 };
 
 /* Takes over fd. Pipes are enlarged to 1 MiB. */

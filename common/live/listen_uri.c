@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "base/number.h"
 
 /* Sets err to the form of a URI, with the names of all encapsulations over UDP. */
 static bool listen_uri_expected(struct error *err)

@@ -12,7 +12,7 @@ enum direction direction_of(const struct packet *packet)
 	struct span options = packet->options;
 	struct pcapng_option option;
 
-	while (pcapng_option(&options, swapped, &option)) {
+	while (option_next(&options, swapped, &option)) {
 		if (option.code != OPTION_EPB_FLAGS || option.value.len != 4)
 			continue;
 		switch (pcapng_u32(option.value, 0, swapped) & DIRECTION_MASK) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "packet/option.h"
 
-bool pcapng_option(struct span *options, bool swapped, struct pcapng_option *option)
+bool option_next(struct span *options, bool swapped, struct pcapng_option *option)
 {
 	uint16_t len;
 	size_t padded;
@@ -19,12 +19,27 @@ bool pcapng_option(struct span *options, bool swapped, struct pcapng_option *opt
 	return true;
 }
 
-struct span pcapng_options(struct span bytes, bool swapped)
+struct span option_trim(struct span bytes, bool swapped)
 {
 	struct span rest = bytes;
 	struct pcapng_option option;
 
-	while (pcapng_option(&rest, swapped, &option))
+	while (option_next(&rest, swapped, &option))
 		;
 	return span_first(bytes, bytes.len - rest.len);
+}
+
+struct span option_copy_without(struct span options, bool swapped, uint16_t code, struct patch to,
+				uint64_t *removed)
+{
+	struct pcapng_option option;
+	size_t len = 0;
+
+	while (option_next(&options, swapped, &option)) {
+		if (option.code == code)
+			++*removed;
+		else if (patch_copy(to, len, option.whole.data, option.whole.len))
+			len += option.whole.len;
+	}
+	return span_of(to.data, len);
 }

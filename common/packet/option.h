@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the reader and the writer of pcapng share: numbers in either byte order, options. */
+/*
+ * Options of pcapng blocks and packets: a list of code, length and value, each padded to 4 bytes.
+ * Lists are in the byte order of their section; swapped says that it is not this host's.
+ */
 #ifndef VTAP_PACKET_OPTION_H
 #define VTAP_PACKET_OPTION_H
 
 #include "base/span.h"
+#include "packet/pcapng.h"
 
-/* Options of interface blocks (if_...). */
+/* Codes in interface description blocks. */
 enum {
 	OPTION_IF_NAME = 2,
 	OPTION_IF_DESCRIPTION = 3,
@@ -13,53 +17,29 @@ enum {
 	OPTION_IF_TSOFFSET = 14
 };
 
-/* Byte sizes of the fixed parts, from the block's type on. */
-enum {
-	PCAPNG_BLOCK_MIN = 12,
-	PCAPNG_SECTION_FIXED = 24,
-	PCAPNG_INTERFACE_FIXED = 16,
-	PCAPNG_PACKET_FIXED = 28, /* enhanced and old ones */
-	PCAPNG_SIMPLE_FIXED = 12,
-	PCAPNG_STATISTICS_FIXED = 20,
-};
-
-enum { PCAPNG_BYTE_ORDER = 0x1a2b3c4d };
-
-static inline size_t pcapng_padded(size_t len)
-{
-	return (len + 3) & ~(size_t)3;
-}
-
-/* Numbers at an offset; 0 when the bytes are not there: check lengths before. */
-static inline uint32_t pcapng_u32(struct span bytes, size_t offset, bool swapped)
-{
-	uint32_t value = 0;
-
-	span_copy(bytes, offset, &value, sizeof(value));
-	return swapped ? __builtin_bswap32(value) : value;
-}
-
-static inline uint16_t pcapng_u16(struct span bytes, size_t offset, bool swapped)
-{
-	uint16_t value = 0;
-
-	span_copy(bytes, offset, &value, sizeof(value));
-	return swapped ? __builtin_bswap16(value) : value;
-}
+/* Codes in enhanced packet blocks; OPTION_COMMENT in all blocks. */
+enum { OPTION_COMMENT = 1, OPTION_EPB_FLAGS = 2, OPTION_EPB_HASH = 3 };
 
 struct pcapng_option {
 	uint16_t code;
 	struct span value;
-	struct span whole; /* code, length, value, padding */
+	struct span whole; /* code, length, value and padding */
 };
 
 /*
- * Takes the next option off the front of options. False at the end mark, at the
- * end, and where an option runs past the end: what is left is then no option.
+ * Takes the next option off the front of *options. Returns false at the end mark, at the end of the
+ * list, and where an option runs past the end; *options then stays as it is.
  */
-bool pcapng_option(struct span *options, bool swapped, struct pcapng_option *option);
+bool option_next(struct span *options, bool swapped, struct pcapng_option *option);
 
-/* The part of options in front of the end mark (or of the damage). */
-struct span pcapng_options(struct span bytes, bool swapped);
+/* Returns the part of a list in front of its end mark, or of the first option that is damaged. */
+struct span option_trim(struct span options, bool swapped);
+
+/*
+ * Copies a list but its options of one code to `to`, which has room for the whole list. Returns the
+ * copy, and adds the number of options left out to *removed.
+ */
+struct span option_copy_without(struct span options, bool swapped, uint16_t code, struct patch to,
+				uint64_t *removed);
 
 #endif

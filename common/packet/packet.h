@@ -11,24 +11,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/linktype.h"
 #include "base/loan.h"
 #include "base/span.h"
-
-/* Link types (LINKTYPE_ values of tcpdump.org, as they stand in files). */
-enum {
-	LINK_NULL = 0,
-	LINK_ETHERNET = 1,
-	LINK_PPP = 9,
-	LINK_RAW_12 = 12, /* DLT_RAW of most systems, seen in files */
-	LINK_RAW_14 = 14, /* DLT_RAW of OpenBSD */
-	LINK_PPP_HDLC = 50,
-	LINK_RAW = 101,
-	LINK_LOOP = 108,
-	LINK_SLL = 113,
-	LINK_IPV4 = 228,
-	LINK_IPV6 = 229,
-	LINK_SLL2 = 276,
-};
+#include "packet/option.h"
+#include "packet/pcapng.h"
 
 /* A section of a capture. Lives until its source is closed. */
 struct section {
@@ -54,9 +41,6 @@ struct interface {
 				end mark; name and description are written from here when it is not
 				empty, from the two fields above when it is */
 };
-
-/* Packet options (epb_...) worth knowing by number. */
-enum { OPTION_COMMENT = 1, OPTION_EPB_FLAGS = 2, OPTION_EPB_HASH = 3 };
 
 /* How a packet stood in the input. */
 enum packet_form {
@@ -107,20 +91,6 @@ struct block {
 	const struct interface *interface; /* also of interface statistics, when known; else NULL */
 	uint32_t type;			   /* pcapng block type, host order */
 	struct span bytes; /* the whole block in the section's byte order; lives as packet.data */
-};
-
-/* pcapng block types used in more than one place. */
-enum {
-	PCAPNG_INTERFACE = 1,
-	PCAPNG_OLD_PACKET = 2,
-	PCAPNG_SIMPLE_PACKET = 3,
-	PCAPNG_NAMES = 4,
-	PCAPNG_STATISTICS = 5,
-	PCAPNG_ENHANCED_PACKET = 6,
-	PCAPNG_SECRETS = 10,
-	PCAPNG_CUSTOM = 0xBAD,
-	PCAPNG_CUSTOM_NO_COPY = 0x40000BAD,
-	PCAPNG_SECTION = 0x0A0D0D0A,
 };
 
 /* The next serial for a section or an interface made by this process. */

@@ -2,101 +2,79 @@
 #include "pipeline/fast_path.h"
 
 #include "capture/pcap_reader.h"
+#include "capture/pcap_record.h"
 #include "capture/pcap_writer.h"
 #include "capture/pcapng_reader.h"
+#include "capture/pcapng_record.h"
 #include "capture/pcapng_writer.h"
 #include "io/input.h"
 #include "io/output.h"
-#include "packet/option.h"
 
-/* A record of a pcap: seconds and their part, caplen, len. */
-struct record_head {
-	uint32_t time[2], caplen, len;
-};
+enum { PAUSE_MAX = 64 }; /* packets */
 
-/* An enhanced packet block of a pcapng; the time's upper half first. */
-struct block_head {
-	uint32_t type, block_len, interface, time[2], caplen, len;
-};
-
-_Static_assert(sizeof(struct record_head) == 16, "pcap record header");
-_Static_assert(sizeof(struct block_head) == PCAPNG_PACKET_FIXED, "enhanced packet block");
-
-/* What a run takes: bytes of the input, packets, their bytes before and after. */
-struct sums {
-	size_t taken;
-	uint64_t packets, in, out;
-};
-
-/* One run along the fast_path. */
+/* One run along the fast path. */
 struct run {
 	const struct fast_path *fast_path;
-	const struct stage *stage;
 	uint32_t linktype; /* as in struct fast_packet */
 	const struct pcapng_numbered *interfaces;
 	uint32_t interface_count;
 	const struct interface_ids *ids;
-	uint64_t most; /* records */
-	struct sums sums;
+	uint64_t limit; /* records */
+	size_t taken;	/* bytes of the input */
+	struct fast_path_sums sums;
 };
 
-/* What a reader finds. */
+/* The record that was read last. */
 struct found {
-	struct span whole; /* the record or block */
-	uint32_t time[2];  /* as it stands there */
+	struct span whole;
+	uint32_t time[2]; /* as it stands in the record */
 };
 
-void fast_path_open(struct fast_path *fast_path, const struct pipeline *pipeline)
+void fast_path_open(struct fast_path *fast_path, struct source *source, const struct stage *stage,
+		    struct sink *sink)
 {
-	*fast_path = (struct fast_path){ .sink = pipeline->sink };
-	if (!pipeline->stage->quick || !pipeline->sink)
+	*fast_path = (struct fast_path){ .stage = stage, .sink = sink, .next_pause = 1 };
+	if (!stage->fast || !sink)
 		return;
-	fast_path->input = pcap_reader_input(pipeline->source, &fast_path->interface);
+	fast_path->input = pcap_reader_input(source, &fast_path->interface);
 	fast_path->from_pcap = fast_path->input != NULL;
 	if (!fast_path->from_pcap)
-		fast_path->input = pcapng_reader_input(pipeline->source);
-	fast_path->output = pcap_writer_output(pipeline->sink);
+		fast_path->input = pcapng_reader_input(source);
+	fast_path->output = pcap_writer_output(sink);
 	fast_path->to_pcap = fast_path->output != NULL;
 	if (!fast_path->to_pcap)
-		fast_path->output = pcapng_writer_output(pipeline->sink);
+		fast_path->output = pcapng_writer_output(sink);
 	if (fast_path->input && fast_path->output && (fast_path->from_pcap || !fast_path->to_pcap))
-		fast_path->source = pipeline->source;
+		fast_path->source = source;
 }
 
-/* A part of a second that is a second or more is for the long way to carry over. */
-SPAN_INLINE bool read_record(const struct run *run, struct span block, size_t at,
-			     struct found *found, struct fast_packet *quick)
+SPAN_INLINE bool read_pcap(const struct run *run, struct span block, size_t at, struct found *found,
+			   struct fast_packet *fast)
 {
-	struct record_head head;
+	struct pcap_record record;
 
-	if (!span_copy(block, at, &head, sizeof(head)) ||
-	    head.time[1] >= run->fast_path->interface->ticks_per_s ||
-	    !span_sub(block, at + sizeof(head), head.caplen, &quick->packet))
+	if (!pcap_record_find(block, at, run->fast_path->interface->ticks_per_s, &record,
+			      &found->whole))
 		return false;
-	memcpy(found->time, head.time, sizeof(head.time));
-	found->whole = span_first(span_from(block, at), sizeof(head) + head.caplen);
-	quick->len = head.len;
+	found->time[0] = record.seconds;
+	found->time[1] = record.fraction;
+	fast->packet = span_from(found->whole, sizeof(record));
+	fast->len = record.len;
 	return true;
 }
 
-/* A packet without options. */
-SPAN_INLINE bool read_block(const struct run *run, struct span block, size_t at,
-			    struct found *found, struct fast_packet *quick)
+SPAN_INLINE bool read_pcapng(const struct run *run, struct span block, size_t at,
+			     struct found *found, struct fast_packet *fast)
 {
-	struct block_head head;
-	uint32_t last;
+	struct pcapng_record record;
 
-	if (!span_copy(block, at, &head, sizeof(head)) || head.type != PCAPNG_ENHANCED_PACKET ||
-	    head.interface >= run->interface_count ||
-	    head.block_len != sizeof(head) + pcapng_padded(head.caplen) + sizeof(last) ||
-	    !span_sub(block, at, head.block_len, &found->whole) ||
-	    !span_copy(found->whole, head.block_len - sizeof(last), &last, sizeof(last)) ||
-	    last != head.block_len)
+	if (!pcapng_record_find(block, at, &record, &found->whole) ||
+	    record.interface >= run->interface_count)
 		return false;
-	memcpy(found->time, head.time, sizeof(head.time));
-	quick->interface = run->interfaces[head.interface].interface;
-	quick->packet = span_first(span_from(found->whole, sizeof(head)), head.caplen);
-	quick->len = head.len;
+	memcpy(found->time, record.time, sizeof(found->time));
+	fast->interface = run->interfaces[record.interface].interface;
+	fast->packet = span_first(span_from(found->whole, sizeof(record)), record.caplen);
+	fast->len = record.len;
 	return true;
 }
 
@@ -116,120 +94,121 @@ SPAN_INLINE uint8_t *keep_whole(const struct fast_path *fast_path, struct span w
 	return room;
 }
 
-SPAN_INLINE bool write_record(const struct run *run, const struct found *found,
-			      const struct fast_packet *quick, struct error *err)
+SPAN_INLINE bool write_pcap(const struct run *run, const struct found *found,
+			    const struct fast_packet *fast, struct error *err)
 {
 	struct output *output = run->fast_path->output;
-	struct record_head head = { .caplen = quick->caplen, .len = quick->kept_len };
-	size_t len = sizeof(head) + quick->caplen;
-	uint8_t *room = quick->caplen == quick->packet.len
-				? keep_whole(run->fast_path, found->whole, err)
-				: output_room(output, len, err);
+	struct pcap_record record = { .seconds = found->time[0],
+				      .fraction = found->time[1],
+				      .caplen = fast->caplen,
+				      .len = fast->kept_len };
+	bool all = fast->caplen == fast->packet.len;
+	size_t len = sizeof(record) + fast->caplen;
+	uint8_t *room =
+		all ? keep_whole(run->fast_path, found->whole, err) : output_room(output, len, err);
 
 	if (!room)
 		return false;
-	memcpy(head.time, found->time, sizeof(head.time));
-	memcpy(room, &head, sizeof(head));
-	if (quick->caplen == quick->packet.len)
+	pcap_record_write(room, &record);
+	if (all)
 		return true;
-	memcpy(room + sizeof(head), span_from(quick->packet, quick->offset).data, quick->caplen);
+	memcpy(room + sizeof(record), span_from(fast->packet, fast->offset).data, fast->caplen);
 	output_filled(output, len);
 	return true;
 }
 
 /* The time as ticks, upper half first. */
-SPAN_INLINE void block_time(const struct run *run, const struct found *found, uint32_t time[2])
+SPAN_INLINE void block_time(const struct run *run, const struct found *found,
+			    struct pcapng_record *record)
 {
 	uint64_t ticks = found->time[0] * run->fast_path->interface->ticks_per_s + found->time[1];
 
-	time[0] = (uint32_t)(ticks >> 32);
-	time[1] = (uint32_t)ticks;
+	record->time[0] = (uint32_t)(ticks >> 32);
+	record->time[1] = (uint32_t)ticks;
 }
 
-SPAN_INLINE bool build_block(const struct run *run, const struct fast_packet *quick,
-			     struct block_head *head, struct error *err)
+SPAN_INLINE bool build_block(const struct run *run, const struct fast_packet *fast,
+			     struct pcapng_record *record, struct error *err)
 {
 	struct output *output = run->fast_path->output;
-	size_t data = pcapng_padded(quick->caplen);
-	uint8_t *room;
+	size_t len = pcapng_record_size(fast->caplen, 0);
+	uint8_t *room = output_room(output, len, err);
 
-	head->type = PCAPNG_ENHANCED_PACKET;
-	head->caplen = quick->caplen;
-	head->len = quick->kept_len;
-	head->block_len = (uint32_t)(sizeof(*head) + data + sizeof(head->block_len));
-	room = output_room(output, head->block_len, err);
 	if (!room)
 		return false;
-	/* The padding first: the last word of it and the data in one, or of the head in front. */
-	memset(room + sizeof(*head) + data - 4, 0, 4);
-	memcpy(room, head, sizeof(*head));
-	memcpy(room + sizeof(*head), span_from(quick->packet, quick->offset).data, quick->caplen);
-	memcpy(room + sizeof(*head) + data, &head->block_len, sizeof(head->block_len));
-	output_filled(output, head->block_len);
+	record->type = PCAPNG_ENHANCED_PACKET;
+	record->block_len = (uint32_t)len;
+	record->caplen = fast->caplen;
+	record->len = fast->kept_len;
+	pcapng_record_write(room, record, span_from(fast->packet, fast->offset).data, fast->caplen);
+	memcpy(room + len - sizeof(uint32_t), &record->block_len, sizeof(uint32_t));
+	output_filled(output, len);
 	return true;
 }
 
-SPAN_INLINE bool write_block(const struct run *run, const struct found *found,
-			     const struct fast_packet *quick, struct error *err)
+SPAN_INLINE bool write_pcapng(const struct run *run, const struct found *found,
+			      const struct fast_packet *fast, struct error *err)
 {
 	const struct fast_path *fast_path = run->fast_path;
-	struct block_head head;
+	struct pcapng_record record;
 	uint8_t *room;
 
-	if (!interface_ids_get(run->ids, quick->to->serial, &head.interface) &&
-	    !pcapng_writer_id(fast_path->sink, quick->to, &head.interface, err))
+	if (!interface_ids_get(run->ids, fast->to->serial, &record.interface) &&
+	    !pcapng_writer_id(fast_path->sink, fast->to, &record.interface, err))
 		return false;
 	if (fast_path->from_pcap) {
-		block_time(run, found, head.time);
-		return build_block(run, quick, &head, err);
+		block_time(run, found, &record);
+		return build_block(run, fast, &record, err);
 	}
-	memcpy(head.time, found->time, sizeof(head.time));
-	if (quick->caplen != quick->packet.len)
-		return build_block(run, quick, &head, err);
+	memcpy(record.time, found->time, sizeof(record.time));
+	if (fast->caplen != fast->packet.len)
+		return build_block(run, fast, &record, err);
 	room = keep_whole(fast_path, found->whole, err);
 	if (!room)
 		return false;
-	memcpy(room + offsetof(struct block_head, interface), &head.interface, sizeof(uint32_t));
-	memcpy(room + offsetof(struct block_head, len), &quick->kept_len, sizeof(uint32_t));
+	pcapng_record_set_interface(room, record.interface);
+	pcapng_record_set_len(room, fast->kept_len);
 	return true;
 }
 
 /* With constants for from_pcap and to_pcap: a loop for each pair of formats. */
-SPAN_INLINE bool along(struct run *run, bool from_pcap, bool to_pcap, struct error *err)
+SPAN_INLINE bool take_records(struct run *run, bool from_pcap, bool to_pcap, struct error *err)
 {
+	const struct fast_path *fast_path = run->fast_path;
 	struct span block =
-		span_of(input_data(run->fast_path->input), input_available(run->fast_path->input));
-	struct fast_packet quick = { .interface = run->fast_path->interface,
-				     .linktype = run->linktype };
-	bool (*const is_quick)(void *self, struct fast_packet *quick) = run->stage->quick;
-	struct sums sums = { 0 };
-	bool good = true;
+		span_of(input_data(fast_path->input), input_available(fast_path->input));
+	struct fast_packet fast = { .interface = fast_path->interface, .linktype = run->linktype };
+	bool (*const is_fast)(void *self, struct fast_packet *fast) = fast_path->stage->fast;
+	struct fast_path_sums sums = { 0 };
 	struct found found = { 0 };
+	size_t taken = 0;
+	bool good = true;
 
-	while (good && sums.packets < run->most &&
-	       (from_pcap ? read_record : read_block)(run, block, sums.taken, &found, &quick) &&
-	       is_quick(run->stage->self, &quick)) {
-		good = (to_pcap ? write_record : write_block)(run, &found, &quick, err);
-		sums.taken += found.whole.len;
-		sums.in += quick.packet.len;
-		sums.out += quick.caplen;
+	while (good && sums.packets < run->limit &&
+	       (from_pcap ? read_pcap : read_pcapng)(run, block, taken, &found, &fast) &&
+	       is_fast(fast_path->stage->self, &fast)) {
+		good = (to_pcap ? write_pcap : write_pcapng)(run, &found, &fast, err);
+		taken += found.whole.len;
+		sums.bytes_in += fast.packet.len;
+		sums.bytes_out += fast.caplen;
 		sums.packets++;
 	}
+	run->taken = taken;
 	run->sums = sums;
 	return good;
 }
 
-static bool go(struct run *run, struct error *err)
+static bool take_all(struct run *run, struct error *err)
 {
 	if (run->fast_path->to_pcap)
-		return along(run, true, true, err);
+		return take_records(run, true, true, err);
 	if (run->fast_path->from_pcap)
-		return along(run, true, false, err);
-	return along(run, false, false, err);
+		return take_records(run, true, false, err);
+	return take_records(run, false, false, err);
 }
 
-/* Lets go of the packet given last. False: the sink is not ready. */
-static bool begin(struct run *run)
+/* Lets go of the packet that the source gave last. Returns false if the sink is not ready. */
+static bool begin_run(struct run *run)
 {
 	const struct fast_path *fast_path = run->fast_path;
 
@@ -245,22 +224,29 @@ static bool begin(struct run *run)
 	return true;
 }
 
-bool fast_path_run(const struct fast_path *fast_path, struct pipeline *pipeline, struct error *err)
+static void back_off(struct fast_path *fast_path, bool missed)
 {
-	struct run run = { .fast_path = fast_path,
-			   .stage = pipeline->stage,
-			   .linktype = LINKTYPE_ANY,
-			   .most = pipeline->limit ? pipeline->limit - pipeline->in : UINT64_MAX };
+	fast_path->pause = missed ? fast_path->next_pause : 0;
+	if (!missed)
+		fast_path->next_pause = 1;
+	else if (fast_path->next_pause < PAUSE_MAX)
+		fast_path->next_pause *= 2;
+}
+
+bool fast_path_run(struct fast_path *fast_path, uint64_t limit, struct fast_path_sums *sums,
+		   struct error *err)
+{
+	const struct stage *stage = fast_path->stage;
+	struct run run = { .fast_path = fast_path, .linktype = LINK_ANY, .limit = limit };
 	bool good;
 
-	if ((run.stage->holds && *run.stage->holds) || !begin(&run))
+	*sums = (struct fast_path_sums){ 0 };
+	if ((stage->holds && *stage->holds) || !begin_run(&run))
 		return true;
-	good = go(&run, err);
-	input_consume(fast_path->input, run.sums.taken);
+	good = take_all(&run, err);
+	input_consume(fast_path->input, run.taken);
 	fast_path->source->packets += run.sums.packets;
-	pipeline->in += run.sums.packets;
-	pipeline->out += run.sums.packets;
-	pipeline->bytes_in += run.sums.in;
-	pipeline->bytes_out += run.sums.out;
+	back_off(fast_path, run.sums.packets == 0);
+	*sums = run.sums;
 	return good;
 }

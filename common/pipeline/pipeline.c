@@ -112,6 +112,20 @@ static bool goes_on(const struct pipeline *pipeline, struct idle *idle)
 	       !(pipeline->limit && pipeline->in == pipeline->limit) && handle_events(idle);
 }
 
+static enum pipeline_result run_fast_path(struct pipeline *pipeline, struct fast_path *fast_path,
+					  struct error *err)
+{
+	uint64_t limit = pipeline->limit ? pipeline->limit - pipeline->in : UINT64_MAX;
+	struct fast_path_sums sums;
+	bool good = fast_path_run(fast_path, limit, &sums, err);
+
+	pipeline->in += sums.packets;
+	pipeline->out += sums.packets;
+	pipeline->bytes_in += sums.bytes_in;
+	pipeline->bytes_out += sums.bytes_out;
+	return good ? PIPELINE_DONE : PIPELINE_SINK_FAILED;
+}
+
 /* Until the source ends or something fails; SOURCE_ERROR is kept in *last. */
 static enum pipeline_result loop(struct pipeline *pipeline, struct idle *idle,
 				 enum source_result *last, struct error *err)
@@ -121,7 +135,7 @@ static enum pipeline_result loop(struct pipeline *pipeline, struct idle *idle,
 	struct block block;
 	struct fast_path fast_path;
 
-	fast_path_open(&fast_path, pipeline);
+	fast_path_open(&fast_path, pipeline->source, pipeline->stage, pipeline->sink);
 	*last = SOURCE_END;
 	while (result == PIPELINE_DONE && goes_on(pipeline, idle)) {
 		*last = source_next(pipeline->source, &packet, &block, err);
@@ -131,9 +145,8 @@ static enum pipeline_result loop(struct pipeline *pipeline, struct idle *idle,
 			result = on_block(pipeline, &block, err);
 		else
 			break;
-		if (result == PIPELINE_DONE && fast_path.source &&
-		    !fast_path_run(&fast_path, pipeline, err))
-			result = PIPELINE_SINK_FAILED;
+		if (result == PIPELINE_DONE && fast_path_is_due(&fast_path))
+			result = run_fast_path(pipeline, &fast_path, err);
 	}
 	return result;
 }

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "base/number.h"
 #include "encap/encap.h"
 #include "header/flow.h"
 

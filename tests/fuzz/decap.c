@@ -3,6 +3,7 @@
 #include "tools/vtap-decap/decap.h"
 
 #include "base/json.h"
+#include "cli/stats_print.h"
 #include "header/reasm.h"
 #include "stage.h"
 

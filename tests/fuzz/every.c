@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "every.h"
 
-#include "capture/source.h"
+#include "capture/source_file.h"
 #include "packet/option.h"
 
 /* Of a sample: parsers see all of its packets, whole stages the first ones, files fewer still. */
@@ -215,7 +215,7 @@ bool every(const char *shape, const char *name)
 	uint64_t most = strcmp(shape, "packet") == 0 ? UINT64_MAX : STAGE_PACKETS;
 	enum source_result result = SOURCE_PACKET;
 	struct error err = { 0 };
-	struct source *source = source_open(name, READER_AUTO, &err);
+	struct source *source = source_file_open(name, READER_AUTO, &err);
 	struct packet packet;
 	struct block block;
 

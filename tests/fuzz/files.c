@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "capture/source.h"
+#include "capture/source_file.h"
 #include "names.h"
 #include "packet/option.h"
 #include "stage.h"
@@ -54,7 +54,7 @@ static void make_folder(void)
 static void read_file(const char *path, struct origin_stats *origins)
 {
 	struct error err = { 0 };
-	struct source *source = source_open(path, READER_AUTO, &err);
+	struct source *source = source_file_open(path, READER_AUTO, &err);
 	enum source_result result = SOURCE_PACKET;
 	int64_t last = INT64_MIN;
 	struct packet packet;

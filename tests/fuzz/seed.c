@@ -8,8 +8,8 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-#include "capture/sink.h"
-#include "capture/source.h"
+#include "capture/sink_file.h"
+#include "capture/source_file.h"
 
 enum {
 	PACKETS = 8,
@@ -113,7 +113,7 @@ static bool cut_packets(const char *name)
 	size_t used = 4;
 	bool good = true;
 
-	source = source_open(name, READER_AUTO, &err);
+	source = source_file_open(name, READER_AUTO, &err);
 	while (source && good && result <= SOURCE_BLOCK && source->packets < RECORDS) {
 		uint32_t caplen;
 
@@ -155,8 +155,8 @@ static bool convert(const char *name)
 	bool good = true;
 
 	snprintf(out, sizeof(out), "%s/capture/%u-1", dir, number);
-	source = source_open(name, READER_AUTO, &err);
-	sink = source ? sink_open(&config, &err) : NULL;
+	source = source_file_open(name, READER_AUTO, &err);
+	sink = source ? sink_file_open(&config, &err) : NULL;
 	while (sink && good && source->packets < CONVERTED &&
 	       (result = source_next(source, &packet, &block, &err)) <= SOURCE_BLOCK)
 		good = result == SOURCE_PACKET ? sink_put(sink, &packet, &err)

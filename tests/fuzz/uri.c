@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Targets and addresses to listen at, numbers, sizes, durations and ranges. Input: text. */
-#include "cli/cli.h"
+#include "base/number.h"
 #include "fuzz.h"
 #include "live/listen_uri.h"
 #include "tunnel/target.h"

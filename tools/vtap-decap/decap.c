@@ -81,7 +81,7 @@ struct stage decap_stage(struct decap *decap)
 			       .in_place = true,
 			       .holds = &decap->holds,
 			       .runs = &decap->runs,
-			       .quick = decap->config->live ? NULL : decap_fast_packet };
+			       .fast = decap->config->live ? NULL : decap_fast_packet };
 }
 
 void decap_stats(struct decap *decap, struct stats *stats)

@@ -49,18 +49,18 @@ SPAN_INLINE bool find(const struct decap *decap, const struct interface *interfa
 	       !may_be_gso(found, packet, inside.end);
 }
 
-bool decap_fast_packet(void *self, struct fast_packet *quick)
+bool decap_fast_packet(void *self, struct fast_packet *fast)
 {
 	struct decap *decap = self;
 	struct found found;
 
-	if (!find(decap, quick->interface, quick->packet, quick->len, &found) ||
-	    !fast_packet_takes(quick, found.output->interface.linktype))
+	if (!find(decap, fast->interface, fast->packet, fast->len, &found) ||
+	    !fast_packet_takes(fast, found.output->interface.linktype))
 		return false;
-	quick->offset = found.entry->offset;
-	quick->caplen = (uint32_t)found.left.len;
-	quick->kept_len = found.len;
-	quick->to = &found.output->interface;
+	fast->offset = found.entry->offset;
+	fast->caplen = (uint32_t)found.left.len;
+	fast->kept_len = found.len;
+	fast->to = &found.output->interface;
 	decap_count(decap, found.entry->index, found.output->origin, found.left.len);
 	return true;
 }

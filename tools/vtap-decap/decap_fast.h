@@ -9,8 +9,8 @@
 
 #include "decap_internal.h"
 
-/* The stage's `quick` (pipeline/pipeline.h); self is a struct decap. */
-bool decap_fast_packet(void *self, struct fast_packet *quick);
+/* The stage's `fast` (pipeline/stage.h); self is a struct decap. */
+bool decap_fast_packet(void *self, struct fast_packet *fast);
 
 /*
  * The stage's put for such packets: returns false, and nothing has happened, if the packet is none

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "capture/sink_file.h"
+#include "cli/stats_print.h"
 #include "cli/tool.h"
 #include "host/link.h"
 #include "io/interrupt.h"
@@ -117,7 +119,7 @@ static bool is_pcapng(const struct cli_common *common)
 	const struct sink_config config = { .name = common->output ? common->output : "-",
 					    .format = common->format,
 					    .fallback = "pcapng" };
-	const char *format = sink_format(&config, &(struct error){ 0 });
+	const char *format = sink_file_format(&config, &(struct error){ 0 });
 
 	return format && strcmp(format, "pcapng") == 0;
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/number.h"
 #include "header/reasm.h"
 #include "live/listen_uri.h"
 #include "tunnel/peel.h"

@@ -168,22 +168,6 @@ static bool grow(struct fixlen *fixlen, size_t size, struct error *err)
 	return true;
 }
 
-/* Copies the options without hashes: those speak of bytes that have changed. */
-static struct span without_hashes(struct fixlen *fixlen, const struct packet *in, struct patch to)
-{
-	struct span from = in->options;
-	struct pcapng_option option;
-	size_t len = 0;
-
-	while (pcapng_option(&from, in->interface->section->swapped, &option)) {
-		if (option.code == OPTION_EPB_HASH)
-			fixlen->counters.hashes_dropped++;
-		else if (patch_copy(to, len, option.whole.data, option.whole.len))
-			len += option.whole.len;
-	}
-	return span_of(to.data, len);
-}
-
 static bool rewrite(struct fixlen *fixlen, const struct packet *in, struct packet *out,
 		    struct error *err)
 {
@@ -202,7 +186,10 @@ static bool rewrite(struct fixlen *fixlen, const struct packet *in, struct packe
 	rewrite_apply(&plan, &fixlen->peel, copy);
 	out->data = copy.data;
 	if (in->options.len > 0)
-		out->options = without_hashes(fixlen, in, options);
+		/* Hashes speak of bytes that have changed. */
+		out->options = option_copy_without(in->options, in->interface->section->swapped,
+						   OPTION_EPB_HASH, options,
+						   &fixlen->counters.hashes_dropped);
 	packet_changed(out);
 	fixlen->counters.rewritten++;
 	return true;
@@ -253,19 +240,19 @@ static inline uint32_t put_found(struct fixlen *fixlen, const struct claim *clai
 	return len;
 }
 
-bool fixlen_fast(void *self, struct fast_packet *quick)
+bool fixlen_fast(void *self, struct fast_packet *fast)
 {
 	struct fixlen *fixlen = self;
-	uint32_t caplen = (uint32_t)quick->packet.len;
+	uint32_t caplen = (uint32_t)fast->packet.len;
 	struct claim claim;
 
-	if (!fast_packet_takes(quick, quick->interface->linktype) ||
-	    !find(fixlen, quick->interface, quick->packet, &claim))
+	if (!fast_packet_takes(fast, fast->interface->linktype) ||
+	    !find(fixlen, fast->interface, fast->packet, &claim))
 		return false;
-	quick->offset = 0;
-	quick->caplen = caplen;
-	quick->to = quick->interface;
-	quick->kept_len = put_found(fixlen, &claim, caplen, quick->len);
+	fast->offset = 0;
+	fast->caplen = caplen;
+	fast->to = fast->interface;
+	fast->kept_len = put_found(fixlen, &claim, caplen, fast->len);
 	return true;
 }
 

@@ -61,8 +61,8 @@ void fixlen_free(struct fixlen *fixlen);
  */
 enum verdict fixlen_put(void *self, const struct packet *in, struct packet *out, struct error *err);
 
-/* stage.quick: for packets in a tunnel that is known; self is a struct fixlen. */
-bool fixlen_fast(void *self, struct fast_packet *quick);
+/* stage.fast: for packets in a tunnel that is known; self is a struct fixlen. */
+bool fixlen_fast(void *self, struct fast_packet *fast);
 
 /* How many corrections there were: one packet may count for its length and for its outer headers.
  */

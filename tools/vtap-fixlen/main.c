@@ -7,7 +7,7 @@ static int run(struct fixlen_options *options)
 	static struct fixlen fixlen;
 	struct cli_common *common = &options->common;
 	const struct stage stage = {
-		.self = &fixlen, .put = fixlen_put, .in_place = true, .quick = fixlen_fast
+		.self = &fixlen, .put = fixlen_put, .in_place = true, .fast = fixlen_fast
 	};
 	struct stats stats = { .tool = fixlen_cli.tool,
 			       .rows = fixlen_rows,

@@ -5,7 +5,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "capture/sink.h"
+#include "base/number.h"
+#include "capture/sink_file.h"
 
 enum { RESERVED = 24 }; /* descriptors for all that is no output and no input */
 
@@ -141,7 +142,7 @@ static bool know_format(const struct cli_common *common, struct error *err)
 				   .format = common->format,
 				   .fallback = "pcapng" };
 
-	return sink_format(&any, err) != NULL;
+	return sink_file_format(&any, err) != NULL;
 }
 
 static bool check(struct split_config *config, struct error *err)

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "cli/metrics.h"
+#include "cli/stats_print.h"
 #include "cli/tool.h"
 
 /* node_exporter reads every 15 seconds or so. */
@@ -100,7 +101,7 @@ static void print_line(struct live_stats *live_stats, struct stats *stats)
 {
 	char line[LINE_MAX_LEN];
 
-	stats_line(stats, clock_ns(CLOCK_MONOTONIC), line, sizeof(line));
+	stats_print_line(stats, clock_ns(CLOCK_MONOTONIC), line, sizeof(line));
 	if (live_stats->options->stats_interval_ns)
 		tool_say(stats->tool, "%s", line);
 	else

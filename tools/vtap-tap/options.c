@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
+
 enum { TTL_DEFAULT = 64, MTU_MAX = 65535, STATS_INTERVAL_MIN = 10000000 };
 
 static bool set_flag(bool *flag)

@@ -190,9 +190,9 @@ static void choose_targets(struct tap *tap, const struct packet *in)
 	struct tap_emit *emit = &tap->emit;
 
 	emit->wanted = tap->everyone;
-	if (tap->hashes && (tap->parsed || !flow_hash_usual(in->linktype,
-							    span_of(in->data, in->caplen),
-							    &emit->hash)))
+	if (tap->hashes &&
+	    (tap->parsed ||
+	     !flow_hash_usual(in->linktype, span_of(in->data, in->caplen), &emit->hash)))
 		emit->hash = hash_of(tap, in);
 	if (config->balance)
 		/* Not the digits that choose the source port. */

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "capture/merge.h"
-#include "capture/sink.h"
-#include "capture/source.h"
+#include "capture/sink_file.h"
+#include "capture/source_file.h"
 #include "lib/tap.h"
 
 enum { PACKETS = 4000, LONGEST = 3000, HUGE = 700000 };
@@ -42,7 +42,7 @@ static struct sink *open_sink(const char *name, const char *format, bool borrow)
 		.name = name, .format = format, .fallback = "pcap", .borrow = borrow
 	};
 	struct error err;
-	struct sink *sink = sink_open(&config, &err);
+	struct sink *sink = sink_file_open(&config, &err);
 
 	if (!sink)
 		ok(false, "%s", err.text);
@@ -135,7 +135,7 @@ static void compare(const char *what, struct source *(*open)(void), const char *
 static struct source *open_file(const char *name)
 {
 	struct error err;
-	struct source *source = source_open(path(name), READER_AUTO, &err);
+	struct source *source = source_file_open(path(name), READER_AUTO, &err);
 
 	if (!source)
 		ok(false, "%s", err.text);
@@ -191,7 +191,7 @@ static struct source *open_pipe(const char *name)
 	close(ends[1]);
 	dup2(ends[0], STDIN_FILENO);
 	close(ends[0]);
-	return source_open("-", READER_AUTO, &err);
+	return source_file_open("-", READER_AUTO, &err);
 }
 
 static struct source *open_piped_pcap(void)

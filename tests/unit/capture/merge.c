@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "capture/merge.h"
+#include "capture/reorder.h"
 #include "lib/tap.h"
 
 /* A source that gives packets of one byte from a script: a letter and a time each; block types

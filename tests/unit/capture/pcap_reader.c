@@ -4,8 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "capture/sink.h"
-#include "capture/source.h"
+#include "capture/sink_file.h"
+#include "capture/source_file.h"
 #include "lib/tap.h"
 
 static char name[64];
@@ -50,7 +50,7 @@ static void test_read(uint32_t magic, bool turned, int64_t part_ns)
 	struct error err;
 
 	write_pcap(magic, turned, 10);
-	source = source_open(name, READER_AUTO, &err);
+	source = source_file_open(name, READER_AUTO, &err);
 	ok(source && first(source, &packet, &err) == SOURCE_PACKET, "%08x turned %d: a packet",
 	   magic, turned);
 	ok(packet.time_ns == 1600000000000000000 + part_ns, "its time");
@@ -70,14 +70,14 @@ static void test_damage(void)
 	struct error err = { .text = "" };
 
 	write_pcap(0xa1b2c3d4, false, 11);
-	source = source_open(name, READER_AUTO, &err);
+	source = source_file_open(name, READER_AUTO, &err);
 	ok(first(source, &packet, &err) == SOURCE_ERROR, "a cut record is an error");
 	ok(strstr(err.text,
 		  "packet 1: offset 24: the file ends in the middle of a record: 26 of 27 bytes"),
 	   "... that says where: %s", err.text);
 	source_close(source);
 	write_pcap(0xa1b2c3d4, false, 300 << 20);
-	source = source_open(name, READER_AUTO, &err);
+	source = source_file_open(name, READER_AUTO, &err);
 	ok(first(source, &packet, &err) == SOURCE_ERROR && strstr(err.text, "256 MiB"),
 	   "a record over 256 MiB is an error");
 	source_close(source);
@@ -95,7 +95,7 @@ static uint32_t write_with(const char *format, const struct interface *a, const 
 			   uint64_t *cut, struct error *err)
 {
 	struct sink_config config = { .name = name, .format = format, .fallback = "pcap" };
-	struct sink *sink = sink_open(&config, err);
+	struct sink *sink = sink_file_open(&config, err);
 	const struct interface *interfaces[] = { a, b };
 	uint32_t magic = 0;
 	bool good = true;
@@ -152,12 +152,12 @@ static void test_watched(const char *format)
 				 .interface = &micro,
 				 .linktype = LINK_ETHERNET };
 	struct error err = { .text = "" };
-	struct sink *sink = sink_open(&config, &err);
+	struct sink *sink = sink_file_open(&config, &err);
 	struct source *source;
 	struct stat st = { 0 };
 
 	ok(sink && sink_put(sink, &packet, &err) && sink_flush(sink, &err), "%s, watched", format);
-	source = source_open(name, READER_AUTO, &err);
+	source = source_file_open(name, READER_AUTO, &err);
 	ok(source && first(source, &packet, &err) == SOURCE_PACKET && packet.caplen == 1,
 	   "... can be read before it is closed");
 	ok(stat(name, &st) == 0 && sink_size(sink) == (uint64_t)st.st_size, "... all of it");
@@ -172,11 +172,11 @@ static void test_watched_by_wiretap(void)
 	struct error err = { .text = "" };
 
 	unlink(name);
-	ok(!sink_open(&config, &err) && err.usage && strstr(err.text, "pcapng") &&
+	ok(!sink_file_open(&config, &err) && err.usage && strstr(err.text, "pcapng") &&
 		   access(name, F_OK) != 0,
 	   "no other format is watched: %s", err.text);
 	config.name = "-";
-	ok(sink_format(&config, &err) != NULL, "but can go to a pipe");
+	ok(sink_file_format(&config, &err) != NULL, "but can go to a pipe");
 }
 
 int main(void)

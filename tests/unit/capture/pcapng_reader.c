@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "capture/sink.h"
-#include "capture/source.h"
+#include "capture/sink_file.h"
+#include "capture/source_file.h"
 #include "lib/tap.h"
 #include "packet/option.h"
 #include "packet/packet.h"
@@ -184,8 +184,8 @@ static enum source_result copy(void (*change)(struct packet *), uint64_t *packet
 	struct sink_config config = { .name = out_name,
 				      .fallback = "pcapng",
 				      .one_section = one_section };
-	struct source *source = source_open(in_name, READER_AUTO, err);
-	struct sink *sink = source ? sink_open(&config, err) : NULL;
+	struct source *source = source_file_open(in_name, READER_AUTO, err);
+	struct sink *sink = source ? sink_file_open(&config, err) : NULL;
 	enum source_result result = SOURCE_ERROR;
 	struct packet packet;
 	struct block block;
@@ -269,7 +269,7 @@ static void test_len(void)
 	sample();
 	save();
 	copy(longer, &packets, &err);
-	source = source_open(out_name, READER_AUTO, &err);
+	source = source_file_open(out_name, READER_AUTO, &err);
 	while ((result = source_next(source, &packet, &block, &err)) < SOURCE_END) {
 		right += result == SOURCE_PACKET && packet.len == 1000;
 		simples += result == SOURCE_PACKET && packet.form == PACKET_SIMPLE;
@@ -290,7 +290,7 @@ static void test_fields(void)
 
 	sample();
 	save();
-	source = source_open(in_name, READER_AUTO, &err);
+	source = source_file_open(in_name, READER_AUTO, &err);
 	while ((result = source_next(source, &packet, &block, &err)) < SOURCE_END) {
 		if (result != SOURCE_PACKET)
 			continue;
@@ -464,7 +464,7 @@ static void test_no_section(void)
 	memset(file + 12, 9, 2);
 	interface(1, "i", 6);
 	save();
-	source = source_open(in_name, READER_AUTO, &err);
+	source = source_file_open(in_name, READER_AUTO, &err);
 	ok(source && source_next(source, &packet, &block, &err) == SOURCE_ERROR &&
 		   strstr(err.text, "version"),
 	   "a section of an unknown version");

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "capture/sink_pool.h"
-#include "capture/source.h"
+#include "capture/source_file.h"
 #include "lib/tap.h"
 
 static const struct section sections[2] = { { .serial = 101 }, { .serial = 102 } };
@@ -76,7 +76,7 @@ static const char *content(const char *name)
 {
 	static char text[8192];
 	struct error err;
-	struct source *source = source_open(name, READER_AUTO, &err);
+	struct source *source = source_file_open(name, READER_AUTO, &err);
 	struct packet packet;
 	struct block block;
 	char *to = text;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "cli/stats_print.h"
 #include "lib/tap.h"
 
 struct counters {
@@ -174,22 +175,22 @@ static void lines(void)
 	char line[128], small[9];
 
 	run.in = 1000;
-	stats_line(&run, 5000000000, line, sizeof(line));
+	stats_print_line(&run, 5000000000, line, sizeof(line));
 	is_str(line, "1000 in, 0 out, 7 dropped, 2 late", "a first line has no rate");
 	run.in += 2469134;
 	run.bytes_in += 50;
 	run.out = 12;
-	stats_line(&run, 7000000000, line, sizeof(line));
+	stats_print_line(&run, 7000000000, line, sizeof(line));
 	is_str(line, "2470134 in (1.23 Mpackets/s, 200 bit/s), 12 out, 7 dropped, 2 late",
 	       "rates are those since the line before");
-	stats_line(&run, 7500000000, line, sizeof(line));
+	stats_print_line(&run, 7500000000, line, sizeof(line));
 	is_str(line, "2470134 in (0 packets/s, 0 bit/s), 12 out, 7 dropped, 2 late", "nothing new");
 	run.in += 999600;
-	stats_line(&run, 8500000000, line, sizeof(line));
+	stats_print_line(&run, 8500000000, line, sizeof(line));
 	ok(strstr(line, "(1 Mpackets/s"), "999,600 is 1 M: %s", line);
-	stats_line(&run, 8500000000, line, sizeof(line));
+	stats_print_line(&run, 8500000000, line, sizeof(line));
 	ok(!strstr(line, "/s"), "no time has passed: no rate");
-	stats_line(&run, 9000000000, small, sizeof(small));
+	stats_print_line(&run, 9000000000, small, sizeof(small));
 	is_str(small, "3469734 ", "a short line is cut");
 }
 
@@ -197,13 +198,13 @@ static void losses(void)
 {
 	char line[128], small[12];
 
-	ok(stats_losses(&stats, line, sizeof(line)), "something was lost");
+	ok(stats_print_losses(&stats, line, sizeof(line)), "something was lost");
 	is_str(line, "1 dropped: no tunnel, 70 bytes in the largest",
 	       "losses: what a format cannot say is none");
-	ok(stats_losses(&stats, small, sizeof(small)), "a short line");
+	ok(stats_print_losses(&stats, small, sizeof(small)), "a short line");
 	is_str(small, "1 dropped: ", "is cut");
 	counters.dropped = counters.largest = 0;
-	ok(!stats_losses(&stats, line, sizeof(line)), "nothing was lost");
+	ok(!stats_print_losses(&stats, line, sizeof(line)), "nothing was lost");
 }
 
 int main(void)

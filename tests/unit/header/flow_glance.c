@@ -5,7 +5,7 @@
  */
 #include <glob.h>
 
-#include "capture/source.h"
+#include "capture/source_file.h"
 #include "header/flow.h"
 #include "lib/build.h"
 #include "lib/tap.h"
@@ -173,7 +173,7 @@ static void test_others(void)
 static unsigned check_capture(const char *path)
 {
 	struct error err = { 0 };
-	struct source *source = source_open(path, READER_AUTO, &err);
+	struct source *source = source_file_open(path, READER_AUTO, &err);
 	enum source_result result = SOURCE_BLOCK;
 	unsigned wrong = 0;
 

@@ -8,7 +8,7 @@
 
 #include <glob.h>
 
-#include "capture/source.h"
+#include "capture/source_file.h"
 #include "lib/build.h"
 #include "lib/tap.h"
 #include "tunnel/origin.h"
@@ -293,7 +293,7 @@ static bool file_agrees(const char *name)
 	enum source_result result;
 	bool good = true;
 
-	source = source_open(name, READER_AUTO, &err);
+	source = source_file_open(name, READER_AUTO, &err);
 	if (!source)
 		return false;
 	while ((result = source_next(source, &packet, &block, &err)) <= SOURCE_BLOCK) {

@@ -7,7 +7,7 @@
 #include <glob.h>
 #include <stdlib.h>
 
-#include "capture/source.h"
+#include "capture/source_file.h"
 #include "lib/tap.h"
 #include "tools/vtap-decap/decap.h"
 
@@ -121,7 +121,7 @@ static bool file_agrees(const char *name)
 	enum source_result result;
 	bool good = true;
 
-	source = source_open(name, READER_AUTO, &err);
+	source = source_file_open(name, READER_AUTO, &err);
 	if (!source)
 		return false;
 	start(&known);

@@ -6,7 +6,7 @@
 #include <glob.h>
 #include <stdlib.h>
 
-#include "capture/source.h"
+#include "capture/source_file.h"
 #include "lib/tap.h"
 #include "tools/vtap-fixlen/fixlen.h"
 
@@ -92,7 +92,7 @@ static bool file_agrees(const char *name)
 	enum source_result result;
 	bool good = true;
 
-	source = source_open(name, READER_AUTO, &err);
+	source = source_file_open(name, READER_AUTO, &err);
 	if (!source)
 		return false;
 	fixlen_init(&known, &config);

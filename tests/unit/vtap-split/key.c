@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/hash_table.h"
-#include "capture/source.h"
+#include "capture/source_file.h"
 #include "lib/tap.h"
 #include "tools/vtap-split/key.h"
 #include "tools/vtap-split/key_cache.h"
@@ -253,7 +253,7 @@ static bool all_agree(const struct packet *packet)
 static bool file_agrees(const char *name)
 {
 	struct error err;
-	struct source *source = source_open(name, READER_AUTO, &err);
+	struct source *source = source_file_open(name, READER_AUTO, &err);
 	enum source_result result;
 	struct packet packet;
 	struct block block;

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Link types: numbers that say which header a packet begins with. They are the LINKTYPE_ values of
+ * https://www.tcpdump.org/linktypes.html, as capture files hold them. Any other number may come
+ * from a file, too.
+ */
+#ifndef VTAP_BASE_LINKTYPE_H
+#define VTAP_BASE_LINKTYPE_H
+
+#include <stdint.h>
+
+enum {
+	LINK_NULL = 0,
+	LINK_ETHERNET = 1,
+	LINK_PPP = 9,
+	LINK_RAW_12 = 12, /* DLT_RAW of most systems, seen in files */
+	LINK_RAW_14 = 14, /* DLT_RAW of OpenBSD */
+	LINK_PPP_HDLC = 50,
+	LINK_RAW = 101,
+	LINK_LOOP = 108,
+	LINK_SLL = 113,
+	LINK_IPV4 = 228,
+	LINK_IPV6 = 229,
+	LINK_SLL2 = 276,
+};
+
+/* No link type of a file: stands for every one of them. */
+#define LINK_ANY UINT32_MAX
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reads the numbers that a user types: whole numbers, lists of ranges, sizes and durations. Every
+ * function takes a whole string: it accepts neither a sign nor white space, and nothing may follow
+ * the value. The error says what was expected, so the caller only puts the option in front.
+ */
+#ifndef VTAP_BASE_NUMBER_H
+#define VTAP_BASE_NUMBER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/*
+ * Reads a whole number, decimal or hexadecimal (0x1f), into *value. Returns false and sets err if
+ * text is no such number or it is outside min to max; *value is then left as it was.
+ */
+bool number_parse(const char *text, uint64_t min, uint64_t max, uint64_t *value, struct error *err);
+
+/*
+ * Reads a comma-separated list of numbers and ranges, such as "5,7-9", and calls add(arg, first,
+ * last, err) for each in its order; a single number is a range from itself to itself. Returns false
+ * if text is no such list, if a number exceeds max (both set err), or if add() returned false,
+ * which then has set err. The ranges in front of the error have been added.
+ */
+bool number_ranges(const char *text, uint64_t max,
+		   bool (*add)(void *arg, uint64_t first, uint64_t last, struct error *err),
+		   void *arg, struct error *err);
+
+/*
+ * Reads a size in bytes: a decimal number with a suffix K, M or G (powers of 1024, small letters
+ * too), or without a suffix a number of `unit` bytes. 0 is a valid size. Returns false and sets err
+ * if text is no size or does not fit into 64 bits.
+ */
+bool number_size(const char *text, uint64_t unit, uint64_t *bytes, struct error *err);
+
+/*
+ * Reads a duration in seconds with at most nine decimals, such as "60" or "0.5", into *ns as
+ * nanoseconds. 0 is a valid duration. Returns false and sets err if text is no duration or does not
+ * fit into 63 bits of nanoseconds.
+ */
+bool number_duration(const char *text, int64_t *ns, struct error *err);
+
+#endif

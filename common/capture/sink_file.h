@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Capture files as sinks: chooses the format and the writer, and opens a file or a pipe. */
+#ifndef VTAP_CAPTURE_SINK_FILE_H
+#define VTAP_CAPTURE_SINK_FILE_H
+
+#include "capture/sink.h"
+
+/*
+ * Opens a capture for writing; config->name "-" is standard output. A regular file is written as
+ * NAME.tmp and renamed by a complete sink_close(), or under its own name with OUTPUT_WATCH; a FIFO
+ * or a device is written directly. The name must outlive the sink. Returns NULL and sets err if no
+ * writer has the format, if the file cannot be opened, or if it is a terminal.
+ */
+struct sink *sink_file_open(const struct sink_config *config, struct error *err);
+
+/*
+ * Returns the format that sink_file_open() would write: "pcap" (times as fine as the input's),
+ * "usecpcap", "nsecpcap", "pcapng", or a name of wiretap's. Returns NULL and sets err (of usage) if
+ * nobody can write the format, or if it is one of wiretap's and config asks for OUTPUT_WATCH: those
+ * writers go back to their header at the end, so the file cannot be read while it grows.
+ */
+const char *sink_file_format(const struct sink_config *config, struct error *err);
+
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "capture/source_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "capture/pcap_reader.h"
+#include "capture/pcapng_reader.h"
+#include "capture/wiretap_reader.h"
+#include "io/input.h"
+#include "io/interrupt.h"
+#include "io/tempfile.h"
+
+enum { SHORTEST = 8 }; /* bytes; no format has a shorter mark and a packet */
+
+static bool copy(struct input *input, int fd, struct error *err)
+{
+	err->text[0] = '\0';
+	do {
+		ssize_t n = write(fd, input_data(input), input_available(input));
+
+		if (n < 0 && errno != EINTR)
+			return error_errno(err, "temporary file");
+		input_consume(input, n < 0 ? 0 : (size_t)n);
+	} while (input_available(input) > 0 || input_fill(input, 1, err));
+	if (input->interrupted)
+		error_set(err, "ended by a signal before all of it came, which Wireshark's wiretap "
+			       "needs: nothing is read");
+	return !err->text[0];
+}
+
+/* Copies what was read and the rest of a pipe to a file without a name: wiretap wants to seek. */
+static int spool(struct input *input, struct error *err)
+{
+	int fd = tempfile_open(err);
+
+	if (fd < 0 || (copy(input, fd, err) && lseek(fd, 0, SEEK_SET) == 0))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* wiretap is loaded, and gets a file that it can seek in. */
+static bool reach_foreign(struct input *input, struct error *err)
+{
+	int fd;
+
+	if (!wiretap_reader_load(err))
+		return false;
+	if (lseek(input->fd, 0, SEEK_SET) == 0)
+		return true;
+	fd = spool(input, err);
+	if (fd < 0)
+		return false;
+	close(input->fd);
+	input->fd = fd;
+	return true;
+}
+
+/* The first bytes, and who is to read them. */
+static bool look(struct source_file *file, struct error *err)
+{
+	struct input *input = file->input;
+	/* A shorter file may be some other format. */
+	bool enough = input_fill(input, 24, err);
+	struct span head = span_of(input_data(input), input_available(input));
+
+	if (!enough && err->text[0])
+		return false;
+	if (head.len == 0 && input->interrupted)
+		return error_set(err, "ended by a signal before anything came");
+	if (head.len == 0)
+		return error_set(err, "empty (0 bytes): not a capture");
+	if (file->reader == READER_AUTO && (pcap_reader_knows(head) || pcapng_reader_knows(head)))
+		return true;
+	/* wiretap takes a few bytes of anything for JSON or MP4. */
+	if (head.len < SHORTEST)
+		return error_set(err, "not a capture: only %zu bytes", head.len);
+	file->foreign = true;
+	return reach_foreign(input, err);
+}
+
+static bool open_input(struct source_file *file, const char *name, struct error *err)
+{
+	int fd;
+
+	if (strcmp(name, "-") == 0)
+		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	else
+		fd = interrupt_open(AT_FDCWD, name, O_RDONLY | O_CLOEXEC | O_NOCTTY, 0);
+	if (fd < 0) {
+		error_errno(err, "%s", file->name);
+		return false;
+	}
+	err->text[0] = '\0';
+	file->input = calloc(1, sizeof(*file->input));
+	if (file->input && input_open(file->input, fd, err) && look(file, err))
+		return true;
+	if (!file->input) {
+		error_errno(err, "memory");
+		close(fd);
+	}
+	error_wrap(err, "%s", file->name);
+	return false;
+}
+
+bool source_file_probe(struct source_file *file, const char *name, enum source_reader reader,
+		       struct error *err)
+{
+	*file = (struct source_file){ .name = name, .reader = reader };
+	if (strcmp(name, "-") == 0)
+		file->name = "standard input";
+	if (open_input(file, name, err))
+		return true;
+	source_file_discard(file);
+	return false;
+}
+
+void source_file_discard(struct source_file *file)
+{
+	if (!file->input)
+		return;
+	input_close(file->input);
+	free(file->input);
+	file->input = NULL;
+}
+
+static struct source *begin(const struct source_file *file, struct error *err)
+{
+	struct input *input = file->input;
+	int fd = input->fd;
+
+	if (file->foreign) {
+		input->fd = -1;
+		return wiretap_reader_open(file->name, fd, err);
+	}
+	if (pcap_reader_knows(span_of(input_data(input), input_available(input))))
+		return pcap_reader_open(file->name, input, err);
+	return pcapng_reader_open(file->name, input, err);
+}
+
+/* What reads natively has taken all of the input. */
+struct source *source_file_start(struct source_file *file, struct error *err)
+{
+	struct source *source = begin(file, err);
+
+	if (!source || file->foreign) {
+		source_file_discard(file);
+		return source;
+	}
+	free(file->input);
+	file->input = NULL;
+	return source;
+}
+
+struct source *source_file_open(const char *name, enum source_reader reader, struct error *err)
+{
+	struct source_file file;
+
+	return source_file_probe(&file, name, reader, err) ? source_file_start(&file, err) : NULL;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Capture files as sources: opens a file or a pipe and chooses the reader by its first bytes. pcap
+ * and pcapng are read natively, all other formats by wiretap.
+ */
+#ifndef VTAP_CAPTURE_SOURCE_FILE_H
+#define VTAP_CAPTURE_SOURCE_FILE_H
+
+#include "capture/source.h"
+
+enum source_reader {
+	READER_AUTO,	/* pcap and pcapng natively */
+	READER_WIRETAP, /* every format by wiretap */
+};
+
+/*
+ * Opens a capture for reading; "-" is standard input. name must outlive the source. Returns NULL
+ * and sets err if the file cannot be opened or is no capture.
+ */
+struct source *source_file_open(const char *name, enum source_reader reader, struct error *err);
+
+struct input;
+
+/* A capture that is open, but of which nothing is parsed. All zero: none is. */
+struct source_file {
+	const char *name; /* for messages */
+	enum source_reader reader;
+	struct input *input; /* NULL if nothing is open */
+	bool foreign;	     /* wiretap reads it */
+};
+
+/*
+ * source_file_open() in two steps, for a process that gives up rights in between. The first one
+ * opens the file, reads its first bytes and compares them with the marks of pcap and pcapng. If
+ * wiretap is to read it, wiretap is loaded, and what comes from a pipe is copied to a temporary
+ * file. Nothing is parsed. Returns false and sets err when that fails; *file then holds nothing.
+ */
+bool source_file_probe(struct source_file *file, const char *name, enum source_reader reader,
+		       struct error *err);
+
+/* The second step: returns the source, or NULL and err. *file holds nothing afterwards. */
+struct source *source_file_start(struct source_file *file, struct error *err);
+
+/* Closes a file that is not to be started any more; does nothing if *file holds nothing. */
+void source_file_discard(struct source_file *file);
+
+#endif

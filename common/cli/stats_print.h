@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The counters of a run as text for a person: a table, a list of losses, a line while it runs. */
+#ifndef VTAP_CLI_STATS_PRINT_H
+#define VTAP_CLI_STATS_PRINT_H
+
+#include <stdio.h>
+
+#include "cli/stats.h"
+
+/* Prints the table of -v: the totals, and every row that is not 0. */
+void stats_print(const struct stats *stats, FILE *to);
+
+/*
+ * Writes one line (NUL-terminated, without a newline) with all rows marked `loss` that are not 0,
+ * as many as fit into size. Returns false, and writes nothing, if all of them are 0.
+ */
+bool stats_print_losses(const struct stats *stats, char *line, size_t size);
+
+/*
+ * Writes one line (NUL-terminated, without a newline, cut to size) about a run that goes on:
+ * totals, the rates since the line before, and what was lost. now_ns: nanoseconds of any clock that
+ * only goes forward; the caller sets stats->line.time_ns to the start of the run.
+ */
+void stats_print_line(struct stats *stats, int64_t now_ns, char *line, size_t size);
+
+#endif

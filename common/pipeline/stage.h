@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The middle of a pipeline: a stage judges each packet that the source gives and says what the sink
+ * gets. A tool fills struct stage and hands it to pipeline_run(); a stage touches no file.
+ */
+#ifndef VTAP_PIPELINE_STAGE_H
+#define VTAP_PIPELINE_STAGE_H
+
+#include "base/error.h"
+#include "packet/packet.h"
+
+/* What a stage decides about a packet. */
+enum verdict {
+	PASS,	/* *out is written to the sink */
+	DROP,	/* nothing is written; the stage has counted the reason */
+	HOLD,	/* the stage keeps a copy, which it gives back by `due` or counts as lost */
+	FAILED, /* the run ends; err is set */
+};
+
+/* Counts of GSO packets that a stage split into datagrams (offload/udp_gso.h). */
+struct stage_runs {
+	uint64_t cut;  /* GSO packets split */
+	uint64_t more; /* datagrams gained: those that came out less the packets that were split */
+};
+
+/*
+ * A packet without options on the fast path. The pipeline fills the first four members, the stage's
+ * `fast` function the others when it returns true.
+ */
+struct fast_packet {
+	const struct interface *interface;
+	uint32_t linktype;  /* link type that the bytes kept must have; LINK_ANY: no limit */
+	struct span packet; /* the bytes captured */
+	uint32_t len;	    /* bytes of the packet on the wire */
+
+	uint32_t offset;	    /* of the first byte kept in packet */
+	uint32_t caplen;	    /* bytes kept */
+	uint32_t kept_len;	    /* bytes on the wire of what is kept */
+	const struct interface *to; /* interface on which the kept bytes are written */
+};
+
+/* Returns true if bytes of a link type may be kept of a fast packet. */
+static inline bool fast_packet_takes(const struct fast_packet *fast, uint32_t linktype)
+{
+	return fast->linktype == linktype || fast->linktype == LINK_ANY;
+}
+
+/* The functions of a stage. All but put may be NULL; each gets `self` as its first argument. */
+struct stage {
+	void *self;
+	/* Judges `in`. On PASS it has filled *out, which begins as a copy of *in. */
+	enum verdict (*put)(void *self, const struct packet *in, struct packet *out,
+			    struct error *err);
+	/* Sees each block that is no packet before the sink gets it; cannot refuse it. */
+	void (*block)(void *self, const struct block *block);
+	/*
+	 * Fills *out with the next packet that the stage held and that is now to be written;
+	 * returns false if there is none. Asked until it returns false: after each put, before each
+	 * new section, and at the end of the input; in the last two cases `end` is true.
+	 */
+	bool (*due)(void *self, bool end, struct packet *out);
+	/* put changes the packet in place: `out` is `in`. */
+	bool in_place;
+	/* Points to false while the stage holds nothing: `due` is not asked after each put then. */
+	const bool *holds;
+	/* The stage puts packets on interfaces of its own: the sink is not told the input's. */
+	bool interfaces;
+	const struct stage_runs *runs; /* NULL if the stage splits no GSO packets */
+	/*
+	 * The fast path: decides at once which bytes in the middle of a packet to keep. Returning
+	 * true means PASS, and the packet is counted. Returning false means that nothing has
+	 * happened, and put judges the packet. Not asked while *holds is true.
+	 */
+	bool (*fast)(void *self, struct fast_packet *fast);
+};
+
+#endif

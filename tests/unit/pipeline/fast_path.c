@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * When the fast path is tried: after each packet that went the slow way, and less often the more
+ * packets in a row miss it. What it writes is judged by tests/cli/lane.t.
+ */
+#include "pipeline/fast_path.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "capture/sink_file.h"
+#include "capture/source_file.h"
+#include "lib/tap.h"
+#include "pipeline/pipeline.h"
+
+enum { LONGEST = 64 };
+
+static char dir[] = "/tmp/vtap-fast-path-XXXXXX";
+static char in_name[64], out_name[64];
+
+/* A stage that takes packets of 1 byte on the fast path, and notes which way each goes. */
+struct probe {
+	char ways[512]; /* s: slow; f: fast; m: slow after a miss */
+	bool missed;
+};
+
+static void note(struct probe *probe, char way)
+{
+	probe->ways[strlen(probe->ways)] = way;
+}
+
+static enum verdict put(void *self, const struct packet *in, struct packet *out, struct error *err)
+{
+	struct probe *probe = self;
+
+	(void)in, (void)out, (void)err;
+	note(probe, probe->missed ? 'm' : 's');
+	probe->missed = false;
+	return PASS;
+}
+
+static bool fast(void *self, struct fast_packet *packet)
+{
+	struct probe *probe = self;
+
+	probe->missed = packet->packet.len != 1;
+	if (probe->missed)
+		return false;
+	note(probe, 'f');
+	packet->offset = 0;
+	packet->caplen = packet->kept_len = 1;
+	packet->to = packet->interface;
+	return true;
+}
+
+/* A capture with a packet of so many bytes for each letter: a is 1. */
+static void make(const char *format, const char *sizes)
+{
+	static const struct section section = { .serial = 900 };
+	static const uint8_t bytes[LONGEST];
+	const struct interface interface = { .serial = 901,
+					     .section = &section,
+					     .linktype = LINK_ETHERNET,
+					     .ticks_per_s = 1000000 };
+	const struct sink_config config = { .name = in_name, .format = format };
+	struct packet packet = { .data = bytes, .interface = &interface, .linktype = 1 };
+	struct error err;
+	struct sink *sink = sink_file_open(&config, &err);
+
+	for (; *sizes; sizes++) {
+		packet.caplen = packet.len = (uint32_t)(*sizes - 'a' + 1);
+		sink_put(sink, &packet, &err);
+	}
+	sink_close(sink, true, &err);
+}
+
+static void run(const char *format, const char *sizes, uint64_t limit, const char *want)
+{
+	const struct sink_config config = { .name = out_name, .format = format };
+	struct probe probe = { .ways = "" };
+	struct stage stage = { .self = &probe, .put = put, .in_place = true, .fast = fast };
+	struct pipeline pipeline = { .stage = &stage, .limit = limit };
+	uint64_t count = limit ? limit : strlen(sizes);
+	struct error err;
+
+	make(format, sizes);
+	pipeline.source = source_file_open(in_name, READER_AUTO, &err);
+	pipeline.sink = sink_file_open(&config, &err);
+	ok(pipeline_run(&pipeline, &err) == PIPELINE_DONE, "%s, %.8s: runs", format, sizes);
+	is_str(probe.ways, want, "each packet goes its way");
+	ok(pipeline.in == count && pipeline.out == count && pipeline.source->packets == count,
+	   "and is counted once");
+	sink_close(pipeline.sink, true, &err);
+	source_close(pipeline.source);
+}
+
+static void pauses(const char *format)
+{
+	char sizes[300] = "", want[300] = "";
+
+	memset(sizes, 'b', 200);
+	/* The first packet opens the sink. Misses at packets 2, 4, 7, 12, 21, 38, 71 and 136. */
+	memset(want, 's', 200);
+	for (unsigned at = 1, pause = 1; at < 200; at += pause + 1) {
+		want[at] = 'm';
+		if (at > 1 && pause < 64)
+			pause *= 2;
+	}
+	run(format, sizes, 0, want);
+}
+
+int main(void)
+{
+	if (!mkdtemp(dir))
+		return 1;
+	snprintf(in_name, sizeof(in_name), "%s/in", dir);
+	snprintf(out_name, sizeof(out_name), "%s/out", dir);
+	run("pcap", "aaaa", 0, "sfff");
+	run("pcap", "aabaa", 0, "sfmff");
+	run("pcap", "abaaa", 0, "smsff");
+	run("pcap", "bbbaaa", 0, "smsfff");
+	run("pcapng", "aaaa", 0, "sfff");
+	run("pcap", "aaaaaa", 4, "sfff");
+	pauses("pcap");
+	unlink(in_name);
+	unlink(out_name);
+	rmdir(dir);
+	return tap_done();
+}
