@@ -114,9 +114,8 @@ static bool can_learn(struct span packet, const struct peel *peel)
 {
 	const struct tunnel *tunnel = &peel->layer[0].tunnel;
 
-	return peel->count == 1 && peel->end == PEEL_PLAIN && is_plain(&peel->headers[0]) &&
-	       tunnel->payload_len == UINT32_MAX && tunnel->meta == 0 &&
-	       tunnel->sequence_bits == 0 &&
+	return peel->count == 1 && peel->end == PEEL_PLAIN && tunnel->payload_len == UINT32_MAX &&
+	       tunnel->meta == 0 && tunnel->sequence_bits == 0 && is_plain(&peel->headers[0]) &&
 	       packet.len >= (peel->offset < HEADER_CACHE_HALF_LEN ? (size_t)HEADER_CACHE_HALF_LEN
 								   : (size_t)HEADER_CACHE_LEN) &&
 	       peel->offset < HEADER_CACHE_LEN;
@@ -237,11 +236,12 @@ static void remember(struct header_cache *cache, struct span packet, const struc
 void header_cache_learn(struct header_cache *cache, struct span packet, const struct peel *peel,
 			void *value)
 {
-	struct header_cache_entry entry = { .value = value };
+	uint32_t hash;
 
 	if (!can_learn(packet, peel))
 		return;
-	entry.hash = header_cache_hash(packet);
-	if (was_seen(cache, entry.hash))
-		remember(cache, packet, peel, &entry);
+	hash = header_cache_hash(packet);
+	if (was_seen(cache, hash))
+		remember(cache, packet, peel,
+			 &(struct header_cache_entry){ .value = value, .hash = hash });
 }

@@ -55,12 +55,14 @@ static bool make_out(struct decap *decap, const struct packet *in, const struct 
 	struct counters *counters = &decap->counters;
 	bool ether = to->linktype != decap->peel.linktype;
 
-	*out = *in;
+	if (out != in)
+		*out = *in;
 	out->data += decap->peel.offset;
 	out->caplen = decap->peel.caplen;
 	out->len = decap->peel.len;
 	decap_move(out, to);
-	return decap_rewrite_options(&decap->rewrite, out, &counters->hashes, &counters->fcs) &&
+	return (out->options.len == 0 ||
+		decap_rewrite_options(&decap->rewrite, out, &counters->hashes, &counters->fcs)) &&
 	       believe(decap, out) && (!ether || decap_rewrite_ethernet(&decap->rewrite, out)) &&
 	       (!decap->config->live || interface_statistics_see(&decap->statistics, to));
 }
@@ -70,7 +72,8 @@ static bool is_usual(const struct decap *decap, const struct output_interface *o
 {
 	const struct tunnel *tunnel = &decap->peel.layer[0].tunnel;
 
-	return !tunnel->cut && tunnel->anomalies == 0 && output->origin->key_len != 0 &&
+	return tunnel->meta == 0 && tunnel->sequence_bits == 0 && !tunnel->cut &&
+	       tunnel->anomalies == 0 && output->origin->key_len != 0 &&
 	       output->interface.linktype == decap->peel.linktype;
 }
 
@@ -222,7 +225,7 @@ enum verdict decap_full_put(struct decap *decap, const struct packet *in, struct
 			    struct error *err)
 {
 	peel_in(decap, in);
-	if (udp_gso_begin(decap->udp_gso, in, &decap->peel.headers[0])) {
+	if (udp_gso_begin(decap->udp_gso, in, &decap->peel)) {
 		decap->runs.cut++;
 		decap->runs.more--;
 		decap->holds = true;

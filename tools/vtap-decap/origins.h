@@ -19,10 +19,20 @@ struct tap_name {
 	char text[META_NAME_MAX + 1];
 };
 
+/* The stream in which a packet of an origin was counted last. */
+struct recent_stream {
+	struct stream *stream; /* NULL: there is none yet */
+	uint32_t layer;	       /* which tunnel of the packets */
+	uint32_t instance;     /* of the tap */
+	uint8_t destination[16];
+	char name[META_NAME_MAX + 1]; /* of the tap */
+};
+
 struct origin {
 	struct origin *next;	 /* in the order of appearance */
 	uint64_t packets, bytes; /* stripped; bytes as written */
 	struct loss loss;
+	struct recent_stream by_tunnel, by_tap;
 	struct tap_name *taps; /* the first ORIGINS_TAPS of them */
 	unsigned tap_count;
 	char *name, *description;
