@@ -213,6 +213,10 @@ static size_t write_protocol(uint8_t protocol, char *text)
 		return (size_t)sprintf(text, "icmp6_");
 	case IPPROTO_SCTP:
 		return (size_t)sprintf(text, "sctp_");
+	case IPPROTO_DCCP:
+		return (size_t)sprintf(text, "dccp_");
+	case IPPROTO_UDPLITE:
+		return (size_t)sprintf(text, "udplite_");
 	default:
 		return (size_t)sprintf(text, "proto%u_", protocol);
 	}
