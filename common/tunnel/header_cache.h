@@ -55,7 +55,7 @@ struct header_cache {
 	uint32_t turn;			    /* which entry of a full set gives way next */
 	unsigned shapes;
 	uint64_t mask[HEADER_CACHE_SHAPES][16]; /* HEADER_CACHE_WORDS of them; 16 for speed */
-	uint64_t *seen; /* a bit for each tunnel that was seen, by its hash */
+	uint64_t *seen; /* a set of the tunnels that were seen, by their hashes */
 	uint32_t seen_count;
 };
 
