@@ -43,10 +43,32 @@ static inline unsigned captures_wrong(packet_check *check, void *arg)
 	return wrong;
 }
 
+/* With bytes behind, as frames have them that were padded, or that carry a checksum. */
+static inline unsigned padded_wrong(const struct packet *of, packet_check *check, void *arg)
+{
+	uint8_t *bytes = malloc(of->caplen + 60U);
+	unsigned wrong = 0;
+
+	assert(bytes != NULL);
+	memcpy(bytes, of->data, of->caplen);
+	memset(bytes + of->caplen, 0x45, 60);
+	for (uint32_t more = 1; more <= 60; more = more * 2 + 2) {
+		struct packet packet = *of;
+
+		packet.data = bytes;
+		packet.caplen += more;
+		wrong += !check(arg, &packet);
+		packet.len += more;
+		wrong += !check(arg, &packet);
+	}
+	free(bytes);
+	return wrong;
+}
+
 /*
  * Returns for how many variants of a packet check is false: itself, each prefix of its first `head`
  * bytes in memory of that size, each of those bytes set to all other values (or, with `few`, each
- * bit turned), and other lengths on the wire.
+ * bit turned), bytes behind it, and other lengths on the wire.
  */
 static inline unsigned variants_wrong(const struct packet *of, size_t head, bool few,
 				      packet_check *check, void *arg)
@@ -75,7 +97,7 @@ static inline unsigned variants_wrong(const struct packet *of, size_t head, bool
 		wrong += !check(arg, &packet);
 	}
 	free(exact);
-	return wrong;
+	return wrong + padded_wrong(of, check, arg);
 }
 
 /* An Ethernet frame that a test built. */

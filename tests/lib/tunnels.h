@@ -34,6 +34,7 @@ static const struct tunnel_row {
 	{ "erspan1", 47, 0, true, "000088be" },
 	{ "ipip", 4, 4, true, "" },
 	{ "ip6ip", 41, 6, true, "" },
+	{ "geneve with a tap's option", 6081, 0, false, "02006558 00000700 ff560101 00000000" },
 	{ "gre with a sequence number", 47, 0, false, "10006558 00000007" },
 	{ "erspan2", 47, 0, false, "100088be 00000007 10640001 00000000" },
 	{ "gtpu", 2152, 4, false, "30ff0058 00000007" },
