@@ -71,8 +71,7 @@ bool decap_fast_put(struct decap *decap, const struct packet *in, struct packet 
 	struct counters *counters = &decap->counters;
 	struct found found;
 
-	if (in->linktype != LINK_ETHERNET ||
-	    !find(decap, in->interface, span_of(in->data, in->caplen), in->len, &found))
+	if (!find(decap, in->interface, span_of(in->data, in->caplen), in->len, &found))
 		return false;
 	out->data = found.left.data;
 	out->caplen = (uint32_t)found.left.len;
