@@ -186,8 +186,8 @@ SPAN_INLINE const struct header_cache_entry *header_cache_lookup(const struct he
 
 /* What a tunnel carries, as far as IP's fixed header says. */
 struct header_cache_inside {
-	uint64_t header_end; /* offsets from where the carried packet begins */
-	uint64_t end;	     /* claimed by IP; 0: it is ARP */
+	uint64_t header_end; /* of IP, an offset from where the carried packet begins; 0: ARP */
+	uint64_t end;	     /* claimed by IP, likewise; 0 for ARP, too */
 };
 
 /* False if what IP carries could be a tunnel. */
