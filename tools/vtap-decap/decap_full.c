@@ -77,6 +77,15 @@ static bool is_usual(const struct decap *decap, const struct output_interface *o
 	       output->interface.linktype == decap->peel.linktype;
 }
 
+/* For the fast path, where the packet is one for it. */
+static void learn(struct decap *decap, const struct packet *in, struct output_interface *output)
+{
+	if (in->linktype != LINK_ETHERNET || !is_usual(decap, output))
+		return;
+	output->parent = in->interface;
+	header_cache_learn(&decap->cache, span_of(in->data, in->caplen), &decap->peel, output);
+}
+
 /* What peel found inside `in` becomes *out. */
 static enum verdict strip(struct decap *decap, const struct packet *in, struct packet *out,
 			  struct error *err)
@@ -89,8 +98,8 @@ static enum verdict strip(struct decap *decap, const struct packet *in, struct p
 	read_meta(decap, in);
 	output = origins_interface(decap->origins, peel, &decap->tap_meta, in,
 				   ether ? LINK_ETHERNET : peel->linktype);
-	if (output && is_usual(decap, output))
-		header_cache_learn(&decap->cache, packet, peel, output);
+	if (output)
+		learn(decap, in, output);
 	if (!output ||
 	    !origins_sequence(decap->origins, output->origin, peel, &decap->tap_meta, packet,
 			      &decap->counters.loss) ||

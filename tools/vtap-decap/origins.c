@@ -169,7 +169,6 @@ static struct output_interface *new_interface(struct origins *origins, const uin
 		origins->snaplen = parent->snaplen;
 	origins->snaplen_known = true;
 	output->origin = origin;
-	output->parent = parent;
 	output->interface = (struct interface){ .serial = packet_serial(),
 						.section = parent->section,
 						.snaplen = origins->snaplen,
