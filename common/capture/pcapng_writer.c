@@ -95,8 +95,8 @@ static bool put_section(struct pcapng_sink *ng, const struct section *section, s
 	return true;
 }
 
-static void add_option(const struct pcapng_sink *ng, uint8_t **at, uint16_t code, const void *value,
-		       size_t len)
+static void pcapng_writer_add_option(const struct pcapng_sink *ng, uint8_t **at, uint16_t code,
+				     const void *value, size_t len)
 {
 	store16(ng, *at, code);
 	store16(ng, *at + 2, (uint16_t)len);
@@ -113,7 +113,7 @@ static size_t text_len(const char *text)
 }
 
 /* if_tsresol: a power of ten, else of two. */
-static uint8_t resolution(uint64_t ticks_per_s)
+static uint8_t pcapng_writer_tsresol(uint64_t ticks_per_s)
 {
 	uint8_t power = 0;
 	uint64_t ticks = ticks_per_s;
@@ -129,20 +129,21 @@ static uint8_t resolution(uint64_t ticks_per_s)
 static size_t own_options(const struct pcapng_sink *ng, const struct interface *interface,
 			  uint8_t *at)
 {
-	uint8_t *start = at, tsresol = resolution(interface->ticks_per_s);
+	uint8_t *start = at, tsresol = pcapng_writer_tsresol(interface->ticks_per_s);
 	uint64_t offset = (uint64_t)interface->offset_s;
 
 	if (interface->name)
-		add_option(ng, &at, OPTION_IF_NAME, interface->name, text_len(interface->name));
+		pcapng_writer_add_option(ng, &at, OPTION_IF_NAME, interface->name,
+					 text_len(interface->name));
 	if (interface->description)
-		add_option(ng, &at, OPTION_IF_DESCRIPTION, interface->description,
-			   text_len(interface->description));
+		pcapng_writer_add_option(ng, &at, OPTION_IF_DESCRIPTION, interface->description,
+					 text_len(interface->description));
 	if (tsresol != 6)
-		add_option(ng, &at, OPTION_IF_TSRESOL, &tsresol, 1);
+		pcapng_writer_add_option(ng, &at, OPTION_IF_TSRESOL, &tsresol, 1);
 	if (ng->swapped)
 		offset = __builtin_bswap64(offset);
 	if (offset != 0)
-		add_option(ng, &at, OPTION_IF_TSOFFSET, &offset, sizeof(offset));
+		pcapng_writer_add_option(ng, &at, OPTION_IF_TSOFFSET, &offset, sizeof(offset));
 	return (size_t)(at - start);
 }
 
@@ -260,7 +261,7 @@ static bool put_enhanced(struct pcapng_sink *ng, const struct packet *packet, ui
 	return true;
 }
 
-static bool pcapng_put(struct sink *sink, const struct packet *packet, struct error *err)
+static bool pcapng_writer_put(struct sink *sink, const struct packet *packet, struct error *err)
 {
 	struct pcapng_sink *ng = (struct pcapng_sink *)sink;
 	uint32_t id;
@@ -307,7 +308,7 @@ static bool put_other(struct pcapng_sink *ng, const struct block *block, struct 
 	return true;
 }
 
-static bool pcapng_block(struct sink *sink, const struct block *block, struct error *err)
+static bool pcapng_writer_block(struct sink *sink, const struct block *block, struct error *err)
 {
 	struct pcapng_sink *ng = (struct pcapng_sink *)sink;
 	uint32_t id;
@@ -319,13 +320,13 @@ static bool pcapng_block(struct sink *sink, const struct block *block, struct er
 	return put_other(ng, block, err);
 }
 
-static bool pcapng_flush(struct sink *sink, struct error *err)
+static bool pcapng_writer_flush(struct sink *sink, struct error *err)
 {
 	return output_flush(&((struct pcapng_sink *)sink)->output, err);
 }
 
 /* A capture without any packet is still a capture: it needs its section header. */
-static bool pcapng_close(struct sink *sink, bool complete, struct error *err)
+static bool pcapng_writer_close(struct sink *sink, bool complete, struct error *err)
 {
 	struct pcapng_sink *ng = (struct pcapng_sink *)sink;
 	const struct section empty = { .serial = UINT32_MAX };
@@ -339,20 +340,20 @@ static bool pcapng_close(struct sink *sink, bool complete, struct error *err)
 	return good;
 }
 
-static struct output *pcapng_output(struct sink *sink)
+static struct output *pcapng_writer_get_output(struct sink *sink)
 {
 	return &((struct pcapng_sink *)sink)->output;
 }
 
-static const struct sink_ops pcapng_ops = { .put = pcapng_put,
-					    .block = pcapng_block,
-					    .flush = pcapng_flush,
-					    .close = pcapng_close,
-					    .output = pcapng_output };
+static const struct sink_ops pcapng_writer_ops = { .put = pcapng_writer_put,
+						   .block = pcapng_writer_block,
+						   .flush = pcapng_writer_flush,
+						   .close = pcapng_writer_close,
+						   .output = pcapng_writer_get_output };
 
 struct output *pcapng_writer_output(struct sink *sink)
 {
-	return sink->ops == &pcapng_ops ? pcapng_output(sink) : NULL;
+	return sink->ops == &pcapng_writer_ops ? pcapng_writer_get_output(sink) : NULL;
 }
 
 const struct interface_ids *pcapng_writer_ids(const struct sink *sink)
@@ -378,7 +379,7 @@ struct sink *pcapng_writer_open(const struct sink_config *config, struct error *
 		free(ng);
 		return NULL;
 	}
-	ng->sink = (struct sink){ .ops = &pcapng_ops, .name = config->name };
+	ng->sink = (struct sink){ .ops = &pcapng_writer_ops, .name = config->name };
 	ng->one_section = config->one_section;
 	ng->borrow = config->borrow;
 	return &ng->sink;

@@ -16,7 +16,7 @@
 
 enum { SHORTEST = 8 }; /* bytes; no format has a shorter mark and a packet */
 
-static bool copy(struct input *input, int fd, struct error *err)
+static bool source_file_copy_pipe(struct input *input, int fd, struct error *err)
 {
 	err->text[0] = '\0';
 	do {
@@ -33,18 +33,18 @@ static bool copy(struct input *input, int fd, struct error *err)
 }
 
 /* Copies what was read and the rest of a pipe to a file without a name: wiretap wants to seek. */
-static int spool(struct input *input, struct error *err)
+static int source_file_spool(struct input *input, struct error *err)
 {
 	int fd = tempfile_open(err);
 
-	if (fd < 0 || (copy(input, fd, err) && lseek(fd, 0, SEEK_SET) == 0))
+	if (fd < 0 || (source_file_copy_pipe(input, fd, err) && lseek(fd, 0, SEEK_SET) == 0))
 		return fd;
 	close(fd);
 	return -1;
 }
 
 /* wiretap is loaded, and gets a file that it can seek in. */
-static bool reach_foreign(struct input *input, struct error *err)
+static bool source_file_load_wiretap(struct input *input, struct error *err)
 {
 	int fd;
 
@@ -52,7 +52,7 @@ static bool reach_foreign(struct input *input, struct error *err)
 		return false;
 	if (lseek(input->fd, 0, SEEK_SET) == 0)
 		return true;
-	fd = spool(input, err);
+	fd = source_file_spool(input, err);
 	if (fd < 0)
 		return false;
 	close(input->fd);
@@ -61,7 +61,7 @@ static bool reach_foreign(struct input *input, struct error *err)
 }
 
 /* The first bytes, and who is to read them. */
-static bool look(struct source_file *file, struct error *err)
+static bool source_file_choose_reader(struct source_file *file, struct error *err)
 {
 	struct input *input = file->input;
 	/* A shorter file may be some other format. */
@@ -80,10 +80,10 @@ static bool look(struct source_file *file, struct error *err)
 	if (head.len < SHORTEST)
 		return error_set(err, "not a capture: only %zu bytes", head.len);
 	file->foreign = true;
-	return reach_foreign(input, err);
+	return source_file_load_wiretap(input, err);
 }
 
-static bool open_input(struct source_file *file, const char *name, struct error *err)
+static bool source_file_open_input(struct source_file *file, const char *name, struct error *err)
 {
 	int fd;
 
@@ -97,7 +97,7 @@ static bool open_input(struct source_file *file, const char *name, struct error 
 	}
 	err->text[0] = '\0';
 	file->input = calloc(1, sizeof(*file->input));
-	if (file->input && input_open(file->input, fd, err) && look(file, err))
+	if (file->input && input_open(file->input, fd, err) && source_file_choose_reader(file, err))
 		return true;
 	if (!file->input) {
 		error_errno(err, "memory");
@@ -113,7 +113,7 @@ bool source_file_probe(struct source_file *file, const char *name, enum source_r
 	*file = (struct source_file){ .name = name, .reader = reader };
 	if (strcmp(name, "-") == 0)
 		file->name = "standard input";
-	if (open_input(file, name, err))
+	if (source_file_open_input(file, name, err))
 		return true;
 	source_file_discard(file);
 	return false;
@@ -128,7 +128,7 @@ void source_file_discard(struct source_file *file)
 	file->input = NULL;
 }
 
-static struct source *begin(const struct source_file *file, struct error *err)
+static struct source *source_file_open_reader(const struct source_file *file, struct error *err)
 {
 	struct input *input = file->input;
 	int fd = input->fd;
@@ -145,7 +145,7 @@ static struct source *begin(const struct source_file *file, struct error *err)
 /* What reads natively has taken all of the input. */
 struct source *source_file_start(struct source_file *file, struct error *err)
 {
-	struct source *source = begin(file, err);
+	struct source *source = source_file_open_reader(file, err);
 
 	if (!source || file->foreign) {
 		source_file_discard(file);

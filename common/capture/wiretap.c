@@ -58,7 +58,7 @@ static void listen_to_glib(void)
 }
 
 /* False: there was no memory for it. */
-static bool guarded(void (*call)(void *), void *arg)
+static bool wiretap_guarded_call(void (*call)(void *), void *arg)
 {
 	guard.armed = !guard.spent && setjmp(guard.out) == 0;
 	if (!guard.armed) {
@@ -195,14 +195,14 @@ struct request {
 	char *detail;
 };
 
-static void open_one(void *arg)
+static void wiretap_call_open(void *arg)
 {
 	struct request *request = (struct request *)arg;
 
 	request->wth = open_as_input(request->fd, &request->number, &request->detail);
 }
 
-static void read_one(void *arg)
+static void wiretap_call_read(void *arg)
 {
 	struct request *request = (struct request *)arg;
 
@@ -223,7 +223,7 @@ wtap *wiretap_open(int fd, struct error *err)
 
 	if (!wiretap_start(err))
 		return NULL;
-	if (!guarded(open_one, &request)) {
+	if (!wiretap_guarded_call(wiretap_call_open, &request)) {
 		no_memory(err);
 	} else if (!request.wth && request.number == WTAP_ERR_FILE_UNKNOWN_FORMAT) {
 		error_set(err, "not a capture that vtap or Wireshark knows");
@@ -244,7 +244,7 @@ bool wiretap_read(wtap *wth, struct wiretap_record *record, int64_t *offset, str
 {
 	struct request request = { .wth = wth, .record = record, .offset = offset };
 
-	if (!guarded(read_one, &request))
+	if (!wiretap_guarded_call(wiretap_call_read, &request))
 		return no_memory(err);
 	if (!request.good && request.number != 0)
 		wiretap_error(err, request.number, request.detail);
@@ -363,8 +363,8 @@ static struct span option_value(wtap_opttype_e type, const wtap_optval_t *value)
 }
 
 /* An option for which there is no memory is left out. */
-static WIRETAP_BOOL add_option(wtap_block_t block, guint code, wtap_opttype_e type,
-			       wtap_optval_t *optval, void *arg)
+static WIRETAP_BOOL wiretap_add_option(wtap_block_t block, guint code, wtap_opttype_e type,
+				       wtap_optval_t *optval, void *arg)
 {
 	struct wiretap_options *options = (struct wiretap_options *)arg;
 	struct span value = option_value(type, optval);
@@ -394,6 +394,6 @@ struct span wiretap_options(struct wiretap_options *options, wtap_block_t block)
 {
 	options->len = 0;
 	if (block)
-		wiretap.wtap_block_foreach_option(block, add_option, options);
+		wiretap.wtap_block_foreach_option(block, wiretap_add_option, options);
 	return span_of(options->data, options->len);
 }

@@ -141,7 +141,7 @@ static int by_key(const void *left, const void *right)
 }
 
 /* A tool's own row stands in for the common one of that name. */
-static bool has(const struct rows *rows, const char *name)
+static bool cli_has_row(const struct rows *rows, const char *name)
 {
 	for (unsigned i = 0; i < rows->count; i++)
 		if (strcmp(rows->row[i]->name, name) == 0)
@@ -149,14 +149,14 @@ static bool has(const struct rows *rows, const char *name)
 	return false;
 }
 
-static void gather(struct rows *rows, const struct cli *cli)
+static void cli_gather_rows(struct rows *rows, const struct cli *cli)
 {
 	const struct cli_option *tables[2] = { cli->options, cli_common_options };
 
 	rows->count = 0;
 	for (unsigned t = 0; t < 2; t++)
 		for (const struct cli_option *o = tables[t]; o && o->name; o++)
-			if (!has(rows, o->name) && rows->count < MAX_OPTIONS)
+			if (!cli_has_row(rows, o->name) && rows->count < MAX_OPTIONS)
 				rows->row[rows->count++] = o;
 	qsort(rows->row, rows->count, sizeof(rows->row[0]), by_key);
 }
@@ -249,8 +249,8 @@ static void print_help(FILE *to, const struct cli *cli, const struct rows *rows)
 }
 
 /* --help and --version are what the user asked for: data, so they go to standard output. */
-static enum cli_result answer(FILE *to, char letter, const struct cli *cli, const struct rows *rows,
-			      struct error *err)
+static enum cli_result cli_answer(FILE *to, char letter, const struct cli *cli,
+				  const struct rows *rows, struct error *err)
 {
 	if (letter == 'h')
 		print_help(to, cli, rows);
@@ -290,7 +290,7 @@ static void build_tables(struct getopt_tables *tables, const struct rows *rows)
 	}
 }
 
-static const struct cli_option *find(const struct rows *rows, int value)
+static const struct cli_option *cli_find_option(const struct rows *rows, int value)
 {
 	if (value >= FIRST_LONG)
 		return rows->row[value - FIRST_LONG];
@@ -301,7 +301,7 @@ static const struct cli_option *find(const struct rows *rows, int value)
 }
 
 /* Writes the option as the user did, by letter or by name. */
-static void label(const struct cli_option *option, int value, char *text, size_t size)
+static void cli_label(const struct cli_option *option, int value, char *text, size_t size)
 {
 	if (value >= FIRST_LONG)
 		snprintf(text, size, "--%s", option->name);
@@ -309,7 +309,7 @@ static void label(const struct cli_option *option, int value, char *text, size_t
 		snprintf(text, size, "-%c", option->letter);
 }
 
-static bool ambiguous(const struct rows *rows, const char *word)
+static bool cli_is_ambiguous(const struct rows *rows, const char *word)
 {
 	unsigned found = 0;
 
@@ -318,31 +318,32 @@ static bool ambiguous(const struct rows *rows, const char *word)
 	return found > 1;
 }
 
-static bool refuse(const struct rows *rows, int why, int value, const char *word, struct error *err)
+static bool cli_refuse(const struct rows *rows, int why, int value, const char *word,
+		       struct error *err)
 {
-	const struct cli_option *option = value ? find(rows, value) : NULL;
+	const struct cli_option *option = value ? cli_find_option(rows, value) : NULL;
 	char name[64];
 
 	if (option) {
-		label(option, value, name, sizeof(name));
+		cli_label(option, value, name, sizeof(name));
 		if (why == ':')
 			return error_usage(err, "%s: expected a value, %s", name, option->metavar);
 		return error_usage(err, "%s: takes no value", name);
 	}
 	if (value)
 		return error_usage(err, "unknown option -%c", isprint(value) ? value : '?');
-	if (strncmp(word, "--", 2) == 0 && ambiguous(rows, word + 2))
+	if (strncmp(word, "--", 2) == 0 && cli_is_ambiguous(rows, word + 2))
 		return error_usage(err, "%s: could be several options", word);
 	return error_usage(err, "unknown option %s", word);
 }
 
-static bool apply(const struct cli_option *option, int value, void *config, struct error *err)
+static bool cli_apply(const struct cli_option *option, int value, void *config, struct error *err)
 {
 	char name[64];
 
 	if (option->set(config, optarg, err))
 		return true;
-	label(option, value, name, sizeof(name));
+	cli_label(option, value, name, sizeof(name));
 	if (optarg)
 		error_wrap(err, "%s '%s'", name, optarg);
 	else
@@ -351,8 +352,8 @@ static bool apply(const struct cli_option *option, int value, void *config, stru
 	return false;
 }
 
-static bool inputs(const struct cli *cli, int argc, char **argv, struct cli_common *common,
-		   struct error *err)
+static bool cli_take_inputs(const struct cli *cli, int argc, char **argv, struct cli_common *common,
+			    struct error *err)
 {
 	if (!cli->operands && optind < argc)
 		return error_usage(err, "unexpected operand '%s': a file is read with -r",
@@ -362,11 +363,11 @@ static bool inputs(const struct cli *cli, int argc, char **argv, struct cli_comm
 	return true;
 }
 
-static bool operands(const struct cli *cli, int argc, char **argv, struct cli_common *common,
-		     struct error *err)
+static bool cli_take_operands(const struct cli *cli, int argc, char **argv,
+			      struct cli_common *common, struct error *err)
 {
 	if (cli->words ? !cli->words(common, argv + optind, argc - optind, err)
-		       : !inputs(cli, argc, argv, common, err))
+		       : !cli_take_inputs(cli, argc, argv, common, err))
 		return false;
 	if ((!cli->operands || cli->words) && common->input_count > 1)
 		return error_usage(err, "-r: given more than once, %s reads one capture",
@@ -376,31 +377,31 @@ static bool operands(const struct cli *cli, int argc, char **argv, struct cli_co
 	return true;
 }
 
-static enum cli_result parse(const struct cli *cli, int argc, char **argv, void *config,
-			     struct error *err)
+static enum cli_result cli_parse_words(const struct cli *cli, int argc, char **argv, void *config,
+				       struct error *err)
 {
 	struct getopt_tables tables;
 	struct rows rows;
 	int value;
 
-	gather(&rows, cli);
+	cli_gather_rows(&rows, cli);
 	build_tables(&tables, &rows);
 	optind = 0; /* glibc: start anew */
 	opterr = 0;
 	while ((value = getopt_long(argc, argv, tables.shorts, tables.longs, NULL)) != -1) {
 		const struct cli_option *option;
 
-		option = value == '?' || value == ':' ? NULL : find(&rows, value);
+		option = value == '?' || value == ':' ? NULL : cli_find_option(&rows, value);
 		if (!option) {
-			refuse(&rows, value, optopt, argv[optind - 1], err);
+			cli_refuse(&rows, value, optopt, argv[optind - 1], err);
 			return CLI_ERROR;
 		}
 		if (option->letter == 'h' || option->letter == 'V')
-			return answer(stdout, option->letter, cli, &rows, err);
-		if (!apply(option, value, config, err))
+			return cli_answer(stdout, option->letter, cli, &rows, err);
+		if (!cli_apply(option, value, config, err))
 			return CLI_ERROR;
 	}
-	return operands(cli, argc, argv, config, err) ? CLI_RUN : CLI_ERROR;
+	return cli_take_operands(cli, argc, argv, config, err) ? CLI_RUN : CLI_ERROR;
 }
 
 /*
@@ -428,7 +429,7 @@ enum cli_result cli_parse(const struct cli *cli, int argc, char **argv, void *co
 		return CLI_ERROR;
 	}
 	common->input_count = 0;
-	result = parse(cli, argc, argv, config, err);
+	result = cli_parse_words(cli, argc, argv, config, err);
 	if (result != CLI_RUN)
 		cli_free(common);
 	return result;

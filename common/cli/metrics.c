@@ -128,8 +128,8 @@ static void put_details(struct metrics *metrics, const struct stats_row *row, co
  * A collector refuses a file that has the same labels twice: the second of two targets with one
  * URI gets its number behind it.
  */
-static void fetch(const struct stats *stats, unsigned i, struct stats_target *target,
-		  char label[URI_MAX])
+static void metrics_fetch_target(const struct stats *stats, unsigned i, struct stats_target *target,
+				 char label[URI_MAX])
 {
 	struct stats_target other = { 0 };
 	bool again = false;
@@ -168,7 +168,7 @@ static void put_targets(struct metrics *metrics, size_t row)
 
 	put_family(metrics, target_rows[row].name, "_total", "counter", target_rows[row].help);
 	for (unsigned i = 0; i < metrics->stats->target_count; i++) {
-		fetch(metrics->stats, i, &target, label);
+		metrics_fetch_target(metrics->stats, i, &target, label);
 		memcpy(&value, (const char *)&target + target_rows[row].offset, sizeof(value));
 		begin_sample(metrics, target_rows[row].name, "_total");
 		put_label(metrics, "target", label);
@@ -196,7 +196,7 @@ static void put_errors(struct metrics *metrics)
 	struct stats_target target;
 
 	for (unsigned i = 0; i < stats->target_count && stats->target_errors; i++) {
-		fetch(stats, i, &target, metrics->label);
+		metrics_fetch_target(stats, i, &target, metrics->label);
 		stats->target_errors(stats->targets_arg, i, put_error, metrics);
 	}
 }

@@ -10,7 +10,7 @@ uint32_t packet_serial(void)
 	return ++last;
 }
 
-static int64_t saturate(__int128 ns)
+static int64_t packet_saturate(__int128 ns)
 {
 	if (ns > INT64_MAX)
 		return INT64_MAX;
@@ -25,11 +25,11 @@ int64_t packet_time_ns(const struct interface *interface, uint64_t ticks)
 	__int128 whole = (__int128)(ticks / per_s) + interface->offset_s;
 	__int128 part = (__int128)(ticks % per_s) * NS_PER_S / per_s;
 
-	return saturate(whole * NS_PER_S + part);
+	return packet_saturate(whole * NS_PER_S + part);
 }
 
 /* Times before the interface's zero cannot be said in unsigned ticks: they become 0. */
-static uint64_t ticks_of(const struct interface *interface, int64_t time_ns)
+static uint64_t packet_ticks(const struct interface *interface, int64_t time_ns)
 {
 	__int128 ns, ticks;
 
@@ -50,7 +50,7 @@ void packet_move(struct packet *packet, const struct interface *interface)
 {
 	packet->interface = interface;
 	packet->linktype = interface->linktype;
-	packet->ticks = ticks_of(interface, packet->time_ns);
+	packet->ticks = packet_ticks(interface, packet->time_ns);
 	packet_changed(packet);
 }
 
