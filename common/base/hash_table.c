@@ -10,13 +10,13 @@
 
 enum { TABLE_FIRST_SIZE = 64 };
 
-/* What is cleared had an entry in this many slots at least: clearing costs what adding did. */
+/* A table with fewer entries than one in so many slots is freed instead of being cleared. */
 enum { CLEAR_LEAST = 16 };
 
 void hash_table_init(struct hash_table *table)
 {
 	*table = (struct hash_table){ 0 };
-	/* Without entropy the table still works; only its order can be foreseen. */
+	/* Before the kernel has entropy the address has to do: collisions could be prepared. */
 	if (getrandom(&table->seed, sizeof(table->seed), GRND_NONBLOCK) < 0)
 		table->seed = (uintptr_t)table;
 }
@@ -47,7 +47,7 @@ static uint64_t hash_table_hash(const struct hash_table *table, const void *key,
 	return XXH3_64bits_withSeed(key, key_len, table->seed);
 }
 
-/* The slot of the key, or the free one where it belongs. There is always a free slot. */
+/* Returns the slot of the key, or the free one where it belongs: a table is never full. */
 static size_t hash_table_find(const struct hash_table *table, uint64_t hash, const void *key,
 			      size_t key_len)
 {
@@ -119,7 +119,7 @@ bool hash_table_put(struct hash_table *table, const void *key, size_t key_len, v
 	return true;
 }
 
-/* Closes the gap at `hole`: what was pushed past it moves back (Knuth 6.4, algorithm R). */
+/* Moves back entries that were pushed past the slot that becomes free (Knuth 6.4, algorithm R). */
 static void hash_table_close_gap(struct hash_table *table, size_t hole)
 {
 	size_t mask = table->size - 1;

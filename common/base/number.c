@@ -16,7 +16,7 @@ static int number_digit(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : 16;
 }
 
-/* Takes digits from *text on; false without any, or past 64 bits. */
+/* Takes digits off the front of *text. Returns false if there are none, or more than 64 bits. */
 static bool number_take_digits(const char **text, unsigned base, uint64_t *value)
 {
 	const char *start = *text;

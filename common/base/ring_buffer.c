@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 struct slot {
-	alignas(max_align_t) size_t size; /* with this header */
+	alignas(max_align_t) size_t size; /* bytes, with this header */
 	bool used;
 	alignas(max_align_t) uint8_t item[];
 };
@@ -34,14 +34,14 @@ static struct slot *ring_buffer_slot(const struct ring_buffer *ring, size_t at)
 	return (struct slot *)(void *)(ring->bytes + at);
 }
 
-/* The position behind the slot at `at`. */
+/* Returns the position of the slot behind the one at `at`. */
 static size_t ring_buffer_next_slot(const struct ring_buffer *ring, size_t at)
 {
 	at += ring_buffer_slot(ring, at)->size;
 	return at == ring->end && ring->tail < at ? 0 : at;
 }
 
-/* Where cost bytes could go if head were the oldest item; SIZE_MAX: nowhere. */
+/* Returns where a slot of cost bytes fits if the oldest item were at head, or SIZE_MAX. */
 static size_t ring_buffer_place(const struct ring_buffer *ring, size_t head, size_t cost)
 {
 	if (head == ring->tail)

@@ -28,9 +28,9 @@ void token_bucket_init(struct token_bucket *bucket, const struct token_bucket_co
 }
 
 /*
- * What elapsed time earns, with the fraction kept; UINT64_MAX for more than 64
- * bits. The rate is split at 10^9 so that no product of the second's part of the
- * time with it is too large.
+ * Returns the tokens earned in a time, and keeps the fraction for the next one; UINT64_MAX if 64
+ * bits cannot hold them. The rate is split at 10^9, so that no product of it with nanoseconds
+ * overflows.
  */
 static uint64_t token_bucket_earned(struct token_bucket_level *level, uint64_t elapsed_ns)
 {
@@ -83,7 +83,7 @@ static bool token_bucket_holds(const struct token_bucket_level *level, uint64_t 
 	return !level->per_s || level->tokens >= (int64_t)amount;
 }
 
-/* From 0 or more: what is taken is bounded so that no debt leaves 64 bits. */
+/* tokens is 0 or more before: with this limit a debt fits into 64 bits. */
 static void token_bucket_spend(struct token_bucket_level *level, uint64_t amount)
 {
 	if (level->per_s)
