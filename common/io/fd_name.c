@@ -11,7 +11,7 @@
 
 enum { LINKS_MAX = 8 };
 
-/* One link further, in place; false: where it leads is no name. */
+/* Replaces a link by what it points to. Returns false if that is no name. */
 static bool fd_name_follow_link(char path[PATH_MAX])
 {
 	char target[PATH_MAX];
@@ -29,8 +29,7 @@ static bool fd_name_follow_link(char path[PATH_MAX])
 	return true;
 }
 
-/* proc(5): links below fd/ are called after the descriptor; those of another process may be, too.
- */
+/* proc(5): links below fd/ are named by the descriptor, but they may be another process's. */
 static int fd_name_parse_number(const char *path)
 {
 	const char *slash = strrchr(path, '/'), *digits = slash ? slash + 1 : path;

@@ -21,7 +21,7 @@ static bool filename_part_is_free(const char *path, bool last, struct error *err
 	struct stat st;
 
 	if (lstat(path, &st) < 0)
-		return true; /* whoever opens it hears why */
+		return true; /* opening it will say why */
 	if (S_ISLNK(st.st_mode))
 		return filename_refuse(err, path, last, "is a symbolic link");
 	if (!last)

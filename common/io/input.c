@@ -37,7 +37,7 @@ void input_close(struct input *input)
 	*input = (struct input){ .fd = -1 };
 }
 
-/* An interrupted look is none: to read after it would be to wait with unflushed sinks, and deaf. */
+/* poll() is repeated after a signal: a read instead would wait with unflushed sinks. */
 static bool input_would_block(const struct input *input)
 {
 	struct pollfd wait = { .fd = input->fd, .events = POLLIN };
@@ -45,7 +45,7 @@ static bool input_would_block(const struct input *input)
 	return !input->regular && TEMP_FAILURE_RETRY(poll(&wait, 1, 0)) == 0;
 }
 
-/* The moment before a wait is when the sinks are flushed: prompt when idle, blocks under load. */
+/* Sinks are flushed just before a wait: so output is prompt when idle, and in blocks under load. */
 static bool input_wait(struct input *input)
 {
 	const struct input_hook *hook = &input->hook;
@@ -75,14 +75,14 @@ static bool input_read_once(struct input *input, struct error *err)
 	return n > 0;
 }
 
-/* What is lent stays where it is while there is room behind it: a pipe gives little at a time. */
+/* A pipe gives little at a time: bytes that are lent stay in place while there is room behind. */
 static bool input_has_room(const struct input *input, size_t len)
 {
 	return input->loan.settle && len <= input->size - input->start &&
 	       INPUT_LEAST <= input->size - input->end;
 }
 
-/* Moves what is left to the front and makes room for len bytes. */
+/* Moves what is not consumed to the front, and makes room for len bytes in all. */
 static bool input_make_room(struct input *input, size_t len, struct error *err)
 {
 	uint8_t *block;
@@ -110,8 +110,8 @@ static bool input_make_room(struct input *input, size_t len, struct error *err)
 }
 
 /*
- * A record that claims to be long is believed only as far as bytes arrive: the
- * block grows by doubling, so a false length costs no memory.
+ * A record may claim any length: the block is doubled only when bytes have filled it, so a false
+ * length costs no memory.
  */
 bool input_fill(struct input *input, size_t len, struct error *err)
 {

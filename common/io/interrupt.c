@@ -15,12 +15,12 @@
 static volatile sig_atomic_t end_seen;
 static _Atomic unsigned pending;
 /*
- * The handler writes a byte: a signal in front of poll() makes it return (the self-pipe). The end
- * stays in its pipe, events are taken out of theirs.
+ * Handlers write a byte into a pipe, so that a signal just before poll() makes it return, too. The
+ * byte of an end stays in its pipe; those of events are read when the events are handled.
  */
 static int end_pipe[2] = { -1, -1 }, event_pipe[2] = { -1, -1 };
 
-/* A pipe that is full rings as well; who is interrupted may be about to read errno. */
+/* A full pipe wakes poll(), too. The code that is interrupted may be about to read errno. */
 static void put_byte(int fd)
 {
 	int number = errno;
@@ -37,7 +37,7 @@ static void interrupt_end(int number)
 	put_byte(end_pipe[1]);
 }
 
-/* The next SIGINT or SIGTERM ends the process. */
+/* The first signal asks; the next SIGINT or SIGTERM ends the process. */
 static void interrupt_end_once(int number)
 {
 	signal(SIGINT, SIG_DFL);
@@ -57,7 +57,7 @@ static void interrupt_note_event(int number)
 	put_byte(event_pipe[1]);
 }
 
-/* Who started us with nohup wants it ignored. */
+/* nohup(1) has it ignored. */
 static void catch_hangup(const struct sigaction *action)
 {
 	struct sigaction before;
@@ -180,7 +180,7 @@ unsigned interrupt_events(void)
 	return atomic_exchange(&pending, 0);
 }
 
-/* Without events to catch, chime is -1, which poll() skips. */
+/* If events are not caught, event_pipe is -1, which poll() skips. */
 enum interrupt_woken interrupt_poll(struct pollfd *fds, unsigned count, int64_t timeout_ns)
 {
 	struct pollfd all[INTERRUPT_FDS + 2] = { { .fd = end_pipe[0], .events = POLLIN },
@@ -190,7 +190,6 @@ enum interrupt_woken interrupt_poll(struct pollfd *fds, unsigned count, int64_t 
 
 	if (count > INTERRUPT_FDS)
 		count = INTERRUPT_FDS;
-	/* fds may be NULL then. */
 	if (count > 0)
 		memcpy(all + 2, fds, count * sizeof(*fds));
 	while (!end_seen && !pending) {
@@ -209,7 +208,7 @@ enum interrupt_woken interrupt_poll(struct pollfd *fds, unsigned count, int64_t 
 		return WOKEN_END;
 	if (pending)
 		return WOKEN_EVENT;
-	/* Rung behind interrupt_events()' back, for an event that it has already told. */
+	/* The byte of an event that interrupt_events() had returned before it was written. */
 	if (all[1].revents)
 		interrupt_empty_pipe();
 	return ready > 0 ? WOKEN_READY : WOKEN_TIMEOUT;

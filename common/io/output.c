@@ -15,9 +15,9 @@
 #include "io/filename.h"
 #include "io/interrupt.h"
 
-/* Buffers begin small, for ten thousand outputs at once, and grow by halves under load. */
+/* Bytes. Buffers begin small, for ten thousand outputs at once, and grow by a half under load. */
 enum { OUTPUT_FIRST = 1 << 10, OUTPUT_BLOCK = 256 << 10, OUTPUT_PIPE = 1 << 20 };
-/* Of borrowed bytes; to copy fewer is cheaper than to write them. */
+/* Bytes of a run; to copy a shorter one is cheaper than a write of its own. */
 enum { OUTPUT_RUN = 16 << 10 };
 
 static bool is_stdout(const struct output *output)
@@ -42,7 +42,7 @@ static bool open_stdout(struct output *output, struct error *err)
 	return true;
 }
 
-/* A FIFO or a device cannot be renamed into place, nor what is open: -1, or its descriptor. */
+/* For a FIFO or a device, and for a descriptor `own` (else -1): no rename can replace them. */
 static bool open_directly(struct output *output, int own, struct error *err)
 {
 	if (own >= 0)
@@ -58,7 +58,7 @@ static bool open_directly(struct output *output, int own, struct error *err)
 	return true;
 }
 
-/* O_EXCL proves that nobody put a link in the way. */
+/* O_EXCL fails if somebody has put a link there. */
 static bool open_tmp(struct output *output, struct error *err)
 {
 	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_APPEND;
@@ -97,8 +97,8 @@ static bool output_grow(struct output *output, size_t need, struct error *err)
 }
 
 /*
- * Not through a link, as for NAME.tmp: in a folder of others it could empty any file. And not
- * before there is memory for what it is to hold.
+ * A link is not followed: in a folder of others it could make us empty any file. The buffer comes
+ * first, so that no file is emptied if there is no memory to write to it.
  */
 static bool open_itself(struct output *output, struct error *err)
 {
@@ -133,7 +133,7 @@ bool output_open(struct output *output, const char *name, enum output_manner man
 	else if (own >= 0)
 		opened = open_directly(output, own, err);
 	else if (stat(name, &st) < 0 && errno != ENOENT)
-		opened = error_errno(err, "%s", name); /* a device must not be taken for a file */
+		opened = error_errno(err, "%s", name); /* it may be a device: no .tmp then */
 	else if (S_ISREG(st.st_mode))
 		opened = open_regular(output, manner, err);
 	else if (S_ISDIR(st.st_mode))
@@ -173,13 +173,13 @@ static bool output_reopen(struct output *output, struct error *err)
 	return output->fd >= 0 || error_errno(err, "%s", output->tmp);
 }
 
-/* In Linux the descriptor is gone after EINTR, and a second try could close another one's. */
+/* In Linux the descriptor is closed after EINTR; a second close could hit one that is new. */
 static bool output_close_fd(int fd)
 {
 	return close(fd) == 0 || errno == EINTR;
 }
 
-/* Somebody who shares the pipe may have made it non-blocking. */
+/* The other end may have set O_NONBLOCK on a shared pipe: wait until it is writable. */
 static bool output_may_retry(int fd)
 {
 	struct pollfd wait = { .fd = fd, .events = POLLOUT };
@@ -210,14 +210,14 @@ static bool output_write_all(struct output *output, const uint8_t *bytes, size_t
 	return true;
 }
 
-/* The error that could not be told when it came about. */
+/* Reports an error that no caller could receive when it happened. */
 static bool output_report_late(struct output *output, struct error *err)
 {
 	errno = output->late;
 	return output->late == 0 || error_errno(err, "%s", output_label(output));
 }
 
-/* Ends the run: its bytes are the caller's to write or copy. */
+/* Ends the run and its loan, and returns the bytes, which the caller writes or copies. */
 static struct span output_take_run(struct output *output)
 {
 	struct span run = span_of(output->run, output->run_len);
@@ -231,7 +231,7 @@ static struct span output_take_run(struct output *output)
 	return run;
 }
 
-/* What a failed write left is given up: a second try would write it twice. */
+/* After a failed write the buffer is empty: a second try could write some bytes twice. */
 bool output_flush(struct output *output, struct error *err)
 {
 	size_t used = output->used;
@@ -243,7 +243,7 @@ bool output_flush(struct output *output, struct error *err)
 	       output_write_all(output, run.data, run.len, err);
 }
 
-/* Makes room in the buffer, whatever it holds. */
+/* Grows the buffer by len bytes, flushing it first if it would exceed OUTPUT_BLOCK. */
 static bool output_make_room(struct output *output, size_t len, struct error *err)
 {
 	if (output->used + len > OUTPUT_BLOCK && !output_flush(output, err))
@@ -254,7 +254,7 @@ static bool output_make_room(struct output *output, size_t len, struct error *er
 	return true;
 }
 
-/* Brings a run behind the buffer, or writes both. */
+/* Copies a short run to the buffer; writes the buffer and a long run. */
 static bool output_end_run(struct output *output, struct error *err)
 {
 	struct span run;
@@ -280,7 +280,7 @@ uint8_t *output_room_slow(struct output *output, size_t len, struct error *err)
 	return output->buffer + output->used;
 }
 
-/* The source has no ear for this error: who puts or flushes next hears of it. */
+/* A loan ends from within the source, which cannot receive the error: it is kept in `late`. */
 static bool output_end_run_early(struct output *output)
 {
 	struct error err = { .number = 0 };
