@@ -28,12 +28,12 @@ int64_t packet_time_ns(const struct interface *interface, uint64_t ticks)
 	return packet_saturate(whole * NS_PER_S + part);
 }
 
-/* Times before the interface's zero cannot be said in unsigned ticks: they become 0. */
+/* Ticks are unsigned: a time before the interface's zero becomes 0. */
 static uint64_t packet_ticks(const struct interface *interface, int64_t time_ns)
 {
 	__int128 ns, ticks;
 
-	/* What nearly all files have; 128 bits are divided in a loop. */
+	/* Nearly all files have microseconds, and a division of 128 bits is a slow loop. */
 	if (interface->offset_s == 0 && time_ns >= 0 && interface->ticks_per_s == MICRO)
 		return (uint64_t)time_ns / (NS_PER_S / MICRO);
 	ns = (__int128)time_ns - (__int128)interface->offset_s * NS_PER_S;

@@ -52,7 +52,7 @@ static enum pipeline_result pipeline_on_packet(struct pipeline *pipeline, struct
 	return pipeline_drain(pipeline, false, err);
 }
 
-/* What is held belongs to the section that ends. */
+/* Packets that the stage holds belong to the section that ends: they come out before it does. */
 static enum pipeline_result pipeline_on_block(struct pipeline *pipeline, const struct block *block,
 					      struct error *err)
 {
@@ -85,7 +85,7 @@ static bool pipeline_flush(struct idle *idle)
 	return !idle->failed;
 }
 
-/* With the sink flushed, the counters tell of everything so far. */
+/* The sink is flushed first, so that the counters include every packet so far. */
 static bool handle_events(struct idle *idle)
 {
 	unsigned events = idle->pipeline->events ? interrupt_events() : 0;
@@ -105,7 +105,6 @@ static bool pipeline_before_wait(void *arg)
 	return pipeline_flush(idle) && handle_events(idle);
 }
 
-/* Signals and the limit. */
 static bool pipeline_goes_on(const struct pipeline *pipeline, struct idle *idle)
 {
 	return (!interrupt_seen() || pipeline->source->drains) &&
@@ -126,7 +125,7 @@ static enum pipeline_result run_fast_path(struct pipeline *pipeline, struct fast
 	return good ? PIPELINE_DONE : PIPELINE_SINK_FAILED;
 }
 
-/* Until the source ends or something fails; SOURCE_ERROR is kept in *last. */
+/* Runs until the source ends or something fails. *last: what the source returned last. */
 static enum pipeline_result pipeline_loop(struct pipeline *pipeline, struct idle *idle,
 					  enum source_result *last, struct error *err)
 {
@@ -158,7 +157,7 @@ enum pipeline_result pipeline_run(struct pipeline *pipeline, struct error *err)
 	enum source_result last;
 	enum pipeline_result result;
 
-	/* A stage that keeps its outputs to itself has a hook of its own. */
+	/* A stage with outputs of its own has set a hook before. */
 	if (pipeline->sink || pipeline->events)
 		source_before_wait(pipeline->source,
 				   (struct source_hook){ pipeline_before_wait, &idle });
