@@ -8,7 +8,7 @@
 #include "io/tempfile.h"
 #include "packet/option.h"
 
-/* In front of each block. Read by the process that wrote it, so pointers are good. */
+/* Stands in front of each block. The process that wrote it reads it, so pointers stay valid. */
 struct entry {
 	const struct section *section;
 	const struct interface *interface;
@@ -52,7 +52,7 @@ static bool block_spool_append(struct block_spool *block_spool, const void *byte
 	return true;
 }
 
-/* Notes where a block stands that files to come want. */
+/* Notes the position of a block that outputs need that begin later. */
 static bool block_spool_note_lasting(struct block_spool *block_spool, uint32_t type, uint64_t at,
 				     struct error *err)
 {

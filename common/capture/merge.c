@@ -9,7 +9,7 @@
 struct merge_input {
 	struct source *source;
 	struct packet packet; /* the next one of this input; holds until the input is read on */
-	int64_t time_ns;      /* by which it is sorted */
+	int64_t time_ns;      /* the time that it is sorted by */
 };
 
 /* An input that has a packet, and its time. */
@@ -24,7 +24,7 @@ struct merge {
 	unsigned count, begun;	  /* inputs; how many of them were read at all */
 	struct merge_entry *heap; /* the earliest first */
 	unsigned heap_len;
-	bool given; /* the first one's packet: its input is to be read on */
+	bool given; /* the packet of the first entry was given: its input is to be read on */
 	bool failed;
 	struct error first;
 };
@@ -47,7 +47,7 @@ static void merge_heap_push(struct merge *merge, struct merge_entry entry)
 	merge->heap[at] = entry;
 }
 
-/* Puts an entry in place of the first one. In a run of one input it stays there. */
+/* Puts an entry in place of the first one, where it stays while one input is the earliest. */
 static inline void merge_heap_replace(struct merge *merge, struct merge_entry entry)
 {
 	unsigned at = 0;
@@ -71,7 +71,7 @@ static enum source_result merge_read_input(struct merge *merge, struct merge_inp
 	enum source_result result;
 	struct error err;
 
-	err.text[0] = '\0'; /* the rest of it is long, and for every packet */
+	err.text[0] = '\0'; /* to clear all of it for every packet takes long */
 	result = source_next(input->source, &input->packet, block, &err);
 	merge->base.skipped += input->source->skipped - skipped;
 	if (result == SOURCE_PACKET && input->packet.form != PACKET_SIMPLE)

@@ -13,10 +13,10 @@ struct pcap_source {
 	struct section section;
 	struct interface interface;
 	bool swapped;
-	bool native; /* packets come next, in this host's byte order */
+	bool native; /* section and interface were given, and numbers need no swap */
 	uint32_t ns_per_tick;
-	unsigned blocks; /* how many of section and interface were given */
-	size_t take;	 /* the record given last: its bytes are let go at the next call */
+	unsigned blocks; /* 0: none given; 1: the section; 2: the interface, too */
+	size_t take;	 /* bytes of the record given last, consumed at the next call */
 };
 
 static uint32_t pcap_reader_u32(struct span bytes, size_t offset, bool swapped)
@@ -27,7 +27,7 @@ static uint32_t pcap_reader_u32(struct span bytes, size_t offset, bool swapped)
 	return swapped ? __builtin_bswap32(value) : value;
 }
 
-/* 0: no pcap; else ticks a second. */
+/* Returns the ticks a second that the magic number says, or 0 if it is no pcap. */
 static uint32_t pcap_reader_magic(struct span head, bool *swapped)
 {
 	for (int i = 0; i < 2; i++) {
@@ -40,7 +40,7 @@ static uint32_t pcap_reader_magic(struct span head, bool *swapped)
 	return 0;
 }
 
-/* Two 16-bit numbers, read as one: major in front. */
+/* The two 16-bit numbers of the version are read as one of 32 bits. */
 bool pcap_reader_knows(struct span head)
 {
 	const uint32_t little = 4 << 16 | 2, big = 2 << 16 | 4;
@@ -84,7 +84,7 @@ static enum source_result pcap_reader_ended(const struct pcap_source *pcap, size
 	return pcap_reader_damaged(pcap, err);
 }
 
-/* Field by field: compilers zero a whole struct by slower means than its few empty fields need. */
+/* Members are set one by one: compilers zero a whole struct more slowly. */
 static inline enum source_result pcap_reader_give_packet(struct pcap_source *pcap,
 							 const struct pcap_record *record,
 							 struct packet *packet)
@@ -111,7 +111,7 @@ static inline enum source_result pcap_reader_give_packet(struct pcap_source *pca
 	return SOURCE_PACKET;
 }
 
-/* What begins a file, what is not in this host's order, all that needs a read, and damage. */
+/* For the start of a file, the other byte order, records that must be read first, and damage. */
 static enum source_result pcap_reader_next_slow(struct pcap_source *pcap, struct packet *packet,
 						struct block *block, struct error *err)
 {

@@ -22,7 +22,7 @@ struct pcap_sink {
 	bool borrow;
 	int64_t second_ns; /* the whole second of the last packet; 0: none yet */
 	uint32_t second;
-	const struct interface *same; /* the last one seen with the resolution of this file */
+	const struct interface *same; /* the last interface found to have the times of this file */
 };
 
 static void pcap_writer_describe(struct pcap_sink *pcap, const struct interface *interface)
@@ -57,7 +57,7 @@ static bool pcap_writer_begin_file(struct pcap_sink *pcap, struct error *err)
 	return output_write(&pcap->output, &head, sizeof(head), err);
 }
 
-/* One link type a file: the first packet's. */
+/* The first packet decides the link type of the file. */
 static bool pcap_writer_begin_with(struct pcap_sink *pcap, const struct packet *packet,
 				   struct error *err)
 {
@@ -80,8 +80,7 @@ static bool pcap_writer_mixed(const struct pcap_sink *pcap, const struct packet 
 		pcap->linktype);
 }
 
-/* Seconds are 32 bits, unsigned: 1970 to 2106. Times beyond are written as the nearest that fits.
- */
+/* Seconds are 32 bits, unsigned: 1970 to 2106. Times outside become the nearest that fits. */
 static void pcap_writer_stamp_second(struct pcap_sink *pcap, int64_t time_ns, uint32_t *seconds,
 				     uint32_t *part)
 {
@@ -103,7 +102,7 @@ static void pcap_writer_stamp_second(struct pcap_sink *pcap, int64_t time_ns, ui
 		s * 1000000000 + (pcap->nano ? *part : *part * 1000) != (uint64_t)time_ns;
 }
 
-/* Most packets come in the second of the one before. */
+/* Most packets are in the second of the packet before: no division is needed. */
 static inline void pcap_writer_stamp(struct pcap_sink *pcap, int64_t time_ns, uint32_t *seconds,
 				     uint32_t *part)
 {
@@ -118,7 +117,7 @@ static inline void pcap_writer_stamp(struct pcap_sink *pcap, int64_t time_ns, ui
 	pcap->sink.time_cut += !pcap->nano && *part * 1000 != ns;
 }
 
-/* True when the record can stay as it came, but for its len. */
+/* Returns true if the record can be copied but for its len. */
 static inline bool pcap_writer_can_copy(struct pcap_sink *pcap, const struct packet *packet)
 {
 	const struct interface *interface = packet->interface;

@@ -8,10 +8,10 @@
 
 enum { NS_PER_S = 1000000000 };
 
-/* Bytes for sections and interfaces, which a file that has no end brings no end of. */
+/* Bytes for sections and interfaces: a file may have any number of them. */
 #define KEPT_MAX (UINT64_C(1) << 30)
 
-/* Sections and interfaces live until the source is closed: handed-out pointers stay good. */
+/* A section or an interface. It lives until the source is closed, as users keep pointers. */
 struct kept {
 	struct kept *next;
 	union {
@@ -29,7 +29,7 @@ struct pcapng_source {
 	const struct section *section;
 	struct pcapng_numbered *interfaces; /* of the section */
 	uint32_t interface_count, interface_room;
-	size_t take; /* the block given last: its bytes are let go at the next call */
+	size_t take; /* bytes of the block given last, consumed at the next call */
 };
 
 bool pcapng_reader_knows(struct span head)
@@ -303,7 +303,7 @@ static void read_other(struct pcapng_source *ng, uint32_t type, struct span byte
 		block->interface = ng->interfaces[id].interface;
 }
 
-/* How long the next block is; 0 at the end, and with err where it is damaged or cut off. */
+/* Returns the length of the next block, or 0: at the end, or with err if it is damaged. */
 static uint32_t block_len(struct pcapng_source *ng, struct error *err)
 {
 	struct input *input = &ng->input;
@@ -363,7 +363,7 @@ static enum source_result read_block(struct pcapng_source *ng, struct span bytes
 	return good ? SOURCE_BLOCK : SOURCE_ERROR;
 }
 
-/* All there, in this host's byte order, of a known interface, and the lengths agree. */
+/* All of the block is there, its interface is known, and its lengths agree. */
 static inline bool pcapng_reader_is_plain(const struct pcapng_source *ng, struct span ready,
 					  const struct pcapng_record *record)
 {
@@ -376,10 +376,8 @@ static inline bool pcapng_reader_is_plain(const struct pcapng_source *ng, struct
 	       record->interface < ng->interface_count;
 }
 
-/*
- * The block of nearly all packets; false: nothing has happened, read_block() is to look. Field by
- * field: compilers zero a whole struct by slower means than its few empty fields need.
- */
+/* Returns false, and does nothing, if read_block() is to look. Members are set one by one, as
+ * compilers zero a whole struct more slowly. */
 static inline bool next_plain(struct pcapng_source *ng, struct packet *packet)
 {
 	struct span ready = span_of(input_data(&ng->input), input_available(&ng->input));

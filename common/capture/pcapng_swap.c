@@ -4,7 +4,7 @@
 #include "packet/option.h"
 #include "packet/packet.h"
 
-/* Which options hold numbers, and how wide they are. */
+/* Options that hold numbers, and the bytes of each. */
 static const struct {
 	enum pcapng_scope scope;
 	uint16_t code;
@@ -28,7 +28,7 @@ static const struct {
 	{ SCOPE_STATISTICS, 8, 8 }, /* isb_usrdeliv */
 };
 
-/* Custom options begin with the number of who made them. */
+/* Custom options begin with the enterprise number of their maker. */
 static bool is_custom(uint16_t code)
 {
 	return code == 2988 || code == 2989 || code == 19372 || code == 19373;

@@ -60,7 +60,7 @@ static size_t options_size(struct span options)
 	return options.len > 0 ? options.len + 4 : 0; /* the end mark */
 }
 
-/* Copies options, turning them when their section has the other byte order, and ends them. */
+/* Copies options and adds the end mark; turns them if their section has the other byte order. */
 static void store_options(const struct pcapng_sink *ng, uint8_t *at, struct span options,
 			  bool swapped, enum pcapng_scope scope)
 {
@@ -125,7 +125,7 @@ static uint8_t pcapng_writer_tsresol(uint64_t ticks_per_s)
 	return (uint8_t)(0x80 | __builtin_ctzll(ticks_per_s));
 }
 
-/* Options of an interface that comes from no pcapng file; returns their length. */
+/* Writes options for an interface that comes from no pcapng file. Returns their length. */
 static size_t own_options(const struct pcapng_sink *ng, const struct interface *interface,
 			  uint8_t *at)
 {
@@ -185,7 +185,7 @@ static bool put_interface(struct pcapng_sink *ng, const struct interface *interf
 	return true;
 }
 
-/* The number of an interface in the output; describes it, and its section, where need be. */
+/* Sets *id to an interface's number; describes the interface and its section if need be. */
 static bool id_of(struct pcapng_sink *ng, const struct interface *interface, uint32_t *id,
 		  struct error *err)
 {
@@ -197,7 +197,7 @@ static bool id_of(struct pcapng_sink *ng, const struct interface *interface, uin
 	       interface_ids_get(&ng->ids, interface->serial, id);
 }
 
-/* An untouched block goes out whole: only the interface's number and len can differ. */
+/* Copies a block that nobody changed: only the interface's number and len can differ. */
 static bool copy_packet(struct pcapng_sink *ng, const struct packet *packet, uint32_t id,
 			struct error *err)
 {
@@ -266,8 +266,7 @@ static bool pcapng_writer_put(struct sink *sink, const struct packet *packet, st
 	struct pcapng_sink *ng = (struct pcapng_sink *)sink;
 	uint32_t id;
 
-	/* The ids are those of the section that is being written: who is there needs no look at it.
-	 */
+	/* The numbers are those of the section being written: what has one needs no other check. */
 	if (!interface_ids_get(&ng->ids, packet->interface->serial, &id) &&
 	    !id_of(ng, packet->interface, &id, err))
 		return false;
@@ -277,8 +276,8 @@ static bool pcapng_writer_put(struct sink *sink, const struct packet *packet, st
 }
 
 /*
- * A block copied as it is, turned when a merged section has the other byte order. Statistics
- * follow their interface's new number; those of one that this output never met say nothing here.
+ * Copies a block, and turns it if a merged section has the other byte order. Statistics get the new
+ * number of their interface; those of an interface that this output never met are left out.
  */
 static bool put_other(struct pcapng_sink *ng, const struct block *block, struct error *err)
 {

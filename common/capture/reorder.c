@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The sorting window: a heap of copies. Copies stand in chunks that are used
- * again once all of their packets have left, so nothing is allocated per packet.
- */
 #include "capture/reorder.h"
 
 #include <stdlib.h>
 
+/*
+ * Copies of packets are in a heap by time, and their bytes in chunks that are used again once all
+ * of their packets have left: so nothing is allocated per packet.
+ */
 enum { CHUNK_SIZE = 1 << 20, ALIGN = 16 };
 
 struct chunk {
-	struct chunk *next; /* in the list of free ones */
+	struct chunk *next; /* in the list of spare chunks */
 	size_t size, used;
-	unsigned live; /* what is held in it */
+	unsigned live; /* packets and blocks held in it */
 	_Alignas(ALIGN) uint8_t bytes[];
 };
 
@@ -32,13 +32,14 @@ struct reorder {
 	struct source base;
 	struct source *inner;
 	int64_t window_ns, newest_ns;
-	size_t memory, allocated; /* allowed; in chunks */
+	size_t memory, allocated; /* bytes of chunks: allowed, and there are */
 	struct chunk *filling, *spare;
 	struct held **heap;
 	size_t heap_len, heap_size;
 	uint64_t arrivals;
-	struct held *given;	    /* goes back at the next call */
-	enum source_result pending; /* SOURCE_PACKET: nothing; what follows once all held is out */
+	struct held *given;	    /* freed at the next call */
+	enum source_result pending; /* what follows once all held packets are out; SOURCE_PACKET if
+				       nothing waits */
 	struct block section;
 	struct error error;
 };
@@ -106,7 +107,7 @@ static struct chunk *chunk_get(struct reorder *reorder, size_t need)
 	return chunk;
 }
 
-/* Chunks of the usual size are kept for later, one at most: the others give memory back. */
+/* One chunk of the usual size is kept for later; all others are freed. */
 static void chunk_put(struct reorder *reorder, struct chunk *chunk)
 {
 	chunk->used = 0;
@@ -218,7 +219,7 @@ static bool hold_block(struct reorder *reorder, const struct block *block)
 	return reorder_heap_push(reorder, held);
 }
 
-/* Names and secrets help the packets behind them: early is right for those. */
+/* Names and secrets serve the packets behind them, so they may come early. */
 static bool passes_at_once(const struct reorder *reorder, const struct block *block)
 {
 	return reorder->heap_len == 0 || block->kind == BLOCK_INTERFACE ||
@@ -249,7 +250,7 @@ static enum source_result reorder_give_held(struct reorder *reorder, struct pack
 	return held->result;
 }
 
-/* All held packets are out: now what was read behind them. */
+/* All held packets are out: gives what was read behind them. */
 static enum source_result reorder_give_pending(struct reorder *reorder, struct block *block,
 					       struct error *err)
 {
@@ -265,7 +266,7 @@ static enum source_result reorder_give_pending(struct reorder *reorder, struct b
 	return result;
 }
 
-/* Reads one thing from the inner source; true when *block goes out as it is. */
+/* Reads a packet or block from the inner source. Returns true if *block is to be given at once. */
 static bool reorder_read_one(struct reorder *reorder, struct packet *packet, struct block *block)
 {
 	enum source_result result = source_next(reorder->inner, packet, block, &reorder->error);

@@ -6,18 +6,18 @@
 #include "base/clock.h"
 #include "io/interrupt.h"
 
-enum { BEHIND_NS = 100000000 };
+enum { BEHIND_NS = 100000000 }; /* that a user may be late and still catch up */
 
 struct replay {
 	struct source base;
 	struct source *inner;
 	double speed;
 	bool started;
-	int64_t first_ns, latest_ns; /* times of packets */
-	int64_t start_ns;	     /* when the first one was due, by this host's clock */
+	int64_t first_ns, latest_ns; /* times of packets, in the capture */
+	int64_t start_ns;	     /* when the first one was due, by CLOCK_MONOTONIC */
 };
 
-/* Until due_ns; false: the end. */
+/* Returns false if the run is to end. */
 static bool replay_wait_until(struct replay *replay, int64_t due_ns)
 {
 	const struct source_hook *hook = &replay->base.hook;
@@ -31,7 +31,7 @@ static bool replay_wait_until(struct replay *replay, int64_t due_ns)
 	return true;
 }
 
-/* When a packet is due; saturates: damaged captures have any times. */
+/* Returns when a packet is due. Damaged captures have any times, so the result is limited. */
 static int64_t replay_due_ns(const struct replay *replay, int64_t time_ns)
 {
 	double after = ((double)time_ns - (double)replay->first_ns) / replay->speed;

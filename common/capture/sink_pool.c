@@ -17,32 +17,32 @@
 enum { NAME_SIZE = 4096 };
 
 /*
- * Lists of outputs, the newest first: those with a descriptor, by when they were written to; those
+ * Lists of files, the newest first: those with a descriptor, by when they were written to; those
  * with packets since the last flush; and, one list a size, those with a buffer, by when it grew.
  */
 enum list { DESCRIPTORS, DIRTY, BUFFERS, LISTS };
 enum { SIZES = 160 }; /* kinds of buffers by size: four from a power of two to the next */
 
-/* What every packet needs stands in one line of the cache. */
+/* The first members, up to listed, are needed for every packet and fit one line of the cache. */
 struct sink_pool_file {
 	struct sink *sink;
 	const struct output *output; /* of the sink */
 	const struct section *section;
-	uint64_t at;	  /* in the block_spool: what is before was put */
-	size_t memory;	  /* as counted in sink_pool.used */
-	uint64_t written; /* as output.written, when this was last looked at */
+	uint64_t at;	  /* position in block_spool: blocks before it were put */
+	size_t memory;	  /* bytes of its buffer that sink_pool.used counts */
+	uint64_t written; /* output->written when it was last looked at */
 	bool listed[LISTS];
 	struct link {
 		struct sink_pool_file *newer, *older;
 	} link[LISTS];
 	char *name;	/* of the sink */
-	uint64_t after; /* before it only names and secrets are wanted */
+	uint64_t after; /* position before which only names and secrets are put */
 };
 
 struct sink_pool {
 	struct sink_pool_config config;
-	bool foreign; /* config.format is wiretap's: the sinks write pcapng, converted at the end */
-	bool blockless; /* pcap: nothing but packets */
+	bool foreign;	/* config.format is wiretap's: files are pcapng and converted at the end */
+	bool blockless; /* pcap: no blocks but packets */
 	struct block_spool block_spool;
 	const struct section *section; /* the latest, and where its blocks begin */
 	uint64_t section_start;
@@ -50,9 +50,9 @@ struct sink_pool {
 		struct sink_pool_file *newest, *oldest;
 		unsigned count;
 	} list[BUFFERS], buffers[SIZES];
-	unsigned largest; /* no list of buffers behind this one has any */
+	unsigned largest; /* no list of buffers above this index has any */
 	size_t used;
-	struct arena arena;	     /* outputs */
+	struct arena arena;	     /* of files */
 	struct sink_pool_file *free; /* those that ended; a list by link[0].older */
 	uint64_t blocks;	     /* beside packets, sections and interfaces */
 	struct sink_pool_counters counters;
@@ -128,7 +128,7 @@ static void sink_pool_list_first(struct sink_pool *pool, struct sink_pool_file *
 	list->count++;
 }
 
-/* Counts what the output's buffer takes now. */
+/* Updates the count of bytes that the file's buffer takes. */
 static void count_buffer(struct sink_pool *pool, struct sink_pool_file *file)
 {
 	sink_pool_unlist(pool, file, BUFFERS);
@@ -150,15 +150,15 @@ static void sink_pool_unlist_all(struct sink_pool *pool, struct sink_pool_file *
 	file->memory = 0;
 }
 
-/* A write failed: says where the rest is. */
+/* Says where the bytes are after a write has failed. */
 static bool kept_in_tmp(const struct sink_pool_file *file, struct error *err)
 {
 	return error_wrap(err, "what was written is in %s.tmp", file->name);
 }
 
 /*
- * Before a file is opened or written to: makes room for its descriptor. The others keep their
- * buffers, so that a file among thousands is opened once a buffer, not once a packet.
+ * Called before a file is opened or written to. The files that lose their descriptor keep their
+ * buffer, so that each is opened once a buffer, not once a packet.
  */
 static bool sink_pool_free_descriptor(struct sink_pool *pool, const struct sink_pool_file *file,
 				      struct error *err)
@@ -175,7 +175,7 @@ static bool sink_pool_free_descriptor(struct sink_pool *pool, const struct sink_
 	return true;
 }
 
-/* The oldest of the largest buffers: the fewest writes, and those that are long. */
+/* Returns the file with the oldest of the largest buffers: so writes are few and long. */
 static struct sink_pool_file *sink_pool_largest_buffer(struct sink_pool *pool)
 {
 	while (pool->largest > 0 && pool->buffers[pool->largest].count == 0)
@@ -194,7 +194,7 @@ static bool sink_pool_evict(struct sink_pool *pool, struct sink_pool_file *file,
 	return true;
 }
 
-/* After a file was written to: it is the newest; those with large buffers pay for its own. */
+/* Called after a file was written to; files with large buffers make room for its own. */
 static bool sink_pool_account(struct sink_pool *pool, struct sink_pool_file *file,
 			      struct error *err)
 {
@@ -242,7 +242,7 @@ static struct sink *sink_pool_open_sink(struct sink_pool *pool, const char *name
 	return sink_file_open(&config, err);
 }
 
-/* What the outputs are, by the name of one of them: all end alike. */
+/* Chooses the format by the name of one file, as all names end alike. */
 static bool sink_pool_choose_format(struct sink_pool *pool, const char *name, struct error *err)
 {
 	struct sink_config config = { .name = name,
@@ -323,8 +323,8 @@ static bool sink_pool_wants_block(const struct sink_pool *pool, const struct sin
 }
 
 /*
- * Where to look behind a block that is not wanted. There may be any number of them, and as many
- * files: behind those of the sections it had, a file wants those of the latest, if any.
+ * Returns the position of the next block that a file may want, behind one that it does not. There
+ * may be any number of blocks, and of files, so that whole sections are skipped at once.
  */
 static uint64_t sink_pool_skip_blocks(const struct sink_pool *pool,
 				      const struct sink_pool_file *file, const struct section *next,
@@ -344,7 +344,8 @@ static uint64_t sink_pool_skip_blocks(const struct sink_pool *pool,
 	return lasting < file->after ? lasting : file->after;
 }
 
-/* Puts the blocks that stood in front of what comes next, a packet of section `next` or the end. */
+/* Puts the blocks that came before the next packet, which is of section `next`, or before the end.
+ */
 static bool sink_pool_put_blocks(struct sink_pool *pool, struct sink_pool_file *file,
 				 const struct section *next, struct error *err)
 {

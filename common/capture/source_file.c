@@ -32,7 +32,7 @@ static bool source_file_copy_pipe(struct input *input, int fd, struct error *err
 	return !err->text[0];
 }
 
-/* Copies what was read and the rest of a pipe to a file without a name: wiretap wants to seek. */
+/* Copies a pipe to a temporary file, as wiretap wants to seek. Returns its descriptor, or -1. */
 static int source_file_spool(struct input *input, struct error *err)
 {
 	int fd = tempfile_open(err);
@@ -43,7 +43,6 @@ static int source_file_spool(struct input *input, struct error *err)
 	return -1;
 }
 
-/* wiretap is loaded, and gets a file that it can seek in. */
 static bool source_file_load_wiretap(struct input *input, struct error *err)
 {
 	int fd;
@@ -60,11 +59,11 @@ static bool source_file_load_wiretap(struct input *input, struct error *err)
 	return true;
 }
 
-/* The first bytes, and who is to read them. */
+/* Reads the first bytes and chooses the reader. */
 static bool source_file_choose_reader(struct source_file *file, struct error *err)
 {
 	struct input *input = file->input;
-	/* A shorter file may be some other format. */
+	/* A shorter file may be one of wiretap's formats. */
 	bool enough = input_fill(input, 24, err);
 	struct span head = span_of(input_data(input), input_available(input));
 
@@ -142,7 +141,7 @@ static struct source *source_file_open_reader(const struct source_file *file, st
 	return pcapng_reader_open(file->name, input, err);
 }
 
-/* What reads natively has taken all of the input. */
+/* A native reader has taken over the input, but not its struct. */
 struct source *source_file_start(struct source_file *file, struct error *err)
 {
 	struct source *source = source_file_open_reader(file, err);

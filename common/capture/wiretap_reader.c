@@ -7,7 +7,7 @@
 #include "capture/wiretap_link.h"
 #include "packet/option.h"
 
-/* A section; lives until the source is closed. */
+/* A section. It lives until the source is closed. */
 struct kept_section {
 	struct kept_section *next;
 	struct section section;
@@ -23,7 +23,7 @@ struct typed_interface {
 	char *name, *description;
 };
 
-/* What wiretap describes as an interface. */
+/* An interface as wiretap describes it. */
 struct port {
 	wtap_block_t idb;
 	struct typed_interface *typed;
@@ -48,7 +48,7 @@ struct wiretap_source {
 	struct wiretap_options options; /* of record */
 };
 
-/* Makes room for one more element; NULL and err when memory ran out. */
+/* Makes room for one more element. Returns NULL and sets err if there is no memory. */
 static void *room_for(void *array, size_t count, size_t *room, size_t size, struct error *err)
 {
 	size_t more = *room ? *room * 2 : 8;
@@ -191,8 +191,8 @@ static bool add_ports(struct wiretap_source *wt, struct error *err)
 }
 
 /*
- * wiretap 4.0 counts interfaces anew in each section, but lists those of all. New
- * ones that come to light with the first packet of a section are taken for that section's.
+ * wiretap 4.0 numbers interfaces anew in each section, but lists those of all sections. Those that
+ * are new at the first packet of a section are taken for that section's.
  */
 static bool wiretap_reader_describe(struct wiretap_source *wt, struct error *err)
 {
@@ -250,8 +250,8 @@ static int64_t time_of(const wtap_rec *rec)
 }
 
 /*
- * Ticks are the nearest to wiretap's nanoseconds, which are cut from finer ticks and, in NetXray
- * files, from floating-point numbers.
+ * Ticks are rounded to the nearest: wiretap cuts its nanoseconds off finer ticks and, for NetXray
+ * files, off floating-point numbers.
  */
 static void wiretap_reader_stamp(struct packet *packet, const struct interface *interface,
 				 int64_t time_ns)

@@ -10,16 +10,16 @@
 #include "capture/wiretap_link.h"
 #include "io/output.h"
 
-/* Bytes; what stands in front of a packet, about. */
+/* Bytes of packets that memory holds, and of the header in front of each, about. */
 enum { RELAY_BLOCK = 64 << 10, RECORD_HEAD = 32 };
 
 struct wiretap_sink {
 	struct sink sink;
-	struct output output; /* writes what wiretap wrote to memory; without that only opens, names
-				 and renames */
-	int memory; /* a file for wiretap; -1: the format goes back to its header, wiretap writes to
-		       the output itself */
-	size_t unrelayed; /* bytes of packets, about, that are in memory */
+	struct output output; /* writes what wiretap wrote to memory; if there is no memory file,
+				 it only opens and renames the file */
+	int memory; /* descriptor of a memory file for wiretap; -1 if the format goes back to its
+		       header, so that wiretap writes to the output's file itself */
+	size_t unrelayed; /* bytes, about, that are in memory */
 	const char *format;
 	int type; /* wiretap's number of the format */
 	wtap_dumper *dumper;
@@ -44,8 +44,10 @@ static bool wiretap_writer_fail(struct wiretap_sink *wt, struct error *err)
 	return error_wrap(err, "%s", output_label(&wt->output));
 }
 
-/* wiretap gives up where a call is interrupted or a pipe is full, output does not: formats that
- * can be written in one go pass through memory. */
+/*
+ * wiretap gives up if a write is interrupted or a pipe is full, so its bytes pass through memory to
+ * an output, which does not. Only formats that it can compress never go back to their header.
+ */
 static bool open_memory(struct wiretap_sink *wt, struct error *err)
 {
 	if (!wiretap.wtap_dump_can_compress(wt->type))
@@ -57,7 +59,7 @@ static bool open_memory(struct wiretap_sink *wt, struct error *err)
 	return wiretap_writer_fail(wt, err);
 }
 
-/* Some of what is in memory; *len: how much. */
+/* Brings at most *len bytes of memory to the output, and sets *len to their number. */
 static bool relay_part(struct wiretap_sink *wt, off_t at, size_t *len, struct error *err)
 {
 	uint8_t *room = output_room(&wt->output, *len, err);
@@ -75,7 +77,7 @@ static bool relay_part(struct wiretap_sink *wt, off_t at, size_t *len, struct er
 	return true;
 }
 
-/* Brings what wiretap has written to the output; it writes over it from the start then. */
+/* Brings what wiretap has written to the output; wiretap then writes from the start again. */
 static bool wiretap_writer_relay(struct wiretap_sink *wt, struct error *err)
 {
 	off_t end = wt->memory >= 0 ? lseek(wt->memory, 0, SEEK_CUR) : 0;

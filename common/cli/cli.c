@@ -13,7 +13,9 @@
 
 #include "base/number.h"
 
-enum { MAX_OPTIONS = 64, FIRST_LONG = 256 }; /* getopt's value of row i: FIRST_LONG + i */
+/* getopt_long() returns FIRST_LONG + i for the long name of row i. Rows beyond MAX_OPTIONS are
+ * lost. */
+enum { MAX_OPTIONS = 64, FIRST_LONG = 256 };
 enum { COLUMNS = 80, HELP_COLUMN = 26 };
 
 /* The tool's rows and the common ones, in the order of --help. */
@@ -140,7 +142,6 @@ static int by_key(const void *left, const void *right)
 	return order ? order : strcmp(key_a, key_b);
 }
 
-/* A tool's own row stands in for the common one of that name. */
 static bool cli_has_row(const struct rows *rows, const char *name)
 {
 	for (unsigned i = 0; i < rows->count; i++)
@@ -161,7 +162,7 @@ static void cli_gather_rows(struct rows *rows, const struct cli *cli)
 	qsort(rows->row, rows->count, sizeof(rows->row[0]), by_key);
 }
 
-/* One item of the usage line; starts a new line when this one is full. */
+/* Prints an item of the usage line, on a new line if this one is full. */
 static void usage_item(FILE *to, const char *item, int indent, int *column)
 {
 	int width = (int)strlen(item) + 1;
@@ -198,7 +199,7 @@ static void usage_option(FILE *to, const struct cli_option *o, int indent, int *
 	usage_item(to, item, indent, column);
 }
 
-/* Letters without a value together, letters with one, then what has no letter. */
+/* Letters without an argument come first, in one item, then those with one, then long names. */
 static void print_usage(FILE *to, const struct cli *cli, const struct rows *rows)
 {
 	int indent = fprintf(to, "usage: %s", cli->tool), column = indent;
@@ -248,7 +249,7 @@ static void print_help(FILE *to, const struct cli *cli, const struct rows *rows)
 		fprintf(to, "\n%s\n", cli->notes);
 }
 
-/* --help and --version are what the user asked for: data, so they go to standard output. */
+/* --help and --version are data that the user asked for, so they go to standard output. */
 static enum cli_result cli_answer(FILE *to, char letter, const struct cli *cli,
 				  const struct rows *rows, struct error *err)
 {
@@ -256,7 +257,7 @@ static enum cli_result cli_answer(FILE *to, char letter, const struct cli *cli,
 		print_help(to, cli, rows);
 	else
 		fprintf(to, "%s %s\n", cli->tool, VTAP_VERSION);
-	/* A text longer than the buffer may have failed before. */
+	/* A write may have failed earlier, if the text is longer than the buffer. */
 	if (fflush(to) == 0 && !ferror(to))
 		return CLI_DONE;
 	error_errno(err, "standard output");
@@ -405,8 +406,8 @@ static enum cli_result cli_parse_words(const struct cli *cli, int argc, char **a
 }
 
 /*
- * Where a tool is started without, what it opens would become its standard output or error, and
- * messages would go there. They stay of no use: to read and to write fails as it did.
+ * If a tool is started without standard descriptors, the first files that it opens would take their
+ * place, and messages would go there. The descriptors opened here fail as missing ones do.
  */
 static void occupy_standard(void)
 {
@@ -422,7 +423,7 @@ enum cli_result cli_parse(const struct cli *cli, int argc, char **argv, void *co
 	enum cli_result result;
 
 	occupy_standard();
-	/* Every input is a word of its own, but for the "-" that stands in for none. */
+	/* Each input is a word of its own; one more for the "-" if there is none. */
 	common->inputs = calloc((size_t)argc + 1, sizeof(*common->inputs));
 	if (!common->inputs) {
 		error_errno(err, "command line");

@@ -13,8 +13,8 @@ struct metrics {
 	const struct stats *stats;
 	const char *tap;
 	FILE *to;
-	bool labelled;	     /* the sample that is written has a label already */
-	char label[URI_MAX]; /* the target of the errors that come */
+	bool labelled;	     /* the sample being written has a label already */
+	char label[URI_MAX]; /* name of the target whose errors are written */
 	bool errors_begun;
 };
 
@@ -68,7 +68,7 @@ static void put_label(struct metrics *metrics, const char *label, const char *va
 	metrics->labelled = true;
 }
 
-/* Of a sample; its further labels and its value come next. */
+/* Begins a sample; further labels and its value come next. */
 static void begin_sample(struct metrics *metrics, const char *name, const char *unit)
 {
 	put_name(metrics, name, unit);
@@ -125,8 +125,8 @@ static void put_details(struct metrics *metrics, const struct stats_row *row, co
 }
 
 /*
- * A collector refuses a file that has the same labels twice: the second of two targets with one
- * URI gets its number behind it.
+ * A collector refuses a file in which two samples have equal labels: the second of two targets with
+ * one URI gets its number appended.
  */
 static void metrics_fetch_target(const struct stats *stats, unsigned i, struct stats_target *target,
 				 char label[URI_MAX])

@@ -61,7 +61,7 @@ void stats_print(const struct stats *stats, FILE *to)
 	print_targets(to, stats);
 }
 
-/* Appends what fits; returns the new length. */
+/* Appends the losses that fit. Returns the new length of the line. */
 static size_t stats_print_add_losses(char *line, size_t size, size_t used,
 				     const struct stats_row *row, const void *counters)
 {
@@ -117,7 +117,7 @@ static void stats_print_rates(struct stats *stats, int64_t now_ns, FILE *to)
 	stats->line.bytes_in = stats->bytes_in;
 }
 
-/* Outcomes exclude each other and are summed up, details need not: each by its short name. */
+/* Outcomes exclude each other, so they are summed up; details do not, so each has its name. */
 static void stats_print_lost(const struct stats *stats, FILE *to)
 {
 	uint64_t dropped = 0;

@@ -39,7 +39,7 @@ void tool_say(const char *tool, const char *format, ...)
 	fprintf(stderr, "%s: %s\n", tool, text);
 }
 
-/* A failure that somebody has to hear of: a reader that went away is none. */
+/* Reports an error, but not that the reader of a pipe went away. */
 static int tool_report(const char *tool, const struct error *err)
 {
 	if (!err->text[0] || sink_gone(err))
@@ -66,7 +66,7 @@ int tool_finish(const struct cli_common *common, const struct stats *stats, cons
 struct run {
 	const struct tool_job *job;
 	const char *input, *output;
-	struct source_file file; /* reached, not begun */
+	struct source_file file; /* probed, not started */
 	struct pipeline pipeline;
 };
 
@@ -87,7 +87,7 @@ static struct sink_config sink_config(const struct run *run, const char *fallbac
 				     .borrow = true };
 }
 
-/* Before the first read: a pipe may take its time. */
+/* Called before the first read, which may wait long for a pipe. */
 static bool tool_check_sink(const struct run *run, struct error *err)
 {
 	const struct cli_common *common = run->job->common;
@@ -100,7 +100,7 @@ static bool tool_check_sink(const struct run *run, struct error *err)
 	return sink_file_format(&any, err) != NULL;
 }
 
-/* Opens what is no capture file, and reaches what is. */
+/* Opens a source that is no capture file, and probes one that is. */
 static bool tool_probe_source(struct run *run, struct error *err)
 {
 	const struct tool_job *job = run->job;
@@ -138,7 +138,7 @@ static bool tool_open_sink(struct run *run, struct error *err)
 	return run->pipeline.sink != NULL;
 }
 
-/* The sink says itself where the bytes are when its last write failed; not when it refused. */
+/* If closing fails, too, err names the .tmp file already. */
 static void tool_close_incomplete(struct run *run, struct error *err)
 {
 	char tmp[4096];
@@ -150,7 +150,7 @@ static void tool_close_incomplete(struct run *run, struct error *err)
 		error_wrap(err, "what was written is in %s", tmp);
 }
 
-/* What came before a damaged input is good: it gets its final name. */
+/* What came before a damaged input is good, so the file gets its final name. */
 static void tool_close_sink(struct run *run, enum pipeline_result result, struct error *err)
 {
 	struct error close_err = { 0 };
@@ -191,7 +191,7 @@ static void tool_on_events(void *arg, unsigned events)
 	run->job->events(run->job->arg, events, run->job->stats);
 }
 
-/* A failure of the run itself is the one to tell. */
+/* An error of the run itself goes before one of finish(). */
 static enum pipeline_result tool_finish_job(struct run *run, enum pipeline_result result,
 					    struct error *err)
 {
@@ -246,7 +246,6 @@ bool tool_confine(const char *tool, const struct cli_common *common, bool keep_r
 	return true;
 }
 
-/* A file that is live is open by now, and so is what is no file. */
 static bool tool_confine_run(struct run *run, struct error *err)
 {
 	const struct tool_job *job = run->job;
