@@ -109,7 +109,7 @@ bool decap_fast_take(void *self, struct fast_packet *fast)
 	struct span left;
 	const struct stencil *stencil = stencil_of(decap, fast->interface, fast->packet, &left);
 
-	if (!stencil || !fast_packet_takes(fast, stencil->to->linktype))
+	if (!stencil || !stage_may_keep(fast, stencil->to->linktype))
 		return false;
 	fast->offset = stencil->offset;
 	fast->caplen = fast->kept_len = (uint32_t)left.len;

@@ -300,7 +300,7 @@ bool fixlen_fast(void *self, struct fast_packet *fast)
 	uint32_t caplen = (uint32_t)fast->packet.len;
 	struct plain plain;
 
-	if (!fast_packet_takes(fast, fast->interface->linktype) ||
+	if (!stage_may_keep(fast, fast->interface->linktype) ||
 	    !is_plain(fixlen, fast->interface, fast->packet, fast->len, &plain))
 		return false;
 	fast->offset = 0;
