@@ -231,7 +231,7 @@ bench-instructions: ## instructions a packet, by valgrind: the same on every run
 run-bench: all $(bench_programs)
 	$(Q)BUILD='$(BUILD)' tests/bench/run $(BENCH_ARGUMENTS)
 
-run-bench-instructions: all $(bench_programs)
+run-bench-instructions: all $(bench_programs) $(BUILD)/bench/flood
 	$(Q)BUILD='$(BUILD)' tests/bench/instructions
 
 bench-live: all $(BUILD)/bench/flood $(BUILD)/bench/naive ## live: CPU a packet, rate without loss (root; BENCH_SECONDS=, BENCH_RUNS=)

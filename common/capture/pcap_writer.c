@@ -98,7 +98,7 @@ static void pcap_writer_stamp_second(struct pcap_sink *pcap, int64_t time_ns, ui
 	}
 	*seconds = (uint32_t)s;
 	*part = pcap->nano ? ns : ns / 1000;
-	pcap->sink.time_cut +=
+	pcap->sink.timestamps_clamped +=
 		s * 1000000000 + (pcap->nano ? *part : *part * 1000) != (uint64_t)time_ns;
 }
 
@@ -114,7 +114,7 @@ static inline void pcap_writer_stamp(struct pcap_sink *pcap, int64_t time_ns, ui
 	}
 	*seconds = pcap->second;
 	*part = pcap->nano ? (uint32_t)ns : (uint32_t)ns / 1000;
-	pcap->sink.time_cut += !pcap->nano && *part * 1000 != ns;
+	pcap->sink.timestamps_clamped += !pcap->nano && *part * 1000 != ns;
 }
 
 /* Returns true if the record can be copied but for its len. */
@@ -186,7 +186,7 @@ static bool pcap_writer_block(struct sink *sink, const struct block *block, stru
 	(void)err;
 	if (block->kind == BLOCK_INTERFACE)
 		pcap_writer_describe(pcap, block->interface);
-	sink->blocks_lost += block->kind == BLOCK_OTHER;
+	sink->blocks_dropped += block->kind == BLOCK_OTHER;
 	return true;
 }
 

@@ -289,7 +289,7 @@ static bool put_other(struct pcapng_sink *ng, const struct block *block, struct 
 		return false;
 	if (statistics &&
 	    (!block->interface || !interface_ids_get(&ng->ids, block->interface->serial, &id))) {
-		ng->sink.blocks_lost++;
+		ng->sink.blocks_dropped++;
 		return true;
 	}
 	room = output_room(&ng->output, block->bytes.len, err);
@@ -298,7 +298,7 @@ static bool put_other(struct pcapng_sink *ng, const struct block *block, struct 
 	memcpy(room, block->bytes.data, block->bytes.len);
 	if (block->section->swapped != ng->swapped &&
 	    !pcapng_swap_block((struct patch){ room, block->bytes.len }, block->section->swapped)) {
-		ng->sink.blocks_lost++;
+		ng->sink.blocks_dropped++;
 		return true;
 	}
 	if (statistics)

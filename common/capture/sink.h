@@ -27,10 +27,11 @@ struct sink_ops {
 /* What all sinks have; the first member of the struct of each kind. */
 struct sink {
 	const struct sink_ops *ops;
-	const char *name;	  /* for messages; "-" is standard output */
-	uint64_t simple_enhanced; /* simple packet blocks written as enhanced ones with time 0 */
-	uint64_t time_cut;	  /* packets whose time is too fine, early or late for the format */
-	uint64_t blocks_lost;	  /* blocks that the format cannot hold */
+	const char *name;	     /* for messages; "-" is standard output */
+	uint64_t simple_enhanced;    /* simple packet blocks written as enhanced ones with time 0 */
+	uint64_t timestamps_clamped; /* packets whose time is too fine, early or late for the format
+				      */
+	uint64_t blocks_dropped;     /* blocks that the format cannot hold */
 };
 
 /* What a sink is to write. */
@@ -57,8 +58,8 @@ static inline bool sink_put(struct sink *sink, const struct packet *packet, stru
 }
 
 /*
- * Appends a section, an interface or another block; counts it in blocks_lost if the format cannot
- * hold it. Returns false and sets err if a write failed.
+ * Appends a section, an interface or another block; counts it in blocks_dropped if the format
+ * cannot hold it. Returns false and sets err if a write failed.
  */
 static inline bool sink_block(struct sink *sink, const struct block *block, struct error *err)
 {

@@ -468,7 +468,7 @@ struct sink_pool_counters sink_pool_counters(const struct sink_pool *pool)
 	struct sink_pool_counters counters = pool->counters;
 
 	if (pool->blockless)
-		counters.blocks_lost = pool->blocks;
+		counters.blocks_dropped = pool->blocks;
 	return counters;
 }
 

@@ -33,15 +33,15 @@ struct sink_pool_config {
  * cannot hold counts once, not once a file.
  */
 struct sink_pool_counters {
-	uint64_t simple_enhanced, time_cut, blocks_lost;
+	uint64_t simple_enhanced, timestamps_clamped, blocks_dropped;
 };
 
 /* Adds the counters of a sink that is about to be closed. */
 static inline void sink_pool_count(struct sink_pool_counters *counters, const struct sink *sink)
 {
 	counters->simple_enhanced += sink->simple_enhanced;
-	counters->time_cut += sink->time_cut;
-	counters->blocks_lost += sink->blocks_lost;
+	counters->timestamps_clamped += sink->timestamps_clamped;
+	counters->blocks_dropped += sink->blocks_dropped;
 }
 
 /*

@@ -158,7 +158,7 @@ static void fill_time(struct wiretap_sink *wt, int64_t time_ns)
 		seconds = UINT32_MAX;
 		ns = 999999999;
 	}
-	wt->sink.time_cut += seconds * 1000000000 + ns != time_ns;
+	wt->sink.timestamps_clamped += seconds * 1000000000 + ns != time_ns;
 	wt->record.rec.ts.secs = (time_t)seconds;
 	wt->record.rec.ts.nsecs = (int)ns;
 }
@@ -205,7 +205,7 @@ static bool wiretap_writer_block(struct sink *sink, const struct block *block, s
 	(void)err;
 	if (block->kind == BLOCK_INTERFACE && !wt->described)
 		wiretap_writer_set_linktype(wt, block->interface->linktype);
-	sink->blocks_lost += block->kind == BLOCK_OTHER;
+	sink->blocks_dropped += block->kind == BLOCK_OTHER;
 	return true;
 }
 

@@ -115,15 +115,15 @@ const struct cli_option cli_common_options[] = {
 	{ "count", 'c', "N", "stop after N packets", set_limit },
 	{ "format", 'F', "FORMAT",
 	  "write pcap, nsecpcap, pcapng or any type\nthat editcap -F lists", set_format },
-	{ "help", 'h', NULL, "print this and exit", NULL },
-	{ "no-sandbox", 0, NULL, "keep all system calls and files in reach", set_no_sandbox },
+	{ "help", 'h', NULL, "print this help and exit", NULL },
+	{ "no-sandbox", 0, NULL, "do not restrict system calls and files", set_no_sandbox },
 	{ "quiet", 'q', NULL, "print errors only", set_quiet },
 	{ "read", 'r', "FILE", "read from FILE (default: -, standard input)", set_input },
 	{ "reader", 0, "auto|wiretap",
 	  "how to read: pcap and pcapng natively (auto),\nor everything through wiretap",
 	  set_reader },
-	{ "stats", 0, "FILE", "write counters to FILE, as one JSON object", set_stats },
-	{ "user", 'Z', "USER", "become USER when all is open", set_user },
+	{ "stats", 0, "FILE", "write the counters to FILE, as one JSON object", set_stats },
+	{ "user", 'Z', "USER", "become USER when everything is open", set_user },
 	{ "verbose", 'v', NULL, "print a table of what was done", set_verbose },
 	{ "version", 'V', NULL, "print the version and exit", NULL },
 	{ "write", 'w', "FILE", "write to FILE (default: -, standard output)", set_output },
@@ -329,12 +329,12 @@ static bool cli_refuse(const struct rows *rows, int why, int value, const char *
 		cli_label(option, value, name, sizeof(name));
 		if (why == ':')
 			return error_usage(err, "%s: expected a value, %s", name, option->metavar);
-		return error_usage(err, "%s: takes no value", name);
+		return error_usage(err, "%s takes no value", name);
 	}
 	if (value)
 		return error_usage(err, "unknown option -%c", isprint(value) ? value : '?');
 	if (strncmp(word, "--", 2) == 0 && cli_is_ambiguous(rows, word + 2))
-		return error_usage(err, "%s: could be several options", word);
+		return error_usage(err, "%s is ambiguous", word);
 	return error_usage(err, "unknown option %s", word);
 }
 

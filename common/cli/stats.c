@@ -12,17 +12,17 @@
  * packet is lost.
  */
 const struct stats_row stats_common_rows[] = {
-	{ STATS_DETAIL, "records_skipped", "left out: records that are no packets",
+	{ STATS_DETAIL, "records_skipped", "records left out: they hold no packet",
 	  offsetof(struct stats, skipped), true },
-	{ STATS_DETAIL, "runs_cut",
-	  "cut into datagrams: runs that a sender had joined (UDP_SEGMENT)",
-	  offsetof(struct stats, unjoined), false },
-	{ STATS_DETAIL, "simple_to_enhanced", "given time 0: simple packets, which have none",
+	{ STATS_DETAIL, "gso_split", "UDP GSO packets split into their datagrams (UDP_SEGMENT)",
+	  offsetof(struct stats, gso_split), false },
+	{ STATS_DETAIL, "simple_to_enhanced", "packets given time 0: simple blocks have none",
 	  offsetof(struct stats, simple_enhanced), false },
-	{ STATS_DETAIL, "time_cut", "rounded: times finer, earlier or later than the format",
-	  offsetof(struct stats, time_cut), false },
-	{ STATS_DETAIL, "blocks_lost", "lost: blocks that the format cannot carry",
-	  offsetof(struct stats, blocks_lost), false },
+	{ STATS_DETAIL, "timestamps_clamped",
+	  "times rounded or clamped to what the format can hold",
+	  offsetof(struct stats, timestamps_clamped), false },
+	{ STATS_DETAIL, "blocks_dropped", "blocks dropped: the format cannot hold them",
+	  offsetof(struct stats, blocks_dropped), false },
 	{ 0 },
 };
 

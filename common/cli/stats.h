@@ -63,7 +63,7 @@ struct stats {
 			      void *each_arg);
 	void *targets_arg;
 	/* Counters of source, stage and sink (stats_common_rows). */
-	uint64_t skipped, unjoined, simple_enhanced, time_cut, blocks_lost;
+	uint64_t skipped, gso_split, simple_enhanced, timestamps_clamped, blocks_dropped;
 	bool fatal; /* the run ended with an error */
 	/* Totals at the last stats_print_line(). */
 	struct {

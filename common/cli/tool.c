@@ -175,12 +175,12 @@ static void tool_count(const struct run *run)
 	stats->bytes_in = pipeline->bytes_in;
 	stats->bytes_out = pipeline->bytes_out;
 	stats->skipped = pipeline->source->skipped;
-	stats->unjoined = pipeline->stage->runs ? pipeline->stage->runs->cut : 0;
+	stats->gso_split = pipeline->stage->runs ? pipeline->stage->runs->cut : 0;
 	if (!pipeline->sink)
 		return;
 	stats->simple_enhanced = pipeline->sink->simple_enhanced;
-	stats->time_cut = pipeline->sink->time_cut;
-	stats->blocks_lost = pipeline->sink->blocks_lost;
+	stats->timestamps_clamped = pipeline->sink->timestamps_clamped;
+	stats->blocks_dropped = pipeline->sink->blocks_dropped;
 }
 
 static void tool_on_events(void *arg, unsigned events)
@@ -221,7 +221,7 @@ static void tool_run_pipeline(struct run *run, struct error *err)
 
 static bool reaches(const void *arg)
 {
-	return sandbox_reaches(arg);
+	return sandbox_is_reachable(arg);
 }
 
 bool tool_confine(const char *tool, const struct cli_common *common, bool keep_raw,

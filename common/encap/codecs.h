@@ -6,7 +6,7 @@
 #ifndef VTAP_ENCAP_CODECS_H
 #define VTAP_ENCAP_CODECS_H
 
-#include "encap/encap.h"
+#include "encap/codec.h"
 
 #define ENCAP_CODECS(row)                                                                     \
 	row(vxlan) row(vxlan_gpe) row(geneve) row(gre) row(erspan1) row(erspan2) row(erspan3) \

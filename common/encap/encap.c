@@ -5,14 +5,14 @@
 #include "encap/codecs.h"
 
 #define ENCAP_ROW(name) &encap_##name,
-static const struct encap *const table[] = { ENCAP_CODECS(ENCAP_ROW) };
+static const struct encap *const codecs[] = { ENCAP_CODECS(ENCAP_ROW) };
 
-enum { COUNT = sizeof table / sizeof table[0] };
+enum { COUNT = sizeof codecs / sizeof codecs[0] };
 _Static_assert(COUNT <= 32, "encap_select.wanted has 32 bits");
 
 const struct encap *encap_at(unsigned index)
 {
-	return index < COUNT ? table[index] : NULL;
+	return index < COUNT ? codecs[index] : NULL;
 }
 
 unsigned encap_count(void)
@@ -23,8 +23,8 @@ unsigned encap_count(void)
 const struct encap *encap_find(const char *name)
 {
 	for (unsigned i = 0; i < COUNT; i++)
-		if (strcmp(table[i]->name, name) == 0)
-			return table[i];
+		if (strcmp(codecs[i]->name, name) == 0)
+			return codecs[i];
 	return NULL;
 }
 
@@ -32,7 +32,7 @@ unsigned encap_index(const struct encap *encap)
 {
 	unsigned i = 0;
 
-	while (i < COUNT && table[i] != encap)
+	while (i < COUNT && codecs[i] != encap)
 		i++;
 	return i;
 }
@@ -52,70 +52,122 @@ bool encap_id_selected(const struct encap_select *select, const struct tunnel *t
 	return false;
 }
 
-/* One codec's opinion. What is not selected is not looked at, so that it cannot be reported as
- * damaged either. */
+static bool is_selected(const struct encap_select *select, unsigned index)
+{
+	return select->wanted >> index & 1;
+}
+
+static void add_port(struct encap_table *table, uint16_t number, unsigned index)
+{
+	unsigned slot = number % ENCAP_PORT_SLOTS, count = table->port[slot].count;
+
+	if (!is_selected(table->select, index))
+		return;
+	if (count > 0 && table->port[slot].port == number && table->port[slot].index == index)
+		return;
+	table->port[slot].port = number;
+	table->port[slot].index = (uint8_t)index;
+	table->port[slot].count = (uint8_t)(count + (count < 2));
+}
+
+enum { NUMBERS = sizeof((struct encap){ 0 }.numbers) / sizeof(uint16_t) };
+
+static void add_codec(struct encap_table *table, unsigned index)
+{
+	const struct encap *encap = codecs[index];
+
+	for (unsigned i = 0; i < NUMBERS && encap->numbers[i] != 0; i++)
+		if (encap->carrier == CARRIER_UDP)
+			add_port(table, encap->numbers[i], index);
+		else if (is_selected(table->select, index))
+			table->protocol[encap->numbers[i] & 0xFF] |= UINT32_C(1) << index;
+}
+
+void encap_table_init(struct encap_table *table, const struct encap_select *select)
+{
+	*table = (struct encap_table){ .select = select };
+	for (unsigned i = 0; i < COUNT; i++)
+		add_codec(table, i);
+	for (unsigned i = 0; i < select->ports; i++)
+		if (select->port[i].encap < COUNT)
+			add_port(table, select->port[i].port, select->port[i].encap);
+}
+
+/* One codec's opinion. Codecs that are not selected are not asked, so that they cannot report
+ * damage either. */
 static enum encap_verdict try_codec(unsigned index, const struct encap_select *select,
 				    struct span bytes, uint16_t number, struct tunnel *tunnel)
 {
 	enum encap_verdict verdict;
 
-	if (!(select->wanted >> index & 1))
-		return ENCAP_NOT_MINE;
-	*tunnel = (struct tunnel){ .encap = table[index], .payload_len = UINT32_MAX };
-	verdict = table[index]->parse(bytes, number, tunnel);
+	*tunnel = (struct tunnel){ .encap = codecs[index],
+				   .index = (uint8_t)index,
+				   .payload_len = UINT32_MAX };
+	verdict = codecs[index]->parse(bytes, number, tunnel);
 	if (verdict == ENCAP_OK && !encap_id_selected(select, tunnel))
 		return ENCAP_NOT_MINE;
 	return verdict;
 }
 
+static enum encap_verdict try_protocol(const struct encap_table *table, struct span bytes,
+				       uint8_t protocol, struct tunnel *tunnel)
+{
+	enum encap_verdict verdict = ENCAP_NOT_MINE;
+	uint32_t left = table->protocol[protocol];
+
+	for (; left != 0 && verdict == ENCAP_NOT_MINE; left &= left - 1)
+		verdict = try_codec((unsigned)__builtin_ctz(left), table->select, bytes, protocol,
+				    tunnel);
+	return verdict;
+}
+
 static bool has_number(const struct encap *encap, uint16_t number)
 {
-	enum { MAX = sizeof encap->numbers / sizeof encap->numbers[0] };
-
-	for (unsigned i = 0; i < MAX && encap->numbers[i] != 0; i++)
+	for (unsigned i = 0; i < NUMBERS && encap->numbers[i] != 0; i++)
 		if (encap->numbers[i] == number)
 			return true;
 	return false;
 }
 
-static enum encap_verdict try_table(enum encap_carrier carrier, const struct encap_select *select,
-				    struct span bytes, uint16_t number, struct tunnel *tunnel)
-{
-	enum encap_verdict verdict = ENCAP_NOT_MINE;
-
-	for (unsigned i = 0; i < COUNT && verdict == ENCAP_NOT_MINE; i++)
-		if (table[i]->carrier == carrier && has_number(table[i], number))
-			verdict = try_codec(i, select, bytes, number, tunnel);
-	return verdict;
-}
-
-static enum encap_verdict try_port(const struct encap_select *select, struct span bytes,
-				   uint16_t port, struct tunnel *tunnel)
+/* Several codecs or ports share a slot: those of --port first, then the table's. */
+static enum encap_verdict search_port(const struct encap_select *select, struct span bytes,
+				      uint16_t port, struct tunnel *tunnel)
 {
 	enum encap_verdict verdict = ENCAP_NOT_MINE;
 
 	for (unsigned i = 0; i < select->ports && verdict == ENCAP_NOT_MINE; i++)
-		if (select->port[i].port == port && select->port[i].encap < COUNT)
+		if (select->port[i].port == port && select->port[i].encap < COUNT &&
+		    is_selected(select, select->port[i].encap))
 			verdict = try_codec(select->port[i].encap, select, bytes, port, tunnel);
-	if (verdict == ENCAP_NOT_MINE)
-		verdict = try_table(CARRIER_UDP, select, bytes, port, tunnel);
+	for (unsigned i = 0; i < COUNT && verdict == ENCAP_NOT_MINE; i++)
+		if (codecs[i]->carrier == CARRIER_UDP && is_selected(select, i) &&
+		    has_number(codecs[i], port))
+			verdict = try_codec(i, select, bytes, port, tunnel);
 	return verdict;
 }
 
-enum encap_verdict encap_parse(const struct layers *layers, const struct encap_select *select,
-			       struct span bytes, struct tunnel *tunnel)
+static enum encap_verdict try_port(const struct encap_table *table, struct span bytes,
+				   uint16_t port, struct tunnel *tunnel)
 {
-	struct span payload = span_from(bytes, layers->payload);
+	unsigned slot = port % ENCAP_PORT_SLOTS;
 
-	if (layers->ip < 0)
+	if (!encap_may_be_tunnel(table, port))
 		return ENCAP_NOT_MINE;
-	if (layers->end == LAYERS_IP_PAYLOAD)
-		return try_table(CARRIER_IP, select, payload, layers->layer[layers->ip].next,
-				 tunnel);
+	if (table->port[slot].count > 1)
+		return search_port(table->select, bytes, port, tunnel);
+	return try_codec(table->port[slot].index, table->select, bytes, port, tunnel);
+}
+
+enum encap_verdict encap_parse(const struct headers *headers, const struct encap_table *table,
+			       struct span packet, struct tunnel *tunnel)
+{
+	struct span payload = span_from(packet, headers->payload);
+
+	if (headers->end == HEADERS_IP_PAYLOAD)
+		return try_protocol(table, payload, headers->protocol, tunnel);
 	/* By destination port only: mirrors send and never answer, and their source port is a hash
 	 * (RFC 7348 section 4.1) that may be any number. */
-	if (layers->end == LAYERS_TRANSPORT && layers->transport >= 0 &&
-	    layers->layer[layers->transport].protocol == LAYER_UDP)
-		return try_port(select, payload, layers->layer[layers->transport].tag2, tunnel);
+	if (headers->end == HEADERS_TRANSPORT && headers_is_udp(headers))
+		return try_port(table, payload, headers->dst_port, tunnel);
 	return ENCAP_NOT_MINE;
 }

@@ -3,7 +3,8 @@
 #ifndef VTAP_ENCAP_ERSPAN_H
 #define VTAP_ENCAP_ERSPAN_H
 
-#include "encap/encap.h"
+#include "encap/codec.h"
+#include "header/fields.h"
 
 enum { ERSPAN_SESSION = 0x3ff, ERSPAN_TRUNCATED = 0x400 };
 
@@ -25,13 +26,13 @@ struct erspan_tag {
 
 static inline struct erspan_tag erspan_tag(struct span frame)
 {
-	enum { VLAN = 0x8100, QINQ = 0x88A8, QINQ_9100 = 0x9100, QINQ_9200 = 0x9200 };
 	struct erspan_tag tag = { false, 0 };
 	uint16_t type;
 
-	if (span_be16(frame, 12, &type) &&
-	    (type == VLAN || type == QINQ || type == QINQ_9100 || type == QINQ_9200))
-		tag.present = span_be16(frame, 14, &tag.control);
+	if (span_be16(frame, ETHERNET_TYPE_AT, &type) &&
+	    (type == ETHERTYPE_CVLAN || type == ETHERTYPE_SVLAN || type == ETHERTYPE_9100 ||
+	     type == ETHERTYPE_9200))
+		tag.present = span_be16(frame, ETHERNET_LEN + VLAN_TCI_AT, &tag.control);
 	return tag;
 }
 

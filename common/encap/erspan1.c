@@ -5,6 +5,7 @@
  */
 #include "encap/codecs.h"
 #include "encap/gre.h"
+#include "header/fields.h"
 
 static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
 {
@@ -35,7 +36,7 @@ const struct encap encap_erspan1 = {
 	.name = "erspan1",
 	.source = "draft-foschiano-erspan",
 	.carrier = CARRIER_IP,
-	.numbers = { 47 },
+	.numbers = { IPPROTO_GRE },
 	.steady = true,
 	.parse = parse,
 	.build = build,

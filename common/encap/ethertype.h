@@ -4,8 +4,7 @@
 #define VTAP_ENCAP_ETHERTYPE_H
 
 #include "encap/ip_version.h"
-
-enum { ETHERTYPE_BRIDGED = 0x6558, ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_IPV6 = 0x86DD };
+#include "header/fields.h"
 
 /* Sets the payload's link type; false for anything but Ethernet, IPv4 and IPv6. */
 static inline bool ethertype_linktype(uint16_t ethertype, uint32_t *linktype)

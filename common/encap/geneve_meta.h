@@ -25,7 +25,7 @@
 #ifndef VTAP_ENCAP_GENEVE_META_H
 #define VTAP_ENCAP_GENEVE_META_H
 
-#include "encap/encap.h"
+#include "encap/codec.h"
 
 enum {
 	META_OPTION = 0xFF5601, /* class and type */

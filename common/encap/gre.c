@@ -15,6 +15,7 @@
 #include "encap/codecs.h"
 #include "encap/ethertype.h"
 #include "encap/gre.h"
+#include "header/fields.h"
 
 enum {
 	FLAG_CHECKSUM = 0x8000,
@@ -111,7 +112,7 @@ const struct encap encap_gre = {
 	.id_name = "key",
 	.source = "RFC 2784, RFC 2890, RFC 7637",
 	.carrier = CARRIER_IP,
-	.numbers = { 47 },
+	.numbers = { IPPROTO_GRE },
 	.id_max = UINT32_MAX,
 	.id_optional = true,
 	.steady = true,

@@ -3,7 +3,7 @@
 #ifndef VTAP_ENCAP_GRE_H
 #define VTAP_ENCAP_GRE_H
 
-#include "encap/encap.h"
+#include "encap/codec.h"
 
 enum { GRE_ERSPAN = 0x88BE, GRE_ERSPAN3 = 0x22EB }; /* 22EB, not 88EB as some tools have it */
 

@@ -3,7 +3,7 @@
 #ifndef VTAP_ENCAP_IP_VERSION_H
 #define VTAP_ENCAP_IP_VERSION_H
 
-#include "encap/encap.h"
+#include "encap/codec.h"
 
 /* The IP version at offset: 4, 6, or whatever the bits say; false when the byte is not there. */
 static inline bool version_read(struct span bytes, size_t offset, unsigned *version)

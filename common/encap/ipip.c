@@ -4,8 +4,7 @@
  */
 #include "encap/codecs.h"
 #include "encap/ip_version.h"
-
-enum { PROTOCOL_IPV4 = 4 };
+#include "header/fields.h"
 
 static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
 {
@@ -13,7 +12,7 @@ static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunne
 
 	if (!version_read(bytes, 0, &version))
 		return ENCAP_CUT;
-	if (version != (number == PROTOCOL_IPV4 ? 4 : 6))
+	if (version != (number == IPPROTO_IPIP ? 4 : 6))
 		return ENCAP_MALFORMED;
 	tunnel->linktype = LINK_RAW;
 	return ENCAP_OK;
@@ -23,6 +22,6 @@ const struct encap encap_ipip = {
 	.name = "ipip",
 	.source = "RFC 2003, RFC 2473, RFC 4213",
 	.carrier = CARRIER_IP,
-	.numbers = { PROTOCOL_IPV4, 41 },
+	.numbers = { IPPROTO_IPIP, IPPROTO_IPV6 },
 	.parse = parse,
 };

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "host/dlt.h"
 #include "host/libpcap.h"
 
 /* What compiled programs return as the length to keep: 0 would be "no match". */
@@ -55,7 +54,7 @@ static bool fill(struct program *program, const char *text, struct error *err)
 
 	if (!libpcap_load(err))
 		return false;
-	pcap = libpcap.pcap_open_dead(dlt_of(program->linktype), SNAPLEN);
+	pcap = libpcap.pcap_open_dead(libpcap_dlt(program->linktype), SNAPLEN);
 	if (pcap && !compile(pcap, text, &program->code))
 		program->failure = strdup(libpcap.pcap_geterr(pcap));
 	else if (pcap) {

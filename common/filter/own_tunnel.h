@@ -8,7 +8,7 @@
 #ifndef VTAP_FILTER_OWN_TUNNEL_H
 #define VTAP_FILTER_OWN_TUNNEL_H
 
-#include "header/layers.h"
+#include "header/headers.h"
 #include "tunnel/outer_header.h"
 
 enum { OWN_TUNNEL_TARGETS_MAX = 64, OWN_TUNNEL_FRAGMENTS = 256 };
@@ -25,7 +25,7 @@ struct own_tunnel_fragment {
 	uint8_t version; /* 0: the slot is free */
 	uint8_t protocol;
 	uint32_t id;
-	uint8_t source[16], destination[16];
+	struct headers_addresses addresses;
 };
 
 struct own_tunnel {
@@ -54,8 +54,8 @@ void own_tunnel_init(struct own_tunnel *own, bool fragments,
 void own_tunnel_set(struct own_tunnel *own, unsigned index,
 		    const struct outer_header *outer_header);
 
-/* layers: of packet, from layers_walk(). Every packet seen has to be shown, in order, where
+/* headers: of packet, from headers_parse(). Every packet seen has to be shown, in order, where
  * fragments count. A few nanoseconds for what goes elsewhere. */
-bool own_tunnel_is(struct own_tunnel *own, const struct layers *layers, struct span packet);
+bool own_tunnel_is(struct own_tunnel *own, const struct headers *headers, struct span packet);
 
 #endif

@@ -4,8 +4,7 @@
 #include <stdlib.h>
 
 #include "filter/rules_internal.h"
-
-enum { IPV4_SOURCE = 12, IPV4_LEN = 4, IPV6_SOURCE = 8, IPV6_LEN = 16 };
+#include "header/fields.h"
 
 /* What the rules ask of a packet, looked up once. */
 struct facts {
@@ -37,80 +36,47 @@ static bool ipv4_address(struct span packet, size_t offset, struct address *addr
 	return true;
 }
 
-/*
- * The walk leaves the number of an extension header where the chain is cut, too
- * long, or goes on in the first fragment only: the protocol is then unknown.
- */
-static bool ipv6_protocol_known(const struct layer *ip)
+static void ip_facts(struct facts *facts, const struct headers *headers, struct span packet)
 {
-	switch (ip->next) {
-	case 0:	  /* hop-by-hop options */
-	case 43:  /* routing */
-	case 44:  /* fragment */
-	case 51:  /* authentication */
-	case 60:  /* destination options */
-	case 135: /* mobility */
-	case 139: /* HIP */
-	case 140: /* Shim6 */
-		return false;
-	}
-	return true;
-}
+	size_t at = headers->network;
 
-static void ip_facts(struct facts *facts, const struct layer *ip, struct span packet)
-{
-	size_t at = ip->offset;
-
-	if (ip->protocol == LAYER_IPV4 && ipv4_address(packet, at + IPV4_SOURCE, &facts->from) &&
-	    ipv4_address(packet, at + IPV4_SOURCE + IPV4_LEN, &facts->to))
+	if (headers->ip_version == 4 && ipv4_address(packet, at + IPV4_SRC_AT, &facts->from) &&
+	    ipv4_address(packet, at + IPV4_DST_AT, &facts->to))
 		facts->has |= FACT_IP | FACT_IPV4 | FACT_PROTOCOL;
-	if (ip->protocol == LAYER_IPV6 && ipv6_address(packet, at + IPV6_SOURCE, &facts->from) &&
-	    ipv6_address(packet, at + IPV6_SOURCE + IPV6_LEN, &facts->to))
-		facts->has |= FACT_IP | FACT_IPV6 | (ipv6_protocol_known(ip) ? FACT_PROTOCOL : 0);
-	facts->protocol = (uint8_t)ip->next;
+	if (headers->ip_version == 6 && ipv6_address(packet, at + IPV6_SRC_AT, &facts->from) &&
+	    ipv6_address(packet, at + IPV6_DST_AT, &facts->to))
+		facts->has |= FACT_IP | FACT_IPV6;
+	/* The number of an extension header stays where the chain is cut, too long, or goes on in
+	 * the first fragment only: the protocol is not known then. */
+	if (headers->ip_version == 6 && !headers_is_extension(headers->protocol))
+		facts->has |= FACT_PROTOCOL;
+	facts->protocol = headers->protocol;
 }
 
-static void transport_facts(struct facts *facts, const struct layer *transport, struct span packet)
+static void transport_facts(struct facts *facts, const struct headers *headers, struct span packet)
 {
-	switch (transport->protocol) {
-	case LAYER_TCP:
-	case LAYER_UDP:
-	case LAYER_SCTP:
-		facts->sport = transport->tag;
-		facts->dport = transport->tag2;
+	if (headers_have_ports(headers)) {
+		facts->sport = headers->src_port;
+		facts->dport = headers->dst_port;
 		facts->has |= FACT_PORTS;
-		break;
-	case LAYER_ICMP:
-	case LAYER_ICMP6:
-		if (span_be16(packet, transport->offset, &facts->icmp))
-			facts->has |= FACT_ICMP;
-		break;
+	} else if (headers->l4 != 0 && span_be16(packet, headers->transport, &facts->icmp)) {
+		facts->has |= FACT_ICMP;
 	}
 }
 
-static void vlan_facts(struct facts *facts, const struct layers *layers)
-{
-	for (uint32_t i = 0; i < layers->count; i++) {
-		if (layers->layer[i].protocol != LAYER_VLAN)
-			continue;
-		facts->vlan = layers->layer[i].tag;
-		facts->has |= FACT_VLAN;
-		return;
-	}
-}
-
-static void collect(struct facts *facts, const struct layers *layers, struct span packet,
+static void collect(struct facts *facts, const struct headers *headers, struct span packet,
 		    enum direction direction)
 {
 	if (direction == DIRECTION_IN)
 		facts->has |= FACT_IN;
 	if (direction == DIRECTION_OUT)
 		facts->has |= FACT_OUT;
-	vlan_facts(facts, layers);
-	if (layers->ip >= 0)
-		ip_facts(facts, &layers->layer[layers->ip], packet);
-	if (layers->transport >= 0)
-		transport_facts(facts, &layers->layer[layers->transport], packet);
+	if (headers->vlans > 0) {
+		facts->vlan = headers->vlan[0];
+		facts->has |= FACT_VLAN;
+	}
+	ip_facts(facts, headers, packet);
+	transport_facts(facts, headers, packet);
 }
 
 static bool within(struct range range, uint16_t value)
@@ -133,12 +99,12 @@ static bool matches(const struct rule *rule, const struct facts *facts)
 	       within(rule->vlan, facts->vlan) && !((rule->icmp ^ facts->icmp) & rule->icmp_mask);
 }
 
-enum rules_verdict rules_match(const struct rules *rules, const struct layers *layers,
+enum rules_verdict rules_match(const struct rules *rules, const struct headers *headers,
 			       struct span packet, enum direction direction)
 {
 	struct facts facts = { 0 };
 
-	collect(&facts, layers, packet, direction);
+	collect(&facts, headers, packet, direction);
 	for (size_t i = 0; i < rules->count; i++)
 		if (matches(&rules->rule[i], &facts))
 			return rules->rule[i].verdict;

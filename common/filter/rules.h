@@ -19,7 +19,7 @@
 #define VTAP_FILTER_RULES_H
 
 #include "base/error.h"
-#include "header/layers.h"
+#include "header/headers.h"
 #include "packet/direction.h"
 
 /* Only RULES_INCLUDE is mirrored. */
@@ -43,9 +43,9 @@ bool rules_want_direction(const struct rules *rules);
 
 size_t rules_count(const struct rules *rules);
 
-/* What the first matching rule says of a packet that layers_walk() has walked. Time: one pass over
+/* What the first matching rule says of a packet whose headers were parsed. Time: one pass over
  * the rules; no memory. */
-enum rules_verdict rules_match(const struct rules *rules, const struct layers *layers,
+enum rules_verdict rules_match(const struct rules *rules, const struct headers *headers,
 			       struct span packet, enum direction direction);
 
 void rules_free(struct rules *rules); /* NULL is fine */

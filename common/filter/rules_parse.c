@@ -11,31 +11,29 @@
 
 enum { PORT_MAX = 65535, VID_MAX = 4095, BYTE_MAX = 255 };
 enum { RULES_MAX = 1000000, FILE_MAX = 64 << 20, QUOTE_MAX = 40 };
-enum { PROTOCOL_ICMP = 1, PROTOCOL_TCP = 6, PROTOCOL_UDP = 17, PROTOCOL_ICMP6 = 58 };
-enum { PROTOCOL_SCTP = 132 };
 
 /* IANA's protocol numbers, by the names that people write. */
 static const struct {
 	const char *name;
 	uint8_t number;
 } protocols[] = {
-	{ "icmp", PROTOCOL_ICMP },
+	{ "icmp", IPPROTO_ICMP },
 	{ "igmp", 2 },
 	{ "ipip", 4 },
-	{ "tcp", PROTOCOL_TCP },
-	{ "udp", PROTOCOL_UDP },
+	{ "tcp", IPPROTO_TCP },
+	{ "udp", IPPROTO_UDP },
 	{ "ipv6", 41 },
 	{ "gre", 47 },
 	{ "esp", 50 },
 	{ "ah", 51 },
-	{ "icmp6", PROTOCOL_ICMP6 },
-	{ "icmpv6", PROTOCOL_ICMP6 },
-	{ "ipv6-icmp", PROTOCOL_ICMP6 },
+	{ "icmp6", IPPROTO_ICMPV6 },
+	{ "icmpv6", IPPROTO_ICMPV6 },
+	{ "ipv6-icmp", IPPROTO_ICMPV6 },
 	{ "ospf", 89 },
 	{ "pim", 103 },
 	{ "vrrp", 112 },
 	{ "l2tp", 115 },
-	{ "sctp", PROTOCOL_SCTP },
+	{ "sctp", IPPROTO_SCTP },
 	{ "udplite", 136 },
 };
 
@@ -338,9 +336,9 @@ static bool check(struct line *line)
 	const struct rule *rule = &line->rule;
 	size_t port = line->column[CLAUSE_SPORT] ? line->column[CLAUSE_SPORT]
 						 : line->column[CLAUSE_DPORT];
-	bool with_ports = rule->protocol == PROTOCOL_TCP || rule->protocol == PROTOCOL_UDP ||
-			  rule->protocol == PROTOCOL_SCTP;
-	bool with_type = rule->protocol == PROTOCOL_ICMP || rule->protocol == PROTOCOL_ICMP6;
+	bool with_ports = rule->protocol == IPPROTO_TCP || rule->protocol == IPPROTO_UDP ||
+			  rule->protocol == IPPROTO_SCTP;
+	bool with_type = rule->protocol == IPPROTO_ICMP || rule->protocol == IPPROTO_ICMPV6;
 
 	if (port && rule->protocol_mask && !with_ports)
 		return wrong(line, port, "ports need tcp, udp, sctp or no protocol");

@@ -3,7 +3,7 @@
 #ifndef VTAP_FILTER_SAMPLE_H
 #define VTAP_FILTER_SAMPLE_H
 
-#include "header/layers.h"
+#include "header/headers.h"
 
 /* All zero but `every` at the start. */
 struct sample {
@@ -20,9 +20,9 @@ bool sample_next(struct sample *sample);
  * IP: the pair of MAC addresses. Independent of flow_hash(), so that the flows
  * chosen by it still spread over all source ports and targets.
  */
-uint64_t sample_hash(const struct layers *layers, struct span packet);
+uint64_t sample_hash(const struct headers *headers, struct span packet);
 
 /* True for about one flow in `every` (0 and 1: all). */
-bool sample_flow(uint64_t every, const struct layers *layers, struct span packet);
+bool sample_flow(uint64_t every, const struct headers *headers, struct span packet);
 
 #endif

@@ -3,41 +3,24 @@
 
 #include <arpa/inet.h>
 
-enum { IPV4_SOURCE = 12, IPV4_LEN = 4, IPV6_SOURCE = 8, IPV6_LEN = 16 };
-enum { IPV4_HEADER = 20, IPV6_HEADER = 40, PORTS_LEN = 4, ETHERNET_LEN = 14, TAG_LEN = 4 };
-enum { TYPE_IPV4 = 0x0800, TYPE_VLAN = 0x8100, TYPE_IPV6 = 0x86DD, TYPE_QINQ = 0x88A8 };
-enum { PROTOCOL_TCP = 6, PROTOCOL_UDP = 17, NO_OPTIONS = 0x45, ANY_FRAGMENT = 0x3FFF };
-enum { TAGS_MAX = 2 };
+#include "header/headers_usual.h"
+
 _Static_assert((int)FLOW_ADDRESS_MAX == (int)INET6_ADDRSTRLEN, "inet_ntop fits");
 
-static void set_ports(struct flow *flow, const struct layer *transport)
+bool flow_of(struct flow *flow, const struct headers *headers, struct span packet)
 {
-	switch (transport->protocol) {
-	case LAYER_UDP:
-	case LAYER_TCP:
-	case LAYER_SCTP:
-		flow->has_ports = true;
-		flow->source.port = transport->tag;
-		flow->destination.port = transport->tag2;
-	}
-}
-
-bool flow_of(struct flow *flow, const struct layers *layers, struct span packet)
-{
-	const struct layer *ip = &layers->layer[layers->ip < 0 ? 0 : layers->ip];
-	bool four = layers->ip >= 0 && ip->protocol == LAYER_IPV4;
-	size_t len = four ? IPV4_LEN : IPV6_LEN;
-	size_t source = ip->offset + (four ? IPV4_SOURCE : IPV6_SOURCE);
+	struct span addresses = headers_address_bytes(headers, packet);
 
 	memset(flow, 0, sizeof *flow);
-	if (layers->ip < 0 || !span_copy(packet, source, flow->source.address, len) ||
-	    !span_copy(packet, source + len, flow->destination.address, len))
+	if (!span_copy(addresses, 0, flow->source.address, addresses.len / 2) ||
+	    !span_copy(addresses, addresses.len / 2, flow->destination.address, addresses.len / 2))
 		return false;
-	flow->version = four ? 4 : 6;
-	flow->protocol = (uint8_t)ip->next;
-	if (layers->transport >= 0)
-		set_ports(flow, &layers->layer[layers->transport]);
-	return true;
+	flow->version = headers->ip_version;
+	flow->protocol = headers->protocol;
+	flow->has_ports = headers_have_ports(headers);
+	flow->source.port = headers->src_port;
+	flow->destination.port = headers->dst_port;
+	return headers->ip_version != 0;
 }
 
 static int compare(const struct flow_end *a, const struct flow_end *b)
@@ -63,22 +46,18 @@ static inline uint64_t mix(uint64_t hash, uint64_t value)
 	return hash ^ hash >> 32;
 }
 
-/* An address as two numbers, and not as memory, so that every host computes the same. */
-static inline uint64_t mix_end(uint64_t hash, uint64_t high, uint64_t low, uint16_t port)
-{
-	hash = mix(mix(hash, high >> 32), (uint32_t)high);
-	hash = mix(mix(hash, low >> 32), (uint32_t)low);
-	return mix(hash, port);
-}
-
 static inline uint64_t hash_begin(uint8_t version, uint8_t protocol, bool has_ports)
 {
 	return mix(UINT64_C(0x51D6F22D9A04B3E7),
 		   (uint64_t)version << 16 | (uint64_t)protocol << 8 | has_ports);
 }
 
-static inline uint64_t hash_end(uint64_t hash)
+/* Address and port as one number, in the order of compare(). */
+static inline uint64_t hash_ipv4(uint64_t hash, uint64_t source, uint64_t destination)
 {
+	bool turn = source > destination;
+
+	hash = mix(mix(hash, turn ? destination : source), turn ? source : destination);
 	return mix(hash, hash >> 29);
 }
 
@@ -93,109 +72,68 @@ static inline uint64_t be64(struct span bytes, size_t at)
 	return value;
 }
 
-static uint64_t mix_flow_end(uint64_t hash, const struct flow_end *end)
-{
-	struct span address = span_of(end->address, sizeof end->address);
-
-	return mix_end(hash, be64(address, 0), be64(address, 8), end->port);
-}
-
-uint64_t flow_hash(const struct flow *flow)
-{
-	struct flow both = *flow;
-	uint64_t hash = hash_begin(flow->version, flow->protocol, flow->has_ports);
-
-	flow_normalise(&both);
-	return hash_end(mix_flow_end(mix_flow_end(hash, &both.source), &both.destination));
-}
-
-static inline bool has_known_ports(uint8_t protocol)
-{
-	return protocol == PROTOCOL_TCP || protocol == PROTOCOL_UDP;
-}
-
-/* Address and port as one number, as compare() would order them. */
-static inline uint64_t hash_ipv4(uint8_t protocol, uint64_t source, uint64_t destination)
-{
-	bool turn = source > destination;
-	uint64_t low = turn ? destination : source, high = turn ? source : destination;
-	uint64_t hash = mix_end(hash_begin(4, protocol, true), low >> 16 << 32, 0, (uint16_t)low);
-
-	return hash_end(mix_end(hash, high >> 16 << 32, 0, (uint16_t)high));
-}
-
-static inline bool glance_ipv4(struct span packet, size_t at, uint64_t *hash)
-{
-	uint16_t first = 0, total = 0, fragment = 0, from = 0, to = 0;
-	uint32_t source = 0, destination = 0;
-	uint8_t protocol = 0;
-	struct span head;
-
-	if (!span_sub(packet, at, IPV4_HEADER + PORTS_LEN, &head))
-		return false;
-	span_be16(head, 0, &first);
-	span_be16(head, 2, &total);
-	span_be16(head, 6, &fragment);
-	span_u8(head, 9, &protocol);
-	if (first >> 8 != NO_OPTIONS || total < IPV4_HEADER + PORTS_LEN ||
-	    (fragment & ANY_FRAGMENT) != 0 || !has_known_ports(protocol))
-		return false;
-	span_be32(head, IPV4_SOURCE, &source);
-	span_be32(head, IPV4_SOURCE + IPV4_LEN, &destination);
-	span_be16(head, IPV4_HEADER, &from);
-	span_be16(head, IPV4_HEADER + 2, &to);
-	*hash = hash_ipv4(protocol, (uint64_t)source << 16 | from,
-			  (uint64_t)destination << 16 | to);
-	return true;
-}
-
-/* As hash_ipv4(), of 128 bits and the ports. */
-static inline uint64_t hash_ipv6(uint8_t protocol, struct span addresses, uint16_t from,
-				 uint16_t to)
+/* addresses: two of 16 bytes, read as numbers and not as memory, so that every host computes the
+ * same. */
+static inline uint64_t hash_ipv6(uint64_t hash, struct span addresses, uint16_t from, uint16_t to)
 {
 	uint64_t a = be64(addresses, 0), b = be64(addresses, 8);
 	uint64_t c = be64(addresses, 16), d = be64(addresses, 24);
 	bool turn = a != c ? a > c : b != d ? b > d : from > to;
-	uint64_t hash = hash_begin(6, protocol, true);
 
-	hash = mix_end(hash, turn ? c : a, turn ? d : b, turn ? to : from);
-	return hash_end(mix_end(hash, turn ? a : c, turn ? b : d, turn ? from : to));
+	hash = mix(mix(hash, turn ? c : a), turn ? d : b);
+	hash = mix(mix(hash, turn ? a : c), turn ? b : d);
+	hash = mix(hash, turn ? (uint64_t)to << 16 | from : (uint64_t)from << 16 | to);
+	return mix(hash, hash >> 29);
 }
 
-static inline bool glance_ipv6(struct span packet, size_t at, uint64_t *hash)
+static inline uint64_t hash_addresses(uint64_t hash, uint8_t version, struct span addresses,
+				      uint16_t from, uint16_t to)
 {
-	uint16_t first = 0, payload = 0, from = 0, to = 0;
-	uint8_t protocol = 0;
-	struct span head;
+	uint32_t source = 0, destination = 0;
 
-	if (!span_sub(packet, at, IPV6_HEADER + PORTS_LEN, &head))
+	if (version == 6)
+		return hash_ipv6(hash, addresses, from, to);
+	span_be32(addresses, 0, &source);
+	span_be32(addresses, IPV4_ADDRESS_LEN, &destination);
+	return hash_ipv4(hash, (uint64_t)source << 16 | from, (uint64_t)destination << 16 | to);
+}
+
+uint64_t flow_hash(const struct flow *flow)
+{
+	size_t len = flow->version == 6 ? IPV6_ADDRESS_LEN : IPV4_ADDRESS_LEN;
+	uint8_t addresses[2 * IPV6_ADDRESS_LEN];
+
+	memcpy(addresses, flow->source.address, len);
+	memcpy(addresses + len, flow->destination.address, len);
+	return hash_addresses(hash_begin(flow->version, flow->protocol, flow->has_ports),
+			      flow->version, span_of(addresses, 2 * len), flow->source.port,
+			      flow->destination.port);
+}
+
+uint64_t flow_hash_packet(const struct headers *headers, struct span packet)
+{
+	return hash_addresses(
+		hash_begin(headers->ip_version, headers->protocol, headers_have_ports(headers)),
+		headers->ip_version, headers_address_bytes(headers, packet), headers->src_port,
+		headers->dst_port);
+}
+
+bool flow_hash_usual(uint32_t linktype, struct span packet, uint64_t *hash)
+{
+	struct headers_usual_ip ip;
+	uint16_t type, from, to;
+	size_t at = 0;
+
+	if (linktype != LINK_ETHERNET || !headers_usual_ethertype(packet, &at, &type) ||
+	    !headers_usual_ip(packet, type, at, &ip) || ip.next + PORTS_LEN > ip.end ||
+	    (ip.protocol != IPPROTO_TCP && ip.protocol != IPPROTO_UDP) ||
+	    !span_be16(packet, ip.next + SRC_PORT_AT, &from) ||
+	    !span_be16(packet, ip.next + DST_PORT_AT, &to))
 		return false;
-	span_be16(head, 0, &first);
-	span_be16(head, 4, &payload);
-	span_u8(head, 6, &protocol);
-	if (first >> 12 != 6 || payload < PORTS_LEN || !has_known_ports(protocol))
-		return false;
-	span_be16(head, IPV6_HEADER, &from);
-	span_be16(head, IPV6_HEADER + 2, &to);
-	*hash = hash_ipv6(protocol, span_from(head, IPV6_SOURCE), from, to);
+	*hash = hash_addresses(hash_begin(ip.version, ip.protocol, true), ip.version,
+			       span_from(ip.header, ip.version == 6 ? IPV6_SRC_AT : IPV4_SRC_AT),
+			       from, to);
 	return true;
-}
-
-bool flow_glance(uint32_t linktype, struct span packet, uint64_t *hash)
-{
-	size_t at = ETHERNET_LEN;
-	uint16_t type;
-
-	if (linktype != LINK_ETHERNET || !span_be16(packet, ETHERNET_LEN - 2, &type))
-		return false;
-	for (int i = 0; i < TAGS_MAX && (type == TYPE_VLAN || type == TYPE_QINQ); i++) {
-		if (!span_be16(packet, at + TAG_LEN - 2, &type))
-			return false;
-		at += TAG_LEN;
-	}
-	if (type == TYPE_IPV4)
-		return glance_ipv4(packet, at, hash);
-	return type == TYPE_IPV6 && glance_ipv6(packet, at, hash);
 }
 
 void flow_address(uint8_t version, const uint8_t *address, char text[FLOW_ADDRESS_MAX])

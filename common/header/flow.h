@@ -3,7 +3,7 @@
 #ifndef VTAP_HEADER_FLOW_H
 #define VTAP_HEADER_FLOW_H
 
-#include "header/layers.h"
+#include "header/headers.h"
 
 struct flow_end {
 	uint8_t address[16]; /* IPv4: the first 4 bytes, the rest zero */
@@ -17,22 +17,26 @@ struct flow {
 	struct flow_end source, destination;
 };
 
-/* Fills flow from a walk; false when it found no IP header. */
-bool flow_of(struct flow *flow, const struct layers *layers, struct span packet);
+/* Fills flow with the flow of a packet whose headers were parsed; returns false, with all zero, if
+ * there is no IP header. */
+bool flow_of(struct flow *flow, const struct headers *headers, struct span packet);
 
 /* Puts the lower end (address, then port) first, so that both directions are equal. Zero padding
  * inside: memcmp works. */
 void flow_normalise(struct flow *flow);
 
-/* The same for both directions; fixed seed, the same on every host and run. */
+/* A hash that both directions of a flow share. Its seed is fixed: every host and run computes the
+ * same. */
 uint64_t flow_hash(const struct flow *flow);
 
+/* flow_hash() of the flow of a packet that has an IP header, without making a struct flow. */
+uint64_t flow_hash_packet(const struct headers *headers, struct span packet);
+
 /*
- * One look at the usual packet: Ethernet, up to two VLAN tags, IPv4 without options or IPv6 without
- * extension headers, whole, TCP or UDP. True: *hash is flow_hash() of what flow_of() finds. False:
- * ask them.
+ * flow_hash_packet() of a usual packet (header/headers_usual.h) of TCP or UDP, for callers that
+ * need nothing else of its headers. Returns false if the packet is another.
  */
-bool flow_glance(uint32_t linktype, struct span packet, uint64_t *hash);
+bool flow_hash_usual(uint32_t linktype, struct span packet, uint64_t *hash);
 
 enum { FLOW_ADDRESS_MAX = 46 };
 /* RFC 5952 text of an address (4 or 6); IPv4-mapped IPv6 stays IPv6. */

@@ -2,9 +2,7 @@
 #include "header/ip_fragment.h"
 
 #include "header/checksum.h"
-
-enum { ETHERNET_LEN = 14, IPV4_LEN = 20, IPV6_LEN = 40, FRAGMENT_LEN = 8 };
-enum { NEXT_FRAGMENT = 44, MORE_IPV4 = 0x2000, MORE_IPV6 = 1 };
+#include "header/fields.h"
 
 bool ip_fragment_begin(struct ip_fragment *ip_fragment, struct span frame, size_t mtu, uint32_t id)
 {
@@ -12,10 +10,10 @@ bool ip_fragment_begin(struct ip_fragment *ip_fragment, struct span frame, size_
 	uint8_t first;
 
 	if (mtu < IP_FRAGMENT_MTU_MIN || !span_u8(frame, ETHERNET_LEN, &first) ||
-	    (first != 0x45 && first >> 4 != 6))
+	    (first != IPV4_NO_OPTIONS && first >> 4 != 6))
 		return false;
 	ip_fragment->version = first >> 4;
-	header_len = ip_fragment->version == 4 ? IPV4_LEN : IPV6_LEN;
+	header_len = ip_fragment->version == 4 ? IPV4_MIN_LEN : IPV6_LEN;
 	if (!span_sub(frame, 0, ETHERNET_LEN + header_len, &ip_fragment->headers))
 		return false;
 	ip_fragment->payload = span_from(frame, ETHERNET_LEN + header_len);
@@ -25,7 +23,8 @@ bool ip_fragment_begin(struct ip_fragment *ip_fragment, struct span frame, size_
 	if (ip_fragment->payload.len <= room)
 		ip_fragment->step = ip_fragment->payload.len;
 	else
-		ip_fragment->step = (room - (ip_fragment->version == 6 ? FRAGMENT_LEN : 0)) / 8 * 8;
+		ip_fragment->step =
+			(room - (ip_fragment->version == 6 ? IPV6_FRAGMENT_LEN : 0)) / 8 * 8;
 	return true;
 }
 
@@ -34,12 +33,12 @@ static void put_ipv4(const struct ip_fragment *ip_fragment, size_t len, bool mor
 {
 	uint16_t offset = (uint16_t)(ip_fragment->at / 8);
 
-	patch_be16(packet, 2, (uint16_t)(IPV4_LEN + len));
-	patch_be16(packet, 4, (uint16_t)ip_fragment->id);
-	patch_be16(packet, 6, more ? offset | MORE_IPV4 : offset);
-	patch_be16(packet, 10, 0);
-	patch_be16(packet, 10,
-		   checksum_fold(checksum_add(0, span_first(patch_span(packet), IPV4_LEN))));
+	patch_be16(packet, IPV4_TOTAL_AT, (uint16_t)(IPV4_MIN_LEN + len));
+	patch_be16(packet, IPV4_ID_AT, (uint16_t)ip_fragment->id);
+	patch_be16(packet, IPV4_FRAGMENT_AT, more ? offset | IPV4_MORE_FRAGMENTS : offset);
+	patch_be16(packet, IPV4_CHECKSUM_AT, 0);
+	patch_be16(packet, IPV4_CHECKSUM_AT,
+		   checksum_fold(checksum_add(0, span_first(patch_span(packet), IPV4_MIN_LEN))));
 }
 
 /* Returns the length of the header that it adds. */
@@ -48,14 +47,14 @@ static size_t put_ipv6(const struct ip_fragment *ip_fragment, size_t len, bool m
 {
 	uint8_t next = 0;
 
-	span_u8(ip_fragment->headers, ETHERNET_LEN + 6, &next);
-	patch_be16(packet, 4, (uint16_t)(FRAGMENT_LEN + len));
-	patch_u8(packet, 6, NEXT_FRAGMENT);
+	span_u8(ip_fragment->headers, ETHERNET_LEN + IPV6_NEXT_AT, &next);
+	patch_be16(packet, IPV6_PAYLOAD_AT, (uint16_t)(IPV6_FRAGMENT_LEN + len));
+	patch_u8(packet, IPV6_NEXT_AT, IPPROTO_FRAGMENT);
 	patch_be16(packet, IPV6_LEN, (uint16_t)(next << 8));
-	patch_be16(packet, IPV6_LEN + 2,
-		   (uint16_t)(more ? ip_fragment->at | MORE_IPV6 : ip_fragment->at));
-	patch_be32(packet, IPV6_LEN + 4, ip_fragment->id);
-	return FRAGMENT_LEN;
+	patch_be16(packet, IPV6_LEN + IPV6_FRAGMENT_OFFSET_AT,
+		   (uint16_t)(more ? ip_fragment->at | IPV6_MORE_FRAGMENTS : ip_fragment->at));
+	patch_be32(packet, IPV6_LEN + IPV6_FRAGMENT_ID_AT, ip_fragment->id);
+	return IPV6_FRAGMENT_LEN;
 }
 
 size_t ip_fragment_next(struct ip_fragment *ip_fragment, struct patch room)

@@ -1,54 +1,71 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Ethernet II (RFC 894) and the EtherTypes that lead to IP. A type below 1536 is a length: IEEE
- * 802.3 with LLC, which carries no IP worth following.
+ * Ethernet II (RFC 894), VLAN tags (IEEE 802.1Q) and the EtherTypes that lead to IP. A type below
+ * 1536 is a length: IEEE 802.3 with LLC, which carries no IP worth following.
  *
  *   | destination 6 | source 6 | type 2 |
+ *   | priority 3 bits, DEI 1, VID 12 | type 2 |
  */
-#include "header/layers_internal.h"
+#include "header/headers_internal.h"
 
-enum { ETHERNET_LEN = 14, ARP_LEN = 8 };
-
-void walk_ethertype(struct walk *walk, uint16_t type, size_t offset)
+static enum proto proto_vlan(struct headers *headers, struct cursor *cursor)
 {
-	switch (type) {
-	case ETHERTYPE_IPV4:
-		walk_ipv4(walk, offset);
-		return;
-	case ETHERTYPE_IPV6:
-		walk_ipv6(walk, offset);
-		return;
-	case ETHERTYPE_VLAN:
-	case ETHERTYPE_QINQ:
-	case ETHERTYPE_QINQ_9100:
-	case ETHERTYPE_QINQ_9200:
-		walk_vlan(walk, offset);
-		return;
-	case ETHERTYPE_MPLS:
-	case ETHERTYPE_MPLS_MULTICAST:
-		walk_mpls(walk, offset);
-		return;
-	case ETHERTYPE_PPPOE:
-	case ETHERTYPE_PPPOE_DISCOVERY:
-		walk_pppoe(walk, type, offset);
-		return;
-	case ETHERTYPE_ARP:
-		if (walk_push(walk, LAYER_ARP, offset, ARP_LEN) != NULL)
-			walk_end(walk, LAYERS_NOT_IP, offset + ARP_LEN);
-		return;
-	}
-	walk_end(walk, LAYERS_NOT_IP, offset);
+	uint16_t tci = 0;
+
+	if (!headers_has(headers, cursor, cursor->at, VLAN_TAG_LEN) ||
+	    !headers_count(headers, cursor))
+		return PROTO_END;
+	span_be16(cursor->packet, cursor->at + VLAN_TCI_AT, &tci);
+	span_be16(cursor->packet, cursor->at + VLAN_TYPE_AT, &cursor->type);
+	tci &= VLAN_VID_MASK;
+	if (headers->vlans < HEADERS_VLANS)
+		headers->vlan[headers->vlans] = tci;
+	if (cursor->vids && headers->vlans < cursor->vids_most)
+		cursor->vids[headers->vlans] = tci;
+	headers->vlans++;
+	headers->link_len += VLAN_TAG_LEN;
+	cursor->at += VLAN_TAG_LEN;
+	return PROTO_ETHERTYPE;
 }
 
-void walk_ethernet(struct walk *walk, size_t offset)
+static enum proto proto_arp(struct headers *headers, struct cursor *cursor)
 {
-	struct layer *layer;
+	if (!headers_count(headers, cursor))
+		return PROTO_END;
+	return headers_stop(headers, cursor, HEADERS_NOT_IP, cursor->at + ARP_LEN);
+}
 
-	if (!walk_has(walk, offset, ETHERNET_LEN))
-		return;
-	layer = walk_push(walk, LAYER_ETHERNET, offset, ETHERNET_LEN);
-	if (layer == NULL)
-		return;
-	span_be16(walk->packet, offset + 12, &layer->next);
-	walk_ethertype(walk, layer->next, offset + ETHERNET_LEN);
+enum proto proto_ethertype(struct headers *headers, struct cursor *cursor)
+{
+	switch (cursor->type) {
+	case ETHERTYPE_IPV4:
+		return PROTO_IPV4;
+	case ETHERTYPE_IPV6:
+		return PROTO_IPV6;
+	case ETHERTYPE_CVLAN:
+	case ETHERTYPE_SVLAN:
+	case ETHERTYPE_9100:
+	case ETHERTYPE_9200:
+		return proto_vlan(headers, cursor);
+	case ETHERTYPE_MPLS:
+	case ETHERTYPE_MPLS_MULTICAST:
+		return PROTO_MPLS;
+	case ETHERTYPE_PPPOE:
+	case ETHERTYPE_PPPOE_DISCOVERY:
+		return PROTO_PPPOE;
+	case ETHERTYPE_ARP:
+		return proto_arp(headers, cursor);
+	}
+	return headers_stop(headers, cursor, HEADERS_NOT_IP, cursor->at);
+}
+
+enum proto proto_ethernet(struct headers *headers, struct cursor *cursor)
+{
+	if (!headers_has(headers, cursor, cursor->at, ETHERNET_LEN) ||
+	    !headers_count(headers, cursor))
+		return PROTO_END;
+	span_be16(cursor->packet, cursor->at + ETHERNET_TYPE_AT, &cursor->type);
+	headers->link_len += ETHERNET_LEN;
+	cursor->at += ETHERNET_LEN;
+	return PROTO_ETHERTYPE;
 }

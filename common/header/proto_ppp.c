@@ -3,8 +3,12 @@
  * PPP (RFC 1661): a protocol number of two bytes, or of one when that is odd (section 6.5). In
  * HDLC-like framing (RFC 1662) FF 03 stands in front, unless the ends agreed to leave it out.
  * Cisco's HDLC (RFC 1547, 4.3.1) shares link type 50: 0F or 8F, 00, EtherType.
+ *
+ * PPP over Ethernet (RFC 2516); its discovery stage has the same header and carries tags, no IP:
+ *
+ *   | version 4 bits, type 4 | code 1 | session 2 | length 2, of what follows |
  */
-#include "header/layers_internal.h"
+#include "header/headers_internal.h"
 
 enum {
 	PPP_IPV4 = 0x21,
@@ -17,73 +21,78 @@ enum {
 	CISCO_LEN = 4,
 };
 
-static void dispatch(struct walk *walk, uint16_t protocol, size_t offset)
+enum { PPPOE_LENGTH_AT = 4, PPPOE_LEN = 6, PPPOE_VERSION_AND_TYPE = 0x11 };
+
+static enum proto ppp_next(struct headers *headers, struct cursor *cursor, uint16_t protocol)
 {
 	switch (protocol) {
 	case PPP_IPV4:
-		walk_ipv4(walk, offset);
-		return;
+		return PROTO_IPV4;
 	case PPP_IPV6:
-		walk_ipv6(walk, offset);
-		return;
+		return PROTO_IPV6;
 	case PPP_MPLS:
 	case PPP_MPLS_MULTICAST:
-		walk_mpls(walk, offset);
-		return;
+		return PROTO_MPLS;
 	}
-	walk_end(walk, LAYERS_NOT_IP, offset);
+	return headers_stop(headers, cursor, HEADERS_NOT_IP, cursor->at);
 }
 
-/* The layer begins at offset, its protocol number at `at`. */
-static void protocol_at(struct walk *walk, size_t offset, size_t at)
+enum proto proto_ppp(struct headers *headers, struct cursor *cursor)
 {
-	uint16_t protocol = 0;
-	struct layer *layer;
+	uint16_t protocol;
 	uint8_t first;
 
-	if (!walk_has(walk, at, 1))
-		return;
-	span_u8(walk->packet, at, &first);
-	if ((first & 1) != 0)
-		protocol = first;
-	else if (!walk_has(walk, at, 2))
-		return;
-	else
-		span_be16(walk->packet, at, &protocol);
-	at += (first & 1) != 0 ? 1 : 2;
-	layer = walk_push(walk, LAYER_PPP, offset, at - offset);
-	if (layer == NULL)
-		return;
-	layer->next = protocol;
-	dispatch(walk, protocol, at);
+	if (!headers_has(headers, cursor, cursor->at, 1))
+		return PROTO_END;
+	span_u8(cursor->packet, cursor->at, &first);
+	protocol = first;
+	if ((first & 1) == 0 && !span_be16(cursor->packet, cursor->at, &protocol))
+		return headers_stop(headers, cursor, HEADERS_CUT, cursor->at);
+	if (!headers_count(headers, cursor))
+		return PROTO_END;
+	cursor->at += (first & 1) != 0 ? 1 : 2;
+	return ppp_next(headers, cursor, protocol);
 }
 
-static void cisco(struct walk *walk, size_t offset)
+static enum proto proto_cisco_hdlc(struct headers *headers, struct cursor *cursor)
 {
-	struct layer *layer;
-
-	if (!walk_has(walk, offset, CISCO_LEN))
-		return;
-	layer = walk_push(walk, LAYER_PPP, offset, CISCO_LEN);
-	if (layer == NULL)
-		return;
-	span_be16(walk->packet, offset + 2, &layer->next);
-	walk_ethertype(walk, layer->next, offset + CISCO_LEN);
+	if (!headers_has(headers, cursor, cursor->at, CISCO_LEN) || !headers_count(headers, cursor))
+		return PROTO_END;
+	span_be16(cursor->packet, cursor->at + 2, &cursor->type);
+	cursor->at += CISCO_LEN;
+	return PROTO_ETHERTYPE;
 }
 
-void walk_ppp(struct walk *walk, size_t offset)
-{
-	protocol_at(walk, offset, offset);
-}
-
-void walk_ppp_hdlc(struct walk *walk, size_t offset)
+enum proto proto_ppp_hdlc(struct headers *headers, struct cursor *cursor)
 {
 	uint16_t start;
 
-	if (!span_be16(walk->packet, offset, &start))
-		walk_end(walk, LAYERS_CUT, offset);
-	else if (start == CISCO_UNICAST || start == CISCO_MULTICAST)
-		cisco(walk, offset);
-	else
-		protocol_at(walk, offset, start == PPP_ADDRESS_CONTROL ? offset + 2 : offset);
+	if (!span_be16(cursor->packet, cursor->at, &start))
+		return headers_stop(headers, cursor, HEADERS_CUT, cursor->at);
+	if (start == CISCO_UNICAST || start == CISCO_MULTICAST)
+		return proto_cisco_hdlc(headers, cursor);
+	if (start == PPP_ADDRESS_CONTROL)
+		cursor->at += sizeof(start);
+	return proto_ppp(headers, cursor);
+}
+
+enum proto proto_pppoe(struct headers *headers, struct cursor *cursor)
+{
+	size_t at = cursor->at;
+	uint8_t version_type = 0;
+	uint16_t length = 0;
+
+	if (!headers_has(headers, cursor, at, PPPOE_LEN) || !headers_count(headers, cursor))
+		return PROTO_END;
+	span_u8(cursor->packet, at, &version_type);
+	if (version_type != PPPOE_VERSION_AND_TYPE)
+		return headers_stop(headers, cursor, HEADERS_MALFORMED, at);
+	span_be16(cursor->packet, at + PPPOE_LENGTH_AT, &length);
+	headers->flags |= HEADERS_PPPOE;
+	cursor->at += PPPOE_LEN;
+	if (headers->link_end == 0)
+		headers->link_end = cursor->at + (uint64_t)length;
+	if (cursor->type == ETHERTYPE_PPPOE)
+		return PROTO_PPP;
+	return headers_stop(headers, cursor, HEADERS_NOT_IP, cursor->at);
 }

@@ -6,44 +6,40 @@
  *   SLL   | packet type 2 | device type 2 | address length 2 | address 8 | protocol 2 |
  *   SLL2  | protocol 2 | 0 2 | interface 4 | device type 2 | packet type 1 | length 1 | address 8 |
  */
-#include "header/layers_internal.h"
-
-enum { SLL_LEN = 16, SLL2_LEN = 20 };
+#include "header/headers_internal.h"
 
 /* ARPHRD_ numbers of Linux whose protocol field is no EtherType. */
 enum { DEVICE_80211 = 801, DEVICE_PRISM = 802, DEVICE_RADIOTAP = 803, DEVICE_NETLINK = 824 };
 
-static bool has_ethertype(uint16_t device)
+bool headers_sll_has_ethertype(uint16_t device)
 {
 	return device != DEVICE_80211 && device != DEVICE_PRISM && device != DEVICE_RADIOTAP &&
 	       device != DEVICE_NETLINK;
 }
 
-static void cooked(struct walk *walk, size_t offset, enum layer_protocol protocol, size_t len,
-		   size_t device_at, size_t type_at)
+static enum proto proto_cooked(struct headers *headers, struct cursor *cursor, size_t len,
+			       size_t device_at, size_t type_at)
 {
+	size_t at = cursor->at;
 	uint16_t device = 0;
-	struct layer *layer;
 
-	if (!walk_has(walk, offset, len))
-		return;
-	layer = walk_push(walk, protocol, offset, len);
-	if (layer == NULL)
-		return;
-	span_be16(walk->packet, offset + device_at, &device);
-	span_be16(walk->packet, offset + type_at, &layer->next);
-	if (has_ethertype(device))
-		walk_ethertype(walk, layer->next, offset + len);
-	else
-		walk_end(walk, LAYERS_NOT_IP, offset + len);
+	if (!headers_has(headers, cursor, at, len) || !headers_count(headers, cursor))
+		return PROTO_END;
+	span_be16(cursor->packet, at + device_at, &device);
+	span_be16(cursor->packet, at + type_at, &cursor->type);
+	headers->link_len += (uint32_t)len;
+	cursor->at += len;
+	if (headers_sll_has_ethertype(device))
+		return PROTO_ETHERTYPE;
+	return headers_stop(headers, cursor, HEADERS_NOT_IP, cursor->at);
 }
 
-void walk_sll(struct walk *walk, size_t offset)
+enum proto proto_sll(struct headers *headers, struct cursor *cursor)
 {
-	cooked(walk, offset, LAYER_SLL, SLL_LEN, 2, 14);
+	return proto_cooked(headers, cursor, SLL_LEN, SLL_DEVICE_AT, SLL_TYPE_AT);
 }
 
-void walk_sll2(struct walk *walk, size_t offset)
+enum proto proto_sll2(struct headers *headers, struct cursor *cursor)
 {
-	cooked(walk, offset, LAYER_SLL2, SLL2_LEN, 8, 0);
+	return proto_cooked(headers, cursor, SLL2_LEN, SLL2_DEVICE_AT, SLL2_TYPE_AT);
 }

@@ -1,112 +1,91 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * UDP (RFC 768), TCP (RFC 9293), SCTP (RFC 9260), ICMP (RFC 792), ICMPv6 (RFC 4443): ports, where
- * there are any, and the header's length. A header cut behind its ports still gives them.
+ * there are any, and the header's length. A header that is cut behind its ports still gives them.
  */
-#include "header/layers_internal.h"
+#include "header/headers_internal.h"
 
-enum { PROTOCOL_ICMP = 1, PROTOCOL_TCP = 6, PROTOCOL_UDP = 17, PROTOCOL_ICMP6 = 58 };
-enum { PROTOCOL_SCTP = 132 };
-enum { ICMP_LEN = 8, TCP_LEN = 20, UDP_LEN = 8, SCTP_LEN = 12, PORTS_LEN = 4 };
+/* The transports that are parsed. */
+struct transport {
+	uint8_t protocol;
+	uint8_t least; /* bytes of the header that have to be there for it to count as found */
+	uint8_t len;   /* bytes of the shortest whole header */
+};
 
-static struct layer *push(struct walk *walk, enum layer_protocol protocol, size_t offset,
-			  size_t header_len)
+static const struct transport transports[] = {
+	{ IPPROTO_UDP, PORTS_LEN, UDP_LEN },	{ IPPROTO_TCP, PORTS_LEN, TCP_MIN_LEN },
+	{ IPPROTO_SCTP, PORTS_LEN, SCTP_LEN },	{ IPPROTO_ICMP, ICMP_LEN, ICMP_LEN },
+	{ IPPROTO_ICMPV6, ICMP_LEN, ICMP_LEN },
+};
+
+static const struct transport *transport_find(uint8_t protocol)
 {
-	struct layer *layer = walk_push(walk, protocol, offset, header_len);
-
-	if (layer != NULL)
-		walk->layers->transport = (int32_t)walk->layers->count - 1;
-	return layer;
+	for (size_t i = 0; i < sizeof(transports) / sizeof(*transports); i++)
+		if (transports[i].protocol == protocol)
+			return &transports[i];
+	return NULL;
 }
 
-static void finish(struct walk *walk, uint64_t claim, const struct layer *layer)
+bool headers_have_ports(const struct headers *headers)
 {
-	if (walk_has_within(walk, claim, layer->offset, layer->header_len))
-		walk_end(walk, LAYERS_TRANSPORT, layer->offset + (size_t)layer->header_len);
-	else
-		walk_end(walk, walk->layers->end, layer->offset + (size_t)layer->header_len);
-}
-
-static struct layer *ports(struct walk *walk, uint64_t claim, enum layer_protocol protocol,
-			   size_t offset, size_t header_len)
-{
-	struct layer *layer;
-
-	if (!walk_has_within(walk, claim, offset, PORTS_LEN))
-		return NULL;
-	layer = push(walk, protocol, offset, header_len);
-	if (layer == NULL)
-		return NULL;
-	span_be16(walk->packet, offset, &layer->tag);
-	span_be16(walk->packet, offset + 2, &layer->tag2);
-	return layer;
+	return headers->l4 != 0 && headers->l4 != IPPROTO_ICMP && headers->l4 != IPPROTO_ICMPV6;
 }
 
 /* A length below 8 is no claim: 0 stands in jumbograms (RFC 2675, 4), the rest is damage. */
-static void udp(struct walk *walk, uint64_t claim, size_t offset)
+static void udp_claim(struct headers *headers, struct span packet)
 {
-	struct layer *layer = ports(walk, claim, LAYER_UDP, offset, UDP_LEN);
-	uint16_t length = 0;
+	uint16_t length;
 
-	if (layer == NULL)
-		return;
-	span_be16(walk->packet, offset + 4, &length);
-	if (length >= UDP_LEN)
-		layer->end = offset + length;
-	finish(walk, claim, layer);
+	if (span_be16(packet, headers->transport + (size_t)UDP_LENGTH_AT, &length) &&
+	    length >= UDP_LEN)
+		headers->transport_end = headers->transport + (uint64_t)length;
 }
 
-static void tcp(struct walk *walk, uint64_t claim, size_t offset)
+/* Returns false if the data offset is less than a header. */
+static bool tcp_len(struct headers *headers, struct span packet)
 {
-	struct layer *layer = ports(walk, claim, LAYER_TCP, offset, TCP_LEN);
 	uint8_t words;
 
-	if (layer == NULL)
-		return;
-	if (span_u8(walk->packet, offset + 12, &words)) {
-		words >>= 4;
-		if (words * 4 < TCP_LEN) {
-			walk_end(walk, LAYERS_MALFORMED, offset);
-			return;
-		}
-		layer->header_len = words * 4U;
-	}
-	finish(walk, claim, layer);
+	if (!span_u8(packet, headers->transport + (size_t)TCP_FLAGS_AT, &words))
+		return true;
+	words >>= 4;
+	if (words * 4 < TCP_MIN_LEN)
+		return false;
+	headers->transport_len = words * 4U;
+	return true;
 }
 
-static void sctp(struct walk *walk, uint64_t claim, size_t offset)
+static void transport_found(struct headers *headers, struct cursor *cursor,
+			    const struct transport *transport)
 {
-	struct layer *layer = ports(walk, claim, LAYER_SCTP, offset, SCTP_LEN);
-
-	if (layer != NULL)
-		finish(walk, claim, layer);
+	headers->l4 = transport->protocol;
+	headers->transport = (uint32_t)cursor->at;
+	headers->transport_len = transport->len;
+	if (!headers_have_ports(headers))
+		return;
+	span_be16(cursor->packet, cursor->at + SRC_PORT_AT, &headers->src_port);
+	span_be16(cursor->packet, cursor->at + DST_PORT_AT, &headers->dst_port);
 }
 
-static void icmp(struct walk *walk, uint64_t claim, enum layer_protocol protocol, size_t offset)
+enum proto proto_transport(struct headers *headers, struct cursor *cursor)
 {
-	if (walk_has_within(walk, claim, offset, ICMP_LEN) &&
-	    push(walk, protocol, offset, ICMP_LEN) != NULL)
-		walk_end(walk, LAYERS_TRANSPORT, offset + ICMP_LEN);
-}
+	const struct transport *transport = transport_find(headers->protocol);
+	bool fragment = headers->flags & HEADERS_ANY_FRAGMENT;
+	size_t at = cursor->at;
 
-void walk_transport(struct walk *walk, const struct layer *ip, size_t offset)
-{
-	switch (ip->next) {
-	case PROTOCOL_UDP:
-		udp(walk, ip->end, offset);
-		return;
-	case PROTOCOL_TCP:
-		tcp(walk, ip->end, offset);
-		return;
-	case PROTOCOL_SCTP:
-		sctp(walk, ip->end, offset);
-		return;
-	case PROTOCOL_ICMP:
-		icmp(walk, ip->end, LAYER_ICMP, offset);
-		return;
-	case PROTOCOL_ICMP6:
-		icmp(walk, ip->end, LAYER_ICMP6, offset);
-		return;
-	}
-	walk_end(walk, ip->flags & LAYER_FRAGMENT ? LAYERS_FRAGMENT : LAYERS_IP_PAYLOAD, offset);
+	if (!transport)
+		return headers_stop(headers, cursor,
+				    fragment ? HEADERS_FRAGMENT : HEADERS_IP_PAYLOAD, at);
+	if (!headers_has_within(headers, cursor, at, transport->least) ||
+	    !headers_count(headers, cursor))
+		return PROTO_END;
+	transport_found(headers, cursor, transport);
+	if (headers->l4 == IPPROTO_UDP)
+		udp_claim(headers, cursor->packet);
+	if (headers->l4 == IPPROTO_TCP && !tcp_len(headers, cursor->packet))
+		return headers_stop(headers, cursor, HEADERS_MALFORMED, at);
+	if (headers_has_within(headers, cursor, at, headers->transport_len))
+		headers->end = HEADERS_TRANSPORT;
+	cursor->at = at + headers->transport_len;
+	return PROTO_END;
 }

@@ -11,7 +11,7 @@
 struct key {
 	uint32_t interface;
 	uint32_t id;
-	uint64_t vlans; /* VIDs, the innermost in the lowest bits; five of them */
+	uint64_t vlans; /* the first HEADERS_VLANS VIDs, 12 bits each */
 	uint8_t source[16], destination[16];
 	uint32_t version, protocol;
 };
@@ -247,7 +247,7 @@ void reasm_expire(struct reasm *reasm, int64_t now_ns)
 }
 
 static void key_of(struct key *key, const struct reasm_fragment *fragment,
-		   const struct packet *packet, const struct layers *layers)
+		   const struct packet *packet, const struct headers *headers)
 {
 	memset(key, 0, sizeof(*key));
 	key->interface = packet->interface ? packet->interface->serial : 0;
@@ -257,9 +257,8 @@ static void key_of(struct key *key, const struct reasm_fragment *fragment,
 	key->protocol = fragment->version == 4 ? fragment->protocol : 0;
 	memcpy(key->source, fragment->source, sizeof(key->source));
 	memcpy(key->destination, fragment->destination, sizeof(key->destination));
-	for (int32_t i = 0; i < layers->ip; i++)
-		if (layers->layer[i].protocol == LAYER_VLAN)
-			key->vlans = key->vlans << 12 | (layers->layer[i].tag & 0xfff);
+	for (unsigned i = 0; i < headers->vlans && i < HEADERS_VLANS; i++)
+		key->vlans = key->vlans << 12 | headers->vlan[i];
 }
 
 static struct datagram *new_datagram(struct reasm *reasm, const struct key *key, int64_t time_ns)
@@ -277,12 +276,12 @@ static struct datagram *new_datagram(struct reasm *reasm, const struct key *key,
 }
 
 static struct datagram *datagram_for(struct reasm *reasm, const struct reasm_fragment *fragment,
-				     const struct packet *packet, const struct layers *layers)
+				     const struct packet *packet, const struct headers *headers)
 {
 	struct datagram *datagram;
 	struct key key;
 
-	key_of(&key, fragment, packet, layers);
+	key_of(&key, fragment, packet, headers);
 	datagram = hash_table_get(&reasm->table, &key, sizeof(key));
 	if (datagram)
 		return datagram;
@@ -355,7 +354,7 @@ static enum reasm_result put_kept(struct reasm *reasm, struct datagram *datagram
 }
 
 enum reasm_result reasm_put(struct reasm *reasm, const struct packet *packet,
-			    const struct layers *layers, struct packet *whole)
+			    const struct headers *headers, struct packet *whole)
 {
 	struct reasm_fragment fragment;
 	struct datagram *datagram;
@@ -363,12 +362,12 @@ enum reasm_result reasm_put(struct reasm *reasm, const struct packet *packet,
 	struct kept *kept;
 
 	settle(reasm);
-	result = reasm_fragment_read(&fragment, packet, layers);
+	result = reasm_fragment_read(&fragment, packet, headers);
 	if (result != REASM_KEPT)
 		return result;
 	if (reasm_fragment_cost(packet) > REASM_PACKET_MAX)
 		return REASM_FULL;
-	datagram = datagram_for(reasm, &fragment, packet, layers);
+	datagram = datagram_for(reasm, &fragment, packet, headers);
 	if (datagram && datagram->given_up)
 		return REASM_REFUSED;
 	kept = datagram ? ring_buffer_add(&reasm->ring, reasm_fragment_cost(packet)) : NULL;

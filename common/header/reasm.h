@@ -11,7 +11,7 @@
 #ifndef VTAP_HEADER_REASM_H
 #define VTAP_HEADER_REASM_H
 
-#include "header/layers.h"
+#include "header/headers.h"
 
 struct reasm;
 
@@ -42,14 +42,14 @@ enum reasm_result {
 };
 
 /*
- * Offers a packet whose walk ended at a fragment (layers->layer[layers->ip] has LAYER_FRAGMENT).
+ * Offers a packet whose headers are those of a fragment (HEADERS_ANY_FRAGMENT).
  * *whole: the completing packet's time, interface and options, with data = link and IP headers of
  * the datagram's first fragment (IP lengths corrected, fragment fields and header cleared, the
  * checksum left) and the datagram's payload; len likewise. Holds until the next reasm_put(), but
  * the options, which are those of *packet.
  */
 enum reasm_result reasm_put(struct reasm *reasm, const struct packet *packet,
-			    const struct layers *layers, struct packet *whole);
+			    const struct headers *headers, struct packet *whole);
 
 /* After REASM_WHOLE: the fragments are used up (returns how many, this one included) ... */
 uint64_t reasm_accept(struct reasm *reasm);

@@ -1,59 +1,51 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "header/reasm_fragment.h"
 
-enum { IPV6_LEN = 40, IPV6_NEXT = 6, FRAGMENT_LEN = 8, NEXT_AH = 51 };
+#include "header/fields.h"
 
 static struct span bytes_of(const struct packet *packet)
 {
 	return span_of(packet->data, packet->caplen);
 }
 
-static void read_addresses(struct reasm_fragment *fragment, struct span packet)
-{
-	size_t len = fragment->version == 4 ? 4 : 16;
-	size_t at = fragment->ip + (fragment->version == 4 ? 12U : 8U);
-
-	memset(fragment->source, 0, sizeof(fragment->source));
-	memset(fragment->destination, 0, sizeof(fragment->destination));
-	span_copy(packet, at, fragment->source, len);
-	span_copy(packet, at + len, fragment->destination, len);
-}
-
 /* Where the fragment's part of the payload begins in the packet. */
-static uint32_t payload_of(const struct layer *ip)
+static uint32_t payload_of(const struct headers *headers)
 {
-	if (ip->protocol == LAYER_IPV6)
-		return ip->offset + ip->unfragmentable_len + FRAGMENT_LEN;
-	return ip->offset + ip->header_len;
+	if (headers->ip_version == 6)
+		return headers->network + headers->unfragmentable_len + IPV6_FRAGMENT_LEN;
+	return headers->network + headers->network_len;
 }
 
 enum reasm_result reasm_fragment_read(struct reasm_fragment *fragment, const struct packet *packet,
-				      const struct layers *layers)
+				      const struct headers *headers)
 {
-	const struct layer *ip = &layers->layer[layers->ip];
-	uint32_t payload = payload_of(ip), len;
+	uint32_t payload = payload_of(headers), len;
+	struct headers_addresses addresses;
 
-	if (ip->flags & LAYER_NO_LENGTH || ip->end == 0 || ip->end > packet->caplen)
+	if (headers->network_end == 0 || headers->network_end > packet->caplen)
 		return REASM_CUT;
-	if (ip->flags & LAYER_JUMBO || ip->end <= payload)
+	if (headers->flags & HEADERS_JUMBO || headers->network_end <= payload)
 		return REASM_MALFORMED;
-	len = (uint32_t)ip->end - payload;
+	len = (uint32_t)headers->network_end - payload;
 	/* RFC 8200 section 4.5 has both: whole units of 8 but for the last, and no more than 65535
 	 * with the headers. */
-	if ((ip->more_fragments && len % 8 != 0) ||
-	    payload - ip->offset + ip->fragment_offset + len > UINT16_MAX + (uint32_t)IPV6_LEN)
+	if ((headers->more_fragments && len % 8 != 0) ||
+	    payload - headers->network + headers->fragment_offset + len >
+		    UINT16_MAX + (uint32_t)IPV6_LEN)
 		return REASM_MALFORMED;
 	*fragment = (struct reasm_fragment){
-		.version = ip->protocol == LAYER_IPV6 ? 6 : 4,
-		.protocol = ip->protocol == LAYER_IPV6 ? 0 : (uint8_t)ip->next,
-		.more = ip->more_fragments,
-		.id = ip->fragment_id,
-		.start = ip->fragment_offset,
-		.end = ip->fragment_offset + len,
-		.ip = ip->offset,
+		.version = headers->ip_version,
+		.protocol = headers->ip_version == 6 ? 0 : headers->protocol,
+		.more = headers->more_fragments,
+		.id = headers->fragment_id,
+		.start = headers->fragment_offset,
+		.end = headers->fragment_offset + len,
+		.ip = headers->network,
 		.payload = payload,
 	};
-	read_addresses(fragment, bytes_of(packet));
+	headers_copy_addresses(headers, bytes_of(packet), &addresses);
+	memcpy(fragment->source, addresses.src, sizeof(fragment->source));
+	memcpy(fragment->destination, addresses.dst, sizeof(fragment->destination));
 	return REASM_KEPT;
 }
 
@@ -129,30 +121,30 @@ static uint16_t short_len(size_t len)
 static void mend_ipv6(struct patch packet, uint32_t ip, uint32_t fragment_header, uint8_t next)
 {
 	struct span bytes = span_of(packet.data, packet.len);
-	size_t at = ip + IPV6_LEN, link = ip + IPV6_NEXT;
+	size_t at = ip + IPV6_LEN, link = ip + IPV6_NEXT_AT;
 	uint8_t type = 0, units = 0;
 
 	span_u8(bytes, link, &type);
 	while (at < fragment_header && span_u8(bytes, at + 1, &units)) {
 		link = at;
-		at += type == NEXT_AH ? (units + 2U) * 4 : (units + 1U) * 8;
+		at += type == IPPROTO_AH ? (units + 2U) * 4 : (units + 1U) * IPV6_EXTENSION_UNIT;
 		span_u8(bytes, link, &type);
 	}
 	patch_copy(packet, link, &next, 1);
-	patch_be16(packet, ip + 4, short_len(packet.len - ip - IPV6_LEN));
+	patch_be16(packet, ip + IPV6_PAYLOAD_AT, short_len(packet.len - ip - IPV6_LEN));
 }
 
 /* The checksum stays as it was: nobody behind the reassembly looks at it. */
 static void mend_ipv4(struct patch packet, uint32_t ip)
 {
-	patch_be16(packet, ip + 2, short_len(packet.len - ip));
-	patch_be16(packet, ip + 6, 0);
+	patch_be16(packet, ip + IPV4_TOTAL_AT, short_len(packet.len - ip));
+	patch_be16(packet, ip + IPV4_FRAGMENT_AT, 0);
 }
 
 void reasm_fragment_join(const struct kept *first, struct patch buffer, struct packet *whole)
 {
 	const struct reasm_fragment *head = &first->fragment;
-	uint32_t headers = head->version == 6 ? head->payload - FRAGMENT_LEN : head->payload;
+	uint32_t headers = head->version == 6 ? head->payload - IPV6_FRAGMENT_LEN : head->payload;
 	size_t len = headers;
 	uint8_t next = 0;
 

@@ -30,7 +30,7 @@ struct kept {
 
 /* REASM_KEPT when it can be reassembled, else REASM_CUT or REASM_MALFORMED. */
 enum reasm_result reasm_fragment_read(struct reasm_fragment *fragment, const struct packet *packet,
-				      const struct layers *layers);
+				      const struct headers *headers);
 
 /* What reasm_fragment_keep() needs, bytes. */
 size_t reasm_fragment_cost(const struct packet *packet);

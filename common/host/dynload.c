@@ -3,7 +3,7 @@
 
 #include <dlfcn.h>
 
-/* The words of the dynamic linker begin with the soname themselves. */
+/* Messages of dlerror(3) begin with the soname already. */
 bool dynload_load(const char *soname, const char *const names[], size_t count, void *functions,
 		  struct error *err)
 {

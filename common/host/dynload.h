@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Libraries that are loaded when they are first needed. Linking wiretap and libpcap, with the 28
- * libraries that they bring, took four times as long as all else that a tool does with a short
- * capture.
+ * Loads shared libraries when they are first needed. wiretap and libpcap bring 28 other libraries;
+ * if tools were linked with them, loading those would take four times as long as everything else
+ * that a tool does with a short capture.
  */
 #ifndef VTAP_HOST_DYNLOAD_H
 #define VTAP_HOST_DYNLOAD_H
@@ -11,14 +11,16 @@
 
 #include "base/error.h"
 
-/* Of a list in which row(NAME) stands for a function: a pointer to it, and its name. */
+/* For a list in which row(NAME) stands for a function: the declaration of a pointer to the
+ * function, and its name as a string. */
 #define DYNLOAD_POINTER(name) __typeof__(name) *(name);
 #define DYNLOAD_NAME(name)    #name,
 
 /*
  * Loads a library by its soname from where the system keeps libraries, and fills functions, a
- * struct of count pointers, with those of names. It is never unloaded. False, and an err that
- * begins with the soname, when it or one of the functions is not there.
+ * struct of count pointers, with the addresses of the functions in names, in that order. The
+ * library stays loaded until the process ends. Returns false and sets err, which begins with the
+ * soname, if the library or one of the functions is missing.
  */
 bool dynload_load(const char *soname, const char *const names[], size_t count, void *functions,
 		  struct error *err);

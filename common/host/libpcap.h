@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * libpcap, for source/live*.c and filter/expression.c: loaded when an interface or a filter
- * expression needs it. It brings libraries of D-Bus and systemd.
+ * libpcap, loaded when an interface or a filter expression first needs it: it brings libraries of
+ * D-Bus and systemd, which would slow every start. After libpcap_load() its functions are called by
+ * the table: libpcap.pcap_compile(...).
  */
 #ifndef VTAP_HOST_LIBPCAP_H
 #define VTAP_HOST_LIBPCAP_H
 
 #include <pcap/pcap.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "host/dynload.h"
@@ -21,14 +23,25 @@
 	row(pcap_setnonblock) row(pcap_stats) row(pcap_statustostr)
 /* clang-format on */
 
-/* Filled by libpcap_load(). */
+/* A pointer to each function; all are NULL until libpcap_load() has succeeded. */
 struct libpcap {
 	LIBPCAP_FUNCTIONS(DYNLOAD_POINTER)
 };
 
 extern struct libpcap libpcap;
 
-/* Once for the process; false and err when it is not installed. */
+/*
+ * Loads libpcap; later calls do nothing. It stays loaded until the process ends. Returns false and
+ * sets err if it is not installed or lacks one of the functions.
+ */
 bool libpcap_load(struct error *err);
+
+/*
+ * A link type has one number in capture files (LINKTYPE_) and, for some types, another one in
+ * libpcap's functions (DLT_), which differs between systems. These convert, and need no
+ * libpcap_load(); a number that neither list knows is returned as it is.
+ */
+int libpcap_dlt(uint32_t linktype);
+uint32_t libpcap_linktype(int dlt);
 
 #endif

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host/link.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_link.h>
@@ -9,9 +11,8 @@
 #include <string.h>
 
 #include "host/netlink.h"
-#include "host/route.h"
 
-/* Devices that hold a UDP port, and the attribute that says which (be16). */
+/* Kinds of devices that are bound to a UDP port, and the attribute with its number (be16). */
 static const struct {
 	const char *kind;
 	uint16_t attribute;
@@ -21,7 +22,7 @@ static const struct {
 	{ "vxlan", IFLA_VXLAN_PORT },
 };
 
-static void read_port(struct link *link, const struct nlattr *data)
+static void link_read_port(struct link *link, const struct nlattr *data)
 {
 	struct nlattr *attribute;
 	uint16_t port_be;
@@ -36,7 +37,7 @@ static void read_port(struct link *link, const struct nlattr *data)
 	}
 }
 
-static void read_info(struct link *link, const struct nlattr *info)
+static void link_read_info(struct link *link, const struct nlattr *info)
 {
 	struct nlattr *attribute, *data = NULL;
 
@@ -50,13 +51,14 @@ static void read_info(struct link *link, const struct nlattr *info)
 			break;
 		}
 	}
-	/* A device that is down has closed its socket. */
+	/* A device that is down is not bound: it has closed its socket. */
 	if (data && link->up)
-		read_port(link, data);
+		link_read_port(link, data);
 }
 
-/* IFLA_AF_SPEC holds a family each, AF_INET6 among others its sysctls (an array of 32 bits). */
-static void read_family(struct link *link, const struct nlattr *spec)
+/* IFLA_AF_SPEC has one attribute for each address family; that of AF_INET6 holds the sysctls of the
+ * interface as an array of 32-bit numbers (IFLA_INET6_CONF). */
+static void link_read_mtu6(struct link *link, const struct nlattr *spec)
 {
 	struct nlattr *family, *attribute;
 
@@ -74,7 +76,7 @@ static void read_family(struct link *link, const struct nlattr *spec)
 	}
 }
 
-static void read_link(struct link *link, const struct nlmsghdr *message)
+static void link_read(struct link *link, const struct nlmsghdr *message)
 {
 	const struct ifinfomsg *device = mnl_nlmsg_get_payload(message);
 	struct nlattr *attribute;
@@ -95,23 +97,23 @@ static void read_link(struct link *link, const struct nlmsghdr *message)
 			netlink_copy(attribute, link->mac, sizeof(link->mac));
 			break;
 		case IFLA_AF_SPEC:
-			read_family(link, attribute);
+			link_read_mtu6(link, attribute);
 			break;
 		case IFLA_LINKINFO:
-			read_info(link, attribute);
+			link_read_info(link, attribute);
 			break;
 		}
 	}
 }
 
-static int found_link(const struct nlmsghdr *message, void *arg)
+static int link_read_message(const struct nlmsghdr *message, void *arg)
 {
 	if (message->nlmsg_type == RTM_NEWLINK)
-		read_link(arg, message);
+		link_read(arg, message);
 	return MNL_CB_OK;
 }
 
-static struct nlmsghdr *question_of(void *buffer, uint32_t index)
+static struct nlmsghdr *link_put_question(void *buffer, uint32_t index)
 {
 	struct nlmsghdr *question = mnl_nlmsg_put_header(buffer);
 	struct ifinfomsg *device;
@@ -124,7 +126,7 @@ static struct nlmsghdr *question_of(void *buffer, uint32_t index)
 	return question;
 }
 
-static bool not_found(const char *name, uint32_t index, struct error *err)
+static bool link_not_found(const char *name, uint32_t index, struct error *err)
 {
 	if (errno != ENODEV && name)
 		return error_errno(err, "cannot ask about the interface %s", name);
@@ -141,35 +143,35 @@ static bool not_found(const char *name, uint32_t index, struct error *err)
 bool link_find(struct link *link, const char *name, uint32_t index, struct error *err)
 {
 	char buffer[NETLINK_QUESTION_MAX] __attribute__((aligned(NLMSG_ALIGNTO)));
-	struct nlmsghdr *question = question_of(buffer, name ? 0 : index);
+	struct nlmsghdr *question = link_put_question(buffer, name ? 0 : index);
 
 	errno = ENODEV;
-	/* What cannot be an interface is not put to the kernel, which answers EINVAL and ERANGE. */
+	/* To a name or index that no interface can have the kernel answers EINVAL or ERANGE. */
 	if (name ? *name == '\0' || strlen(name) >= sizeof(link->name) : index == 0)
-		return not_found(name, index, err);
+		return link_not_found(name, index, err);
 	if (name)
 		mnl_attr_put_strz(question, IFLA_IFNAME, name);
 	memset(link, 0, sizeof(*link));
-	if (!netlink_ask(NETLINK_ROUTE, question, found_link, link))
-		return not_found(name, index, err);
+	if (!netlink_ask(NETLINK_ROUTE, question, link_read_message, link))
+		return link_not_found(name, index, err);
 	errno = ENODEV;
-	return link->index != 0 || not_found(name, index, err);
+	return link->index != 0 || link_not_found(name, index, err);
 }
 
-struct port_search {
+struct link_port_search {
 	uint16_t port;
 	bool found;
 	struct link link;
 };
 
-static int look_for_port(const struct nlmsghdr *message, void *arg)
+static int link_match_port(const struct nlmsghdr *message, void *arg)
 {
-	struct port_search *search = arg;
+	struct link_port_search *search = arg;
 	struct link link;
 
 	if (search->found || message->nlmsg_type != RTM_NEWLINK)
 		return MNL_CB_OK;
-	read_link(&link, message);
+	link_read(&link, message);
 	if (link.port == search->port) {
 		search->found = true;
 		search->link = link;
@@ -177,16 +179,16 @@ static int look_for_port(const struct nlmsghdr *message, void *arg)
 	return MNL_CB_OK;
 }
 
-bool link_of_port(struct link *link, uint16_t port)
+bool link_find_by_port(struct link *link, uint16_t port)
 {
 	char buffer[NETLINK_QUESTION_MAX] __attribute__((aligned(NLMSG_ALIGNTO)));
-	struct nlmsghdr *question = question_of(buffer, 0);
-	struct port_search search = { .port = port };
+	struct nlmsghdr *question = link_put_question(buffer, 0);
+	struct link_port_search search = { .port = port };
 
 	if (port == 0)
 		return false;
 	question->nlmsg_flags = NLM_F_DUMP;
-	if (!netlink_ask(NETLINK_ROUTE, question, look_for_port, &search) || !search.found)
+	if (!netlink_ask(NETLINK_ROUTE, question, link_match_port, &search) || !search.found)
 		return false;
 	*link = search.link;
 	return true;

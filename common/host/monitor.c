@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host/monitor.h"
+
 #include <errno.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
 
 #include "host/netlink.h"
-#include "host/route.h"
 
 struct monitor {
 	struct mnl_socket *socket;
 	unsigned what;
 };
 
-/* Which multicast groups tell of what. */
+/* The multicast groups that notifications of each kind come by. */
 static const struct {
 	unsigned what;
 	int group;
@@ -25,22 +26,22 @@ static const struct {
 	{ MONITOR_ROUTES, RTNLGRP_IPV4_RULE },
 	{ MONITOR_ROUTES, RTNLGRP_IPV6_RULE },
 	{ MONITOR_ROUTES, RTNLGRP_NEXTHOP },
-	/* IPv4 routes that go with a device or an address go without a word of their own. */
+	/* The kernel does not notify of IPv4 routes that go with their device or address. */
 	{ MONITOR_ROUTES, RTNLGRP_LINK },
 	{ MONITOR_ROUTES, RTNLGRP_IPV4_IFADDR },
 	{ MONITOR_NEIGHBOURS, RTNLGRP_NEIGH },
-	{ MONITOR_QUEUES, RTNLGRP_TC },
+	{ MONITOR_QDISCS, RTNLGRP_TC },
 };
 
-static bool join(const struct monitor *watch)
+static bool monitor_join_groups(const struct monitor *monitor)
 {
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
 		int group = groups[i].group;
 
-		if (!(groups[i].what & watch->what))
+		if (!(groups[i].what & monitor->what))
 			continue;
-		/* Nexthop objects are of Linux 5.3. */
-		if (mnl_socket_setsockopt(watch->socket, NETLINK_ADD_MEMBERSHIP, &group,
+		/* Nexthop objects are new in Linux 5.3. */
+		if (mnl_socket_setsockopt(monitor->socket, NETLINK_ADD_MEMBERSHIP, &group,
 					  sizeof(group)) < 0 &&
 		    group != RTNLGRP_NEXTHOP)
 			return false;
@@ -50,29 +51,29 @@ static bool join(const struct monitor *watch)
 
 struct monitor *monitor_open(unsigned what, struct error *err)
 {
-	struct monitor *watch = calloc(1, sizeof(*watch));
+	struct monitor *monitor = calloc(1, sizeof(*monitor));
 
-	if (!watch) {
-		error_errno(err, "cannot watch interfaces and routes");
+	if (!monitor) {
+		error_errno(err, "cannot monitor interfaces and routes");
 		return NULL;
 	}
-	watch->what = what;
-	watch->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (!watch->socket || mnl_socket_bind(watch->socket, 0, MNL_SOCKET_AUTOPID) < 0 ||
-	    !join(watch)) {
-		error_errno(err, "cannot watch interfaces and routes");
-		monitor_close(watch);
+	monitor->what = what;
+	monitor->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (!monitor->socket || mnl_socket_bind(monitor->socket, 0, MNL_SOCKET_AUTOPID) < 0 ||
+	    !monitor_join_groups(monitor)) {
+		error_errno(err, "cannot monitor interfaces and routes");
+		monitor_close(monitor);
 		return NULL;
 	}
-	return watch;
+	return monitor;
 }
 
-int monitor_fd(const struct monitor *watch)
+int monitor_fd(const struct monitor *monitor)
 {
-	return mnl_socket_get_fd(watch->socket);
+	return mnl_socket_get_fd(monitor->socket);
 }
 
-static unsigned meaning(const struct nlmsghdr *message)
+static unsigned monitor_kind(const struct nlmsghdr *message)
 {
 	const struct ndmsg *neighbour;
 
@@ -85,12 +86,12 @@ static unsigned meaning(const struct nlmsghdr *message)
 		return MONITOR_ADDRESSES | MONITOR_ROUTES;
 	case RTM_NEWNEIGH:
 	case RTM_DELNEIGH:
-		/* A bridge tells of the addresses that it learns on the same group. */
+		/* The group also carries the MAC addresses that bridges learn. */
 		neighbour = mnl_nlmsg_get_payload(message);
 		return neighbour->ndm_family == AF_BRIDGE ? 0 : MONITOR_NEIGHBOURS;
 	case RTM_NEWQDISC:
 	case RTM_DELQDISC:
-		return MONITOR_QUEUES;
+		return MONITOR_QDISCS;
 	case RTM_NEWROUTE:
 	case RTM_DELROUTE:
 	case RTM_NEWRULE:
@@ -98,48 +99,49 @@ static unsigned meaning(const struct nlmsghdr *message)
 	case RTM_NEWNEXTHOP:
 	case RTM_DELNEXTHOP:
 		return MONITOR_ROUTES;
-	default: /* classes and filters, of the same group as queues */
+	default: /* the group of queueing disciplines also carries classes and filters */
 		return 0;
 	}
 }
 
-static int changed(const struct nlmsghdr *message, void *arg)
+static int monitor_read_message(const struct nlmsghdr *message, void *arg)
 {
 	unsigned *changes = arg;
 
-	*changes |= meaning(message);
+	*changes |= monitor_kind(message);
 	return MNL_CB_OK;
 }
 
-unsigned monitor_read(struct monitor *watch)
+unsigned monitor_read(struct monitor *monitor)
 {
 	char buffer[32768] __attribute__((aligned(NLMSG_ALIGNTO)));
 	unsigned changes = 0;
 
 	for (;;) {
-		ssize_t n = mnl_socket_recvfrom(watch->socket, buffer, sizeof(buffer));
+		ssize_t n = mnl_socket_recvfrom(monitor->socket, buffer, sizeof(buffer));
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0 && (n == 0 || errno == EAGAIN))
 			break;
-		/* ENOBUFS: the kernel had more to tell than room; ENOSPC: we had. Either way there
-		 * is more to read. */
+		/* ENOBUFS means that the kernel dropped notifications, ENOSPC that one was longer
+		 * than the buffer. In both cases there is more to read. */
 		if (n < 0 && errno != ENOBUFS && errno != ENOSPC) {
-			changes = watch->what;
+			changes = monitor->what;
 			break;
 		}
-		if (n < 0 || mnl_cb_run(buffer, (size_t)n, 0, 0, changed, &changes) < 0)
-			changes = watch->what;
+		if (n < 0 ||
+		    mnl_cb_run(buffer, (size_t)n, 0, 0, monitor_read_message, &changes) < 0)
+			changes = monitor->what;
 	}
-	return changes & watch->what;
+	return changes & monitor->what;
 }
 
-void monitor_close(struct monitor *watch)
+void monitor_close(struct monitor *monitor)
 {
-	if (!watch)
+	if (!monitor)
 		return;
-	if (watch->socket)
-		mnl_socket_close(watch->socket);
-	free(watch);
+	if (monitor->socket)
+		mnl_socket_close(monitor->socket);
+	free(monitor);
 }

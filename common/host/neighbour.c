@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host/neighbour.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/neighbour.h>
@@ -9,29 +11,28 @@
 #include <unistd.h>
 
 #include "host/netlink.h"
-#include "host/route.h"
 
-/* With one of these the kernel itself would send at once. */
+/* The states in which the kernel itself would send without resolving first. */
 enum { USABLE = NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT | NUD_NOARP };
 
-/* RFC 863. */
+/* The discard service, RFC 863. */
 enum { PORT_DISCARD = 9 };
 
-struct search {
+struct neighbour_search {
 	uint32_t device;
 	uint8_t family;
 	uint16_t len;
 	const uint8_t *address;
-	uint16_t state; /* NUD_; 0: not in the table */
+	uint16_t state; /* NUD_ bit; 0 if the address is not in the table */
 	bool has_mac;
 	uint8_t mac[6];
 };
 
-static int found_neighbour(const struct nlmsghdr *message, void *arg)
+static int neighbour_read_message(const struct nlmsghdr *message, void *arg)
 {
 	const struct ndmsg *about = mnl_nlmsg_get_payload(message);
 	struct nlattr *attribute, *mac = NULL;
-	struct search *search = arg;
+	struct neighbour_search *search = arg;
 	bool same = false;
 
 	if (message->nlmsg_type != RTM_NEWNEIGH || about->ndm_family != search->family ||
@@ -52,7 +53,7 @@ static int found_neighbour(const struct nlmsghdr *message, void *arg)
 	return MNL_CB_OK;
 }
 
-static bool ask(struct search *search, uint16_t flags)
+static bool neighbour_ask(struct neighbour_search *search, uint16_t flags)
 {
 	char buffer[NETLINK_QUESTION_MAX] __attribute__((aligned(NLMSG_ALIGNTO)));
 	struct nlmsghdr *question = mnl_nlmsg_put_header(buffer);
@@ -66,18 +67,19 @@ static bool ask(struct search *search, uint16_t flags)
 		about->ndm_ifindex = (int)search->device;
 		mnl_attr_put(question, NDA_DST, search->len, search->address);
 	}
-	return netlink_ask(NETLINK_ROUTE, question, found_neighbour, search);
+	return netlink_ask(NETLINK_ROUTE, question, neighbour_read_message, search);
 }
 
-/* A single entry can be asked for since Linux 5.0; ENOENT: it is not there. */
-static bool look_up(struct search *search)
+/* Linux before 5.0 cannot look up a single entry (EOPNOTSUPP). ENOENT means that there is none. */
+static bool neighbour_find(struct neighbour_search *search)
 {
-	if (ask(search, 0) || errno == ENOENT)
+	if (neighbour_ask(search, 0) || errno == ENOENT)
 		return true;
-	return errno == EOPNOTSUPP && ask(search, NLM_F_DUMP);
+	return errno == EOPNOTSUPP && neighbour_ask(search, NLM_F_DUMP);
 }
 
-static socklen_t discard_address(const struct search *search, struct sockaddr_storage *to)
+static socklen_t neighbour_discard_address(const struct neighbour_search *search,
+					   struct sockaddr_storage *to)
 {
 	struct sockaddr_in *ipv4 = (struct sockaddr_in *)to;
 	struct sockaddr_in6 *ipv6 = (struct sockaddr_in6 *)to;
@@ -96,16 +98,16 @@ static socklen_t discard_address(const struct search *search, struct sockaddr_st
 }
 
 /*
- * Has the kernel resolve the address. RTM_NEWNEIGH with NTF_USE would do it without a packet but
- * needs CAP_NET_ADMIN; an empty datagram to the neighbour needs nothing. Best effort: the next look
- * at the table tells.
+ * Makes the kernel resolve the address, by an empty datagram to the neighbour. RTM_NEWNEIGH with
+ * NTF_USE would do without a packet but needs CAP_NET_ADMIN. Failures do not matter: the next
+ * lookup tries again.
  */
-static void provoke(const struct search *search)
+static void neighbour_resolve(const struct neighbour_search *search)
 {
 	int fd = socket(search->family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	uint32_t device_be = htonl(search->device);
 	struct sockaddr_storage to;
-	socklen_t len = discard_address(search, &to);
+	socklen_t len = neighbour_discard_address(search, &to);
 
 	if (fd < 0)
 		return;
@@ -113,7 +115,7 @@ static void provoke(const struct search *search)
 		setsockopt(fd, IPPROTO_IP, IP_UNICAST_IF, &device_be, sizeof(device_be));
 	else
 		setsockopt(fd, IPPROTO_IPV6, IPV6_UNICAST_IF, &device_be, sizeof(device_be));
-	/* Not by a router: that one would be asked for instead. */
+	/* By a router, the router's address would be resolved instead. */
 	sendto(fd, "", 0, MSG_DONTROUTE, (const struct sockaddr *)&to, len);
 	close(fd);
 }
@@ -121,7 +123,7 @@ static void provoke(const struct search *search)
 bool neighbour_lookup(struct neighbour *neighbour, uint32_t device, uint8_t version,
 		      const uint8_t *address, struct error *err)
 {
-	struct search search = {
+	struct neighbour_search search = {
 		.device = device,
 		.family = version == 4 ? AF_INET : AF_INET6,
 		.len = version == 4 ? 4 : 16,
@@ -129,11 +131,12 @@ bool neighbour_lookup(struct neighbour *neighbour, uint32_t device, uint8_t vers
 	};
 
 	memset(neighbour, 0, sizeof(*neighbour));
-	if (!look_up(&search))
+	if (!neighbour_find(&search))
 		return error_errno(err, "cannot ask for a neighbour's MAC address");
-	/* Frames of a packet socket do not age the entry: a stale one would stay so for ever. */
+	/* Frames from a packet socket do not make the kernel confirm a stale entry, so it would
+	 * stay stale for ever. */
 	if (!(search.state & (USABLE & ~NUD_STALE)) && search.state != NUD_INCOMPLETE)
-		provoke(&search);
+		neighbour_resolve(&search);
 	neighbour->known = search.has_mac && (search.state & USABLE);
 	memcpy(neighbour->mac, search.mac, sizeof(neighbour->mac));
 	return true;

@@ -4,14 +4,14 @@
 #include <errno.h>
 #include <string.h>
 
-/* The kernel fills 32 KiB at most per read of a dump (netlink_dump in net/netlink/af_netlink.c). */
+/* The kernel fills at most 32 KiB per read of a dump: netlink_dump(), net/netlink/af_netlink.c. */
 enum { ANSWER_MAX = 32768 };
 
-/* A busy table may change during every dump; a repetition costs a millisecond. */
+/* A busy table may change during every dump. Repeating one takes about a millisecond. */
 enum { DUMPS_MAX = 32 };
 
-static bool receive(struct mnl_socket *socket, const struct nlmsghdr *question, mnl_cb_t each,
-		    void *arg)
+static bool netlink_receive(struct mnl_socket *socket, const struct nlmsghdr *question,
+			    mnl_cb_t each, void *arg)
 {
 	char answer[ANSWER_MAX] __attribute__((aligned(NLMSG_ALIGNTO)));
 	bool more = true;
@@ -31,7 +31,7 @@ static bool receive(struct mnl_socket *socket, const struct nlmsghdr *question, 
 	return true;
 }
 
-static bool ask(int bus, struct nlmsghdr *question, mnl_cb_t each, void *arg)
+static bool netlink_ask_once(int bus, struct nlmsghdr *question, mnl_cb_t each, void *arg)
 {
 	struct mnl_socket *socket = mnl_socket_open2(bus, SOCK_CLOEXEC);
 	bool answered;
@@ -41,7 +41,7 @@ static bool ask(int bus, struct nlmsghdr *question, mnl_cb_t each, void *arg)
 		return false;
 	answered = mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) == 0 &&
 		   mnl_socket_sendto(socket, question, question->nlmsg_len) >= 0 &&
-		   receive(socket, question, each, arg);
+		   netlink_receive(socket, question, each, arg);
 	number = errno;
 	mnl_socket_close(socket);
 	errno = number;
@@ -52,13 +52,13 @@ bool netlink_ask(int bus, struct nlmsghdr *question, mnl_cb_t each, void *arg)
 {
 	bool dump = (question->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
 
-	/* The last message of an answer: an acknowledgement, unless it is a dump with an end. */
+	/* An answer ends with an acknowledgement, but a dump has an end of its own. */
 	question->nlmsg_flags |= NLM_F_REQUEST | (dump ? 0 : NLM_F_ACK);
 	question->nlmsg_seq = 1;
 	for (unsigned i = 0; i < DUMPS_MAX; i++) {
-		if (ask(bus, question, each, arg))
+		if (netlink_ask_once(bus, question, each, arg))
 			return true;
-		/* EINTR: libmnl's word for NLM_F_DUMP_INTR, and a signal's. */
+		/* libmnl returns EINTR for NLM_F_DUMP_INTR: the table changed during the dump. */
 		if (errno != EINTR)
 			return false;
 	}

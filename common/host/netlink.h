@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Questions to the kernel's tables, netlink(7), through libmnl. */
+/*
+ * Asks the kernel a question by netlink(7), through libmnl. The caller builds the question and
+ * reads the messages of the answer; this module sends, receives and repeats.
+ */
 #ifndef VTAP_HOST_NETLINK_H
 #define VTAP_HOST_NETLINK_H
 
@@ -7,19 +10,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Room for any one question of ours. */
+/* Bytes of a buffer that holds any question of these modules, its attributes included. */
 enum { NETLINK_QUESTION_MAX = 512 };
 
 /*
- * Asks on a socket of its own (bus: NETLINK_ROUTE ...) and calls each(message, arg) for every
- * message of the answer; each returns MNL_CB_OK. A dump (NLM_F_DUMP) during which the table changed
- * is asked for again: each then sees some messages twice. False with errno, the kernel's where it
- * refused.
+ * Sends a question on a new socket of the protocol bus (NETLINK_ROUTE, NETLINK_XFRM) and calls
+ * each(message, arg) for every message of the answer; each returns MNL_CB_OK. The question's flags
+ * and sequence number are completed here. If the kernel's table changes during a dump (NLM_F_DUMP),
+ * the dump is repeated, up to 32 times: each sees some messages again then.
+ * Returns false and sets errno, to the kernel's number if it refused.
  */
 bool netlink_ask(int bus, struct nlmsghdr *question, mnl_cb_t each, void *arg);
 
-/* The payload of an attribute, if it has exactly len bytes, to `to`; false and `to` as it was if it
- * has not. */
+/* Copies the payload of an attribute to `to`, if it has exactly len bytes. Returns false and leaves
+ * `to` as it was if it has not. */
 bool netlink_copy(const struct nlattr *attribute, void *to, uint16_t len);
 
 #endif

@@ -9,8 +9,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* What capng_change_id() could not do, in its numbers. */
-static const char *obstacle(int result)
+/* The return values of capng_change_id(3). */
+static const char *privileges_reason(int result)
 {
 	switch (result) {
 	case -4:
@@ -27,11 +27,11 @@ static const char *obstacle(int result)
 	}
 }
 
-static bool become(const struct passwd *user, struct error *err)
+static bool privileges_become(const struct passwd *user, struct error *err)
 {
 	int result;
 
-	/* Needs no change: who runs it by file capabilities may name himself. */
+	/* A user with rights by file capabilities may name himself: the user stays. */
 	if (geteuid() != 0 && getuid() == user->pw_uid && geteuid() == user->pw_uid) {
 		if (capng_apply(CAPNG_SELECT_CAPS) == 0)
 			return true;
@@ -43,44 +43,46 @@ static bool become(const struct passwd *user, struct error *err)
 				 CAPNG_INIT_SUPP_GRP | CAPNG_CLEAR_BOUNDING);
 	if (result == 0)
 		return true;
-	return error_set(err, "cannot become %s: %s", user->pw_name, obstacle(result));
+	return error_set(err, "cannot become %s: %s", user->pw_name, privileges_reason(result));
 }
 
-static bool apply(bool may_bound)
+static bool privileges_apply(bool may_bound)
 {
 	return capng_apply(may_bound ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS) == 0;
 }
 
 /*
- * Root without CAP_DAC_OVERRIDE cannot write to folders of others, as `sudo` in one's own does. It
- * is tried: what an access list or a mount says is known to the kernel only.
+ * Root without CAP_DAC_OVERRIDE cannot write to the folders of other users, where `sudo` is often
+ * run. Whether the paths can be reached without it is tried, because access lists and mounts have a
+ * say, too.
  */
-static bool keep_files(const struct privileges *privileges, bool may_bound)
+static bool privileges_keep_files(const struct privileges *privileges, bool may_bound)
 {
 	const capng_type_t both = CAPNG_EFFECTIVE | CAPNG_PERMITTED;
 
 	if (capng_updatev(CAPNG_ADD, CAPNG_PERMITTED, CAP_DAC_OVERRIDE, CAP_FOWNER, -1) != 0 ||
-	    !apply(may_bound))
+	    !privileges_apply(may_bound))
 		return false;
 	return capng_updatev(privileges->reaches(privileges->reaches_arg) ? CAPNG_DROP : CAPNG_ADD,
 			     both, CAP_DAC_OVERRIDE, CAP_FOWNER, -1) == 0;
 }
 
-static bool stay(const struct privileges *privileges, bool has_files, bool may_bound,
-		 struct error *err)
+static bool privileges_stay(const struct privileges *privileges, bool has_files, bool may_bound,
+			    struct error *err)
 {
 	bool done;
 
-	/* The bounding set goes first: that takes a capability itself. */
+	/* The bounding set is cleared first, as that needs a capability itself (CAP_SETPCAP). */
 	if (has_files && privileges->reaches)
-		done = keep_files(privileges, may_bound) && apply(false);
+		done = privileges_keep_files(privileges, may_bound) && privileges_apply(false);
 	else
-		done = apply(may_bound);
+		done = privileges_apply(may_bound);
 	return done || error_set(err, "cannot give up capabilities");
 }
 
-/* Of an ordinary user. Ambient and inheritable ones are among the permitted, or of no use. */
-static bool has_none(void)
+/* True for an ordinary user. Ambient capabilities are permitted ones as well, and inheritable ones
+ * have no effect, since nothing is executed. */
+static bool privileges_has_none(void)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
@@ -89,8 +91,8 @@ static bool has_none(void)
 	       data[1].permitted == 0;
 }
 
-/* NULL and err. */
-static const struct passwd *find_user(const char *name, struct error *err)
+/* Returns NULL and sets err if there is none. */
+static const struct passwd *privileges_find_user(const char *name, struct error *err)
 {
 	const struct passwd *user;
 
@@ -103,7 +105,7 @@ static const struct passwd *find_user(const char *name, struct error *err)
 	return user;
 }
 
-static bool rule_out(struct error *err)
+static bool privileges_rule_out_new(struct error *err)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return error_errno(err, "cannot rule out new privileges");
@@ -115,20 +117,21 @@ bool privileges_drop(const struct privileges *privileges, struct error *err)
 	const struct passwd *user = NULL;
 	bool keep, may_bound, has_files;
 
-	if (privileges->user && !(user = find_user(privileges->user, err)))
+	if (privileges->user && !(user = privileges_find_user(privileges->user, err)))
 		return false;
-	if (!user && has_none())
-		return rule_out(err);
+	if (!user && privileges_has_none())
+		return privileges_rule_out_new(err);
 	if (capng_get_caps_process() != 0)
 		return error_errno(err, "cannot read own capabilities");
 	keep = privileges->keep_raw && capng_have_capability(CAPNG_PERMITTED, CAP_NET_RAW);
 	has_files = capng_have_capability(CAPNG_PERMITTED, CAP_DAC_OVERRIDE) &&
 		    capng_have_capability(CAPNG_PERMITTED, CAP_FOWNER);
-	/* capabilities(7): without it the bounding set stays, which no_new_privs makes harmless. */
+	/* Without it the bounding set stays, which no_new_privs makes harmless; capabilities(7). */
 	may_bound = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
 	capng_clear(CAPNG_SELECT_BOTH);
 	if (keep && capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_RAW) != 0)
 		return error_set(err, "cannot keep CAP_NET_RAW");
-	return (user ? become(user, err) : stay(privileges, has_files, may_bound, err)) &&
-	       rule_out(err);
+	return (user ? privileges_become(user, err)
+		     : privileges_stay(privileges, has_files, may_bound, err)) &&
+	       privileges_rule_out_new(err);
 }

@@ -6,23 +6,24 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
+#include "host/link.h"
 #include "host/netlink.h"
 
-/* What one question about a route is asked with, and what was answered. */
-struct search {
+/* One question about a route and its answer. */
+struct route_search {
 	uint8_t version;
 	bool found;
-	uint8_t type; /* RTN_ */
+	uint8_t type; /* RTN_ number of the route that was found */
 	struct route *route;
 };
 
-static uint16_t length_of(uint8_t version)
+static uint16_t route_address_len(uint8_t version)
 {
 	return version == 4 ? 4 : 16;
 }
 
-/* RFC 5549: an IPv4 route by an IPv6 router. struct rtvia is its family and the address. */
-static void read_via(struct route *route, const struct nlattr *attribute)
+/* RTA_VIA is a router of another address family (RFC 5549). struct rtvia is family and address. */
+static void route_read_via(struct route *route, const struct nlattr *attribute)
 {
 	const struct rtvia *via = mnl_attr_get_payload(attribute);
 	uint16_t len = mnl_attr_get_payload_len(attribute);
@@ -31,14 +32,14 @@ static void read_via(struct route *route, const struct nlattr *attribute)
 	if (len < sizeof(*via))
 		return;
 	version = via->rtvia_family == AF_INET ? 4 : 6;
-	if (len - sizeof(*via) != length_of(version))
+	if (len - sizeof(*via) != route_address_len(version))
 		return;
 	route->gateway_version = version;
-	memcpy(route->gateway, via->rtvia_addr, length_of(version));
+	memcpy(route->gateway, via->rtvia_addr, route_address_len(version));
 	route->has_gateway = true;
 }
 
-static void read_metrics(struct route *route, const struct nlattr *metrics)
+static void route_read_metrics(struct route *route, const struct nlattr *metrics)
 {
 	struct nlattr *attribute;
 
@@ -47,7 +48,7 @@ static void read_metrics(struct route *route, const struct nlattr *metrics)
 			netlink_copy(attribute, &route->mtu, sizeof(route->mtu));
 }
 
-static void read_attribute(struct search *search, const struct nlattr *attribute)
+static void route_read_attribute(struct route_search *search, const struct nlattr *attribute)
 {
 	struct route *route = search->route;
 
@@ -56,18 +57,18 @@ static void read_attribute(struct search *search, const struct nlattr *attribute
 		netlink_copy(attribute, &route->device, sizeof(route->device));
 		break;
 	case RTA_PREFSRC:
-		netlink_copy(attribute, route->source, length_of(search->version));
+		netlink_copy(attribute, route->source, route_address_len(search->version));
 		break;
 	case RTA_GATEWAY:
 		route->gateway_version = search->version;
 		route->has_gateway =
-			netlink_copy(attribute, route->gateway, length_of(search->version));
+			netlink_copy(attribute, route->gateway, route_address_len(search->version));
 		break;
 	case RTA_VIA:
-		read_via(route, attribute);
+		route_read_via(route, attribute);
 		break;
 	case RTA_METRICS:
-		read_metrics(route, attribute);
+		route_read_metrics(route, attribute);
 		break;
 	case RTA_ENCAP_TYPE:
 		route->encapsulated = true;
@@ -75,10 +76,10 @@ static void read_attribute(struct search *search, const struct nlattr *attribute
 	}
 }
 
-static int found_route(const struct nlmsghdr *message, void *arg)
+static int route_read_message(const struct nlmsghdr *message, void *arg)
 {
 	const struct rtmsg *about = mnl_nlmsg_get_payload(message);
-	struct search *search = arg;
+	struct route_search *search = arg;
 	struct nlattr *attribute;
 
 	if (message->nlmsg_type != RTM_NEWROUTE)
@@ -86,17 +87,17 @@ static int found_route(const struct nlmsghdr *message, void *arg)
 	search->found = true;
 	search->type = about->rtm_type;
 	mnl_attr_for_each (attribute, message, sizeof(*about)) {
-		read_attribute(search, attribute);
+		route_read_attribute(search, attribute);
 	}
 	return MNL_CB_OK;
 }
 
-static bool ask(struct search *search, const uint8_t *destination, const uint8_t *source,
-		uint32_t device)
+static bool route_ask(struct route_search *search, const uint8_t *destination,
+		      const uint8_t *source, uint32_t device)
 {
 	char buffer[NETLINK_QUESTION_MAX] __attribute__((aligned(NLMSG_ALIGNTO)));
 	struct nlmsghdr *question = mnl_nlmsg_put_header(buffer);
-	uint16_t len = length_of(search->version);
+	uint16_t len = route_address_len(search->version);
 	struct rtmsg *about;
 
 	question->nlmsg_type = RTM_GETROUTE;
@@ -110,11 +111,12 @@ static bool ask(struct search *search, const uint8_t *destination, const uint8_t
 	}
 	if (device)
 		mnl_attr_put_u32(question, RTA_OIF, device);
-	return netlink_ask(NETLINK_ROUTE, question, found_route, search);
+	return netlink_ask(NETLINK_ROUTE, question, route_read_message, search);
 }
 
-/* With the kernel's reason in err->number, in the words that are of use. */
-static bool no_route(uint8_t version, const uint8_t *destination, int number, struct error *err)
+/* A lack of memory, descriptors or rights is not reported as "no route". */
+static bool route_not_found(uint8_t version, const uint8_t *destination, int number,
+			    struct error *err)
 {
 	char text[INET6_ADDRSTRLEN] = "";
 
@@ -133,18 +135,18 @@ static bool no_route(uint8_t version, const uint8_t *destination, int number, st
 	return false;
 }
 
-static bool link_local(uint8_t version, const uint8_t *address)
+static bool route_is_link_local(uint8_t version, const uint8_t *address)
 {
 	return version == 6 && address[0] == 0xFE && (address[1] & 0xC0) == 0x80;
 }
 
-static bool finish(struct search *search, const uint8_t *source, struct error *err)
+static bool route_complete(struct route_search *search, const uint8_t *source, struct error *err)
 {
 	struct route *route = search->route;
 	struct link link;
 
 	if (source)
-		memcpy(route->source, source, length_of(search->version));
+		memcpy(route->source, source, route_address_len(search->version));
 	route->local = search->type == RTN_LOCAL;
 	if (route->mtu)
 		return true;
@@ -154,21 +156,20 @@ static bool finish(struct search *search, const uint8_t *source, struct error *e
 	return true;
 }
 
-/* Types that send nothing out. */
-static bool is_way(uint8_t type)
+/* False for types that refuse to send: blackhole, unreachable, prohibit. */
+static bool route_type_sends(uint8_t type)
 {
 	return type == RTN_UNICAST || type == RTN_LOCAL || type == RTN_BROADCAST ||
 	       type == RTN_MULTICAST || type == RTN_ANYCAST;
 }
 
-/* IPv4 finds no route from a source that is not this host's (ip_route_output_key_hash_rcu in
- * net/ipv4/route.c), but a packet socket may well send from one. Leaves errno as it was. */
-static bool is_here(uint8_t version, const uint8_t *address)
+/* Leaves errno as it was. */
+static bool route_is_local_address(uint8_t version, const uint8_t *address)
 {
 	struct route route = { 0 };
-	struct search search = { .version = version, .route = &route };
+	struct route_search search = { .version = version, .route = &route };
 	int number = errno;
-	bool here = ask(&search, address, NULL, 0) && search.type == RTN_LOCAL;
+	bool here = route_ask(&search, address, NULL, 0) && search.type == RTN_LOCAL;
 
 	errno = number;
 	return here;
@@ -177,23 +178,26 @@ static bool is_here(uint8_t version, const uint8_t *address)
 bool route_find(struct route *route, uint8_t version, const uint8_t *destination,
 		const uint8_t *source, uint32_t device, struct error *err)
 {
-	struct search search = { .version = version, .route = route };
+	struct route_search search = { .version = version, .route = route };
 	char text[INET6_ADDRSTRLEN];
 	bool answered;
 
 	memset(route, 0, sizeof(*route));
-	/* The kernel would take any device's fe80::/64. */
-	if (link_local(version, destination) && !device) {
+	/* Every interface has a route to fe80::/64, and the kernel would take any of them. */
+	if (route_is_link_local(version, destination) && !device) {
 		inet_ntop(AF_INET6, destination, text, sizeof(text));
 		return error_set(err, "no route to %s without an interface: [%s%%eth0]", text,
 				 text);
 	}
-	answered = ask(&search, destination, source, device);
-	if (!answered && source && !is_here(version, source))
-		answered = ask(&search, destination, NULL, device);
+	answered = route_ask(&search, destination, source, device);
+	/* The kernel finds no IPv4 route from an address that is not of this host
+	 * (ip_route_output_key_hash_rcu() in net/ipv4/route.c), but a packet socket may send from
+	 * one. */
+	if (!answered && source && !route_is_local_address(version, source))
+		answered = route_ask(&search, destination, NULL, device);
 	if (!answered)
-		return no_route(version, destination, errno, err);
-	if (!search.found || !route->device || !is_way(search.type))
-		return no_route(version, destination, ENETUNREACH, err);
-	return finish(&search, source, err);
+		return route_not_found(version, destination, errno, err);
+	if (!search.found || !route->device || !route_type_sends(search.type))
+		return route_not_found(version, destination, ENETUNREACH, err);
+	return route_complete(&search, source, err);
 }

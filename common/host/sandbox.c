@@ -1,15 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "host/sandbox_internal.h"
-#include "io/fd_name.h"
+#include "host/sandbox.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void add(struct sandbox *sandbox, const char *path, bool write)
+#include "host/sandbox_landlock.h"
+#include "host/sandbox_path.h"
+#include "host/sandbox_seccomp.h"
+#include "io/fd_name.h"
+
+/* AddressSanitizer and gcov do things when the process ends that no tool does. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
+#define SANDBOX_LAX 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(VTAP_COVERAGE)
+#define SANDBOX_LAX 1
+#endif
+#ifndef SANDBOX_LAX
+#define SANDBOX_LAX 0
+#endif
+
+static void sandbox_add_path(struct sandbox *sandbox, const char *path, bool write)
 {
 	if (strcmp(path, "-") == 0 || sandbox->path_count == SANDBOX_PATHS)
 		return;
@@ -18,48 +34,21 @@ static void add(struct sandbox *sandbox, const char *path, bool write)
 
 void sandbox_read(struct sandbox *sandbox, const char *path)
 {
-	add(sandbox, path, false);
+	sandbox_add_path(sandbox, path, false);
 }
 
 void sandbox_write(struct sandbox *sandbox, const char *path)
 {
-	add(sandbox, path, true);
+	sandbox_add_path(sandbox, path, true);
 }
 
-bool sandbox_is_folder(const char *path)
-{
-	size_t len = strlen(path);
-
-	return len > 0 && path[len - 1] == '/';
-}
-
-static bool is_folder(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
-void sandbox_folder(const char *path, char folder[SANDBOX_PATH_MAX])
-{
-	char *slash;
-
-	snprintf(folder, SANDBOX_PATH_MAX, "%s", path);
-	while ((slash = strrchr(folder, '/')) && slash != folder) {
-		*slash = '\0';
-		if (is_folder(folder))
-			return;
-	}
-	snprintf(folder, SANDBOX_PATH_MAX, "%s", slash ? "/" : ".");
-}
-
-/* With the effective user and capabilities: access() would ask for the real ones. */
-static bool may(const char *path, int mode)
+/* access(2) would ask with the real user. */
+static bool sandbox_may(const char *path, int mode)
 {
 	return faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0;
 }
 
-bool sandbox_reaches(const struct sandbox *sandbox)
+bool sandbox_is_reachable(const struct sandbox *sandbox)
 {
 	for (unsigned i = 0; i < sandbox->path_count; i++) {
 		const struct sandbox_path *path = &sandbox->path[i];
@@ -69,28 +58,20 @@ bool sandbox_reaches(const struct sandbox *sandbox)
 
 		if (path->write && fd_name_lookup(path->path) >= 0)
 			continue;
-		sandbox_folder(path->path, folder);
+		sandbox_path_folder(path->path, folder);
 		if (path->write && there && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
-			if (!may(path->path, W_OK))
+			if (!sandbox_may(path->path, W_OK))
 				return false;
-		} else if (!may(folder, path->write ? W_OK | X_OK : X_OK) ||
-			   (!path->write && there && !may(path->path, R_OK))) {
+		} else if (!sandbox_may(folder, path->write ? W_OK | X_OK : X_OK) ||
+			   (!path->write && there && !sandbox_may(path->path, R_OK))) {
 			return false;
 		}
 	}
 	return true;
 }
 
-bool sandbox_refuses(void)
-{
-	return !SANDBOX_LAX;
-}
-
-/*
- * What was read of a small compressed file may be any amount. Addresses that a sanitizer takes are
- * no memory, and cannot be told from it.
- */
-static void bound_memory(void)
+/* RLIMIT_DATA counts a sanitizer's reserved addresses as memory, so its builds have no limit. */
+static void sandbox_limit_memory(void)
 {
 	struct rlimit limit;
 
@@ -100,14 +81,14 @@ static void bound_memory(void)
 	setrlimit(RLIMIT_DATA, &limit);
 }
 
-/* Files first: the filter leaves nothing that could confine them. */
+/* Landlock goes first: the seccomp filter allows none of its system calls. */
 bool sandbox_enter(const struct sandbox *sandbox, bool *confined, struct error *err)
 {
 	*confined = true;
 	if (sandbox->needs & SANDBOX_WIRETAP)
-		bound_memory();
-	if ((SANDBOX_LAX || sandbox_landlock(sandbox, confined, err)) &&
-	    sandbox_seccomp(sandbox, SANDBOX_LAX, err))
+		sandbox_limit_memory();
+	if ((SANDBOX_LAX || sandbox_landlock_enter(sandbox, confined, err)) &&
+	    sandbox_seccomp_enter(sandbox, SANDBOX_LAX, err))
 		return true;
 	return error_wrap(err, "cannot enter the sandbox (--no-sandbox goes without)");
 }

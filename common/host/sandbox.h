@@ -1,37 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a tool may still ask of the kernel once it parses what others wrote: a list of system calls,
- * by seccomp(2) through libseccomp, and of files and folders, by landlock(7). All else is refused
- * with EPERM or EACCES; nothing that is refused ends the process, so that a run that meets an
- * odd library loses no packets. Programs are never run, and memory never becomes code.
+ * Limits what the process may still ask of the kernel, before it parses what others wrote: system
+ * calls by seccomp(2), files by landlock(7). Anything else fails with EPERM or EACCES; the process
+ * is not killed, so that a library's unusual call loses no packets. Programs cannot be run, and
+ * memory cannot become code.
  */
 #ifndef VTAP_HOST_SANDBOX_H
 #define VTAP_HOST_SANDBOX_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
 
-/* Beside reading and writing what is open. */
+/* What a tool needs beyond reading and writing open descriptors; bits. */
 enum sandbox_need {
-	SANDBOX_WIRETAP = 1, /* files in memory */
-	SANDBOX_RECEIVE = 2, /* packets and figures of the sockets that it has */
-	SANDBOX_LOOK = 4,    /* netlink: links, routes, neighbours */
-	SANDBOX_SEND = 8,    /* UDP, GRE and packet sockets, made anew when the way changes */
-	SANDBOX_FOLLOW = 16, /* opens interfaces again */
-	SANDBOX_NAMES = 32,  /* asks for host names: DNS by UDP, files below /etc and /run */
-	SANDBOX_CAPTURE =
-		64, /* asks about interfaces, as libpcap does: files below /sys, /proc/net */
+	SANDBOX_WIRETAP = 1,  /* files in memory (memfd_create(2)) */
+	SANDBOX_RECEIVE = 2,  /* packets and statistics of sockets that are open */
+	SANDBOX_NETLINK = 4,  /* questions to the kernel: links, routes, neighbours */
+	SANDBOX_SEND = 8,     /* UDP, raw IP and packet sockets, opened again when routes change */
+	SANDBOX_FOLLOW = 16,  /* interfaces that are opened again when they return */
+	SANDBOX_NAMES = 32,   /* host names: DNS over UDP, files below /etc and /run */
+	SANDBOX_CAPTURE = 64, /* libpcap's questions about interfaces: /sys, /proc/net */
 };
 
-enum { SANDBOX_PATHS = 16 };
+enum { SANDBOX_PATHS = 16 }; /* further paths are ignored: files there cannot be opened */
 
-/* Bytes of memory that a process with SANDBOX_WIRETAP may take (RLIMIT_DATA), if it may no less:
- * wiretap keeps what a file says beside packets, however much that is. */
+/*
+ * Bytes of memory (RLIMIT_DATA) for a process with SANDBOX_WIRETAP, unless its limit is lower
+ * already. wiretap keeps all interfaces, names and secrets of a file, and a small compressed file
+ * can hold any number of them. Above the limit allocations fail.
+ */
 #define SANDBOX_MEMORY (UINT64_C(2) << 30)
 
 struct sandbox {
-	unsigned needs;
+	unsigned needs; /* SANDBOX_ bits */
 	unsigned path_count;
 	struct sandbox_path {
 		const char *path;
@@ -40,34 +43,32 @@ struct sandbox {
 };
 
 /*
- * The file, and one that takes its name later: all in its folder, and in that of what it is a link
- * to. path must outlive the sandbox.
+ * Adds a file that will be read, and any file that takes its name later: everything in its folder
+ * can be read, and everything in the folder that a symbolic link leads to. path must live until
+ * sandbox_enter().
  */
 void sandbox_read(struct sandbox *sandbox, const char *path);
+
 /*
- * As above, made, renamed and removed, too; below a name that ends with a slash also folders are
- * made. Where the folder is still to be made: all below the first above it that is there. "-" is
- * none.
+ * Adds a file that will be written: files in its folder can be read, made, renamed and removed.
+ * If the path ends with a slash, folders can be made below it, too. If the folder does not exist
+ * yet, the nearest one above it that does is opened up. "-" is ignored. path must live until
+ * sandbox_enter().
  */
 void sandbox_write(struct sandbox *sandbox, const char *path);
 
-/*
- * True when all of them can be reached with the rights that the process has: those of its effective
- * user and capabilities.
- */
-bool sandbox_reaches(const struct sandbox *sandbox);
+/* Returns true if the process can reach all of the paths with the effective user and capabilities
+ * that it has now. */
+bool sandbox_is_reachable(const struct sandbox *sandbox);
 
 /*
- * From now on nothing else; there is no way back. Needs no_new_privs (host/privileges.h) or
- * CAP_SYS_ADMIN. *confined: the kernel has Landlock, files are confined; else only the system calls
- * are. False and err: it could not be done, and nothing should be parsed.
- *
- * Builds for AddressSanitizer, and those with VTAP_COVERAGE, have a filter that refuses nothing:
- * what they do at the end needs more than any tool.
+ * Enters the sandbox; there is no way back. Needs no_new_privs (host/privileges.h) or
+ * CAP_SYS_ADMIN. *confined is set to false if the kernel has no usable Landlock: then system calls
+ * are limited, but files are not. Returns false and sets err if the sandbox cannot be entered;
+ * nothing must be parsed then.
+ * Builds with AddressSanitizer or VTAP_COVERAGE load a filter that refuses nothing, because what
+ * they do when the process ends needs more than any tool.
  */
 bool sandbox_enter(const struct sandbox *sandbox, bool *confined, struct error *err);
-
-/* Whether it refuses anything in this build. */
-bool sandbox_refuses(void);
 
 #endif

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Which files can be opened: landlock(7). The numbers are the kernel's (linux/landlock.h); headers
- * of a system may be older than its kernel.
- */
+#include "host/sandbox_landlock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -11,9 +9,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "host/sandbox_internal.h"
+#include "host/sandbox_path.h"
 #include "io/fd_name.h"
 
+/* The numbers are those of linux/landlock.h, which may be older than the kernel, or missing. */
 #ifndef SYS_landlock_create_ruleset
 #define SYS_landlock_create_ruleset 444
 #define SYS_landlock_add_rule	    445
@@ -22,24 +21,24 @@
 
 enum { GET_VERSION = 1, RULE_PATH_BENEATH = 1, NEWEST_KNOWN = 6 };
 
-/* Rights. REFER, a rename into another folder, is of version 2: before that it was always refused.
- */
+/* Rights; the number in a comment is the version of Landlock that brought one. */
 enum {
 	WRITE_FILE = 1 << 1,
 	READ_FILE = 1 << 2,
+	READ_DIR = 1 << 3,
 	REMOVE_FILE = 1 << 5,
 	MAKE_DIR = 1 << 7,
 	MAKE_REG = 1 << 8,
-	REFER = 1 << 13,
+	REFER = 1 << 13,     /* 2; rename into another folder, always refused before */
 	TRUNCATE = 1 << 14,  /* 3 */
-	IOCTL_DEV = 1 << 15, /* 5: isatty(), for one */
+	IOCTL_DEV = 1 << 15, /* 5; isatty() needs it */
 	TO_READ = READ_FILE,
 	TO_WRITE = READ_FILE | WRITE_FILE | REMOVE_FILE | MAKE_REG | TRUNCATE | IOCTL_DEV,
 	TO_FILL = TO_WRITE | MAKE_DIR | REFER,
 	OF_FILES = READ_FILE | WRITE_FILE | TRUNCATE | IOCTL_DEV,
 };
 
-/* All rights of a version are handled, which means refused unless a rule gives them. */
+/* All rights that a version knows are handled: refused unless a rule allows them. */
 static const uint64_t rights[NEWEST_KNOWN + 1] = {
 	[2] = 0x3fff, [3] = 0x7fff, [4] = 0x7fff, [5] = 0xffff, [6] = 0xffff
 };
@@ -53,8 +52,8 @@ struct __attribute__((packed)) beneath {
 	int32_t parent;
 };
 
-/* A file system that has no names, such as that of pipes, takes no rule and needs none. */
-static bool allow(int ruleset, uint64_t known, const char *path, uint64_t allowed)
+/* A file system without names, such as that of pipes, takes no rule (EBADFD) and needs none. */
+static bool sandbox_landlock_allow(int ruleset, uint64_t known, const char *path, uint64_t allowed)
 {
 	struct beneath rule = { .allowed = allowed & known };
 	struct stat st;
@@ -71,22 +70,22 @@ static bool allow(int ruleset, uint64_t known, const char *path, uint64_t allowe
 	return done;
 }
 
-/* What a link leads to is replaced in its own folder, as by an editor or git. */
-static bool allow_target(int ruleset, uint64_t known, const char *path)
+/* An editor, or git, replaces the target of a link by a new file in the target's folder. */
+static bool sandbox_landlock_allow_target(int ruleset, uint64_t known, const char *path)
 {
 	char *target = realpath(path, NULL), folder[SANDBOX_PATH_MAX];
 	bool done = true;
 
 	if (target) {
-		sandbox_folder(target, folder);
-		done = allow(ruleset, known, folder, TO_READ);
+		sandbox_path_folder(target, folder);
+		done = sandbox_landlock_allow(ruleset, known, folder, TO_READ);
 	}
 	free(target);
 	return done;
 }
 
-/* A FIFO, a device, a descriptor: nothing takes its name, and its folder may be /dev. */
-static bool is_kept(const char *path)
+/* A FIFO, a device or a descriptor is never replaced, so its folder, perhaps /dev, stays closed. */
+static bool sandbox_landlock_is_permanent(const char *path)
 {
 	struct stat st;
 
@@ -94,49 +93,51 @@ static bool is_kept(const char *path)
 	       (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode));
 }
 
-/* The folder, and what the name stands for now, which may be a link, a FIFO or a device. */
-static bool allow_path(int ruleset, uint64_t known, const struct sandbox_path *path)
+static bool sandbox_landlock_allow_path(int ruleset, uint64_t known,
+					const struct sandbox_path *path)
 {
-	uint64_t allowed = !path->write			   ? TO_READ
-			   : sandbox_is_folder(path->path) ? TO_FILL
-							   : TO_WRITE;
+	uint64_t allowed = !path->write				? TO_READ
+			   : sandbox_path_is_folder(path->path) ? TO_FILL
+								: TO_WRITE;
 	char folder[SANDBOX_PATH_MAX];
 
-	sandbox_folder(path->path, folder);
-	return ((path->write && is_kept(path->path)) || allow(ruleset, known, folder, allowed)) &&
-	       allow(ruleset, known, path->path, allowed & OF_FILES) &&
-	       (path->write || allow_target(ruleset, known, path->path));
+	sandbox_path_folder(path->path, folder);
+	return ((path->write && sandbox_landlock_is_permanent(path->path)) ||
+		sandbox_landlock_allow(ruleset, known, folder, allowed)) &&
+	       sandbox_landlock_allow(ruleset, known, path->path, allowed & OF_FILES) &&
+	       (path->write || sandbox_landlock_allow_target(ruleset, known, path->path));
 }
 
-static bool allow_known(int ruleset, uint64_t known, const char *const *paths)
+static bool sandbox_landlock_allow_to_read(int ruleset, uint64_t known, const char *const *paths)
 {
 	for (; *paths; paths++)
-		if (!allow(ruleset, known, *paths, READ_FILE | 1 << 3))
+		if (!sandbox_landlock_allow(ruleset, known, *paths, READ_FILE | READ_DIR))
 			return false;
 	return true;
 }
 
-static bool allow_all(int ruleset, uint64_t known, const struct sandbox *sandbox)
+static bool sandbox_landlock_allow_all(int ruleset, uint64_t known, const struct sandbox *sandbox)
 {
-	/* libpcap: what an interface is and has dropped. */
+	/* libpcap reads what kind an interface is and how many packets it has dropped. */
 	static const char *const interfaces[] = { "/sys/class/net", "/sys/devices", "/proc/net",
 						  NULL };
-	/* Where resolv.conf may be a link to, beside /etc; and names of services and protocols. */
+	/* /etc/resolv.conf is often a link into /run; names of protocols may be in /usr. */
 	static const char *const names[] = {
 		"/etc",	     "/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager",
 		"/run/nscd", "/usr/share/libc-bin",  "/usr/etc",	NULL
 	};
 
 	for (unsigned i = 0; i < sandbox->path_count; i++)
-		if (!allow_path(ruleset, known, &sandbox->path[i]))
+		if (!sandbox_landlock_allow_path(ruleset, known, &sandbox->path[i]))
 			return false;
 	if (sandbox->needs & (SANDBOX_CAPTURE | SANDBOX_FOLLOW) &&
-	    !allow_known(ruleset, known, interfaces))
+	    !sandbox_landlock_allow_to_read(ruleset, known, interfaces))
 		return false;
-	return !(sandbox->needs & SANDBOX_NAMES) || allow_known(ruleset, known, names);
+	return !(sandbox->needs & SANDBOX_NAMES) ||
+	       sandbox_landlock_allow_to_read(ruleset, known, names);
 }
 
-bool sandbox_landlock(const struct sandbox *sandbox, bool *confined, struct error *err)
+bool sandbox_landlock_enter(const struct sandbox *sandbox, bool *confined, struct error *err)
 {
 	long version = syscall(SYS_landlock_create_ruleset, NULL, 0, GET_VERSION);
 	struct ruleset handled = { .tcp = 3, .scoped = 3 };
@@ -151,7 +152,7 @@ bool sandbox_landlock(const struct sandbox *sandbox, bool *confined, struct erro
 	ruleset = (int)syscall(SYS_landlock_create_ruleset, &handled, size, 0);
 	if (ruleset < 0)
 		return error_errno(err, "Landlock");
-	done = allow_all(ruleset, handled.files, sandbox) &&
+	done = sandbox_landlock_allow_all(ruleset, handled.files, sandbox) &&
 	       syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
 	if (!done)
 		error_errno(err, "Landlock");

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Which system calls are left: seccomp(2), through libseccomp. Arguments that are pointers cannot
- * be looked at: what a name stands for is up to Landlock.
- */
+#include "host/sandbox_seccomp.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_packet.h>
@@ -16,8 +14,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "host/sandbox_internal.h"
+#include "host/sandbox_path.h"
 
+/* Needs that follow from the paths of a sandbox, beside those of enum sandbox_need. */
 enum {
 	ALWAYS = 1 << 16,
 	READ_PATHS = 1 << 17,
@@ -25,17 +24,18 @@ enum {
 	FOLDERS = 1 << 19,
 	ANY_PATHS = READ_PATHS | WRITE_PATHS,
 };
+
 enum {
-	SOCKETS = SANDBOX_RECEIVE | SANDBOX_LOOK | SANDBOX_SEND | SANDBOX_NAMES | SANDBOX_FOLLOW,
+	SOCKETS = SANDBOX_RECEIVE | SANDBOX_NETLINK | SANDBOX_SEND | SANDBOX_NAMES | SANDBOX_FOLLOW,
 	MAKERS = SOCKETS & ~SANDBOX_RECEIVE,
 	TALKERS = SANDBOX_SEND | SANDBOX_NAMES,
 	DATAGRAMS = TALKERS | SANDBOX_FOLLOW,
 	NAMERS = ANY_PATHS | SANDBOX_NAMES | SANDBOX_CAPTURE | SANDBOX_FOLLOW,
 	ASKERS = MAKERS | SANDBOX_CAPTURE,
-	TYPE = 0xf, /* of a socket, without its flags */
+	TYPE = 0xf, /* mask of a socket's type, without SOCK_CLOEXEC and SOCK_NONBLOCK */
 };
 
-/* A row is for any of the needs. */
+/* A call is allowed if the sandbox has any of the needs of its row. */
 #define CALL(needs, name)             \
 	{                             \
 		needs, SCMP_SYS(name) \
@@ -118,7 +118,8 @@ static const struct {
 	CALL(FOLDERS, mkdirat),
 };
 
-/* Rows with arguments: ANDed; several rows of a call are ORed. */
+/* Calls that are allowed with some arguments only: all conditions of one row must hold, of several
+ * rows for one call any row is enough. */
 #define EQUAL(at, value)                  \
 	{                                 \
 		at, SCMP_CMP_EQ, value, 0 \
@@ -134,11 +135,11 @@ static const struct {
 	struct scmp_arg_cmp arg[2];
 	unsigned count;
 } rules[] = {
-	/* No memory becomes code. */
+	/* Memory cannot become code. */
 	{ ALWAYS, SCMP_SYS(mmap), { MASKED(2, PROT_EXEC, 0) }, 1 },
 	{ ALWAYS, SCMP_SYS(mprotect), { MASKED(2, PROT_EXEC, 0) }, 1 },
-	/* fstat() of newer C libraries; the name is behind a pointer, but with this flag and an
-	 * empty one it is the descriptor. */
+	/* fstat() of newer C libraries, which give an empty name and this flag. The filter cannot
+	 * see the name. */
 	{ ALWAYS, SCMP_SYS(newfstatat), { MASKED(3, AT_EMPTY_PATH, AT_EMPTY_PATH) }, 1 },
 	{ ALWAYS, SCMP_SYS(fcntl), { EQUAL(1, F_GETFL) }, 1 },
 	{ ALWAYS, SCMP_SYS(fcntl), { EQUAL(1, F_SETFL) }, 1 },
@@ -150,8 +151,8 @@ static const struct {
 	{ ALWAYS, SCMP_SYS(ioctl), { EQUAL(1, TCGETS) }, 1 },
 	/* getrlimit() */
 	{ ALWAYS, SCMP_SYS(prlimit64), { EQUAL(2, 0) }, 1 },
-	/* Questions about interfaces; linux/sockios.h, linux/wireless.h. One by one: among their
-	 * numbers is SIOCSPGRP, which has the kernel signal another process. */
+	/* Questions about interfaces; linux/sockios.h, linux/wireless.h. Not as a range: it would
+	 * hold SIOCSPGRP, by which the kernel signals another process. */
 	{ ASKERS, SCMP_SYS(ioctl), { EQUAL(1, SIOCGIFNAME) }, 1 },
 	{ ASKERS, SCMP_SYS(ioctl), { EQUAL(1, SIOCGIFINDEX) }, 1 },
 	{ ASKERS, SCMP_SYS(ioctl), { EQUAL(1, SIOCGIFFLAGS) }, 1 },
@@ -160,30 +161,30 @@ static const struct {
 	{ ASKERS, SCMP_SYS(ioctl), { EQUAL(1, SIOCETHTOOL) }, 1 },
 	{ SANDBOX_FOLLOW, SCMP_SYS(ioctl), { EQUAL(1, SIOCGIWNAME) }, 1 },
 	{ SANDBOX_NAMES, SCMP_SYS(ioctl), { EQUAL(1, FIONREAD) }, 1 },
-	/* Sockets: no streams, none of AF_UNIX. */
+	/* No stream sockets, and none of AF_UNIX. */
 	{ MAKERS, SCMP_SYS(socket), { EQUAL(0, AF_NETLINK), EQUAL(2, NETLINK_ROUTE) }, 2 },
 	{ DATAGRAMS, SCMP_SYS(socket), { EQUAL(0, AF_INET), MASKED(1, TYPE, SOCK_DGRAM) }, 2 },
 	{ DATAGRAMS, SCMP_SYS(socket), { EQUAL(0, AF_INET6), MASKED(1, TYPE, SOCK_DGRAM) }, 2 },
 	{ SANDBOX_SEND, SCMP_SYS(socket), { EQUAL(0, AF_INET), MASKED(1, TYPE, SOCK_RAW) }, 2 },
 	{ SANDBOX_SEND, SCMP_SYS(socket), { EQUAL(0, AF_INET6), MASKED(1, TYPE, SOCK_RAW) }, 2 },
 	{ SANDBOX_SEND | SANDBOX_FOLLOW, SCMP_SYS(socket), { EQUAL(0, AF_PACKET) }, 1 },
-	/* Files that are only read. */
+	/* open() to read only. */
 	{ NAMERS, SCMP_SYS(openat), { MASKED(2, O_ACCMODE | O_CREAT | O_TRUNC, 0) }, 1 },
 	{ NAMERS, SCMP_SYS(open), { MASKED(1, O_ACCMODE | O_CREAT | O_TRUNC, 0) }, 1 },
 };
 
-static bool add_calls(scmp_filter_ctx filter, unsigned needs)
+static bool sandbox_seccomp_add_calls(scmp_filter_ctx filter, unsigned needs)
 {
 	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
-		/* Below 0: this machine has no such call. */
+		/* libseccomp has negative numbers for calls that this machine does not have. */
 		if (calls[i].needs & needs && calls[i].number >= 0 &&
 		    seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, calls[i].number, 0, NULL) < 0)
 			return false;
 	return true;
 }
 
-/* An allowed call needs no rule for some of its arguments, and libseccomp refuses one (EEXIST). */
-static bool add_rules(scmp_filter_ctx filter, unsigned needs)
+/* libseccomp refuses a rule with arguments (EEXIST) if the call is already allowed with any. */
+static bool sandbox_seccomp_add_rules(scmp_filter_ctx filter, unsigned needs)
 {
 	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
 		int result;
@@ -198,34 +199,36 @@ static bool add_rules(scmp_filter_ctx filter, unsigned needs)
 	return true;
 }
 
-/* A process may signal itself: that is how the C library ends it. */
-static bool add_self(scmp_filter_ctx filter)
+/* The C library signals its own process to end it with SIGABRT. */
+static bool sandbox_seccomp_add_self(scmp_filter_ctx filter)
 {
 	const struct scmp_arg_cmp self = EQUAL(0, (scmp_datum_t)getpid());
 
 	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, &self) == 0;
 }
 
-static unsigned all_needs(const struct sandbox *sandbox)
+static unsigned sandbox_seccomp_needs(const struct sandbox *sandbox)
 {
 	unsigned needs = sandbox->needs | ALWAYS;
 
 	for (unsigned i = 0; i < sandbox->path_count; i++)
 		needs |= sandbox->path[i].write ? WRITE_PATHS : READ_PATHS;
 	for (unsigned i = 0; i < sandbox->path_count; i++)
-		needs |= sandbox_is_folder(sandbox->path[i].path) ? FOLDERS : 0;
+		needs |= sandbox_path_is_folder(sandbox->path[i].path) ? FOLDERS : 0;
 	return needs;
 }
 
-bool sandbox_seccomp(const struct sandbox *sandbox, bool lax, struct error *err)
+bool sandbox_seccomp_enter(const struct sandbox *sandbox, bool lax, struct error *err)
 {
 	scmp_filter_ctx filter = seccomp_init(lax ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM));
-	unsigned needs = all_needs(sandbox);
+	unsigned needs = sandbox_seccomp_needs(sandbox);
 	int result = 0;
 
 	if (!filter)
 		return error_set(err, "seccomp: no memory");
-	if (!lax && (!add_calls(filter, needs) || !add_rules(filter, needs) || !add_self(filter)))
+	if (!lax &&
+	    (!sandbox_seccomp_add_calls(filter, needs) ||
+	     !sandbox_seccomp_add_rules(filter, needs) || !sandbox_seccomp_add_self(filter)))
 		result = -EINVAL;
 	if (result == 0)
 		result = seccomp_load(filter);

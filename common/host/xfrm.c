@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host/xfrm.h"
+
 #include <errno.h>
 #include <linux/netlink.h>
 #include <linux/xfrm.h>
 
 #include "host/netlink.h"
-#include "host/route.h"
 
-static int found_policy(const struct nlmsghdr *message, void *arg)
+static int xfrm_read_message(const struct nlmsghdr *message, void *arg)
 {
 	const struct xfrm_userpolicy_info *policy = mnl_nlmsg_get_payload(message);
 	bool *found = arg;
 
-	/* Policies of single sockets (key daemons exempt their own) come with higher numbers. */
+	/* Policies of single sockets, by which key daemons exempt themselves, have other numbers
+	 * for their direction. */
 	if (message->nlmsg_type == XFRM_MSG_NEWPOLICY &&
 	    mnl_nlmsg_get_payload_len(message) >= sizeof(*policy) && policy->dir == XFRM_POLICY_OUT)
 		*found = true;
@@ -26,8 +28,8 @@ bool xfrm_has_policies(void)
 
 	question->nlmsg_type = XFRM_MSG_GETPOLICY;
 	question->nlmsg_flags = NLM_F_DUMP;
-	if (netlink_ask(NETLINK_XFRM, question, found_policy, &found))
+	if (netlink_ask(NETLINK_XFRM, question, xfrm_read_message, &found))
 		return found;
-	/* A kernel without IPsec. */
+	/* The kernel has no IPsec. */
 	return errno != EPROTONOSUPPORT;
 }

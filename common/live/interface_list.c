@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "live/interface_list.h"
+
 #include <arpa/inet.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "host/libpcap.h"
-#include "live/interfaces.h"
 
-static const char *state(const pcap_if_t *device)
+static const char *interface_list_state(const pcap_if_t *device)
 {
 	if (!(device->flags & PCAP_IF_UP))
 		return "down";
 	return device->flags & PCAP_IF_RUNNING ? "up" : "up, no carrier";
 }
 
-static void write_address(FILE *to, const struct sockaddr *address)
+static void interface_list_print_address(FILE *to, const struct sockaddr *address)
 {
 	struct sockaddr_in in;
 	struct sockaddr_in6 in6;
@@ -38,9 +39,9 @@ bool interface_list_print(FILE *to, struct error *err)
 	if (libpcap.pcap_findalldevs(&devices, text) < 0)
 		return error_set(err, "interfaces: %s", text);
 	for (const pcap_if_t *device = devices; device; device = device->next) {
-		fprintf(to, "%s [%s]", device->name, state(device));
+		fprintf(to, "%s [%s]", device->name, interface_list_state(device));
 		for (const pcap_addr_t *each = device->addresses; each; each = each->next)
-			write_address(to, each->addr);
+			interface_list_print_address(to, each->addr);
 		if (device->description)
 			fprintf(to, " (%s)", device->description);
 		fputc('\n', to);

@@ -1,54 +1,53 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Packets of network interfaces of this host, through libpcap (TPACKET_V3). Used where they lie in
- * the kernel's ring, VLAN tags put back. Packets of several interfaces, and of the two directions
- * where they are told apart, come in the order of their times.
+ * A source that captures packets on network interfaces of this host, through libpcap and its packet
+ * rings (packet(7), TPACKET_V3). Packets are used where they lie in the ring. Those of several
+ * interfaces, and of both directions where they are told apart, come in the order of their times.
  */
 #ifndef VTAP_LIVE_INTERFACES_H
 #define VTAP_LIVE_INTERFACES_H
 
-#include <stdio.h>
-
 #include "capture/source.h"
 #include "packet/direction.h"
 
-enum { INTERFACES_MAX = 16 };
+enum { INTERFACES_MAX = 16 }; /* interfaces_open() refuses more */
 
 struct interfaces_config {
-	const char *const *interfaces; /* names; "any" is all */
-	unsigned count;
-	const char *filter; /* pcap-filter(7), run by the kernel; NULL or "": everything */
+	const char *const *interfaces; /* names; "any" stands for all interfaces */
+	unsigned count;		       /* of names: 1 to INTERFACES_MAX */
+	const char *filter; /* pcap-filter(7), applied by the kernel; NULL or "" for all packets */
 	bool promiscuous;
-	uint64_t buffer;       /* bytes of ring an interface */
-	enum direction wanted; /* unknown: both */
-	bool directions; /* every packet has epb_flags with its direction; costs a second ring where
-			    `wanted` does not say it already */
-	bool follow;	 /* wait for interfaces that are not there, take them up again */
-	/* Things a person wants to hear ("br0 is gone; waiting for it"); never called for a packet.
-	 */
+	uint64_t buffer;       /* bytes of the packet ring of each interface */
+	enum direction wanted; /* DIRECTION_UNKNOWN for both */
+	bool directions;       /* every packet gets the option epb_flags with its direction; needs a
+				  second ring for each interface if both directions are wanted */
+	bool follow; /* wait for interfaces that do not exist, and open those that return */
+	/* Called with a message for the user when an interface vanishes or appears. May be NULL. */
 	void (*say)(void *arg, const char *text);
 	void *say_arg;
 };
 
 /*
- * config's strings must outlive the source. NULL and err: no such interface (without follow), no
- * permission, a filter that does not compile (error_usage). Its struct source has drains set: after
- * interrupt_seen() it gives what the rings hold, for a second at most, and ends: what is left then
- * is kernel_dropped. Interfaces have 10^9 ticks a second, their device's name, and mtu.
+ * Opens the interfaces. The strings of config must live as long as the source. Packets are on one
+ * struct interface for each network interface, with 10^9 ticks a second and the MTU. The source
+ * drains: after interrupt_seen() it delivers what the rings hold, for a second at most, then ends;
+ * what is left counts as kernel_dropped.
+ * Returns NULL and sets err if an interface does not exist (unless config.follow is set), the right
+ * is missing (CAP_NET_RAW), or the filter does not compile (an error of usage). The caller ends
+ * with source_close().
  */
 struct source *interfaces_open(const struct interfaces_config *config, struct error *err);
 
 struct interfaces_counts {
-	uint64_t kernel_dropped;    /* the ring was full, or not empty at the end */
-	uint64_t interface_dropped; /* by the device or its driver, as libpcap knows it */
-	uint64_t gaps;		    /* times that an interface was away */
-	uint64_t gap_ns;
+	uint64_t kernel_dropped;    /* packets for which the ring had no room, or no time was left
+				       at the end */
+	uint64_t interface_dropped; /* packets dropped by the device or its driver, as libpcap
+				       counts them */
+	uint64_t interface_gaps;    /* times that an interface vanished */
+	uint64_t gap_ns;	    /* time that interfaces were away, summed */
 };
 
-/* So far, over all interfaces, those that went too. */
+/* Fills counts with the sums over all interfaces so far, vanished ones included. */
 void interfaces_counts(const struct source *source, struct interfaces_counts *counts);
-
-/* For -D: a line for each interface: name, state, addresses, description. Needs no rights. */
-bool interface_list_print(FILE *to, struct error *err);
 
 #endif

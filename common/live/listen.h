@@ -1,50 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Datagrams of UDP sockets of this host, as packets of LINK_RAW: each has an IPv4 or IPv6 header
- * and a UDP header in front that say from where it came and to where it went, so that a stage sees
- * what a capture would have shown. The kernel has reassembled it and checked its checksum (the
- * field is 0).
+ * A source that receives tunnel packets on UDP sockets of this host. Each datagram becomes a packet
+ * of LINK_RAW with an IP and a UDP header that say where it came from and went to, as a capture
+ * would have shown it. The kernel has reassembled the datagram and verified its checksum; the UDP
+ * checksum field is 0.
  */
 #ifndef VTAP_LIVE_LISTEN_H
 #define VTAP_LIVE_LISTEN_H
 
 #include "capture/source.h"
-#include "encap/encap.h"
+#include "live/listen_uri.h"
 
-enum { LISTEN_MAX = 32 };
-
-/* vxlan://[ADDR][:PORT] and the like. */
-struct listen_address {
-	const struct encap *encap; /* of CARRIER_UDP */
-	uint8_t version;	   /* 4, 6; 0: both, any address */
-	uint8_t address[16];
-	uint32_t scope; /* of fe80::1%eth0: the interface's index; else 0 */
-	uint16_t port;
-};
-
-/* False with an error (usage for the text, else what could not be found) that says what was
- * expected. */
-bool listen_uri_parse(struct listen_address *address, const char *uri, struct error *err);
+enum { LISTEN_MAX = 32 }; /* sockets; listen_open() refuses more */
 
 struct listen_config {
-	const struct listen_address *addresses;
-	unsigned count;
-	uint64_t buffer; /* bytes of receive buffer a socket; 0: 32 MiB, as far as the kernel gives
-			    it */
-	void (*say)(void *arg,
-		    const char *text); /* the buffer was capped, "at least" ...; may be NULL */
+	const struct listen_address *addresses; /* one socket each */
+	unsigned count;				/* of addresses, up to LISTEN_MAX */
+	uint64_t buffer; /* bytes of receive buffer a socket; 0 means 32 MiB. The kernel may give
+			    less */
+	/* Called with a message for the user: if the kernel gives a smaller buffer, and if its
+	 * count of dropped datagrams may be too low. May be NULL. */
+	void (*say)(void *arg, const char *text);
 	void *say_arg;
 };
 
 /*
- * Binds all sockets, without root. NULL and err: a port in use (names the kernel device that holds
- * it, if one does), an address that is not here. drains is set: after interrupt_seen() it gives
- * what the sockets hold, for a second at most, and ends: what is left then is dropped. All packets
- * are on one interface, "listen", 10^9 ticks.
+ * Binds all sockets; needs no rights for ports above 1023. All packets are on one interface,
+ * "listen", with 10^9 ticks a second. The source drains: after interrupt_seen() it delivers what
+ * the sockets hold, for a second at most, then ends; what is left counts as dropped.
+ * Returns NULL and sets err if a port is in use (err names the tunnel device of the kernel that
+ * holds it, if one does) or an address is not of this host. The caller ends with source_close().
  */
 struct source *listen_open(const struct listen_config *config, struct error *err);
 
-/* Datagrams that were dropped so far because a buffer was full, or left in it at the end. */
+/*
+ * The number of datagrams that the kernel has dropped because a buffer was full, or that were left
+ * at the end. Says by config.say once if the number is a lower limit.
+ */
 uint64_t listen_dropped(struct source *source);
 
 #endif

@@ -11,47 +11,51 @@
 #include <unistd.h>
 
 #include "header/flow.h"
-#include "host/route.h"
+#include "host/link.h"
 
-/* SO_RCVBUF takes an int and doubles it (socket(7)). */
+/* Bytes of receive buffer. SO_RCVBUF takes an int, which the kernel doubles (socket(7)). */
 enum { BUFFER_MAX = 1 << 30 };
 
-static bool set(int fd, int level, int option, int value)
+static bool listen_socket_set_option(int fd, int level, int option, int value)
 {
 	return setsockopt(fd, level, option, &value, sizeof(value)) == 0;
 }
 
-/* The kernel's figure is twice what was asked for; the rest is for its bookkeeping. */
-static void set_buffer(struct listen_socket *sock, uint64_t bytes)
+/* The kernel reports twice the bytes that were asked for: the rest is for its bookkeeping. */
+static void listen_socket_set_buffer(struct listen_socket *sock, uint64_t bytes)
 {
 	int want = bytes > BUFFER_MAX ? BUFFER_MAX : (int)bytes, got = 0;
 	socklen_t len = sizeof(got);
 
-	if (!set(sock->fd, SOL_SOCKET, SO_RCVBUFFORCE, want))
-		set(sock->fd, SOL_SOCKET, SO_RCVBUF, want);
+	if (!listen_socket_set_option(sock->fd, SOL_SOCKET, SO_RCVBUFFORCE, want))
+		listen_socket_set_option(sock->fd, SOL_SOCKET, SO_RCVBUF, want);
 	getsockopt(sock->fd, SOL_SOCKET, SO_RCVBUF, &got, &len);
 	sock->buffer = (uint64_t)got / 2;
 	sock->capped = sock->buffer < (uint64_t)want;
 }
 
-/* UDP_GRO is new in Linux 5.0: without it each datagram comes by itself. */
-static bool set_options(struct listen_socket *sock, const struct listen_address *address)
+/* UDP_GRO is new in Linux 5.0. Without it each datagram is a message of its own. */
+static bool listen_socket_set_options(struct listen_socket *sock,
+				      const struct listen_address *address)
 {
 	int fd = sock->fd;
 	bool both = address->version == 0;
-	bool done = set(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1) && set(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
+	bool done = listen_socket_set_option(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1) &&
+		    listen_socket_set_option(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
 
 	if (sock->ipv6)
-		done = done && set(fd, IPPROTO_IPV6, IPV6_V6ONLY, !both) &&
-		       set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) &&
-		       set(fd, SOL_UDP, UDP_NO_CHECK6_RX, 1);
+		done = done && listen_socket_set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, !both) &&
+		       listen_socket_set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) &&
+		       listen_socket_set_option(fd, SOL_UDP, UDP_NO_CHECK6_RX, 1);
 	else
-		done = done && set(fd, IPPROTO_IP, IP_PKTINFO, 1);
-	sock->gro = set(fd, SOL_UDP, UDP_GRO, 1) ? LISTEN_GRO_ON : LISTEN_GRO_OFF;
+		done = done && listen_socket_set_option(fd, IPPROTO_IP, IP_PKTINFO, 1);
+	sock->gro =
+		listen_socket_set_option(fd, SOL_UDP, UDP_GRO, 1) ? LISTEN_GRO_ON : LISTEN_GRO_OFF;
 	return done;
 }
 
-static bool bind_address(const struct listen_socket *sock, const struct listen_address *address)
+static bool listen_socket_bind(const struct listen_socket *sock,
+			       const struct listen_address *address)
 {
 	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(address->port) };
 	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6,
@@ -65,8 +69,8 @@ static bool bind_address(const struct listen_socket *sock, const struct listen_a
 	return bind(sock->fd, (const struct sockaddr *)&in, sizeof(in)) == 0;
 }
 
-/* errno is bind(2)'s. */
-static bool cannot_bind(const struct listen_address *address, struct error *err)
+/* Sets err from the errno of bind(2). Always returns false. */
+static bool listen_socket_cannot_bind(const struct listen_address *address, struct error *err)
 {
 	int number = errno;
 	char text[FLOW_ADDRESS_MAX] = "";
@@ -74,7 +78,7 @@ static bool cannot_bind(const struct listen_address *address, struct error *err)
 
 	if (address->version != 0)
 		flow_address(address->version, address->address, text);
-	if (number == EADDRINUSE && link_of_port(&link, address->port))
+	if (number == EADDRINUSE && link_find_by_port(&link, address->port))
 		error_set(err,
 			  "UDP port %u is held by this host's own %s device %s: use -i to receive "
 			  "beside it, or take it down",
@@ -93,8 +97,8 @@ static bool cannot_bind(const struct listen_address *address, struct error *err)
 	return false;
 }
 
-/* Without IPv6 in the kernel, any address is any IPv4 address. */
-static bool open_fd(struct listen_socket *sock, const struct listen_address *address)
+/* If the kernel has no IPv6, "any address" means any IPv4 address. */
+static bool listen_socket_create(struct listen_socket *sock, const struct listen_address *address)
 {
 	enum { TYPE = SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK };
 
@@ -111,14 +115,14 @@ bool listen_socket_open(struct listen_socket *sock, const struct listen_address 
 			uint64_t buffer, struct error *err)
 {
 	*sock = (struct listen_socket){ .fd = -1, .port = address->port };
-	if (!open_fd(sock, address))
+	if (!listen_socket_create(sock, address))
 		return error_errno(err, "UDP socket");
-	if (!set_options(sock, address)) {
+	if (!listen_socket_set_options(sock, address)) {
 		error_errno(err, "UDP socket: options");
-	} else if (!bind_address(sock, address)) {
-		cannot_bind(address, err);
+	} else if (!listen_socket_bind(sock, address)) {
+		listen_socket_cannot_bind(address, err);
 	} else {
-		set_buffer(sock, buffer);
+		listen_socket_set_buffer(sock, buffer);
 		return true;
 	}
 	listen_socket_close(sock);
@@ -132,11 +136,11 @@ void listen_socket_close(struct listen_socket *sock)
 	sock->fd = -1;
 }
 
-void listen_socket_drops(struct listen_socket *sock, uint32_t drops)
+void listen_socket_set_drops(struct listen_socket *sock, uint32_t drops)
 {
 	uint32_t more = drops - sock->drops_now;
 
-	/* A packet carries the count of when it was queued: it may be older than what is known. */
+	/* A message carries the count at the time it was queued, which may be older than ours. */
 	if (more == 0 || more > UINT32_MAX / 2)
 		return;
 	sock->drops_now = drops;
@@ -145,18 +149,18 @@ void listen_socket_drops(struct listen_socket *sock, uint32_t drops)
 		sock->gro = LISTEN_GRO_LEAVING;
 }
 
-void listen_socket_ask_drops(struct listen_socket *sock)
+void listen_socket_read_drops(struct listen_socket *sock)
 {
 	uint32_t info[SK_MEMINFO_VARS] = { 0 };
 	socklen_t len = sizeof(info);
 
 	if (getsockopt(sock->fd, SOL_SOCKET, SO_MEMINFO, info, &len) == 0 &&
 	    len > SK_MEMINFO_DROPS * sizeof(*info))
-		listen_socket_drops(sock, info[SK_MEMINFO_DROPS]);
+		listen_socket_set_drops(sock, info[SK_MEMINFO_DROPS]);
 }
 
-/* Nothing more gets in. */
-static bool fence(const struct listen_socket *sock)
+/* From now on the kernel drops what arrives. */
+static bool listen_socket_fence(const struct listen_socket *sock)
 {
 	struct sock_filter drop_all[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
 	const struct sock_fprog program = { 1, drop_all };
@@ -164,8 +168,8 @@ static bool fence(const struct listen_socket *sock)
 	return setsockopt(sock->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
 }
 
-/* How many datagrams a message of len bytes holds. */
-static uint64_t datagrams(struct msghdr *message, size_t len)
+/* Returns how many datagrams the kernel joined in a message of len bytes. */
+static uint64_t listen_socket_datagrams(struct msghdr *message, size_t len)
 {
 	int size = 0;
 
@@ -183,7 +187,7 @@ void listen_socket_abandon(struct listen_socket *sock)
 	} control;
 	ssize_t len;
 
-	if (sock->done || !fence(sock))
+	if (sock->done || !listen_socket_fence(sock))
 		return;
 	for (;;) {
 		struct msghdr message = { .msg_control = &control,
@@ -192,21 +196,21 @@ void listen_socket_abandon(struct listen_socket *sock)
 		len = recvmsg(sock->fd, &message, MSG_DONTWAIT | MSG_TRUNC);
 		if (len < 0)
 			return;
-		sock->dropped += datagrams(&message, (size_t)len);
+		sock->dropped += listen_socket_datagrams(&message, (size_t)len);
 	}
 }
 
 /*
- * With UDP_GRO off the kernel no longer says where joined datagrams that it still holds are to be
- * cut: the queue has to be empty then, so nothing may get in.
+ * With UDP_GRO off the kernel no longer says where the joined datagrams in its queue are to be cut.
+ * So the queue has to be empty at that moment, and a filter keeps it so.
  */
 void listen_socket_leave_gro(struct listen_socket *sock, bool nearly, bool drained)
 {
-	if (sock->gro == LISTEN_GRO_LEAVING && nearly && fence(sock))
+	if (sock->gro == LISTEN_GRO_LEAVING && nearly && listen_socket_fence(sock))
 		sock->gro = LISTEN_GRO_FENCED;
 	else if (sock->gro == LISTEN_GRO_FENCED && drained) {
-		set(sock->fd, SOL_UDP, UDP_GRO, 0);
-		set(sock->fd, SOL_SOCKET, SO_DETACH_FILTER, 0);
+		listen_socket_set_option(sock->fd, SOL_UDP, UDP_GRO, 0);
+		listen_socket_set_option(sock->fd, SOL_SOCKET, SO_DETACH_FILTER, 0);
 		sock->gro = LISTEN_GRO_OFF;
 	}
 }

@@ -1,50 +1,56 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A UDP socket of the listening source: options, what the kernel dropped, the end of UDP_GRO. */
+/*
+ * One UDP socket of the listening source: how it is opened, what the kernel has dropped, and how
+ * UDP_GRO is turned off without losing a datagram. With UDP_GRO (udp(7)) the kernel joins datagrams
+ * of one flow and delivers them as one message.
+ */
 #ifndef VTAP_LIVE_LISTEN_SOCKET_H
 #define VTAP_LIVE_LISTEN_SOCKET_H
 
-#include "live/listen.h"
+#include "live/listen_uri.h"
 
 enum listen_gro {
 	LISTEN_GRO_OFF,
 	LISTEN_GRO_ON,
-	LISTEN_GRO_LEAVING, /* to be turned off at the next quiet moment */
-	LISTEN_GRO_FENCED,  /* nothing gets in until the queue is empty */
+	LISTEN_GRO_LEAVING, /* to be turned off when the queue is nearly empty */
+	LISTEN_GRO_FENCED,  /* a filter drops what arrives until the queue is empty */
 };
 
 struct listen_socket {
-	int fd;
+	int fd; /* -1 if not open */
 	uint16_t port;
-	bool ipv6; /* AF_INET6, perhaps with IPv4 too */
-	bool ready;
-	bool done; /* the end was asked for and all from before it is read */
+	bool ipv6;  /* an AF_INET6 socket, which may take IPv4 as well */
+	bool ready; /* there may be something to read */
+	bool done;  /* all that arrived before the end was asked for has been read */
 	enum listen_gro gro;
-	bool joined;	    /* the kernel has joined datagrams here */
-	bool capped;	    /* the receive buffer is smaller than what was asked for */
-	uint64_t buffer;    /* bytes of it */
+	bool joined;	    /* the kernel has joined datagrams on this socket */
+	bool capped;	    /* the receive buffer is smaller than was asked for */
+	uint64_t buffer;    /* bytes of the receive buffer */
 	uint64_t dropped;   /* datagrams, at least */
-	uint32_t drops_now; /* the kernel's count, which wraps */
+	uint32_t drops_now; /* the kernel's own count of drops, which wraps */
 };
 
-/* Opens, sets and binds. False and err: fd is -1. */
+/* Opens a socket with a receive buffer of `buffer` bytes and binds it to address. Returns false,
+ * sets err and sets fd to -1 if that fails. */
 bool listen_socket_open(struct listen_socket *sock, const struct listen_address *address,
 			uint64_t buffer, struct error *err);
+
+/* Closes the socket if it is open. */
 void listen_socket_close(struct listen_socket *sock);
 
-/* The kernel's count of drops, as a packet brought it (SO_RXQ_OVFL). */
-void listen_socket_drops(struct listen_socket *sock, uint32_t drops);
-/* Asks the kernel for the count (SO_MEMINFO): a packet only tells what was dropped before it. */
-void listen_socket_ask_drops(struct listen_socket *sock);
+/* Takes over the kernel's count of drops that a message carried (SO_RXQ_OVFL). */
+void listen_socket_set_drops(struct listen_socket *sock, uint32_t drops);
 
-/*
- * Counts what is left from before the end as dropped: who takes packets too slowly to have all of
- * them then has lost the rest, and hears of it.
- */
+/* Asks the kernel for its count (SO_MEMINFO). A message only carries the drops before it. */
+void listen_socket_read_drops(struct listen_socket *sock);
+
+/* Counts all datagrams that are still in the socket as dropped: there was no time to read them. */
 void listen_socket_abandon(struct listen_socket *sock);
 
 /*
- * After each read: drained says that the queue was found empty, nearly that it is almost. Once
- * something was dropped, UDP_GRO goes: a drop of joined datagrams counts as one.
+ * Turns UDP_GRO off in steps once the socket has dropped something, because a drop of joined
+ * datagrams counts as one. To be called after each read: drained says that the queue was found
+ * empty, nearly that it holds less than one batch.
  */
 void listen_socket_leave_gro(struct listen_socket *sock, bool nearly, bool drained);
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The URIs of listen.h. */
+#include "live/listen_uri.h"
+
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/number.h"
-#include "live/listen.h"
 
-/* The codecs that can be listened for. */
-static bool expected_form(struct error *err)
+/* Sets err to the form of a URI, with the names of all encapsulations over UDP. */
+static bool listen_uri_expected(struct error *err)
 {
 	char list[256] = "";
 
@@ -23,7 +23,7 @@ static bool expected_form(struct error *err)
 	return error_usage(err, "expected NAME://[ADDRESS][:PORT] with NAME one of %s", list);
 }
 
-static const struct encap *take_scheme(const char *uri, const char **rest)
+static const struct encap *listen_uri_take_scheme(const char *uri, const char **rest)
 {
 	const char *end = strstr(uri, "://");
 	size_t len = end ? (size_t)(end - uri) : 0;
@@ -40,8 +40,8 @@ static const struct encap *take_scheme(const char *uri, const char **rest)
 	return NULL;
 }
 
-/* ::ffff:10.0.0.1 is the IPv4 address in it (RFC 4291 section 2.5.5.2). */
-static void unmap(struct listen_address *address)
+/* ::ffff:10.0.0.1 stands for 10.0.0.1 (RFC 4291 section 2.5.5.2). */
+static void listen_uri_unmap(struct listen_address *address)
 {
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 	uint8_t host[4];
@@ -54,14 +54,15 @@ static void unmap(struct listen_address *address)
 	address->version = 4;
 }
 
-static bool take_zone(struct listen_address *address, const char *zone, struct error *err)
+static bool listen_uri_take_zone(struct listen_address *address, const char *zone,
+				 struct error *err)
 {
 	address->scope = if_nametoindex(zone);
 	return address->scope != 0 || error_set(err, "there is no interface %s", zone);
 }
 
-/* [ADDRESS] or [ADDRESS%ZONE], without the brackets. */
-static bool take_ipv6(struct listen_address *address, char *text, struct error *err)
+/* text is ADDRESS or ADDRESS%ZONE. */
+static bool listen_uri_take_ipv6(struct listen_address *address, char *text, struct error *err)
 {
 	char *zone = strchr(text, '%');
 
@@ -70,11 +71,12 @@ static bool take_ipv6(struct listen_address *address, char *text, struct error *
 	if (inet_pton(AF_INET6, text, address->address) != 1)
 		return error_usage(err, "expected an IPv6 address in brackets");
 	address->version = 6;
-	unmap(address);
-	return !zone || take_zone(address, zone, err);
+	listen_uri_unmap(address);
+	return !zone || listen_uri_take_zone(address, zone, err);
 }
 
-static bool take_host(struct listen_address *address, const char **rest, struct error *err)
+static bool listen_uri_take_host(struct listen_address *address, const char **rest,
+				 struct error *err)
 {
 	bool bracketed = **rest == '[';
 	const char *start = *rest + bracketed;
@@ -91,11 +93,11 @@ static bool take_host(struct listen_address *address, const char **rest, struct 
 	memcpy(text, start, len);
 	text[len] = '\0';
 	if (bracketed)
-		return take_ipv6(address, text, err);
+		return listen_uri_take_ipv6(address, text, err);
 	if (strchr(start, ':') != strrchr(start, ':'))
 		return error_usage(err, "expected the IPv6 address in brackets");
 	if (inet_pton(AF_INET, text, address->address) != 1)
-		return error_usage(err, "expected an address of this host, %s is none", text);
+		return error_usage(err, "expected an address of this host, %s is not one", text);
 	address->version = 4;
 	return true;
 }
@@ -105,16 +107,16 @@ bool listen_uri_parse(struct listen_address *address, const char *uri, struct er
 	const char *rest = uri;
 	uint64_t port;
 
-	*address = (struct listen_address){ .encap = take_scheme(uri, &rest) };
+	*address = (struct listen_address){ .encap = listen_uri_take_scheme(uri, &rest) };
 	if (!address->encap)
-		return expected_form(err);
+		return listen_uri_expected(err);
 	address->port = address->encap->numbers[0];
-	if (!take_host(address, &rest, err))
+	if (!listen_uri_take_host(address, &rest, err))
 		return false;
 	if (*rest == '\0')
 		return true;
 	if (*rest != ':')
-		return expected_form(err);
+		return listen_uri_expected(err);
 	if (!number_parse(rest + 1, 1, UINT16_MAX, &port, err))
 		return error_usage(err, "port: expected a whole number from 1 to 65535");
 	address->port = (uint16_t)port;

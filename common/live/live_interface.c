@@ -6,14 +6,19 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "host/route.h"
+#include "host/link.h"
 
-static bool open_lane(struct live_interface *device, const struct interfaces_config *config,
-		      enum direction wanted, bool keep, struct error *err)
+/* A frame in an unfinished block of a ring is visible after this time at the latest: the kernel's
+ * timer runs twice, each time up to a tick of 10 ms late. */
+static const int64_t visible_ns = 2 * (PACKET_RING_RETIRE_MS + 10) * INT64_C(1000000);
+
+static bool live_interface_open_ring(struct live_interface *device,
+				     const struct live_interface_config *config,
+				     enum direction wanted, bool keep, struct error *err)
 {
 	const struct packet_ring_config ring = {
 		.device = device->name,
-		.filter = config->filter ? config->filter : "",
+		.filter = config->filter,
 		.wanted = wanted,
 		.promiscuous = config->promiscuous,
 		.keep = keep,
@@ -27,54 +32,55 @@ static bool open_lane(struct live_interface *device, const struct interfaces_con
 	return queue->ring != NULL;
 }
 
-/* Their header tells the direction. */
-static bool cooked(const struct live_interface *device)
+/* The header of a cooked capture (LINKTYPE_LINUX_SLL) holds the direction of each packet. */
+static bool live_interface_is_cooked(const struct live_interface *device)
 {
 	return device->linktype == LINK_SLL || device->linktype == LINK_SLL2;
 }
 
 /*
- * Of packets on the loopback device libpcap gives those that come in: what goes out is the same
- * ones, and would fill the ring to no end.
+ * A packet on the loopback device is seen twice, leaving and arriving. libpcap delivers the
+ * arriving one only, so the other would fill the ring for nothing.
  */
-static bool open_lanes(struct live_interface *device, const struct interfaces_config *config,
-		       bool loopback, struct error *err)
+static bool live_interface_open_rings(struct live_interface *device,
+				      const struct live_interface_config *config, bool loopback,
+				      struct error *err)
 {
 	enum direction wanted = config->wanted;
-	bool several = config->count > 1, both;
+	bool both;
 
 	if (loopback && wanted == DIRECTION_UNKNOWN)
 		wanted = DIRECTION_IN;
 	both = config->directions && wanted == DIRECTION_UNKNOWN &&
 	       strcmp(device->name, "any") != 0;
-	if (!open_lane(device, config, both ? DIRECTION_IN : wanted, several || both, err))
+	if (!live_interface_open_ring(device, config, both ? DIRECTION_IN : wanted,
+				      config->several || both, err))
 		return false;
 	device->linktype = packet_ring_linktype(device->queues[0].ring);
 	if (!both)
 		return true;
-	if (!cooked(device))
-		return open_lane(device, config, DIRECTION_OUT, true, err);
+	if (!live_interface_is_cooked(device))
+		return live_interface_open_ring(device, config, DIRECTION_OUT, true, err);
 	live_interface_close(device);
-	return open_lane(device, config, DIRECTION_UNKNOWN, several, err);
+	return live_interface_open_ring(device, config, DIRECTION_UNKNOWN, config->several, err);
 }
 
-bool live_interface_open(struct live_interface *device, const struct interfaces_config *config,
+bool live_interface_open(struct live_interface *device, const struct live_interface_config *config,
 			 struct error *err)
 {
 	struct link link = { 0 };
 	struct error ignored;
-	/* libpcap also knows devices that are no interfaces of the network. */
+	/* libpcap also has devices that are no network interfaces, such as "any". */
 	bool is_link = link_find(&link, device->name, 0, &ignored);
 
-	if (!open_lanes(device, config, link.type == ARPHRD_LOOPBACK, err)) {
+	if (!live_interface_open_rings(device, config, link.type == ARPHRD_LOOPBACK, err)) {
 		live_interface_close(device);
-		/* It went away meanwhile, whatever libpcap says of that. */
+		/* libpcap has no fixed error for an interface that vanishes meanwhile. */
 		if (is_link && !link_find(&link, device->name, 0, &ignored))
 			err->number = ENODEV;
 		return false;
 	}
-	if (device->state == LIVE_INTERFACE_AWAY && device->seen)
-		device->lost.gap_ns += (uint64_t)(clock_ns(CLOCK_MONOTONIC) - device->since_ns);
+	device->gap_ns = live_interface_gap_ns(device);
 	device->index = link.index;
 	device->mtu = link.mtu;
 	device->state = LIVE_INTERFACE_OPEN;
@@ -82,7 +88,7 @@ bool live_interface_open(struct live_interface *device, const struct interfaces_
 	return true;
 }
 
-bool live_interface_present(struct live_interface *device)
+bool live_interface_is_present(struct live_interface *device)
 {
 	struct error ignored;
 	struct link link;
@@ -95,12 +101,45 @@ bool live_interface_present(struct live_interface *device)
 	return true;
 }
 
-bool live_interface_exhausted(struct live_interface *device)
+/* A packet and what it causes stay in order by this, because the kernel puts a packet into the ring
+ * before it hands it on. */
+bool live_interface_is_read_until(struct interface_queue *queue, int64_t now_ns, int64_t wanted_ns)
+{
+	if (packet_ring_is_exhausted(queue->ring))
+		queue->empty_until_ns = now_ns > wanted_ns ? now_ns : wanted_ns;
+	else
+		queue->empty_until_ns = now_ns - visible_ns;
+	return queue->empty_until_ns >= wanted_ns;
+}
+
+bool live_interface_is_exhausted(struct live_interface *device)
 {
 	for (unsigned i = 0; i < device->queue_count; i++)
-		if (device->queues[i].full || !packet_ring_exhausted(device->queues[i].ring))
+		if (device->queues[i].full || !packet_ring_is_exhausted(device->queues[i].ring))
 			return false;
 	return true;
+}
+
+bool live_interface_is_drained(struct live_interface *device)
+{
+	for (unsigned i = 0; i < device->queue_count; i++)
+		if (!device->queues[i].done && !packet_ring_is_exhausted(device->queues[i].ring))
+			return false;
+	return true;
+}
+
+unsigned live_interface_poll_fds(const struct live_interface *device, struct pollfd *fds)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < device->queue_count; i++) {
+		const struct interface_queue *queue = &device->queues[i];
+
+		if (!queue->full && !queue->done)
+			fds[count++] = (struct pollfd){ .fd = packet_ring_fd(queue->ring),
+							.events = POLLIN };
+	}
+	return count;
 }
 
 void live_interface_abandon(struct live_interface *device, int64_t end_ns)
@@ -110,56 +149,61 @@ void live_interface_abandon(struct live_interface *device, int64_t end_ns)
 	for (unsigned i = 0; i < device->queue_count; i++) {
 		struct interface_queue *queue = &device->queues[i];
 
-		device->lost.kernel_dropped += queue->full;
+		device->lost.kernel += queue->full;
 		queue->full = false;
 		while (!queue->done &&
 		       packet_ring_next(queue->ring, &queue->head, &ignored) == PACKET_RING_FRAME &&
 		       queue->head.time_ns <= end_ns)
-			device->lost.kernel_dropped++;
+			device->lost.kernel++;
 		queue->done = true;
 	}
 }
 
-/* Each ring knows of all that the interface dropped. */
-static void add_losses(const struct live_interface *device, struct interfaces_counts *counts)
+/* Each ring counts all packets that the interface dropped, so only the first ring is asked. */
+static void live_interface_add_ring_losses(const struct live_interface *device,
+					   struct packet_ring_losses *losses)
 {
 	for (unsigned i = 0; i < device->queue_count; i++) {
-		struct packet_ring_losses losses;
+		struct packet_ring_losses ring;
 
-		packet_ring_losses(device->queues[i].ring, &losses);
-		counts->kernel_dropped += losses.kernel;
+		packet_ring_losses(device->queues[i].ring, &ring);
+		losses->kernel += ring.kernel;
 		if (i == 0)
-			counts->interface_dropped += losses.interface;
+			losses->interface += ring.interface;
 	}
 }
 
 void live_interface_close(struct live_interface *device)
 {
-	add_losses(device, &device->lost);
+	live_interface_add_ring_losses(device, &device->lost);
 	for (unsigned i = 0; i < device->queue_count; i++)
 		packet_ring_close(device->queues[i].ring);
 	device->queue_count = 0;
 }
 
-void live_interface_counts(const struct live_interface *device, struct interfaces_counts *counts)
+void live_interface_add_losses(const struct live_interface *device,
+			       struct packet_ring_losses *losses)
 {
-	counts->kernel_dropped += device->lost.kernel_dropped;
-	counts->interface_dropped += device->lost.interface_dropped;
-	counts->gaps += device->lost.gaps;
-	counts->gap_ns += device->lost.gap_ns;
-	if (device->state == LIVE_INTERFACE_AWAY && device->seen)
-		counts->gap_ns += (uint64_t)(clock_ns(CLOCK_MONOTONIC) - device->since_ns);
-	add_losses(device, counts);
+	losses->kernel += device->lost.kernel;
+	losses->interface += device->lost.interface;
+	live_interface_add_ring_losses(device, losses);
 }
 
-/* The types of SLL and SLL2 (tcpdump.org, LINKTYPE_LINUX_SLL): 4 is what this host sent. */
+uint64_t live_interface_gap_ns(const struct live_interface *device)
+{
+	if (device->state != LIVE_INTERFACE_AWAY || !device->seen)
+		return device->gap_ns;
+	return device->gap_ns + (uint64_t)(clock_ns(CLOCK_MONOTONIC) - device->since_ns);
+}
+
+/* tcpdump.org, LINKTYPE_LINUX_SLL and _SLL2: packet type 4 means sent by this host. */
 enum direction live_interface_direction(const struct live_interface *device,
 					const struct interface_queue *queue)
 {
 	struct span frame = span_of(queue->head.data, queue->head.caplen);
 	uint8_t type;
 
-	if (!cooked(device))
+	if (!live_interface_is_cooked(device))
 		return queue->direction;
 	if (!span_u8(frame, device->linktype == LINK_SLL ? 1 : 10, &type))
 		return DIRECTION_UNKNOWN;

@@ -1,61 +1,102 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One interface that packets are taken from, by name: it may go away and come back. */
+/*
+ * One network interface that packets are captured from. It is known by name and may vanish and
+ * return; each time its packet rings are opened anew. Used by interfaces.c.
+ */
 #ifndef VTAP_LIVE_LIVE_INTERFACE_H
 #define VTAP_LIVE_LIVE_INTERFACE_H
 
-#include "live/interfaces.h"
-#include "live/packet_ring.h"
+#include <poll.h>
 
-/* A ring and the next frame of it. */
+#include "live/packet_ring.h"
+#include "packet/packet.h"
+
+struct live_interface_config {
+	const char *filter; /* pcap-filter(7); "" for all packets */
+	bool promiscuous;
+	uint64_t buffer;       /* bytes of each ring */
+	enum direction wanted; /* DIRECTION_UNKNOWN for both */
+	bool directions;       /* the direction of each packet must be known */
+	bool several;	       /* there are other interfaces: a frame has to wait for theirs */
+};
+
+/* A ring, and the oldest frame of it that was not delivered yet. */
 struct interface_queue {
 	struct packet_ring *ring;
-	enum direction direction; /* of all its frames; unknown: their header may tell */
-	bool full;		  /* head is there */
-	bool done;		  /* no more is wanted of it */
+	enum direction direction; /* of all its frames; DIRECTION_UNKNOWN if they are mixed */
+	bool full;		  /* head holds a frame */
+	bool done;		  /* no further frame is wanted */
 	struct packet_ring_frame head;
-	int64_t empty_until_ns; /* nothing older comes: by the packets' clock */
+	int64_t empty_until_ns; /* no frame older than this will come; packet time */
 };
 
 enum live_interface_state {
 	LIVE_INTERFACE_OPEN,
-	LIVE_INTERFACE_LEAVING, /* the interface is gone; what the rings still hold is read */
-	LIVE_INTERFACE_AWAY,
+	LIVE_INTERFACE_LEAVING, /* the interface is gone; its rings are read to the end */
+	LIVE_INTERFACE_AWAY,	/* no ring is open */
 };
 
 struct live_interface {
 	const char *name;
 	enum live_interface_state state;
+	/* One ring, or one for each direction if directions must be known. */
 	struct interface_queue queues[2];
 	unsigned queue_count;
-	uint32_t index; /* of the interface; 0: what has no index, "any" among others */
+	uint32_t index; /* of the interface; 0 for devices of libpcap without one, as "any" */
 	uint32_t mtu;
 	uint32_t linktype;
-	struct interface *interface;   /* the caller's */
-	bool seen;		       /* it was open once */
-	int64_t since_ns;	       /* in this state, by the clock that is never set */
-	struct interfaces_counts lost; /* by rings that are closed, and the gaps */
+	struct interface *interface;	/* the caller's; not touched here */
+	bool seen;			/* the interface was open before */
+	int64_t since_ns;		/* CLOCK_MONOTONIC at the last change of state */
+	struct packet_ring_losses lost; /* by rings that are closed */
+	uint64_t gaps;			/* times that the interface vanished */
+	uint64_t gap_ns;		/* time it was away, without a gap that is still open */
 };
 
-/* False and err: err->number is ENODEV or ENETDOWN where waiting may help. */
-bool live_interface_open(struct live_interface *device, const struct interfaces_config *config,
+/*
+ * Opens the rings of device->name. Returns false and sets err if that fails; waiting for the
+ * interface may help if err->number is ENODEV or ENETDOWN.
+ */
+bool live_interface_open(struct live_interface *device, const struct live_interface_config *config,
 			 struct error *err);
 
-/* Looks whether the name still stands for the interface that is open, and at its MTU. */
-bool live_interface_present(struct live_interface *device);
+/* Returns false if the name now belongs to no interface or to another one than was opened. Updates
+ * the MTU. */
+bool live_interface_is_present(struct live_interface *device);
 
-/* Everything that the kernel had put into its rings was given. */
-bool live_interface_exhausted(struct live_interface *device);
+/*
+ * Returns true if no frame older than wanted_ns can come by the queue. now_ns is the present; both
+ * are packet time. That is so if all frames that the kernel has put into the ring by now_ns were
+ * read, or if wanted_ns is so long ago that the kernel must have handed its block over.
+ */
+bool live_interface_is_read_until(struct interface_queue *queue, int64_t now_ns, int64_t wanted_ns);
 
-/* Counts what its rings hold from before end_ns (by the packets' clock) as lost: nobody gets it. */
+/* Returns true if all frames that the kernel had put into the rings were delivered. */
+bool live_interface_is_exhausted(struct live_interface *device);
+
+/* Returns true if the kernel holds no further frame that is wanted. A frame may still be at the
+ * head of a queue. */
+bool live_interface_is_drained(struct live_interface *device);
+
+/* Fills fds with the descriptors to poll for frames, those of queues whose head is empty, and
+ * returns how many: 2 at most. */
+unsigned live_interface_poll_fds(const struct live_interface *device, struct pollfd *fds);
+
+/* Drops the frames of the rings from before end_ns (packet time) and counts them as lost, because
+ * there is no time left to deliver them. */
 void live_interface_abandon(struct live_interface *device, int64_t end_ns);
 
-/* Closes its rings and keeps what they lost. */
+/* Closes the rings and keeps their losses. */
 void live_interface_close(struct live_interface *device);
 
-/* Adds its counts so far; an open gap counts, too. */
-void live_interface_counts(const struct live_interface *device, struct interfaces_counts *counts);
+/* Adds the packets lost so far to losses. */
+void live_interface_add_losses(const struct live_interface *device,
+			       struct packet_ring_losses *losses);
 
-/* Of a frame of queue. */
+/* The time that the interface was away so far, with a gap that is still open. */
+uint64_t live_interface_gap_ns(const struct live_interface *device);
+
+/* The direction of the frame at the head of a queue of this interface, or DIRECTION_UNKNOWN. */
 enum direction live_interface_direction(const struct live_interface *device,
 					const struct interface_queue *queue);
 

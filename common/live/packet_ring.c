@@ -9,29 +9,28 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "host/dlt.h"
 #include "host/libpcap.h"
 
 enum {
 	SNAPLEN = 262144,
-	PAGE = 4096,	    /* the smallest there is */
-	V3_ALIGNMENT = 8,   /* of headers in a block (net/packet/af_packet.c) */
-	HEADER_WITHIN = 32, /* such steps in front of a frame */
+	PAGE = 4096,	   /* the smallest page size of any machine */
+	V3_ALIGNMENT = 8,  /* bytes; of frame headers in a block (net/packet/af_packet.c) */
+	HEADER_STEPS = 32, /* a frame's header is at most so many alignments in front of it */
 };
 
 struct packet_ring {
 	pcap_t *pcap;
-	uint32_t early; /* frames that came before the filter: not for us */
-	uint32_t taken; /* frames libpcap gave, early ones too; wraps as its counters do */
-	struct pcap_stat told;
+	uint32_t early; /* frames still to be skipped, which arrived before the filter was set */
+	uint32_t taken; /* frames that libpcap delivered, early ones too; wraps like its counters */
+	struct pcap_stat stats; /* libpcap's counters when they were last read */
 	struct packet_ring_losses losses;
 	struct packet_ring_frame frame;
-	bool socket; /* of packet(7) */
-	bool keep;   /* every frame is copied to kept, not only the last of a block */
-	uint8_t *kept;
+	bool is_socket; /* the handle is a packet socket, not a device of libpcap's own */
+	bool keep;	/* copy every frame to kept, not only the last of a block */
+	uint8_t *kept;	/* SNAPLEN bytes */
 };
 
-static bool absent(const char *device, int status, struct error *err)
+static bool packet_ring_absent(const char *device, int status, struct error *err)
 {
 	if (status == PCAP_ERROR_IFACE_NOT_UP) {
 		error_set(err, "%s is down", device);
@@ -43,12 +42,12 @@ static bool absent(const char *device, int status, struct error *err)
 	return false;
 }
 
-static bool refused(pcap_t *pcap, const char *device, int status, struct error *err)
+static bool packet_ring_refused(pcap_t *pcap, const char *device, int status, struct error *err)
 {
 	switch (status) {
 	case PCAP_ERROR_NO_SUCH_DEVICE:
 	case PCAP_ERROR_IFACE_NOT_UP:
-		return absent(device, status, err);
+		return packet_ring_absent(device, status, err);
 	case PCAP_ERROR_PERM_DENIED:
 	case PCAP_ERROR_PROMISC_PERM_DENIED:
 		error_set(err,
@@ -64,7 +63,7 @@ static bool refused(pcap_t *pcap, const char *device, int status, struct error *
 	}
 }
 
-static pcap_t *activate(const struct packet_ring_config *config, struct error *err)
+static pcap_t *packet_ring_activate(const struct packet_ring_config *config, struct error *err)
 {
 	char text[PCAP_ERRBUF_SIZE] = "";
 	pcap_t *pcap = libpcap.pcap_create(config->device, text);
@@ -82,7 +81,7 @@ static pcap_t *activate(const struct packet_ring_config *config, struct error *e
 	libpcap.pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
 	status = libpcap.pcap_activate(pcap);
 	if (status < 0)
-		refused(pcap, config->device, status, err);
+		packet_ring_refused(pcap, config->device, status, err);
 	else if (libpcap.pcap_setnonblock(pcap, 1, text) < 0)
 		error_set(err, "%s: %s", config->device, text);
 	else
@@ -91,15 +90,17 @@ static pcap_t *activate(const struct packet_ring_config *config, struct error *e
 	return NULL;
 }
 
-/* libpcap's optimiser makes an error of an expression that no packet can meet. */
-static bool compile(pcap_t *pcap, const char *text, struct bpf_program *code, struct error *err)
+/* libpcap's optimiser refuses an expression that no packet can match, so such an expression is
+ * compiled without it. */
+static bool packet_ring_compile(pcap_t *pcap, const char *text, struct bpf_program *code,
+				struct error *err)
 {
 	return libpcap.pcap_compile(pcap, code, text, 1, PCAP_NETMASK_UNKNOWN) == 0 ||
 	       libpcap.pcap_compile(pcap, code, text, 0, PCAP_NETMASK_UNKNOWN) == 0 ||
 	       error_usage(err, "filter expression: %s", libpcap.pcap_geterr(pcap));
 }
 
-static int option(pcap_t *pcap, int name)
+static int packet_ring_option(pcap_t *pcap, int name)
 {
 	int value = -1;
 	socklen_t len = sizeof(value);
@@ -108,17 +109,18 @@ static int option(pcap_t *pcap, int name)
 	return value;
 }
 
-/* The socket gives frames with their link layer: offsets are those of the program. */
-static bool is_raw(pcap_t *pcap)
+/* True for a packet socket whose frames begin with the link layer, as the filter's offsets do. */
+static bool packet_ring_is_raw(pcap_t *pcap)
 {
-	return option(pcap, SO_DOMAIN) == AF_PACKET && option(pcap, SO_TYPE) == SOCK_RAW;
+	return packet_ring_option(pcap, SO_DOMAIN) == AF_PACKET &&
+	       packet_ring_option(pcap, SO_TYPE) == SOCK_RAW;
 }
 
 /*
- * By hand, where pcap_setfilter() would do: that one has libpcap filter the first blocks itself,
- * once more, and it knows nothing of directions there: with "inbound" it refuses all they hold.
+ * pcap_setfilter() would make libpcap filter the first blocks a second time in the process, where
+ * it does not know the direction of a frame: with "inbound" it would drop all of them.
  */
-static bool attach(pcap_t *pcap, const struct bpf_program *code)
+static bool packet_ring_attach(pcap_t *pcap, const struct bpf_program *code)
 {
 	const struct sock_fprog program = { .len = (unsigned short)code->bf_len,
 					    .filter = (void *)code->bf_insns };
@@ -128,13 +130,14 @@ static bool attach(pcap_t *pcap, const struct bpf_program *code)
 			  sizeof(program)) == 0;
 }
 
-static bool filter(struct packet_ring *ring, const struct packet_ring_config *config,
-		   struct bpf_program *code, struct error *err)
+static bool packet_ring_set_program(struct packet_ring *ring,
+				    const struct packet_ring_config *config,
+				    struct bpf_program *code, struct error *err)
 {
-	if (is_raw(ring->pcap)) {
-		if (attach(ring->pcap, code)) {
-			libpcap.pcap_stats(ring->pcap, &ring->told);
-			ring->early = ring->told.ps_recv - ring->told.ps_drop;
+	if (packet_ring_is_raw(ring->pcap)) {
+		if (packet_ring_attach(ring->pcap, code)) {
+			libpcap.pcap_stats(ring->pcap, &ring->stats);
+			ring->early = ring->stats.ps_recv - ring->stats.ps_drop;
 			return true;
 		}
 		if (config->wanted != DIRECTION_UNKNOWN)
@@ -145,7 +148,7 @@ static bool filter(struct packet_ring *ring, const struct packet_ring_config *co
 	       error_set(err, "%s: filter: %s", config->device, libpcap.pcap_geterr(ring->pcap));
 }
 
-static char *expression(const struct packet_ring_config *config)
+static char *packet_ring_expression(const struct packet_ring_config *config)
 {
 	static const char *const directions[] = { "", "inbound", "outbound" };
 	const char *direction = directions[config->wanted];
@@ -158,18 +161,18 @@ static char *expression(const struct packet_ring_config *config)
 	return asprintf(&text, "%s and (%s)", direction, config->filter) < 0 ? NULL : text;
 }
 
-static bool set_filter(struct packet_ring *ring, const struct packet_ring_config *config,
-		       struct error *err)
+static bool packet_ring_set_filter(struct packet_ring *ring,
+				   const struct packet_ring_config *config, struct error *err)
 {
-	char *text = expression(config);
+	char *text = packet_ring_expression(config);
 	struct bpf_program code;
 	bool done;
 
 	if (!text)
 		return error_errno(err, "filter expression");
 	done = !text[0];
-	if (!done && compile(ring->pcap, text, &code, err)) {
-		done = filter(ring, config, &code, err);
+	if (!done && packet_ring_compile(ring->pcap, text, &code, err)) {
+		done = packet_ring_set_program(ring, config, &code, err);
 		libpcap.pcap_freecode(&code);
 	}
 	free(text);
@@ -190,9 +193,9 @@ struct packet_ring *packet_ring_open(const struct packet_ring_config *config, st
 		return NULL;
 	}
 	ring->keep = config->keep;
-	ring->pcap = activate(config, err);
-	if (ring->pcap && set_filter(ring, config, err)) {
-		ring->socket = option(ring->pcap, SO_DOMAIN) == AF_PACKET;
+	ring->pcap = packet_ring_activate(config, err);
+	if (ring->pcap && packet_ring_set_filter(ring, config, err)) {
+		ring->is_socket = packet_ring_option(ring->pcap, SO_DOMAIN) == AF_PACKET;
 		return ring;
 	}
 	packet_ring_close(ring);
@@ -200,19 +203,20 @@ struct packet_ring *packet_ring_open(const struct packet_ring_config *config, st
 }
 
 /*
- * libpcap returns a block to the kernel when it gives the last frame of it, which is overwritten
- * before it was used if the ring is full. The kernel marks that frame: its header, not far in front
- * of it, has no next one (packet(7), TPACKET_V3). Where it is not found, any may be the last. A
- * ring begins with a page: nothing is read in front of it.
+ * libpcap returns a block to the kernel together with its last frame, and if the ring is full the
+ * kernel overwrites that frame before it was used: it has to be copied. The header of the last
+ * frame, not far in front of it, has no next offset (packet(7), TPACKET_V3). If no header is found,
+ * the frame may be the last. A ring begins on a page boundary, and the search does not cross one,
+ * so it reads nothing in front of the ring.
  */
-static bool may_be_last(const struct packet_ring_frame *frame)
+static bool packet_ring_may_be_last(const struct packet_ring_frame *frame)
 {
 	const uint8_t *page = frame->data - (uintptr_t)frame->data % PAGE;
 	const uint8_t *at = frame->data - (uintptr_t)frame->data % V3_ALIGNMENT;
 	struct tpacket3_hdr header;
 
 	at -= sizeof(header);
-	for (unsigned i = 0; i < HEADER_WITHIN && at >= page; i++, at -= V3_ALIGNMENT) {
+	for (unsigned i = 0; i < HEADER_STEPS && at >= page; i++, at -= V3_ALIGNMENT) {
 		memcpy(&header, at, sizeof(header));
 		if (header.tp_nsec == frame->time_ns % 1000000000 &&
 		    header.tp_sec == (uint32_t)(frame->time_ns / 1000000000) &&
@@ -222,30 +226,31 @@ static bool may_be_last(const struct packet_ring_frame *frame)
 	return true;
 }
 
-/* pcap_next_ex() would copy every frame; pcap_dispatch() shows it where it lies. */
-static void fill(u_char *arg, const struct pcap_pkthdr *header, const u_char *data)
+/* The callback of pcap_dispatch(), which shows a frame where it lies; pcap_next_ex() would copy. */
+static void packet_ring_take_frame(u_char *arg, const struct pcap_pkthdr *header,
+				   const u_char *data)
 {
 	struct packet_ring *ring = (struct packet_ring *)arg;
 	struct packet_ring_frame *frame = &ring->frame;
 
-	/* Nanoseconds, in spite of the name. */
+	/* tv_usec holds nanoseconds, by PCAP_TSTAMP_PRECISION_NANO. */
 	*frame = (struct packet_ring_frame){
 		.time_ns = (int64_t)header->ts.tv_sec * 1000000000 + header->ts.tv_usec,
 		.data = data,
 		.caplen = header->caplen < SNAPLEN ? header->caplen : SNAPLEN,
 		.len = header->len,
 	};
-	if (ring->socket && !ring->keep && !may_be_last(frame))
+	if (ring->is_socket && !ring->keep && !packet_ring_may_be_last(frame))
 		return;
 	memcpy(ring->kept, data, frame->caplen);
 	frame->data = ring->kept;
 }
 
-static enum packet_ring_result failed(struct packet_ring *ring, struct error *err)
+static enum packet_ring_result packet_ring_failed(struct packet_ring *ring, struct error *err)
 {
 	const char *text = libpcap.pcap_geterr(ring->pcap);
 
-	/* libpcap has no number for it. */
+	/* libpcap has no error number for this. */
 	if (strcmp(text, "The interface disappeared") == 0)
 		return PACKET_RING_GONE;
 	error_set(err, "%s", text);
@@ -257,7 +262,8 @@ enum packet_ring_result packet_ring_next(struct packet_ring *ring, struct packet
 {
 	int status;
 
-	while ((status = libpcap.pcap_dispatch(ring->pcap, 1, fill, (u_char *)ring)) == 1) {
+	while ((status = libpcap.pcap_dispatch(ring->pcap, 1, packet_ring_take_frame,
+					       (u_char *)ring)) == 1) {
 		ring->taken++;
 		if (ring->early) {
 			ring->early--;
@@ -266,30 +272,31 @@ enum packet_ring_result packet_ring_next(struct packet_ring *ring, struct packet
 		*frame = ring->frame;
 		return PACKET_RING_FRAME;
 	}
-	return status == 0 ? PACKET_RING_EMPTY : failed(ring, err);
+	return status == 0 ? PACKET_RING_EMPTY : packet_ring_failed(ring, err);
 }
 
-/* The counters of libpcap wrap. */
-static bool account(struct packet_ring *ring)
+/* The counters of libpcap wrap at 2^32. */
+static bool packet_ring_read_stats(struct packet_ring *ring)
 {
 	struct pcap_stat now;
 
 	if (libpcap.pcap_stats(ring->pcap, &now) < 0)
 		return false;
-	ring->losses.kernel += (uint32_t)(now.ps_drop - ring->told.ps_drop);
-	ring->losses.interface += (uint32_t)(now.ps_ifdrop - ring->told.ps_ifdrop);
-	ring->told = now;
+	ring->losses.kernel += (uint32_t)(now.ps_drop - ring->stats.ps_drop);
+	ring->losses.interface += (uint32_t)(now.ps_ifdrop - ring->stats.ps_ifdrop);
+	ring->stats = now;
 	return true;
 }
 
-bool packet_ring_exhausted(struct packet_ring *ring)
+bool packet_ring_is_exhausted(struct packet_ring *ring)
 {
-	return account(ring) && ring->told.ps_recv - ring->told.ps_drop == ring->taken;
+	return packet_ring_read_stats(ring) &&
+	       ring->stats.ps_recv - ring->stats.ps_drop == ring->taken;
 }
 
 uint32_t packet_ring_linktype(const struct packet_ring *ring)
 {
-	return dlt_linktype(libpcap.pcap_datalink(ring->pcap));
+	return libpcap_linktype(libpcap.pcap_datalink(ring->pcap));
 }
 
 int packet_ring_fd(const struct packet_ring *ring)
@@ -299,7 +306,7 @@ int packet_ring_fd(const struct packet_ring *ring)
 
 void packet_ring_losses(struct packet_ring *ring, struct packet_ring_losses *losses)
 {
-	account(ring);
+	packet_ring_read_stats(ring);
 	*losses = ring->losses;
 }
 
@@ -311,7 +318,7 @@ void packet_ring_close(struct packet_ring *ring)
 	free(ring);
 }
 
-bool packet_ring_check(const char *text, struct error *err)
+bool packet_ring_check_filter(const char *text, struct error *err)
 {
 	struct bpf_program code;
 	pcap_t *pcap;
@@ -320,7 +327,7 @@ bool packet_ring_check(const char *text, struct error *err)
 	if (!libpcap_load(err))
 		return false;
 	pcap = libpcap.pcap_open_dead(DLT_EN10MB, SNAPLEN);
-	done = pcap && compile(pcap, text, &code, err);
+	done = pcap && packet_ring_compile(pcap, text, &code, err);
 	if (!pcap)
 		return error_errno(err, "filter expression");
 	if (done)

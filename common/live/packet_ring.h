@@ -1,64 +1,79 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One handle of libpcap: a ring in the kernel (packet(7), TPACKET_V3) with its filter. */
+/*
+ * Captures frames of one interface by one libpcap handle: a ring that the kernel shares with the
+ * process (packet(7), TPACKET_V3), and a filter that the kernel applies. Never waits for a frame.
+ */
 #ifndef VTAP_LIVE_PACKET_RING_H
 #define VTAP_LIVE_PACKET_RING_H
 
 #include "base/error.h"
 #include "packet/direction.h"
 
-/* An unfinished block is handed over this long after its first packet, or twice as long. */
+/* Milliseconds after its first frame at which the kernel hands over a block of the ring that is not
+ * full; its timer may add as much again. */
 enum { PACKET_RING_RETIRE_MS = 10 };
 
 struct packet_ring_config {
-	const char *device;
-	const char *filter;    /* pcap-filter(7); "": everything */
-	enum direction wanted; /* unknown: both */
+	const char *device;    /* name of an interface, or "any" */
+	const char *filter;    /* pcap-filter(7); "" for all frames */
+	enum direction wanted; /* DIRECTION_UNKNOWN for both */
 	bool promiscuous;
-	bool keep;	 /* a frame outlives the block it is in: it may wait for another ring's */
-	uint64_t buffer; /* bytes */
+	bool keep;	 /* copy each frame, so that it can wait for those of another ring */
+	uint64_t buffer; /* bytes of the ring; more than INT_MAX count as INT_MAX */
 };
 
 struct packet_ring_frame {
-	int64_t time_ns;
-	const uint8_t *data;
+	int64_t time_ns;     /* packet time: nanoseconds since 1970 */
+	const uint8_t *data; /* caplen bytes */
 	uint32_t caplen, len;
 };
 
 enum packet_ring_result {
 	PACKET_RING_FRAME,
-	PACKET_RING_EMPTY,
-	PACKET_RING_GONE, /* its device is no more; what is in an unfinished block comes later */
+	PACKET_RING_EMPTY, /* no frame now; an unfinished block may still hold some */
+	PACKET_RING_GONE,  /* the interface has vanished; call again for frames that are left */
 	PACKET_RING_BROKEN,
 };
 
 struct packet_ring;
 
 /*
- * NULL and err, whose number is ENODEV (there is no such device) or ENETDOWN (it is not up) where
- * waiting may help; a filter that does not compile is an error of usage. Only packets that come
- * after it was opened are given.
+ * Opens a ring, which captures frames from this moment on. Returns NULL and sets err if that fails.
+ * err->number is ENODEV (no such interface) or ENETDOWN (it is down) if waiting may help; a filter
+ * that does not compile is an error of usage. The caller ends with packet_ring_close().
  */
 struct packet_ring *packet_ring_open(const struct packet_ring_config *config, struct error *err);
 
-/* Never waits. frame->data holds until the next call; err is set on BROKEN. */
+/* Takes the next frame, whose data is valid until the next call. Sets err if it returns
+ * PACKET_RING_BROKEN. */
 enum packet_ring_result packet_ring_next(struct packet_ring *ring, struct packet_ring_frame *frame,
 					 struct error *err);
 
-/* True: whatever the kernel had put into the ring before this call was given. A ring whose last
- * block is unfinished looks empty, too, and is not. */
-bool packet_ring_exhausted(struct packet_ring *ring);
+/* Returns true if all frames that the kernel had put into the ring before this call were taken,
+ * those of an unfinished block included. */
+bool packet_ring_is_exhausted(struct packet_ring *ring);
 
+/* The link type of all frames of the ring: a LINK_ number. */
 uint32_t packet_ring_linktype(const struct packet_ring *ring);
+
+/* A descriptor that is readable when the kernel hands a block over. Only for poll(2). */
 int packet_ring_fd(const struct packet_ring *ring);
 
 struct packet_ring_losses {
-	uint64_t kernel, interface;
+	uint64_t kernel;    /* frames for which the ring had no room */
+	uint64_t interface; /* frames dropped by the interface or its driver */
 };
+
+/* Fills losses with those since the ring was opened. */
 void packet_ring_losses(struct packet_ring *ring, struct packet_ring_losses *losses);
 
+/* Closes and frees the ring. Frames in it are lost. */
 void packet_ring_close(struct packet_ring *ring);
 
-/* A filter for a device that is not there yet, as far as it can be checked: for Ethernet. */
-bool packet_ring_check(const char *filter, struct error *err);
+/*
+ * Checks a filter for an interface that does not exist yet, as if it were Ethernet. Returns false
+ * and sets err (an error of usage) if the filter does not compile.
+ */
+bool packet_ring_check_filter(const char *filter, struct error *err);
 
 #endif

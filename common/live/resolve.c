@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static void take(struct target *target, const struct addrinfo *found)
+static void resolve_set_address(struct target *target, const struct addrinfo *found)
 {
 	const struct sockaddr_in *ipv4 = (const struct sockaddr_in *)(const void *)found->ai_addr;
 	const struct sockaddr_in6 *ipv6 = (const struct sockaddr_in6 *)(const void *)found->ai_addr;
@@ -20,12 +20,12 @@ static void take(struct target *target, const struct addrinfo *found)
 	}
 	target->version = 6;
 	memcpy(target->address, &ipv6->sin6_addr, 16);
-	/* Of a name that stands for a link-local address. */
+	/* The resolver has a scope if the name stands for a link-local address. */
 	if (ipv6->sin6_scope_id)
 		target->scope = ipv6->sin6_scope_id;
 }
 
-static const struct addrinfo *first_of(const struct addrinfo *found)
+static const struct addrinfo *resolve_first(const struct addrinfo *found)
 {
 	while (found && found->ai_family != AF_INET && found->ai_family != AF_INET6)
 		found = found->ai_next;
@@ -49,10 +49,10 @@ bool resolve_target(struct target *target, uint8_t version, struct error *err)
 	if (result != 0)
 		return error_set(err, "cannot find the address of %s: %s", target->host,
 				 gai_strerror(result));
-	first = first_of(list);
+	first = resolve_first(list);
 	if (first) {
 		target->scope = scope;
-		take(target, first);
+		resolve_set_address(target, first);
 	}
 	freeaddrinfo(list);
 	return first || error_set(err, "cannot find the address of %s: it has none", target->host);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Sends frames of outer_header_build() for real. Two engines: sockets, where the kernel writes the
- * outer headers (UDP, or raw IP for GRE), and a packet socket on the uplink that takes whole
- * frames. Nothing waits for a slow target; every frame is sent or counted.
+ * A sink that sends the frames of tunnel/outer_header.h to their targets. It has two engines:
+ * sockets, where the kernel writes the outer headers (UDP, or raw IP for GRE), and a packet socket
+ * on the uplink, which takes whole frames. It does not wait for a slow target: each frame is
+ * counted as sent or as failed.
  */
 #ifndef VTAP_LIVE_SEND_H
 #define VTAP_LIVE_SEND_H
@@ -10,61 +11,77 @@
 #include "capture/sink.h"
 #include "tunnel/target.h"
 
-enum { SEND_TARGETS_MAX = 64, SEND_PORTS_MAX = 64 };
+enum {
+	SEND_TARGETS_MAX = 64, /* send_open() refuses more */
+	SEND_PORTS_MAX = 64,   /* send_open() refuses more */
+	/* Frames are not copied: the bytes of a frame must stay as they are until the next flush,
+	 * or until SEND_FRAMES_MAX further frames were put. */
+	SEND_FRAMES_MAX = 64,
+};
 
 enum send_engine {
-	ENGINE_AUTO,   /* what is fastest and allowed */
-	ENGINE_SOCKET, /* "udp" */
-	ENGINE_PACKET,
+	ENGINE_AUTO,   /* for each target the fastest that is permitted */
+	ENGINE_SOCKET, /* UDP or raw IP sockets, "udp" on the command line */
+	ENGINE_PACKET, /* a packet socket */
 };
 
+/* The arrays are read within send_open() and send_retarget() only. */
 struct send_config {
-	const struct outer_header *const
-		*outer_headers; /* one a target: addresses, port, TTL, DSCP, checksum mode */
+	const struct outer_header *const *outer_headers; /* of each target: addresses, port, TTL,
+							    DSCP, checksum mode */
 	const struct target *targets;
-	unsigned count;
+	unsigned count; /* of targets and outer headers: 1 to SEND_TARGETS_MAX */
 	enum send_engine engine;
-	bool even;	/* for ENGINE_AUTO: most frames will have one length (a cut stream) */
-	unsigned ports; /* sockets, and source ports, a target; 0: 8 */
+	bool even;	/* most frames will have one length (a snaplen cuts them); lets ENGINE_AUTO
+			   choose UDP_SEGMENT */
+	unsigned ports; /* UDP sockets, each with its source port, for a target; 0 means 8 */
 	/*
-	 * A frame that was put could not be sent; frame->number is the one it was put with, target
-	 * the index. Called within put, flush or close, before SEND_FRAMES_MAX further frames were
-	 * put.
+	 * Called for each frame that could not be sent: target is its index, number is that of the
+	 * packet that was put. Called within put, flush or close, before SEND_FRAMES_MAX further
+	 * frames were put. May be NULL.
 	 */
 	void (*failed)(void *arg, unsigned target, uint64_t number);
-	/* The path to a target takes outer IP packets of at most mtu bytes from now on. At the
-	 * start, too. */
+	/* Called when the path to a target takes outer IP packets of at most mtu bytes from now on,
+	 * and once for each target within send_open(). May be NULL. */
 	void (*mtu)(void *arg, unsigned target, uint32_t mtu);
-	void (*say)(void *arg, const char *text); /* what a person wants to hear, once a change */
-	void *arg;
+	/* Called with a message for the user when a target fails and when it has recovered. May be
+	 * NULL. */
+	void (*say)(void *arg, const char *text);
+	void *arg; /* for all three */
 };
 
 /*
- * The bytes of a frame that was put must stay as they are until the next flush or SEND_FRAMES_MAX
- * further frames: they are not copied.
- */
-enum { SEND_FRAMES_MAX = 64 };
-
-/*
- * Frames' packet.interface->id is the index of their target. NULL and err: no route, no permission,
- * an address that is not this host's.
+ * Opens a path to each target. The sink takes packets that begin with room for an Ethernet header,
+ * with the outer IP header behind it; packet.interface->id is the index of the target.
+ * Returns NULL and sets err if there is no route to a target, no permission, or an outer source
+ * address that is not of this host. The caller ends with sink_close().
  */
 struct sink *send_open(const struct send_config *config, struct error *err);
 
-/* "udp", "raw ip" or "packet". */
+/* The engine in use for a target: "udp", "raw ip" or "packet". */
 const char *send_engine(const struct sink *sink, unsigned target);
 
-/* New addresses of targets (SIGHUP): opens what changed anew. False: the old ones stay. */
+/*
+ * Replaces the config, which must have as many targets: sends what waits, then opens new paths to
+ * those targets whose addresses or outer headers differ. Returns false, sets err and keeps all old
+ * paths if one of the new ones cannot be opened.
+ */
 bool send_retarget(struct sink *sink, const struct send_config *config, struct error *err);
 
 struct send_counts {
-	uint64_t sent, failed; /* frames */
-	uint64_t bytes;	       /* of outer IP packets sent */
+	uint64_t sent;	 /* frames */
+	uint64_t failed; /* frames */
+	uint64_t bytes;	 /* of outer IP packets that were sent */
 };
+
+/* Fills counts with those of a target since send_open(). */
 void send_counts(const struct sink *sink, unsigned target, struct send_counts *counts);
 
-/* Calls each(arg, "ECONNREFUSED", n) for every error number that came; a refusal that was repaired
- * by sending again is among them. */
+/*
+ * Calls each(arg, name, count) for every errno that occurred for a target, such as "ECONNREFUSED".
+ * Errors are counted even if the frame was then sent by a second try, so their sum is not the
+ * number of failed frames.
+ */
 void send_each_error(const struct sink *sink, unsigned target,
 		     void (*each)(void *arg, const char *name, uint64_t count), void *arg);
 

@@ -1,46 +1,52 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Makes messages of a sock's frames and sends them. Every frame is counted once: sent when the
- * kernel took it (and its queue, which tells where IP_RECVERR is set), else failed.
- */
+#include "live/send_batch.h"
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <poll.h>
+#include <string.h>
 
-#include "live/send_internal.h"
+#include "header/fields.h"
+#include "live/send_errors.h"
+#include "live/send_socket.h"
+#include "live/send_target.h"
 
-/* udp(7): UDP_MAX_SEGMENTS was 64 before Linux 6.9; a datagram's payload over IPv4. */
-enum { SEGMENTS_MAX = 64, PAYLOAD_MAX = 65507 };
+enum {
+	SEGMENTS_MAX = 64,   /* udp(7): UDP_MAX_SEGMENTS before Linux 6.9 */
+	PAYLOAD_MAX = 65507, /* bytes of a datagram's payload over IPv4 */
+	WAIT_MS = 1,	     /* for room in a full socket */
+};
 
-/* A target whose socket stays full is waited for once in a while, or the others would be late. */
-enum { WAIT_MS = 1 };
-static const int64_t wait_every_ns = 10000000;
+/* A socket that stays full is waited for no more often, or the other targets would be late. */
+static const int64_t wait_interval_ns = 10000000;
 
-static const struct send_frame *frame_at(const struct send_sink *tunnel,
-					 const struct send_socket *sock, unsigned at)
+static const struct send_frame *send_batch_frame(const struct send_sink *sink,
+						 const struct send_socket *sock, unsigned at)
 {
-	return &tunnel->frame[sock->frames[at]];
+	return &sink->frames[sock->frames[at]];
 }
 
-static size_t sent_len(const struct send_sink *tunnel, const struct send_socket *sock, unsigned at)
+/* Bytes of the frame that are handed to the kernel. */
+static size_t send_batch_len(const struct send_sink *sink, const struct send_socket *sock,
+			     unsigned at)
 {
-	return frame_at(tunnel, sock, at)->packet.len - sock->target->path.skip;
+	return send_batch_frame(sink, sock, at)->packet.len - sock->target->path.skip;
 }
 
-/* How many frames leave as one UDP_SEGMENT message: of one size that the path takes, but the last
- * may be shorter. */
-static unsigned run_count(const struct send_sink *tunnel, const struct send_socket *sock,
-			  unsigned first)
+/* How many frames, from first on, fit one UDP_SEGMENT message: all of one length that the path
+ * takes, but the last may be shorter. */
+static unsigned send_batch_group_count(const struct send_sink *sink, const struct send_socket *sock,
+				       unsigned first)
 {
 	const struct send_path *path = &sock->target->path;
-	size_t size = sent_len(tunnel, sock, first), total = size;
+	size_t size = send_batch_len(sink, sock, first), total = size;
 	unsigned count = 1;
 
 	if (!path->segments || path->split || path->skip + size > path->mtu)
 		return 1;
 	while (first + count < sock->count && count < SEGMENTS_MAX) {
-		size_t len = sent_len(tunnel, sock, first + count);
+		size_t len = send_batch_len(sink, sock, first + count);
 
 		if (len > size || total + len > PAYLOAD_MAX)
 			break;
@@ -52,22 +58,23 @@ static unsigned run_count(const struct send_sink *tunnel, const struct send_sock
 	return count;
 }
 
-static void set_segment(struct send_sink *tunnel, unsigned at, size_t size)
+static void send_batch_set_segment(struct send_sink *sink, unsigned at, size_t size)
 {
-	struct msghdr *head = &tunnel->message[at].msg_hdr;
+	struct msghdr *head = &sink->messages[at].msg_hdr;
 	uint16_t segment = (uint16_t)size;
-	struct cmsghdr *control = &tunnel->control[at].align;
+	struct cmsghdr *control = &sink->control[at].align;
 
 	control->cmsg_level = IPPROTO_UDP;
 	control->cmsg_type = UDP_SEGMENT;
 	control->cmsg_len = CMSG_LEN(sizeof(segment));
 	memcpy(CMSG_DATA(control), &segment, sizeof(segment));
 	head->msg_control = control;
-	head->msg_controllen = sizeof(tunnel->control[at]);
+	head->msg_controllen = sizeof(sink->control[at]);
 }
 
-/* The bytes are only read; struct iovec serves reading into, too, and has no const. */
-static struct iovec view(struct span bytes)
+/* struct iovec also serves reading into memory, so its pointer is not const; these bytes are only
+ * read. */
+static struct iovec send_batch_iovec(struct span bytes)
 {
 	struct iovec iov = { .iov_len = bytes.len };
 
@@ -75,218 +82,190 @@ static struct iovec view(struct span bytes)
 	return iov;
 }
 
-/* Whole frames: a header of the path's own in front of the frame's IP packet. */
-static void message_of_frame(struct send_sink *tunnel, const struct send_socket *sock, unsigned at)
+/* The packet engine puts the path's Ethernet header in front of the frame's IP packet. */
+static void send_batch_build_ethernet(struct send_sink *sink, const struct send_socket *sock,
+				      unsigned at)
 {
-	const struct send_run *run = &tunnel->run[at];
-	struct iovec *iov = &tunnel->iov[2 * run->first];
+	const struct send_group *group = &sink->groups[at];
+	struct iovec *iov = &sink->iov[2 * group->first];
 
-	iov[0] = view(span_of(sock->target->path.ethernet, OUTER_HEADER_ETHERNET_LEN));
-	iov[1] = view(frame_at(tunnel, sock, run->first)->packet);
-	tunnel->message[at].msg_hdr = (struct msghdr){ .msg_iov = iov, .msg_iovlen = 2 };
+	iov[0] = send_batch_iovec(span_of(sock->target->path.ethernet, ETHERNET_LEN));
+	iov[1] = send_batch_iovec(send_batch_frame(sink, sock, group->first)->packet);
+	sink->messages[at].msg_hdr = (struct msghdr){ .msg_iov = iov, .msg_iovlen = 2 };
 }
 
-static void message_of_run(struct send_sink *tunnel, const struct send_socket *sock, unsigned at)
+static void send_batch_build(struct send_sink *sink, const struct send_socket *sock, unsigned at)
 {
-	const struct send_run *run = &tunnel->run[at];
-	struct iovec *iov = &tunnel->iov[run->first];
+	const struct send_group *group = &sink->groups[at];
+	struct iovec *iov = &sink->iov[group->first];
 	unsigned i;
 
 	if (sock->target->path.engine == ENGINE_PACKET) {
-		message_of_frame(tunnel, sock, at);
+		send_batch_build_ethernet(sink, sock, at);
 		return;
 	}
-	for (i = 0; i < run->count; i++)
-		iov[i] = view(span_from(frame_at(tunnel, sock, run->first + i)->packet,
-					sock->target->path.skip));
-	tunnel->message[at].msg_hdr = (struct msghdr){ .msg_iov = iov, .msg_iovlen = run->count };
-	if (run->count > 1)
-		set_segment(tunnel, at, iov[0].iov_len);
+	for (i = 0; i < group->count; i++)
+		iov[i] = send_batch_iovec(
+			span_from(send_batch_frame(sink, sock, group->first + i)->packet,
+				  sock->target->path.skip));
+	sink->messages[at].msg_hdr = (struct msghdr){ .msg_iov = iov, .msg_iovlen = group->count };
+	if (group->count > 1)
+		send_batch_set_segment(sink, at, iov[0].iov_len);
 }
 
-static unsigned messages(struct send_sink *tunnel, const struct send_socket *sock)
+/* Builds messages of all frames of the socket; returns how many. */
+static unsigned send_batch_build_all(struct send_sink *sink, const struct send_socket *sock)
 {
-	unsigned first = 0, count = 0;
+	unsigned count = 0, first = 0;
 
 	while (first < sock->count) {
-		unsigned n = run_count(tunnel, sock, first);
+		unsigned n = send_batch_group_count(sink, sock, first);
 
-		tunnel->run[count] = (struct send_run){ (uint8_t)first, (uint8_t)n };
-		message_of_run(tunnel, sock, count);
+		sink->groups[count] = (struct send_group){ (uint8_t)first, (uint8_t)n };
+		send_batch_build(sink, sock, count);
 		first += n;
 		count++;
 	}
 	return count;
 }
 
-static void count_sent(struct send_target *target, const struct send_frame *frame)
+static void send_batch_sent(struct send_sink *sink, struct send_socket *sock, unsigned at)
 {
-	target->counts.sent++;
-	target->counts.bytes += frame->packet.len;
-}
-
-static void count_failed(struct send_sink *tunnel, struct send_target *target,
-			 const struct send_frame *frame)
-{
-	target->counts.failed++;
-	if (tunnel->config.failed)
-		tunnel->config.failed(tunnel->config.arg, target->index, frame->number);
-}
-
-static void run_sent(struct send_sink *tunnel, struct send_socket *sock, unsigned at)
-{
-	const struct send_run *run = &tunnel->run[at];
+	const struct send_group *group = &sink->groups[at];
 	unsigned i;
 
-	for (i = 0; i < run->count; i++)
-		count_sent(sock->target, frame_at(tunnel, sock, run->first + i));
+	for (i = 0; i < group->count; i++)
+		send_target_sent(sock->target, send_batch_frame(sink, sock, group->first + i));
 }
 
-static void run_failed(struct send_sink *tunnel, struct send_socket *sock, unsigned at)
+static void send_batch_failed(struct send_sink *sink, struct send_socket *sock, unsigned at)
 {
-	const struct send_run *run = &tunnel->run[at];
+	const struct send_group *group = &sink->groups[at];
 	unsigned i;
 
-	for (i = 0; i < run->count; i++)
-		count_failed(tunnel, sock->target, frame_at(tunnel, sock, run->first + i));
+	for (i = 0; i < group->count; i++)
+		send_target_failed(sink, sock->target,
+				   send_batch_frame(sink, sock, group->first + i));
 }
 
-void send_target_done(struct send_sink *tunnel, struct send_target *target,
-		      const struct send_frame *frame, int number)
-{
-	if (number == 0) {
-		count_sent(target, frame);
-		return;
-	}
-	count_failed(tunnel, target, frame);
-	send_errors_add(tunnel, target, number, 1);
-}
-
-void send_target_set_mtu(struct send_sink *tunnel, struct send_target *target, uint32_t mtu)
-{
-	if (mtu == 0 || mtu == target->path.mtu)
-		return;
-	target->path.mtu = mtu;
-	if (tunnel->config.mtu)
-		tunnel->config.mtu(tunnel->config.arg, target->index, mtu);
-}
-
-/* At most once in a while: true when there may be room now. */
-static bool wait_for_room(struct send_sink *tunnel, struct send_socket *sock)
+/* True if there may be room now. */
+static bool send_batch_wait_for_room(struct send_sink *sink, struct send_socket *sock)
 {
 	struct pollfd room = { .fd = sock->fd, .events = POLLOUT };
 
-	if (tunnel->now_ns - sock->target->waited_ns < wait_every_ns)
+	if (sink->now_ns - sock->target->waited_ns < wait_interval_ns)
 		return false;
-	sock->target->waited_ns = tunnel->now_ns;
+	sock->target->waited_ns = sink->now_ns;
 	return poll(&room, 1, WAIT_MS) > 0;
 }
 
-static void path_changed(struct send_sink *tunnel, struct send_socket *sock)
+static void send_batch_update_mtu(struct send_sink *sink, struct send_socket *sock)
 {
-	send_target_set_mtu(tunnel, sock->target, send_socket_mtu(&sock->target->path, sock->fd));
+	send_target_set_mtu(sink, sock->target, send_socket_mtu(&sock->target->path, sock->fd));
 }
 
 /*
- * After a send that failed: true when the same message is worth another try. Any error but these
- * two may be that of an earlier datagram, which an ICMP error came back for: the present one was
- * not sent then. *earlier: the queue named such errors, and they are counted.
+ * True if the message that failed is worth another try. Any error but EAGAIN and ENOBUFS may be the
+ * pending error of an earlier datagram, which an ICMP message came back for: the kernel then
+ * reports it instead of sending the present one (ip(7), IP_RECVERR). *earlier is set if the error
+ * queue named such errors, which are counted by that.
  */
-static bool worth_it(struct send_sink *tunnel, struct send_socket *sock, int number, bool *earlier)
+static bool send_batch_worth_retry(struct send_sink *sink, struct send_socket *sock, int number,
+				   bool *earlier)
 {
 	if (number == EAGAIN)
-		return wait_for_room(tunnel, sock);
+		return send_batch_wait_for_room(sink, sock);
 	if (number == ENOBUFS)
 		return false;
-	*earlier = send_errors_drain(tunnel, sock);
+	*earlier = send_errors_drain(sink, sock);
 	if (number == EMSGSIZE)
-		path_changed(tunnel, sock);
+		send_batch_update_mtu(sink, sock);
 	return true;
 }
 
-/* One message that the kernel refused with number, alone. */
-static void send_again(struct send_sink *tunnel, struct send_socket *sock, unsigned at, int number)
+static void send_batch_retry(struct send_sink *sink, struct send_socket *sock, unsigned at,
+			     int number)
 {
 	bool earlier = false;
 
-	if (worth_it(tunnel, sock, number, &earlier)) {
-		if (sendmsg(sock->fd, &tunnel->message[at].msg_hdr, MSG_DONTWAIT | MSG_NOSIGNAL) >=
+	if (send_batch_worth_retry(sink, sock, number, &earlier)) {
+		if (sendmsg(sock->fd, &sink->messages[at].msg_hdr, MSG_DONTWAIT | MSG_NOSIGNAL) >=
 		    0) {
-			run_sent(tunnel, sock, at);
+			send_batch_sent(sink, sock, at);
 			if (!earlier && number != EAGAIN)
-				send_errors_add(tunnel, sock->target, number, 1);
+				send_target_error(sink, sock->target, number, 1);
 			return;
 		}
 		number = errno;
-		earlier = send_errors_drain(tunnel, sock);
+		earlier = send_errors_drain(sink, sock);
 	}
-	run_failed(tunnel, sock, at);
+	send_batch_failed(sink, sock, at);
 	if (!earlier)
-		send_errors_add(tunnel, sock->target, number, tunnel->run[at].count);
+		send_target_error(sink, sock->target, number, sink->groups[at].count);
 }
 
-/* The segments of a run as messages of their own, one by one. */
-static void send_apart(struct send_sink *tunnel, struct send_socket *sock, unsigned at)
+static void send_batch_one_by_one(struct send_sink *sink, struct send_socket *sock, unsigned at)
 {
-	struct send_run whole = tunnel->run[at];
-	struct msghdr *head = &tunnel->message[at].msg_hdr;
+	struct send_group whole = sink->groups[at];
+	struct msghdr *head = &sink->messages[at].msg_hdr;
 	unsigned i;
 
 	for (i = 0; i < whole.count; i++) {
-		tunnel->run[at] = (struct send_run){ (uint8_t)(whole.first + i), 1 };
-		message_of_run(tunnel, sock, at);
+		sink->groups[at] = (struct send_group){ (uint8_t)(whole.first + i), 1 };
+		send_batch_build(sink, sock, at);
 		if (sendmsg(sock->fd, head, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
-			run_sent(tunnel, sock, at);
+			send_batch_sent(sink, sock, at);
 		else
-			send_again(tunnel, sock, at, errno);
+			send_batch_retry(sink, sock, at, errno);
 	}
 }
 
-/* UDP_SEGMENT is refused with these where the path got narrower (EINVAL; EMSGSIZE on newer
- * kernels), or where the device or IPsec rules it out (EIO). */
-static void refused(struct send_sink *tunnel, struct send_socket *sock, unsigned at, int number)
+/* The kernel refuses UDP_SEGMENT with EINVAL (EMSGSIZE on newer kernels) if the path MTU shrank,
+ * and with EIO if the device or IPsec rules it out. */
+static void send_batch_refused(struct send_sink *sink, struct send_socket *sock, unsigned at,
+			       int number)
 {
-	if (tunnel->run[at].count == 1 ||
+	if (sink->groups[at].count == 1 ||
 	    (number != EINVAL && number != EIO && number != EMSGSIZE)) {
-		send_again(tunnel, sock, at, number);
+		send_batch_retry(sink, sock, at, number);
 		return;
 	}
 	if (number == EIO)
 		sock->target->path.segments = false;
-	path_changed(tunnel, sock);
-	send_apart(tunnel, sock, at);
+	send_batch_update_mtu(sink, sock);
+	send_batch_one_by_one(sink, sock, at);
 }
 
-static void send_messages(struct send_sink *tunnel, struct send_socket *sock)
+static void send_batch_send(struct send_sink *sink, struct send_socket *sock)
 {
-	unsigned count = messages(tunnel, sock), at = 0;
+	unsigned count = send_batch_build_all(sink, sock), at = 0;
 	bool swallowed = false;
 
 	while (at < count) {
-		int n = sendmmsg(sock->fd, tunnel->message + at, count - at,
+		int n = sendmmsg(sock->fd, sink->messages + at, count - at,
 				 MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		if (n <= 0) {
-			refused(tunnel, sock, at++, errno);
+			send_batch_refused(sink, sock, at++, errno);
 			continue;
 		}
 		for (; n > 0; n--)
-			run_sent(tunnel, sock, at++);
-		/* sendmmsg(2) keeps the error of a message behind the first to itself. */
+			send_batch_sent(sink, sock, at++);
+		/* sendmmsg(2) does not report the error of a message behind the first. */
 		swallowed |= at < count;
 	}
 	if (swallowed)
-		send_errors_drain(tunnel, sock);
+		send_errors_drain(sink, sock);
 }
 
-void send_batch_socket(struct send_sink *tunnel, struct send_socket *sock)
+void send_batch_socket(struct send_sink *sink, struct send_socket *sock)
 {
-	int down = sock->target->path.unreachable;
+	int unreachable = sock->target->path.unreachable;
 	unsigned i;
 
-	if (!down)
-		send_messages(tunnel, sock);
-	for (i = 0; down && i < sock->count; i++)
-		send_target_done(tunnel, sock->target, frame_at(tunnel, sock, i), down);
+	if (!unreachable)
+		send_batch_send(sink, sock);
+	for (i = 0; unreachable && i < sock->count; i++)
+		send_target_done(sink, sock->target, send_batch_frame(sink, sock, i), unreachable);
 	sock->count = 0;
 }

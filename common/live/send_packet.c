@@ -1,31 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The packet engine: one packet socket a target, bound to the device that the route goes by. It
- * takes whole frames; packet(7).
- */
+#include "live/send_packet.h"
+
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if_arp.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "header/fields.h"
 #include "header/ip_fragment.h"
+#include "host/link.h"
+#include "host/neighbour.h"
 #include "host/route.h"
-#include "live/send_internal.h"
+#include "live/send_icmp.h"
+#include "live/send_socket.h"
+#include "live/send_target.h"
 
-enum { SEND_BUFFER = 2 * 1024 * 1024, MAC_LEN = OUTER_HEADER_MAC_LEN };
+enum { SEND_BUFFER = 2 * 1024 * 1024 };
 
-/* A neighbour that answers does so within this. */
-enum { ANSWER_MS = 200, LOOK_MS = 4 };
+/* A neighbour that answers does so within ANSWER_MS; the table is asked every RETRY_MS. */
+enum { ANSWER_MS = 200, RETRY_MS = 4 };
 
-/* The kernel drops entries that nobody but a packet socket uses, and resolves them anew (3 tries, 1
- * s each): what stood there still holds meanwhile. */
-static const int64_t still_good_ns = 4000000000;
+/* The kernel drops neighbour entries that only a packet socket uses, and then resolves them again
+ * (3 tries of 1 s). Meanwhile the address that was known is used, for so long. */
+static const int64_t neighbour_valid_ns = 4000000000;
 
-static bool to_device(struct send_path *path, const struct link *link, struct error *err)
+static bool send_packet_bind(struct send_path *path, const struct link *link, struct error *err)
 {
 	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_ifindex = (int)link->index };
 
@@ -49,22 +53,22 @@ bool send_packet_neighbour(struct neighbour *neighbour, const struct outer_heade
 				err);
 }
 
-static bool to_neighbour(struct send_path *path, const struct route *route, int64_t now_ns,
-			 struct error *err)
+static bool send_packet_update_neighbour(struct send_path *path, const struct route *route,
+					 int64_t now_ns, struct error *err)
 {
 	struct neighbour neighbour;
 
 	if (!send_packet_neighbour(&neighbour, &path->outer_header, route, err))
 		return false;
 	if (neighbour.known) {
-		/* By another router the path is another. */
+		/* path_mtu was learned on the path by the former router. */
 		if (memcmp(path->ethernet, neighbour.mac, MAC_LEN) != 0)
 			path->path_mtu = 0;
 		memcpy(path->ethernet, neighbour.mac, MAC_LEN);
 		path->known_ns = now_ns;
 	}
 	path->pending = !neighbour.known;
-	if (path->known_ns == 0 || now_ns - path->known_ns > still_good_ns) {
+	if (path->known_ns == 0 || now_ns - path->known_ns > neighbour_valid_ns) {
 		error_set(err, "the next hop does not answer");
 		err->number = EHOSTUNREACH;
 		return false;
@@ -72,8 +76,8 @@ static bool to_neighbour(struct send_path *path, const struct route *route, int6
 	return true;
 }
 
-bool send_packet_look(struct send_path *path, const struct route *route, int64_t now_ns,
-		      struct error *err)
+bool send_packet_update(struct send_path *path, const struct route *route, int64_t now_ns,
+			struct error *err)
 {
 	struct link link;
 
@@ -84,17 +88,17 @@ bool send_packet_look(struct send_path *path, const struct route *route, int64_t
 		return false;
 	if (path->device != link.index)
 		path->known_ns = path->path_mtu = 0;
-	if (!to_device(path, &link, err))
+	if (!send_packet_bind(path, &link, err))
 		return false;
 	path->route_mtu = route->mtu;
 	path->mtu = send_icmp_mtu(path, now_ns);
-	return to_neighbour(path, route, now_ns, err);
+	return send_packet_update_neighbour(path, route, now_ns, err);
 }
 
-static bool open_lane(struct send_path *path, struct error *err)
+static bool send_packet_open_socket(struct send_path *path, struct error *err)
 {
 	int size = SEND_BUFFER;
-	/* Protocol 0: nothing is received. */
+	/* packet(7): with protocol 0 the socket receives nothing. */
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	if (fd < 0 && errno == EPERM)
@@ -107,18 +111,17 @@ static bool open_lane(struct send_path *path, struct error *err)
 	return true;
 }
 
-/* True when the next hop is known within a moment. */
-static bool wait_for_neighbour(struct send_path *path, const struct route *route, int64_t now_ns,
-			       struct error *err)
+static bool send_packet_wait_for_neighbour(struct send_path *path, const struct route *route,
+					   int64_t now_ns, struct error *err)
 {
 	unsigned tries;
 
-	for (tries = 0; tries < ANSWER_MS / LOOK_MS; tries++) {
-		if (send_packet_look(path, route, now_ns, err))
+	for (tries = 0; tries < ANSWER_MS / RETRY_MS; tries++) {
+		if (send_packet_update(path, route, now_ns, err))
 			return true;
 		if (err->number != EHOSTUNREACH)
 			return false;
-		poll(NULL, 0, LOOK_MS);
+		poll(NULL, 0, RETRY_MS);
 	}
 	return false;
 }
@@ -135,10 +138,10 @@ bool send_packet_open(struct send_path *path, const struct route *route, int64_t
 		return error_errno(err, "packet socket");
 	path->sockets[0].fd = -1;
 	patch_be16(head, 2 * MAC_LEN, four ? ETH_P_IP : ETH_P_IPV6);
-	if (open_lane(path, err) && send_icmp_open(path, err) &&
-	    wait_for_neighbour(path, route, now_ns, err))
+	if (send_packet_open_socket(path, err) && send_icmp_open(path, err) &&
+	    send_packet_wait_for_neighbour(path, route, now_ns, err))
 		return true;
-	/* Later, then: frames fail until it answers. */
+	/* The next hop may answer later; frames fail until then. */
 	if (path->icmp >= 0 && err->number == EHOSTUNREACH) {
 		path->unreachable = EHOSTUNREACH;
 		return true;
@@ -147,10 +150,10 @@ bool send_packet_open(struct send_path *path, const struct route *route, int64_t
 	return false;
 }
 
-/* The fragments of one frame; the error of the first that did not go. */
-static int send_fragments(struct send_sink *tunnel, struct send_path *path, struct span frame)
+/* Returns 0, or the errno of the first fragment that was refused. */
+static int send_packet_fragments(struct send_sink *sink, struct send_path *path, struct span frame)
 {
-	struct patch room = { tunnel->fragment, sizeof(tunnel->fragment) };
+	struct patch room = { sink->fragment, sizeof(sink->fragment) };
 	struct ip_fragment ip_fragment;
 	size_t len;
 
@@ -158,25 +161,24 @@ static int send_fragments(struct send_sink *tunnel, struct send_path *path, stru
 		return EMSGSIZE;
 	while ((len = ip_fragment_next(&ip_fragment, room)) > 0) {
 		patch_copy(room, 0, path->ethernet, sizeof(path->ethernet));
-		if (send(path->sockets[0].fd, tunnel->fragment, len, MSG_DONTWAIT | MSG_NOSIGNAL) <
-		    0)
+		if (send(path->sockets[0].fd, sink->fragment, len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 			return errno;
 	}
 	return 0;
 }
 
-void send_packet_oversize(struct send_sink *tunnel, struct send_socket *sock,
+void send_packet_oversize(struct send_sink *sink, struct send_socket *sock,
 			  const struct send_frame *frame)
 {
 	struct send_path *path = &sock->target->path;
 	int number = path->unreachable;
 
-	if (!number && (!path->outer_header.may_fragment ||
-			path->mtu + OUTER_HEADER_ETHERNET_LEN > SEND_FRAGMENT_MAX))
+	if (!number &&
+	    (!path->outer_header.may_fragment || path->mtu + ETHERNET_LEN > SEND_FRAGMENT_MAX))
 		number = EMSGSIZE;
 	if (!number)
-		number = send_fragments(tunnel, path,
-					span_of(frame->packet.data - OUTER_HEADER_ETHERNET_LEN,
-						frame->packet.len + OUTER_HEADER_ETHERNET_LEN));
-	send_target_done(tunnel, sock->target, frame, number);
+		number = send_packet_fragments(sink, path,
+					       span_of(frame->packet.data - ETHERNET_LEN,
+						       frame->packet.len + ETHERNET_LEN));
+	send_target_done(sink, sock->target, frame, number);
 }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Some queueing disciplines cut a UDP_SEGMENT packet into its segments, and when they drop but some
- * of those the sender hears nothing of it (tbf_segment() in net/sched/sch_tbf.c; cake, netem and
- * taprio do likewise). What goes by them leaves datagram by datagram, so that every drop counts.
- */
+#include "live/send_qdisc.h"
+
 #include <linux/rtnetlink.h>
+#include <string.h>
 
 #include "host/netlink.h"
 #include "live/send_internal.h"
 
-static bool is_splitter(const char *kind)
+/* Those that segment a GSO packet and report success if a part of the segments is queued:
+ * tbf_segment() in net/sched/sch_tbf.c, cake_enqueue(), netem_enqueue(), taprio_enqueue(). */
+static bool send_qdisc_is_splitter(const char *kind)
 {
 	static const char *const kinds[] = { "tbf", "cake", "netem", "taprio" };
 	unsigned i;
@@ -31,7 +31,7 @@ static int found_qdisc(const struct nlmsghdr *message, void *arg)
 	mnl_attr_for_each (attribute, message, sizeof(*about)) {
 		if (mnl_attr_get_type(attribute) != TCA_KIND ||
 		    mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) < 0 ||
-		    !is_splitter(mnl_attr_get_str(attribute)))
+		    !send_qdisc_is_splitter(mnl_attr_get_str(attribute)))
 			continue;
 		if (qdiscs->count < SEND_QDISCS_MAX)
 			qdiscs->device[qdiscs->count] = (uint32_t)about->tcm_ifindex;
@@ -49,7 +49,6 @@ void send_qdisc_read(struct send_qdiscs *qdiscs)
 	question->nlmsg_type = RTM_GETQDISC;
 	question->nlmsg_flags = NLM_F_DUMP;
 	mnl_nlmsg_put_extra_header(question, sizeof(struct tcmsg));
-	/* Not to be known: as if there were none. */
 	if (!netlink_ask(NETLINK_ROUTE, question, found_qdisc, qdiscs))
 		qdiscs->count = 0;
 }

@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The sockets of one target: a pool of connected UDP sockets, or a raw one for GRE. udp(7), ip(7),
- * ipv6(7), raw(7).
- */
+#include "header/fields.h"
+#include "live/send_socket.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/filter.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "live/send_internal.h"
+enum { SEND_BUFFER = 2 * 1024 * 1024 };
 
-enum { IPV4_LEN = 20, IPV6_LEN = 40, UDP_LEN = 8, SEND_BUFFER = 2 * 1024 * 1024 };
-
-struct address {
+struct send_address {
 	union {
 		struct sockaddr any;
 		struct sockaddr_in four;
@@ -26,15 +24,15 @@ struct address {
 	char text[INET6_ADDRSTRLEN];
 };
 
-static bool is_udp(const struct send_path *path)
+static bool send_socket_is_udp(const struct send_path *path)
 {
 	return path->outer_header.encap->carrier == CARRIER_UDP;
 }
 
-static void address_set(struct address *address, uint8_t version, const uint8_t *bytes,
-			uint32_t scope)
+static void send_address_set(struct send_address *address, uint8_t version, const uint8_t *bytes,
+			     uint32_t scope)
 {
-	*address = (struct address){ .len = sizeof(address->to.four) };
+	*address = (struct send_address){ .len = sizeof(address->to.four) };
 	if (version == 4) {
 		address->to.four.sin_family = AF_INET;
 		memcpy(&address->to.four.sin_addr, bytes, sizeof(address->to.four.sin_addr));
@@ -44,14 +42,14 @@ static void address_set(struct address *address, uint8_t version, const uint8_t 
 	address->len = sizeof(address->to.six);
 	address->to.six.sin6_family = AF_INET6;
 	memcpy(&address->to.six.sin6_addr, bytes, sizeof(address->to.six.sin6_addr));
-	/* Other addresses are the same on every link: a scope would be refused or ignored. */
+	/* The kernel refuses or ignores a scope with any other address. */
 	if (IN6_IS_ADDR_LINKLOCAL(&address->to.six.sin6_addr) ||
 	    IN6_IS_ADDR_MC_LINKLOCAL(&address->to.six.sin6_addr))
 		address->to.six.sin6_scope_id = scope;
 	inet_ntop(AF_INET6, bytes, address->text, sizeof(address->text));
 }
 
-static void address_port(struct address *address, uint16_t port)
+static void send_address_set_port(struct send_address *address, uint16_t port)
 {
 	if (address->to.any.sa_family == AF_INET)
 		address->to.four.sin_port = htons(port);
@@ -59,31 +57,32 @@ static void address_port(struct address *address, uint16_t port)
 		address->to.six.sin6_port = htons(port);
 }
 
-static bool option(int fd, int level, int name, int value)
+static bool send_socket_option(int fd, int level, int name, int value)
 {
 	return setsockopt(fd, level, name, &value, sizeof(value)) == 0;
 }
 
-static bool options_ipv4(int fd, const struct outer_header *outer_header)
+static bool send_socket_options_ipv4(int fd, const struct outer_header *outer_header)
 {
-	return option(fd, IPPROTO_IP, IP_TTL, outer_header->ttl) &&
-	       option(fd, IPPROTO_IP, IP_TOS, outer_header->dscp << 2) &&
-	       option(fd, IPPROTO_IP, IP_MTU_DISCOVER,
-		      outer_header->may_fragment ? IP_PMTUDISC_DONT : IP_PMTUDISC_DO) &&
-	       option(fd, IPPROTO_IP, IP_RECVERR, 1);
+	return send_socket_option(fd, IPPROTO_IP, IP_TTL, outer_header->ttl) &&
+	       send_socket_option(fd, IPPROTO_IP, IP_TOS, outer_header->dscp << 2) &&
+	       send_socket_option(fd, IPPROTO_IP, IP_MTU_DISCOVER,
+				  outer_header->may_fragment ? IP_PMTUDISC_DONT : IP_PMTUDISC_DO) &&
+	       send_socket_option(fd, IPPROTO_IP, IP_RECVERR, 1);
 }
 
-static bool options_ipv6(int fd, const struct outer_header *outer_header)
+static bool send_socket_options_ipv6(int fd, const struct outer_header *outer_header)
 {
-	return option(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, outer_header->ttl) &&
-	       option(fd, IPPROTO_IPV6, IPV6_TCLASS, outer_header->dscp << 2) &&
-	       option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER,
-		      outer_header->may_fragment ? IPV6_PMTUDISC_DONT : IPV6_PMTUDISC_DO) &&
-	       option(fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
+	return send_socket_option(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, outer_header->ttl) &&
+	       send_socket_option(fd, IPPROTO_IPV6, IPV6_TCLASS, outer_header->dscp << 2) &&
+	       send_socket_option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER,
+				  outer_header->may_fragment ? IPV6_PMTUDISC_DONT
+							     : IPV6_PMTUDISC_DO) &&
+	       send_socket_option(fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
 }
 
-/* Nothing is expected back: a raw socket would get all GRE of the other side. */
-static bool take_nothing(int fd)
+/* These sockets only send. A raw socket would receive all GRE packets from the target. */
+static bool send_socket_receive_nothing(int fd)
 {
 	struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
 	struct sock_fprog program = { 1, &drop };
@@ -91,22 +90,23 @@ static bool take_nothing(int fd)
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
 }
 
-static bool options(int fd, const struct outer_header *outer_header)
+static bool send_socket_options(int fd, const struct outer_header *outer_header)
 {
-	/* More than net.core.wmem_max needs CAP_NET_ADMIN. */
-	if (!option(fd, SOL_SOCKET, SO_SNDBUFFORCE, SEND_BUFFER))
-		option(fd, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER);
-	return take_nothing(fd) && (outer_header->version == 4 ? options_ipv4(fd, outer_header)
-							       : options_ipv6(fd, outer_header));
+	/* SO_SNDBUFFORCE exceeds net.core.wmem_max, but needs CAP_NET_ADMIN; socket(7). */
+	if (!send_socket_option(fd, SOL_SOCKET, SO_SNDBUFFORCE, SEND_BUFFER))
+		send_socket_option(fd, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER);
+	return send_socket_receive_nothing(fd) &&
+	       (outer_header->version == 4 ? send_socket_options_ipv4(fd, outer_header)
+					   : send_socket_options_ipv6(fd, outer_header));
 }
 
-/* The next port from *port on that is free; RFC 7348 section 5 names the range. */
-static bool bind_port(int fd, struct address *from, uint16_t *port)
+/* Takes the next free port from *port on, in the range that RFC 7348 section 5 names. */
+static bool send_socket_bind_port(int fd, struct send_address *from, uint16_t *port)
 {
 	unsigned tries;
 
 	for (tries = 0; tries < OUTER_HEADER_PORTS; tries++) {
-		address_port(from, outer_header_source_port((*port)++));
+		send_address_set_port(from, outer_header_source_port((*port)++));
 		if (bind(fd, &from->to.any, from->len) == 0)
 			return true;
 		if (errno != EADDRINUSE)
@@ -115,14 +115,15 @@ static bool bind_port(int fd, struct address *from, uint16_t *port)
 	return false;
 }
 
-static bool settle(int fd, const struct send_path *path, struct address *from,
-		   const struct address *to, uint16_t *port, struct error *err)
+static bool send_socket_connect(int fd, const struct send_path *path, struct send_address *from,
+				const struct send_address *to, uint16_t *port, struct error *err)
 {
 	bool bound;
 
-	if (!options(fd, &path->outer_header))
+	if (!send_socket_options(fd, &path->outer_header))
 		return error_errno(err, "cannot set up a socket");
-	bound = is_udp(path) ? bind_port(fd, from, port) : bind(fd, &from->to.any, from->len) == 0;
+	bound = send_socket_is_udp(path) ? send_socket_bind_port(fd, from, port)
+					 : bind(fd, &from->to.any, from->len) == 0;
 	if (!bound && errno == EADDRNOTAVAIL) {
 		error_set(err, "%s is not an address of this host", from->text);
 		err->number = EADDRNOTAVAIL;
@@ -135,63 +136,66 @@ static bool settle(int fd, const struct send_path *path, struct address *from,
 	return true;
 }
 
-static int socket_of(const struct send_path *path)
+static int send_socket_create(const struct send_path *path)
 {
 	int family = path->outer_header.version == 4 ? AF_INET : AF_INET6;
 
-	if (is_udp(path))
+	if (send_socket_is_udp(path))
 		return socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	return socket(family, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
 		      path->outer_header.encap->numbers[0]);
 }
 
-static bool open_lanes(struct send_path *path, struct address *from, const struct address *to,
-		       struct error *err)
+static bool send_socket_open_all(struct send_path *path, struct send_address *from,
+				 const struct send_address *to, struct error *err)
 {
 	uint16_t port = 0;
 	unsigned i;
 
-	/* Not random: then ports are where others look, too, and tried one by one. */
+	/* A random first port makes clashes with other programs rare. If there are no random bytes
+	 * yet, the search begins at 0. */
 	(void)!getrandom(&port, sizeof(port), GRND_NONBLOCK);
 	for (i = 0; i < path->count; i++) {
-		path->sockets[i].fd = socket_of(path);
-		if (path->sockets[i].fd < 0 && !is_udp(path) && errno == EPERM)
+		path->sockets[i].fd = send_socket_create(path);
+		if (path->sockets[i].fd < 0 && !send_socket_is_udp(path) && errno == EPERM)
 			return error_errno(err, "%s needs CAP_NET_RAW",
 					   path->outer_header.encap->name);
 		if (path->sockets[i].fd < 0)
 			return error_errno(err, "cannot open a socket");
-		if (!settle(path->sockets[i].fd, path, from, to, &port, err))
+		if (!send_socket_connect(path->sockets[i].fd, path, from, to, &port, err))
 			return false;
 	}
 	path->mtu = send_socket_mtu(path, path->sockets[0].fd);
 	return true;
 }
 
-static uint32_t scope_of(const struct send_path *path)
+static uint32_t send_socket_scope(const struct send_path *path)
 {
 	return path->zone[0] ? if_nametoindex(path->zone) : 0;
 }
 
-static void address_of_target(struct address *to, const struct send_path *path)
+static void send_socket_target_address(struct send_address *to, const struct send_path *path)
 {
-	address_set(to, path->outer_header.version, path->outer_header.destination, scope_of(path));
-	if (is_udp(path))
-		address_port(to, path->outer_header.port);
+	send_address_set(to, path->outer_header.version, path->outer_header.destination,
+			 send_socket_scope(path));
+	if (send_socket_is_udp(path))
+		send_address_set_port(to, path->outer_header.port);
 }
 
 bool send_socket_open(struct send_path *path, unsigned ports, struct error *err)
 {
 	const struct outer_header *outer_header = &path->outer_header;
-	struct address from, to;
+	struct send_address from, to;
 	unsigned i;
 
-	if (path->zone[0] && scope_of(path) == 0)
+	if (path->zone[0] && send_socket_scope(path) == 0)
 		return error_errno(err, "%s", path->zone);
-	address_set(&from, outer_header->version, outer_header->source, scope_of(path));
-	address_of_target(&to, path);
-	path->skip = outer_header->version == 4 ? IPV4_LEN : IPV6_LEN;
+	send_address_set(&from, outer_header->version, outer_header->source,
+			 send_socket_scope(path));
+	send_socket_target_address(&to, path);
+	path->skip = outer_header->version == 4 ? IPV4_MIN_LEN : IPV6_LEN;
 	path->count = 1;
-	if (is_udp(path)) {
+	if (send_socket_is_udp(path)) {
 		path->skip += UDP_LEN;
 		path->count = ports;
 		path->segments = true;
@@ -201,7 +205,7 @@ bool send_socket_open(struct send_path *path, unsigned ports, struct error *err)
 		return error_errno(err, "sockets");
 	for (i = 0; i < path->count; i++)
 		path->sockets[i].fd = -1;
-	if (!open_lanes(path, &from, &to, err)) {
+	if (!send_socket_open_all(path, &from, &to, err)) {
 		send_socket_close(path);
 		return false;
 	}
@@ -209,18 +213,18 @@ bool send_socket_open(struct send_path *path, unsigned ports, struct error *err)
 }
 
 /*
- * A socket keeps the route of its last packet until the next one, and tells the MTU of that: 68
- * where the device went down meanwhile (blackhole_netdev), and what an ICMP error told another
- * socket is not in it. To connect again looks the route up.
+ * Connects again, so that the kernel looks the route up. Otherwise a socket reports the MTU of its
+ * last packet's route: 68 if the device went down since then (blackhole_netdev), and without what
+ * an ICMP error has told another socket.
  */
 uint32_t send_socket_mtu(const struct send_path *path, int fd)
 {
 	bool four = path->outer_header.version == 4;
-	struct address to;
+	struct send_address to;
 	int mtu = 0;
 	socklen_t len = sizeof(mtu);
 
-	address_of_target(&to, path);
+	send_socket_target_address(&to, path);
 	if (connect(fd, &to.to.any, to.len) < 0 ||
 	    getsockopt(fd, four ? IPPROTO_IP : IPPROTO_IPV6, four ? IP_MTU : IPV6_MTU, &mtu, &len) <
 		    0)

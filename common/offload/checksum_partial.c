@@ -2,53 +2,40 @@
 #include "offload/checksum_partial.h"
 
 #include "header/checksum.h"
+#include "header/fields.h"
 
-enum { PROTOCOL_TCP = 6, PROTOCOL_UDP = 17, TCP_CHECKSUM = 16, UDP_CHECKSUM = 6 };
-enum { IPV4_SOURCE = 12, IPV4_ADDRESSES = 8, IPV6_SOURCE = 8, IPV6_ADDRESSES = 32 };
-
-/* The transport's header and payload; without a claim of IP's (superframes) all there is. */
-static bool transport_of(const struct layers *layers, struct span packet, struct span *transport)
+/* The transport's header and payload; without a claim of IP's (GSO packets) all there is. */
+static bool transport_of(const struct headers *headers, struct span packet, struct span *transport)
 {
-	const struct layer *ip = &layers->layer[layers->ip];
-	const struct layer *layer = &layers->layer[layers->transport];
-	uint64_t end = ip->end != 0 ? ip->end : packet.len;
+	uint64_t end = headers->network_end != 0 ? headers->network_end : packet.len;
 
-	if (layer->protocol == LAYER_UDP && layer->end != 0)
-		end = layer->end <= end ? layer->end : UINT64_MAX;
-	return end <= packet.len && span_sub(packet, layer->offset, end - layer->offset, transport);
+	if (headers->transport_end != 0)
+		end = headers->transport_end <= end ? headers->transport_end : UINT64_MAX;
+	return end <= packet.len &&
+	       span_sub(packet, headers->transport, end - headers->transport, transport);
 }
 
-static uint64_t pseudo(const struct layers *layers, struct span packet, struct span transport)
-{
-	const struct layer *ip = &layers->layer[layers->ip];
-	bool four = ip->protocol == LAYER_IPV4;
-	struct span addresses = { NULL, 0 };
-
-	span_sub(packet, ip->offset + (size_t)(four ? IPV4_SOURCE : IPV6_SOURCE),
-		 four ? IPV4_ADDRESSES : IPV6_ADDRESSES, &addresses);
-	return checksum_add_pseudo(0, addresses, (uint8_t)ip->next, (uint32_t)transport.len);
-}
-
-bool checksum_is_partial(const struct layers *layers, struct span packet, uint32_t *offset,
+bool checksum_is_partial(const struct headers *headers, struct span packet, uint32_t *offset,
 			 uint16_t *value)
 {
-	const struct layer *layer = &layers->layer[layers->transport < 0 ? 0 : layers->transport];
-	bool udp = layer->protocol == LAYER_UDP;
+	bool udp = headers->l4 == IPPROTO_UDP;
+	uint32_t at = udp ? UDP_CHECKSUM_AT : TCP_CHECKSUM_AT;
 	struct span transport;
 	uint16_t field, sum;
 
-	if (layers->end != LAYERS_TRANSPORT || (!udp && layer->protocol != LAYER_TCP) ||
-	    layers->layer[layers->ip].flags & LAYER_FRAGMENT ||
-	    !transport_of(layers, packet, &transport) ||
-	    !span_be16(transport, udp ? UDP_CHECKSUM : TCP_CHECKSUM, &field))
+	if (headers->end != HEADERS_TRANSPORT || (!udp && headers->l4 != IPPROTO_TCP) ||
+	    headers->flags & HEADERS_ANY_FRAGMENT || !transport_of(headers, packet, &transport) ||
+	    !span_be16(transport, at, &field))
 		return false;
 	/* The pseudo-header's sum is never 0, so neither is the field of a UDP packet without one.
 	 */
-	sum = (uint16_t)~checksum_fold(pseudo(layers, packet, transport));
+	sum = (uint16_t)~checksum_fold(
+		checksum_add_pseudo(0, headers_address_bytes(headers, packet), headers->protocol,
+				    (uint32_t)transport.len));
 	if (field != sum)
 		return false;
 	/* The sum that stands in the field takes the pseudo-header's place. */
-	*offset = layer->offset + (udp ? UDP_CHECKSUM : TCP_CHECKSUM);
+	*offset = headers->transport + at;
 	*value = udp ? checksum_fold_udp(checksum_add(0, transport))
 		     : checksum_fold(checksum_add(0, transport));
 	return true;

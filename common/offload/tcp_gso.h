@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Makes of a TCP gso_packet (TSO, GRO) the packets that the wire shows: RFC 9293 numbers and flags,
- * IP ids, lengths and checksums. A UDP gso_packet (UDP_SEGMENT, GRO) is left alone: the size of its
+ * Makes of a TCP GSO packet (TSO, GRO) the packets that the wire shows: RFC 9293 numbers and flags,
+ * IP ids, lengths and checksums. A UDP GSO packet (UDP_SEGMENT, GRO) is left alone: the size of its
  * parts stands in the kernel's buffer, not in the bytes that a capture gets, and no header or
  * handshake tells it (QUIC encrypts its own).
  */
 #ifndef VTAP_OFFLOAD_TCP_GSO_H
 #define VTAP_OFFLOAD_TCP_GSO_H
 
-#include "header/layers.h"
+#include "header/headers.h"
 #include "offload/checksum_partial.h"
 #include "offload/tcp_mss.h"
 
@@ -24,8 +24,8 @@ struct tcp_gso {
 	uint32_t size;		/* payload bytes in each but the last */
 	uint32_t at;		/* of the payload, given so far */
 	uint32_t number;	/* of the next segment, from 0 */
-	uint16_t id, flags;	/* of the gso_packet; flags with the header's length */
-	uint32_t sequence;	/* of the gso_packet */
+	uint16_t id, flags;	/* of the GSO packet; flags with the header's length */
+	uint32_t sequence;	/* of the GSO packet */
 	uint64_t ip_sum;	/* of the headers as they stand here */
 	uint64_t transport_sum; /* with the pseudo-header but for its length */
 };
@@ -43,7 +43,7 @@ enum tcp_gso_need {
  * are what the other side's SYN allowed, or less where more would not fit mtu; a packet that fits
  * mtu is cut, too, when that SYN did not allow it.
  */
-enum tcp_gso_need tcp_gso_begin(struct tcp_gso *tcp_gso, const struct layers *layers,
+enum tcp_gso_need tcp_gso_begin(struct tcp_gso *tcp_gso, const struct headers *headers,
 				struct span packet, uint32_t len, uint32_t mtu,
 				const struct tcp_mss *mss);
 

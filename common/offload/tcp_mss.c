@@ -7,6 +7,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "header/fields.h"
 #include "header/flow.h"
 
 /* Sets of WAYS slots; a flow can stand in any slot of one set. */
@@ -18,7 +19,6 @@ enum { MSS_MIN = 88, PAYLOAD_MIN = MSS_MIN - 40 };
 /* RFC 9293 section 3.7.1: without the option. */
 enum { DEFAULT_IPV4 = 536, DEFAULT_IPV6 = 1220 };
 
-enum { TCP_FLAGS = 13, FLAG_SYN = 0x02, TCP_LEN = 20, IPV4_LEN = 20, IPV6_LEN = 40, JUMBO_LEN = 8 };
 enum { OPTION_END = 0, OPTION_NOP = 1, OPTION_MSS = 2, OPTION_MSS_LEN = 4 };
 
 struct slot {
@@ -49,13 +49,6 @@ struct tcp_mss *tcp_mss_new(void)
 static uint64_t hash_of(const struct tcp_mss *mss, const struct flow *flow)
 {
 	return XXH3_64bits_withSeed(flow, sizeof *flow, mss->seed);
-}
-
-static const struct layer *tcp_of(const struct layers *layers)
-{
-	const struct layer *tcp = &layers->layer[layers->transport < 0 ? 0 : layers->transport];
-
-	return layers->transport >= 0 && tcp->protocol == LAYER_TCP ? tcp : NULL;
 }
 
 /* The option's value, fallback without it; 0 when the options are damaged or not all there. */
@@ -95,7 +88,7 @@ static struct slot *place(struct tcp_mss *mss, uint64_t flow)
 }
 
 /* What a SYN says holds for the packets that come back. */
-static void note(struct tcp_mss *mss, const struct layers *layers, struct span packet,
+static void note(struct tcp_mss *mss, const struct headers *headers, struct span packet,
 		 struct span options)
 {
 	struct flow flow;
@@ -103,7 +96,7 @@ static void note(struct tcp_mss *mss, const struct layers *layers, struct span p
 	struct slot *slot;
 	uint32_t value;
 
-	if (!flow_of(&flow, layers, packet))
+	if (!flow_of(&flow, headers, packet))
 		return;
 	value = announced(options, flow.version == 4 ? DEFAULT_IPV4 : DEFAULT_IPV6);
 	if (value == 0)
@@ -118,47 +111,46 @@ static void note(struct tcp_mss *mss, const struct layers *layers, struct span p
 		mss->least = value;
 }
 
-void tcp_mss_see(struct tcp_mss *mss, const struct layers *layers, struct span packet)
+void tcp_mss_see(struct tcp_mss *mss, const struct headers *headers, struct span packet)
 {
-	const struct layer *tcp = tcp_of(layers);
 	struct span options;
-	uint8_t flags;
+	uint16_t flags;
 
-	if (tcp == NULL || !span_u8(packet, tcp->offset + (size_t)TCP_FLAGS, &flags) ||
-	    !(flags & FLAG_SYN))
+	if (headers->l4 != IPPROTO_TCP ||
+	    !span_be16(packet, headers->transport + (size_t)TCP_FLAGS_AT, &flags) ||
+	    !(flags & TCP_SYN))
 		return;
-	if (layers->end == LAYERS_TRANSPORT &&
-	    span_sub(packet, tcp->offset + (size_t)TCP_LEN, tcp->header_len - TCP_LEN, &options))
-		note(mss, layers, packet, options);
+	if (headers->end == HEADERS_TRANSPORT &&
+	    span_sub(packet, headers->transport + (size_t)TCP_MIN_LEN,
+		     headers->transport_len - TCP_MIN_LEN, &options))
+		note(mss, headers, packet, options);
 }
 
 /* RFC 6691: what options take is not left for payload. */
-static uint32_t less_options(uint32_t mss, const struct layers *layers, const struct layer *tcp)
+static uint32_t less_options(uint32_t mss, const struct headers *headers)
 {
-	const struct layer *ip = &layers->layer[layers->ip];
-	uint32_t options = tcp->header_len - TCP_LEN + ip->header_len -
-			   (ip->protocol == LAYER_IPV4 ? IPV4_LEN : IPV6_LEN);
+	uint32_t options = headers->transport_len - TCP_MIN_LEN + headers->network_len -
+			   (headers->ip_version == 4 ? (unsigned)IPV4_MIN_LEN : (unsigned)IPV6_LEN);
 
 	/* The header that says how large a jumbogram is does not go out with its segments. */
-	if (ip->flags & LAYER_JUMBO)
-		options -= JUMBO_LEN;
+	if (headers->flags & HEADERS_JUMBO)
+		options -= IPV6_JUMBO_LEN;
 	return mss > options + PAYLOAD_MIN ? mss - options : PAYLOAD_MIN;
 }
 
-uint32_t tcp_mss_of(const struct tcp_mss *mss, const struct layers *layers, struct span packet)
+uint32_t tcp_mss_of(const struct tcp_mss *mss, const struct headers *headers, struct span packet)
 {
-	const struct layer *tcp = tcp_of(layers);
 	const struct slot *set;
 	struct flow flow;
 	uint64_t hash;
 
-	if (tcp == NULL || !flow_of(&flow, layers, packet))
+	if (headers->l4 != IPPROTO_TCP || !flow_of(&flow, headers, packet))
 		return 0;
 	hash = hash_of(mss, &flow);
 	set = mss->slots[hash % SETS];
 	for (unsigned i = 0; i < WAYS; i++)
 		if (set[i].mss != 0 && set[i].flow == hash)
-			return less_options(set[i].mss, layers, tcp);
+			return less_options(set[i].mss, headers);
 	return 0;
 }
 

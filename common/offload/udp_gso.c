@@ -4,22 +4,21 @@
 #include <stdlib.h>
 
 #include "header/checksum.h"
+#include "header/fields.h"
+#include "header/ip_length.h"
 #include "offload/checksum_partial.h"
-#include "tunnel/glance.h"
 #include "tunnel/wirelen.h"
 
 enum {
-	MTU = 1500,	   /* where the interface does not say */
-	LINK_HEADERS = 22, /* Ethernet and two VLAN tags */
-	RUN_MAX = 128,	   /* datagrams; the kernel's UDP_MAX_SEGMENTS */
-	FRAME_MIN = 60,	   /* Ethernet pads up to it */
+	MTU = 1500,	/* of most links */
+	RUN_MAX = 128,	/* datagrams; the kernel's UDP_MAX_SEGMENTS */
+	FRAME_MIN = 60, /* Ethernet pads up to it */
 	SCRATCH = 65536 + 512,
 };
 
 struct udp_gso {
-	const struct encap_select *select;
-	struct glance_table ports;
-	struct layers layers; /* of the run that is being cut */
+	const struct encap_table *table;
+	struct headers of_run; /* of the run that is being cut */
 	struct packet run;
 	struct span payload; /* of its UDP */
 	uint32_t headers;    /* in front of that */
@@ -50,35 +49,32 @@ static bool is_run(struct span payload, uint32_t header_len, uint32_t size)
 
 uint32_t udp_gso_size(struct span payload, uint32_t header_len, uint32_t linktype)
 {
-	struct layers layers;
+	struct headers headers;
 	uint64_t claim;
-	uint32_t nested =
-		0; /* where a tunnel in the tunnel would begin, perhaps with the same header */
+	uint32_t
+		nested; /* where a tunnel in the tunnel would begin, perhaps with the same header */
 
-	layers_walk(&layers, linktype, payload, header_len);
 	if (header_len < UDP_GSO_MARK)
 		return 0;
+	headers_parse(&headers, linktype, payload, header_len);
 	/* Nothing claimed: ARP and the like, small. */
-	if (wirelen_walk(&layers, &claim) != WIRELEN_KNOWN)
+	if (wirelen_headers(&headers, &claim) != WIRELEN_KNOWN)
 		claim = 0;
 	if (claim == payload.len)
 		return 0;
 	if (linktype == LINK_ETHERNET && claim < header_len + FRAME_MIN)
 		claim = header_len + FRAME_MIN;
-	if (layers.transport >= 0 && layers.layer[layers.transport].protocol == LAYER_UDP)
-		nested = layers.payload;
+	nested = headers_is_udp(&headers) ? headers.payload : 0;
 	for (uint32_t size = header_len + 1; size <= claim && size < payload.len; size++)
 		if (same_mark(payload, size) && size != nested)
 			return is_run(payload, header_len, size) ? size : 0;
 	return 0;
 }
 
-static bool is_whole_udp(const struct layers *layers, const struct packet *packet)
+static bool is_whole_udp(const struct headers *headers, const struct packet *packet)
 {
-	return layers->end == LAYERS_TRANSPORT && layers->ip >= 0 &&
-	       layers->layer[layers->transport].protocol == LAYER_UDP &&
-	       !(layers->layer[layers->ip].flags & LAYER_FRAGMENT) &&
-	       layers->layer[layers->transport].end <= packet->caplen;
+	return headers->end == HEADERS_TRANSPORT && headers_is_udp(headers) &&
+	       !(headers->flags & HEADERS_ANY_FRAGMENT) && headers->transport_end <= packet->caplen;
 }
 
 /*
@@ -86,59 +82,53 @@ static bool is_whole_udp(const struct layers *layers, const struct packet *packe
  * of the run partial. Nobody who only chooses what a mirror carries can make it so: without this a
  * frame could be made to be cut into others.
  */
-static bool is_joined(const struct layers *layers, struct span packet)
+static bool is_joined(const struct headers *headers, struct span packet)
 {
 	uint32_t offset;
 	uint16_t value;
 
-	return checksum_is_partial(layers, packet, &offset, &value);
+	return checksum_is_partial(headers, packet, &offset, &value);
+}
+
+/* The payload of the packet's UDP, if it has all of it. */
+static bool payload_of(const struct headers *headers, struct span packet, struct span *payload)
+{
+	size_t at = headers->transport + (size_t)UDP_LEN;
+
+	return at + MTU <= SCRATCH && headers->transport_end >= at &&
+	       span_sub(packet, at, (size_t)headers->transport_end - at, payload);
 }
 
 /* Finds out whether the packet is a run; the first part is then at hand. */
-static void look_at(struct udp_gso *udp_gso, const struct packet *packet)
+static void look_at(struct udp_gso *udp_gso, const struct packet *packet,
+		    const struct headers *headers)
 {
-	struct layers *layers = &udp_gso->layers;
 	struct span bytes = span_of(packet->data, packet->caplen), payload;
-	const struct layer *udp;
 	struct tunnel tunnel;
 
-	layers_walk(layers, packet->linktype, bytes, 0);
-	if (!is_whole_udp(layers, packet) ||
-	    encap_parse(layers, udp_gso->select, bytes, &tunnel) != ENCAP_OK)
-		return;
-	udp = &layers->layer[layers->transport];
-	if (udp->offset + PLAIN_UDP_LEN + MTU > SCRATCH || udp->end < udp->offset + PLAIN_UDP_LEN ||
-	    !span_sub(bytes, udp->offset + PLAIN_UDP_LEN,
-		      (size_t)udp->end - udp->offset - PLAIN_UDP_LEN, &payload))
+	if (!is_whole_udp(headers, packet) ||
+	    encap_parse(headers, udp_gso->table, bytes, &tunnel) != ENCAP_OK ||
+	    !payload_of(headers, bytes, &payload))
 		return;
 	udp_gso->size = udp_gso_size(payload, tunnel.header_len, tunnel.linktype);
-	udp_gso->headers = udp->offset + PLAIN_UDP_LEN;
+	udp_gso->headers = headers->transport + UDP_LEN;
 	if (udp_gso->size == 0 || udp_gso->headers + udp_gso->size > SCRATCH ||
-	    !is_joined(layers, bytes))
+	    !is_joined(headers, bytes))
 		return;
 	udp_gso->run = *packet;
+	udp_gso->of_run = *headers;
 	udp_gso->payload = payload;
 	udp_gso->at = 0;
 }
 
 /* What the lengths of a part say; UDP's checksum was that of the run. */
-static void mend_lengths(const struct udp_gso *udp_gso, struct patch part, uint32_t cut_off)
+static void mend_lengths(const struct udp_gso *udp_gso, struct patch part)
 {
-	const struct layer *ip = &udp_gso->layers.layer[udp_gso->layers.ip];
-	size_t udp = udp_gso->headers - PLAIN_UDP_LEN;
-	bool four = ip->protocol == LAYER_IPV4;
-	size_t len_at = ip->offset + (four ? 2 : 4);
-	struct span header;
-	uint16_t len;
+	size_t udp = udp_gso->headers - UDP_LEN;
 
-	if (span_be16(patch_span(part), len_at, &len))
-		patch_be16(part, len_at, (uint16_t)(len - cut_off));
-	patch_be16(part, udp + 4, (uint16_t)(part.len - udp));
-	patch_be16(part, udp + 6, 0);
-	if (!four || !span_sub(patch_span(part), ip->offset, ip->header_len, &header))
-		return;
-	patch_be16(part, ip->offset + 10, 0);
-	patch_be16(part, ip->offset + 10, checksum_fold(checksum_add(0, header)));
+	patch_be16(part, udp + UDP_LENGTH_AT, (uint16_t)(part.len - udp));
+	patch_be16(part, udp + UDP_CHECKSUM_AT, 0);
+	ip_length_set(part, &udp_gso->of_run, part.len);
 }
 
 static void give_part(struct udp_gso *udp_gso, struct packet *packet)
@@ -149,7 +139,7 @@ static void give_part(struct udp_gso *udp_gso, struct packet *packet)
 
 	patch_copy(part, 0, udp_gso->run.data, udp_gso->headers);
 	patch_copy(part, udp_gso->headers, span_from(udp_gso->payload, udp_gso->at).data, len);
-	mend_lengths(udp_gso, part, (uint32_t)(udp_gso->payload.len - len));
+	mend_lengths(udp_gso, part);
 	udp_gso->at += len;
 	*packet = udp_gso->run;
 	packet->data = udp_gso->scratch;
@@ -157,38 +147,25 @@ static void give_part(struct udp_gso *udp_gso, struct packet *packet)
 	packet_changed(packet);
 }
 
-/* A packet of the wire is no longer than the MTU. */
-static bool is_long(const struct packet *packet)
-{
-	uint32_t mtu = packet->interface->mtu ? packet->interface->mtu : MTU;
-
-	return packet->caplen > mtu + LINK_HEADERS;
-}
-
 /* Cheap: false for nearly all that is none. */
-static bool may_be_run(const struct udp_gso *udp_gso, const struct packet *packet)
+static bool may_be_run(const struct udp_gso *udp_gso, const struct packet *packet,
+		       const struct headers *headers)
 {
-	struct span bytes = span_of(packet->data, packet->caplen), payload;
-	struct plain_ip ip;
-	uint16_t type = 0, port = 0;
-	size_t at = 0;
+	struct span payload;
 
-	if (packet->caplen < packet->len)
+	if (packet->caplen < packet->len || !headers_is_udp(headers) ||
+	    !encap_may_be_tunnel(udp_gso->table, headers->dst_port))
 		return false;
-	if (packet->linktype != LINK_ETHERNET || !plain_ethertype(bytes, &at, &type) ||
-	    !plain_by_type(bytes, type, at, &ip))
-		return is_long(packet);
-	if (ip.protocol != PLAIN_UDP || !span_be16(bytes, ip.next + 2, &port) ||
-	    !glance_may_be_tunnel(&udp_gso->ports, port))
-		return false;
-	payload = span_from(bytes, ip.next + PLAIN_UDP_LEN);
+	payload = span_from(span_of(packet->data, packet->caplen),
+			    headers->transport + (size_t)UDP_LEN);
 	return payload.len > UDP_GSO_MARK + FRAME_MIN && udp_gso_repeats(payload);
 }
 
-bool udp_gso_begin(struct udp_gso *udp_gso, const struct packet *packet)
+bool udp_gso_begin(struct udp_gso *udp_gso, const struct packet *packet,
+		   const struct headers *headers)
 {
-	if (may_be_run(udp_gso, packet))
-		look_at(udp_gso, packet);
+	if (may_be_run(udp_gso, packet, headers))
+		look_at(udp_gso, packet, headers);
 	return udp_gso_more(udp_gso);
 }
 
@@ -205,19 +182,18 @@ bool udp_gso_next(struct udp_gso *udp_gso, struct packet *packet)
 	return true;
 }
 
-struct udp_gso *udp_gso_new(const struct encap_select *select)
+struct udp_gso *udp_gso_new(const struct encap_table *table)
 {
 	struct udp_gso *udp_gso = calloc(1, sizeof(*udp_gso));
 
 	if (!udp_gso)
 		return NULL;
-	udp_gso->select = select;
+	udp_gso->table = table;
 	udp_gso->scratch = malloc(SCRATCH);
 	if (!udp_gso->scratch) {
 		free(udp_gso);
 		return NULL;
 	}
-	glance_prepare(&udp_gso->ports, select);
 	return udp_gso;
 }
 

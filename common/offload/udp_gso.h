@@ -14,13 +14,15 @@ struct udp_gso;
 
 enum { UDP_GSO_MARK = 8 }; /* bytes of a tunnel header, the same in a run */
 
-/* Only tunnels of select are looked at; it must outlive this. NULL: no memory. */
-struct udp_gso *udp_gso_new(const struct encap_select *select);
+/* Only tunnels of the table, which must outlive this, are looked at. Returns NULL without memory.
+ */
+struct udp_gso *udp_gso_new(const struct encap_table *table);
 void udp_gso_free(struct udp_gso *udp_gso);
 
-/* True when the packet is a run: udp_gso_next() gives its datagrams while the packet's bytes stay.
- */
-bool udp_gso_begin(struct udp_gso *udp_gso, const struct packet *packet);
+/* Returns true if the packet is a GSO packet: udp_gso_next() gives its datagrams while its bytes
+ * stay. headers: those of the packet. */
+bool udp_gso_begin(struct udp_gso *udp_gso, const struct packet *packet,
+		   const struct headers *headers);
 
 /*
  * The next datagram of the run, as a packet with the number, time and options of the run; its bytes

@@ -18,63 +18,27 @@ enum {
 	KEY_LEN = ORIGIN_KEY_LEN,
 };
 
-struct ends {
-	uint8_t version; /* 4, 6; 0: unknown */
-	uint8_t source[16], destination[16];
-};
-
-static void read_ends(struct ends *ends, const struct layers *walk, struct span packet)
+static void write_key(uint8_t *key, const struct tunnel *tunnel, const struct headers *headers,
+		      struct span packet)
 {
-	enum { IPV4_SOURCE = 12, IPV4_LEN = 4, IPV6_SOURCE = 8, IPV6_LEN = 16 };
-	bool four = walk->layer[walk->ip].protocol == LAYER_IPV4;
-	size_t len = four ? IPV4_LEN : IPV6_LEN;
-	size_t source = walk->layer[walk->ip].offset + (four ? IPV4_SOURCE : IPV6_SOURCE);
-
-	memset(ends, 0, sizeof *ends);
-	if (span_copy(packet, source, ends->source, len) &&
-	    span_copy(packet, source + len, ends->destination, len))
-		ends->version = four ? 4 : 6;
-}
-
-static void write_key(uint8_t *key, const struct tunnel *tunnel, const struct ends *ends)
-{
+	struct span addresses = headers_address_bytes(headers, packet);
 	struct patch patch = { key, KEY_LEN };
 
-	key[KEY_ENCAP] = (uint8_t)encap_index(tunnel->encap);
+	key[KEY_ENCAP] = tunnel->index;
 	key[KEY_HAS_ID] = tunnel->has_id;
 	patch_be32(patch, KEY_ID, tunnel->has_id ? tunnel->id : 0);
-	key[KEY_VERSION] = ends->version;
-	patch_copy(patch, KEY_ADDRESS, ends->source, sizeof ends->source);
+	key[KEY_VERSION] = headers->ip_version;
+	patch_zero(patch, KEY_ADDRESS, KEY_LEN - KEY_ADDRESS);
+	patch_copy(patch, KEY_ADDRESS, addresses.data, addresses.len / 2);
 }
 
 size_t origin_key(const struct peel *peel, struct span packet, uint8_t key[ORIGIN_KEY_MAX])
 {
 	size_t len = 0;
 
-	for (unsigned i = 0; i < peel->count; i++, len += KEY_LEN) {
-		struct ends ends;
-
-		read_ends(&ends, &peel->walk[i], packet);
-		write_key(key + len, &peel->layer[i].tunnel, &ends);
-	}
+	for (unsigned i = 0; i < peel->count; i++, len += KEY_LEN)
+		write_key(key + len, &peel->layer[i].tunnel, &peel->headers[i], packet);
 	return len;
-}
-
-void origin_glance(const struct glance *glance, uint8_t key[ORIGIN_KEY_LEN])
-{
-	const struct tunnel *tunnel = &glance->tunnel;
-	uint32_t four = (uint32_t)glance->source[0];
-	struct patch patch = { key, KEY_LEN };
-
-	key[KEY_ENCAP] = (uint8_t)glance->encap;
-	key[KEY_HAS_ID] = tunnel->has_id;
-	patch_be32(patch, KEY_ID, tunnel->has_id ? tunnel->id : 0);
-	key[KEY_VERSION] = glance->version;
-	patch_zero(patch, KEY_ADDRESS, KEY_LEN - KEY_ADDRESS);
-	if (glance->version == 4)
-		patch_copy(patch, KEY_ADDRESS, &four, sizeof(four));
-	else
-		patch_copy(patch, KEY_ADDRESS, glance->source, sizeof(glance->source));
 }
 
 /* Appends one tunnel's text behind `used` bytes; returns how many are used then. */
@@ -113,11 +77,11 @@ void origin_description(const struct peel *peel, struct span packet, char text[O
 
 	text[0] = '\0';
 	for (unsigned i = 0; i < peel->count; i++) {
+		struct headers_addresses addresses;
 		uint8_t key[KEY_LEN];
-		struct ends ends;
 
-		read_ends(&ends, &peel->walk[i], packet);
-		write_key(key, &peel->layer[i].tunnel, &ends);
-		used = append(text, used, key, ends.destination);
+		headers_copy_addresses(&peel->headers[i], packet, &addresses);
+		write_key(key, &peel->layer[i].tunnel, &peel->headers[i], packet);
+		used = append(text, used, key, addresses.dst);
 	}
 }

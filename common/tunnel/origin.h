@@ -7,7 +7,6 @@
 #ifndef VTAP_TUNNEL_ORIGIN_H
 #define VTAP_TUNNEL_ORIGIN_H
 
-#include "tunnel/glance.h"
 #include "tunnel/peel.h"
 
 /* A name: encapsulation, id, two addresses in a description. */
@@ -20,9 +19,6 @@ enum { ORIGIN_NAME_MAX = 120 * PEEL_MAX };
  * process (the codec is its index). Returns its length; 0 when peel->count is 0.
  */
 size_t origin_key(const struct peel *peel, struct span packet, uint8_t key[ORIGIN_KEY_MAX]);
-
-/* The same from a glance: always one tunnel. */
-void origin_glance(const struct glance *glance, uint8_t key[ORIGIN_KEY_LEN]);
 
 /* The name of a key from origin_key(), NUL-terminated; empty for the empty key. */
 void origin_name(const uint8_t *key, size_t key_len, char name[ORIGIN_NAME_MAX]);

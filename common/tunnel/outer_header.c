@@ -2,13 +2,11 @@
 #include "tunnel/outer_header.h"
 
 #include "header/checksum.h"
+#include "header/fields.h"
 
-enum { IPV4_LEN = 20, IPV6_LEN = 40, UDP_LEN = 8 };
-enum { BEHIND_IPV4 = OUTER_HEADER_ETHERNET_LEN + IPV4_LEN, BEHIND_IPV6 = BEHIND_IPV4 + 20 };
+enum { BEHIND_IPV4 = ETHERNET_LEN + IPV4_MIN_LEN, BEHIND_IPV6 = ETHERNET_LEN + IPV6_LEN };
 /* Bytes of a template that are copied as its end: behind IP no more can be. */
 enum { TAIL = 16 };
-enum { IPV4_SOURCE = 12, IPV6_SOURCE = 8, IPV4_ADDRESS = 4, IPV6_ADDRESS = 16 };
-enum { TYPE_IPV4 = 0x0800, TYPE_IPV6 = 0x86DD, DONT_FRAGMENT = 0x4000, PROTOCOL_UDP = 17 };
 
 void outer_header_init(struct outer_header *outer_header, const struct encap *encap,
 		       uint8_t version)
@@ -29,14 +27,13 @@ static bool over_udp(const struct outer_header *outer_header)
 
 static size_t ip_len(const struct outer_header *outer_header)
 {
-	return outer_header->version == 4 ? IPV4_LEN : IPV6_LEN;
+	return outer_header->version == 4 ? IPV4_MIN_LEN : IPV6_LEN;
 }
 
 /* Up to the tunnel header. */
 static size_t carrier_len(const struct outer_header *outer_header)
 {
-	return OUTER_HEADER_ETHERNET_LEN + ip_len(outer_header) +
-	       (over_udp(outer_header) ? UDP_LEN : 0);
+	return ETHERNET_LEN + ip_len(outer_header) + (over_udp(outer_header) ? UDP_LEN : 0);
 }
 
 size_t outer_header_overhead(const struct outer_header *outer_header,
@@ -49,27 +46,27 @@ size_t outer_header_overhead(const struct outer_header *outer_header,
 
 static uint8_t protocol(const struct outer_header *outer_header)
 {
-	return over_udp(outer_header) ? PROTOCOL_UDP : (uint8_t)outer_header->encap->numbers[0];
+	return over_udp(outer_header) ? IPPROTO_UDP : (uint8_t)outer_header->encap->numbers[0];
 }
 
 static void mould_ipv4(const struct outer_header *outer_header, struct patch packet)
 {
-	patch_u8(packet, 0, 0x45);
+	patch_u8(packet, 0, IPV4_NO_OPTIONS);
 	patch_u8(packet, 1, (uint8_t)(outer_header->dscp << 2));
-	patch_be16(packet, 6, outer_header->may_fragment ? 0 : DONT_FRAGMENT);
-	patch_u8(packet, 8, outer_header->ttl);
-	patch_u8(packet, 9, protocol(outer_header));
-	patch_copy(packet, IPV4_SOURCE, outer_header->source, IPV4_ADDRESS);
-	patch_copy(packet, IPV4_SOURCE + IPV4_ADDRESS, outer_header->destination, IPV4_ADDRESS);
+	patch_be16(packet, IPV4_FRAGMENT_AT, outer_header->may_fragment ? 0 : IPV4_DONT_FRAGMENT);
+	patch_u8(packet, IPV4_TTL_AT, outer_header->ttl);
+	patch_u8(packet, IPV4_PROTOCOL_AT, protocol(outer_header));
+	patch_copy(packet, IPV4_SRC_AT, outer_header->source, IPV4_ADDRESS_LEN);
+	patch_copy(packet, IPV4_DST_AT, outer_header->destination, IPV4_ADDRESS_LEN);
 }
 
 static void mould_ipv6(const struct outer_header *outer_header, struct patch packet)
 {
 	patch_be32(packet, 0, UINT32_C(6) << 28 | (uint32_t)(outer_header->dscp & 0x3f) << 22);
-	patch_u8(packet, 6, protocol(outer_header));
-	patch_u8(packet, 7, outer_header->ttl);
-	patch_copy(packet, IPV6_SOURCE, outer_header->source, IPV6_ADDRESS);
-	patch_copy(packet, IPV6_SOURCE + IPV6_ADDRESS, outer_header->destination, IPV6_ADDRESS);
+	patch_u8(packet, IPV6_NEXT_AT, protocol(outer_header));
+	patch_u8(packet, IPV6_HOP_LIMIT_AT, outer_header->ttl);
+	patch_copy(packet, IPV6_SRC_AT, outer_header->source, IPV6_ADDRESS_LEN);
+	patch_copy(packet, IPV6_DST_AT, outer_header->destination, IPV6_ADDRESS_LEN);
 }
 
 /* Of a finished IP header. */
@@ -78,9 +75,9 @@ static uint64_t pseudo(const struct outer_header *outer_header, struct span pack
 	bool four = outer_header->version == 4;
 	struct span addresses = { NULL, 0 };
 
-	span_sub(packet, four ? IPV4_SOURCE : IPV6_SOURCE,
-		 four ? 2 * IPV4_ADDRESS : 2 * IPV6_ADDRESS, &addresses);
-	return checksum_add_pseudo(0, addresses, PROTOCOL_UDP, 0);
+	span_sub(packet, four ? IPV4_SRC_AT : IPV6_SRC_AT,
+		 four ? 2 * IPV4_ADDRESS_LEN : 2 * IPV6_ADDRESS_LEN, &addresses);
+	return checksum_add_pseudo(0, addresses, IPPROTO_UDP, 0);
 }
 
 /* A tunnel header behind the others. */
@@ -106,7 +103,7 @@ void outer_header_prepare(struct outer_template *template, const struct outer_he
 			  const struct tunnel_build *what)
 {
 	struct patch frame = { template->bytes, sizeof(template->bytes) };
-	struct patch packet = patch_from(frame, OUTER_HEADER_ETHERNET_LEN);
+	struct patch packet = patch_from(frame, ETHERNET_LEN);
 	bool four = outer_header->version == 4;
 
 	*template = (struct outer_template){ .encap = outer_header->encap,
@@ -117,16 +114,17 @@ void outer_header_prepare(struct outer_template *template, const struct outer_he
 					     .may_fragment = outer_header->may_fragment };
 	/* RFC 6935 would allow 0 over IPv6, but sockets drop that unless told otherwise. */
 	template->checksum = template->udp && (!four || outer_header->checksum);
-	patch_copy(frame, 0, outer_header->destination_mac, OUTER_HEADER_MAC_LEN);
-	patch_copy(frame, OUTER_HEADER_MAC_LEN, outer_header->source_mac, OUTER_HEADER_MAC_LEN);
-	patch_be16(frame, OUTER_HEADER_ETHERNET_LEN - 2, four ? TYPE_IPV4 : TYPE_IPV6);
+	patch_copy(frame, 0, outer_header->destination_mac, MAC_LEN);
+	patch_copy(frame, MAC_LEN, outer_header->source_mac, MAC_LEN);
+	patch_be16(frame, ETHERNET_TYPE_AT, four ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6);
 	if (four)
 		mould_ipv4(outer_header, packet);
 	else
 		mould_ipv6(outer_header, packet);
 	if (template->udp)
-		patch_be16(patch_from(packet, ip_len(outer_header)), 2, outer_header->port);
-	template->ip_sum = checksum_add(0, span_first(patch_span(packet), IPV4_LEN));
+		patch_be16(patch_from(packet, ip_len(outer_header)), DST_PORT_AT,
+			   outer_header->port);
+	template->ip_sum = checksum_add(0, span_first(patch_span(packet), IPV4_MIN_LEN));
 	template->udp_sum = pseudo(outer_header, patch_span(packet));
 	mould_tunnel(template, what);
 }
@@ -137,7 +135,7 @@ __attribute__((noinline)) static bool put_checksum(const struct outer_template *
 {
 	struct span udp = span_from(patch_span(frame), at);
 
-	return patch_be16(frame, at + 6,
+	return patch_be16(frame, at + UDP_CHECKSUM_AT,
 			  checksum_fold_udp(checksum_add(template->udp_sum + udp.len, udp)));
 }
 
@@ -148,7 +146,7 @@ static inline bool put_udp(const struct outer_template *template, uint16_t sourc
 	if (frame.len < at + UDP_LEN)
 		return false;
 	patch_be16(frame, at, source_port);
-	patch_be16(frame, at + 4, (uint16_t)(frame.len - at));
+	patch_be16(frame, at + UDP_LENGTH_AT, (uint16_t)(frame.len - at));
 	return !template->checksum || put_checksum(template, at, frame);
 }
 
@@ -161,19 +159,19 @@ static inline void put_tail(const struct outer_template *template, size_t len, s
 static inline bool put_ipv4(const struct outer_template *template, size_t len, uint16_t source_port,
 			    uint16_t id, struct patch frame)
 {
-	size_t total = frame.len - OUTER_HEADER_ETHERNET_LEN;
+	size_t total = frame.len - ETHERNET_LEN;
 	uint64_t sum = template->ip_sum + total;
 
 	if (frame.len < BEHIND_IPV4 || total > UINT16_MAX)
 		return false;
 	patch_copy(frame, 0, template->bytes, BEHIND_IPV4);
 	put_tail(template, len, frame);
-	patch_be16(frame, OUTER_HEADER_ETHERNET_LEN + 2, (uint16_t)total);
+	patch_be16(frame, ETHERNET_LEN + IPV4_TOTAL_AT, (uint16_t)total);
 	if (template->may_fragment) {
-		patch_be16(frame, OUTER_HEADER_ETHERNET_LEN + 4, id);
+		patch_be16(frame, ETHERNET_LEN + IPV4_ID_AT, id);
 		sum += id;
 	}
-	patch_be16(frame, OUTER_HEADER_ETHERNET_LEN + 10, checksum_fold(sum));
+	patch_be16(frame, ETHERNET_LEN + IPV4_CHECKSUM_AT, checksum_fold(sum));
 	return !template->udp || put_udp(template, source_port, BEHIND_IPV4, frame);
 }
 
@@ -185,7 +183,7 @@ static inline bool put_ipv6(const struct outer_template *template, size_t len, u
 		return false;
 	patch_copy(frame, 0, template->bytes, BEHIND_IPV6);
 	put_tail(template, len, frame);
-	patch_be16(frame, OUTER_HEADER_ETHERNET_LEN + 4, (uint16_t)(frame.len - BEHIND_IPV6));
+	patch_be16(frame, ETHERNET_LEN + IPV6_PAYLOAD_AT, (uint16_t)(frame.len - BEHIND_IPV6));
 	return !template->udp || put_udp(template, source_port, BEHIND_IPV6, frame);
 }
 

@@ -6,9 +6,8 @@
 #ifndef VTAP_TUNNEL_OUTER_HEADER_H
 #define VTAP_TUNNEL_OUTER_HEADER_H
 
-#include "encap/encap.h"
-
-enum { OUTER_HEADER_ETHERNET_LEN = 14, OUTER_HEADER_MAC_LEN = 6 };
+#include "encap/codec.h"
+#include "header/fields.h"
 
 /* Source ports of tunnels over UDP (RFC 7348 section 5): 49152 + hash mod 16384. */
 enum { OUTER_HEADER_PORT_FIRST = 49152, OUTER_HEADER_PORTS = 16384 };
@@ -16,7 +15,7 @@ enum { OUTER_HEADER_PORT_FIRST = 49152, OUTER_HEADER_PORTS = 16384 };
 /* The same for all packets to one target. */
 struct outer_header {
 	const struct encap *encap;
-	uint8_t source_mac[OUTER_HEADER_MAC_LEN], destination_mac[OUTER_HEADER_MAC_LEN];
+	uint8_t source_mac[MAC_LEN], destination_mac[MAC_LEN];
 	uint8_t version;		     /* 4 or 6 */
 	uint8_t source[16], destination[16]; /* IPv4: the first 4 bytes */
 	uint16_t port;			     /* UDP destination; 0 without UDP */
@@ -32,7 +31,7 @@ void outer_header_init(struct outer_header *outer_header, const struct encap *en
 		       uint8_t version);
 
 /* What outer_header_build() puts in front of the payload; 0 when the tunnel cannot carry it. The
- * outer IP packet is OUTER_HEADER_ETHERNET_LEN less, and the payload. */
+ * outer IP packet is ETHERNET_LEN less, and the payload. */
 size_t outer_header_overhead(const struct outer_header *outer_header,
 			     const struct tunnel_build *what);
 

@@ -5,25 +5,13 @@
  * Where the carrier's own lengths say that the packet ends; UINT64_MAX without a claim. A UDP
  * length beyond IP's, or 0 as in a jumbogram (RFC 2675 section 4), says nothing.
  */
-static uint64_t claimed_end(const struct layers *layers)
+static uint64_t claimed_end(const struct headers *headers)
 {
-	const struct layer *ip = &layers->layer[layers->ip];
-	uint64_t end = UINT64_MAX;
+	uint64_t end = headers->network_end != 0 ? headers->network_end : UINT64_MAX;
 
-	if (!(ip->flags & LAYER_NO_LENGTH) && ip->end != 0)
-		end = ip->end;
-	if (layers->transport >= 0) {
-		const struct layer *udp = &layers->layer[layers->transport];
-
-		if (udp->end >= (uint64_t)udp->offset + udp->header_len && udp->end < end)
-			end = udp->end;
-	}
+	if (headers->transport_end != 0 && headers->transport_end < end)
+		end = headers->transport_end;
 	return end;
-}
-
-static bool is_fragment(const struct layers *layers)
-{
-	return layers->ip >= 0 && layers->layer[layers->ip].flags & LAYER_FRAGMENT;
 }
 
 /* bounded: the carrier's lengths end before the capture does, so what is missing was never sent. */
@@ -41,12 +29,12 @@ static enum peel_end end_for(enum encap_verdict verdict, bool bounded)
 	}
 }
 
-/* Moves on to the payload, bounded by all that claims to know where it ends; never guesses upward.
+/* Goes on to the payload, bounded by all that claims to know where it ends; never guesses upward.
  */
-static void take(struct peel *peel, const struct tunnel *tunnel, uint64_t end)
+static void peel_take(struct peel *peel, const struct tunnel *tunnel, uint64_t end)
 {
 	struct peel_layer *layer = &peel->layer[peel->count];
-	uint32_t payload = peel->walk[peel->count].payload + tunnel->header_len;
+	uint32_t payload = peel->headers[peel->count].payload + tunnel->header_len;
 	uint32_t removed = payload - peel->offset;
 
 	if (tunnel->payload_len != UINT32_MAX && payload + (uint64_t)tunnel->payload_len < end)
@@ -67,23 +55,24 @@ static void take(struct peel *peel, const struct tunnel *tunnel, uint64_t end)
 	peel->count++;
 }
 
-/* Takes the next tunnel off; false with peel->end set when there is none to take. */
-static bool peel_next(struct peel *peel, const struct encap_select *select, struct span packet)
+/* Takes the next tunnel off; returns false, with peel->end set, if there is none to take. */
+static bool peel_next(struct peel *peel, const struct encap_table *table, struct span packet)
 {
-	const struct layers *layers = &peel->walk[peel->count];
+	const struct headers *headers = &peel->headers[peel->count];
+	const struct encap_select *select = table->select;
 	struct tunnel tunnel;
 	enum encap_verdict verdict;
 	uint64_t end;
 	bool bounded;
 
-	peel->end = is_fragment(layers) ? PEEL_FRAGMENT : PEEL_PLAIN;
-	if (peel->end == PEEL_FRAGMENT || layers->ip < 0)
+	peel->end = headers->flags & HEADERS_ANY_FRAGMENT ? PEEL_FRAGMENT : PEEL_PLAIN;
+	if (peel->end == PEEL_FRAGMENT || headers->ip_version == 0)
 		return false;
-	end = claimed_end(layers);
+	end = claimed_end(headers);
 	bounded = end < packet.len;
 	if (bounded)
 		packet = span_first(packet, (size_t)end);
-	verdict = encap_parse(layers, select, packet, &tunnel);
+	verdict = encap_parse(headers, table, packet, &tunnel);
 	if (verdict != ENCAP_OK)
 		peel->end = end_for(verdict, bounded);
 	else if (select->strict && tunnel.anomalies != 0)
@@ -91,12 +80,12 @@ static bool peel_next(struct peel *peel, const struct encap_select *select, stru
 	else if (peel->count == PEEL_MAX || (select->depth != 0 && peel->count >= select->depth))
 		peel->end = PEEL_DEPTH;
 	else
-		take(peel, &tunnel, end);
+		peel_take(peel, &tunnel, end);
 	return peel->end == PEEL_PLAIN && verdict == ENCAP_OK;
 }
 
-void peel_walk(struct peel *peel, const struct encap_select *select, uint32_t linktype,
-	       const uint8_t *data, uint32_t caplen, uint32_t len)
+void peel_packet(struct peel *peel, const struct encap_table *table, uint32_t linktype,
+		 const uint8_t *data, uint32_t caplen, uint32_t len)
 {
 	struct span packet;
 
@@ -108,6 +97,6 @@ void peel_walk(struct peel *peel, const struct encap_select *select, uint32_t li
 	peel->len = len > caplen ? len : caplen;
 	do {
 		packet = span_of(data, (size_t)peel->offset + peel->caplen);
-		layers_walk(&peel->walk[peel->count], peel->linktype, packet, peel->offset);
-	} while (peel_next(peel, select, packet));
+		headers_parse(&peel->headers[peel->count], peel->linktype, packet, peel->offset);
+	} while (peel_next(peel, table, packet));
 }

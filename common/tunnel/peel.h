@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Walks a packet from the outside through its tunnels to the innermost frame,
- * and remembers each. One description of a packet for decap (what to strip), fixlen (what
- * each layer claims) and split (who it came from, what is inside).
+ * Takes a packet's tunnels off, from the outside to the innermost frame, and remembers each. The
+ * result describes a packet for vtap-decap (what to strip), vtap-fixlen (what each header claims)
+ * and vtap-split (where it came from, what is inside).
  */
 #ifndef VTAP_TUNNEL_PEEL_H
 #define VTAP_TUNNEL_PEEL_H
 
 #include "encap/encap.h"
 
-enum { PEEL_MAX = 16 }; /* tunnels in tunnels; deeper ones stay on */
+enum { PEEL_MAX = 16 }; /* tunnels taken off one packet; deeper ones stay on */
 
 struct peel_layer {
 	struct tunnel tunnel;
@@ -19,40 +19,38 @@ struct peel_layer {
 
 enum peel_end {
 	PEEL_PLAIN,    /* what is left is no tunnel that was selected */
-	PEEL_FRAGMENT, /* what is left is an IP fragment: reassemble first */
+	PEEL_FRAGMENT, /* what is left is an IP fragment: reassemble it first */
 	PEEL_CUT,      /* a tunnel header is not all there */
 	PEEL_MALFORMED,
 	PEEL_UNSUPPORTED,
-	PEEL_STRICT, /* anomalies, and select->strict */
+	PEEL_STRICT, /* the next tunnel has anomalies, and select->strict is set */
 	PEEL_DEPTH,  /* select->depth or PEEL_MAX reached with a further tunnel inside */
 };
 
 /*
- * Large, and never cleared as a whole: only layer[0 .. count-1] and walk[0 .. count] hold
- * anything. All offsets count from the packet's start. walk[i] is the walk over the headers in
- * front of tunnel i: its outer addresses, lengths and flags are walk[i].layer[walk[i].ip], its UDP
- * header, if it has one, walk[i].layer[walk[i].transport]. walk[count] is the walk over what is
- * left: peel_inner().
+ * Never cleared as a whole: only layer[0 .. count-1] and headers[0 .. count] hold anything. All
+ * offsets count from the packet's start. headers[i] are the headers in front of tunnel i,
+ * headers[count] those of what is left: peel_inner().
  */
 struct peel {
 	unsigned count; /* tunnels taken off */
 	enum peel_end end;
 	uint8_t anomalies;	      /* of all tunnels taken off, together */
 	uint32_t linktype;	      /* of what is left */
-	uint32_t offset, caplen, len; /* of what is left; len >= caplen, also where the record's
+	uint32_t offset, caplen, len; /* of what is left; len >= caplen, even where the record's
 					 was less */
 	struct peel_layer layer[PEEL_MAX];
-	struct layers walk[PEEL_MAX + 1];
+	struct headers headers[PEEL_MAX + 1];
 };
 
-/* The walk over what is left. */
-static inline const struct layers *peel_inner(const struct peel *peel)
+/* The headers of what is left. */
+static inline const struct headers *peel_inner(const struct peel *peel)
 {
-	return &peel->walk[peel->count];
+	return &peel->headers[peel->count];
 }
 
-/* Peels bytes (caplen of them present, len on the wire). */
-void peel_walk(struct peel *peel, const struct encap_select *select, uint32_t linktype,
-	       const uint8_t *data, uint32_t caplen, uint32_t len);
+/* Peels a packet: caplen bytes at data, len on the wire. */
+void peel_packet(struct peel *peel, const struct encap_table *table, uint32_t linktype,
+		 const uint8_t *data, uint32_t caplen, uint32_t len);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "encap/encap.h"
 #include "header/flow.h"
 
 _Static_assert((int)TARGET_HOST_MAX >= (int)FLOW_ADDRESS_MAX, "an address is a host");
@@ -120,7 +121,7 @@ static bool take_host(struct target *target, const char **rest, struct error *er
 	if (inet_pton(AF_INET, target->host, target->address) == 1)
 		target->version = 4;
 	else if (looks_numeric(target->host))
-		return error_usage(err, "expected an IPv4 address: %s is none", target->host);
+		return error_usage(err, "expected an IPv4 address: %s is not one", target->host);
 	*rest += len;
 	return true;
 }
@@ -204,7 +205,8 @@ bool target_parse(struct target *target, const char *uri, struct error *err)
 	    !take_id(target, rest, err))
 		return false;
 	if (is_unspecified(target) || is_mapped(target))
-		return error_usage(err, "expected an address to send to: %s is none", target->host);
+		return error_usage(err, "expected an address to send to: %s is not one",
+				   target->host);
 	return true;
 }
 

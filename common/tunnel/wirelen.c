@@ -4,50 +4,35 @@
 /* No record of a capture is longer: a jumbogram that claims more is damage. */
 enum { CLAIM_MAX = 256 << 20 };
 
-static enum wirelen_result why_unknown(enum layers_end end)
+static enum wirelen_result why_unknown(unsigned end)
 {
 	switch (end) {
-	case LAYERS_CUT:
+	case HEADERS_CUT:
 		return WIRELEN_CUT;
-	case LAYERS_NOT_IP:
+	case HEADERS_NOT_IP:
 		return WIRELEN_NOT_IP;
-	case LAYERS_UNKNOWN_LINK:
+	case HEADERS_UNKNOWN_LINK:
 		return WIRELEN_UNKNOWN_LINK;
 	default:
 		return WIRELEN_MALFORMED;
 	}
 }
 
-/* PPPoE counts its own payload (RFC 2516 section 4): the claim where no IP is inside. */
-static enum wirelen_result without_ip(const struct layers *layers, uint64_t *claim)
+enum wirelen_result wirelen_headers(const struct headers *headers, uint64_t *claim)
 {
-	for (uint32_t i = 0; layers->end == LAYERS_NOT_IP && i < layers->count; i++)
-		if (layers->layer[i].protocol == LAYER_PPPOE) {
-			*claim = layers->layer[i].end;
-			return WIRELEN_KNOWN;
-		}
-	return why_unknown(layers->end);
-}
-
-enum wirelen_result wirelen_walk(const struct layers *layers, uint64_t *claim)
-{
-	const struct layer *ip;
-
 	*claim = 0;
-	if (layers->ip < 0)
-		return without_ip(layers, claim);
-	ip = &layers->layer[layers->ip];
-	if (ip->flags & LAYER_NO_LENGTH)
+	if (headers->flags & HEADERS_NO_LENGTH)
 		return WIRELEN_ZERO;
-	if (ip->end == 0)
-		return why_unknown(layers->end);
-	if (ip->end - ip->offset > CLAIM_MAX)
+	if (headers->network_end > headers->network + (uint64_t)CLAIM_MAX)
 		return WIRELEN_MALFORMED;
-	*claim = ip->end;
-	return WIRELEN_KNOWN;
+	*claim = headers->network_end;
+	/* PPPoE counts its own payload (RFC 2516 section 4): the claim where no IP is inside. */
+	if (headers->ip_version == 0 && headers->end == HEADERS_NOT_IP)
+		*claim = headers->link_end;
+	return *claim != 0 ? WIRELEN_KNOWN : why_unknown(headers->end);
 }
 
-/* What the innermost walk and the largest claim say together. */
+/* What the innermost headers and the largest claim say together. */
 static enum wirelen_result together(const struct peel *peel, enum wirelen_result innermost,
 				    uint64_t claim)
 {
@@ -64,10 +49,10 @@ enum wirelen_result wirelen_peel(const struct peel *peel, uint64_t *claim)
 	enum wirelen_result result = WIRELEN_NOT_IP;
 	uint64_t largest = 0, one;
 
-	/* Offsets count from the packet's start, so the claims of all walks compare. The walks end
-	 * in front of a fragment's payload, whose inner lengths speak of the whole datagram. */
+	/* Offsets count from the packet's start, so all claims compare. Headers end in front of a
+	 * fragment's payload, whose inner lengths speak of the whole datagram. */
 	for (unsigned i = 0; i <= peel->count; i++) {
-		result = wirelen_walk(&peel->walk[i], &one);
+		result = wirelen_headers(&peel->headers[i], &one);
 		if (one > largest)
 			largest = one;
 	}

@@ -18,11 +18,12 @@ enum wirelen_result {
 	WIRELEN_MALFORMED,
 };
 
-/* The claim of one walk: bytes from the packet's start to the claimed end; 0 unless known. */
-enum wirelen_result wirelen_walk(const struct layers *layers, uint64_t *claim);
+/* What one run of headers claims: *claim is bytes from the packet's start to the claimed end, 0 if
+ * that is not known. */
+enum wirelen_result wirelen_headers(const struct headers *headers, uint64_t *claim);
 
 /*
- * The claim of a whole packet, through its tunnels: the largest of all walks. When the innermost
+ * The claim of a whole packet, through its tunnels: the largest of all headers. When the innermost
  * length is not known, *claim is what the outer headers claim (0: nothing): at least so much was
  * sent. An inner frame that is no IP has no claim of its own: the outer one stands, unless
  * the tunnel says that the mirror cut the frame (ERSPAN's T bit).

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Makes the inputs of `make bench`: mirrored traffic, the same for the same options.
- *   generate [-m MEGABYTES] [-k PACKETS] [-s SOURCES] [-c CUT] [-p PART/PARTS] [-g] [-n] [-x] >
- * FILE -m the size of all parts together, -k or so many packets, -s tap hosts (outer sources; 4
- * VNIs), -c cuts the frames before encapsulation as a cloud does, -p only each PARTS-th packet,
- * from number PART (0 is the first) on, -g GENEVE with options in place of VXLAN, -n pcapng with 64
- * interfaces in place of pcap, -x the frames as they were before they were mirrored.
- * Prints the number of packets written to standard error.
+ *   generate [-m MEGABYTES] [-k PACKETS] [-s SOURCES] [-v VNIS] [-c CUT] [-p PART/PARTS] [-gnx] >
+ * FILE
+ * -m the size of all parts together, -k or so many packets, -s tap hosts (outer sources), each with
+ * one of 4 VNIs, -v each with so many VNIs, -c cuts the frames before encapsulation as a cloud
+ * does, -p only each PARTS-th packet, from number PART (0 is the first) on, -g GENEVE with options
+ * in place of VXLAN, -n pcapng with 64 interfaces in place of pcap, -x the frames as they were
+ * before they were mirrored. Prints the number of packets written to standard error.
+ *
+ * With -v the packets come in rounds of SOURCES x VNIS: each tunnel has one packet in each round,
+ * at a place that differs from round to round. So after n rounds each was seen n times, and none
+ * can be foretold from the one before.
  *
  * Of eight tap hosts two send over IPv6 and one in a VLAN; of the inner frames one in four is IPv6
  * and one in eight tagged.
@@ -17,11 +22,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FRAME_MAX = 2048, INTERFACES = 64, VNIS = 4, FLOWS = 512 };
+enum { FRAME_MAX = 2048, INTERFACES = 64, VNI = 3000, VNIS = 4, FLOWS = 512 };
 
 static struct {
 	uint64_t bytes, packets;
-	uint32_t sources, cut, part, parts;
+	uint32_t sources, vnis, cut, part, parts;
 	int geneve, pcapng, plain;
 } config = { .bytes = 1024ULL << 20, .packets = UINT64_MAX, .sources = 16, .parts = 1 };
 
@@ -149,6 +154,35 @@ static void inner(uint64_t random, size_t size)
 	used += payload;
 }
 
+/* Fisher and Yates: every order is as likely. */
+static void shuffle(uint32_t *items, uint32_t count)
+{
+	for (uint32_t left = count; left > 1; left--) {
+		uint32_t other = (uint32_t)((next_random() >> 32) % left), item = items[left - 1];
+
+		items[left - 1] = items[other];
+		items[other] = item;
+	}
+}
+
+/* Number of the next tunnel in a round, of -v. */
+static uint32_t next_of_round(uint32_t tunnels)
+{
+	static uint32_t *round, at;
+
+	if (!round) {
+		round = malloc(tunnels * sizeof(*round));
+		if (!round)
+			exit(1);
+		for (uint32_t i = 0; i < tunnels; i++)
+			round[i] = i;
+	}
+	if (at == 0)
+		shuffle(round, tunnels);
+	at = (at + 1) % tunnels;
+	return round[at];
+}
+
 static void tunnel(uint32_t vni)
 {
 	if (config.geneve) {
@@ -186,10 +220,17 @@ static void mirrored(void)
 {
 	static const size_t sizes[] = { 64, 64, 576, 1500 };
 	uint64_t random = next_random();
-	uint32_t source = (uint32_t)((random >> 32) % config.sources);
+	uint32_t source = (uint32_t)((random >> 32) % config.sources), vni = source % VNIS;
 	size_t ip = 0, udp = 0, start;
-	int six = source % 4 == 3;
+	int six;
 
+	if (config.vnis) {
+		uint32_t number = next_of_round(config.sources * config.vnis);
+
+		source = number / config.vnis;
+		vni = number % config.vnis;
+	}
+	six = source % 4 == 3;
 	used = 0;
 	if (!config.plain) {
 		ip = outer(source, six);
@@ -197,7 +238,7 @@ static void mirrored(void)
 		u16((unsigned)(49152 + (random & 8191)));
 		u16(config.geneve ? 6081 : 4789);
 		u32(0);
-		tunnel(3000 + source % VNIS);
+		tunnel(VNI + vni);
 	}
 	start = used;
 	inner(random, sizes[(random >> 20) % 4]);
@@ -277,7 +318,7 @@ static int options_parse(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "m:k:s:c:p:gnx")) != -1) {
+	while ((option = getopt(argc, argv, "m:k:s:v:c:p:gnx")) != -1) {
 		switch (option) {
 		case 'm':
 			config.bytes = strtoull(optarg, NULL, 10) << 20;
@@ -288,6 +329,9 @@ static int options_parse(int argc, char **argv)
 			break;
 		case 's':
 			config.sources = (uint32_t)strtoul(optarg, NULL, 10);
+			break;
+		case 'v':
+			config.vnis = (uint32_t)strtoul(optarg, NULL, 10);
 			break;
 		case 'c':
 			config.cut = (uint32_t)strtoul(optarg, NULL, 10);

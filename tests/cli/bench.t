@@ -82,6 +82,20 @@ my $sum = 0;
 $sum += $_ for values %records;
 is($sum, $whole, 'generate -p: the parts are the whole');
 
+# -v: after n rounds each tunnel was seen n times, in an order that changes.
+generate("-k 60 -s 5 -v 3", 'rounds.pcap');
+my (@tunnels, %seen);
+for (my $at = 24, my $bytes = slurp("$dir/rounds.pcap"); $at < length $bytes; ) {
+	my $frame = substr $bytes, $at + 16, unpack 'x8 V', substr $bytes, $at, 16;
+	my $udp = index $frame, pack('n', 4789), 36;
+	push @tunnels, unpack 'H*', substr($frame, $udp - 10, 4) . substr $frame, $udp + 10, 3;
+	$at += 16 + length $frame;
+}
+$seen{$_}++ for @tunnels;
+is_deeply([scalar @tunnels, sort values %seen], [60, (4) x 15], 'generate -v: four rounds of 15 tunnels');
+is(scalar(keys %{ { map { $_ => 1 } @tunnels[0 .. 14] } }), 15, 'generate -v: each tunnel once in a round');
+isnt("@tunnels[0 .. 14]", "@tunnels[15 .. 29]", 'generate -v: no round is like the one before');
+
 is(system("$build/bench/timed false 2>$dir/err") >> 8, 1, 'timed: a command that fails fails');
 like(qx($build/bench/timed -n 2 cat /dev/null '|' cat), qr/\A(?:\d\.\d+ \d+ \d+\n){2}\z/, 'timed: seconds and KiB');
 

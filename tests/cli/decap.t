@@ -173,7 +173,7 @@ sub lengths {
 	my $out = decap($in, '');
 	is_deeply(seen($out, qw(frame.len frame.cap_len)), ['142 142', '142 50', '142 142', '192 45'],
 		'padding goes, a cut stays a cut, no length is made up');
-	is_deeply(counted(), { stripped => 3, passed_cut => 1, tunnels_vxlan => 3 }, 'counted');
+	is_deeply(counted(), { stripped => 3, passed_truncated => 1, tunnels_vxlan => 3 }, 'counted');
 }
 
 sub selection {
@@ -191,11 +191,11 @@ sub selection {
 		'-e vxlan' => '52 100 122 182 92',
 		'-e vxlan,gre' => '52 62 122 182 92',
 		'-e gre -e geneve' => '102 62 122 132 142',
-		'-p vxlan:12345' => '52 62 72 82 92',
-		'-p vxlan:12345 -p gtpu:4789 -x' => '62 72 132',
+		'--port vxlan:12345' => '52 62 72 82 92',
+		'--port vxlan:12345 --port gtpu:4789 -x' => '62 72 132',
 		'--id 5' => '52 100 122 182 142',
 		'--id 0-1' => '102 100 122 132 142',
-		'--id 6-7,5 -p vxlan:12345' => '52 100 72 182 92',
+		'--id 6-7,5 --port vxlan:12345' => '52 100 72 182 92',
 		'--depth 1' => '52 62 122 132 92',
 		'--strict' => '52 62 122 82 142',
 		'--strict -x' => '52 62 82',
@@ -234,13 +234,13 @@ sub fragmented {
 	is(seen($out, 'frame.time_epoch')->[0], seen($in, 'frame.time_epoch')->[2],
 		'the time is that of the fragment that completed it');
 	is(seen($out, 'udp.length')->[0], 2008, 'nothing is missing inside');
-	is_deeply(counted(), { stripped => 2, joined => 4, datagrams_reassembled => 2,
+	is_deeply(counted(), { stripped => 2, fragments_reassembled => 4, datagrams_reassembled => 2,
 		tunnels_vxlan => 2, passed_fragment_no_tunnel => 2, passed_fragment_incomplete => 2,
 		passed_fragment_overlap => 4 }, 'counted');
 
 	$out = decap($in, '-q -x');
 	is("@{ seen($out, 'frame.len') }", "$whole $whole", 'with -x only what was stripped is left');
-	is_deeply(counted(), { stripped => 2, joined => 4, datagrams_reassembled => 2,
+	is_deeply(counted(), { stripped => 2, fragments_reassembled => 4, datagrams_reassembled => 2,
 		tunnels_vxlan => 2, dropped_fragment_no_tunnel => 2, dropped_fragment_incomplete => 2,
 		dropped_fragment_overlap => 4 }, 'counted');
 
@@ -388,7 +388,7 @@ sub command_line {
 	is(join(' ', $list =~ /^([a-z]\S*)/mg),
 		'vxlan vxlan-gpe geneve gre erspan1 erspan2 erspan3 gtpu ipip tzsp', '--list-encaps');
 	like($list, qr/^vxlan +VNI .*4789, 8472/m, '... with their ports');
-	for my $wrong ('-e nothing', '-e vxlan,', '-p vxlan', '-p gre:7', '-p vxlan:70000', '--id x',
+	for my $wrong ('-e nothing', '-e vxlan,', '--port vxlan', '--port gre:7', '--port vxlan:70000', '--id x',
 		'--id 9-5', '--depth 0', '--depth 17', '--reassembly-mem 5K', '--reassembly-time x') {
 		my ($status, $err) = run("$decap $wrong -r /dev/null");
 		is($status, 2, $wrong);

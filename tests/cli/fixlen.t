@@ -118,7 +118,7 @@ SKIP: {
 		is_deeply($both[1], $both[0], "$name: before or behind vtap-decap, the same lengths");
 	}
 }
-is(stats('', "$data/erspan2-cut.pcap", '/dev/null')->{details}{mirror_cut}, 6, 'T bits are counted');
+is(stats('', "$data/erspan2-cut.pcap", '/dev/null')->{details}{mirror_truncated}, 6, 'T bits are counted');
 
 # Frames made by hand: IPv4 total length, bytes there, length of the record.
 sub frame {
@@ -139,7 +139,7 @@ my $mixed = capture('mixed.pcap', 1, @frames);
 $stats = stats('', $mixed, 'mixed-fixed.pcap');
 adds_up($stats);
 is_deeply(column("$dir/mixed-fixed.pcap", 'frame.len'), [1014, 100, 60, 500, 80, 20, 80], 'raise, never lower');
-is_deeply([@{$stats->{outcomes}}{qw(raised already_right padded longer unknown_length_zero unknown_cut unknown_malformed)}],
+is_deeply([@{$stats->{outcomes}}{qw(raised already_right padded longer unknown_length_zero unknown_truncated unknown_malformed)}],
 	[(1) x 7], 'one of each outcome');
 $stats = stats('--lower', $mixed, 'mixed-lower.pcap');
 is_deeply(column("$dir/mixed-lower.pcap", 'frame.len'), [1014, 100, 60, 114, 80, 20, 80], '--lower');

@@ -128,7 +128,7 @@ for my $case (['microseconds', 0xa1b2c3d4], ['nanoseconds', 0xa1b23c4d]) {
 	cmp_ok(length $short->{out}, '>', 50 * @all, "$what: much comes out");
 	ok($short->{out} eq $long->{out}, "$what: the same from both byte orders");
 	is($short->{json}, $long->{json}, "$what: and the same is counted");
-	like($short->{json}, qr/"runs_cut": 2\b/, "$what: the runs are cut");
+	like($short->{json}, qr/"gso_split": 2\b/, "$what: the runs are cut");
 }
 
 my $host = keep('host.pcap', pcap('V', 'v', 0xa1b2c3d4, @all));

@@ -151,7 +151,7 @@ run("$copy --reader wiretap -r $journal -w $dir/out.pcapng --stats $dir/stats");
 like(slurp("$dir/stats"), qr/"records_skipped": 1\b/, '... the wiretap reader counts it');
 
 run("$copy -F snoop -r $journal -w $dir/out.snoop --stats $dir/stats");
-like(slurp("$dir/stats"), qr/"blocks_lost": 1\b/, '... and a format without blocks that it is lost');
+like(slurp("$dir/stats"), qr/"blocks_dropped": 1\b/, '... and a format without blocks that it is lost');
 
 # An interface without packets is passed on, too, wherever it stands.
 same_packets(spew("$dir/last.pcapng", ng_section('<'), ng_interface('<', 1, 0),
@@ -209,7 +209,7 @@ spew("$dir/times.pcapng", ng_section('<'), ng_interface('<', 1, 0, ng_option('<'
 succeeds("$copy -F snoop -r $dir/times.pcapng -w $dir/out.snoop --stats $dir/stats", 'odd times: written');
 is(tshark("$dir/out.snoop") =~ s/^(\S+)\t(\d+)\t.*\n/$1 $2,/mgr,
 	"0.000000000 46,4294967295.999999000 46,", '... as the nearest that fit');
-like(slurp("$dir/stats"), qr/"time_cut": 2\b/, '... and counted');
+like(slurp("$dir/stats"), qr/"timestamps_clamped": 2\b/, '... and counted');
 spew("$dir/none.pcap", pcap('<', 0xa1b2c3d4, 101));
 succeeds("$copy -F modpcap -r $dir/none.pcap -w $dir/out.modpcap", 'no packets: written');
 is(unpack('x20 L<', slurp("$dir/out.modpcap")), 101, '... with the link type of the input');

@@ -192,7 +192,7 @@ sub erspan_fields {
 		my $out = tap($in, "-t erspan$type://10.0.2.9/5 -s 150");
 		is_deeply(seen($out, qw(erspan.vlan erspan.cos erspan.truncated)), ['77|5|1', '0|0|1', '77|5|1'],
 			"ERSPAN type $type: the tag, and T for what -s or the capture cut");
-		is_deeply(counted(), { sent => 3, cut => 2 }, '... cut by -s: only those');
+		is_deeply(counted(), { sent => 3, snapped => 2 }, '... cut by -s: only those');
 		$out = tap($in, "-t erspan$type://10.0.2.9/5");
 		is_deeply(seen($out, 'erspan.truncated'), [0, 0, 1], '... by the capture alone');
 		next if $type == 2;
@@ -211,7 +211,7 @@ sub mtu {
 			my ($least, @rest) = @lens;
 			is_deeply(\@rest, [1000 + 42 - 52 + $least, 1400, 1400], "$encap over IPv$version: --mtu");
 			my $largest = 9000 + 42 - 52 + $least;
-			is_deeply(counted(), { sent => 4, truncated => 2, largest_oversize => $largest },
+			is_deeply(counted(), { sent => 4, mtu_truncated => 2, largest_oversize => $largest },
 				'... counted, the largest told');
 			like((run("$tap -r $in $from -w $dir/none.pcapng --mtu 1400 -t '" . target($encap, $version) . "'"))[2],
 				qr/^vtap-tap: 2 truncated.*, $largest bytes[^\n]*\n\z/, '... and never silent') if $encap eq 'vxlan';
@@ -293,7 +293,7 @@ sub cut {
 	my $out = tap($in, '-s 128 -t vxlan://10.0.2.9/1');
 	is_deeply([map { (split)[2] - 50 } packets($out)], [128, 128, 52], '-s counts from the inner Ethernet header');
 	is_deeply(seen($out, qw(udp.length ip.len)), ['144|164', '144|164', '68|88'], '... outer lengths are of what is there');
-	is_deeply(counted(), { sent => 3, cut => 2 }, '... counted');
+	is_deeply(counted(), { sent => 3, snapped => 2 }, '... counted');
 	is_deeply([map { (split)[2] - 50 } packets(tap($in, '-s 0 -t vxlan://10.0.2.9/1'))], [1042, 300, 52], '-s 0: all');
 	$out = tap($in, '-s 128 -t geneve://10.0.2.9/1 --meta --name tap-7');
 	is_deeply(seen($out, qw(geneve.option.class geneve.option.type geneve.option.length)),
@@ -318,7 +318,7 @@ sub links {
 	for my $encap (qw(geneve gre vxlan-gpe)) {
 		my $out = tap($in, '-t ' . target($encap, 4));
 		is_deeply(counted(), { sent => 6, cooked => 2, unsupported => 2 }, '... raw IP is carried, cooked gets Ethernet');
-		run("$decap -r $out -w $dir/back.pcapng --depth 1 -p vxlan-gpe:14790");
+		run("$decap -r $out -w $dir/back.pcapng --depth 1 --port vxlan-gpe:14790");
 		is_deeply([map { join ' ', (split)[1, 2] } packets("$dir/back.pcapng")],
 			['101 78', '101 108', '101 98', '101 40', '1 72', '1 102'], '... as such');
 		is_deeply([@{ seen("$dir/back.pcapng", qw(eth.src eth.dst eth.type)) }[4, 5]],
@@ -434,7 +434,7 @@ sub property {
 		for my $version (4, 6) {
 			for my $parts ('', '--mtu 600 --oversize fragment') {
 				my ($status, undef, $err) = run("$tap -q -r $dir/all.pcapng $from -w - $parts " . ($meta // '') . ' -t ' .
-					target($name, $version) . " | $decap -q -p vxlan-gpe:14790 --depth 1 -w $dir/back.pcapng");
+					target($name, $version) . " | $decap -q --port vxlan-gpe:14790 --depth 1 -w $dir/back.pcapng");
 				my @got = map { join ' ', (split)[0, 2, 3, -1] } packets("$dir/back.pcapng");
 				is("$status $err", '0 ', "$encap over IPv$version and back $parts") or next;
 				my ($first) = grep { index $got[$_] // '', $want[$_] } 0 .. $#want;

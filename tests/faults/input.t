@@ -93,7 +93,7 @@ my $halves = spew("$dir/halves.pcap", pcap('<', 0xa1b2c3d4, 1, map { my @half = 
 my ($status, undef, $err) = run("$build/vtap-decap -r $halves -w $dir/joined.pcapng --stats $dir/stats");
 is("$status$err", '0', 'fragments whose times go back');
 my $stats = decode_json(slurp("$dir/stats"));
-is_deeply([@{$stats->{outcomes}}{qw(stripped joined)}], [20, 20], '... near ones are joined, the others are not');
+is_deeply([@{$stats->{outcomes}}{qw(stripped fragments_reassembled)}], [20, 20], '... near ones are joined, the others are not');
 is(eval { my $sum = 0; $sum += $_ for values %{$stats->{outcomes}}; $sum }, 80, '... and all are counted');
 
 # Times before 1970 and after 2106: kept by pcapng, the nearest in pcap and what wiretap writes, and counted.
@@ -112,7 +112,7 @@ for ([before => -4_000_000_000, 0], [after => 4_300_000_000, 4_294_967_295]) {
 					: map { use integer; (split)[0] / 1_000_000_000 } packets("$place/out-if0.$format");
 				my @want = map { $format eq 'pcapng' ? $offset + $_ : $nearest } 1 .. 5;
 				is("@seconds", "@want", '... as near as can be');
-				is(decode_json(slurp("$dir/stats"))->{details}{time_cut}, $format eq 'pcapng' ? 0 : 5, '... counted where not exact');
+				is(decode_json(slurp("$dir/stats"))->{details}{timestamps_clamped}, $format eq 'pcapng' ? 0 : 5, '... counted where not exact');
 			}
 		}
 	}

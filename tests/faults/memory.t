@@ -23,7 +23,7 @@ run("$build/vtap-tap -r $ng -w $meta -t geneve://10.0.2.9/1 --from 10.0.1.5 --me
 
 my @commands = (
 	['vtap-decap', "-r $tunnels -w OUT.pcap"],
-	['vtap-decap', "-r $tunnels -w OUT.pcapng -v --stats OUT.json -c 100 -e vxlan -p vxlan:1 --id 1-100"],
+	['vtap-decap', "-r $tunnels -w OUT.pcapng -v --stats OUT.json -c 100 -e vxlan --port vxlan:1 --id 1-100"],
 	['vtap-decap', "-r $meta -w OUT.pcapng -v"],
 	['vtap-decap', "-r tests/data/erspan2.pcap -w OUT.snoop --reader wiretap"],
 	['vtap-decap', "-r $ng -w OUT.pcapng"],

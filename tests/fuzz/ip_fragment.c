@@ -53,11 +53,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	frame_len = wrap(&packet);
 	mtu = IP_FRAGMENT_MTU_MIN + packet.flags;
 	if (!ip_fragment_begin(&ip_fragment, span_of(frame, frame_len), mtu, 7) ||
-	    frame_len <= mtu + OUTER_HEADER_ETHERNET_LEN)
+	    frame_len <= mtu + ETHERNET_LEN)
 		return 0;
 	reasm = reasm_new(REASM_MEMORY_MIN, FUZZ_NS);
 	while ((len = ip_fragment_next(&ip_fragment, (struct patch){ room, mtu + 14 })) > 0) {
-		FUZZ_CHECK(len <= mtu + OUTER_HEADER_ETHERNET_LEN);
+		FUZZ_CHECK(len <= mtu + ETHERNET_LEN);
 		count++;
 		done += offer(reasm, len, &whole);
 	}

@@ -41,10 +41,10 @@ static uint64_t truncated;
 /* One that was cut to fit fits exactly. */
 static void check_truncated(const struct packet *packet, uint32_t mtu)
 {
-	uint64_t now = fuzz_stage_sum(&rig.fuzz, STATS_DETAIL, "truncated");
+	uint64_t now = fuzz_stage_sum(&rig.fuzz, STATS_DETAIL, "mtu_truncated");
 
 	FUZZ_CHECK(now == truncated || rig.config.target_count > 1 ||
-		   packet->len == mtu + OUTER_HEADER_ETHERNET_LEN);
+		   packet->len == mtu + ETHERNET_LEN);
 	truncated = now;
 }
 
@@ -56,9 +56,8 @@ static void check_frame(const struct packet *packet)
 	uint64_t end;
 
 	FUZZ_CHECK(packet->linktype == LINK_ETHERNET && packet->caplen == packet->len);
-	FUZZ_CHECK(packet->caplen > OUTER_HEADER_ETHERNET_LEN + 20);
-	FUZZ_CHECK(mtu == 0 || rig.config.fragment_by_sender ||
-		   packet->len <= mtu + OUTER_HEADER_ETHERNET_LEN);
+	FUZZ_CHECK(packet->caplen > ETHERNET_LEN + 20);
+	FUZZ_CHECK(mtu == 0 || rig.config.fragment_by_sender || packet->len <= mtu + ETHERNET_LEN);
 	check_truncated(packet, mtu);
 	layers_walk(&layers, LINK_ETHERNET, span_of(packet->data, packet->caplen), 0);
 	FUZZ_CHECK(layers.ip >= 0);

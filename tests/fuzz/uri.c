@@ -2,7 +2,7 @@
 /* Targets and addresses to listen at, numbers, sizes, durations and ranges. Input: text. */
 #include "base/number.h"
 #include "fuzz.h"
-#include "live/listen.h"
+#include "live/listen_uri.h"
 #include "tunnel/target.h"
 
 static bool add(void *arg, uint64_t first, uint64_t last, struct error *err)

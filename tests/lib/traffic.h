@@ -151,7 +151,7 @@ static inline bool job_put(struct job *job, struct sink *sink)
 					 .linktype = LINK_ETHERNET,
 					 .number = job->number,
 					 .interface = &job->interface[i] };
-		size_t overhead, most = job->mtu + OUTER_HEADER_ETHERNET_LEN;
+		size_t overhead, most = job->mtu + ETHERNET_LEN;
 
 		what.has_id = job->targets[i].has_id;
 		what.id = job->targets[i].id;

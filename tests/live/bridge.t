@@ -141,11 +141,11 @@ my $all = join ' ', 1 .. 50;
 		is join(' ', map { $_->[0] } @{$got{8}}), join(' ', (1444) x 40, (142) x 10), "$name: 8: of IPv6, too";
 		is join(' ', map { $_->[1] } @{$got{3}}), join(' ', 41 .. 50), "$name: 3: drop";
 	}
-	is "@{$stats{$_}{details}}{qw(truncated fragmented largest_oversize)}", '40 0 8078', "$_: truncated, and said so" for 2, 9;
-	is "@{$stats{8}{details}}{qw(truncated fragmented largest_oversize)}", '40 0 8098', '8: truncated, and said so';
+	is "@{$stats{$_}{details}}{qw(mtu_truncated fragmented largest_oversize)}", '40 0 8078', "$_: truncated, and said so" for 2, 9;
+	is "@{$stats{8}{details}}{qw(mtu_truncated fragmented largest_oversize)}", '40 0 8098', '8: truncated, and said so';
 	is "@{$stats{3}{outcomes}}{qw(oversize sent)} $stats{3}{details}{largest_oversize}", '40 10 8078', '3: dropped, and said so';
-	is "@{$stats{$_}{details}}{qw(truncated fragmented)}", '0 40', "$_: fragmented, and said so" for 4 .. 7;
-	is "@{$stats{1}{details}}{qw(truncated fragmented largest_oversize)}", '0 0 0', '1: nothing was oversize';
+	is "@{$stats{$_}{details}}{qw(mtu_truncated fragmented)}", '0 40', "$_: fragmented, and said so" for 4 .. 7;
+	is "@{$stats{1}{details}}{qw(mtu_truncated fragmented largest_oversize)}", '0 0 0', '1: nothing was oversize';
 	is stats($interfaces)->{details}{datagrams_reassembled}, 160, '-i put fragments together';
 }
 done_testing;

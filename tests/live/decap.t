@@ -68,7 +68,7 @@ sub in_udp { return pack('n n n n', 50000, $_[0], 8 + length $_[1], 0) . $_[1] }
 	is $status, 0, 'it ends with 0';
 	is_deeply [sort(fields($file, 'frame.interface_name'))], [sort(map { "$_\@10.77.0.1" } qw(vxlan-1 vxlan-2 vxlan-3 gre-9 geneve-4 geneve-4))],
 		'with and without VLAN tags, GRE, and datagrams of fragments';
-	is $stats->{outcomes}{stripped} + $stats->{outcomes}{joined}, 8, '... each packet of which has an outcome';
+	is $stats->{outcomes}{stripped} + $stats->{outcomes}{fragments_reassembled}, 8, '... each packet of which has an outcome';
 	is $stats->{outcomes}{not_a_tunnel}, $stats->{in} - 8, '... what else could have been one, too';
 	cmp_ok $stats->{in}, '<', 100, '... and the rest stays in the kernel';
 	is_deeply [map { scalar grep { $_->[0] == 5 } blocks(slurp($file)) } 1], [5], '... with a statistics block for each source';
@@ -117,7 +117,7 @@ SKIP: {
 	my ($status, $stats) = stop($pid);
 	is $status, 0, 'it works beside a device of the kernel\'s';
 	ok 1 <= scalar(grep { $_ eq 'vxlan-9@10.77.0.1' } fields($file, 'frame.interface_name')), '... and hears the same';
-	like slurp("$dir/stderr"), qr/^vtap-decap: UDP port 4789 stays with the vxlan device vx9/m, '... which it says';
+	like slurp("$dir/stderr"), qr/^vtap-decap: UDP port 4789 is held by the vxlan device vx9/m, '... which it says';
 	there('ip link del vx9');
 }
 
@@ -141,7 +141,7 @@ SKIP: {
 	kill INT => $tcpdump;
 	waitpid $tcpdump, 0;
 	is $stats->{outcomes}{stripped}, $count, 'a joined run is cut into its datagrams';
-	ok $stats->{details}{runs_cut} >= 1, '... and counted as one';
+	ok $stats->{details}{gso_split} >= 1, '... and counted as one';
 	my @seen = `"\${BUILD:-build}/vtap-decap" -r $recording | tshark -r - -T fields -e frame.cap_len 2>/dev/null`;
 	is scalar(grep { $_ == $size - 8 } @seen), $count, '... from a recording, too';
 }

@@ -39,7 +39,7 @@ sub promiscuous {
 
 my @to = ('-t', 'vxlan://192.0.2.9/1', '--from', '192.0.2.1', '-w', '-');
 is(promiscuous('vtap-decap'), 1, '... promiscuous');
-is(promiscuous('vtap-decap', '--no-promiscuous'), 0, '... not promiscuous');
+is(promiscuous('vtap-decap', '-p'), 0, '... not promiscuous');
 is(promiscuous('vtap-tap', @to), 1, '... promiscuous');
 is(promiscuous('vtap-tap', @to, '-p'), 0, '... not promiscuous');
 

@@ -222,7 +222,7 @@ for my $from (['-l', 'vxlan://:4789'], [qw(-i far -e vxlan)]) {
 	is_deeply [fields($file, qw(frame.interface_name frame.len ip.src ip.dst ipv6.src ipv6.dst udp.srcport udp.dstport udp.length))],
 		['listen 31 10.77.0.1 10.77.0.2   50001 4789 11', 'listen 51   fd00:77::1 fd00:77::2 50002 4789 11', 'listen 48   fd00:77::1 fd00:77::2 50002 4789 8'],
 		'addresses and ports of a datagram that is no tunnel';
-	is $stats->{outcomes}{passed_cut}, 3, '... which is too short for one';
+	is $stats->{outcomes}{passed_truncated}, 3, '... which is too short for one';
 	my @bad = `tshark -o ip.check_checksum:TRUE -r $file -Y 'ip.checksum.status == 0' 2>/dev/null`;
 	is_deeply \@bad, [], '... and tshark finds the checksum right';
 }
@@ -253,7 +253,7 @@ for my $from (['-l', 'vxlan://:4789'], [qw(-i far -e vxlan)]) {
 	there('ip link del vx9');
 	like $run->(qw(-l vxlan://10.99.0.1)), qr/^1 vtap-decap: 10\.99\.0\.1 is no address of this host\n$/, 'an address of another host';
 	like $run->(qw(-l gre://)), qr/^2 .*expected NAME:.*vxlan/, 'no UDP in GRE';
-	like $run->(qw(-l vxlan://host:4789)), qr/^2 .*host is none/, 'names are not resolved';
+	like $run->(qw(-l vxlan://host:4789)), qr/^2 .*host is not one/, 'names are not resolved';
 	like $run->(qw(-l vxlan://:4789 -i lo)), qr/^2 .*-l and -i/, '-l with -i';
 	like $run->(qw(-l vxlan://:4789 -r x)), qr/^2 .*-r and -l/, '-l with -r';
 	like $run->(qw(-l vxlan://:5000 -l geneve://10.77.0.2:5000)), qr/^2 .*vxlan and geneve/, 'one port, two encapsulations';

@@ -275,7 +275,7 @@ ip -n $b link set v1 up
 connected
 frames $a v0 5
 stop
-is "$status $(packets "$ours") $(detail .details.gaps)" "0 10 0" "an interface that was down is still the same"
+is "$status $(packets "$ours") $(detail .details.interface_gaps)" "0 10 0" "an interface that was down is still the same"
 [ $((after - before)) -lt 20 ]
 ok "... and meanwhile costs nothing"
 is "$(cat "$said")" "" "... not a word either"
@@ -291,7 +291,7 @@ until_good grep -q 'v1 is back after' "$said"
 ok "... and taken up when it is back"
 frames $a v0 8
 stop
-is "$status $(packets "$ours") $(detail .details.gaps) $(wc -l <"$said")" "0 15 1 2" "... nothing is lost but the gap, which is counted"
+is "$status $(packets "$ours") $(detail .details.interface_gaps) $(wc -l <"$said")" "0 15 1 2" "... nothing is lost but the gap, which is counted"
 
 start $b -i v1
 frames $a v0 7
@@ -308,7 +308,7 @@ until_good grep -q 'v1 is back after' "$said"
 connected
 frames $a v0 8
 stop
-is "$status $(packets "$ours") $(detail .details.gaps)" "0 15 1" "renamed is gone"
+is "$status $(packets "$ours") $(detail .details.interface_gaps)" "0 15 1" "renamed is gone"
 
 start $b -i v1 --no-follow
 frames $a v0 7
@@ -324,7 +324,7 @@ pair
 until_good grep -q 'v1 is there' "$said"
 frames $a v0 9
 stop
-is "$status $(packets "$ours") $(detail .details.gaps) $(wc -l <"$said")" "0 9 0 2" "started before the interface exists"
+is "$status $(packets "$ours") $(detail .details.interface_gaps) $(wc -l <"$said")" "0 9 0 2" "started before the interface exists"
 
 # --- a bridge with two guests ---
 if ip -n $c link add br0 type bridge 2>/dev/null; then

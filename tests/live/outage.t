@@ -61,7 +61,7 @@ reaches('host', $_) or die "no way to $_" for qw(10.9.9.9 10.0.4.9);
 	my $file = "$dir/followed.pcapng";
 	is join(' ', numbers($file, 'frame.interface_name matches "-1@"')), range(1, 20) . ' ' . range(31, 40), 'nothing is missing but what passed while it was gone';
 	is join(' ', numbers($file, 'frame.interface_name matches "-2@"')), range(1, 10), '... also of the late one';
-	is stats($tap)->{details}{gaps}, 2, 'gaps are counted';
+	is stats($tap)->{details}{interface_gaps}, 2, 'gaps are counted';
 	is stats($tap)->{details}{kernel_dropped}, 0, '... and are no drops';
 	is lines($tap), 4, '... with no word more' or diag said($tap);
 }

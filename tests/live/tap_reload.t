@@ -73,14 +73,14 @@ sub told { return said($_[0]) =~ s/^vtap-tap: vxlan-\S+: (?:Connection refused|t
 	spew($rules, "include udp dport 9\n  include udp sport 9 nonsense\n");
 	kill 'HUP', $tap;
 	until_true(sub { said('tap') =~ /nonsense/ });
-	like said('tap'), qr/^vtap-tap: \Q$rules\E:2:23: [^\n]*nonsense[^\n]*; the old rules stay\n/m, 'wrong rules: one line, with line and column' or diag said('tap');
+	like said('tap'), qr/^vtap-tap: \Q$rules\E:2:23: [^\n]*nonsense[^\n]*; the old rules stay in force\n/m, 'wrong rules: one line, with line and column' or diag said('tap');
 	stream(0, 'count=10', 'port=9', 'first=300');
 	stream(0, 'count=10', 'port=10', 'first=400');
 	until_true(sub { count_of('far') == 30 });
 	unlink $rules;
 	kill 'HUP', $tap;
 	until_true(sub { said('tap') =~ /No such file/ });
-	like said('tap'), qr/^vtap-tap: \Q$rules\E: No such file[^\n]*; the old rules stay\n/m, 'no rules: one line';
+	like said('tap'), qr/^vtap-tap: \Q$rules\E: No such file[^\n]*; the old rules stay in force\n/m, 'no rules: one line';
 	stream(0, 'count=10', 'port=9', 'first=500');
 	stream(0, 'count=10', 'port=10', 'first=600');
 	until_true(sub { count_of('far') == 40 });
@@ -149,7 +149,7 @@ for my $place ('itself', 'link') {
 	spew('/etc/hosts', "127.0.0.1 localhost\n");
 	kill 'HUP', $tap;
 	ok until_true(sub { said('tap') =~ /old targets stay/ }), 'a name that is gone is told';
-	like told('tap'), qr/\Avtap-tap: vxlan:\/\/collector\.test\/7: [^\n]*; the old targets stay\n\z/, '... in one line' or diag said('tap');
+	like told('tap'), qr/\Avtap-tap: vxlan:\/\/collector\.test\/7: [^\n]*; the old targets stay in use\n\z/, '... in one line' or diag said('tap');
 	stream(0, 'count=10');
 	is ended_dump($dump, 'far', 10), 10, '... and the old address stays';
 	stop($tap);

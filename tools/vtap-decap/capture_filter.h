@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What -e and -p select, as a filter for the kernel (pcap-filter(7)). */
+/* What -e and --port select, as a filter for the kernel (pcap-filter(7)). */
 #ifndef VTAP_DECAP_CAPTURE_FILTER_H
 #define VTAP_DECAP_CAPTURE_FILTER_H
 

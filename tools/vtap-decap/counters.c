@@ -19,13 +19,14 @@
 
 static const struct stats_row outcomes[] = {
 	{ STATS_OUTCOME, "stripped", "stripped", AT(stripped), false },
-	{ STATS_OUTCOME, "joined", "fragments joined with the one that completed their datagram",
-	  AT(joined), false },
+	{ STATS_OUTCOME, "fragments_reassembled",
+	  "fragments reassembled into a datagram that a later one completed",
+	  AT(fragments_reassembled), false },
 	{ STATS_OUTCOME, "not_a_tunnel", "dropped: not a selected tunnel (live)", AT(not_a_tunnel),
 	  false },
 	CAUSE(CAUSE_NO_TUNNEL, "no_tunnel", "not a selected tunnel"),
 	CAUSE(CAUSE_MALFORMED, "malformed", "malformed"),
-	CAUSE(CAUSE_CUT, "cut", "cut inside its headers"),
+	CAUSE(CAUSE_CUT, "truncated", "cut inside its headers"),
 	CAUSE(CAUSE_UNSUPPORTED, "unsupported", "a tunnel of neither Ethernet nor IP"),
 	CAUSE(CAUSE_STRICT, "strict", "reserved bits or damaged options (--strict)"),
 	CAUSE(CAUSE_UNKNOWN_LINK, "unknown_link", "unknown link type"),
@@ -43,9 +44,9 @@ static const struct stats_row details[] = {
 	{ STATS_DETAIL, "datagrams_reassembled", "datagrams reassembled", AT(datagrams), false },
 	DETAIL(reserved_bits, "with reserved bits set"),
 	DETAIL(damaged_options, "with damaged options"),
-	DETAIL(mirror_cut, "cut by the mirror (ERSPAN T bit)"),
-	{ STATS_DETAIL, "sources_not_told", "packets of more sources than are tap_meta apart",
-	  AT(sources_not_told), true },
+	DETAIL(mirror_truncated, "cut by the mirror (ERSPAN T bit)"),
+	{ STATS_DETAIL, "sources_over_limit",
+	  "packets of sources beyond the number that is told apart", AT(sources_over_limit), true },
 	LEFT(PEEL_FRAGMENT, "fragment", "a fragment"),
 	LEFT(PEEL_CUT, "cut", "a tunnel cut in its header"),
 	LEFT(PEEL_MALFORMED, "malformed", "a malformed tunnel"),
@@ -72,7 +73,8 @@ static const struct stats_row details[] = {
 	  AT(kernel_dropped), true },
 	{ STATS_DETAIL, "interface_dropped", "dropped by the interface or its driver",
 	  AT(interface_dropped), true },
-	{ STATS_DETAIL, "gaps", "times that an interface was away", AT(gaps), true },
+	{ STATS_DETAIL, "interface_gaps", "times that an interface was away", AT(interface_gaps),
+	  true },
 };
 
 enum {

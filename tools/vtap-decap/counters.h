@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What vtap-decap counts. Every packet is in exactly one of stripped, joined, passed, dropped. */
+/* What vtap-decap counts. Every packet is in exactly one of stripped, fragments_reassembled,
+ * passed, dropped. */
 #ifndef VTAP_DECAP_COUNTERS_H
 #define VTAP_DECAP_COUNTERS_H
 
@@ -31,19 +32,20 @@ enum { COUNTERS_ENCAPS = 32 };
 struct counters {
 	/* Outcomes. */
 	uint64_t stripped;
-	uint64_t joined; /* fragments other than the one that completed the datagram */
+	uint64_t fragments_reassembled; /* fragments other than the one that completed the datagram
+					 */
 	uint64_t passed[CAUSE_COUNT], dropped[CAUSE_COUNT];
 	uint64_t not_a_tunnel; /* live: nobody asked for it */
 	/* Details. */
 	uint64_t tunnels[COUNTERS_ENCAPS]; /* by encap_index() */
 	uint64_t datagrams;
-	uint64_t reserved_bits, damaged_options, mirror_cut;
-	uint64_t sources_not_told;     /* packets of more sources than are tap_meta apart */
+	uint64_t reserved_bits, damaged_options, mirror_truncated;
+	uint64_t sources_over_limit;   /* packets of sources beyond ORIGINS_MAX */
 	uint64_t left[PEEL_DEPTH + 1]; /* stripped, with something left on: by peel_end */
 	uint64_t hashes, fcs;	       /* packet options dropped and corrected */
 	struct loss loss;
 	uint64_t meta, meta_unknown, meta_malformed; /* GENEVE's meta options */
-	uint64_t kernel_dropped, interface_dropped, gaps;
+	uint64_t kernel_dropped, interface_dropped, interface_gaps;
 };
 
 enum { COUNTERS_ROWS = 2 * CAUSE_COUNT + COUNTERS_ENCAPS + 32 };

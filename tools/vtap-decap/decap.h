@@ -34,7 +34,7 @@ void decap_stats(struct decap *decap, struct stats *stats);
 
 /* What the kernel did not hand over, so far. */
 struct decap_kernel {
-	uint64_t dropped, interface_dropped, gaps;
+	uint64_t dropped, interface_dropped, interface_gaps;
 };
 void decap_set_kernel(struct decap *decap, const struct decap_kernel *kernel);
 

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The short ways through the stage, of packets from origins that are known: by a stencil of their
- * headers, else by a glance at them. What neither is sure of goes to decap_judge(), which would say
- * the same of all others, too.
+ * The fast path of the stage: packets whose outer headers are in the cache, and that carry neither
+ * a further tunnel nor a GSO packet. For all others, and with the same result for these, there is
+ * decap_full.h.
  */
 #ifndef VTAP_DECAP_DECAP_FAST_H
 #define VTAP_DECAP_DECAP_FAST_H
 
 #include "decap_internal.h"
 
-/* The stage's put and fast; self is a struct decap. */
-enum verdict decap_fast_put(void *self, const struct packet *in, struct packet *out,
-			    struct error *err);
-bool decap_fast_take(void *self, struct fast_packet *fast);
+/* The stage's `fast` (pipeline/stage.h); self is a struct decap. */
+bool decap_fast_packet(void *self, struct fast_packet *fast);
 
-/* The same of a datagram that was cut out of a run: it is none itself. */
-enum verdict decap_fast_part(struct decap *decap, const struct packet *part, struct packet *out,
-			     struct error *err);
+/*
+ * The stage's put for such packets: returns false, and nothing has happened, if the packet is none
+ * of them. Else *verdict is PASS, or FAILED with err set.
+ */
+bool decap_fast_put(struct decap *decap, const struct packet *in, struct packet *out,
+		    enum verdict *verdict, struct error *err);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the stage holds, for the files that make it up: decap.c and shortcut.c. */
+/* What the stage holds, for the files that make it up: decap.c, decap_fast.c and decap_full.c. */
 #ifndef VTAP_DECAP_DECAP_INTERNAL_H
 #define VTAP_DECAP_DECAP_INTERNAL_H
 
@@ -10,31 +10,39 @@
 #include "interface_statistics.h"
 #include "offload/udp_gso.h"
 #include "origins.h"
-#include "tunnel/stencil.h"
+#include "tunnel/header_cache.h"
 
 struct decap {
 	const struct decap_config *config;
 	struct counters counters;
 	struct counter_rows rows;
-	struct glance_table glance;
+	struct encap_table table;
+	struct header_cache cache; /* its values are struct output_interface */
 	struct peel peel;
-	struct tap_meta tap_meta; /* by taps, of the packet in peel */
-	struct reasm *reasm;	  /* NULL: no reassembly */
-	bool holds;		  /* something may be due: fragments, or the rest of a run */
+	struct tap_meta tap_meta; /* of the packet in peel, by taps */
+	struct reasm *reasm;	  /* NULL: fragments are not reassembled */
+	bool holds;		  /* packets may be due: fragments, or the rest of a GSO packet */
 	struct udp_gso *udp_gso;
 	struct stage_runs runs;
 	struct origins *origins;
-	struct stencils *stencils; /* of this section */
 	struct decap_rewrite rewrite;
 	struct interface_statistics statistics; /* live only */
 	int64_t now_ns;				/* time of the last packet */
 };
 
-/* What peel found of a datagram as it was on the wire. */
-enum verdict decap_judge(struct decap *decap, const struct packet *in, struct packet *out,
-			 struct error *err);
+/* Counts a packet whose one tunnel was taken off, with nothing to say about it. */
+static inline void decap_count(struct decap *decap, unsigned index, struct origin *origin,
+			       size_t bytes)
+{
+	decap->counters.stripped++;
+	decap->counters.tunnels[index]++;
+	decap->counters.left[PEEL_PLAIN]++;
+	origin->packets++;
+	origin->bytes += bytes;
+}
 
-/* The interface has the resolution of the packet's own: the exact time stays as it is. */
+/* Puts the packet on an interface that has the resolution of its own, so that its exact time
+ * stays. */
 static inline void decap_move(struct packet *packet, const struct interface *interface)
 {
 	packet->interface = interface;

@@ -8,7 +8,7 @@
 #include "capture/sink_file.h"
 #include "cli/stats_print.h"
 #include "cli/tool.h"
-#include "host/route.h"
+#include "host/link.h"
 #include "io/interrupt.h"
 #include "port_reserve.h"
 
@@ -108,7 +108,7 @@ static void ask_kernel(struct decap_live *live)
 	} else {
 		interfaces_counts(live->source, &counts);
 		kernel = (struct decap_kernel){ counts.kernel_dropped, counts.interface_dropped,
-						counts.gaps };
+						counts.interface_gaps };
 	}
 	decap_set_kernel(live->decap, &kernel);
 }
@@ -161,7 +161,7 @@ int decap_live_run(const struct options *options, struct decap *decap, struct st
 				      .begin = begin,
 				      .needs = options->interface_count
 						       ? SANDBOX_RECEIVE | SANDBOX_CAPTURE |
-								 SANDBOX_LOOK
+								 SANDBOX_NETLINK
 						       : SANDBOX_RECEIVE,
 				      .events = on_events,
 				      .finish = finish,

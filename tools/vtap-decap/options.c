@@ -5,6 +5,7 @@
 
 #include "base/number.h"
 #include "header/reasm.h"
+#include "live/listen_uri.h"
 #include "tunnel/peel.h"
 
 enum { DEFAULT_MEMORY = 64 << 20, NAME_MAX_LEN = 32, BUFFER_KIB_MAX = 4 << 20 };
@@ -43,8 +44,8 @@ static bool set_encaps(void *config, const char *value, struct error *err)
 
 		if (!encap)
 			return error_set(err,
-					 "expected names of --list-encaps with commas, "
-					 "'%.*s' is none",
+					 "expected names from --list-encaps, separated by "
+					 "commas; '%.*s' is not one",
 					 (int)len, value);
 		options->decap.select.wanted |= UINT32_C(1) << encap_index(encap);
 		value += len;
@@ -152,7 +153,7 @@ static bool set_listen(void *config, const char *value, struct error *err)
 	struct options *options = config;
 
 	if (options->listen_count == LISTEN_MAX)
-		return error_set(err, "expected at most %d of them", LISTEN_MAX);
+		return error_set(err, "expected at most %d sockets", LISTEN_MAX);
 	return listen_uri_parse(&options->listen[options->listen_count], value, err) &&
 	       ++options->listen_count;
 }
@@ -162,9 +163,9 @@ static bool set_interface(void *config, const char *value, struct error *err)
 	struct options *options = config;
 
 	if (!*value)
-		return error_set(err, "expected an interface");
+		return error_set(err, "expected the name of an interface");
 	if (options->interface_count == INTERFACES_MAX)
-		return error_set(err, "expected at most %d of them", INTERFACES_MAX);
+		return error_set(err, "expected at most %d interfaces", INTERFACES_MAX);
 	options->interface[options->interface_count++] = value;
 	return true;
 }
@@ -203,34 +204,37 @@ static bool set_duration(void *config, const char *value, struct error *err)
 }
 
 static const struct cli_option own[] = {
-	{ "buffer", 'B', "KIB", "live buffer of an interface (default: 8192)\nor a socket (32768)",
-	  set_buffer },
+	{ "buffer", 'B', "KIB",
+	  "receive buffer of an interface (default: 8192)\nor a socket (32768)", set_buffer },
 	{ "depth", 0, "N", "take at most N tunnels off a packet", set_depth },
-	{ "drop", 'x', NULL, "drop what is not stripped", set_drop },
+	{ "drop", 'x', NULL, "drop packets from which no tunnel was taken off", set_drop },
 	{ "duration", 0, "SECONDS", "stop after SECONDS (-l, -i)", set_duration },
-	{ "encap", 'e', "LIST", "only these encapsulations: vxlan,geneve", set_encaps },
+	{ "encap", 'e', "LIST", "take off only these encapsulations: vxlan,geneve", set_encaps },
 	{ "ether", 0, NULL, "put an Ethernet header in front of bare IP", set_ether },
-	{ "id", 0, "LIST", "only these VNIs, keys, sessions, TEIDs: 5,7-9", set_ids },
-	{ "interface", 'i', "NAME", "take tunnels off what this interface sees;\nrepeatable",
+	{ "id", 0, "LIST", "take off only tunnels with these VNIs, keys,\nsessions or TEIDs: 5,7-9",
+	  set_ids },
+	{ "interface", 'i', "NAME", "capture from this interface, or any; repeatable",
 	  set_interface },
 	{ "list-encaps", 0, NULL, "print the encapsulations and exit", set_list },
-	{ "listen", 'l', "URI", "live tunnels: vxlan://:4789, geneve://[::1];\nrepeatable",
-	  set_listen },
-	{ "no-meta", 0, NULL, "ignore what vtap-tap --meta says in GENEVE", set_no_meta },
-	{ "no-promiscuous", 0, NULL, "leave interfaces out of promiscuous mode",
+	{ "listen", 'l', "URI",
+	  "receive on this UDP port: vxlan://:4789,\ngeneve://[::1]; repeatable", set_listen },
+	{ "no-meta", 0, NULL, "ignore the option of vtap-tap --meta in GENEVE", set_no_meta },
+	{ "no-promiscuous", 'p', NULL, "do not put interfaces into promiscuous mode",
 	  set_no_promiscuous },
-	{ "port", 'p', "NAME:PORT", "also this UDP port: vxlan:12345; repeatable", set_port },
+	{ "port", 0, "NAME:PORT", "this UDP port carries NAME, too: vxlan:12345;\nrepeatable",
+	  set_port },
 	{ "reassembly-mem", 0, "SIZE",
 	  "memory for outer fragments (default: 64M);\n0: do not reassemble", set_memory },
-	{ "reassembly-time", 0, "SECONDS", "how long fragments wait (default: 30)", set_time },
-	{ "strict", 0, NULL, "leave tunnels with reserved bits set or\ndamaged options on",
+	{ "reassembly-time", 0, "SECONDS",
+	  "how long fragments wait for the rest of their\ndatagram (default: 30)", set_time },
+	{ "strict", 0, NULL, "leave tunnels on that have reserved bits set or\ndamaged options",
 	  set_strict },
 	{ 0 },
 };
 
 const struct cli options_cli = {
 	.tool = "vtap-decap",
-	.summary = "Takes the tunnels off mirrored packets; pcapng output names who sent them.",
+	.summary = "Takes the tunnels off mirrored packets; pcapng output names their sources.",
 	.options = own,
 };
 
@@ -253,13 +257,13 @@ static bool imply(struct encap_select *select, const struct listen_address *list
 		if (select->port[i].port != listen->port)
 			continue;
 		return select->port[i].encap == index ||
-		       error_usage(err, "-l: port %u is said to carry %s and %s", listen->port,
+		       error_usage(err, "-l: port %u cannot carry both %s and %s", listen->port,
 				   encap_at(select->port[i].encap)->name, listen->encap->name);
 	}
 	if (has_number(listen->encap, listen->port))
 		return true;
 	if (select->ports == ENCAP_MAX_PORTS)
-		return error_usage(err, "-l, -p: expected at most %d ports", ENCAP_MAX_PORTS);
+		return error_usage(err, "-l, --port: expected at most %d ports", ENCAP_MAX_PORTS);
 	select->port[select->ports].port = listen->port;
 	select->port[select->ports++].encap = (uint8_t)index;
 	return true;
@@ -277,14 +281,14 @@ bool options_check(struct options *options, struct error *err)
 	bool live = options_live(options);
 
 	if (options->listen_count && options->interface_count)
-		return error_usage(err, "-l and -i: expected only one of them");
+		return error_usage(err, "-l and -i exclude each other");
 	if (live && strcmp(options->common.inputs[0], "-") != 0)
-		return error_usage(err, "-r and -%c: expected only one of them",
+		return error_usage(err, "-r and -%c exclude each other",
 				   options->listen_count ? 'l' : 'i');
 	if (!live && live_only(options))
-		return error_usage(err, "%s: expected -l or -i with it", live_only(options));
+		return error_usage(err, "%s needs -l or -i", live_only(options));
 	if (!options->interface_count && options->no_promiscuous)
-		return error_usage(err, "--no-promiscuous: expected -i with it");
+		return error_usage(err, "-p needs -i");
 	for (unsigned i = 0; i < options->listen_count; i++)
 		if (!imply(&options->decap.select, &options->listen[i], err))
 			return false;

@@ -20,26 +20,6 @@ struct face {
 enum { SOURCES_SHOWN = 100 };
 enum { KEY_MAX = ORIGIN_KEY_MAX + sizeof(struct face) };
 
-struct made {
-	struct made *next;
-	struct interface interface;
-	struct origin *origin;
-	size_t key_len;
-	uint8_t key[];
-};
-
-/* Where packets of one tunnel were put lately: found without the table. */
-struct recent {
-	uint64_t source[2];
-	const struct encap *encap;
-	uint32_t id;
-	bool has_id;
-	uint8_t version;
-	struct made *made; /* NULL: nothing is here */
-};
-
-enum { RECENT_BITS = 10 };
-
 /*
  * A sequence of numbers is one of a tunnel, whatever is inside: its origin up to that tunnel, and
  * the destination. Taps count by themselves: several may stand behind one address, and each begins
@@ -53,12 +33,11 @@ struct stream_key {
 };
 
 struct origins {
-	struct hash_table by_key; /* struct origin */
-	struct hash_table made;	  /* struct made of this section */
+	struct hash_table by_key;  /* struct origin */
+	struct hash_table by_face; /* struct output_interface of this section */
 	struct streams streams;
 	struct origin *first, **end;
-	struct made *all_made, *last;		/* last: most packets follow one of their own */
-	struct recent recent[1 << RECENT_BITS]; /* of this section */
+	struct output_interface *all, *last; /* last: most packets follow one of their own */
 	uint32_t count, limit;
 	uint32_t snaplen;
 	bool snaplen_known;
@@ -71,7 +50,7 @@ struct origins *origins_new(uint32_t limit)
 	if (!origins)
 		return NULL;
 	hash_table_init(&origins->by_key);
-	hash_table_init(&origins->made);
+	hash_table_init(&origins->by_face);
 	streams_init(&origins->streams, limit);
 	origins->end = &origins->first;
 	origins->limit = limit;
@@ -97,25 +76,24 @@ void origins_free(struct origins *origins)
 		next = origin->next;
 		free_sender(origin);
 	}
-	for (struct made *made = origins->all_made, *next; made; made = next) {
-		next = made->next;
-		free(made);
+	for (struct output_interface *output = origins->all, *next; output; output = next) {
+		next = output->next;
+		free(output);
 	}
 	hash_table_free(&origins->by_key);
-	hash_table_free(&origins->made);
+	hash_table_free(&origins->by_face);
 	streams_free(&origins->streams);
 	free(origins);
 }
 
 void origins_new_section(struct origins *origins)
 {
-	hash_table_clear(&origins->made);
-	memset(origins->recent, 0, sizeof(origins->recent));
+	hash_table_clear(&origins->by_face);
 	origins->last = NULL;
 	origins->snaplen_known = false;
 }
 
-/* What a origin is made from. */
+/* What a origin is output from. */
 struct seen {
 	const struct peel *peel;
 	const struct tap_meta *tap_meta; /* may be NULL */
@@ -171,59 +149,63 @@ static struct origin *add_sender(struct origins *origins, const uint8_t *key, si
 	return origin;
 }
 
-static struct made *new_made(struct origins *origins, const uint8_t *key, size_t key_len,
-			     struct origin *origin, const struct interface *parent,
-			     const struct face *face)
+static struct output_interface *new_interface(struct origins *origins, const uint8_t *key,
+					      size_t key_len, struct origin *origin,
+					      const struct interface *parent,
+					      const struct face *face)
 {
-	struct made *made = calloc(1, sizeof(*made) + key_len);
+	struct output_interface *output = calloc(1, sizeof(*output) + key_len);
 
-	if (!made)
+	if (!output)
 		return NULL;
-	memcpy(made->key, key, key_len);
-	made->key_len = key_len;
-	if (!hash_table_put(&origins->made, made->key, key_len, made)) {
-		free(made);
+	memcpy(output->key, key, key_len);
+	output->key_len = key_len;
+	if (!hash_table_put(&origins->by_face, output->key, key_len, output)) {
+		free(output);
 		return NULL;
 	}
 	/* One snaplen for all: libpcap refuses a pcapng whose interfaces differ in it. */
 	if (!origins->snaplen_known)
 		origins->snaplen = parent->snaplen;
 	origins->snaplen_known = true;
-	made->origin = origin;
-	made->interface = (struct interface){ .serial = packet_serial(),
-					      .section = parent->section,
-					      .snaplen = origins->snaplen,
-					      .linktype = (uint32_t)face->linktype,
-					      .ticks_per_s = face->ticks_per_s,
-					      .offset_s = face->offset_s,
-					      .name = origin->name,
-					      .description = origin->description };
-	made->next = origins->all_made;
-	origins->all_made = made;
-	return made;
+	output->origin = origin;
+	output->parent = parent;
+	output->interface = (struct interface){ .serial = packet_serial(),
+						.section = parent->section,
+						.snaplen = origins->snaplen,
+						.linktype = (uint32_t)face->linktype,
+						.ticks_per_s = face->ticks_per_s,
+						.offset_s = face->offset_s,
+						.name = origin->name,
+						.description = origin->description };
+	output->next = origins->all;
+	origins->all = output;
+	return output;
 }
 
-static struct made *find_made(struct origins *origins, const uint8_t *key, size_t key_len)
+static struct output_interface *find_interface(struct origins *origins, const uint8_t *key,
+					       size_t key_len)
 {
-	struct made *last = origins->last;
+	struct output_interface *last = origins->last;
 
 	if (last && last->key_len == key_len && memcmp(last->key, key, key_len) == 0)
 		return last;
-	return hash_table_get(&origins->made, key, key_len);
+	return hash_table_get(&origins->by_face, key, key_len);
 }
 
 /* key: an origin key of origin_len bytes with room for a face behind it. */
-static struct made *made_for(struct origins *origins, uint8_t *key, size_t origin_len,
-			     const struct seen *seen, const struct face *face)
+static struct output_interface *interface_for(struct origins *origins, uint8_t *key,
+					      size_t origin_len, const struct seen *seen,
+					      const struct face *face)
 {
 	struct origin *origin;
-	struct made *made;
+	struct output_interface *output;
 
 	for (;; origin_len = 0) {
 		memcpy(key + origin_len, face, sizeof(*face));
-		made = find_made(origins, key, origin_len + sizeof(*face));
-		if (made)
-			return made;
+		output = find_interface(origins, key, origin_len + sizeof(*face));
+		if (output)
+			return output;
 		origin = hash_table_get(&origins->by_key, key, origin_len);
 		if (origin || origin_len == 0 || origins->count < origins->limit)
 			break;
@@ -232,14 +214,13 @@ static struct made *made_for(struct origins *origins, uint8_t *key, size_t origi
 		origin = add_sender(origins, key, origin_len, seen);
 	if (!origin)
 		return NULL;
-	return new_made(origins, key, origin_len + sizeof(*face), origin, seen->packet->interface,
-			face);
+	return new_interface(origins, key, origin_len + sizeof(*face), origin,
+			     seen->packet->interface, face);
 }
 
-const struct interface *origins_interface(struct origins *origins, const struct peel *peel,
-					  const struct tap_meta *tap_meta,
-					  const struct packet *packet, uint32_t linktype,
-					  struct origin **origin)
+struct output_interface *origins_interface(struct origins *origins, const struct peel *peel,
+					   const struct tap_meta *tap_meta,
+					   const struct packet *packet, uint32_t linktype)
 {
 	const struct interface *parent = packet->interface;
 	const struct meta *meta = tap_meta ? tap_meta_last(tap_meta) : NULL;
@@ -247,67 +228,14 @@ const struct interface *origins_interface(struct origins *origins, const struct 
 	struct face face = { parent->ticks_per_s, parent->offset_s, linktype };
 	uint8_t key[KEY_MAX];
 	size_t origin_len = origin_key(peel, span_of(packet->data, packet->caplen), key);
-	struct made *made;
+	struct output_interface *output;
 
 	if (meta && meta->has_time)
 		face = (struct face){ 1000000000, 0, linktype };
-	made = made_for(origins, key, origin_len, &seen, &face);
-	if (!made)
-		return NULL;
-	origins->last = made;
-	*origin = made->origin;
-	return &made->interface;
-}
-
-/* Whoever aims at collisions gains a look into the table. */
-static struct recent *recent_of(struct origins *origins, const struct glance *glance)
-{
-	const uint64_t golden = 0x9E3779B97F4A7C15;
-	uint64_t mixed = (glance->source[1] * golden ^ glance->source[0]) * golden;
-
-	mixed = (mixed ^ glance->tunnel.id) * golden;
-	return &origins->recent[mixed >> (64 - RECENT_BITS)];
-}
-
-static bool is_recent(const struct recent *recent, const struct glance *glance,
-		      const struct interface *parent)
-{
-	return recent->made && recent->source[0] == glance->source[0] &&
-	       recent->source[1] == glance->source[1] && recent->version == glance->version &&
-	       recent->encap == glance->tunnel.encap && recent->id == glance->tunnel.id &&
-	       recent->has_id == glance->tunnel.has_id &&
-	       recent->made->interface.linktype == glance->tunnel.linktype &&
-	       recent->made->interface.ticks_per_s == parent->ticks_per_s &&
-	       recent->made->interface.offset_s == parent->offset_s;
-}
-
-static void remember(struct origins *origins, struct recent *recent, const struct glance *glance,
-		     const struct interface *parent)
-{
-	const struct face face = { parent->ticks_per_s, parent->offset_s, glance->tunnel.linktype };
-	uint8_t key[ORIGIN_KEY_LEN + sizeof(face)];
-
-	origin_glance(glance, key);
-	memcpy(key + ORIGIN_KEY_LEN, &face, sizeof(face));
-	*recent = (struct recent){ .source = { glance->source[0], glance->source[1] },
-				   .encap = glance->tunnel.encap,
-				   .id = glance->tunnel.id,
-				   .has_id = glance->tunnel.has_id,
-				   .version = glance->version,
-				   .made = hash_table_get(&origins->made, key, sizeof(key)) };
-}
-
-const struct interface *origins_known(struct origins *origins, const struct glance *glance,
-				      const struct interface *parent, struct origin **origin)
-{
-	struct recent *recent = recent_of(origins, glance);
-
-	if (!is_recent(recent, glance, parent))
-		remember(origins, recent, glance, parent);
-	if (!recent->made)
-		return NULL;
-	*origin = recent->made->origin;
-	return &recent->made->interface;
+	output = interface_for(origins, key, origin_len, &seen, &face);
+	if (output)
+		origins->last = output;
+	return output;
 }
 
 static void append(struct stream_key *key, const void *bytes, size_t len)
@@ -316,17 +244,13 @@ static void append(struct stream_key *key, const void *bytes, size_t len)
 	key->len += len;
 }
 
-static void append_destination(struct stream_key *key, const struct layers *walk,
+static void append_destination(struct stream_key *key, const struct headers *headers,
 			       struct span packet)
 {
-	const struct layer *ip = &walk->layer[walk->ip];
-	uint8_t destination[16] = { 0 };
+	struct headers_addresses addresses;
 
-	if (ip->protocol == LAYER_IPV4)
-		span_copy(packet, ip->offset + 16U, destination, 4);
-	else
-		span_copy(packet, ip->offset + 24U, destination, 16);
-	append(key, destination, sizeof(destination));
+	headers_copy_addresses(headers, packet, &addresses);
+	append(key, addresses.dst, sizeof(addresses.dst));
 }
 
 static void add(struct loss *total, const struct loss *before, const struct loss *after)
@@ -345,7 +269,7 @@ static void begin_key(struct stream_key *key, const struct origin *origin, const
 
 	key->len = 0;
 	append(key, origin->key, ((size_t)layer + 1) * PER_TUNNEL);
-	append_destination(key, &peel->walk[layer], packet);
+	append_destination(key, &peel->headers[layer], packet);
 }
 
 static void see_number(struct stream *stream, struct loss *total, uint32_t number, unsigned bits)

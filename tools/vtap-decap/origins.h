@@ -30,38 +30,51 @@ struct origin {
 	uint8_t key[];
 };
 
+/* An interface of the output: packets of one origin, link type and time resolution in one section
+ * of the input. */
+struct output_interface {
+	struct output_interface *next;
+	struct interface interface;
+	const struct interface *parent; /* the interface of the input that it was made for first */
+	struct origin *origin;
+	size_t key_len;
+	uint8_t key[];
+};
+
+/* True if packets of that interface of the input can go to `output`, too. */
+static inline bool output_interface_takes(const struct output_interface *output,
+					  const struct interface *input)
+{
+	return output->parent == input || (output->interface.section == input->section &&
+					   output->interface.ticks_per_s == input->ticks_per_s &&
+					   output->interface.offset_s == input->offset_s);
+}
+
 struct origins;
 
-/* What packets can claim to be has to end somewhere: at about a kilobyte each. */
+/* An attacker chooses origins, so their number is limited. Each record takes about 1 KiB. */
 enum { ORIGINS_MAX = 1 << 18, ORIGINS_TAPS = 16 };
 
 /*
- * Tells up to `limit` origins apart; further ones share the origin and the interfaces named
- * `more-sources`, and sequence numbers of so many streams are followed. NULL: no memory. All
- * interfaces live until origins_free().
+ * Tells up to `limit` origins apart; all further ones share the origin and the interfaces named
+ * `more-sources`. So many streams of sequence numbers are followed, too. Returns NULL without
+ * memory. All interfaces live until origins_free().
  */
 struct origins *origins_new(uint32_t limit);
 void origins_free(struct origins *origins);
 
-/* A new section begins: its packets need interfaces of its own. */
+/* A new section begins: its packets need interfaces of their own. */
 void origins_new_section(struct origins *origins);
 
 /*
- * The interface for what peel left of packet, with that link type, and its origin (peel->count is
- * not 0). It has the section, the time resolution and, from the first packet of the section on,
- * the snaplen of the packet's interface; nanoseconds where a tap tap_meta the time. tap_meta: may
- * be NULL. NULL: no memory.
+ * Returns the interface of the output for what peel left of packet (peel->count is not 0), of that
+ * link type. It has the section, the time resolution and, from the first packet of the section on,
+ * the snaplen of the packet's interface; nanoseconds where a tap sent the time. tap_meta may be
+ * NULL. Returns NULL without memory.
  */
-const struct interface *origins_interface(struct origins *origins, const struct peel *peel,
-					  const struct tap_meta *tap_meta,
-					  const struct packet *packet, uint32_t linktype,
-					  struct origin **origin);
-
-/*
- * The same from a glance at the packet; NULL: of a origin or on an interface that is not known yet.
- */
-const struct interface *origins_known(struct origins *origins, const struct glance *glance,
-				      const struct interface *parent, struct origin **origin);
+struct output_interface *origins_interface(struct origins *origins, const struct peel *peel,
+					   const struct tap_meta *tap_meta,
+					   const struct packet *packet, uint32_t linktype);
 
 /*
  * Takes note of the sequence numbers of the tunnels and, if there are any, of the taps, also in

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "host/route.h"
+#include "host/link.h"
 
 static bool drop_all(int fd)
 {
@@ -54,14 +54,14 @@ static void tell(uint16_t port, void (*say)(void *arg, const char *text), void *
 	char text[160];
 	struct link link;
 
-	if (number == EADDRINUSE && link_of_port(&link, port))
+	if (number == EADDRINUSE && link_find_by_port(&link, port))
 		snprintf(text, sizeof(text),
-			 "UDP port %u stays with the %s device %s of this host: it takes the "
-			 "packets, too",
+			 "UDP port %u is held by the %s device %s of this host, which receives "
+			 "the packets, too",
 			 port, link.kind, link.name);
 	else
 		snprintf(text, sizeof(text),
-			 "UDP port %u could not be held (%s): origins may get ICMP errors", port,
+			 "UDP port %u could not be bound (%s): senders may get ICMP errors", port,
 			 strerror(number));
 	say(say_arg, text);
 }

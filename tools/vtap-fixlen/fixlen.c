@@ -23,19 +23,20 @@ const struct stats_row fixlen_rows[] = {
 	OUTCOME(FIXLEN_PADDED, "padded", "longer than claimed: padding or a frame check sequence"),
 	OUTCOME(FIXLEN_LONGER, "longer", "longer than claimed and than padding explains"),
 	OUTCOME(FIXLEN_ZERO, "unknown_length_zero", "unknown: the headers say 0"),
-	OUTCOME(FIXLEN_CUT, "unknown_cut", "unknown: cut inside the headers"),
+	OUTCOME(FIXLEN_CUT, "unknown_truncated", "unknown: cut inside the headers"),
 	OUTCOME(FIXLEN_NOT_IP, "unknown_not_ip", "unknown: not IP"),
 	OUTCOME(FIXLEN_UNKNOWN_LINK, "unknown_link_type", "unknown: link type"),
 	OUTCOME(FIXLEN_MALFORMED, "unknown_malformed", "unknown: malformed headers"),
 	DETAIL(bytes_restored, "bytes_restored", "bytes added to lengths"),
 	DETAIL(bytes_lowered, "bytes_lowered", "bytes taken from lengths"),
 	DETAIL(tunnelled, "tunnelled", "in a tunnel that is still on"),
-	DETAIL(mirror_cut, "mirror_cut", "that the mirror says it cut (ERSPAN's T bit)"),
+	DETAIL(mirror_truncated, "mirror_truncated",
+	       "that the mirror says it cut (ERSPAN's T bit)"),
 	DETAIL(odd_length, "caplen_over_len", "with more bytes than length on the wire"),
 	DETAIL(rewritten, "outer_rewritten", "with corrected outer headers"),
 	DETAIL(not_rewritable, "outer_too_long", "with outer headers that cannot hold the length"),
 	DETAIL(hashes_dropped, "hashes_dropped", "hash options dropped"),
-	DETAIL(sources_lost, "sources_not_told", "of sources too many to tell apart"),
+	DETAIL(sources_over_limit, "sources_over_limit", "of sources too many to tell apart"),
 	{ 0 },
 };
 
@@ -44,9 +45,9 @@ void fixlen_init(struct fixlen *fixlen, const struct fixlen_config *config)
 	fixlen->config = *config;
 	fixlen->counters = (struct fixlen_counters){ 0 };
 	encap_select_all(&fixlen->select);
-	glance_prepare(&fixlen->ports, &fixlen->select);
+	encap_table_init(&fixlen->table, &fixlen->select);
+	header_cache_init(&fixlen->cache);
 	origin_stats_init(&fixlen->origins);
-	fixlen->stencils = NULL;
 	fixlen->scratch = NULL;
 	fixlen->scratch_size = 0;
 }
@@ -54,24 +55,8 @@ void fixlen_init(struct fixlen *fixlen, const struct fixlen_config *config)
 void fixlen_free(struct fixlen *fixlen)
 {
 	origin_stats_free(&fixlen->origins);
-	free(fixlen->stencils);
+	header_cache_free(&fixlen->cache);
 	free(fixlen->scratch);
-}
-
-/* Of all link headers, tags are counted on top: a switch may have put them into a padded frame. */
-static uint32_t link_len(const struct layers *layers)
-{
-	uint32_t len = 0;
-
-	for (uint32_t i = 0; i < layers->count; i++)
-		switch (layers->layer[i].protocol) {
-		case LAYER_ETHERNET:
-		case LAYER_SLL:
-		case LAYER_SLL2:
-		case LAYER_VLAN:
-			len += layers->layer[i].header_len;
-		}
-	return len;
 }
 
 /*
@@ -136,7 +121,7 @@ static enum fixlen_outcome judge_peeled(const struct fixlen_config *config, cons
 
 	if (result != WIRELEN_KNOWN && claim <= *len)
 		return unknown[result];
-	return judge(config, claim, link_len(&peel->walk[0]), caplen, len);
+	return judge(config, claim, peel->headers[0].link_len, caplen, len);
 }
 
 static inline void count(struct fixlen *fixlen, struct origin_stats_row *source, uint32_t before,
@@ -210,104 +195,75 @@ static bool rewrite(struct fixlen *fixlen, const struct packet *in, struct packe
 	return true;
 }
 
-/* Headers of a packet that are plain, and what they claim. */
-struct plain {
-	uint64_t claim;
-	uint32_t link_len;
+/* What a packet of the fast path claims. */
+struct claim {
+	uint64_t end;	   /* offset from the packet's start */
+	uint32_t link_len; /* bytes of the outermost link header and its tags */
 	struct origin_stats_row *source;
 };
 
-/* Counts a packet, and returns its length on the wire. */
-static inline uint32_t put_plain(struct fixlen *fixlen, const struct plain *plain, uint32_t caplen,
+/* Returns false if the cache does not know the packet's tunnel, or what is inside needs more than a
+ * look. */
+SPAN_INLINE bool find(struct fixlen *fixlen, const struct interface *interface, struct span packet,
+		      struct claim *claim)
+{
+	const struct header_cache_entry *entry;
+	struct header_cache_inside inside;
+	uint32_t end;
+
+	if (interface->linktype != LINK_ETHERNET)
+		return false;
+	entry = header_cache_lookup(&fixlen->cache, packet, &end);
+	/* No more than a header may mean no length at all, or a malformed one. */
+	if (!entry ||
+	    !header_cache_inside(&fixlen->table, entry->linktype,
+				 span_from(span_first(packet, end), entry->offset), &inside) ||
+	    (inside.end != 0 && inside.end <= inside.header_end))
+		return false;
+	claim->end = larger(end, entry->offset + inside.end);
+	claim->link_len = entry->network;
+	claim->source = entry->value;
+	return true;
+}
+
+/* Counts the packet, and returns its length on the wire. */
+static inline uint32_t put_found(struct fixlen *fixlen, const struct claim *claim, uint32_t caplen,
 				 uint32_t before)
 {
 	uint32_t len = before;
 	enum fixlen_outcome outcome =
-		judge(&fixlen->config, plain->claim, plain->link_len, caplen, &len);
+		judge(&fixlen->config, claim->end, claim->link_len, caplen, &len);
 
-	fixlen->counters.odd_length += caplen > before;
-	count(fixlen, plain->source, before, len, outcome);
-	return len;
-}
-
-/* The source of a packet in a tunnel; what was learned of it is kept for those that follow. */
-static struct origin_stats_row *learn(struct fixlen *fixlen, const struct glance *glance,
-				      struct span packet)
-{
-	struct stencil_known known = { .owner = origin_stats_glance(
-					       &fixlen->origins, glance,
-					       &fixlen->counters.sources_lost) };
-
-	if (!fixlen->stencils)
-		fixlen->stencils = calloc(1, sizeof(*fixlen->stencils));
-	if (fixlen->stencils && known.owner && !glance->tunnel.cut)
-		stencil_learn(fixlen->stencils, packet, glance, &known);
-	return known.owner;
-}
-
-/* What is rewritten has to be peeled. */
-static bool look_at(struct fixlen *fixlen, const struct interface *interface, struct span packet,
-		    uint32_t len, struct plain *plain)
-{
-	struct claim *claim = &fixlen->claim;
-
-	if (fixlen->config.rewrite_outer || !claim_at(claim, &fixlen->ports, interface->linktype,
-						      packet.data, (uint32_t)packet.len, len))
-		return false;
-	plain->claim = claim->end;
-	plain->link_len = claim->link_len;
-	if (claim->tunnelled) {
-		fixlen->counters.tunnelled++;
-		fixlen->counters.mirror_cut += claim->glance.tunnel.cut;
-		plain->source = learn(fixlen, &claim->glance, packet);
-	} else {
-		plain->source = origin_stats_interface(&fixlen->origins, interface,
-						       &fixlen->counters.sources_lost);
-	}
-	return true;
-}
-
-/* By a stencil: the outer headers claim what is there. */
-SPAN_INLINE bool fits_stencil(struct fixlen *fixlen, const struct interface *interface,
-			      struct span packet, struct plain *plain)
-{
-	const struct stencil *stencil;
-	uint64_t inner;
-
-	if (!fixlen->stencils || interface->linktype != LINK_ETHERNET)
-		return false;
-	stencil = stencil_find(fixlen->stencils, packet);
-	if (!stencil || !claim_inside(&fixlen->ports, stencil->linktype,
-				      span_from(packet, stencil->offset), &inner))
-		return false;
-	plain->claim = larger(packet.len, stencil->offset + inner);
-	plain->link_len = 0; /* longer than any padding */
-	plain->source = stencil->owner;
 	fixlen->counters.tunnelled++;
-	return true;
-}
-
-SPAN_INLINE bool is_plain(struct fixlen *fixlen, const struct interface *interface,
-			  struct span packet, uint32_t len, struct plain *plain)
-{
-	return fits_stencil(fixlen, interface, packet, plain) ||
-	       look_at(fixlen, interface, packet, len, plain);
+	fixlen->counters.odd_length += caplen > before;
+	count(fixlen, claim->source, before, len, outcome);
+	return len;
 }
 
 bool fixlen_fast(void *self, struct fast_packet *fast)
 {
 	struct fixlen *fixlen = self;
 	uint32_t caplen = (uint32_t)fast->packet.len;
-	struct plain plain;
+	struct claim claim;
 
 	if (!stage_may_keep(fast, fast->interface->linktype) ||
-	    !is_plain(fixlen, fast->interface, fast->packet, fast->len, &plain))
+	    !find(fixlen, fast->interface, fast->packet, &claim))
 		return false;
 	fast->offset = 0;
 	fast->caplen = caplen;
 	fast->to = fast->interface;
-	fast->kept_len = put_plain(fixlen, &plain, caplen, fast->len);
+	fast->kept_len = put_found(fixlen, &claim, caplen, fast->len);
 	return true;
+}
+
+/* What is rewritten has to be peeled, so its tunnel is never learned. */
+static void learn(struct fixlen *fixlen, const struct packet *in, struct origin_stats_row *source)
+{
+	const struct peel *peel = &fixlen->peel;
+
+	if (source && peel->count == 1 && !peel->layer[0].tunnel.cut &&
+	    !fixlen->config.rewrite_outer)
+		header_cache_learn(&fixlen->cache, span_of(in->data, in->caplen), peel, source);
 }
 
 static enum verdict put_peeled(struct fixlen *fixlen, const struct packet *in, struct packet *out,
@@ -318,13 +274,15 @@ static enum verdict put_peeled(struct fixlen *fixlen, const struct packet *in, s
 	enum fixlen_outcome outcome;
 	uint32_t before = in->len, len = before;
 
-	peel_walk(peel, &fixlen->select, in->linktype, in->data, in->caplen, in->len);
-	source = origin_stats_find(&fixlen->origins, peel, in, &fixlen->counters.sources_lost);
+	peel_packet(peel, &fixlen->table, in->linktype, in->data, in->caplen, in->len);
+	source =
+		origin_stats_find(&fixlen->origins, peel, in, &fixlen->counters.sources_over_limit);
+	learn(fixlen, in, source);
 	outcome = judge_peeled(&fixlen->config, peel, in->caplen, &len);
 	if (fixlen->config.rewrite_outer && peel->count > 0 && !rewrite(fixlen, in, out, err))
 		return FAILED;
 	fixlen->counters.tunnelled += peel->count > 0;
-	fixlen->counters.mirror_cut += is_cut(peel);
+	fixlen->counters.mirror_truncated += is_cut(peel);
 	fixlen->counters.odd_length += in->caplen > before;
 	count(fixlen, source, before, len, outcome);
 	out->len = len;
@@ -334,11 +292,11 @@ static enum verdict put_peeled(struct fixlen *fixlen, const struct packet *in, s
 enum verdict fixlen_put(void *self, const struct packet *in, struct packet *out, struct error *err)
 {
 	struct fixlen *fixlen = self;
-	struct plain plain;
+	struct claim claim;
 
-	if (!is_plain(fixlen, in->interface, span_of(in->data, in->caplen), in->len, &plain))
+	if (!find(fixlen, in->interface, span_of(in->data, in->caplen), &claim))
 		return put_peeled(fixlen, in, out, err);
-	out->len = put_plain(fixlen, &plain, in->caplen, in->len);
+	out->len = put_found(fixlen, &claim, in->caplen, in->len);
 	return PASS;
 }
 

@@ -9,8 +9,7 @@
 #include "cli/stats.h"
 #include "origin_stats.h"
 #include "pipeline/pipeline.h"
-#include "tunnel/claim.h"
-#include "tunnel/stencil.h"
+#include "tunnel/header_cache.h"
 
 /* Each packet is in exactly one. */
 enum fixlen_outcome {
@@ -30,7 +29,7 @@ enum fixlen_outcome {
 struct fixlen_counters {
 	uint64_t outcome[FIXLEN_OUTCOMES];
 	uint64_t bytes_restored, bytes_lowered;
-	uint64_t tunnelled, mirror_cut, odd_length, sources_lost;
+	uint64_t tunnelled, mirror_truncated, odd_length, sources_over_limit;
 	uint64_t rewritten, not_rewritable, hashes_dropped;
 };
 
@@ -44,12 +43,11 @@ struct fixlen {
 	struct fixlen_config config;
 	struct fixlen_counters counters;
 	struct encap_select select;
+	struct encap_table table;
 	struct origin_stats origins;
-	struct glance_table ports;
-	uint8_t *scratch; /* a packet that is rewritten; grows to the largest */
+	struct header_cache cache; /* its values are struct origin_stats_row */
+	uint8_t *scratch;	   /* a packet that is rewritten; grows to the largest */
 	size_t scratch_size;
-	struct claim claim;
-	struct stencils *stencils; /* of sources; NULL until there is something to learn */
 	struct peel peel;
 };
 
@@ -63,7 +61,7 @@ void fixlen_free(struct fixlen *fixlen);
  */
 enum verdict fixlen_put(void *self, const struct packet *in, struct packet *out, struct error *err);
 
-/* stage.fast: the same, where a glance is enough. */
+/* stage.fast: for packets in a tunnel that is known; self is a struct fixlen. */
 bool fixlen_fast(void *self, struct fast_packet *fast);
 
 /* How many corrections there were: one packet may count for its length and for its outer headers.

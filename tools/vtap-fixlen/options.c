@@ -39,17 +39,17 @@ static bool set_rewrite_outer(void *config, const char *value, struct error *err
 
 static const struct cli_option rows[] = {
 	{ "dry-run", 'n', NULL, "write no capture; print the table, as -v does", set_dry_run },
-	{ "fail-if-none", 0, NULL, "exit 1 if nothing was corrected", set_fail_if_none },
+	{ "fail-if-none", 0, NULL, "exit with 1 if no length was corrected", set_fail_if_none },
 	{ "lower", 0, NULL,
 	  "also lower a length that exceeds the claim by more\nthan padding and an FCS explain",
 	  set_lower },
-	{ "rewrite-outer", 0, NULL, "also correct the outer headers' lengths of cut tunnels",
+	{ "rewrite-outer", 0, NULL, "also correct the lengths in outer headers",
 	  set_rewrite_outer },
 	{ 0 },
 };
 
 const struct cli fixlen_cli = {
 	.tool = "vtap-fixlen",
-	.summary = "Restores lengths on the wire that a mirror cut without leaving a trace.",
+	.summary = "Restores the lengths of packets that a mirror cut without leaving a trace.",
 	.options = rows,
 };

@@ -98,15 +98,6 @@ struct origin_stats_row *origin_stats_find(struct origin_stats *origins, const s
 	return get(origins, key, len, lost);
 }
 
-struct origin_stats_row *origin_stats_glance(struct origin_stats *origins,
-					     const struct glance *glance, uint64_t *lost)
-{
-	uint8_t key[ORIGIN_KEY_LEN];
-
-	origin_glance(glance, key);
-	return get(origins, key, sizeof(key), lost);
-}
-
 static void name_of(const struct origin_stats_row *source, char name[ORIGIN_NAME_MAX])
 {
 	if (source->key[0] == ORIGIN_STATS_INTERFACE)

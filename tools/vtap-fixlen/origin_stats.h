@@ -9,7 +9,6 @@
 #include "base/hash_table.h"
 #include "cli/stats.h"
 #include "packet/packet.h"
-#include "tunnel/glance.h"
 #include "tunnel/peel.h"
 
 enum { ORIGIN_STATS_MAX = 16384, ORIGIN_STATS_NAME_MAX = 255 };
@@ -36,9 +35,8 @@ void origin_stats_free(struct origin_stats *origins);
 struct origin_stats_row *origin_stats_find(struct origin_stats *origins, const struct peel *peel,
 					   const struct packet *packet, uint64_t *lost);
 
-/* The same for a packet in one tunnel, and for one in none. */
-struct origin_stats_row *origin_stats_glance(struct origin_stats *origins,
-					     const struct glance *glance, uint64_t *lost);
+/* The source of a packet in no tunnel, by the interface it was seen on; else as
+ * origin_stats_find(). */
 struct origin_stats_row *origin_stats_interface(struct origin_stats *origins,
 						const struct interface *interface, uint64_t *lost);
 

@@ -4,13 +4,14 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "header/fields.h"
 #include "header/flow.h"
 #include "shorten.h"
 #include "tunnel/origin.h"
 
 enum { NAME_MAX_LEN = 1000 }; /* of an interface; a longer one is shortened with a hash */
 enum { TAGS_MAX = 400 };      /* VLAN tags of one packet */
-enum { MAC_LEN = 6, ADDRESS_LEN = 17, FLOW_LEN = 39 };
+enum { ADDRESS_LEN = 17, FLOW_LEN = 39 };
 
 /* The bit of key_spec.choices that a kind with two ends answers to. */
 enum { CHOICE_MAC = 1, CHOICE_HOST = 2 };
@@ -85,7 +86,7 @@ static size_t make_outer_source(const struct key_input *input, uint8_t *to)
 {
 	struct flow flow;
 
-	if (input->peel->count == 0 || !flow_of(&flow, &input->peel->walk[0], input->bytes))
+	if (input->peel->count == 0 || !flow_of(&flow, &input->peel->headers[0], input->bytes))
 		return 0;
 	return put_address(to, &flow, &flow.source);
 }
@@ -139,21 +140,19 @@ static void write_id(const uint8_t *bytes, size_t len, char *text)
 
 static size_t copy_mac(const struct key_input *input, size_t offset, uint8_t *to)
 {
-	const struct layers *inner = peel_inner(input->peel);
-
-	if (inner->count == 0 || inner->layer[0].protocol != LAYER_ETHERNET)
+	if (peel_inner(input->peel)->link != HEADERS_LINK_ETHERNET)
 		return 0;
-	return span_copy(input->bytes, inner->layer[0].offset + offset, to, MAC_LEN) ? MAC_LEN : 0;
+	return span_copy(input->bytes, input->peel->offset + offset, to, MAC_LEN) ? MAC_LEN : 0;
 }
 
 static size_t make_mac_source(const struct key_input *input, uint8_t *to)
 {
-	return copy_mac(input, MAC_LEN, to);
+	return copy_mac(input, ETHERNET_SRC_AT, to);
 }
 
 static size_t make_mac(const struct key_input *input, uint8_t *to)
 {
-	return copy_mac(input, input->choice & CHOICE_MAC ? 0 : MAC_LEN, to);
+	return copy_mac(input, input->choice & CHOICE_MAC ? ETHERNET_DST_AT : ETHERNET_SRC_AT, to);
 }
 
 static void write_mac(const uint8_t *bytes, size_t len, char *text)
@@ -203,15 +202,15 @@ static size_t make_flow(const struct key_input *input, uint8_t *to)
 static size_t write_protocol(uint8_t protocol, char *text)
 {
 	switch (protocol) {
-	case 1:
+	case IPPROTO_ICMP:
 		return (size_t)sprintf(text, "icmp_");
-	case 6:
+	case IPPROTO_TCP:
 		return (size_t)sprintf(text, "tcp_");
-	case 17:
+	case IPPROTO_UDP:
 		return (size_t)sprintf(text, "udp_");
-	case 58:
+	case IPPROTO_ICMPV6:
 		return (size_t)sprintf(text, "icmp6_");
-	case 132:
+	case IPPROTO_SCTP:
 		return (size_t)sprintf(text, "sctp_");
 	default:
 		return (size_t)sprintf(text, "proto%u_", protocol);
@@ -234,17 +233,32 @@ static void write_flow(const uint8_t *bytes, size_t len, char *text)
 		sprintf(text + strlen(text), ".%u", port);
 }
 
+/* The VIDs in front of tunnel i, or of what is left. */
+static unsigned vlans_of(const struct key_input *input, unsigned i, uint16_t vids[TAGS_MAX])
+{
+	const struct peel *peel = input->peel;
+	const struct headers *headers = &peel->headers[i];
+	uint32_t linktype = i > 0 ? peel->layer[i - 1].tunnel.linktype : input->packet->linktype;
+
+	if (headers->vlans <= HEADERS_VLANS) {
+		memcpy(vids, headers->vlan, headers->vlans * sizeof(*vids));
+		return headers->vlans;
+	}
+	return headers_vlans(linktype, input->bytes, i > 0 ? peel->layer[i - 1].payload : 0, vids,
+			     TAGS_MAX);
+}
+
 static size_t make_vlan(const struct key_input *input, uint8_t *to)
 {
 	struct patch patch = { to, 2 * TAGS_MAX };
+	uint16_t vids[TAGS_MAX];
 	size_t len = 0;
 
-	for (unsigned w = 0; w <= input->peel->count; w++) {
-		const struct layers *walk = &input->peel->walk[w];
+	for (unsigned i = 0; i <= input->peel->count; i++) {
+		unsigned count = vlans_of(input, i, vids);
 
-		for (unsigned i = 0; i < walk->count; i++)
-			if (walk->layer[i].protocol == LAYER_VLAN &&
-			    patch_be16(patch, len, walk->layer[i].tag))
+		for (unsigned k = 0; k < count; k++)
+			if (patch_be16(patch, len, vids[k]))
 				len += 2;
 	}
 	return len;
@@ -386,26 +400,6 @@ unsigned key_make(const struct key_spec *spec, const struct packet *packet, cons
 		count += is_new(keys, count);
 	}
 	return count;
-}
-
-bool key_glance(const struct key_spec *spec, const struct glance_table *table,
-		const struct packet *packet, struct key_id *id)
-{
-	struct glance glance;
-
-	*id = (struct key_id){ 0 };
-	if (spec->record)
-		id->record = (uint64_t)packet->interface->serial << 32 | packet->linktype;
-	if (!spec->deep)
-		return true;
-	if (spec->inner ||
-	    !glance_at(&glance, table, packet->linktype, packet->data, packet->caplen, packet->len))
-		return false;
-	id->tunnel = (uint64_t)(glance.tunnel.has_id ? glance.tunnel.id : 0) << 32 |
-		     glance.encap << 16 | (unsigned)glance.tunnel.has_id << 8 | glance.version;
-	id->address[0] = glance.source[0];
-	id->address[1] = glance.source[1];
-	return true;
 }
 
 void key_write(const struct key_spec *spec, const struct key *key, struct key_text *text)

@@ -7,7 +7,6 @@
 #define VTAP_SPLIT_KEY_H
 
 #include "base/error.h"
-#include "tunnel/glance.h"
 #include "tunnel/peel.h"
 
 enum { KEY_KINDS = 13, KEY_PARTS = KEY_KINDS }; /* --by names each kind at most once */
@@ -30,19 +29,6 @@ struct key {
 	uint8_t bytes[KEY_SIZE];
 };
 
-/* What a glance says of a packet; without padding. */
-struct key_id {
-	uint64_t record;     /* interface, link type; 0: they do not matter */
-	uint64_t tunnel;     /* id, codec, whether it has an id, IP version */
-	uint64_t address[2]; /* outer source */
-};
-
-static inline bool key_id_equal(const struct key_id *a, const struct key_id *b)
-{
-	return a->record == b->record && a->tunnel == b->tunnel && a->address[0] == b->address[0] &&
-	       a->address[1] == b->address[1];
-}
-
 /* The text of a key's parts; a part that the packet lacks is empty. */
 struct key_text {
 	unsigned count;
@@ -57,17 +43,10 @@ int key_find(const struct key_spec *spec, const char *name, size_t len);
 /* True when it is the name of any kind. */
 bool key_known(const char *name, size_t len);
 
-/* The keys of a packet, all different; peel is its walk (not looked at unless spec->deep). Returns
- * how many, at least 1. */
+/* The keys of a packet, all different; peel holds it, peeled (not looked at unless spec->deep).
+ * Returns how many, at least 1. */
 unsigned key_make(const struct key_spec *spec, const struct packet *packet, const struct peel *peel,
 		  struct key keys[KEY_CHOICES]);
-
-/*
- * True: key_make() makes one key of the packet, the same one for all packets of the same id. False:
- * this is for key_make() to say; *id means nothing. table is of all tunnels, as peel was made by.
- */
-bool key_glance(const struct key_spec *spec, const struct glance_table *table,
-		const struct packet *packet, struct key_id *id);
 
 void key_write(const struct key_spec *spec, const struct key *key, struct key_text *text);
 

@@ -1,55 +1,64 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "key_cache.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-enum { KEY_CACHE_FIRST_SIZE = 64, KEY_CACHE_MOST = 1 << 16 }; /* at most 4 MiB */
-_Static_assert(sizeof(struct key_cache_slot) == 64, "a line of the cache");
-
-/* Where all places are taken the first is given up. */
-static void insert(struct key_cache *known, const struct key_cache_slot *what)
+void key_cache_init(struct key_cache *cache, const struct key_spec *spec,
+		    const struct encap_table *table)
 {
-	struct key_cache_slot *first = key_cache_at(known, &what->id), *slot = first;
-
-	while (slot->key && slot < first + KEY_CACHE_WAYS - 1)
-		slot++;
-	if (slot->key)
-		slot = first;
-	known->count += !slot->key;
-	*slot = *what;
+	*cache = (struct key_cache){ .spec = spec, .table = table };
+	header_cache_init(&cache->tunnels);
 }
 
-static void grow(struct key_cache *known)
+void key_cache_free(struct key_cache *cache)
 {
-	struct key_cache old = *known;
-	size_t size = old.size ? 2 * old.size : KEY_CACHE_FIRST_SIZE;
-	size_t bytes = (size + KEY_CACHE_WAYS - 1) * sizeof(struct key_cache_slot);
-	struct key_cache_slot *slot = aligned_alloc(sizeof(*slot), bytes);
-
-	if (!slot)
-		return;
-	memset(slot, 0, bytes);
-	*known = (struct key_cache){ .slot = slot, .size = size };
-	for (size_t i = 0; old.size > 0 && i < old.size + KEY_CACHE_WAYS - 1; i++)
-		if (old.slot[i].key)
-			insert(known, &old.slot[i]);
-	free(old.slot);
+	header_cache_free(&cache->tunnels);
 }
 
-void key_cache_put(struct key_cache *known, const struct key_id *id, struct split_key *key,
-		   struct sink_pool_hint hint)
+/* Keys that look at tunnels, and neither inside them nor at the interface. */
+static bool is_by_tunnel(const struct key_spec *spec)
 {
-	struct key_cache_slot what = { *id, key, hint };
-
-	if (2 * known->count >= known->size && known->size < KEY_CACHE_MOST)
-		grow(known);
-	if (known->size > 0)
-		insert(known, &what);
+	return spec->deep && !spec->inner && !spec->record;
 }
 
-void key_cache_free(struct key_cache *known)
+static struct split_key *find_tunnel(const struct key_cache *cache, const struct packet *packet)
 {
-	free(known->slot);
-	*known = (struct key_cache){ 0 };
+	struct span bytes = span_of(packet->data, packet->caplen);
+	const struct header_cache_entry *entry;
+	struct header_cache_inside inside;
+	uint32_t end;
+
+	if (packet->linktype != LINK_ETHERNET)
+		return NULL;
+	entry = header_cache_lookup(&cache->tunnels, bytes, &end);
+	if (!entry ||
+	    !header_cache_inside(cache->table, entry->linktype,
+				 span_from(span_first(bytes, end), entry->offset), &inside))
+		return NULL;
+	return entry->value;
+}
+
+struct split_key *key_cache_get(const struct key_cache *cache, const struct packet *packet)
+{
+	uint32_t serial = packet->interface->serial, slot = serial % KEY_CACHE_INTERFACES;
+
+	if (is_by_tunnel(cache->spec))
+		return find_tunnel(cache, packet);
+	if (!cache->spec->deep && cache->interface[slot].serial == serial &&
+	    cache->interface[slot].linktype == packet->linktype)
+		return cache->interface[slot].key;
+	return NULL;
+}
+
+void key_cache_put(struct key_cache *cache, const struct packet *packet, const struct peel *peel,
+		   struct split_key *key)
+{
+	uint32_t serial = packet->interface->serial, slot = serial % KEY_CACHE_INTERFACES;
+
+	if (is_by_tunnel(cache->spec)) {
+		header_cache_learn(&cache->tunnels, span_of(packet->data, packet->caplen), peel,
+				   key);
+	} else if (!cache->spec->deep) {
+		cache->interface[slot].serial = serial;
+		cache->interface[slot].linktype = packet->linktype;
+		cache->interface[slot].key = key;
+	}
 }

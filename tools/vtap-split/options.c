@@ -86,31 +86,31 @@ static bool set_portable(void *config, const char *value, struct error *err)
 
 static const struct cli_option options[] = {
 	{ "by", 0, "LIST",
-	  "what to split by: source, outer-src, id, interface,\n"
-	  "mac-src, mac, ip-src, ip-dst, host, pair, flow, vlan,\n"
-	  "linktype; several joined by comma",
+	  "split by source, outer-src, id, interface, mac-src,\n"
+	  "mac, ip-src, ip-dst, host, pair, flow, vlan or\n"
+	  "linktype, or by several of them with commas",
 	  set_by },
 	{ "write", 'w', "TEMPLATE",
 	  "names of the files, with {key} or the keys of --by,\n"
 	  "{n}, {start}, {end} (default: {key}.pcapng)",
 	  set_write },
 	{ "file-size", 'C', "SIZE",
-	  "start a new file of a key after SIZE million bytes;\nsuffix K, M, G: times 1024",
+	  "start a new file of a key after SIZE million bytes;\nsuffix K, M, G: units of 1024",
 	  set_size },
 	{ "file-time", 'G', "SECONDS", "start new files every SECONDS of packet time",
 	  set_interval },
 	{ "post", 'z', "COMMAND", "run COMMAND FILE for each finished file", set_command },
-	{ "jobs", 0, "N", "commands at once (default: 1)", set_jobs },
+	{ "jobs", 0, "N", "run up to N commands of -z at once (default: 1)", set_jobs },
 	{ "manifest", 0, "FILE", "write a JSON line to FILE for each finished file", set_manifest },
-	{ "max-open", 0, "N", "files open at once (default: from ulimit -n)", set_max_open },
-	{ "portable-names", 0, NULL, "no colons in file names", set_portable },
+	{ "max-open", 0, "N", "keep at most N files open (default: ulimit -n)", set_max_open },
+	{ "portable-names", 0, NULL, "write no colons into file names", set_portable },
 	{ "window", 0, "SECONDS", "sort packets that are up to SECONDS out of order", set_window },
 	{ 0 },
 };
 
 static const struct cli cli = {
 	.tool = "vtap-split",
-	.summary = "Write one capture per source, flow, VLAN or other key.",
+	.summary = "Writes one capture per source, flow, VLAN or other key.",
 	.operands = "[FILE ...]",
 	.options = options,
 };

@@ -16,8 +16,8 @@ static void count(struct stats *stats, const struct split *split, const struct p
 	stats->bytes_out = split->counters.bytes;
 	stats->skipped = pipeline->source->skipped;
 	stats->simple_enhanced = lost.simple_enhanced;
-	stats->time_cut = lost.time_cut;
-	stats->blocks_lost = lost.blocks_lost;
+	stats->timestamps_clamped = lost.timestamps_clamped;
+	stats->blocks_dropped = lost.blocks_dropped;
 }
 
 /* What came before a damaged input is good; after a failed write nothing is. */

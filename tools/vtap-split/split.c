@@ -16,13 +16,13 @@
 
 const struct stats_row split_rows[] = {
 	ROW(OUTCOME, written, "written to the file of their key", false),
-	ROW(OUTCOME, none, "without the key, written to none", false),
+	ROW(OUTCOME, none, "without the key, written to the file none", false),
 	ROW(OUTCOME, refused, "left out: the name of their file is taken", false),
 	ROW(DETAIL, copies, "written to a second file too", false),
-	ROW(DETAIL, late, "behind a later packet, out of order", false),
+	ROW(DETAIL, late, "out of order: behind a packet with a later time", false),
 	ROW(DETAIL, keys, "keys", false),
 	ROW(DETAIL, files, "files finished", false),
-	ROW(DETAIL, unnamed, "files left .tmp: their name is taken", false),
+	ROW(DETAIL, unnamed, "files that stay .tmp: their name is taken", false),
 	ROW(DETAIL, commands, "commands run", false),
 	ROW(DETAIL, failed, "commands failed", true),
 	{ 0 },
@@ -33,7 +33,8 @@ bool split_check(struct split_config *config, struct error *err)
 	const char *name = config->common.output ? config->common.output : "{key}.pcapng";
 
 	if (!config->by)
-		return error_usage(err, "what to split by is missing: --by source, for example");
+		return error_usage(
+			err, "--by is missing: say what to split by, for example --by source");
 	if (!key_parse(&config->spec, config->by, err) ||
 	    !template_parse(&config->name, name, &config->spec, config->portable, err))
 		return false;
@@ -58,7 +59,8 @@ bool split_init(struct split *split, const struct split_config *config, struct e
 	hash_table_init(&split->by_bytes);
 	hash_table_init(&split->by_text);
 	encap_select_all(&split->select);
-	glance_prepare(&split->glance, &split->select);
+	encap_table_init(&split->table, &split->select);
+	key_cache_init(&split->cache, &config->spec, &split->table);
 	split->sink_pool = sink_pool_new(&sink_pool, err);
 	if (split->sink_pool)
 		sink_pool_prepare(split->sink_pool);
@@ -190,8 +192,8 @@ static enum put_result put_all(struct split *split, const struct packet *packet,
 	unsigned count;
 
 	if (spec->deep)
-		peel_walk(&split->peel, &split->select, packet->linktype, packet->data,
-			  packet->caplen, packet->len);
+		peel_packet(&split->peel, &split->table, packet->linktype, packet->data,
+			    packet->caplen, packet->len);
 	count = key_make(spec, packet, &split->peel, split->key);
 	*only = NULL;
 	for (unsigned i = 0; i < count; i++) {
@@ -218,30 +220,29 @@ static void count_packet(struct split *split, const struct split_key *only, enum
 		split->counters.written++;
 }
 
-/* A packet whose key is known by its id. A new file of the key gives a new hint. */
-static enum put_result put_known(struct split *split, struct key_cache_slot *slot,
+/* A packet whose key the cache has. A new file of the key has a new hint. */
+static enum put_result put_known(struct split *split, struct split_key *key,
 				 const struct packet *packet, struct error *err)
 {
-	struct split_key *key = slot->key;
 	enum put_result put;
 
-	sink_pool_fetch(&slot->hint);
+	sink_pool_fetch(&key->hint);
 	put = put_one(split, key, packet, err);
-	if (put == PUT_DONE && slot->hint.file != key->file.out)
-		slot->hint = sink_pool_hint(key->file.out);
+	if (put == PUT_DONE && key->hint.file != key->file.out)
+		key->hint = sink_pool_hint(key->file.out);
 	count_packet(split, key, put);
 	return put;
 }
 
-/* A packet that a glance may have told the id of. */
-static enum put_result put_new(struct split *split, const struct key_id *id,
-			       const struct packet *packet, struct error *err)
+static enum put_result put_new(struct split *split, const struct packet *packet, struct error *err)
 {
 	struct split_key *key;
 	enum put_result put = put_all(split, packet, &key, err);
 
-	if (put == PUT_DONE && id && key)
-		key_cache_put(&split->known, id, key, sink_pool_hint(key->file.out));
+	if (put == PUT_DONE && key) {
+		key_cache_put(&split->cache, packet, &split->peel, key);
+		key->hint = sink_pool_hint(key->file.out);
+	}
 	count_packet(split, key, put);
 	return put;
 }
@@ -249,10 +250,8 @@ static enum put_result put_new(struct split *split, const struct key_id *id,
 enum verdict split_put(void *self, const struct packet *in, struct packet *out, struct error *err)
 {
 	struct split *split = self;
-	struct key_cache_slot *slot = NULL;
-	struct key_id id;
+	struct split_key *key;
 	enum put_result put;
-	bool glanced;
 
 	(void)out;
 	if (split->block_error.text[0]) {
@@ -261,11 +260,8 @@ enum verdict split_put(void *self, const struct packet *in, struct packet *out, 
 	}
 	if (!on_time(split, in, err))
 		return FAILED;
-	glanced = key_glance(&split->config->spec, &split->glance, in, &id);
-	if (glanced)
-		slot = key_cache_get(&split->known, &id);
-	put = slot ? put_known(split, slot, in, err)
-		   : put_new(split, glanced ? &id : NULL, in, err);
+	key = key_cache_get(&split->cache, in);
+	put = key ? put_known(split, key, in, err) : put_new(split, in, err);
 	return put == PUT_FAILED ? FAILED : HOLD;
 }
 
@@ -345,7 +341,7 @@ void split_free(struct split *split)
 	jobs_finish(&split->jobs);
 	hash_table_free(&split->by_bytes);
 	hash_table_free(&split->by_text);
-	key_cache_free(&split->known);
+	key_cache_free(&split->cache);
 	arena_free(&split->arena);
 	sink_pool_free(split->sink_pool);
 }

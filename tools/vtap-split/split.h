@@ -49,7 +49,8 @@ struct split_file {
 /* What one key has and had; what every packet needs stands in one line of the cache. */
 struct split_key {
 	struct split_file file;
-	bool none;		 /* the key of packets that have none */
+	struct sink_pool_hint hint; /* of file.out, or of an earlier output */
+	bool none;		    /* the key of packets that have none */
 	bool refused;		 /* the name of its next file is taken; until the interval ends */
 	uint32_t len;		 /* of text: parts, each with a NUL behind it */
 	struct split_key *next;	 /* in the order of their first packets */
@@ -79,8 +80,8 @@ struct split {
 	uint64_t told;		  /* that a name is taken */
 	struct error block_error; /* of a block or of an idle flush; text is empty without one */
 	struct encap_select select;
-	struct glance_table glance;
-	struct key_cache known;
+	struct encap_table table;
+	struct key_cache cache;
 	struct peel peel;
 	struct key key[KEY_CHOICES];
 	struct key_text text;

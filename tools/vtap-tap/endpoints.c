@@ -44,7 +44,8 @@ static bool find_source(const struct options *options, const struct target *targ
 	if (!route_find(&route, target->version, target->address, NULL, target->scope, err))
 		return false;
 	if (memcmp(route.source, none, sizeof(none)) == 0)
-		return error_set(err, "this host has no address to send from: --from ADDR");
+		return error_set(
+			err, "this host has no address to send from: give one with --from ADDR");
 	memcpy(outer_header->source, route.source, sizeof(outer_header->source));
 	return true;
 }

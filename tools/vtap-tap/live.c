@@ -7,7 +7,9 @@
 #include "capture/replay.h"
 #include "cli/tool.h"
 #include "endpoints.h"
-#include "host/route.h"
+#include "host/local_addresses.h"
+#include "host/monitor.h"
+#include "host/xfrm.h"
 #include "io/interrupt.h"
 #include "live_stats.h"
 
@@ -166,7 +168,7 @@ static bool has_names(const struct options *options)
 static unsigned needs(const struct options *options)
 {
 	bool again = keeps_raw(options);
-	unsigned needs = SANDBOX_LOOK;
+	unsigned needs = SANDBOX_NETLINK;
 
 	if (options->interface_count > 0)
 		needs |= SANDBOX_RECEIVE | SANDBOX_CAPTURE;
@@ -200,7 +202,7 @@ static bool begin(void *arg, struct error *err)
 		tool_say(tool, "%s: engine %s", options->uris[i], send_engine(live->tunnel, i));
 	interrupt_catch_events();
 	if (!interrupt_tick(live_stats_interval(options)))
-		return error_errno(err, "a timer for the live_stats");
+		return error_errno(err, "the timer for the counters");
 	if (options->duration_ns && !interrupt_after(options->duration_ns))
 		return error_errno(err, "--duration");
 	return true;
@@ -218,14 +220,16 @@ static void reload_rules(struct live *live)
 	if (rules && rules_want_direction(rules) && !live->directions && live->live_stats.live) {
 		rules_free(rules);
 		rules = NULL;
-		error_set(&err, "%s: in and out need a new start: the old rules had neither",
-			  live->options->rules);
+		error_set(
+			&err,
+			"%s: rules with in or out need a restart, since the old rules had neither",
+			live->options->rules);
 	}
 	if (rules) {
 		tap_set_rules(live->tap, rules);
 		return;
 	}
-	tool_say(tool, "%s; the old rules stay", err.text);
+	tool_say(tool, "%s; the old rules stay in force", err.text);
 }
 
 /* Names may stand for other addresses now. */
@@ -239,7 +243,7 @@ static void reload_targets(struct live *live)
 		return;
 	if (!endpoints_again(options, &live->setup, &err) ||
 	    !send_retarget(live->tunnel, &config, &err)) {
-		tool_say(tool, "%s; the old targets stay", err.text);
+		tool_say(tool, "%s; the old targets stay in use", err.text);
 		return;
 	}
 	for (unsigned i = 0; i < options->target_count; i++)
@@ -298,8 +302,8 @@ static bool choose_fragments(struct options *options, struct tap_config *config,
 	config->fragment_by_sender = options->engine != ENGINE_PACKET;
 	return options->mtu == 0 || options->engine == ENGINE_PACKET ||
 	       error_usage(err,
-			   "--oversize fragment: sockets make fragments for the MTU of the "
-			   "path, only --engine packet for --mtu %u",
+			   "--oversize fragment with --mtu %u needs --engine packet: sockets "
+			   "fragment for the MTU of the path",
 			   (unsigned)options->mtu);
 }
 

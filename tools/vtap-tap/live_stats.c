@@ -84,8 +84,9 @@ void live_stats_collect(struct live_stats *live_stats, struct stats *stats)
 
 	if (live_stats->live)
 		interfaces_counts(live_stats->live, &live);
-	tap_set_losses(live_stats->tap, &(struct tap_losses){ live.kernel_dropped,
-							      live.interface_dropped, live.gaps });
+	tap_set_losses(live_stats->tap,
+		       &(struct tap_losses){ live.kernel_dropped, live.interface_dropped,
+					     live.interface_gaps });
 	for (unsigned i = 0; live_stats->tunnel && i < live_stats->options->target_count; i++) {
 		struct live_stats_target *seen = &live_stats->targets[i];
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/tool.h"
 #include "live.h"
+#include "live/interface_list.h"
 #include "live_stats.h"
 
 static int between_files(const struct options *options)

@@ -2,6 +2,7 @@
 /* Which options of vtap-tap go together. */
 #include <stddef.h>
 
+#include "encap/encap.h"
 #include "options.h"
 
 /* Where an option has a meaning. */
@@ -34,7 +35,7 @@ static bool check_places(const struct options *options, struct error *err)
 {
 	static const char *const why[] = {
 		[LIVE_ONLY] = "is for interfaces (-i)",
-		[SENDING_ONLY] = "is for sending, -w writes a file instead",
+		[SENDING_ONLY] = "is for sending; -w writes a file instead",
 		[WRITING_ONLY] = "is for writing a file (-w)",
 		[NOT_BETWEEN_FILES] = "is for interfaces (-i) and for sending (no -w)",
 		[RECORDED_ONLY] = "is for sending a capture (-r, no -w)",
@@ -63,18 +64,18 @@ static bool check_places(const struct options *options, struct error *err)
 static bool check_pairs(const struct options *options, struct error *err)
 {
 	if (options->interface_count > 0 && options->read_given)
-		return error_usage(err, "-i and -r: packets come from interfaces or from a file");
+		return error_usage(err, "-i and -r exclude each other: packets come from "
+					"interfaces or from a file");
 	if (options->follow && options->no_follow)
-		return error_usage(err, "--follow and --no-follow: only one of them");
+		return error_usage(err, "--follow and --no-follow exclude each other");
 	if (options->segment_mtu != 0 && options->no_segment)
-		return error_usage(err, "--segment and --no-segment: only one of them");
+		return error_usage(err, "--segment and --no-segment exclude each other");
 	if (options->burst_ns != 0 && options->bits_per_s == 0 && options->packets_per_s == 0)
-		return error_usage(err, "--burst is of a --rate or --pps: neither was given");
+		return error_usage(err, "--burst needs --rate or --pps");
 	if (options->name && !options->meta && !options->metrics)
-		return error_usage(err,
-				   "--name is said by --meta and --metrics: neither was given");
+		return error_usage(err, "--name needs --meta or --metrics");
 	if (options->common.quiet && options->stats_interval_ns != 0)
-		return error_usage(err, "--stats-interval and -q: only one of them");
+		return error_usage(err, "--stats-interval and -q exclude each other");
 	return true;
 }
 
@@ -93,7 +94,7 @@ static bool check_file_target(const struct options *options, unsigned i, struct 
 	const struct target *target = &options->targets[i];
 
 	if (target->version == 0)
-		return error_usage(err, "-t '%s': a file needs an address, not a name",
+		return error_usage(err, "-t '%s': with -w a target needs an address, not a name",
 				   options->uris[i]);
 	if (target->version == 4 ? options->from4.given : options->from6.given)
 		return true;
@@ -104,8 +105,9 @@ static bool check_file_target(const struct options *options, unsigned i, struct 
 static bool check_targets(const struct options *options, struct error *err)
 {
 	if (options->target_count == 0)
-		return error_usage(err,
-				   "nowhere to send to: -t URI, such as vxlan://10.0.2.9/3000");
+		return error_usage(
+			err,
+			"there is no target: give one with -t URI, such as vxlan://10.0.2.9/3000");
 	for (unsigned i = 0; options->common.output && i < options->target_count; i++)
 		if (!check_file_target(options, i, err))
 			return false;

@@ -70,8 +70,7 @@ static bool check_mtu(const struct options *options, const struct setup *setup, 
 		.has_sequence = setup->config.sequence,
 		.meta = setup->config.meta ? &setup->config.tap : NULL,
 	};
-	size_t least =
-		outer_header_overhead(&target->outer_header, &what) - OUTER_HEADER_ETHERNET_LEN;
+	size_t least = outer_header_overhead(&target->outer_header, &what) - ETHERNET_LEN;
 
 	if (options->oversize == OVERSIZE_FRAGMENT && least < IP_FRAGMENT_MTU_MIN)
 		least = IP_FRAGMENT_MTU_MIN;

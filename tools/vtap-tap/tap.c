@@ -21,9 +21,9 @@ struct tap {
 	struct rules *rules;
 	struct own_tunnel own;
 	struct sample sample;
-	struct layers layers; /* of the present packet, once `walked` */
-	bool walked;
-	bool walks;	     /* something asks for the layers of each packet */
+	struct headers headers; /* of the present packet, once `parsed` */
+	bool parsed;
+	bool parses;	     /* something asks for the headers of each packet */
 	bool chooses;	     /* something may say no to a packet */
 	bool hashes;	     /* something asks for the hash of its flow */
 	uint64_t everyone;   /* all targets, a bit each */
@@ -44,9 +44,9 @@ static void plan_steps(struct tap *tap)
 {
 	const struct tap_config *config = tap->config;
 
-	tap->walks = tap->mss || tap->rules || config->is_local || config->checksums ||
-		     config->sample_flows > 1;
-	tap->chooses = tap->walks || config->expression || config->sample > 1 ||
+	tap->parses = tap->mss || tap->rules || config->is_local || config->checksums ||
+		      config->sample_flows > 1;
+	tap->chooses = tap->parses || config->expression || config->sample > 1 ||
 		       config->wanted != DIRECTION_UNKNOWN;
 	tap->hashes = config->balance;
 	for (unsigned i = 0; i < config->target_count; i++) {
@@ -124,26 +124,24 @@ __attribute__((noinline)) static bool enter_section(struct tap *tap, const struc
 	return true;
 }
 
-static void walk(struct tap *tap, const struct packet *in)
+static void parse(struct tap *tap, const struct packet *in)
 {
-	if (!tap->walked)
-		layers_walk(&tap->layers, in->linktype, span_of(in->data, in->caplen), 0);
-	tap->walked = true;
+	if (!tap->parsed)
+		headers_parse(&tap->headers, in->linktype, span_of(in->data, in->caplen), 0);
+	tap->parsed = true;
 }
 
 /* By addresses and protocol for all fragments of a packet, so that they take one way. */
 __attribute__((noinline)) static uint64_t hash_of(struct tap *tap, const struct packet *in)
 {
-	const struct layers *layers = &tap->layers;
+	const struct headers *headers = &tap->headers;
 	struct span packet = span_of(in->data, in->caplen);
-	struct flow flow;
 
-	walk(tap, in);
-	if (layers->ip >= 0 && !(layers->layer[layers->ip].flags & LAYER_FRAGMENT) &&
-	    flow_of(&flow, layers, packet))
-		return flow_hash(&flow);
+	parse(tap, in);
+	if (headers->ip_version != 0 && !(headers->flags & HEADERS_ANY_FRAGMENT))
+		return flow_hash_packet(headers, packet);
 	/* What --sample-flows chose is alike in the lowest digits. */
-	return sample_hash(layers, packet) * UINT64_C(0x9E3779B97F4A7C15) >> 16;
+	return sample_hash(headers, packet) * UINT64_C(0x9E3779B97F4A7C15) >> 16;
 }
 
 static bool wrong_direction(const struct tap *tap)
@@ -155,7 +153,7 @@ static bool wrong_direction(const struct tap *tap)
 static bool ruled_out(const struct tap *tap, struct span packet)
 {
 	return tap->rules &&
-	       rules_match(tap->rules, &tap->layers, packet, tap->emit.direction) != RULES_INCLUDE;
+	       rules_match(tap->rules, &tap->headers, packet, tap->emit.direction) != RULES_INCLUDE;
 }
 
 /* TAP_SENT for what goes on; false when the expression does not compile for the link type. */
@@ -166,12 +164,12 @@ static bool judge(struct tap *tap, const struct packet *in, enum tap_outcome *ou
 	struct span packet = span_of(in->data, in->caplen);
 	bool matched = true, own;
 
-	if (tap->walks)
-		walk(tap, in);
+	if (tap->parses)
+		parse(tap, in);
 	if (tap->mss)
-		tcp_mss_see(tap->mss, &tap->layers, packet);
+		tcp_mss_see(tap->mss, &tap->headers, packet);
 	/* Before its place in the order: it has to see every first fragment. */
-	own = config->is_local && own_tunnel_is(&tap->own, &tap->layers, packet);
+	own = config->is_local && own_tunnel_is(&tap->own, &tap->headers, packet);
 	if (config->expression && !expression_match(config->expression, in, &matched, err))
 		return false;
 	if (!matched || wrong_direction(tap) || ruled_out(tap, packet))
@@ -179,7 +177,7 @@ static bool judge(struct tap *tap, const struct packet *in, enum tap_outcome *ou
 	else if (own)
 		*outcome = TAP_OWN_TUNNEL;
 	else if ((config->sample > 1 && !sample_next(&tap->sample)) ||
-		 !sample_flow(config->sample_flows, &tap->layers, packet))
+		 !sample_flow(config->sample_flows, &tap->headers, packet))
 		*outcome = TAP_SAMPLED_OUT;
 	else
 		*outcome = TAP_SENT;
@@ -192,7 +190,9 @@ static void choose_targets(struct tap *tap, const struct packet *in)
 	struct tap_emit *emit = &tap->emit;
 
 	emit->wanted = tap->everyone;
-	if (tap->hashes && !flow_glance(in->linktype, span_of(in->data, in->caplen), &emit->hash))
+	if (tap->hashes &&
+	    (tap->parsed ||
+	     !flow_hash_usual(in->linktype, span_of(in->data, in->caplen), &emit->hash)))
 		emit->hash = hash_of(tap, in);
 	if (config->balance)
 		/* Not the digits that choose the source port. */
@@ -218,7 +218,7 @@ static void complete_checksum(struct tap *tap, struct tap_piece *piece)
 	struct patch patch;
 
 	if (piece->bytes.len < piece->len ||
-	    !checksum_is_partial(&tap->layers, piece->bytes, &offset, &value))
+	    !checksum_is_partial(&tap->headers, piece->bytes, &offset, &value))
 		return;
 	patch = copy(tap, piece->bytes);
 	patch_be16(patch, offset, value);
@@ -248,7 +248,7 @@ static void cut(struct tap *tap, struct tap_piece *piece)
 
 	if (most != 0 && piece->bytes.len > most) {
 		piece->bytes.len = most;
-		tap->emit.counters.cut += !tap->cut;
+		tap->emit.counters.snapped += !tap->cut;
 		tap->cut = true;
 	}
 	piece->cut = piece->bytes.len < piece->len;
@@ -290,7 +290,7 @@ static bool has_to_be_segmented(struct tap *tap, const struct packet *in)
 		return false;
 	if (mtu == 0)
 		mtu = in->interface->mtu;
-	switch (tcp_gso_begin(&tap->tcp_gso, &tap->layers, span_of(in->data, in->caplen), in->len,
+	switch (tcp_gso_begin(&tap->tcp_gso, &tap->headers, span_of(in->data, in->caplen), in->len,
 			      mtu, tap->mss)) {
 	case TCP_GSO_CUT:
 		return true;
@@ -361,7 +361,7 @@ static enum verdict put(void *self, const struct packet *in, struct packet *out,
 	if ((!tap->faces || in->interface->section != tap->section) &&
 	    !enter_section(tap, in->interface->section, err))
 		return FAILED;
-	tap->walked = false;
+	tap->parsed = false;
 	tap->emit.direction = DIRECTION_UNKNOWN;
 	if ((tap->chooses || in->options.len != 0) && !choose(tap, in, &outcome, err))
 		return FAILED;
@@ -435,7 +435,7 @@ void tap_set_losses(struct tap *tap, const struct tap_losses *losses)
 
 	counters->kernel_dropped = losses->kernel_dropped;
 	counters->interface_dropped = losses->interface_dropped;
-	counters->gaps = losses->gaps;
+	counters->interface_gaps = losses->interface_gaps;
 }
 
 void tap_target_counts(const struct tap *tap, unsigned target, struct tap_target_counts *counts)

@@ -79,7 +79,7 @@ void tap_set_envelope(struct tap *tap, unsigned target, const struct outer_heade
 
 /* What only the source knows, for the counters. */
 struct tap_losses {
-	uint64_t kernel_dropped, interface_dropped, gaps;
+	uint64_t kernel_dropped, interface_dropped, interface_gaps;
 };
 void tap_set_losses(struct tap *tap, const struct tap_losses *losses);
 

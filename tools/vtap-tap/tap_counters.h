@@ -21,10 +21,10 @@ enum tap_outcome {
 struct tap_counters {
 	uint64_t outcome[TAP_OUTCOMES];
 	/* Packets, each at most once. */
-	uint64_t cut, truncated, fragmented, segmented, unsegmented, cooked, completed;
+	uint64_t snapped, mtu_truncated, fragmented, segmented, unsegmented, cooked, completed;
 	uint64_t segments;
 	uint64_t largest_oversize; /* bytes of an outer IP packet */
-	uint64_t kernel_dropped, interface_dropped, gaps;
+	uint64_t kernel_dropped, interface_dropped, interface_gaps;
 };
 
 /* For struct stats; ends with name NULL. */

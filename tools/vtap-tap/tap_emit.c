@@ -4,8 +4,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-
-enum { IPV4_LEN = 20, IPV6_LEN = 40, FRAGMENT_LEN = 8 };
+#include "header/fields.h"
 
 /* Of an outer packet as a target would get it. */
 struct plan {
@@ -126,7 +125,8 @@ void tap_emit_packet(struct tap_emit *emit)
 /* As header/ip_fragment.h will cut it. */
 static void plan_fragments(const struct tap_flow *flow, struct plan *plan)
 {
-	uint32_t header = four(flow) ? IPV4_LEN : IPV6_LEN, extra = four(flow) ? 0 : FRAGMENT_LEN;
+	uint32_t header = four(flow) ? IPV4_MIN_LEN : IPV6_LEN,
+		 extra = four(flow) ? 0 : IPV6_FRAGMENT_LEN;
 	uint32_t step = (flow->limit - header - extra) / 8 * 8;
 
 	plan->packets = (plan->len - header + step - 1) / step;
@@ -144,7 +144,7 @@ static bool can_fragment(const struct tap_emit *emit, const struct tap_flow *flo
 static bool can_truncate(const struct tap_emit *emit, const struct tap_flow *flow)
 {
 	return emit->config->oversize == OVERSIZE_TRUNCATE &&
-	       flow->limit >= flow->overhead - OUTER_HEADER_ETHERNET_LEN;
+	       flow->limit >= flow->overhead - ETHERNET_LEN;
 }
 
 /* What is sent of a packet that is too large; false when nothing can be. */
@@ -158,8 +158,8 @@ static bool fit(struct tap_emit *emit, struct tap_flow *flow, struct plan *plan)
 		return false;
 	plan->len = flow->limit;
 	plan->bytes = plan->len;
-	flow->what.payload = span_first(flow->what.payload,
-					plan->len + OUTER_HEADER_ETHERNET_LEN - flow->overhead);
+	flow->what.payload =
+		span_first(flow->what.payload, plan->len + ETHERNET_LEN - flow->overhead);
 	flow->what.cut = true;
 	return true;
 }
@@ -172,7 +172,7 @@ static void note_oversize(struct tap_emit *emit, const struct plan *plan, uint32
 		emit->counters.fragmented += !emit->packet_fragmented;
 		emit->packet_fragmented = true;
 	} else if (plan->len < len) {
-		emit->counters.truncated += !emit->packet_truncated;
+		emit->counters.mtu_truncated += !emit->packet_truncated;
 		emit->packet_truncated = true;
 	}
 }
@@ -195,7 +195,7 @@ static inline bool admit(struct tap_emit *emit, unsigned target, struct plan *pl
 	uint32_t len;
 
 	describe(emit, flow);
-	len = flow->overhead - OUTER_HEADER_ETHERNET_LEN + (uint32_t)flow->what.payload.len;
+	len = flow->overhead - ETHERNET_LEN + (uint32_t)flow->what.payload.len;
 	plan->len = len;
 	plan->bytes = len;
 	plan->packets = 1;

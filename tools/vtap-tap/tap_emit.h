@@ -104,7 +104,7 @@ static inline void tap_flow_out(struct tap_flow *flow, struct span frame, struct
 	out->len = (uint32_t)frame.len;
 	tap_flow_move(out, flow->interface);
 	flow->counts.sent++;
-	flow->counts.bytes += frame.len - OUTER_HEADER_ETHERNET_LEN;
+	flow->counts.bytes += frame.len - ETHERNET_LEN;
 }
 
 /*
@@ -122,14 +122,14 @@ static inline bool tap_emit_at_once(struct tap_emit *emit, const struct packet *
 	if (!whole)
 		frame = patch_first(frame, flow->template.len + (size_t)emit->most);
 	if (in->linktype != LINK_ETHERNET || !frame.data ||
-	    frame.len - OUTER_HEADER_ETHERNET_LEN > flow->limit ||
+	    frame.len - ETHERNET_LEN > flow->limit ||
 	    !outer_header_write_front(&flow->template, flow->template.len,
 				      outer_header_source_port(emit->hash), (uint16_t)emit->id,
 				      frame))
 		return false;
 	tap_flow_out(flow, patch_span(frame), out);
 	emit->id++;
-	emit->counters.cut += !whole;
+	emit->counters.snapped += !whole;
 	emit->counters.outcome[TAP_SENT]++;
 	return true;
 }

@@ -10,7 +10,7 @@
 
 /* An Ethernet header, and the longest packets of IPv4 and of IPv6, which does not count its own. */
 enum { TAP_IPV4_MAX = 65535, TAP_IPV6_MAX = 65535 + 40 };
-enum { TAP_FRAME_MAX = OUTER_HEADER_ETHERNET_LEN + TAP_IPV6_MAX };
+enum { TAP_FRAME_MAX = ETHERNET_LEN + TAP_IPV6_MAX };
 
 struct tap_frames {
 	uint8_t *bytes;

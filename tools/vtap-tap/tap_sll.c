@@ -5,13 +5,11 @@
  */
 #include "tap_sll.h"
 
-enum { MAC_LEN = 6, TYPE_AT = 12, ETHERNET_LEN = 14 };
+#include "header/fields.h"
+#include "header/headers.h"
 
 /* <linux/if_ether.h>: what stands in for an EtherType where the frame had a length. */
 enum { PROTOCOL_802_3 = 1, PROTOCOL_802_2 = 4, ETHERTYPE_MIN = 0x600 };
-
-/* <linux/if_arp.h>: devices whose frames begin with what Ethernet's cannot follow. */
-enum { DEVICE_80211 = 801, DEVICE_PRISM = 802, DEVICE_RADIOTAP = 803, DEVICE_NETLINK = 824 };
 
 struct cooked {
 	uint32_t len; /* of the header */
@@ -21,11 +19,12 @@ struct cooked {
 
 static bool read_sll(struct span packet, struct cooked *cooked)
 {
-	cooked->len = 16;
-	return span_has(packet, 0, cooked->len) && span_be16(packet, 2, &cooked->device) &&
-	       span_be16(packet, 4, &cooked->address_len) &&
-	       span_copy(packet, 6, cooked->address, MAC_LEN) &&
-	       span_be16(packet, 14, &cooked->protocol);
+	cooked->len = SLL_LEN;
+	return span_has(packet, 0, cooked->len) &&
+	       span_be16(packet, SLL_DEVICE_AT, &cooked->device) &&
+	       span_be16(packet, SLL_ADDRESS_LEN_AT, &cooked->address_len) &&
+	       span_copy(packet, SLL_ADDRESS_AT, cooked->address, MAC_LEN) &&
+	       span_be16(packet, SLL_TYPE_AT, &cooked->protocol);
 }
 
 static bool read_sll2(struct span packet, struct cooked *cooked)
@@ -33,10 +32,12 @@ static bool read_sll2(struct span packet, struct cooked *cooked)
 	uint8_t address_len = 0;
 	bool there;
 
-	cooked->len = 20;
-	there = span_has(packet, 0, cooked->len) && span_be16(packet, 0, &cooked->protocol) &&
-		span_be16(packet, 8, &cooked->device) && span_u8(packet, 11, &address_len) &&
-		span_copy(packet, 12, cooked->address, MAC_LEN);
+	cooked->len = SLL2_LEN;
+	there = span_has(packet, 0, cooked->len) &&
+		span_be16(packet, SLL2_TYPE_AT, &cooked->protocol) &&
+		span_be16(packet, SLL2_DEVICE_AT, &cooked->device) &&
+		span_u8(packet, SLL2_ADDRESS_LEN_AT, &address_len) &&
+		span_copy(packet, SLL2_ADDRESS_AT, cooked->address, MAC_LEN);
 	cooked->address_len = address_len;
 	return there;
 }
@@ -57,9 +58,7 @@ uint32_t tap_sll_excess(uint32_t linktype, struct span packet)
 {
 	struct cooked cooked;
 
-	if (!read_header(linktype, packet, &cooked) || cooked.device == DEVICE_80211 ||
-	    cooked.device == DEVICE_PRISM || cooked.device == DEVICE_RADIOTAP ||
-	    cooked.device == DEVICE_NETLINK ||
+	if (!read_header(linktype, packet, &cooked) || !headers_sll_has_ethertype(cooked.device) ||
 	    (cooked.protocol < ETHERTYPE_MIN && !has_length(&cooked)))
 		return 0;
 	return cooked.len - ETHERNET_LEN;
@@ -78,5 +77,5 @@ void tap_sll_rewrite(uint32_t linktype, struct patch packet, uint32_t len)
 		   cooked.address_len < MAC_LEN ? cooked.address_len : MAC_LEN);
 	if (has_length(&cooked))
 		cooked.protocol = (uint16_t)(len > cooked.len ? len - cooked.len : 0);
-	patch_be16(frame, TYPE_AT, cooked.protocol);
+	patch_be16(frame, ETHERNET_TYPE_AT, cooked.protocol);
 }

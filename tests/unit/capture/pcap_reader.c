@@ -112,7 +112,7 @@ static uint32_t write_with(const char *format, const struct interface *a, const 
 
 		good = sink_put(sink, &packet, err);
 	}
-	*cut = sink->time_cut;
+	*cut = sink->timestamps_clamped;
 	sink_close(sink, good, good ? err : &(struct error){ 0 });
 	from = fopen(name, "rb");
 	if (from && fread(&magic, 1, 4, from) != 4)

@@ -101,8 +101,8 @@ static void errors(void)
 	is_error(&one, "-Y", "unknown option -Y");
 	is_error(&one, "-qY", "unknown option -Y");
 	is_error(&one, "--zoo", "unknown option --zoo");
-	is_error(&one, "--ver", "--ver: could be several options");
-	is_error(&one, "--quiet=yes", "--quiet: takes no value");
+	is_error(&one, "--ver", "--ver is ambiguous");
+	is_error(&one, "--quiet=yes", "--quiet takes no value");
 	is_error(&one, "-w", "-w: expected a value, FILE");
 	is_error(&one, "--depth", "--depth: expected a value, N");
 	is_error(&one, "-r a -r b", "-r: given more than once, vtap-one reads one capture");

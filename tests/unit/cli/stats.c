@@ -78,8 +78,8 @@ static void writes_json(void)
 	       "\"in\": 5, \"out\": 4, \"bytes_in\": 500, \"bytes_out\": 200, "
 	       "\"outcomes\": {\"stripped\": 4, \"dropped\": 1}, "
 	       "\"details\": {\"odd\": 2, \"late\": 0, \"largest\": 70, \"records_skipped\": 0, "
-	       "\"runs_cut\": 0, \"simple_to_enhanced\": 0, "
-	       "\"time_cut\": 3, \"blocks_lost\": 0}, "
+	       "\"gso_split\": 0, \"simple_to_enhanced\": 0, "
+	       "\"timestamps_clamped\": 3, \"blocks_dropped\": 0}, "
 	       "\"sources\": [{\"name\": \"gre@10.0.0.1\"}, {\"name\": \"gre@10.0.0.1\"}]}\n",
 	       "one object with all counters");
 	unlink(path);
@@ -110,7 +110,7 @@ static void prints(void)
 	       "             2  with odd bits\n"
 	       "            70  bytes in the largest\n"
 	       "  files:\n"
-	       "             3  rounded: times finer, earlier or later than the format\n"
+	       "             3  times rounded or clamped to what the format can hold\n"
 	       "source gre@10.0.0.1\n",
 	       "a table of what is not 0");
 }
@@ -210,7 +210,7 @@ static void losses(void)
 int main(void)
 {
 	counters = (struct counters){ .stripped = 4, .dropped = 1, .odd = 2, .largest = 70 };
-	stats.time_cut = 3;
+	stats.timestamps_clamped = 3;
 	if (!mkdtemp(folder))
 		return 1;
 	writes_json();

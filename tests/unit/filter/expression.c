@@ -3,7 +3,7 @@
 
 #include <pcap/pcap.h>
 
-#include "host/dlt.h"
+#include "host/libpcap.h"
 #include "lib/build.h"
 #include "lib/tap.h"
 #include "packet/direction.h"
@@ -233,13 +233,13 @@ static void dlt_numbers(void)
 		if (number == LINK_RAW_14)
 			continue;
 		judged += dlt >= 0 && linktype >= 0;
-		wrong += dlt >= 0 && dlt_of(number) != dlt;
-		back += linktype >= 0 && dlt_linktype((int)number) != linktype;
+		wrong += dlt >= 0 && libpcap_dlt(number) != dlt;
+		back += linktype >= 0 && libpcap_linktype((int)number) != linktype;
 	}
 	ok(judged > 200, "libpcap judges %u numbers", judged);
 	is_u64(wrong, 0, "the DLT_ of every link type");
 	is_u64(back, 0, "the link type of every DLT_");
-	is_u64((uint64_t)dlt_of(LINK_RAW_14), DLT_RAW, "raw IP of OpenBSD");
+	is_u64((uint64_t)libpcap_dlt(LINK_RAW_14), DLT_RAW, "raw IP of OpenBSD");
 }
 
 static void directions(void)

@@ -8,7 +8,7 @@
 #include <glob.h>
 #include <pcap/pcap.h>
 
-#include "host/dlt.h"
+#include "host/libpcap.h"
 #include "lib/build.h"
 #include "lib/tap.h"
 
@@ -129,7 +129,7 @@ static void add_transport(struct both *both)
 
 static bool compile(struct both *both, uint32_t linktype)
 {
-	pcap_t *pcap = pcap_open_dead(dlt_of(linktype), SNAPLEN);
+	pcap_t *pcap = pcap_open_dead(libpcap_dlt(linktype), SNAPLEN);
 	bool good = pcap_compile(pcap, &both->code, both->expression, 0, PCAP_NETMASK_UNKNOWN) == 0;
 
 	if (!good)
@@ -375,7 +375,7 @@ static unsigned compare_file(const char *path, struct both *both, const struct r
 {
 	char text[PCAP_ERRBUF_SIZE];
 	pcap_t *pcap = pcap_open_offline(path, text);
-	uint32_t linktype = pcap ? dlt_linktype(pcap_datalink(pcap)) : 0;
+	uint32_t linktype = pcap ? libpcap_linktype(pcap_datalink(pcap)) : 0;
 	struct pcap_pkthdr *header;
 	const uint8_t *data;
 	unsigned wrong = 0;

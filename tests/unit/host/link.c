@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Devices and their changes of host/route.h against ip(8). */
+/* Holds host/link.h against ip(8), and makes changes for host/monitor.h to see. */
 #include <net/if_arp.h>
 #include <poll.h>
 #include <sys/socket.h>
 
 #include "lib/netns.h"
 
-#include "host/route.h"
+#include "host/link.h"
+#include "host/monitor.h"
 
 /* --- links --- */
 
@@ -38,7 +39,7 @@ static void check_no_link(const char *name, const char *want)
 	is_str(err.text, want, "  says which");
 }
 
-static void links(void)
+static void check_links(void)
 {
 	struct error err = { 0 };
 	struct link link;
@@ -56,8 +57,8 @@ static void links(void)
 
 /* --- changes --- */
 
-/* What is told until all that is wanted was, 5 s at most. */
-static unsigned told(struct monitor *watch, unsigned want)
+/* Collects changes until all of want were seen, for 5 s at most. */
+static unsigned changes_read(struct monitor *watch, unsigned want)
 {
 	struct pollfd ready = { .fd = monitor_fd(watch), .events = POLLIN };
 	unsigned seen = 0;
@@ -67,7 +68,7 @@ static unsigned told(struct monitor *watch, unsigned want)
 	return seen;
 }
 
-static void changes(void)
+static void check_changes(void)
 {
 	static const struct {
 		const char *command;
@@ -86,8 +87,8 @@ static void changes(void)
 		{ "ip rule add to 10.79.0.0/16 table 79", MONITOR_ROUTES },
 		{ "ip neigh add 2001:db8:77::2 lladdr 02:00:00:00:00:02 dev w2",
 		  MONITOR_NEIGHBOURS },
-		{ "tc qdisc replace dev w2 root pfifo limit 10", MONITOR_QUEUES },
-		{ "tc qdisc del dev w2 root", MONITOR_QUEUES },
+		{ "tc qdisc replace dev w2 root pfifo limit 10", MONITOR_QDISCS },
+		{ "tc qdisc del dev w2 root", MONITOR_QDISCS },
 		{ "ip link del w2", MONITOR_LINKS | MONITOR_ROUTES },
 	};
 	struct error err = { 0 };
@@ -96,12 +97,12 @@ static void changes(void)
 		struct monitor *watch = monitor_open(rows[i].want, &err);
 
 		netns_run(rows[i].command);
-		is_u64(told(watch, rows[i].want), rows[i].want, rows[i].command);
+		is_u64(changes_read(watch, rows[i].want), rows[i].want, rows[i].command);
 		monitor_close(watch);
 	}
 }
 
-static void unasked(void)
+static void check_unasked(void)
 {
 	struct error err = { 0 };
 	struct monitor *watch = monitor_open(MONITOR_NEIGHBOURS, &err);
@@ -111,7 +112,7 @@ static void unasked(void)
 	monitor_close(watch);
 }
 
-static void overrun(void)
+static void check_overrun(void)
 {
 	struct error err = { 0 };
 	unsigned what = MONITOR_LINKS | MONITOR_NEIGHBOURS;
@@ -125,30 +126,30 @@ static void overrun(void)
 	is_u64(monitor_read(watch), what, "too many changes: everything may have changed");
 	is_u64(monitor_read(watch), 0, "  and then it is quiet");
 	netns_run("ip link set v0 mtu 1500 alias x");
-	ok(told(watch, MONITOR_LINKS) & MONITOR_LINKS, "  and works again");
+	ok(changes_read(watch, MONITOR_LINKS) & MONITOR_LINKS, "  and works again");
 	monitor_close(watch);
 }
 
 /* --- kernel tunnels --- */
 
-static void ports(void)
+static void check_ports(void)
 {
 	struct link link;
 
-	ok(!link_of_port(&link, 4789), "no device holds the port");
-	ok(!link_of_port(&link, 0), "no device holds port 0");
+	ok(!link_find_by_port(&link, 4789), "no device holds the port");
+	ok(!link_find_by_port(&link, 0), "no device holds port 0");
 	if (!netns_run("ip link add x0 type vxlan id 42 dev v0 dstport 4789")) {
 		ok(true, "vxlan # SKIP no vxlan device in this kernel");
 		return;
 	}
-	ok(!link_of_port(&link, 4789), "a vxlan device that is down does not hold it");
+	ok(!link_find_by_port(&link, 4789), "a vxlan device that is down does not hold it");
 	netns_run("ip link set x0 up");
-	ok(link_of_port(&link, 4789) && strcmp(link.name, "x0") == 0 && link.port == 4789,
+	ok(link_find_by_port(&link, 4789) && strcmp(link.name, "x0") == 0 && link.port == 4789,
 	   "one that is up does");
 	is_str(link.kind, "vxlan", "  a vxlan device");
-	ok(!link_of_port(&link, 4790), "  and no other port");
+	ok(!link_find_by_port(&link, 4790), "  and no other port");
 	netns_run("ip link del x0");
-	ok(!link_of_port(&link, 4789), "gone with the device");
+	ok(!link_find_by_port(&link, 4789), "gone with the device");
 }
 
 int main(void)
@@ -159,10 +160,10 @@ int main(void)
 			  "set v0 up"),
 		"a namespace with a veth pair"))
 		return netns_leave();
-	links();
-	ports();
-	changes();
-	unasked();
-	overrun();
+	check_links();
+	check_ports();
+	check_changes();
+	check_unasked();
+	check_overrun();
 	return netns_leave();
 }

@@ -20,7 +20,7 @@
 
 enum { NET_RAW = 1 << CAP_NET_RAW, FILES = 1 << CAP_DAC_OVERRIDE | 1 << CAP_FOWNER };
 
-/* A field of /proc/self/status. */
+/* Returns a field of /proc/self/status. */
 static uint64_t status(const char *field, int base)
 {
 	FILE *file = fopen("/proc/self/status", "r");
@@ -34,7 +34,7 @@ static uint64_t status(const char *field, int base)
 	return value;
 }
 
-/* Whether CAP_DAC_OVERRIDE is gone when reaches() is asked. */
+/* Notes whether CAP_DAC_OVERRIDE is gone when the question is asked. */
 static bool without_override;
 
 static bool reaches(const void *arg)
@@ -55,10 +55,10 @@ struct row {
 	const char *name;
 	enum start start;
 	struct privileges privileges;
-	const char *refused; /* the error; NULL: it works */
-	const char *user;    /* who it is then; NULL: as before */
+	const char *refused; /* the error; NULL if it succeeds */
+	const char *user;    /* that the process then is; NULL if unchanged */
 	uint64_t capabilities;
-	bool bounded; /* the bounding set is empty then */
+	bool bounded; /* the bounding set is then empty */
 };
 
 static const struct row rows[] = {
@@ -152,8 +152,8 @@ static const struct row rows[] = {
 	  false },
 };
 
-/* As which this child starts: root as it is, else nobody. */
-static bool begin(enum start start)
+/* Makes this child process what the test starts from: root, or the user nobody. */
+static bool privileges_begin(enum start start)
 {
 	const struct passwd *nobody = getpwnam("nobody");
 
@@ -206,7 +206,7 @@ static int run_row(const struct row *row)
 	struct error err = { 0 };
 	bool done;
 
-	if (!ok(begin(row->start), "%s", row->name))
+	if (!ok(privileges_begin(row->start), "%s", row->name))
 		return 1;
 	done = privileges_drop(&row->privileges, &err);
 	if (row->refused) {
@@ -230,7 +230,7 @@ static int run_row(const struct row *row)
 	return tap_failed;
 }
 
-/* The child prints with numbers of its own, which a TAP subtest does: indented. */
+/* The child numbers its tests itself and indents them, as a TAP subtest does. */
 static void in_child(const struct row *row)
 {
 	char line[256];
@@ -260,7 +260,7 @@ static void in_child(const struct row *row)
 	ok(pid > 0 && status_of == 0, "%s", row->name);
 }
 
-/* Without root only what an ordinary user can try. */
+/* Without root, only the rows of an ordinary user are run. */
 static void ordinary(void)
 {
 	struct error err = { 0 };

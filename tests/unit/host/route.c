@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Routes, neighbours and addresses of host/route.h against ip(8). */
+/* Holds routes, neighbours, local addresses and IPsec policies against ip(8). */
 #include <arpa/inet.h>
 #include <time.h>
 
 #include "lib/netns.h"
 
+#include "host/link.h"
+#include "host/local_addresses.h"
+#include "host/neighbour.h"
 #include "host/route.h"
+#include "host/xfrm.h"
 
 static uint32_t index_of(const char *name)
 {
@@ -27,7 +31,7 @@ static const uint8_t *address(const char *text)
 	return bytes;
 }
 
-static const char *text_of(uint8_t version, const uint8_t *bytes)
+static const char *address_text(uint8_t version, const uint8_t *bytes)
 {
 	static char text[2][INET6_ADDRSTRLEN];
 	static unsigned next;
@@ -41,7 +45,7 @@ static const char *text_of(uint8_t version, const uint8_t *bytes)
 struct route_row {
 	uint8_t version;
 	const char *destination, *source, *device;
-	const char *arguments; /* for ip route get */
+	const char *arguments; /* of ip route get */
 };
 
 static const char *field(const struct route_row *row, const char *key)
@@ -67,13 +71,13 @@ static void check_route(const struct route_row *row)
 	}
 	link_find(&link, NULL, route.device, &err);
 	is_str(link.name, field(row, "dev"), "  by the device");
-	is_str(text_of(row->version, route.source),
+	is_str(address_text(row->version, route.source),
 	       row->source ? row->source : field(row, "prefsrc"), "  from the address");
 	if (*field(row, "host")) {
 		is_u64(route.gateway_version, 6, "  by an IPv6 router");
-		is_str(text_of(6, route.gateway), field(row, "host"), "  which is");
+		is_str(address_text(6, route.gateway), field(row, "host"), "  which is");
 	} else {
-		is_str(route.has_gateway ? text_of(row->version, route.gateway) : "",
+		is_str(route.has_gateway ? address_text(row->version, route.gateway) : "",
 		       field(row, "gateway"), "  by the gateway");
 	}
 	ok(route.local == (strcmp(field(row, "type"), "local") == 0), "  local or not");
@@ -151,7 +155,7 @@ static void foreign_source(void)
 	ok(route_find(&route, 4, address("10.9.0.1"), address("192.0.2.55"), 0, &err) &&
 		   route.device == index_of("v0"),
 	   "a source that is not here does not matter");
-	is_str(text_of(4, route.source), "192.0.2.55", "  and stays");
+	is_str(address_text(4, route.source), "192.0.2.55", "  and stays");
 }
 
 static void no_routes(void)
@@ -184,7 +188,7 @@ static void no_routes(void)
 
 /* --- neighbours --- */
 
-/* Looks until the neighbour is known, 10 s at most. */
+/* Looks the neighbour up until it is known, for 10 s at most. */
 static bool resolve(struct neighbour *neighbour, const char *text)
 {
 	struct timespec tenth = { .tv_nsec = 100 * 1000 * 1000 };
@@ -313,9 +317,9 @@ static void policies(void)
 	ok(!xfrm_has_policies(), "until it is gone");
 }
 
-/* --- the stage --- */
+/* --- set-up --- */
 
-static bool build(void)
+static bool route_setup(void)
 {
 	static const char *const here[] = {
 		"ip link set lo up",
@@ -360,7 +364,7 @@ int main(void)
 {
 	if (!netns_enter())
 		return tap_done();
-	if (!ok(build(), "two namespaces with a veth pair"))
+	if (!ok(route_setup(), "two namespaces with a veth pair"))
 		return netns_leave();
 	routes();
 	mtus();

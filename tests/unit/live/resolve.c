@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Names of targets; only such as need no name server. */
+/* Resolves names of targets that need no name server. */
 #include <arpa/inet.h>
 #include <net/if.h>
 
@@ -10,9 +10,9 @@
 static const struct {
 	const char *uri;
 	uint8_t wanted;
-	const char *address; /* NULL: refused */
+	const char *address; /* NULL if the name is refused */
 	const char *zone;
-	const char *error; /* begins so */
+	const char *error; /* how the message begins */
 } rows[] = {
 	{ "vxlan://10.0.2.9/1", 0, "10.0.2.9", NULL, NULL },
 	{ "vxlan://10.0.2.9/1", 4, "10.0.2.9", NULL, NULL },
@@ -23,12 +23,12 @@ static const struct {
 	{ "vxlan://[fe80::1%nowhere]/1", 0, NULL, NULL,
 	  "cannot find the address of fe80::1%nowhere: there is no interface nowhere" },
 	{ "geneve://localhost/1", 4, "127.0.0.1", NULL, NULL },
-	/* RFC 2606 section 2. */
+	/* RFC 2606 section 2: a name below .invalid never exists. */
 	{ "geneve://collector.invalid/1", 0, NULL, NULL,
 	  "cannot find the address of collector.invalid: " },
 };
 
-static void check(size_t i)
+static void check_resolve(size_t i)
 {
 	struct target target, before;
 	struct error err = { 0 };
@@ -52,6 +52,6 @@ static void check(size_t i)
 int main(void)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		check(i);
+		check_resolve(i);
 	return tap_done();
 }

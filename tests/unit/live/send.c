@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The sink that sends, on the loopback device of a network namespace of its own. With arguments it
- * is the sender and the collector of tests/live/send.t:
- *   tunnel send KEY=VALUE...     sends frames until SIGTERM, prints what became of them
- *   tunnel collect PORT          takes VXLAN until SIGTERM, prints what came
+ * Tests the sending sink on the loopback device of a new network namespace. With arguments this
+ * program is the sender and the collector of tests/live/send.t:
+ *   send send KEY=VALUE...     sends frames until SIGTERM, then prints counts and errors
+ *   send collect PORT          receives VXLAN until SIGTERM, then prints what arrived
  */
 #include "live/send.h"
 
@@ -22,7 +22,7 @@ static void print_error(void *arg, const char *name, uint64_t count)
 	printf(" %s=%" PRIu64, name, count);
 }
 
-/* One line a target. */
+/* Prints one line for each target. */
 static void job_print(const struct job *job, const struct sink *sink)
 {
 	unsigned i;
@@ -40,7 +40,7 @@ static void job_print(const struct job *job, const struct sink *sink)
 	}
 }
 
-static void set_sizes(struct job *job, const char *value)
+static void job_set_sizes(struct job *job, const char *value)
 {
 	for (job->sizes = 0; job->sizes < SIZES && *value; value += *value == ',') {
 		char *end;
@@ -59,8 +59,8 @@ static enum send_engine engine_of(const char *name)
 	return strcmp(name, "packet") == 0 ? ENGINE_PACKET : ENGINE_SOCKET;
 }
 
-/* A number for every target, or for the job. */
-static void set_number(struct job *job, const char *key, unsigned long value)
+/* Sets a number of all targets, or of the job. */
+static void job_set_number(struct job *job, const char *key, unsigned long value)
 {
 	unsigned i;
 
@@ -88,23 +88,23 @@ static void set_number(struct job *job, const char *key, unsigned long value)
 		job->config.even = value;
 }
 
-static void set(struct job *job, const char *key, const char *value)
+static void job_set(struct job *job, const char *key, const char *value)
 {
 	if (strcmp(key, "to") == 0 && !job_target(job, value))
 		fprintf(stderr, "# no target: %s\n", value);
 	else if (strcmp(key, "from") == 0)
 		job_from(job, value);
 	else if (strcmp(key, "size") == 0)
-		set_sizes(job, value);
+		job_set_sizes(job, value);
 	else if (strcmp(key, "engine") == 0)
 		job->config.engine = engine_of(value);
 	else
-		set_number(job, key, strtoul(value, NULL, 10));
+		job_set_number(job, key, strtoul(value, NULL, 10));
 }
 
 static volatile sig_atomic_t ended;
 
-static void end(int number)
+static void on_terminate(int number)
 {
 	(void)number;
 	ended = 1;
@@ -118,13 +118,13 @@ static int send_main(char **args)
 
 	job_begin(&job);
 	job.ended = &ended;
-	signal(SIGTERM, end);
+	signal(SIGTERM, on_terminate);
 	for (; *args; args++) {
 		char *value = strchr(*args, '=');
 
 		if (value) {
 			*value++ = '\0';
-			set(&job, *args, value);
+			job_set(&job, *args, value);
 		}
 	}
 	sink = send_open(&job.config, &err);
@@ -145,7 +145,7 @@ static int collect_main(const char *port)
 {
 	static struct collector c;
 
-	signal(SIGTERM, end);
+	signal(SIGTERM, on_terminate);
 	if (!collector_open(&c, (uint16_t)strtoul(port, NULL, 10)))
 		return 1;
 	printf("ready\n");
@@ -159,7 +159,7 @@ static int collect_main(const char *port)
 	return 0;
 }
 
-/* The loopback device of this network namespace. */
+/* Sets up the loopback device of this network namespace. */
 static bool loopback(int mtu)
 {
 	struct ifreq request = { .ifr_name = "lo" };
@@ -177,7 +177,7 @@ static bool loopback(int mtu)
 static struct job job;
 static struct collector collector;
 
-static struct sink *begin(const char *uri, const char *from)
+static struct sink *sender_open(const char *uri, const char *from)
 {
 	struct error err;
 	struct sink *sink;
@@ -195,23 +195,23 @@ static struct sink *begin(const char *uri, const char *from)
 
 static uint64_t found;
 
-static void find(void *arg, const char *name, uint64_t count)
+static void errors_match(void *arg, const char *name, uint64_t count)
 {
 	if (strcmp(name, arg) == 0)
 		found = count;
 }
 
-static uint64_t errors(const struct sink *sink, const char *name)
+static uint64_t errors_count(const struct sink *sink, const char *name)
 {
 	char wanted[32];
 
 	snprintf(wanted, sizeof(wanted), "%s", name);
 	found = 0;
-	send_each_error(sink, 0, find, wanted);
+	send_each_error(sink, 0, errors_match, wanted);
 	return found;
 }
 
-static void counted(const struct sink *sink, uint64_t sent, uint64_t failed)
+static void check_counts(const struct sink *sink, uint64_t sent, uint64_t failed)
 {
 	struct send_counts counts;
 
@@ -222,7 +222,7 @@ static void counted(const struct sink *sink, uint64_t sent, uint64_t failed)
 	is_u64(job.wrong, 0, "with its number, in time");
 }
 
-static void finish(struct sink *sink)
+static void sender_close(struct sink *sink)
 {
 	struct error err;
 
@@ -231,15 +231,15 @@ static void finish(struct sink *sink)
 
 static void test_arrival(const char *uri, const char *from, const char *sizes)
 {
-	struct sink *sink = begin(uri, from);
+	struct sink *sink = sender_open(uri, from);
 
 	printf("# %s, sizes %s\n", uri, sizes);
 	collector_open(&collector, 4789);
-	set_sizes(&job, sizes);
+	job_set_sizes(&job, sizes);
 	job.count = 3000;
 	job_run(&job, sink);
 	collector_take(&collector, 100);
-	counted(sink, 3000, 0);
+	check_counts(sink, 3000, 0);
 	is_u64(job.mtu, 1500, "the path MTU is told");
 	is_str(send_engine(sink, 0), "udp", "by sockets");
 	is_u64(collector.received, 3000, "all arrive");
@@ -247,12 +247,12 @@ static void test_arrival(const char *uri, const char *from, const char *sizes)
 	       "whole, in the order of their flow, by one port a flow");
 	is_u64(collector.ports, 8, "source ports");
 	close(collector.fd);
-	finish(sink);
+	sender_close(sink);
 }
 
 static void test_collector_away(void)
 {
-	struct sink *sink = begin("vxlan://127.0.0.1/7", "127.0.0.1");
+	struct sink *sink = sender_open("vxlan://127.0.0.1/7", "127.0.0.1");
 	struct error err;
 	unsigned i;
 
@@ -261,50 +261,50 @@ static void test_collector_away(void)
 		job_put(&job, sink);
 		sink_flush(sink, &err);
 	}
-	counted(sink, 50, 0);
-	ok(errors(sink, "ECONNREFUSED") > 0, "refusals are counted");
+	check_counts(sink, 50, 0);
+	ok(errors_count(sink, "ECONNREFUSED") > 0, "refusals are counted");
 	collector_open(&collector, 4789);
 	for (i = 0; i < 50; i++) {
 		job_put(&job, sink);
 		sink_flush(sink, &err);
 	}
 	collector_take(&collector, 100);
-	counted(sink, 100, 0);
-	/* The datagram that a refusal of its forerunner held up is sent again. */
+	check_counts(sink, 100, 0);
+	/* A send that reported the refusal of an earlier datagram is repeated. */
 	is_u64(collector.received, 50, "no datagram is lost to an earlier one's refusal");
 	close(collector.fd);
-	finish(sink);
+	sender_close(sink);
 }
 
 static void test_narrow(void)
 {
-	struct sink *sink = begin("vxlan://127.0.0.1/7", "127.0.0.1");
+	struct sink *sink = sender_open("vxlan://127.0.0.1/7", "127.0.0.1");
 
 	collector_open(&collector, 4789);
-	set_sizes(&job, "1400");
+	job_set_sizes(&job, "1400");
 	job.count = 64;
 	loopback(1300);
 	job_run(&job, sink);
-	counted(sink, 0, 64);
-	is_u64(errors(sink, "EMSGSIZE"), 64, "EMSGSIZE");
+	check_counts(sink, 0, 64);
+	is_u64(errors_count(sink, "EMSGSIZE"), 64, "EMSGSIZE");
 	is_u64(job.mtu, 1300, "the new path MTU is told");
 	job.obey = true;
 	job_run(&job, sink);
-	counted(sink, 64, 64);
+	check_counts(sink, 64, 64);
 	loopback(1500);
-	set_sizes(&job, "1400,200");
+	job_set_sizes(&job, "1400,200");
 	job.obey = false;
 	job_run(&job, sink);
-	counted(sink, 128, 64);
+	check_counts(sink, 128, 64);
 	collector_take(&collector, 100);
 	is_u64(collector.received, 128, "what was sent arrives");
 	close(collector.fd);
-	finish(sink);
+	sender_close(sink);
 }
 
 static void test_retarget(void)
 {
-	struct sink *sink = begin("vxlan://127.0.0.1/7", "127.0.0.1");
+	struct sink *sink = sender_open("vxlan://127.0.0.1/7", "127.0.0.1");
 	static struct collector other;
 	struct error err;
 
@@ -322,12 +322,12 @@ static void test_retarget(void)
 	job_run(&job, sink);
 	collector_take(&collector, 100);
 	collector_take(&other, 100);
-	counted(sink, 300, 0);
+	check_counts(sink, 300, 0);
 	is_u64(collector.received, 200, "the old one up to there");
 	is_u64(other.received, 100, "the new one from there");
 	close(collector.fd);
 	close(other.fd);
-	finish(sink);
+	sender_close(sink);
 }
 
 static void test_many(void)
@@ -351,12 +351,12 @@ static void test_many(void)
 	job.count = 2000;
 	job_run(&job, sink);
 	collector_take(&collector, 100);
-	counted(sink, 2000, 0);
+	check_counts(sink, 2000, 0);
 	is_u64(collector.received, 4000, "both get all");
 	is_u64(collector.damaged, 0, "whole");
 	ok(collector.ports > 64, "%u source ports", collector.ports);
 	close(collector.fd);
-	finish(sink);
+	sender_close(sink);
 }
 
 static void test_refused(const char *uri, const char *from, enum send_engine engine,
@@ -372,7 +372,7 @@ static void test_refused(const char *uri, const char *from, enum send_engine eng
 	sink = send_open(&job.config, &err);
 	is_str(err.text, want, uri);
 	if (sink)
-		finish(sink);
+		sender_close(sink);
 }
 
 static int unit_main(void)

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the packet engine makes of ICMP messages, hostile ones among them. */
+/* The packet engine reads ICMP messages, hostile ones among them. */
 #include <arpa/inet.h>
 #include <errno.h>
 
 #include "header/checksum.h"
 #include "lib/build.h"
 #include "lib/tap.h"
-#include "live/send_internal.h"
+#include "live/send_icmp.h"
 
-/* From 10.0.0.1 to 10.0.0.2 (fd00::1 to fd00::2), a UDP source port 49152 to 4789; GRE likewise. */
+/* Quoted packets from 10.0.0.1 to 10.0.0.2 (fd00::1 to fd00::2), by UDP from port 49152 to 4789, or
+ * by GRE. */
 #define QUOTE4	     "4500 05dc 0000 4000 4011 0000 0a000001 0a000002 c000 12b5 05c8 0000"
 #define QUOTE4_GRE   "4500 05dc 0000 4000 402f 0000 0a000001 0a000002 2000 6558 0000 0005"
 #define A6	     "fd00 0000000000000000000000000001"
@@ -16,12 +17,12 @@
 #define QUOTE6	     "60000000 05b4 11 40" A6 B6 "c000 12b5 05b4 0000"
 #define QUOTE6_PART  "60000000 05b4 2c 40" A6 B6 "1100 0001 00000007 c000 12b5 05b4 0000"
 #define QUOTE6_LATER "60000000 05b4 2c 40" A6 B6 "1100 0b51 00000007 c000 12b5 05b4 0000"
-/* Of the router's own packet. */
+/* The IPv4 header of the router's own packet. */
 #define IP4 "4500 0038 0000 0000 4001 0000 0a0000fe 0a000001"
 
 static const struct {
 	const char *uri, *hex, *what;
-	int number; /* 0: not about us */
+	int number; /* errno; 0 if the message is not about our packets */
 	uint32_t mtu;
 } messages[] = {
 	{ "vxlan://10.0.0.2/1", IP4 "0303 0000 00000000" QUOTE4, "port unreachable", ECONNREFUSED,
@@ -95,7 +96,7 @@ static const struct {
 
 enum { MESSAGES = sizeof(messages) / sizeof(messages[0]), ROOM = 256 };
 
-static struct outer_header envelope_of(const char *uri)
+static struct outer_header outer_header_of(const char *uri)
 {
 	struct outer_header outer_header;
 	struct target target;
@@ -111,8 +112,8 @@ static struct outer_header envelope_of(const char *uri)
 	return outer_header;
 }
 
-/* Of the message behind a header of len bytes. */
-static void fix_checksum(uint8_t *bytes, size_t total, size_t len)
+/* Corrects the checksum of the ICMP message behind an IP header of len bytes. */
+static void icmp_fix_checksum(uint8_t *bytes, size_t total, size_t len)
 {
 	if (total < len + 4)
 		return;
@@ -121,9 +122,9 @@ static void fix_checksum(uint8_t *bytes, size_t total, size_t len)
 		   checksum_fold(checksum_add(0, span_of(bytes + len, total - len))));
 }
 
-/* Of a copy that ends where its bytes do. */
-static bool parse(const struct outer_header *outer_header, const uint8_t *bytes, size_t len,
-		  struct send_icmp *icmp)
+/* Parses a copy of its own size, so that a sanitizer sees reading past the end. */
+static bool icmp_parse(const struct outer_header *outer_header, const uint8_t *bytes, size_t len,
+		       struct send_icmp *icmp)
 {
 	uint8_t *exact = build_exact(bytes, len);
 	bool ours = send_icmp_parse(outer_header, span_of(exact, len), icmp);
@@ -134,24 +135,24 @@ static bool parse(const struct outer_header *outer_header, const uint8_t *bytes,
 
 static void test_message(unsigned at)
 {
-	struct outer_header outer_header = envelope_of(messages[at].uri);
+	struct outer_header outer_header = outer_header_of(messages[at].uri);
 	struct send_icmp icmp = { 0 };
 	uint8_t bytes[ROOM];
 	size_t len = build_hex_at(bytes, sizeof(bytes), messages[at].hex);
 	bool ours;
 
 	if (outer_header.version == 4)
-		fix_checksum(bytes, len, 20);
-	ours = parse(&outer_header, bytes, len, &icmp);
+		icmp_fix_checksum(bytes, len, 20);
+	ours = icmp_parse(&outer_header, bytes, len, &icmp);
 	is_u64(ours ? (uint64_t)icmp.number : 0, (uint64_t)messages[at].number, messages[at].what);
 	if (messages[at].number == EMSGSIZE)
 		is_u64(icmp.mtu, messages[at].mtu, "MTU");
 }
 
-/* Cut anywhere before the end of the quoted ports it is nobody's. */
-static void test_prefixes(unsigned at)
+/* A message that is cut before the end of the quoted ports is not about our packets. */
+static void test_icmp_prefixes(unsigned at)
 {
-	struct outer_header outer_header = envelope_of(messages[at].uri);
+	struct outer_header outer_header = outer_header_of(messages[at].uri);
 	uint8_t bytes[ROOM], cut[ROOM];
 	size_t len = build_hex_at(bytes, sizeof(bytes), messages[at].hex), n;
 	struct send_icmp icmp;
@@ -160,14 +161,15 @@ static void test_prefixes(unsigned at)
 	for (n = 0; n < len; n++) {
 		memcpy(cut, bytes, n);
 		if (outer_header.version == 4)
-			fix_checksum(cut, n, 20);
-		wrong += parse(&outer_header, cut, n, &icmp) && n < len - 4 &&
+			icmp_fix_checksum(cut, n, 20);
+		wrong += icmp_parse(&outer_header, cut, n, &icmp) && n < len - 4 &&
 			 outer_header.encap->carrier == CARRIER_UDP;
 	}
 	is_u64(wrong, 0, messages[at].what);
 }
 
-/* Every byte of every message becomes anything; checksums are right, so that all of it is read. */
+/* Each byte of each message takes all values, with the right checksum, so that all of it is read.
+ */
 static void test_mutations(void)
 {
 	unsigned at, value, ours = 0;
@@ -175,7 +177,7 @@ static void test_mutations(void)
 	size_t i;
 
 	for (at = 0; at < MESSAGES; at++) {
-		struct outer_header outer_header = envelope_of(messages[at].uri);
+		struct outer_header outer_header = outer_header_of(messages[at].uri);
 		size_t len = build_hex_at(bytes, sizeof(bytes), messages[at].hex);
 
 		for (i = 0; i < len; i++) {
@@ -186,8 +188,8 @@ static void test_mutations(void)
 
 				bytes[i] = (uint8_t)value;
 				if (outer_header.version == 4)
-					fix_checksum(bytes, len, 20);
-				if (!parse(&outer_header, bytes, len, &icmp))
+					icmp_fix_checksum(bytes, len, 20);
+				if (!icmp_parse(&outer_header, bytes, len, &icmp))
 					continue;
 				ours++;
 				if (icmp.number <= 0 || icmp.number >= SEND_ERRNOS ||
@@ -202,14 +204,14 @@ static void test_mutations(void)
 
 static void test_checksum(void)
 {
-	struct outer_header outer_header = envelope_of(messages[0].uri);
+	struct outer_header outer_header = outer_header_of(messages[0].uri);
 	struct send_icmp icmp;
 	uint8_t bytes[ROOM];
 	size_t len = build_hex_at(bytes, sizeof(bytes), messages[0].hex);
 
-	fix_checksum(bytes, len, 20);
+	icmp_fix_checksum(bytes, len, 20);
 	bytes[23] ^= 1;
-	ok(!parse(&outer_header, bytes, len, &icmp), "a wrong checksum");
+	ok(!icmp_parse(&outer_header, bytes, len, &icmp), "a wrong checksum");
 }
 
 static void test_path_mtu(void)
@@ -240,7 +242,7 @@ int main(void)
 	for (at = 0; at < MESSAGES; at++)
 		test_message(at);
 	for (at = 0; at < MESSAGES; at++)
-		test_prefixes(at);
+		test_icmp_prefixes(at);
 	test_mutations();
 	test_checksum();
 	test_path_mtu();

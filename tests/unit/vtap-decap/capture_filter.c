@@ -33,7 +33,8 @@ int main(void)
 		select.port[select.ports].port = (uint16_t)(65535 - select.ports);
 		select.port[select.ports].encap = (uint8_t)encap_index(encap_find("vxlan"));
 	}
-	is_u64(capture_filter_ports(&select, ports), 6 + ENCAP_MAX_PORTS, "... and those of -p");
+	is_u64(capture_filter_ports(&select, ports), 6 + ENCAP_MAX_PORTS,
+	       "... and those of --port");
 	capture_filter_text(&select, true, filter);
 	ok(strlen(filter) < sizeof(filter) - 1 && compiles(LINK_ETHERNET),
 	   "... in the filter, too");

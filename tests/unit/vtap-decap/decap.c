@@ -256,8 +256,8 @@ static struct packet damaged(struct build *b, unsigned which)
 
 static void causes(bool drop)
 {
-	static const char *const names[] = { "no_tunnel",    "cut",	    "malformed", "strict",
-					     "unknown_link", "unsupported", "cut" };
+	static const char *const names[] = { "no_tunnel",    "truncated",   "malformed", "strict",
+					     "unknown_link", "unsupported", "truncated" };
 	char name[64];
 	struct rig rig;
 	struct build b;
@@ -370,7 +370,8 @@ static void fragments(void)
 	   "the other completes it");
 	is_u64((uint64_t)rig.out.time_ns, 8LL * NS + 5000, "... and gives it its time");
 	is_str(rig.out.interface->name, "vxlan-5@10.0.0.1", "... and the source is known");
-	ok(counter(&rig, "joined") == 1 && counter(&rig, "datagrams_reassembled") == 1,
+	ok(counter(&rig, "fragments_reassembled") == 1 &&
+		   counter(&rig, "datagrams_reassembled") == 1,
 	   "both are counted");
 	memcpy(b.room + b.start + 36, "\0\x35", 2);
 	packet = fragment(&part, &whole, true, 24, 9LL * NS);

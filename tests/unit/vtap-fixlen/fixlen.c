@@ -306,7 +306,7 @@ static void test_many_sources(void)
 		put(build_data(&b), (uint32_t)build_len(&b), (uint32_t)build_len(&b), &out);
 	}
 	is_u64(fixlen.origins.table.count, ORIGIN_STATS_MAX, "many sources: bounded");
-	is_u64(fixlen.counters.sources_lost, 10, "many sources: the rest is counted");
+	is_u64(fixlen.counters.sources_over_limit, 10, "many sources: the rest is counted");
 	is_u64(fixlen.counters.outcome[FIXLEN_RAISED], ORIGIN_STATS_MAX + 10,
 	       "many sources: all raised");
 	fixlen_free(&fixlen);

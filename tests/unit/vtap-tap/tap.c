@@ -328,7 +328,7 @@ static void test_segments(void)
 	rig_start(&rig);
 	is_u64(rig_put(&rig, frame.bytes, frame.len), 5, "--segment wins over the interface");
 	is_u64(rig.frame[2].len, 150, "... and -s cuts the segments");
-	is_u64(rig_counter(&rig, "cut"), 1, "... of one packet");
+	is_u64(rig_counter(&rig, "snapped"), 1, "... of one packet");
 	frame.protocol = 17;
 	gso_packet_build(&frame);
 	is_u64(rig_put(&rig, frame.bytes, frame.len), 1, "UDP is left whole");

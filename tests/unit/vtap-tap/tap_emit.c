@@ -67,7 +67,7 @@ static void check_mtu(const char *uri, uint32_t ip_len, uint32_t header_len)
 			 memcmp(rig.bytes + peel.offset, build_data(&b), peel.caplen) != 0;
 	}
 	is_u64(wrong, 0, uri);
-	is_u64(rig_counter(&rig, "truncated"), 499 - most, "... counted");
+	is_u64(rig_counter(&rig, "mtu_truncated"), 499 - most, "... counted");
 	is_u64(rig_counter(&rig, "largest_oversize"), 499 + 400 - most, "... the largest");
 	rig_end(&rig);
 }
@@ -111,7 +111,7 @@ static void test_huge(void)
 			is_u64(rig.frame[0].len, version == 4 ? 65549 : 65589, "... whole");
 			is_u64(rig_put(&rig, huge, fits + 1), i == 0, "a byte more");
 			is_u64(rig_put(&rig, huge, HUGE_LEN), i == 0, "far more");
-			is_u64(rig_counter(&rig, i == 0 ? "truncated" : "oversize"), 2,
+			is_u64(rig_counter(&rig, i == 0 ? "mtu_truncated" : "oversize"), 2,
 			       "... counted");
 			is_u64(rig_counter(&rig, "largest_oversize"),
 			       HUGE_LEN + (version == 4 ? 36 : 56), "... the largest");
@@ -132,7 +132,8 @@ static void test_once(void)
 		rig_put_build(&rig, &b);
 		rig_udp(&b, 1, 2, 900);
 		rig_put_build(&rig, &b);
-		is_u64(rig_counter(&rig, i == 0 ? "truncated" : "fragmented"), 2, "once a packet");
+		is_u64(rig_counter(&rig, i == 0 ? "mtu_truncated" : "fragmented"), 2,
+		       "once a packet");
 		is_u64(rig_counter(&rig, "largest_oversize"), 1036, "... the largest so far");
 		rig_end(&rig);
 	}
@@ -189,12 +190,12 @@ static void test_cut(void)
 	rig_udp(&b, 1, 2, 101);
 	rig_put_build(&rig, &b);
 	ok(tunnel()->cut && peel.caplen == 100, "... a byte more is");
-	is_u64(rig_counter(&rig, "cut"), 1, "... counted");
+	is_u64(rig_counter(&rig, "snapped"), 1, "... counted");
 	rig_offer(&rig, build_data(&b), 80, 101);
 	while (rig_due(&rig))
 		;
 	ok(tunnel()->cut && peel.caplen == 80, "... and what the capture cut");
-	is_u64(rig_counter(&rig, "cut"), 1, "... not by -s");
+	is_u64(rig_counter(&rig, "snapped"), 1, "... not by -s");
 	tap_set_mtu(rig.tap, 0, 90);
 	rig_udp(&b, 1, 2, 60);
 	rig_put_build(&rig, &b);
@@ -405,7 +406,7 @@ static void check_front(const char *uri, const char *second, uint32_t cut, size_
 	headers = want_len - (uint32_t)(cut ? cut : len);
 	ok(put_behind(room, headers, LINK_ETHERNET), "%s: around the packet", uri);
 	same = rig.frame[rig.frames - 1].len == want_len && memcmp(rig.bytes, want, want_len) == 0;
-	is_u64(rig_counter(&rig, "cut"), cut != 0, "... counted as cut when it is");
+	is_u64(rig_counter(&rig, "snapped"), cut != 0, "... counted as cut when it is");
 	ok(rig_adds_up(&rig) && rig_counter(&rig, "sent") == 1, "... and as sent");
 	rig_end(&rig);
 	begin(uri);
@@ -418,7 +419,7 @@ static void check_front(const char *uri, const char *second, uint32_t cut, size_
 	ok(same && rig.frame[rig.frames - 1].len == want_len &&
 		   memcmp(rig.bytes, want, want_len) == 0,
 	   "... the same bytes");
-	is_u64(rig_counter(&rig, "cut"), cut != 0, "... and counters");
+	is_u64(rig_counter(&rig, "snapped"), cut != 0, "... and counters");
 	rig_end(&rig);
 }
 

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where each field of a link, network or transport header stands, and the numbers that say what
+ * comes next: every offset (_AT), length (_LEN) and number once. Offsets and lengths are in bytes,
+ * offsets count from the start of their header. IPPROTO_ numbers are those of <netinet/in.h>.
+ */
+#ifndef VTAP_HEADER_FIELDS_H
+#define VTAP_HEADER_FIELDS_H
+
+#include <netinet/in.h>
+
+/* Ethernet II (RFC 894): destination, source, EtherType. */
+enum {
+	MAC_LEN = 6,
+	ETHERNET_DST_AT = 0,
+	ETHERNET_SRC_AT = 6,
+	ETHERNET_TYPE_AT = 12,
+	ETHERNET_LEN = 14,
+};
+
+/* The EtherTypes (IEEE 802 Numbers of IANA) that vtap tells apart. */
+enum {
+	ETHERTYPE_IPV4 = 0x0800,
+	ETHERTYPE_ARP = 0x0806,
+	ETHERTYPE_BRIDGED = 0x6558, /* transparent Ethernet bridging: GRE and GENEVE */
+	ETHERTYPE_CVLAN = 0x8100,   /* IEEE 802.1Q customer tag */
+	ETHERTYPE_IPV6 = 0x86DD,
+	ETHERTYPE_MPLS = 0x8847,
+	ETHERTYPE_MPLS_MULTICAST = 0x8848,
+	ETHERTYPE_PPPOE_DISCOVERY = 0x8863,
+	ETHERTYPE_PPPOE = 0x8864,
+	ETHERTYPE_SVLAN = 0x88A8, /* IEEE 802.1ad service tag */
+	ETHERTYPE_9100 = 0x9100,  /* stacked tags of switches that are older than 802.1ad */
+	ETHERTYPE_9200 = 0x9200,
+};
+
+/* A VLAN tag (IEEE 802.1Q) behind its EtherType: priority 3 bits, DEI 1, VID 12; EtherType. */
+enum { VLAN_TCI_AT = 0, VLAN_TYPE_AT = 2, VLAN_TAG_LEN = 4, VLAN_VID_MASK = 0xFFF };
+
+/* IPv4 (RFC 791). */
+enum {
+	IPV4_TOTAL_AT = 2,
+	IPV4_ID_AT = 4,
+	IPV4_FRAGMENT_AT = 6,
+	IPV4_TTL_AT = 8,
+	IPV4_PROTOCOL_AT = 9,
+	IPV4_CHECKSUM_AT = 10,
+	IPV4_SRC_AT = 12,
+	IPV4_DST_AT = 16,
+	IPV4_MIN_LEN = 20,
+	IPV4_ADDRESS_LEN = 4,
+	IPV4_NO_OPTIONS = 0x45, /* the first byte of a header of IPV4_MIN_LEN bytes */
+	IPV4_DONT_FRAGMENT = 0x4000,
+	IPV4_MORE_FRAGMENTS = 0x2000,
+	IPV4_OFFSET_MASK = 0x1FFF, /* in units of 8 bytes */
+	IPV4_ANY_FRAGMENT = IPV4_MORE_FRAGMENTS | IPV4_OFFSET_MASK,
+};
+
+/* IPv6 and its extension headers (RFC 8200). */
+enum {
+	IPV6_PAYLOAD_AT = 4,
+	IPV6_NEXT_AT = 6,
+	IPV6_HOP_LIMIT_AT = 7,
+	IPV6_SRC_AT = 8,
+	IPV6_DST_AT = 24,
+	IPV6_LEN = 40,
+	IPV6_ADDRESS_LEN = 16,
+	IPV6_EXTENSION_UNIT = 8, /* extension headers are multiples of this, AH apart */
+	IPV6_FRAGMENT_LEN = 8,
+	IPV6_FRAGMENT_OFFSET_AT = 2,
+	IPV6_FRAGMENT_ID_AT = 4,
+	IPV6_MORE_FRAGMENTS = 1,
+	IPV6_OFFSET_MASK = 0xFFF8, /* bytes */
+	IPV6_OPTION_PAD1 = 0,
+	IPV6_OPTION_JUMBO = 0xC2, /* RFC 2675 */
+	IPV6_JUMBO_LEN = 8,	  /* a hop-by-hop header with that option alone */
+};
+
+/* Extension headers that <netinet/in.h> does not know. */
+enum { IPPROTO_HIP = 139, IPPROTO_SHIM6 = 140 };
+
+/* All transports with ports have them in the first four bytes: source, destination. */
+enum { SRC_PORT_AT = 0, DST_PORT_AT = 2, PORTS_LEN = 4 };
+
+/* UDP (RFC 768). */
+enum { UDP_LENGTH_AT = 4, UDP_CHECKSUM_AT = 6, UDP_LEN = 8 };
+
+/* TCP (RFC 9293). TCP_FLAGS_AT: data offset 4 bits, reserved 4, flags 8. */
+enum {
+	TCP_SEQUENCE_AT = 4,
+	TCP_FLAGS_AT = 12,
+	TCP_CHECKSUM_AT = 16,
+	TCP_MIN_LEN = 20,
+	TCP_FIN = 0x01,
+	TCP_SYN = 0x02,
+	TCP_RST = 0x04,
+	TCP_PSH = 0x08,
+	TCP_URG = 0x20,
+	TCP_CWR = 0x80,
+};
+
+/* SCTP (RFC 9260); ICMP (RFC 792) and ICMPv6 (RFC 4443) with the rest of their header. */
+enum { SCTP_LEN = 12, ICMP_LEN = 8, ARP_LEN = 8 };
+
+/* Linux cooked captures (LINKTYPE_LINUX_SLL and _SLL2 of tcpdump.org). */
+enum {
+	SLL_DEVICE_AT = 2,
+	SLL_ADDRESS_LEN_AT = 4, /* 2 bytes */
+	SLL_ADDRESS_AT = 6,
+	SLL_TYPE_AT = 14,
+	SLL_LEN = 16,
+	SLL2_TYPE_AT = 0,
+	SLL2_DEVICE_AT = 8,
+	SLL2_ADDRESS_LEN_AT = 11, /* 1 byte */
+	SLL2_ADDRESS_AT = 12,
+	SLL2_LEN = 20,
+};
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the kernel knows of one network interface: index, name, MTU, type, state. An answer is a
+ * snapshot; host/monitor.h tells when to ask again. rtnetlink(7), through libmnl.
+ */
+#ifndef VTAP_HOST_LINK_H
+#define VTAP_HOST_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct link {
+	uint32_t index;
+	char name[16];
+	uint32_t mtu;  /* bytes */
+	uint32_t mtu6; /* bytes; IPv6's own MTU, which a router advertisement can lower (RFC 4861
+			  section 4.6.4); 0 if the interface has no IPv6 */
+	uint16_t type; /* ARPHRD_ number, net/if_arp.h */
+	uint8_t mac[6];
+	bool up;       /* administratively up (IFF_UP) */
+	char kind[16]; /* of a virtual device, such as "vxlan" or "bridge"; empty for hardware */
+	uint16_t port; /* UDP port of a vxlan, geneve or bareudp device that is up; else 0 */
+};
+
+/*
+ * Finds an interface by name, or by index if name is NULL.
+ * Returns false and sets err if there is none (err->number is ENODEV) or netlink fails.
+ */
+bool link_find(struct link *link, const char *name, uint32_t index, struct error *err);
+
+/*
+ * Finds the tunnel device of the kernel that is bound to UDP port `port`. Returns false and leaves
+ * *link as it was if there is none or netlink fails.
+ */
+bool link_find_by_port(struct link *link, uint16_t port);
+
+#endif

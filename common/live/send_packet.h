@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The packet engine: one packet socket a target, on the interface that the route leads to. It sends
+ * whole Ethernet frames, so it needs the next hop's MAC address and follows the route itself.
+ */
+#ifndef VTAP_LIVE_SEND_PACKET_H
+#define VTAP_LIVE_SEND_PACKET_H
+
+#include "live/send_internal.h"
+
+struct neighbour;
+struct route;
+
+/*
+ * Opens a packet socket for a path, of which outer_header, zone and engine are set, along a route.
+ * Waits up to 200 ms for the next hop's address; if it does not come, the path is open and
+ * path->unreachable is EHOSTUNREACH. now_ns is CLOCK_MONOTONIC. Returns false, sets err and leaves
+ * nothing open if the right is missing (CAP_NET_RAW) or the route is not plain Ethernet. The caller
+ * ends with send_socket_close().
+ */
+bool send_packet_open(struct send_path *path, const struct route *route, int64_t now_ns,
+		      struct error *err);
+
+/* Looks up the next hop of a route to outer_header's destination, by neighbour_lookup(). */
+bool send_packet_neighbour(struct neighbour *neighbour, const struct outer_header *outer_header,
+			   const struct route *route, struct error *err);
+
+/*
+ * Brings device, next hop and MTU of an open path up to date with a route. Returns false and sets
+ * err (err->number too, if there is one) if no frame can be sent by it now.
+ */
+bool send_packet_update(struct send_path *path, const struct route *route, int64_t now_ns,
+			struct error *err);
+
+/*
+ * Sends a frame above the path's MTU as IP fragments, or counts it as failed (EMSGSIZE) if the
+ * target does not allow that. To be called while no other frame waits: it goes out at once.
+ */
+void send_packet_oversize(struct send_sink *sink, struct send_socket *sock,
+			  const struct send_frame *frame);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Opens the path to a target by the best engine, and keeps all paths current while routes, links,
+ * neighbours and queueing disciplines change.
+ */
+#ifndef VTAP_LIVE_SEND_ROUTE_H
+#define VTAP_LIVE_SEND_ROUTE_H
+
+#include "live/send_internal.h"
+
+/*
+ * Opens a path, of which outer_header and zone are set, by the engine of config; for ENGINE_AUTO by
+ * the one that is fastest for this target and works here. Waits up to 200 ms for the next hop's MAC
+ * address. Returns false, sets err and leaves nothing open if there is no route or no permission.
+ */
+bool send_route_open(struct send_path *path, const struct send_config *config, int64_t now_ns,
+		     struct error *err);
+
+/* Begins to watch the kernel's tables. Returns false and sets err if netlink refuses. */
+bool send_route_begin(struct send_sink *sink, struct error *err);
+
+/* Updates the paths if the kernel's tables changed. To be called often: it asks the kernel only if
+ * there is news, and then every 20 ms at most. */
+void send_route_watch(struct send_sink *sink);
+
+/* Updates all paths now: route, next hop, carrier, MTU, queueing disciplines. */
+void send_route_refresh(struct send_sink *sink);
+
+#endif

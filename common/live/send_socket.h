@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The socket engine: connected sockets of one target, where the kernel writes the outer headers.
+ * UDP tunnels have a pool of UDP sockets, each with a source port of its own; GRE has one raw IP
+ * socket.
+ */
+#ifndef VTAP_LIVE_SEND_SOCKET_H
+#define VTAP_LIVE_SEND_SOCKET_H
+
+#include "live/send_internal.h"
+
+/*
+ * Opens the sockets of a path, of which outer_header, zone and engine are set; fills the rest.
+ * ports is the number of UDP sockets; a raw socket is always one. Returns false, sets err and
+ * leaves nothing open if an address is not of this host, there is no route, or the right is missing
+ * (raw sockets need CAP_NET_RAW). The caller ends with send_socket_close().
+ */
+bool send_socket_open(struct send_path *path, unsigned ports, struct error *err);
+
+/*
+ * Asks the kernel for the path MTU, in bytes of an outer IP packet, by fd, a connected socket of
+ * the path. Returns 0 if it is not known.
+ */
+uint32_t send_socket_mtu(const struct send_path *path, int fd);
+
+/* Closes and frees the sockets of a path, of either engine. Does nothing if it is not open. */
+void send_socket_close(struct send_path *path);
+
+#endif

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tunnel/header_cache.h"
+
+#include <stdlib.h>
+
+enum { MASK_BYTES = HEADER_CACHE_WORDS * sizeof(uint64_t) };
+enum { SETS_FIRST = 256, SETS_MAX = HEADER_CACHE_MAX / HEADER_CACHE_WAYS };
+
+/* Bits of header_cache.seen; they are cleared when a quarter of them is set. */
+enum { SEEN_BITS = 1 << 19, SEEN_MOST = SEEN_BITS / 4, SEEN_BYTES = SEEN_BITS / 8 };
+
+/* The entries of a cache that has none of its own: nothing fits them, nobody writes to them. */
+static struct header_cache_entry nothing[HEADER_CACHE_WAYS];
+
+void header_cache_init(struct header_cache *cache)
+{
+	cache->entries = nothing;
+	cache->seen = NULL;
+	cache->sets = 1;
+	cache->count = cache->turn = cache->seen_count = 0;
+	cache->shapes = 0;
+}
+
+static void free_entries(struct header_cache *cache)
+{
+	if (cache->entries != nothing)
+		free(cache->entries);
+}
+
+void header_cache_free(struct header_cache *cache)
+{
+	free_entries(cache);
+	free(cache->seen);
+	header_cache_init(cache);
+}
+
+/* Of everything in front of the IP header only the EtherTypes count. */
+static void mask_types(struct patch mask, size_t ip)
+{
+	for (size_t at = ETHERNET_LEN; at <= ip; at += VLAN_TAG_LEN)
+		patch_be16(mask, at - 2, 0xFFFF);
+}
+
+static void mask_ipv4(struct patch header)
+{
+	patch_u8(header, 0, 0xFF);
+	patch_be16(header, IPV4_FRAGMENT_AT, IPV4_ANY_FRAGMENT);
+	patch_u8(header, IPV4_PROTOCOL_AT, 0xFF);
+	patch_be32(header, IPV4_SRC_AT, UINT32_MAX);
+}
+
+static void mask_ipv6(struct patch header)
+{
+	patch_u8(header, 0, 0xF0);
+	patch_u8(header, IPV6_NEXT_AT, 0xFF);
+	patch_be64(header, IPV6_SRC_AT, UINT64_MAX);
+	patch_be64(header, IPV6_SRC_AT + 8, UINT64_MAX);
+}
+
+/* A codec reads no more than the header that it reports, so the same bytes mean the same; IPIP,
+ * which has none, reads the IP version behind. */
+static void mask_tunnel(struct patch mask, size_t tunnel, size_t offset)
+{
+	for (size_t at = tunnel; at < offset; at++)
+		patch_u8(mask, at, 0xFF);
+	if (tunnel == offset)
+		patch_u8(mask, offset, 0xF0);
+}
+
+static void make_mask(uint64_t words[HEADER_CACHE_WORDS], const struct headers *headers,
+		      size_t offset)
+{
+	uint8_t room[HEADER_CACHE_LEN + 1] = { 0 };
+	struct patch mask = { room, sizeof(room) };
+
+	mask_types(mask, headers->network);
+	if (headers->ip_version == 4)
+		mask_ipv4(patch_from(mask, headers->network));
+	else
+		mask_ipv6(patch_from(mask, headers->network));
+	if (headers_is_udp(headers))
+		patch_be16(mask, headers->transport + (size_t)DST_PORT_AT, 0xFFFF);
+	mask_tunnel(mask, headers->payload, offset);
+	memcpy(words, room + HEADER_CACHE_SKIP, HEADER_CACHE_WORDS * sizeof(*words));
+}
+
+/* The number of the shape that has that mask; HEADER_CACHE_SHAPES if there are too many. */
+static unsigned find_shape(struct header_cache *cache, const uint64_t mask[HEADER_CACHE_WORDS])
+{
+	unsigned i = 0;
+
+	while (i < cache->shapes && memcmp(cache->mask[i], mask, MASK_BYTES) != 0)
+		i++;
+	if (i == cache->shapes && i < HEADER_CACHE_SHAPES) {
+		memcpy(cache->mask[i], mask, MASK_BYTES);
+		cache->shapes++;
+	}
+	return i;
+}
+
+/* Ethernet, at most two VLAN tags, IP without options or extension headers. */
+static bool is_plain(const struct headers *headers)
+{
+	size_t tags = headers->vlans * (size_t)VLAN_TAG_LEN;
+
+	return headers->link == HEADERS_LINK_ETHERNET && headers->vlans <= 2 &&
+	       headers->network == ETHERNET_LEN + tags &&
+	       headers->network_len ==
+		       (headers->ip_version == 4 ? (uint32_t)IPV4_MIN_LEN : (uint32_t)IPV6_LEN) &&
+	       headers->payload <= HEADER_CACHE_FIELD_MASK + UDP_LEN - UDP_LENGTH_AT;
+}
+
+static bool can_learn(struct span packet, const struct peel *peel)
+{
+	const struct tunnel *tunnel = &peel->layer[0].tunnel;
+
+	return peel->count == 1 && peel->end == PEEL_PLAIN && is_plain(&peel->headers[0]) &&
+	       tunnel->payload_len == UINT32_MAX && tunnel->meta == 0 &&
+	       tunnel->sequence_bits == 0 &&
+	       packet.len >= (peel->offset < HEADER_CACHE_HALF_LEN ? (size_t)HEADER_CACHE_HALF_LEN
+								   : (size_t)HEADER_CACHE_LEN) &&
+	       peel->offset < HEADER_CACHE_LEN;
+}
+
+/* Returns true if a tunnel of that hash was seen before, and marks it as seen. */
+static bool was_seen(struct header_cache *cache, uint32_t hash)
+{
+	uint64_t bit = UINT64_C(1) << hash % 64, *word;
+
+	if (!cache->seen)
+		cache->seen = calloc(1, SEEN_BYTES);
+	if (!cache->seen)
+		return false;
+	word = &cache->seen[hash / 64 % (SEEN_BITS / 64)];
+	if (*word & bit)
+		return true;
+	if (cache->seen_count++ == SEEN_MOST) {
+		memset(cache->seen, 0, SEEN_BYTES);
+		cache->seen_count = 0;
+	}
+	*word |= bit;
+	return false;
+}
+
+static struct header_cache_entry *set_of(const struct header_cache *cache, uint32_t hash)
+{
+	return cache->entries + (size_t)(hash & (cache->sets - 1)) * HEADER_CACHE_WAYS;
+}
+
+static bool is_same(const struct header_cache_entry *a, const struct header_cache_entry *b)
+{
+	return a->hash == b->hash && a->shape == b->shape &&
+	       memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+}
+
+/* Where an entry goes: where it stands already, else where it is free, else in turn. */
+static struct header_cache_entry *place(struct header_cache *cache,
+					const struct header_cache_entry *entry)
+{
+	struct header_cache_entry *set = set_of(cache, entry->hash);
+
+	for (int i = 0; i < HEADER_CACHE_WAYS; i++)
+		if (set[i].hash == 0 || is_same(&set[i], entry))
+			return &set[i];
+	return &set[cache->turn++ % HEADER_CACHE_WAYS];
+}
+
+static void insert(struct header_cache *cache, const struct header_cache_entry *entry)
+{
+	struct header_cache_entry *to = place(cache, entry);
+
+	cache->count += to->hash == 0;
+	*to = *entry;
+}
+
+/* Without memory the cache stays as it is. */
+static void grow(struct header_cache *cache)
+{
+	struct header_cache old = *cache;
+	uint32_t sets = old.entries != nothing ? 2 * old.sets : SETS_FIRST;
+	size_t size = (size_t)sets * HEADER_CACHE_WAYS * sizeof(*old.entries);
+	struct header_cache_entry *entries = aligned_alloc(sizeof(*entries), size);
+
+	if (!entries)
+		return;
+	memset(entries, 0, size);
+	cache->entries = entries;
+	cache->sets = sets;
+	cache->count = 0;
+	for (size_t i = 0; i < (size_t)old.sets * HEADER_CACHE_WAYS; i++)
+		if (old.entries[i].hash != 0)
+			insert(cache, &old.entries[i]);
+	free_entries(&old);
+}
+
+static void fill(struct header_cache_entry *entry, const struct headers *headers,
+		 const struct peel *peel)
+{
+	bool four = headers->ip_version == 4, udp = headers_is_udp(headers);
+
+	entry->both = peel->offset >= HEADER_CACHE_HALF_LEN;
+	entry->network = (uint8_t)headers->network;
+	entry->ip_len_at = (uint8_t)(headers->network +
+				     (four ? (unsigned)IPV4_TOTAL_AT : (unsigned)IPV6_PAYLOAD_AT));
+	entry->ip_base = (uint8_t)(headers->network + (four ? 0U : (unsigned)IPV6_LEN));
+	entry->udp_len_at = udp ? (uint8_t)(headers->transport + UDP_LENGTH_AT) : entry->ip_len_at;
+	entry->udp_base = udp ? (uint8_t)headers->transport : entry->ip_base;
+	entry->tunnel = udp ? (uint8_t)headers->payload : 0;
+	entry->offset = (uint8_t)peel->offset;
+	entry->linktype = (uint8_t)peel->linktype;
+	entry->index = peel->layer[0].tunnel.index;
+}
+
+static void remember(struct header_cache *cache, struct span packet, const struct peel *peel,
+		     struct header_cache_entry *entry)
+{
+	uint64_t mask[HEADER_CACHE_WORDS];
+	unsigned shape;
+
+	make_mask(mask, &peel->headers[0], peel->offset);
+	shape = find_shape(cache, mask);
+	if (shape == HEADER_CACHE_SHAPES)
+		return;
+	entry->shape = (uint8_t)shape;
+	fill(entry, &peel->headers[0], peel);
+	span_copy(packet, HEADER_CACHE_SKIP, entry->bytes,
+		  entry->both ? sizeof(entry->bytes) : HEADER_CACHE_HALF * sizeof(*entry->bytes));
+	for (size_t i = 0; i < HEADER_CACHE_WORDS; i++)
+		entry->bytes[i] &= mask[i];
+	if ((cache->entries == nothing || 2 * cache->count >= cache->sets * HEADER_CACHE_WAYS) &&
+	    cache->sets < SETS_MAX)
+		grow(cache);
+	if (cache->entries != nothing)
+		insert(cache, entry);
+}
+
+void header_cache_learn(struct header_cache *cache, struct span packet, const struct peel *peel,
+			void *value)
+{
+	struct header_cache_entry entry = { .value = value };
+
+	if (!can_learn(packet, peel))
+		return;
+	entry.hash = header_cache_hash(packet);
+	if (was_seen(cache, entry.hash))
+		remember(cache, packet, peel, &entry);
+}
