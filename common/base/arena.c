@@ -16,7 +16,7 @@ static size_t rounded(size_t size, size_t to)
 	return (size + to - 1) & ~(to - 1);
 }
 
-static int grow(struct arena *arena, size_t need)
+static int arena_grow(struct arena *arena, size_t need)
 {
 	size_t size = need > ARENA_PIECE ? rounded(need, ARENA_LINE) : ARENA_PIECE;
 	struct arena_piece *piece = aligned_alloc(ARENA_LINE, sizeof(*piece) + size);
@@ -33,7 +33,7 @@ void *arena_take(struct arena *arena, size_t size, size_t align)
 	size_t at = rounded(arena->used, align);
 
 	if (at + size > arena->size) {
-		if (!grow(arena, size))
+		if (!arena_grow(arena, size))
 			return NULL;
 		at = 0;
 	}

@@ -1,24 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Many small things that live until the end, side by side: away from the buffers that come and go
- * between them in the heap, so that what thousands of them need often fits the cache.
+ * Memory for many small structs that live until the end of a run. They stand side by side, apart
+ * from the buffers that come and go in the heap, so that what thousands of them need for a packet
+ * often fits the processor's cache.
  */
 #ifndef VTAP_BASE_ARENA_H
 #define VTAP_BASE_ARENA_H
 
 #include <stddef.h>
 
-enum { ARENA_LINE = 64 }; /* of the cache, bytes */
+enum { ARENA_LINE = 64 }; /* bytes of a cache line */
 
+/* All zero: an empty arena. */
 struct arena {
-	struct arena_piece *piece; /* the newest */
-	size_t used, size;	   /* of it */
+	struct arena_piece *piece; /* the newest block of memory */
+	size_t used, size;	   /* bytes of that block */
 };
 
-/* Zeroed memory, aligned to `align`, a power of two up to ARENA_LINE; NULL when there is none. */
+/*
+ * Returns size bytes of zeroed memory, or NULL if there is none. align: what the address is a
+ * multiple of, a power of two up to ARENA_LINE. The memory lives until arena_free().
+ */
 void *arena_take(struct arena *arena, size_t size, size_t align);
 
-/* Frees everything that was taken. An arena begins as { 0 } and is so again. */
+/* Frees all memory that was taken. The arena is empty then and may be used again. */
 void arena_free(struct arena *arena);
 
 #endif

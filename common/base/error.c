@@ -6,14 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
-static ERROR_PRINTF(2, 0) void fill(struct error *err, const char *format, va_list ap)
+static ERROR_PRINTF(2, 0) void error_fill(struct error *err, const char *format, va_list ap)
 {
 	err->usage = false;
 	err->number = 0;
 	vsnprintf(err->text, sizeof(err->text), format, ap);
 }
 
-static void append(struct error *err, const char *text)
+static void error_append(struct error *err, const char *text)
 {
 	size_t used = strlen(err->text);
 
@@ -25,7 +25,7 @@ bool error_set(struct error *err, const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	fill(err, format, ap);
+	error_fill(err, format, ap);
 	va_end(ap);
 	return false;
 }
@@ -35,7 +35,7 @@ bool error_usage(struct error *err, const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	fill(err, format, ap);
+	error_fill(err, format, ap);
 	va_end(ap);
 	err->usage = true;
 	return false;
@@ -47,10 +47,10 @@ bool error_errno(struct error *err, const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	fill(err, format, ap);
+	error_fill(err, format, ap);
 	va_end(ap);
 	err->number = number;
-	append(err, strerror(number));
+	error_append(err, strerror(number));
 	return false;
 }
 
@@ -63,6 +63,6 @@ bool error_wrap(struct error *err, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(err->text, sizeof(err->text), format, ap);
 	va_end(ap);
-	append(err, inner);
+	error_append(err, inner);
 	return false;
 }

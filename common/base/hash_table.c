@@ -10,13 +10,13 @@
 
 enum { TABLE_FIRST_SIZE = 64 };
 
-/* What is cleared had an entry in this many slots at least: clearing costs what adding did. */
+/* A table with fewer entries than one in so many slots is freed instead of being cleared. */
 enum { CLEAR_LEAST = 16 };
 
 void hash_table_init(struct hash_table *table)
 {
 	*table = (struct hash_table){ 0 };
-	/* Without entropy the table still works; only its order can be foreseen. */
+	/* Before the kernel has entropy the address has to do: collisions could be prepared. */
 	if (getrandom(&table->seed, sizeof(table->seed), GRND_NONBLOCK) < 0)
 		table->seed = (uintptr_t)table;
 }
@@ -42,13 +42,14 @@ void hash_table_clear(struct hash_table *table)
 	table->count = 0;
 }
 
-static uint64_t hash_of(const struct hash_table *table, const void *key, size_t key_len)
+static uint64_t hash_table_hash(const struct hash_table *table, const void *key, size_t key_len)
 {
 	return XXH3_64bits_withSeed(key, key_len, table->seed);
 }
 
-/* The slot of the key, or the free one where it belongs. There is always a free slot. */
-static size_t find(const struct hash_table *table, uint64_t hash, const void *key, size_t key_len)
+/* Returns the slot of the key, or the free one where it belongs: a table is never full. */
+static size_t hash_table_find(const struct hash_table *table, uint64_t hash, const void *key,
+			      size_t key_len)
 {
 	size_t mask = table->size - 1, at = hash & mask;
 
@@ -61,7 +62,7 @@ static size_t find(const struct hash_table *table, uint64_t hash, const void *ke
 	}
 }
 
-static void insert(struct hash_table *table, const struct hash_table_slot *entry)
+static void hash_table_insert(struct hash_table *table, const struct hash_table_slot *entry)
 {
 	size_t mask = table->size - 1, at = entry->hash & mask;
 
@@ -70,7 +71,7 @@ static void insert(struct hash_table *table, const struct hash_table_slot *entry
 	table->slots[at] = *entry;
 }
 
-static bool resize(struct hash_table *table, size_t size)
+static bool hash_table_resize(struct hash_table *table, size_t size)
 {
 	struct hash_table old = *table;
 
@@ -82,7 +83,7 @@ static bool resize(struct hash_table *table, size_t size)
 	table->size = size;
 	for (size_t i = 0; i < old.size; i++)
 		if (old.slots[i].key)
-			insert(table, &old.slots[i]);
+			hash_table_insert(table, &old.slots[i]);
 	free(old.slots);
 	return true;
 }
@@ -94,29 +95,32 @@ bool hash_table_reserve(struct hash_table *table, size_t count)
 	/* Linear probing stays short below three quarters. */
 	while (size / 4 * 3 < count)
 		size *= 2;
-	return size == table->size || resize(table, size);
+	return size == table->size || hash_table_resize(table, size);
 }
 
 void *hash_table_get(const struct hash_table *table, const void *key, size_t key_len)
 {
 	if (table->count == 0)
 		return NULL;
-	return table->slots[find(table, hash_of(table, key, key_len), key, key_len)].value;
+	return table
+		->slots[hash_table_find(table, hash_table_hash(table, key, key_len), key, key_len)]
+		.value;
 }
 
 bool hash_table_put(struct hash_table *table, const void *key, size_t key_len, void *value)
 {
-	struct hash_table_slot entry = { hash_of(table, key, key_len), key, key_len, value };
+	struct hash_table_slot entry = { hash_table_hash(table, key, key_len), key, key_len,
+					 value };
 
 	if (!hash_table_reserve(table, table->count + 1))
 		return false;
-	insert(table, &entry);
+	hash_table_insert(table, &entry);
 	table->count++;
 	return true;
 }
 
-/* Closes the gap at `hole`: what was pushed past it moves back (Knuth 6.4, algorithm R). */
-static void close_gap(struct hash_table *table, size_t hole)
+/* Moves back entries that were pushed past the slot that becomes free (Knuth 6.4, algorithm R). */
+static void hash_table_close_gap(struct hash_table *table, size_t hole)
 {
 	size_t mask = table->size - 1;
 
@@ -138,11 +142,11 @@ void *hash_table_remove(struct hash_table *table, const void *key, size_t key_le
 
 	if (table->count == 0)
 		return NULL;
-	at = find(table, hash_of(table, key, key_len), key, key_len);
+	at = hash_table_find(table, hash_table_hash(table, key, key_len), key, key_len);
 	value = table->slots[at].value;
 	if (!value)
 		return NULL;
-	close_gap(table, at);
+	hash_table_close_gap(table, at);
 	table->count--;
 	return value;
 }

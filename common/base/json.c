@@ -14,7 +14,7 @@ void json_init(struct json *json, FILE *to)
 	*json = (struct json){ .to = to };
 }
 
-static void ascii(FILE *to, char c)
+static void json_write_ascii(FILE *to, char c)
 {
 	if (c == '"' || c == '\\')
 		fprintf(to, "\\%c", c);
@@ -24,7 +24,7 @@ static void ascii(FILE *to, char c)
 		putc(c, to);
 }
 
-static void quoted(FILE *to, const char *text, size_t len)
+static void json_write_quoted(FILE *to, const char *text, size_t len)
 {
 	const uint8_t *bytes = (const uint8_t *)text;
 
@@ -33,7 +33,7 @@ static void quoted(FILE *to, const char *text, size_t len)
 		size_t n = utf8_len(bytes + i, len - i);
 
 		if (n == 1)
-			ascii(to, text[i]);
+			json_write_ascii(to, text[i]);
 		else if (n > 1)
 			fwrite(text + i, 1, n, to);
 		else
@@ -43,25 +43,25 @@ static void quoted(FILE *to, const char *text, size_t len)
 	putc('"', to);
 }
 
-static void begin(struct json *json, const char *name)
+static void json_begin_value(struct json *json, const char *name)
 {
 	if (json->comma)
 		fputs(", ", json->to);
 	json->comma = true;
 	if (name) {
-		quoted(json->to, name, strlen(name));
+		json_write_quoted(json->to, name, strlen(name));
 		fputs(": ", json->to);
 	}
 }
 
-static void enter(struct json *json, const char *name, char bracket)
+static void json_open_bracket(struct json *json, const char *name, char bracket)
 {
-	begin(json, name);
+	json_begin_value(json, name);
 	putc(bracket, json->to);
 	json->comma = false;
 }
 
-static void leave(struct json *json, char bracket)
+static void json_close_bracket(struct json *json, char bracket)
 {
 	putc(bracket, json->to);
 	json->comma = true;
@@ -69,39 +69,39 @@ static void leave(struct json *json, char bracket)
 
 void json_object(struct json *json, const char *name)
 {
-	enter(json, name, '{');
+	json_open_bracket(json, name, '{');
 }
 
 void json_object_end(struct json *json)
 {
-	leave(json, '}');
+	json_close_bracket(json, '}');
 }
 
 void json_array(struct json *json, const char *name)
 {
-	enter(json, name, '[');
+	json_open_bracket(json, name, '[');
 }
 
 void json_array_end(struct json *json)
 {
-	leave(json, ']');
+	json_close_bracket(json, ']');
 }
 
 void json_string(struct json *json, const char *name, const char *value, size_t len)
 {
-	begin(json, name);
-	quoted(json->to, value, len);
+	json_begin_value(json, name);
+	json_write_quoted(json->to, value, len);
 }
 
 void json_bool(struct json *json, const char *name, bool value)
 {
-	begin(json, name);
+	json_begin_value(json, name);
 	fputs(value ? "true" : "false", json->to);
 }
 
 void json_number(struct json *json, const char *name, uint64_t value)
 {
-	begin(json, name);
+	json_begin_value(json, name);
 	fprintf(json->to, "%" PRIu64, value);
 }
 
@@ -118,6 +118,6 @@ void json_time(struct json *json, const char *name, int64_t time_ns)
 	}
 	gmtime_r(&seconds, &tm);
 	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-	begin(json, name);
+	json_begin_value(json, name);
 	fprintf(json->to, "\"%s.%09" PRId64 "Z\"", text, ns);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Writes JSON (RFC 8259) to a stream, with commas in the right places. Strings may hold any bytes:
- * what is not UTF-8 is written as U+FFFD, so the output is always valid.
+ * each byte that is not UTF-8 is written as U+FFFD, so the output is always valid.
  */
 #ifndef VTAP_BASE_JSON_H
 #define VTAP_BASE_JSON_H
@@ -12,19 +12,30 @@
 
 struct json {
 	FILE *to;
-	bool comma; /* a value stands before this one at the same level */
+	bool comma; /* a value of the level that is open stands in front */
 };
 
+/* Begins to write to a stream, which stays the caller's. Errors are those of the stream. */
 void json_init(struct json *json, FILE *to);
-/* name is NULL inside arrays and at the top. */
+
+/* In all functions below, name is the member's name in an object; NULL in an array and at the top.
+ */
+
+/* Opens an object; the values that follow are its members, up to json_object_end(). */
 void json_object(struct json *json, const char *name);
 void json_object_end(struct json *json);
+
+/* Opens an array; the values that follow are its elements, up to json_array_end(). */
 void json_array(struct json *json, const char *name);
 void json_array_end(struct json *json);
+
+/* Writes len bytes as a string. */
 void json_string(struct json *json, const char *name, const char *value, size_t len);
+
 void json_bool(struct json *json, const char *name, bool value);
 void json_number(struct json *json, const char *name, uint64_t value);
-/* A time as text "2026-11-17T16:05:00.123456789Z". */
+
+/* Writes nanoseconds since 1970 as a string, such as "2026-11-17T16:05:00.123456789Z". */
 void json_time(struct json *json, const char *name, int64_t time_ns);
 
 #endif

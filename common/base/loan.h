@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A source's block, lent: a sink that writes a record as it stands need not copy it. It says so
- * here, and the source tells it before the bytes go. So packets may pass through any source that
- * wraps another one.
+ * A block of bytes that its owner, a source, lends to an output: the output can then write a record
+ * from where it stands instead of copying it. The output notes in struct loan that it has borrowed
+ * bytes, and the source calls loan_settle() before it moves, overwrites or frees them. The struct
+ * travels with the packet, through any source that wraps another one.
  */
 #ifndef VTAP_BASE_LOAN_H
 #define VTAP_BASE_LOAN_H
@@ -10,13 +11,13 @@
 #include "base/span.h"
 
 struct loan {
-	uint8_t *memory; /* the source's, who may move it when nothing is lent */
-	size_t size;
-	void (*settle)(void *holder); /* of who holds a part of it; NULL: nothing is lent */
-	void *holder;
+	uint8_t *memory; /* the block of the source, which moves it only while nothing is lent */
+	size_t size;	 /* bytes of the block */
+	void (*settle)(void *holder); /* writes or copies what is borrowed; NULL if none are */
+	void *holder;		      /* argument of settle: the output that borrowed */
 };
 
-/* Takes back what is lent. The source calls it before it moves, overwrites or frees the memory. */
+/* Ends the loan: afterwards the bytes are the source's alone. Does nothing if nothing is lent. */
 static inline void loan_settle(struct loan *loan)
 {
 	void (*settle)(void *holder) = loan->settle;
@@ -26,7 +27,10 @@ static inline void loan_settle(struct loan *loan)
 		settle(loan->holder);
 }
 
-/* The same bytes, writable; NULL when they stand elsewhere: a copy was made on the way. */
+/*
+ * Returns a writable pointer to bytes of the block, or NULL if the bytes are elsewhere: then a copy
+ * was made on the way, and they cannot be borrowed.
+ */
 static inline uint8_t *loan_find(const struct loan *loan, struct span bytes)
 {
 	uintptr_t at = (uintptr_t)bytes.data, from = (uintptr_t)loan->memory;

@@ -7,7 +7,7 @@
 
 enum { NS_PER_S = 1000000000, NS_DIGITS = 9 };
 
-static int digit(char c)
+static int number_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -16,32 +16,32 @@ static int digit(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : 16;
 }
 
-/* Takes digits from *text on; false without any, or past 64 bits. */
-static bool take(const char **text, unsigned base, uint64_t *value)
+/* Takes digits off the front of *text. Returns false if there are none, or more than 64 bits. */
+static bool number_take_digits(const char **text, unsigned base, uint64_t *value)
 {
 	const char *start = *text;
 
-	for (*value = 0; (unsigned)digit(**text) < base; ++*text)
+	for (*value = 0; (unsigned)number_digit(**text) < base; ++*text)
 		if (__builtin_mul_overflow(*value, base, value) ||
-		    __builtin_add_overflow(*value, (unsigned)digit(**text), value))
+		    __builtin_add_overflow(*value, (unsigned)number_digit(**text), value))
 			return false;
 	return *text > start;
 }
 
-static bool take_number(const char **text, uint64_t *value)
+static bool number_take(const char **text, uint64_t *value)
 {
 	if ((*text)[0] == '0' && ((*text)[1] == 'x' || (*text)[1] == 'X')) {
 		*text += 2;
-		return take(text, 16, value);
+		return number_take_digits(text, 16, value);
 	}
-	return take(text, 10, value);
+	return number_take_digits(text, 10, value);
 }
 
 bool number_parse(const char *text, uint64_t min, uint64_t max, uint64_t *value, struct error *err)
 {
 	uint64_t v;
 
-	if (take_number(&text, &v) && !*text && v >= min && v <= max) {
+	if (number_take(&text, &v) && !*text && v >= min && v <= max) {
 		*value = v;
 		return true;
 	}
@@ -56,12 +56,12 @@ bool number_ranges(const char *text, uint64_t max,
 {
 	for (;;) {
 		uint64_t first, last;
-		bool good = take_number(&text, &first);
+		bool good = number_take(&text, &first);
 
 		last = first;
 		if (good && *text == '-') {
 			text++;
-			good = take_number(&text, &last);
+			good = number_take(&text, &last);
 		}
 		if (!good || (*text && *text != ',') || first > last || last > max)
 			return error_set(
@@ -78,7 +78,7 @@ bool number_size(const char *text, uint64_t unit, uint64_t *bytes, struct error 
 	static const char suffixes[] = "kKmMgG";
 	uint64_t value, times = unit;
 
-	if (take(&text, 10, &value)) {
+	if (number_take_digits(&text, 10, &value)) {
 		const char *suffix = *text ? strchr(suffixes, *text) : NULL;
 
 		if (suffix) {
@@ -94,12 +94,12 @@ bool number_size(const char *text, uint64_t unit, uint64_t *bytes, struct error 
 bool number_duration(const char *text, int64_t *ns, struct error *err)
 {
 	uint64_t seconds, part = 0;
-	bool good = take(&text, 10, &seconds) && seconds < INT64_MAX / NS_PER_S;
+	bool good = number_take_digits(&text, 10, &seconds) && seconds < INT64_MAX / NS_PER_S;
 
 	if (good && *text == '.') {
 		const char *decimals = ++text;
 
-		good = take(&text, 10, &part) && text - decimals <= NS_DIGITS;
+		good = number_take_digits(&text, 10, &part) && text - decimals <= NS_DIGITS;
 		for (ptrdiff_t n = text - decimals; good && n < NS_DIGITS; n++)
 			part *= 10;
 	}

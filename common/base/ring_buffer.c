@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 struct slot {
-	alignas(max_align_t) size_t size; /* with this header */
+	alignas(max_align_t) size_t size; /* bytes, with this header */
 	bool used;
 	alignas(max_align_t) uint8_t item[];
 };
@@ -29,20 +29,20 @@ size_t ring_buffer_cost(size_t size)
 	return (sizeof(struct slot) + size + unit - 1) / unit * unit;
 }
 
-static struct slot *slot_at(const struct ring_buffer *ring, size_t at)
+static struct slot *ring_buffer_slot(const struct ring_buffer *ring, size_t at)
 {
 	return (struct slot *)(void *)(ring->bytes + at);
 }
 
-/* The position behind the slot at `at`. */
-static size_t next(const struct ring_buffer *ring, size_t at)
+/* Returns the position of the slot behind the one at `at`. */
+static size_t ring_buffer_next_slot(const struct ring_buffer *ring, size_t at)
 {
-	at += slot_at(ring, at)->size;
+	at += ring_buffer_slot(ring, at)->size;
 	return at == ring->end && ring->tail < at ? 0 : at;
 }
 
-/* Where cost bytes could go if head were the oldest item; SIZE_MAX: nowhere. */
-static size_t place(const struct ring_buffer *ring, size_t head, size_t cost)
+/* Returns where a slot of cost bytes fits if the oldest item were at head, or SIZE_MAX. */
+static size_t ring_buffer_place(const struct ring_buffer *ring, size_t head, size_t cost)
 {
 	if (head == ring->tail)
 		return cost <= ring->size ? 0 : SIZE_MAX;
@@ -57,7 +57,7 @@ static size_t place(const struct ring_buffer *ring, size_t head, size_t cost)
 void *ring_buffer_add(struct ring_buffer *ring, size_t size)
 {
 	size_t cost = ring_buffer_cost(size);
-	size_t at = place(ring, ring->head, cost);
+	size_t at = ring_buffer_place(ring, ring->head, cost);
 
 	if (at == SIZE_MAX)
 		return NULL;
@@ -69,19 +69,19 @@ void *ring_buffer_add(struct ring_buffer *ring, size_t size)
 			ring->cursor = 0;
 	}
 	ring->tail = at + cost;
-	*slot_at(ring, at) = (struct slot){ .size = cost, .used = true };
-	return slot_at(ring, at)->item;
+	*ring_buffer_slot(ring, at) = (struct slot){ .size = cost, .used = true };
+	return ring_buffer_slot(ring, at)->item;
 }
 
 void ring_buffer_drop(struct ring_buffer *ring, void *item)
 {
 	size_t at = (size_t)((uint8_t *)item - ring->bytes) - offsetof(struct slot, item);
 
-	slot_at(ring, at)->used = false;
-	while (ring->head != ring->tail && !slot_at(ring, ring->head)->used) {
+	ring_buffer_slot(ring, at)->used = false;
+	while (ring->head != ring->tail && !ring_buffer_slot(ring, ring->head)->used) {
 		bool here = ring->cursor == ring->head;
 
-		ring->head = next(ring, ring->head);
+		ring->head = ring_buffer_next_slot(ring, ring->head);
 		if (here)
 			ring->cursor = ring->head;
 	}
@@ -91,10 +91,11 @@ void *ring_buffer_crowding(struct ring_buffer *ring, size_t size)
 {
 	size_t cost = ring_buffer_cost(size);
 
-	while (ring->cursor != ring->tail && place(ring, ring->cursor, cost) == SIZE_MAX) {
-		struct slot *slot = slot_at(ring, ring->cursor);
+	while (ring->cursor != ring->tail &&
+	       ring_buffer_place(ring, ring->cursor, cost) == SIZE_MAX) {
+		struct slot *slot = ring_buffer_slot(ring, ring->cursor);
 
-		ring->cursor = next(ring, ring->cursor);
+		ring->cursor = ring_buffer_next_slot(ring, ring->cursor);
 		if (slot->used)
 			return slot->item;
 	}

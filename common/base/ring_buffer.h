@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A bounded store for items of any size that are added in order and dropped in any order: one
- * block of memory used as a ring. The space of a dropped item is used again once all older items
- * are gone too, so adding and dropping cost O(1) and nothing fragments.
+ * A bounded store for items of any size that are added in order and dropped in any order: one block
+ * of memory, used as a ring. The space of a dropped item is used again once all older items are
+ * dropped, too, so that adding and dropping take constant time and nothing fragments.
  */
 #ifndef VTAP_BASE_RING_BUFFER_H
 #define VTAP_BASE_RING_BUFFER_H
@@ -11,30 +11,37 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Members other than size are positions in bytes. */
 struct ring_buffer {
 	uint8_t *bytes;
-	size_t size;
-	size_t head, tail; /* the oldest item, and where the next one goes; equal: empty */
+	size_t size;	   /* bytes of the ring */
+	size_t head, tail; /* of the oldest item, and of the next one to come; equal: empty */
 	size_t end;	   /* behind the last item before the ring wrapped */
-	size_t cursor;	   /* what ring_buffer_crowding() named stands between head and here */
+	size_t cursor;	   /* of the next item that ring_buffer_crowding() may return */
 };
 
-/* size: bytes of the ring, all that it ever takes. False: no memory. */
+/* Allocates a ring of size bytes, which never grows. Returns false if there is no memory. */
 bool ring_buffer_init(struct ring_buffer *ring, size_t size);
+
+/* Frees the ring and with it all items. */
 void ring_buffer_free(struct ring_buffer *ring);
 
-/* What an item of size bytes takes of the ring. */
+/* Returns the bytes of the ring that an item of size bytes takes. */
 size_t ring_buffer_cost(size_t size);
 
-/* Space for an item, aligned for anything; NULL when there is no room. */
+/*
+ * Adds an item and returns its size bytes, aligned for any type; they stay in place until the item
+ * is dropped. Returns NULL if there is no room.
+ */
 void *ring_buffer_add(struct ring_buffer *ring, size_t size);
 
-/* Drops an item. */
+/* Drops an item that ring_buffer_add() returned. */
 void ring_buffer_drop(struct ring_buffer *ring, void *item);
 
 /*
- * The next item that must go before ring_buffer_add(size) can succeed, oldest first; each item is
- * named once. NULL: dropping what was named is enough.
+ * Returns the next item, oldest first, that must be dropped before an item of size bytes can be
+ * added. Each item is returned once, whether it is dropped then or later. Returns NULL if it is
+ * enough to drop those returned so far.
  */
 void *ring_buffer_crowding(struct ring_buffer *ring, size_t size);
 

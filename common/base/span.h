@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A bounded view of bytes: the only code that touches packet bytes.
- *
- * Invariant: data[0 .. len-1] is readable. Every function that reads returns
- * false, and leaves its result alone, when the bytes are not all there. Offsets
- * count from data. Numbers are big-endian unless the name says le.
+ * Bounded views of bytes: the only code that touches the bytes of packets. A struct span is read
+ * only, a struct patch may be written. data[0] to data[len - 1] can always be accessed. A function
+ * that reads returns false, and leaves its result alone, if the bytes are not all there; one that
+ * writes returns false and writes nothing. Offsets count from data, in bytes. Numbers are
+ * big-endian unless the name says le.
  */
 #ifndef VTAP_BASE_SPAN_H
 #define VTAP_BASE_SPAN_H
@@ -14,8 +14,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* For the few functions of which a call costs more than what they do, in the way of every packet.
- */
+/* For functions that every packet passes and whose call would cost more than what they do. */
 #define SPAN_INLINE static inline __attribute__((always_inline))
 
 struct span {
@@ -28,13 +27,13 @@ static inline struct span span_of(const void *data, size_t len)
 	return (struct span){ (const uint8_t *)data, len };
 }
 
-/* True when len bytes stand at offset. */
+/* Returns true if there are len bytes at an offset. */
 SPAN_INLINE bool span_has(struct span s, size_t offset, size_t len)
 {
 	return offset <= s.len && len <= s.len - offset;
 }
 
-/* The rest behind offset; empty when offset is at or past the end. */
+/* Returns the bytes from an offset on; they are empty if it is at or past the end. */
 static inline struct span span_from(struct span s, size_t offset)
 {
 	if (offset > s.len)
@@ -42,7 +41,7 @@ static inline struct span span_from(struct span s, size_t offset)
 	return (struct span){ s.data + offset, s.len - offset };
 }
 
-/* At most the first len bytes. */
+/* Returns the first len bytes, or all if there are fewer. */
 static inline struct span span_first(struct span s, size_t len)
 {
 	if (len < s.len)
@@ -50,7 +49,7 @@ static inline struct span span_first(struct span s, size_t len)
 	return s;
 }
 
-/* Exactly len bytes at offset. */
+/* Sets *out to exactly len bytes at an offset. */
 SPAN_INLINE bool span_sub(struct span s, size_t offset, size_t len, struct span *out)
 {
 	if (!span_has(s, offset, len))
@@ -121,8 +120,8 @@ static inline bool span_le16(struct span s, size_t offset, uint16_t *value)
 }
 
 /*
- * True when needle (at least 2 bytes) stands in s, at offset or behind. Quick where its last byte
- * but one is rare.
+ * Returns true if needle (at least 2 bytes) is found in s, at an offset or behind. It is fast if
+ * the last byte but one of needle is rare in s.
  */
 static inline bool span_find(struct span s, size_t offset, struct span needle)
 {
@@ -144,8 +143,8 @@ static inline bool span_find(struct span s, size_t offset, struct span needle)
 }
 
 /*
- * True when the words of 8 bytes from offset on are those of `bytes` in all bits that are set in
- * `mask`.
+ * Returns true if the words of 8 bytes from an offset on equal `bytes` in all bits that are set in
+ * `mask`. words: how many there are in both.
  */
 static inline bool span_fits(struct span s, size_t offset, const uint64_t *mask,
 			     const uint64_t *bytes, size_t words)
@@ -162,7 +161,7 @@ static inline bool span_fits(struct span s, size_t offset, const uint64_t *mask,
 	return differ == 0;
 }
 
-/* Copies len bytes at offset to out. */
+/* Copies len bytes at an offset to out. */
 SPAN_INLINE bool span_copy(struct span s, size_t offset, void *out, size_t len)
 {
 	if (!span_has(s, offset, len))
@@ -172,22 +171,19 @@ SPAN_INLINE bool span_copy(struct span s, size_t offset, void *out, size_t len)
 	return true;
 }
 
-/*
- * The same for bytes that may be written: scratch copies of a packet (headers
- * that are corrected) and packets that are built.
- */
+/* Bytes that may be written: copies of packets whose headers are corrected, packets being built. */
 struct patch {
 	uint8_t *data;
 	size_t len;
 };
 
-/* What can be written can be read. */
+/* Returns a view to read what can be written. */
 static inline struct span patch_span(struct patch p)
 {
 	return (struct span){ p.data, p.len };
 }
 
-/* The rest behind offset; empty when offset is at or past the end. */
+/* Returns the bytes from an offset on; they are empty if it is at or past the end. */
 static inline struct patch patch_from(struct patch p, size_t offset)
 {
 	if (offset >= p.len)
@@ -195,7 +191,7 @@ static inline struct patch patch_from(struct patch p, size_t offset)
 	return (struct patch){ p.data + offset, p.len - offset };
 }
 
-/* At most the first len bytes. */
+/* Returns the first len bytes, or all if there are fewer. */
 static inline struct patch patch_first(struct patch p, size_t len)
 {
 	if (len < p.len)
@@ -232,7 +228,7 @@ static inline bool patch_be64(struct patch p, size_t offset, uint64_t value)
 	       patch_be32(p, offset + 4, (uint32_t)value);
 }
 
-/* len bytes of zero. */
+/* Writes len bytes of zero. */
 static inline bool patch_zero(struct patch p, size_t offset, size_t len)
 {
 	if (offset > p.len || p.len - offset < len)
@@ -242,6 +238,7 @@ static inline bool patch_zero(struct patch p, size_t offset, size_t len)
 	return true;
 }
 
+/* Writes len bytes that are copied from `from`. */
 static inline bool patch_copy(struct patch p, size_t offset, const void *from, size_t len)
 {
 	if (offset > p.len || p.len - offset < len)

@@ -8,7 +8,8 @@ static uint64_t at_least(uint64_t value, uint64_t least)
 	return value < least ? least : value;
 }
 
-static struct token_bucket_level level(uint64_t per_s, uint64_t burst, uint64_t least)
+static struct token_bucket_level token_bucket_fill_level(uint64_t per_s, uint64_t burst,
+							 uint64_t least)
 {
 	uint64_t depth = at_least(burst ? burst : per_s / BURSTS_PER_S, least);
 	int64_t bounded = depth > INT64_MAX ? INT64_MAX : (int64_t)depth;
@@ -21,17 +22,17 @@ void token_bucket_init(struct token_bucket *bucket, const struct token_bucket_co
 	uint64_t mtu = config->mtu_len ? config->mtu_len : MTU_DEFAULT;
 
 	*bucket = (struct token_bucket){
-		.bits = level(config->bits_per_s, config->burst_bits, mtu * BITS),
-		.packets = level(config->packets_per_s, config->burst_packets, 1),
+		.bits = token_bucket_fill_level(config->bits_per_s, config->burst_bits, mtu * BITS),
+		.packets = token_bucket_fill_level(config->packets_per_s, config->burst_packets, 1),
 	};
 }
 
 /*
- * What elapsed time earns, with the fraction kept; UINT64_MAX for more than 64
- * bits. The rate is split at 10^9 so that no product of the second's part of the
- * time with it is too large.
+ * Returns the tokens earned in a time, and keeps the fraction for the next one; UINT64_MAX if 64
+ * bits cannot hold them. The rate is split at 10^9, so that no product of it with nanoseconds
+ * overflows.
  */
-static uint64_t earned(struct token_bucket_level *level, uint64_t elapsed_ns)
+static uint64_t token_bucket_earned(struct token_bucket_level *level, uint64_t elapsed_ns)
 {
 	uint64_t seconds = elapsed_ns / NS_PER_S, rest_ns = elapsed_ns % NS_PER_S;
 	uint64_t nanos = rest_ns * (level->per_s % NS_PER_S) + level->fraction;
@@ -45,10 +46,10 @@ static uint64_t earned(struct token_bucket_level *level, uint64_t elapsed_ns)
 	return sum;
 }
 
-static void refill(struct token_bucket_level *level, uint64_t elapsed_ns)
+static void token_bucket_refill(struct token_bucket_level *level, uint64_t elapsed_ns)
 {
 	uint64_t room = (uint64_t)level->depth - (uint64_t)level->tokens;
-	uint64_t tokens = earned(level, elapsed_ns);
+	uint64_t tokens = token_bucket_earned(level, elapsed_ns);
 
 	if (tokens < room) {
 		level->tokens = (int64_t)((uint64_t)level->tokens + tokens);
@@ -58,7 +59,7 @@ static void refill(struct token_bucket_level *level, uint64_t elapsed_ns)
 	level->fraction = 0;
 }
 
-static void advance(struct token_bucket *bucket, int64_t now_ns)
+static void token_bucket_advance(struct token_bucket *bucket, int64_t now_ns)
 {
 	uint64_t elapsed_ns = (uint64_t)now_ns - (uint64_t)bucket->last_ns;
 
@@ -68,22 +69,22 @@ static void advance(struct token_bucket *bucket, int64_t now_ns)
 		return;
 	}
 	if (bucket->started) {
-		refill(&bucket->bits, elapsed_ns);
-		refill(&bucket->packets, elapsed_ns);
+		token_bucket_refill(&bucket->bits, elapsed_ns);
+		token_bucket_refill(&bucket->packets, elapsed_ns);
 	}
 	bucket->started = true;
 	bucket->last_ns = now_ns;
 }
 
-static bool holds(const struct token_bucket_level *level, uint64_t amount)
+static bool token_bucket_holds(const struct token_bucket_level *level, uint64_t amount)
 {
 	if (amount > (uint64_t)level->depth)
 		amount = (uint64_t)level->depth;
 	return !level->per_s || level->tokens >= (int64_t)amount;
 }
 
-/* From 0 or more: what is taken is bounded so that no debt leaves 64 bits. */
-static void take(struct token_bucket_level *level, uint64_t amount)
+/* tokens is 0 or more before: with this limit a debt fits into 64 bits. */
+static void token_bucket_spend(struct token_bucket_level *level, uint64_t amount)
 {
 	if (level->per_s)
 		level->tokens -= amount > INT64_MAX ? INT64_MAX : (int64_t)amount;
@@ -93,10 +94,11 @@ bool token_bucket_take(struct token_bucket *bucket, int64_t now_ns, uint64_t len
 {
 	uint64_t bits = len > UINT64_MAX / BITS ? UINT64_MAX : len * BITS;
 
-	advance(bucket, now_ns);
-	if (!holds(&bucket->bits, bits) || !holds(&bucket->packets, packets))
+	token_bucket_advance(bucket, now_ns);
+	if (!token_bucket_holds(&bucket->bits, bits) ||
+	    !token_bucket_holds(&bucket->packets, packets))
 		return false;
-	take(&bucket->bits, bits);
-	take(&bucket->packets, packets);
+	token_bucket_spend(&bucket->bits, bits);
+	token_bucket_spend(&bucket->packets, packets);
 	return true;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A token bucket for bits and packets a second. It says yes or no, never "wait".
- * Whole numbers only: over any time, what passes is exact to the bit.
+ * Limits a rate of bits and packets a second with two token buckets. It says whether a packet may
+ * pass now, and never makes anybody wait. It counts in whole numbers: over any time, what passes is
+ * exact to the bit.
  */
 #ifndef VTAP_BASE_TOKEN_BUCKET_H
 #define VTAP_BASE_TOKEN_BUCKET_H
@@ -12,35 +13,37 @@
 struct token_bucket_config {
 	uint64_t bits_per_s;	/* 0: no limit */
 	uint64_t packets_per_s; /* 0: no limit */
-	uint64_t burst_bits;	/* 0: 100 ms of the rate */
-	uint64_t burst_packets; /* 0: 100 ms of the rate */
-	uint32_t mtu_len;	/* bytes; a burst holds one such packet at least. 0: 1500 */
+	uint64_t burst_bits;	/* bits that may pass at once; 0: those of 100 ms */
+	uint64_t burst_packets; /* packets that may pass at once; 0: those of 100 ms */
+	uint32_t mtu_len; /* bytes of the largest packet, for which a burst always has room; 0: 1500
+			   */
 };
 
-/* One measure of a bucket; private to base/token_bucket.c. */
+/* One of the two buckets; private to token_bucket.c. */
 struct token_bucket_level {
-	uint64_t per_s;	   /* 0: no limit */
-	int64_t depth;	   /* what a full one holds */
-	int64_t tokens;	   /* less than 0 once a packet larger than the burst has passed */
-	uint64_t fraction; /* of a token, in 1/10^9 */
+	uint64_t per_s;	   /* tokens a second; 0: no limit */
+	int64_t depth;	   /* tokens of a full bucket */
+	int64_t tokens;	   /* negative after a packet larger than a burst */
+	uint64_t fraction; /* of a token, in units of 10^-9 */
 };
 
 struct token_bucket {
 	struct token_bucket_level bits, packets;
-	int64_t last_ns;
-	bool started;
+	int64_t last_ns; /* time up to which tokens were earned */
+	bool started;	 /* last_ns is set */
 };
 
-/* The bucket starts full. */
+/* Makes full buckets. */
 void token_bucket_init(struct token_bucket *bucket, const struct token_bucket_config *config);
 
 /*
- * True, and the tokens are taken, when len bytes in so many packets may pass at
- * now_ns. Several fragments pass together or not at all. What is larger than the
- * burst passes a full bucket and is paid back afterwards.
+ * Returns true, and takes the tokens, if `packets` packets with len bytes in all may pass at time
+ * now_ns. Fragments of one packet so pass together or not at all. A packet that is larger than a
+ * burst passes if the bucket is full, and is paid for by those that follow.
  *
- * Time that goes back by up to a second earns nothing until it is made up for;
- * further back it is taken for a clock that was set, and counts on from there.
+ * now_ns: nanoseconds of any clock. A time up to a second before an earlier one earns nothing until
+ * the clock has caught up; a time further back means that the clock was set, and counting goes on
+ * from there.
  */
 bool token_bucket_take(struct token_bucket *bucket, int64_t now_ns, uint64_t len, uint32_t packets);
 

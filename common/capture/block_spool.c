@@ -8,7 +8,7 @@
 #include "io/tempfile.h"
 #include "packet/option.h"
 
-/* In front of each block. Read by the process that wrote it, so pointers are good. */
+/* Stands in front of each block. The process that wrote it reads it, so pointers stay valid. */
 struct entry {
 	const struct section *section;
 	const struct interface *interface;
@@ -35,8 +35,8 @@ void block_spool_prepare(struct block_spool *block_spool)
 	block_spool->fd = tempfile_open(&block_spool->failure);
 }
 
-static bool append(struct block_spool *block_spool, const void *bytes, size_t len,
-		   struct error *err)
+static bool block_spool_append(struct block_spool *block_spool, const void *bytes, size_t len,
+			       struct error *err)
 {
 	while (len > 0) {
 		ssize_t n = pwrite(block_spool->fd, bytes, len, (off_t)block_spool->end);
@@ -52,8 +52,9 @@ static bool append(struct block_spool *block_spool, const void *bytes, size_t le
 	return true;
 }
 
-/* Notes where a block stands that files to come want. */
-static bool note(struct block_spool *block_spool, uint32_t type, uint64_t at, struct error *err)
+/* Notes the position of a block that outputs need that begin later. */
+static bool block_spool_note_lasting(struct block_spool *block_spool, uint32_t type, uint64_t at,
+				     struct error *err)
 {
 	size_t room = block_spool->lasting_room ? 2 * block_spool->lasting_room : 16;
 	uint64_t *grown;
@@ -107,13 +108,13 @@ bool block_spool_add(struct block_spool *block_spool, const struct block *block,
 		block_spool->fd = tempfile_open(err);
 	if (block_spool->fd < 0)
 		return false;
-	return append(block_spool, &entry, sizeof(entry), err) &&
-	       append(block_spool, block->bytes.data, block->bytes.len, err) &&
-	       note(block_spool, block->type, at, err);
+	return block_spool_append(block_spool, &entry, sizeof(entry), err) &&
+	       block_spool_append(block_spool, block->bytes.data, block->bytes.len, err) &&
+	       block_spool_note_lasting(block_spool, block->type, at, err);
 }
 
-static bool read_at(struct block_spool *block_spool, void *to, size_t len, uint64_t at,
-		    struct error *err)
+static bool block_spool_read(struct block_spool *block_spool, void *to, size_t len, uint64_t at,
+			     struct error *err)
 {
 	while (len > 0) {
 		ssize_t n = pread(block_spool->fd, to, len, (off_t)at);
@@ -136,7 +137,7 @@ bool block_spool_peek(struct block_spool *block_spool, uint64_t at, struct block
 {
 	struct entry entry;
 
-	if (!read_at(block_spool, &entry, sizeof(entry), at, err))
+	if (!block_spool_read(block_spool, &entry, sizeof(entry), at, err))
 		return false;
 	*block = (struct block){ .kind = BLOCK_OTHER,
 				 .section = entry.section,
@@ -161,5 +162,6 @@ bool block_spool_bytes(struct block_spool *block_spool, uint64_t at, struct bloc
 		block_spool->size = len;
 	}
 	block->bytes.data = block_spool->buffer;
-	return read_at(block_spool, block_spool->buffer, len, at + sizeof(struct entry), err);
+	return block_spool_read(block_spool, block_spool->buffer, len, at + sizeof(struct entry),
+				err);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Blocks on their way to many outputs, each of which takes them when it gets to it: an unlinked
- * temporary file that grows, so memory stays constant. Positions are bytes.
+ * Keeps blocks for many outputs, each of which reads them when it gets its next packet. The blocks
+ * are in a temporary file without a name, so that memory stays constant. Positions are bytes of
+ * that file.
  */
 #ifndef VTAP_CAPTURE_BLOCK_SPOOL_H
 #define VTAP_CAPTURE_BLOCK_SPOOL_H
@@ -11,34 +12,47 @@
 
 struct block_spool {
 	int fd;		      /* -1 until the first block */
-	struct error failure; /* of block_spool_prepare(); no text: none */
-	uint64_t end;
-	uint8_t *buffer; /* of the block read last */
-	size_t size;
-	uint64_t *lasting; /* where names and secrets stand */
+	struct error failure; /* of block_spool_prepare(); without text if there was none */
+	uint64_t end;	      /* position where the next block will stand */
+	uint8_t *buffer;      /* bytes of the block read last */
+	size_t size;	      /* of the buffer */
+	uint64_t *lasting;    /* positions of names and secrets, in order */
 	size_t lasting_count, lasting_room;
 };
 
+/* Makes an empty spool; opens nothing. */
 void block_spool_init(struct block_spool *block_spool);
-/* Opens its file before the first block comes; block_spool_add() tells when that failed. */
+
+/*
+ * Opens the temporary file now, for a process that may open no more files later. If that fails,
+ * block_spool_add() reports it.
+ */
 void block_spool_prepare(struct block_spool *block_spool);
+
+/* Closes the file and frees the memory. */
 void block_spool_free(struct block_spool *block_spool);
 
-/* Appends a BLOCK_OTHER. */
+/* Appends a BLOCK_OTHER. Returns false and sets err if the file cannot be opened or written. */
 bool block_spool_add(struct block_spool *block_spool, const struct block *block, struct error *err);
 
-/* Whether blocks of that type are wanted by files that begin later: names and secrets. */
+/* Returns true for types of blocks that outputs need that begin later: names and secrets. */
 bool block_spool_lasts(uint32_t type);
-/* Where the first of them stands, at `at` or behind it; block_spool->end when there is none. */
+
+/* Returns the position of the first such block at `at` or behind it, or block_spool->end. */
 uint64_t block_spool_lasting(const struct block_spool *block_spool, uint64_t at);
 
 /*
- * What stands at `at`, which is less than block_spool->end; *next is where the following block
- * stands. In two steps, since most readers skip most blocks: block_spool_peek() fills all but
- * bytes.data, block_spool_bytes() then reads the bytes; they hold until its next call.
+ * Reads what describes the block at position `at`, which must be below block_spool->end: fills
+ * *block but for bytes.data, and sets *next to the position of the following block. Section and
+ * interface are the pointers that were added. Returns false and sets err if reading fails.
  */
 bool block_spool_peek(struct block_spool *block_spool, uint64_t at, struct block *block,
 		      uint64_t *next, struct error *err);
+
+/*
+ * Reads the bytes of a block that block_spool_peek() has filled, and sets block->bytes.data to
+ * them; they are valid until the next call. Returns false and sets err if reading fails.
+ */
 bool block_spool_bytes(struct block_spool *block_spool, uint64_t at, struct block *block,
 		       struct error *err);
 

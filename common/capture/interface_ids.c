@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-static bool grow(struct interface_ids *map)
+static bool interface_ids_grow(struct interface_ids *map)
 {
 	struct interface_ids old = *map;
 
@@ -22,7 +22,7 @@ static bool grow(struct interface_ids *map)
 
 bool interface_ids_add(struct interface_ids *map, uint32_t serial, uint32_t id)
 {
-	if (2 * (map->count + 1) > map->size && !grow(map))
+	if (2 * (map->count + 1) > map->size && !interface_ids_grow(map))
 		return false;
 	*interface_ids_find(map, serial) = (struct interface_ids_row){ serial, id };
 	map->count++;

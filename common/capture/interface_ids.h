@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From the serial of an interface to its number in one output. As small as what
- * it holds: ten thousand outputs have one each.
+ * A map from the serial of an interface to its number in one output. It is as small as its
+ * contents, as each of ten thousand outputs has one.
  */
 #ifndef VTAP_CAPTURE_INTERFACE_IDS_H
 #define VTAP_CAPTURE_INTERFACE_IDS_H
@@ -11,14 +11,17 @@
 
 struct interface_ids {
 	struct interface_ids_row {
-		uint32_t serial; /* 0: free */
+		uint32_t serial; /* 0: the row is free */
 		uint32_t id;
 	} * row;
-	uint32_t count, size; /* size: a power of two, or 0 */
+	uint32_t count; /* rows in use */
+	uint32_t size;	/* rows in all: a power of two, or 0 */
 };
 
-/* The row of serial, or the free one for it; only where there are rows. Serials count up: their low
- * bits spread well. */
+/*
+ * Returns the row of a serial, or the free one where it belongs. size must not be 0. Serials count
+ * up, so their low bits serve as a hash.
+ */
 static inline struct interface_ids_row *interface_ids_find(const struct interface_ids *map,
 							   uint32_t serial)
 {
@@ -29,7 +32,7 @@ static inline struct interface_ids_row *interface_ids_find(const struct interfac
 	return &map->row[i];
 }
 
-/* False when serial is not there. */
+/* Sets *id to the number of an interface. Returns false if the serial is not in the map. */
 static inline bool interface_ids_get(const struct interface_ids *map, uint32_t serial, uint32_t *id)
 {
 	const struct interface_ids_row *row;
@@ -41,8 +44,9 @@ static inline bool interface_ids_get(const struct interface_ids *map, uint32_t s
 	return row->serial != 0;
 }
 
-/* False when there is no memory. serial must be new and not 0. */
+/* Adds a serial, which must be new and not 0. Returns false if there is no memory. */
 bool interface_ids_add(struct interface_ids *map, uint32_t serial, uint32_t id);
+
 /* Empties the map and frees its memory. */
 void interface_ids_clear(struct interface_ids *map);
 

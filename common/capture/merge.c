@@ -9,7 +9,7 @@
 struct merge_input {
 	struct source *source;
 	struct packet packet; /* the next one of this input; holds until the input is read on */
-	int64_t time_ns;      /* by which it is sorted */
+	int64_t time_ns;      /* the time that it is sorted by */
 };
 
 /* An input that has a packet, and its time. */
@@ -24,39 +24,39 @@ struct merge {
 	unsigned count, begun;	  /* inputs; how many of them were read at all */
 	struct merge_entry *heap; /* the earliest first */
 	unsigned heap_len;
-	bool given; /* the first one's packet: its input is to be read on */
+	bool given; /* the packet of the first entry was given: its input is to be read on */
 	bool failed;
 	struct error first;
 };
 
-static inline bool earlier(const struct merge_entry *a, const struct merge_entry *b)
+static inline bool merge_is_earlier(const struct merge_entry *a, const struct merge_entry *b)
 {
 	return a->time_ns != b->time_ns ? a->time_ns < b->time_ns : a->input < b->input;
 }
 
-static void heap_push(struct merge *merge, struct merge_entry entry)
+static void merge_heap_push(struct merge *merge, struct merge_entry entry)
 {
 	unsigned at = merge->heap_len++;
 
 	for (unsigned up; at > 0; at = up) {
 		up = (at - 1) / 2;
-		if (!earlier(&entry, &merge->heap[up]))
+		if (!merge_is_earlier(&entry, &merge->heap[up]))
 			break;
 		merge->heap[at] = merge->heap[up];
 	}
 	merge->heap[at] = entry;
 }
 
-/* Puts an entry in place of the first one. In a run of one input it stays there. */
-static inline void heap_replace(struct merge *merge, struct merge_entry entry)
+/* Puts an entry in place of the first one, where it stays while one input is the earliest. */
+static inline void merge_heap_replace(struct merge *merge, struct merge_entry entry)
 {
 	unsigned at = 0;
 
 	for (unsigned down; (down = 2 * at + 1) < merge->heap_len; at = down) {
 		if (down + 1 < merge->heap_len &&
-		    earlier(&merge->heap[down + 1], &merge->heap[down]))
+		    merge_is_earlier(&merge->heap[down + 1], &merge->heap[down]))
 			down++;
-		if (!earlier(&merge->heap[down], &entry))
+		if (!merge_is_earlier(&merge->heap[down], &entry))
 			break;
 		merge->heap[at] = merge->heap[down];
 	}
@@ -64,14 +64,14 @@ static inline void heap_replace(struct merge *merge, struct merge_entry entry)
 }
 
 /* Reads an input up to its next packet or block, or SOURCE_END; an error waits in merge->first. */
-static enum source_result read_on(struct merge *merge, struct merge_input *input,
-				  struct block *block)
+static enum source_result merge_read_input(struct merge *merge, struct merge_input *input,
+					   struct block *block)
 {
 	uint64_t skipped = input->source->skipped;
 	enum source_result result;
 	struct error err;
 
-	err.text[0] = '\0'; /* the rest of it is long, and for every packet */
+	err.text[0] = '\0'; /* to clear all of it for every packet takes long */
 	result = source_next(input->source, &input->packet, block, &err);
 	merge->base.skipped += input->source->skipped - skipped;
 	if (result == SOURCE_PACKET && input->packet.form != PACKET_SIMPLE)
@@ -85,34 +85,35 @@ static enum source_result read_on(struct merge *merge, struct merge_input *input
 }
 
 /* The first packet of each input; true when a block came before it. */
-static bool begin(struct merge *merge, struct block *block)
+static bool merge_begin_inputs(struct merge *merge, struct block *block)
 {
 	for (; merge->begun < merge->count; merge->begun++) {
 		struct merge_input *input = &merge->inputs[merge->begun];
-		enum source_result result = read_on(merge, input, block);
+		enum source_result result = merge_read_input(merge, input, block);
 
 		if (result == SOURCE_BLOCK)
 			return true;
 		if (result == SOURCE_PACKET)
-			heap_push(merge, (struct merge_entry){ input->time_ns, merge->begun });
+			merge_heap_push(merge,
+					(struct merge_entry){ input->time_ns, merge->begun });
 	}
 	return false;
 }
 
 /* The packet behind the one given last; true when a block came before it. */
-static inline bool go_on(struct merge *merge, struct block *block)
+static inline bool merge_read_next(struct merge *merge, struct block *block)
 {
 	unsigned index = merge->heap[0].input;
 	struct merge_input *input = &merge->inputs[index];
-	enum source_result result = read_on(merge, input, block);
+	enum source_result result = merge_read_input(merge, input, block);
 
 	if (result == SOURCE_BLOCK)
 		return true;
 	merge->given = false;
 	if (result == SOURCE_PACKET)
-		heap_replace(merge, (struct merge_entry){ input->time_ns, index });
+		merge_heap_replace(merge, (struct merge_entry){ input->time_ns, index });
 	else
-		heap_replace(merge, merge->heap[--merge->heap_len]);
+		merge_heap_replace(merge, merge->heap[--merge->heap_len]);
 	return false;
 }
 
@@ -121,9 +122,9 @@ static enum source_result merge_next(struct source *source, struct packet *packe
 {
 	struct merge *merge = (struct merge *)source;
 
-	if (merge->begun < merge->count && begin(merge, block))
+	if (merge->begun < merge->count && merge_begin_inputs(merge, block))
 		return SOURCE_BLOCK;
-	if (merge->given && go_on(merge, block))
+	if (merge->given && merge_read_next(merge, block))
 		return SOURCE_BLOCK;
 	if (merge->heap_len == 0) {
 		if (!merge->failed)
@@ -161,7 +162,7 @@ static const struct source_ops merge_ops = { .next = merge_next,
 					     .hooked = merge_hooked };
 
 /* The format that can hold what both hold. */
-static const char *common_format(const char *a, const char *b)
+static const char *merge_common_format(const char *a, const char *b)
 {
 	if (strcmp(a, b) == 0)
 		return a;
@@ -204,12 +205,12 @@ struct source *merge_sources(struct source *const *inputs, unsigned count, struc
 	for (unsigned i = 0; i < count; i++) {
 		merge->inputs[i].source = inputs[i];
 		merge->inputs[i].time_ns = INT64_MIN;
-		merge->base.format = common_format(merge->base.format, inputs[i]->format);
+		merge->base.format = merge_common_format(merge->base.format, inputs[i]->format);
 	}
 	return &merge->base;
 }
 
-static void leave_all(struct source_file *files, unsigned count)
+static void merge_discard_all(struct source_file *files, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++)
 		source_file_discard(&files[i]);
@@ -217,7 +218,7 @@ static void leave_all(struct source_file *files, unsigned count)
 
 void merge_discard(struct source_file *files, unsigned count)
 {
-	leave_all(files, count);
+	merge_discard_all(files, count);
 	free(files);
 }
 
@@ -239,8 +240,8 @@ struct source_file *merge_probe(const char *const *names, unsigned count, enum s
 	return files;
 }
 
-static struct source *begin_one(struct source_file *file, unsigned count, int64_t window_ns,
-				struct error *err)
+static struct source *merge_start_one(struct source_file *file, unsigned count, int64_t window_ns,
+				      struct error *err)
 {
 	struct source *source = source_file_start(file, err);
 
@@ -249,18 +250,19 @@ static struct source *begin_one(struct source_file *file, unsigned count, int64_
 	return source;
 }
 
-static struct source *begin_all(struct source_file *files, struct source **sources, unsigned count,
-				int64_t window_ns, struct error *err)
+static struct source *merge_start_all(struct source_file *files, struct source **sources,
+				      unsigned count, int64_t window_ns, struct error *err)
 {
 	unsigned begun = 0;
 
-	while (begun < count && (sources[begun] = begin_one(&files[begun], count, window_ns, err)))
+	while (begun < count &&
+	       (sources[begun] = merge_start_one(&files[begun], count, window_ns, err)))
 		begun++;
 	if (begun == count)
 		return count == 1 ? sources[0] : merge_sources(sources, count, err);
 	while (begun > 0)
 		source_close(sources[--begun]);
-	leave_all(files, count);
+	merge_discard_all(files, count);
 	return NULL;
 }
 
@@ -270,11 +272,11 @@ struct source *merge_start(struct source_file *files, unsigned count, int64_t wi
 	struct source **sources = calloc(count, sizeof(struct source *)), *merged = NULL;
 
 	if (sources)
-		merged = begin_all(files, sources, count, window_ns, err);
+		merged = merge_start_all(files, sources, count, window_ns, err);
 	else
 		error_errno(err, "merge %u inputs", count);
 	if (!sources)
-		leave_all(files, count);
+		merge_discard_all(files, count);
 	free(sources);
 	free(files);
 	return merged;

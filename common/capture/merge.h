@@ -1,37 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Several captures as one source in time order, and the sorting of one that is out of order. */
+/*
+ * Several captures as one source in time order. Each may first be sorted within a window
+ * (capture/reorder.h).
+ */
 #ifndef VTAP_CAPTURE_MERGE_H
 #define VTAP_CAPTURE_MERGE_H
 
 #include "capture/source_file.h"
 
-/* What --window may hold in memory, all inputs together; then packets leave early. */
+/* Bytes that windows may hold in all inputs together; beyond that packets leave them early. */
 #define MERGE_WINDOW_MEMORY ((size_t)256 << 20)
 
 /*
- * Opens count captures (at least one) as one source. The packet with the earliest time comes first,
- * at a tie the one of the input that was named first; each input's own order stays, unless
- * window_ns > 0: then each is sorted by reorder_open() first. A simple packet, which has no time,
- * stays behind its neighbour. Blocks come with their input. An input that is damaged ends early;
- * the others go on, and the first such error is given at the end. names must outlive the source.
+ * Opens `count` captures, at least one, as one source. The packet with the earliest time comes
+ * first; of two with one time, that of the input named first. Each input keeps its own order,
+ * unless window_ns (nanoseconds) is above 0: then it is sorted within that window. A simple packet
+ * has no time and stays behind the packet in front of it; blocks come with the packets behind them.
+ * An input that is damaged ends early: the others go on, and the first such error comes at the end.
+ * names must outlive the source. Returns NULL and sets err if an input cannot be opened.
  */
 struct source *merge_open(const char *const *names, unsigned count, enum source_reader reader,
 			  int64_t window_ns, struct error *err);
 
 /*
- * The same in two steps, as source_file_probe() and source_file_start(). files: of
- * merge_probe(), as many as it had names; merge_start() frees them in any case.
+ * merge_open() in two steps, for a process that gives up rights in between. The first one calls
+ * source_file_probe() for each name, and returns an array of `count` files that merge_start() or
+ * merge_discard() frees, or NULL and err.
  */
 struct source_file *merge_probe(const char *const *names, unsigned count, enum source_reader reader,
 				struct error *err);
+
+/* The second step. Frees files in any case. Returns NULL and sets err if an input is no capture. */
 struct source *merge_start(struct source_file *files, unsigned count, int64_t window_ns,
 			   struct error *err);
 
-/* The k-way merge alone; takes over the sources, not the array. NULL (all closed) without memory.
+/* Closes and frees files that are not to be started. */
+void merge_discard(struct source_file *files, unsigned count);
+
+/*
+ * Merges sources that are open. Takes over the sources, but not the array. Returns NULL, with all
+ * sources closed and err set, if there is no memory.
  */
 struct source *merge_sources(struct source *const *inputs, unsigned count, struct error *err);
-
-/* Instead of merge_start(). */
-void merge_discard(struct source_file *files, unsigned count);
 
 #endif

@@ -13,13 +13,13 @@ struct pcap_source {
 	struct section section;
 	struct interface interface;
 	bool swapped;
-	bool native; /* packets come next, in this host's byte order */
+	bool native; /* section and interface were given, and numbers need no swap */
 	uint32_t ns_per_tick;
-	unsigned blocks; /* how many of section and interface were given */
-	size_t take;	 /* the record given last: its bytes are let go at the next call */
+	unsigned blocks; /* 0: none given; 1: the section; 2: the interface, too */
+	size_t take;	 /* bytes of the record given last, consumed at the next call */
 };
 
-static uint32_t number(struct span bytes, size_t offset, bool swapped)
+static uint32_t pcap_reader_u32(struct span bytes, size_t offset, bool swapped)
 {
 	uint32_t value = 0;
 
@@ -27,32 +27,32 @@ static uint32_t number(struct span bytes, size_t offset, bool swapped)
 	return swapped ? __builtin_bswap32(value) : value;
 }
 
-/* 0: no pcap; else ticks a second. */
-static uint32_t magic(struct span head, bool *swapped)
+/* Returns the ticks a second that the magic number says, or 0 if it is no pcap. */
+static uint32_t pcap_reader_magic(struct span head, bool *swapped)
 {
 	for (int i = 0; i < 2; i++) {
 		*swapped = i == 1;
-		if (number(head, 0, *swapped) == PCAP_MAGIC_MICRO)
+		if (pcap_reader_u32(head, 0, *swapped) == PCAP_MAGIC_MICRO)
 			return 1000000;
-		if (number(head, 0, *swapped) == PCAP_MAGIC_NANO)
+		if (pcap_reader_u32(head, 0, *swapped) == PCAP_MAGIC_NANO)
 			return 1000000000;
 	}
 	return 0;
 }
 
-/* Two 16-bit numbers, read as one: major in front. */
+/* The two 16-bit numbers of the version are read as one of 32 bits. */
 bool pcap_reader_knows(struct span head)
 {
 	const uint32_t little = 4 << 16 | 2, big = 2 << 16 | 4;
 	bool swapped, host_little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
 
-	if (head.len < FILE_HEADER || !magic(head, &swapped))
+	if (head.len < FILE_HEADER || !pcap_reader_magic(head, &swapped))
 		return false;
-	return number(head, offsetof(struct pcap_file_header, major), swapped) ==
+	return pcap_reader_u32(head, offsetof(struct pcap_file_header, major), swapped) ==
 	       (host_little != swapped ? little : big);
 }
 
-static enum source_result give_block(struct pcap_source *pcap, struct block *block)
+static enum source_result pcap_reader_give_block(struct pcap_source *pcap, struct block *block)
 {
 	*block = (struct block){ .kind = pcap->blocks == 0 ? BLOCK_SECTION : BLOCK_INTERFACE,
 				 .section = &pcap->section,
@@ -62,7 +62,7 @@ static enum source_result give_block(struct pcap_source *pcap, struct block *blo
 	return SOURCE_BLOCK;
 }
 
-static enum source_result damaged(const struct pcap_source *pcap, struct error *err)
+static enum source_result pcap_reader_damaged(const struct pcap_source *pcap, struct error *err)
 {
 	error_wrap(err, "%s: packet %llu: offset %llu", pcap->source.name,
 		   (unsigned long long)pcap->source.packets + 1,
@@ -71,7 +71,8 @@ static enum source_result damaged(const struct pcap_source *pcap, struct error *
 }
 
 /* The file ends where a record should begin, or inside one. */
-static enum source_result ended(const struct pcap_source *pcap, size_t want, struct error *err)
+static enum source_result pcap_reader_ended(const struct pcap_source *pcap, size_t want,
+					    struct error *err)
 {
 	const struct input *input = &pcap->input;
 
@@ -80,12 +81,13 @@ static enum source_result ended(const struct pcap_source *pcap, size_t want, str
 	if (!err->text[0])
 		error_set(err, "the file ends in the middle of a record: %zu of %zu bytes",
 			  input_available(input), want);
-	return damaged(pcap, err);
+	return pcap_reader_damaged(pcap, err);
 }
 
-/* Field by field: compilers zero a whole struct by slower means than its few empty fields need. */
-static inline enum source_result
-give_packet(struct pcap_source *pcap, const struct pcap_record *record, struct packet *packet)
+/* Members are set one by one: compilers zero a whole struct more slowly. */
+static inline enum source_result pcap_reader_give_packet(struct pcap_source *pcap,
+							 const struct pcap_record *record,
+							 struct packet *packet)
 {
 	const struct interface *interface = &pcap->interface;
 	const uint8_t *start = input_data(&pcap->input);
@@ -109,35 +111,35 @@ give_packet(struct pcap_source *pcap, const struct pcap_record *record, struct p
 	return SOURCE_PACKET;
 }
 
-/* What begins a file, what is not in this host's order, all that needs a read, and damage. */
-static enum source_result next_slow(struct pcap_source *pcap, struct packet *packet,
-				    struct block *block, struct error *err)
+/* For the start of a file, the other byte order, records that must be read first, and damage. */
+static enum source_result pcap_reader_next_slow(struct pcap_source *pcap, struct packet *packet,
+						struct block *block, struct error *err)
 {
 	struct pcap_record record = { 0 };
 	size_t want;
 
 	if (pcap->blocks < 2)
-		return give_block(pcap, block);
+		return pcap_reader_give_block(pcap, block);
 	if (!input_require(&pcap->input, RECORD_HEADER, err))
-		return ended(pcap, RECORD_HEADER, err);
+		return pcap_reader_ended(pcap, RECORD_HEADER, err);
 	span_copy(span_of(input_data(&pcap->input), RECORD_HEADER), 0, &record, RECORD_HEADER);
 	if (pcap->swapped)
 		pcap_record_swap(&record);
 	if (record.caplen > INPUT_MAX_RECORD) {
 		error_set(err, "a record of %u bytes: more than 256 MiB", record.caplen);
-		return damaged(pcap, err);
+		return pcap_reader_damaged(pcap, err);
 	}
 	want = RECORD_HEADER + (size_t)record.caplen;
 	if (!input_require(&pcap->input, want, err))
-		return ended(pcap, want, err);
-	give_packet(pcap, &record, packet);
+		return pcap_reader_ended(pcap, want, err);
+	pcap_reader_give_packet(pcap, &record, packet);
 	if (pcap->swapped || record.fraction >= pcap->interface.ticks_per_s)
 		packet_changed(packet);
 	return SOURCE_PACKET;
 }
 
-static enum source_result pcap_next(struct source *source, struct packet *packet,
-				    struct block *block, struct error *err)
+static enum source_result pcap_reader_next(struct source *source, struct packet *packet,
+					   struct block *block, struct error *err)
 {
 	struct pcap_source *pcap = (struct pcap_source *)source;
 	struct pcap_record record;
@@ -149,11 +151,11 @@ static enum source_result pcap_next(struct source *source, struct packet *packet
 	if (pcap->native &&
 	    pcap_record_find(ready, 0, pcap->interface.ticks_per_s, &record, &whole) &&
 	    record.caplen <= INPUT_MAX_RECORD)
-		return give_packet(pcap, &record, packet);
-	return next_slow(pcap, packet, block, err);
+		return pcap_reader_give_packet(pcap, &record, packet);
+	return pcap_reader_next_slow(pcap, packet, block, err);
 }
 
-static void pcap_close(struct source *source)
+static void pcap_reader_close(struct source *source)
 {
 	struct pcap_source *pcap = (struct pcap_source *)source;
 
@@ -161,21 +163,21 @@ static void pcap_close(struct source *source)
 	free(pcap);
 }
 
-static void pcap_hooked(struct source *source)
+static void pcap_reader_hooked(struct source *source)
 {
 	((struct pcap_source *)source)->input.hook =
 		(struct input_hook){ source->hook.before_wait, source->hook.arg };
 }
 
-static const struct source_ops pcap_ops = { .next = pcap_next,
-					    .close = pcap_close,
-					    .hooked = pcap_hooked };
+static const struct source_ops pcap_reader_ops = { .next = pcap_reader_next,
+						   .close = pcap_reader_close,
+						   .hooked = pcap_reader_hooked };
 
 struct input *pcap_reader_input(struct source *source, const struct interface **interface)
 {
 	struct pcap_source *pcap = (struct pcap_source *)source;
 
-	if (source->ops != &pcap_ops || pcap->swapped)
+	if (source->ops != &pcap_reader_ops || pcap->swapped)
 		return NULL;
 	*interface = &pcap->interface;
 	return &pcap->input;
@@ -199,8 +201,8 @@ struct source *pcap_reader_open(const char *name, struct input *input, struct er
 		error_errno(err, "%s", name);
 		return NULL;
 	}
-	ticks_per_s = magic(head, &pcap->swapped);
-	link = number(head, offsetof(struct pcap_file_header, linktype), pcap->swapped);
+	ticks_per_s = pcap_reader_magic(head, &pcap->swapped);
+	link = pcap_reader_u32(head, offsetof(struct pcap_file_header, linktype), pcap->swapped);
 	pcap->ns_per_tick = ticks_per_s == 1000000 ? 1000 : 1;
 	pcap->section = (struct section){ .serial = packet_serial() };
 	pcap->interface = (struct interface){
@@ -208,10 +210,11 @@ struct source *pcap_reader_open(const char *name, struct input *input, struct er
 		.section = &pcap->section,
 		.linktype = link & 0x03ffffff,
 		.linktype_flags = link & ~0x03ffffffU,
-		.snaplen = number(head, offsetof(struct pcap_file_header, snaplen), pcap->swapped),
+		.snaplen = pcap_reader_u32(head, offsetof(struct pcap_file_header, snaplen),
+					   pcap->swapped),
 		.ticks_per_s = ticks_per_s
 	};
-	pcap->source = (struct source){ .ops = &pcap_ops,
+	pcap->source = (struct source){ .ops = &pcap_reader_ops,
 					.name = name,
 					.format = ticks_per_s == 1000000 ? "pcap" : "nsecpcap" };
 	input_consume(input, FILE_HEADER);

@@ -22,10 +22,10 @@ struct pcap_sink {
 	bool borrow;
 	int64_t second_ns; /* the whole second of the last packet; 0: none yet */
 	uint32_t second;
-	const struct interface *same; /* the last one seen with the resolution of this file */
+	const struct interface *same; /* the last interface found to have the times of this file */
 };
 
-static void describe(struct pcap_sink *pcap, const struct interface *interface)
+static void pcap_writer_describe(struct pcap_sink *pcap, const struct interface *interface)
 {
 	if (!pcap->described) {
 		pcap->linktype = interface->linktype;
@@ -38,7 +38,7 @@ static void describe(struct pcap_sink *pcap, const struct interface *interface)
 		pcap->snaplen = interface->snaplen;
 }
 
-static bool begin(struct pcap_sink *pcap, struct error *err)
+static bool pcap_writer_begin_file(struct pcap_sink *pcap, struct error *err)
 {
 	bool nano =
 		pcap->precision == PCAP_NANO || (pcap->precision == PCAP_AS_INPUT && pcap->finer);
@@ -57,17 +57,19 @@ static bool begin(struct pcap_sink *pcap, struct error *err)
 	return output_write(&pcap->output, &head, sizeof(head), err);
 }
 
-/* One link type a file: the first packet's. */
-static bool begin_with(struct pcap_sink *pcap, const struct packet *packet, struct error *err)
+/* The first packet decides the link type of the file. */
+static bool pcap_writer_begin_with(struct pcap_sink *pcap, const struct packet *packet,
+				   struct error *err)
 {
-	describe(pcap, packet->interface);
+	pcap_writer_describe(pcap, packet->interface);
 	if (pcap->linktype != packet->linktype)
 		pcap->linktype_flags = 0;
 	pcap->linktype = packet->linktype;
-	return begin(pcap, err);
+	return pcap_writer_begin_file(pcap, err);
 }
 
-static bool mixed(const struct pcap_sink *pcap, const struct packet *packet, struct error *err)
+static bool pcap_writer_mixed(const struct pcap_sink *pcap, const struct packet *packet,
+			      struct error *err)
 {
 	return error_set(
 		err,
@@ -78,9 +80,9 @@ static bool mixed(const struct pcap_sink *pcap, const struct packet *packet, str
 		pcap->linktype);
 }
 
-/* Seconds are 32 bits, unsigned: 1970 to 2106. Times beyond are written as the nearest that fits.
- */
-static void stamp_anew(struct pcap_sink *pcap, int64_t time_ns, uint32_t *seconds, uint32_t *part)
+/* Seconds are 32 bits, unsigned: 1970 to 2106. Times outside become the nearest that fits. */
+static void pcap_writer_stamp_second(struct pcap_sink *pcap, int64_t time_ns, uint32_t *seconds,
+				     uint32_t *part)
 {
 	uint64_t whole = time_ns < 0 ? 0 : (uint64_t)time_ns;
 	uint64_t s = whole / 1000000000;
@@ -100,13 +102,14 @@ static void stamp_anew(struct pcap_sink *pcap, int64_t time_ns, uint32_t *second
 		s * 1000000000 + (pcap->nano ? *part : *part * 1000) != (uint64_t)time_ns;
 }
 
-/* Most packets come in the second of the one before. */
-static inline void stamp(struct pcap_sink *pcap, int64_t time_ns, uint32_t *seconds, uint32_t *part)
+/* Most packets are in the second of the packet before: no division is needed. */
+static inline void pcap_writer_stamp(struct pcap_sink *pcap, int64_t time_ns, uint32_t *seconds,
+				     uint32_t *part)
 {
 	uint64_t ns = (uint64_t)time_ns - (uint64_t)pcap->second_ns;
 
 	if (ns >= 1000000000 || pcap->second_ns == 0) {
-		stamp_anew(pcap, time_ns, seconds, part);
+		pcap_writer_stamp_second(pcap, time_ns, seconds, part);
 		return;
 	}
 	*seconds = pcap->second;
@@ -114,8 +117,8 @@ static inline void stamp(struct pcap_sink *pcap, int64_t time_ns, uint32_t *seco
 	pcap->sink.timestamps_clamped += !pcap->nano && *part * 1000 != ns;
 }
 
-/* True when the record can stay as it came, but for its len. */
-static inline bool is_same(struct pcap_sink *pcap, const struct packet *packet)
+/* Returns true if the record can be copied but for its len. */
+static inline bool pcap_writer_can_copy(struct pcap_sink *pcap, const struct packet *packet)
 {
 	const struct interface *interface = packet->interface;
 
@@ -130,7 +133,7 @@ static inline bool is_same(struct pcap_sink *pcap, const struct packet *packet)
 	return true;
 }
 
-static bool put_same(struct pcap_sink *pcap, const struct packet *packet, struct error *err)
+static bool pcap_writer_copy(struct pcap_sink *pcap, const struct packet *packet, struct error *err)
 {
 	struct span record = packet->block;
 	uint8_t *copy = NULL;
@@ -148,14 +151,15 @@ static bool put_same(struct pcap_sink *pcap, const struct packet *packet, struct
 	return true;
 }
 
-static bool put_anew(struct pcap_sink *pcap, const struct packet *packet, struct error *err)
+static bool pcap_writer_build(struct pcap_sink *pcap, const struct packet *packet,
+			      struct error *err)
 {
 	struct pcap_record record = { .caplen = packet->caplen, .len = packet->len };
 	uint8_t *room = output_room(&pcap->output, sizeof(record) + packet->caplen, err);
 
 	if (!room)
 		return false;
-	stamp(pcap, packet->time_ns, &record.seconds, &record.fraction);
+	pcap_writer_stamp(pcap, packet->time_ns, &record.seconds, &record.fraction);
 	pcap->sink.simple_enhanced += packet->form == PACKET_SIMPLE;
 	pcap_record_write(room, &record);
 	memcpy(room + sizeof(record), packet->data, packet->caplen);
@@ -163,34 +167,35 @@ static bool put_anew(struct pcap_sink *pcap, const struct packet *packet, struct
 	return true;
 }
 
-static bool pcap_put(struct sink *sink, const struct packet *packet, struct error *err)
+static bool pcap_writer_put(struct sink *sink, const struct packet *packet, struct error *err)
 {
 	struct pcap_sink *pcap = (struct pcap_sink *)sink;
 
-	if (!pcap->begun && !begin_with(pcap, packet, err))
+	if (!pcap->begun && !pcap_writer_begin_with(pcap, packet, err))
 		return false;
 	if (packet->linktype != pcap->linktype)
-		return mixed(pcap, packet, err);
-	return is_same(pcap, packet) ? put_same(pcap, packet, err) : put_anew(pcap, packet, err);
+		return pcap_writer_mixed(pcap, packet, err);
+	return pcap_writer_can_copy(pcap, packet) ? pcap_writer_copy(pcap, packet, err)
+						  : pcap_writer_build(pcap, packet, err);
 }
 
-static bool pcap_block(struct sink *sink, const struct block *block, struct error *err)
+static bool pcap_writer_block(struct sink *sink, const struct block *block, struct error *err)
 {
 	struct pcap_sink *pcap = (struct pcap_sink *)sink;
 
 	(void)err;
 	if (block->kind == BLOCK_INTERFACE)
-		describe(pcap, block->interface);
+		pcap_writer_describe(pcap, block->interface);
 	sink->blocks_dropped += block->kind == BLOCK_OTHER;
 	return true;
 }
 
-static bool pcap_flush(struct sink *sink, struct error *err)
+static bool pcap_writer_flush(struct sink *sink, struct error *err)
 {
 	return output_flush(&((struct pcap_sink *)sink)->output, err);
 }
 
-static bool pcap_close(struct sink *sink, bool complete, struct error *err)
+static bool pcap_writer_close(struct sink *sink, bool complete, struct error *err)
 {
 	struct pcap_sink *pcap = (struct pcap_sink *)sink;
 	bool good = true;
@@ -198,26 +203,26 @@ static bool pcap_close(struct sink *sink, bool complete, struct error *err)
 	if (!pcap->described)
 		pcap->linktype = LINK_ETHERNET;
 	if (!pcap->begun && !pcap->output.failed)
-		good = begin(pcap, err);
+		good = pcap_writer_begin_file(pcap, err);
 	good = output_close(&pcap->output, complete && good, err) && good;
 	free(pcap);
 	return good;
 }
 
-static struct output *pcap_output(struct sink *sink)
+static struct output *pcap_writer_get_output(struct sink *sink)
 {
 	return &((struct pcap_sink *)sink)->output;
 }
 
-static const struct sink_ops pcap_ops = { .put = pcap_put,
-					  .block = pcap_block,
-					  .flush = pcap_flush,
-					  .close = pcap_close,
-					  .output = pcap_output };
+static const struct sink_ops pcap_writer_ops = { .put = pcap_writer_put,
+						 .block = pcap_writer_block,
+						 .flush = pcap_writer_flush,
+						 .close = pcap_writer_close,
+						 .output = pcap_writer_get_output };
 
 struct output *pcap_writer_output(struct sink *sink)
 {
-	return sink->ops == &pcap_ops ? pcap_output(sink) : NULL;
+	return sink->ops == &pcap_writer_ops ? pcap_writer_get_output(sink) : NULL;
 }
 
 bool pcap_writer_takes(const struct sink *sink, uint64_t ticks_per_s, uint32_t *linktype)
@@ -241,7 +246,7 @@ struct sink *pcap_writer_open(const struct sink_config *config, enum pcap_precis
 		free(pcap);
 		return NULL;
 	}
-	pcap->sink = (struct sink){ .ops = &pcap_ops, .name = config->name };
+	pcap->sink = (struct sink){ .ops = &pcap_writer_ops, .name = config->name };
 	pcap->precision = precision;
 	pcap->borrow = config->borrow;
 	return &pcap->sink;

@@ -8,10 +8,10 @@
 
 enum { NS_PER_S = 1000000000 };
 
-/* Bytes for sections and interfaces, which a file that has no end brings no end of. */
+/* Bytes for sections and interfaces: a file may have any number of them. */
 #define KEPT_MAX (UINT64_C(1) << 30)
 
-/* Sections and interfaces live until the source is closed: handed-out pointers stay good. */
+/* A section or an interface. It lives until the source is closed, as users keep pointers. */
 struct kept {
 	struct kept *next;
 	union {
@@ -29,7 +29,7 @@ struct pcapng_source {
 	const struct section *section;
 	struct pcapng_numbered *interfaces; /* of the section */
 	uint32_t interface_count, interface_room;
-	size_t take; /* the block given last: its bytes are let go at the next call */
+	size_t take; /* bytes of the block given last, consumed at the next call */
 };
 
 bool pcapng_reader_knows(struct span head)
@@ -37,7 +37,7 @@ bool pcapng_reader_knows(struct span head)
 	return head.len >= 4 && pcapng_u32(head, 0, false) == PCAPNG_SECTION;
 }
 
-static struct kept *keep(struct pcapng_source *ng, size_t bytes, struct error *err)
+static struct kept *pcapng_reader_keep(struct pcapng_source *ng, size_t bytes, struct error *err)
 {
 	struct kept *kept;
 
@@ -89,7 +89,7 @@ static bool read_section(struct pcapng_source *ng, struct span bytes, struct blo
 				 pcapng_u16(bytes, 12, swapped));
 	options = span_from(span_first(bytes, bytes.len - 4), PCAPNG_SECTION_FIXED);
 	options = option_trim(options, swapped);
-	kept = keep(ng, options.len, err);
+	kept = pcapng_reader_keep(ng, options.len, err);
 	if (!kept)
 		return false;
 	span_copy(options, 0, kept->bytes, options.len);
@@ -102,7 +102,7 @@ static bool read_section(struct pcapng_source *ng, struct span bytes, struct blo
 	return true;
 }
 
-static bool resolution(uint8_t value, uint64_t *ticks_per_s, struct error *err)
+static bool pcapng_reader_resolution(uint8_t value, uint64_t *ticks_per_s, struct error *err)
 {
 	unsigned power = value & 0x7f;
 
@@ -118,7 +118,7 @@ static bool resolution(uint8_t value, uint64_t *ticks_per_s, struct error *err)
 }
 
 /* Copies a string option behind what stands in text already; returns the string. */
-static const char *string(struct span value, uint8_t **text)
+static const char *pcapng_reader_string(struct span value, uint8_t **text)
 {
 	char *start = (char *)*text;
 
@@ -138,11 +138,11 @@ static bool interface_options(struct interface *interface, uint8_t *text, struct
 
 	while (option_next(&rest, swapped, &option)) {
 		if (option.code == OPTION_IF_NAME && !interface->name)
-			interface->name = string(option.value, &text);
+			interface->name = pcapng_reader_string(option.value, &text);
 		if (option.code == OPTION_IF_DESCRIPTION && !interface->description)
-			interface->description = string(option.value, &text);
+			interface->description = pcapng_reader_string(option.value, &text);
 		if (option.code == OPTION_IF_TSRESOL && span_u8(option.value, 0, &tsresol) &&
-		    !resolution(tsresol, &interface->ticks_per_s, err))
+		    !pcapng_reader_resolution(tsresol, &interface->ticks_per_s, err))
 			return false;
 		if (option.code == OPTION_IF_TSOFFSET &&
 		    span_copy(option.value, 0, &offset, sizeof(offset)))
@@ -152,7 +152,7 @@ static bool interface_options(struct interface *interface, uint8_t *text, struct
 	return true;
 }
 
-static struct pcapng_numbered number(const struct interface *interface)
+static struct pcapng_numbered pcapng_reader_number_interface(const struct interface *interface)
 {
 	struct pcapng_numbered numbered = { .interface = interface };
 
@@ -176,7 +176,7 @@ static bool add_interface(struct pcapng_source *ng, const struct interface *inte
 		ng->interfaces = grown;
 		ng->interface_room = room;
 	}
-	ng->interfaces[ng->interface_count++] = number(interface);
+	ng->interfaces[ng->interface_count++] = pcapng_reader_number_interface(interface);
 	return true;
 }
 
@@ -191,7 +191,8 @@ static bool read_interface(struct pcapng_source *ng, struct span bytes, struct b
 		return error_set(err, "interface description: %zu bytes are too short", bytes.len);
 	options = span_from(span_first(bytes, bytes.len - 4), PCAPNG_INTERFACE_FIXED);
 	options = option_trim(options, swapped);
-	kept = keep(ng, 2 * options.len, err); /* strings with a NUL fit into their 4-byte heads */
+	kept = pcapng_reader_keep(ng, 2 * options.len,
+				  err); /* strings with a NUL fit into their 4-byte heads */
 	if (!kept)
 		return false;
 	span_copy(options, 0, kept->bytes, options.len);
@@ -209,8 +210,8 @@ static bool read_interface(struct pcapng_source *ng, struct span bytes, struct b
 	       add_interface(ng, &kept->interface, err);
 }
 
-static const struct interface *find_interface(struct pcapng_source *ng, uint32_t id,
-					      struct error *err)
+static const struct interface *pcapng_reader_find_interface(struct pcapng_source *ng, uint32_t id,
+							    struct error *err)
 {
 	if (id < ng->interface_count)
 		return ng->interfaces[id].interface;
@@ -228,7 +229,7 @@ static bool read_enhanced(struct pcapng_source *ng, struct span bytes, bool old,
 
 	if (bytes.len < PCAPNG_PACKET_FIXED + 4)
 		return error_set(err, "packet block: %zu bytes are too short", bytes.len);
-	packet->interface = find_interface(ng, id, err);
+	packet->interface = pcapng_reader_find_interface(ng, id, err);
 	if (!packet->interface)
 		return false;
 	packet->ticks =
@@ -256,7 +257,7 @@ static bool read_simple(struct pcapng_source *ng, struct span bytes, struct pack
 
 	if (bytes.len < PCAPNG_SIMPLE_FIXED + 4)
 		return error_set(err, "simple packet block: %zu bytes are too short", bytes.len);
-	packet->interface = find_interface(ng, 0, err);
+	packet->interface = pcapng_reader_find_interface(ng, 0, err);
 	if (!packet->interface)
 		return false;
 	body = span_from(span_first(bytes, bytes.len - 4), PCAPNG_SIMPLE_FIXED);
@@ -302,7 +303,7 @@ static void read_other(struct pcapng_source *ng, uint32_t type, struct span byte
 		block->interface = ng->interfaces[id].interface;
 }
 
-/* How long the next block is; 0 at the end, and with err where it is damaged or cut off. */
+/* Returns the length of the next block, or 0: at the end, or with err if it is damaged. */
 static uint32_t block_len(struct pcapng_source *ng, struct error *err)
 {
 	struct input *input = &ng->input;
@@ -362,9 +363,9 @@ static enum source_result read_block(struct pcapng_source *ng, struct span bytes
 	return good ? SOURCE_BLOCK : SOURCE_ERROR;
 }
 
-/* All there, in this host's byte order, of a known interface, and the lengths agree. */
-static inline bool is_plain(const struct pcapng_source *ng, struct span ready,
-			    const struct pcapng_record *record)
+/* All of the block is there, its interface is known, and its lengths agree. */
+static inline bool pcapng_reader_is_plain(const struct pcapng_source *ng, struct span ready,
+					  const struct pcapng_record *record)
 {
 	uint32_t len = record->block_len, last;
 
@@ -375,10 +376,8 @@ static inline bool is_plain(const struct pcapng_source *ng, struct span ready,
 	       record->interface < ng->interface_count;
 }
 
-/*
- * The block of nearly all packets; false: nothing has happened, read_block() is to look. Field by
- * field: compilers zero a whole struct by slower means than its few empty fields need.
- */
+/* Returns false, and does nothing, if read_block() is to look. Members are set one by one, as
+ * compilers zero a whole struct more slowly. */
 static inline bool next_plain(struct pcapng_source *ng, struct packet *packet)
 {
 	struct span ready = span_of(input_data(&ng->input), input_available(&ng->input));
@@ -387,7 +386,7 @@ static inline bool next_plain(struct pcapng_source *ng, struct packet *packet)
 	uint64_t ticks;
 
 	if (!ng->section || ng->section->swapped || !span_copy(ready, 0, &record, sizeof(record)) ||
-	    !is_plain(ng, ready, &record))
+	    !pcapng_reader_is_plain(ng, ready, &record))
 		return false;
 	numbered = &ng->interfaces[record.interface];
 	ticks = (uint64_t)record.time[0] << 32 | record.time[1];
@@ -434,8 +433,8 @@ static enum source_result next_any(struct pcapng_source *ng, struct packet *pack
 	return SOURCE_ERROR;
 }
 
-static enum source_result pcapng_next(struct source *source, struct packet *packet,
-				      struct block *block, struct error *err)
+static enum source_result pcapng_reader_next(struct source *source, struct packet *packet,
+					     struct block *block, struct error *err)
 {
 	struct pcapng_source *ng = (struct pcapng_source *)source;
 
@@ -444,7 +443,7 @@ static enum source_result pcapng_next(struct source *source, struct packet *pack
 	return next_plain(ng, packet) ? SOURCE_PACKET : next_any(ng, packet, block, err);
 }
 
-static void pcapng_close(struct source *source)
+static void pcapng_reader_close(struct source *source)
 {
 	struct pcapng_source *ng = (struct pcapng_source *)source;
 
@@ -459,19 +458,19 @@ static void pcapng_close(struct source *source)
 	free(ng);
 }
 
-static void pcapng_hooked(struct source *source)
+static void pcapng_reader_hooked(struct source *source)
 {
 	((struct pcapng_source *)source)->input.hook =
 		(struct input_hook){ source->hook.before_wait, source->hook.arg };
 }
 
-static const struct source_ops pcapng_ops = { .next = pcapng_next,
-					      .close = pcapng_close,
-					      .hooked = pcapng_hooked };
+static const struct source_ops pcapng_reader_ops = { .next = pcapng_reader_next,
+						     .close = pcapng_reader_close,
+						     .hooked = pcapng_reader_hooked };
 
 struct input *pcapng_reader_input(struct source *source)
 {
-	return source->ops == &pcapng_ops ? &((struct pcapng_source *)source)->input : NULL;
+	return source->ops == &pcapng_reader_ops ? &((struct pcapng_source *)source)->input : NULL;
 }
 
 void pcapng_reader_release(struct source *source, const struct pcapng_numbered **interfaces,
@@ -493,7 +492,7 @@ struct source *pcapng_reader_open(const char *name, struct input *input, struct 
 		error_errno(err, "%s", name);
 		return NULL;
 	}
-	ng->source = (struct source){ .ops = &pcapng_ops, .name = name, .format = "pcapng" };
+	ng->source = (struct source){ .ops = &pcapng_reader_ops, .name = name, .format = "pcapng" };
 	ng->input = *input;
 	return &ng->source;
 }

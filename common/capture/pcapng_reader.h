@@ -1,34 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads pcapng (draft-ietf-opsawg-pcapng), all sections, byte orders and blocks. */
+/*
+ * Reads pcapng files (draft-ietf-opsawg-pcapng) with any number of sections, in both byte orders.
+ * Blocks that are neither packets nor interfaces are given as they are.
+ */
 #ifndef VTAP_CAPTURE_PCAPNG_READER_H
 #define VTAP_CAPTURE_PCAPNG_READER_H
 
 #include "capture/source.h"
 #include "io/input.h"
 
-/* True when the first bytes are a section header. */
+/* Returns true if a file with these first bytes begins with a section header. */
 bool pcapng_reader_knows(struct span head);
 
-/* An interface by its number. Times below ticks_end are whole nanoseconds by one multiplication. */
+/*
+ * Returns a source that reads from an input of which nothing is consumed. Takes over *input, of
+ * which it makes a copy. Returns NULL and sets err if there is no memory; the input then stays the
+ * caller's.
+ */
+struct source *pcapng_reader_open(const char *name, struct input *input, struct error *err);
+
+/* An interface of the section, at the place of its number. */
 struct pcapng_numbered {
 	const struct interface *interface;
-	uint64_t ns_per_tick, ticks_end;
+	uint64_t ns_per_tick; /* factor from ticks to nanoseconds, for ticks below ticks_end */
+	uint64_t ticks_end;   /* 0 if there is no such factor */
 };
 
 /*
- * For who takes blocks out of the input himself: the input of the source; NULL when it is no such
- * source.
+ * For the fast path, which takes blocks out of the input itself: returns the input of the source,
+ * which lives as long, or NULL if this reader did not open the source.
  */
 struct input *pcapng_reader_input(struct source *source);
+
 /*
- * Lets go of the block given last: input_data() is where the next one begins. *interfaces are those
- * described so far, *count of them, until the next source_next(); none where numbers are in the
- * other byte order.
+ * Ends the use of the block given last, so that input_data() is where the next one begins. Sets
+ * *interfaces and *count to the interfaces of the section; they are valid until the next
+ * source_next(). *count is 0 if numbers are not in this host's byte order.
  */
 void pcapng_reader_release(struct source *source, const struct pcapng_numbered **interfaces,
 			   uint32_t *count);
-
-/* Takes over input (on failure it stays the caller's). */
-struct source *pcapng_reader_open(const char *name, struct input *input, struct error *err);
 
 #endif

@@ -4,7 +4,7 @@
 #include "packet/option.h"
 #include "packet/packet.h"
 
-/* Which options hold numbers, and how wide they are. */
+/* Options that hold numbers, and the bytes of each. */
 static const struct {
 	enum pcapng_scope scope;
 	uint16_t code;
@@ -28,13 +28,13 @@ static const struct {
 	{ SCOPE_STATISTICS, 8, 8 }, /* isb_usrdeliv */
 };
 
-/* Custom options begin with the number of who made them. */
+/* Custom options begin with the enterprise number of their maker. */
 static bool is_custom(uint16_t code)
 {
 	return code == 2988 || code == 2989 || code == 19372 || code == 19373;
 }
 
-static unsigned width(enum pcapng_scope scope, uint16_t code)
+static unsigned pcapng_swap_width(enum pcapng_scope scope, uint16_t code)
 {
 	if (is_custom(code))
 		return 4;
@@ -44,7 +44,7 @@ static unsigned width(enum pcapng_scope scope, uint16_t code)
 	return 0;
 }
 
-static void turn(struct patch bytes, size_t offset, size_t size)
+static void pcapng_swap_number(struct patch bytes, size_t offset, size_t size)
 {
 	uint8_t turned[8];
 
@@ -60,14 +60,14 @@ void pcapng_swap_options(struct patch options, bool swapped, enum pcapng_scope s
 
 	while (option_next(&rest, swapped, &option)) {
 		size_t at = (size_t)(option.whole.data - options.data);
-		size_t step = width(scope, option.code), len = option.value.len;
+		size_t step = pcapng_swap_width(scope, option.code), len = option.value.len;
 
 		if (is_custom(option.code) && len > 4)
 			len = 4;
-		turn(options, at, 2);
-		turn(options, at + 2, 2);
+		pcapng_swap_number(options, at, 2);
+		pcapng_swap_number(options, at + 2, 2);
 		for (size_t i = 0; step > 0 && i + step <= len; i += step)
-			turn(options, at + 4 + i, step);
+			pcapng_swap_number(options, at + 4 + i, step);
 	}
 }
 
@@ -81,8 +81,8 @@ static bool swap_names(struct patch block, bool swapped)
 		uint16_t type = pcapng_u16(bytes, at, swapped);
 		uint16_t len = pcapng_u16(bytes, at + 2, swapped);
 
-		turn(block, at, 2);
-		turn(block, at + 2, 2);
+		pcapng_swap_number(block, at, 2);
+		pcapng_swap_number(block, at + 2, 2);
 		at += 4 + pcapng_padded(len);
 		if (type == 0)
 			break;
@@ -100,8 +100,8 @@ static bool swap_secrets(struct patch block, bool swapped)
 
 	if (!span_has(bytes, 16, len))
 		return false;
-	turn(block, 8, 4);
-	turn(block, 12, 4);
+	pcapng_swap_number(block, 8, 4);
+	pcapng_swap_number(block, 12, 4);
 	pcapng_swap_options((struct patch){ block.data + 16 + len, bytes.len - 16 - len }, swapped,
 			    SCOPE_OTHER);
 	return true;
@@ -112,8 +112,8 @@ static bool swap_statistics(struct patch block, bool swapped)
 	struct patch options = { block.data + PCAPNG_STATISTICS_FIXED,
 				 block.len - PCAPNG_STATISTICS_FIXED - 4 };
 
-	turn(block, 12, 4);
-	turn(block, 16, 4);
+	pcapng_swap_number(block, 12, 4);
+	pcapng_swap_number(block, 16, 4);
 	pcapng_swap_options(options, swapped, SCOPE_STATISTICS);
 	return true;
 }
@@ -129,8 +129,8 @@ bool pcapng_swap_block(struct patch block, bool swapped)
 		known = swap_secrets(block, swapped);
 	else if (type == PCAPNG_STATISTICS && block.len >= PCAPNG_STATISTICS_FIXED + 4)
 		known = swap_statistics(block, swapped);
-	turn(block, 0, 4);
-	turn(block, 4, 4);
-	turn(block, block.len - 4, 4);
+	pcapng_swap_number(block, 0, 4);
+	pcapng_swap_number(block, 4, 4);
+	pcapng_swap_number(block, block.len - 4, 4);
 	return known;
 }

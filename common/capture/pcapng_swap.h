@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Turns pcapng options and blocks into the other byte order, for the rare section that takes in
- * another one's: the draft's numbers are known, custom and unknown contents are not.
+ * Turns pcapng options and blocks into the other byte order, where files of both byte orders are
+ * merged into one section. Numbers in custom blocks and options are not known, so their contents
+ * stay as they are.
  */
 #ifndef VTAP_CAPTURE_PCAPNG_SWAP_H
 #define VTAP_CAPTURE_PCAPNG_SWAP_H
 
 #include "base/span.h"
 
+/* The kind of block that a list of options belongs to: it says what the codes mean. */
 enum pcapng_scope { SCOPE_SECTION, SCOPE_INTERFACE, SCOPE_PACKET, SCOPE_STATISTICS, SCOPE_OTHER };
 
-/* swapped: the byte order that the options have now differs from this host's. */
+/* Turns a list of options in place. swapped: it is not in this host's byte order now. */
 void pcapng_swap_options(struct patch options, bool swapped, enum pcapng_scope scope);
 
-/* Names, secrets and statistics; false for any other block: nobody can turn it. */
+/*
+ * Turns a block of names, secrets or statistics in place. swapped: it is not in this host's byte
+ * order now. Returns false for any other block, and for one that is damaged: it cannot be used.
+ */
 bool pcapng_swap_block(struct patch block, bool swapped);
 
 #endif

@@ -60,7 +60,7 @@ static size_t options_size(struct span options)
 	return options.len > 0 ? options.len + 4 : 0; /* the end mark */
 }
 
-/* Copies options, turning them when their section has the other byte order, and ends them. */
+/* Copies options and adds the end mark; turns them if their section has the other byte order. */
 static void store_options(const struct pcapng_sink *ng, uint8_t *at, struct span options,
 			  bool swapped, enum pcapng_scope scope)
 {
@@ -95,8 +95,8 @@ static bool put_section(struct pcapng_sink *ng, const struct section *section, s
 	return true;
 }
 
-static void add_option(const struct pcapng_sink *ng, uint8_t **at, uint16_t code, const void *value,
-		       size_t len)
+static void pcapng_writer_add_option(const struct pcapng_sink *ng, uint8_t **at, uint16_t code,
+				     const void *value, size_t len)
 {
 	store16(ng, *at, code);
 	store16(ng, *at + 2, (uint16_t)len);
@@ -113,7 +113,7 @@ static size_t text_len(const char *text)
 }
 
 /* if_tsresol: a power of ten, else of two. */
-static uint8_t resolution(uint64_t ticks_per_s)
+static uint8_t pcapng_writer_tsresol(uint64_t ticks_per_s)
 {
 	uint8_t power = 0;
 	uint64_t ticks = ticks_per_s;
@@ -125,24 +125,25 @@ static uint8_t resolution(uint64_t ticks_per_s)
 	return (uint8_t)(0x80 | __builtin_ctzll(ticks_per_s));
 }
 
-/* Options of an interface that comes from no pcapng file; returns their length. */
+/* Writes options for an interface that comes from no pcapng file. Returns their length. */
 static size_t own_options(const struct pcapng_sink *ng, const struct interface *interface,
 			  uint8_t *at)
 {
-	uint8_t *start = at, tsresol = resolution(interface->ticks_per_s);
+	uint8_t *start = at, tsresol = pcapng_writer_tsresol(interface->ticks_per_s);
 	uint64_t offset = (uint64_t)interface->offset_s;
 
 	if (interface->name)
-		add_option(ng, &at, OPTION_IF_NAME, interface->name, text_len(interface->name));
+		pcapng_writer_add_option(ng, &at, OPTION_IF_NAME, interface->name,
+					 text_len(interface->name));
 	if (interface->description)
-		add_option(ng, &at, OPTION_IF_DESCRIPTION, interface->description,
-			   text_len(interface->description));
+		pcapng_writer_add_option(ng, &at, OPTION_IF_DESCRIPTION, interface->description,
+					 text_len(interface->description));
 	if (tsresol != 6)
-		add_option(ng, &at, OPTION_IF_TSRESOL, &tsresol, 1);
+		pcapng_writer_add_option(ng, &at, OPTION_IF_TSRESOL, &tsresol, 1);
 	if (ng->swapped)
 		offset = __builtin_bswap64(offset);
 	if (offset != 0)
-		add_option(ng, &at, OPTION_IF_TSOFFSET, &offset, sizeof(offset));
+		pcapng_writer_add_option(ng, &at, OPTION_IF_TSOFFSET, &offset, sizeof(offset));
 	return (size_t)(at - start);
 }
 
@@ -184,7 +185,7 @@ static bool put_interface(struct pcapng_sink *ng, const struct interface *interf
 	return true;
 }
 
-/* The number of an interface in the output; describes it, and its section, where need be. */
+/* Sets *id to an interface's number; describes the interface and its section if need be. */
 static bool id_of(struct pcapng_sink *ng, const struct interface *interface, uint32_t *id,
 		  struct error *err)
 {
@@ -196,7 +197,7 @@ static bool id_of(struct pcapng_sink *ng, const struct interface *interface, uin
 	       interface_ids_get(&ng->ids, interface->serial, id);
 }
 
-/* An untouched block goes out whole: only the interface's number and len can differ. */
+/* Copies a block that nobody changed: only the interface's number and len can differ. */
 static bool copy_packet(struct pcapng_sink *ng, const struct packet *packet, uint32_t id,
 			struct error *err)
 {
@@ -260,13 +261,12 @@ static bool put_enhanced(struct pcapng_sink *ng, const struct packet *packet, ui
 	return true;
 }
 
-static bool pcapng_put(struct sink *sink, const struct packet *packet, struct error *err)
+static bool pcapng_writer_put(struct sink *sink, const struct packet *packet, struct error *err)
 {
 	struct pcapng_sink *ng = (struct pcapng_sink *)sink;
 	uint32_t id;
 
-	/* The ids are those of the section that is being written: who is there needs no look at it.
-	 */
+	/* The numbers are those of the section being written: what has one needs no other check. */
 	if (!interface_ids_get(&ng->ids, packet->interface->serial, &id) &&
 	    !id_of(ng, packet->interface, &id, err))
 		return false;
@@ -276,8 +276,8 @@ static bool pcapng_put(struct sink *sink, const struct packet *packet, struct er
 }
 
 /*
- * A block copied as it is, turned when a merged section has the other byte order. Statistics
- * follow their interface's new number; those of one that this output never met say nothing here.
+ * Copies a block, and turns it if a merged section has the other byte order. Statistics get the new
+ * number of their interface; those of an interface that this output never met are left out.
  */
 static bool put_other(struct pcapng_sink *ng, const struct block *block, struct error *err)
 {
@@ -307,7 +307,7 @@ static bool put_other(struct pcapng_sink *ng, const struct block *block, struct 
 	return true;
 }
 
-static bool pcapng_block(struct sink *sink, const struct block *block, struct error *err)
+static bool pcapng_writer_block(struct sink *sink, const struct block *block, struct error *err)
 {
 	struct pcapng_sink *ng = (struct pcapng_sink *)sink;
 	uint32_t id;
@@ -319,13 +319,13 @@ static bool pcapng_block(struct sink *sink, const struct block *block, struct er
 	return put_other(ng, block, err);
 }
 
-static bool pcapng_flush(struct sink *sink, struct error *err)
+static bool pcapng_writer_flush(struct sink *sink, struct error *err)
 {
 	return output_flush(&((struct pcapng_sink *)sink)->output, err);
 }
 
 /* A capture without any packet is still a capture: it needs its section header. */
-static bool pcapng_close(struct sink *sink, bool complete, struct error *err)
+static bool pcapng_writer_close(struct sink *sink, bool complete, struct error *err)
 {
 	struct pcapng_sink *ng = (struct pcapng_sink *)sink;
 	const struct section empty = { .serial = UINT32_MAX };
@@ -339,20 +339,20 @@ static bool pcapng_close(struct sink *sink, bool complete, struct error *err)
 	return good;
 }
 
-static struct output *pcapng_output(struct sink *sink)
+static struct output *pcapng_writer_get_output(struct sink *sink)
 {
 	return &((struct pcapng_sink *)sink)->output;
 }
 
-static const struct sink_ops pcapng_ops = { .put = pcapng_put,
-					    .block = pcapng_block,
-					    .flush = pcapng_flush,
-					    .close = pcapng_close,
-					    .output = pcapng_output };
+static const struct sink_ops pcapng_writer_ops = { .put = pcapng_writer_put,
+						   .block = pcapng_writer_block,
+						   .flush = pcapng_writer_flush,
+						   .close = pcapng_writer_close,
+						   .output = pcapng_writer_get_output };
 
 struct output *pcapng_writer_output(struct sink *sink)
 {
-	return sink->ops == &pcapng_ops ? pcapng_output(sink) : NULL;
+	return sink->ops == &pcapng_writer_ops ? pcapng_writer_get_output(sink) : NULL;
 }
 
 const struct interface_ids *pcapng_writer_ids(const struct sink *sink)
@@ -378,7 +378,7 @@ struct sink *pcapng_writer_open(const struct sink_config *config, struct error *
 		free(ng);
 		return NULL;
 	}
-	ng->sink = (struct sink){ .ops = &pcapng_ops, .name = config->name };
+	ng->sink = (struct sink){ .ops = &pcapng_writer_ops, .name = config->name };
 	ng->one_section = config->one_section;
 	ng->borrow = config->borrow;
 	return &ng->sink;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Writes pcapng (draft-ietf-opsawg-pcapng). Blocks that nobody changed are copied as they are, in
- * the byte order of their section; interfaces get new numbers in the order of their
- * first appearance.
+ * Writes pcapng files (draft-ietf-opsawg-pcapng). Blocks that nobody changed are copied as they
+ * are, in the byte order of their section; interfaces get new numbers in the order in which they
+ * first appear.
  */
 #ifndef VTAP_CAPTURE_PCAPNG_WRITER_H
 #define VTAP_CAPTURE_PCAPNG_WRITER_H
@@ -10,14 +10,26 @@
 #include "capture/interface_ids.h"
 #include "capture/sink.h"
 
-/* For who writes blocks himself: the output of the sink; NULL when it is none of these. */
+/* Opens a sink. Returns NULL and sets err if the file cannot be opened. */
+struct sink *pcapng_writer_open(const struct sink_config *config, struct error *err);
+
+/*
+ * For the fast path, which writes blocks itself: returns the output of the sink, or NULL if this
+ * writer did not open the sink.
+ */
 struct output *pcapng_writer_output(struct sink *sink);
-/* The numbers of the interfaces described in the section that is being written. */
+
+/*
+ * Returns the numbers of the interfaces that are described in the section being written. The
+ * pointer lives as long as the sink.
+ */
 const struct interface_ids *pcapng_writer_ids(const struct sink *sink);
-/* The number of an interface, which is described first. */
+
+/*
+ * Sets *id to the number of an interface, and describes the interface and its section before, if
+ * need be. Returns false and sets err if that fails.
+ */
 bool pcapng_writer_id(struct sink *sink, const struct interface *interface, uint32_t *id,
 		      struct error *err);
-
-struct sink *pcapng_writer_open(const struct sink_config *config, struct error *err);
 
 #endif

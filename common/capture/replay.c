@@ -6,21 +6,21 @@
 #include "base/clock.h"
 #include "io/interrupt.h"
 
-enum { BEHIND_NS = 100000000 };
+enum { BEHIND_NS = 100000000 }; /* that a user may be late and still catch up */
 
-struct pace {
+struct replay {
 	struct source base;
 	struct source *inner;
 	double speed;
 	bool started;
-	int64_t first_ns, latest_ns; /* times of packets */
-	int64_t start_ns;	     /* when the first one was due, by this host's clock */
+	int64_t first_ns, latest_ns; /* times of packets, in the capture */
+	int64_t start_ns;	     /* when the first one was due, by CLOCK_MONOTONIC */
 };
 
-/* Until due_ns; false: the end. */
-static bool wait_until(struct pace *pace, int64_t due_ns)
+/* Returns false if the run is to end. */
+static bool replay_wait_until(struct replay *replay, int64_t due_ns)
 {
-	const struct source_hook *hook = &pace->base.hook;
+	const struct source_hook *hook = &replay->base.hook;
 
 	for (int64_t left; (left = due_ns - clock_ns(CLOCK_MONOTONIC)) > 0;) {
 		if (hook->before_wait && !hook->before_wait(hook->arg))
@@ -31,78 +31,78 @@ static bool wait_until(struct pace *pace, int64_t due_ns)
 	return true;
 }
 
-/* When a packet is due; saturates: damaged captures have any times. */
-static int64_t due_of(const struct pace *pace, int64_t time_ns)
+/* Returns when a packet is due. Damaged captures have any times, so the result is limited. */
+static int64_t replay_due_ns(const struct replay *replay, int64_t time_ns)
 {
-	double after = ((double)time_ns - (double)pace->first_ns) / pace->speed;
+	double after = ((double)time_ns - (double)replay->first_ns) / replay->speed;
 
-	return after < 1e18 ? pace->start_ns + (int64_t)after : INT64_MAX;
+	return after < 1e18 ? replay->start_ns + (int64_t)after : INT64_MAX;
 }
 
-static bool hold_back(struct pace *pace, int64_t time_ns)
+static bool replay_hold_back(struct replay *replay, int64_t time_ns)
 {
 	int64_t due_ns, late_ns;
 
-	if (!pace->started) {
-		pace->started = true;
-		pace->first_ns = pace->latest_ns = time_ns;
-		pace->start_ns = clock_ns(CLOCK_MONOTONIC);
+	if (!replay->started) {
+		replay->started = true;
+		replay->first_ns = replay->latest_ns = time_ns;
+		replay->start_ns = clock_ns(CLOCK_MONOTONIC);
 		return true;
 	}
-	if (time_ns < pace->latest_ns)
+	if (time_ns < replay->latest_ns)
 		return true;
-	pace->latest_ns = time_ns;
-	due_ns = due_of(pace, time_ns);
+	replay->latest_ns = time_ns;
+	due_ns = replay_due_ns(replay, time_ns);
 	late_ns = clock_ns(CLOCK_MONOTONIC) - due_ns;
 	if (late_ns > BEHIND_NS)
-		pace->start_ns += late_ns - BEHIND_NS;
-	return wait_until(pace, due_ns);
+		replay->start_ns += late_ns - BEHIND_NS;
+	return replay_wait_until(replay, due_ns);
 }
 
-static enum source_result pace_next(struct source *source, struct packet *packet,
-				    struct block *block, struct error *err)
+static enum source_result replay_next(struct source *source, struct packet *packet,
+				      struct block *block, struct error *err)
 {
-	struct pace *pace = (struct pace *)source;
-	enum source_result result = source_next(pace->inner, packet, block, err);
+	struct replay *replay = (struct replay *)source;
+	enum source_result result = source_next(replay->inner, packet, block, err);
 
-	pace->base.skipped = pace->inner->skipped;
+	replay->base.skipped = replay->inner->skipped;
 	if (result != SOURCE_PACKET)
 		return result;
-	pace->base.packets++;
-	return hold_back(pace, packet->time_ns) ? result : SOURCE_END;
+	replay->base.packets++;
+	return replay_hold_back(replay, packet->time_ns) ? result : SOURCE_END;
 }
 
-static void pace_close(struct source *source)
+static void replay_close(struct source *source)
 {
-	struct pace *pace = (struct pace *)source;
+	struct replay *replay = (struct replay *)source;
 
-	source_close(pace->inner);
-	free(pace);
+	source_close(replay->inner);
+	free(replay);
 }
 
-static void pace_hooked(struct source *source)
+static void replay_hooked(struct source *source)
 {
-	struct pace *pace = (struct pace *)source;
+	struct replay *replay = (struct replay *)source;
 
-	source_before_wait(pace->inner, source->hook);
+	source_before_wait(replay->inner, source->hook);
 }
 
 struct source *replay_open(struct source *inner, double speed, struct error *err)
 {
-	static const struct source_ops ops = { .next = pace_next,
-					       .close = pace_close,
-					       .hooked = pace_hooked };
-	struct pace *pace = calloc(1, sizeof(*pace));
+	static const struct source_ops ops = { .next = replay_next,
+					       .close = replay_close,
+					       .hooked = replay_hooked };
+	struct replay *replay = calloc(1, sizeof(*replay));
 
-	if (!pace) {
+	if (!replay) {
 		error_set(err, "not enough memory");
 		source_close(inner);
 		return NULL;
 	}
-	*pace = (struct pace){
+	*replay = (struct replay){
 		.base = { .ops = &ops, .name = inner->name, .format = inner->format },
 		.inner = inner,
 		.speed = speed
 	};
-	return &pace->base;
+	return &replay->base;
 }

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A capture at the pace at which it was recorded, or so many times faster. */
+/* Gives the packets of a source at the pace of their times, as tcpreplay does. */
 #ifndef VTAP_CAPTURE_REPLAY_H
 #define VTAP_CAPTURE_REPLAY_H
 
 #include "capture/source.h"
 
 /*
- * Takes over inner, also on failure (NULL and err). speed: more than 0. Time counts from the first
- * packet; a packet whose time goes back comes at once. Who takes packets too slowly by more than
- * 100 ms is not made to catch up.
+ * Wraps a source so that source_next() waits until a packet is due. Times count from the first
+ * packet; speed, above 0, is how many times faster than recorded. A packet whose time lies before
+ * that of another comes at once. A user who is more than 100 ms late is not made to catch up: the
+ * pace then goes on from there. Takes over inner: returns NULL, with inner closed and err set, if
+ * there is no memory.
  */
 struct source *replay_open(struct source *inner, double speed, struct error *err);
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where packets go: one capture (file, pipe; later a tunnel). */
+/*
+ * A sink of packets: a capture file, or tunnels to other hosts. Each kind fills struct sink_ops;
+ * users call the functions below. A sink of a file can be suspended, so that thousands of them
+ * share few descriptors.
+ */
 #ifndef VTAP_CAPTURE_SINK_H
 #define VTAP_CAPTURE_SINK_H
 
@@ -9,81 +13,94 @@
 
 struct sink;
 
+/* The functions of a kind of sink. */
 struct sink_ops {
 	bool (*put)(struct sink *sink, const struct packet *packet, struct error *err);
 	bool (*block)(struct sink *sink, const struct block *block, struct error *err);
 	bool (*flush)(struct sink *sink, struct error *err);
+	/* Frees the sink in any case. */
 	bool (*close)(struct sink *sink, bool complete, struct error *err);
-	struct output *(*output)(struct sink *sink); /* NULL: cannot be parked */
+	/* Returns what the sink writes to. NULL if the sink cannot be suspended. */
+	struct output *(*output)(struct sink *sink);
 };
 
-/* What every sink has; the first member of each kind's own struct. */
+/* What all sinks have; the first member of the struct of each kind. */
 struct sink {
 	const struct sink_ops *ops;
-	const char *name;	  /* for messages; "-" is standard output */
-	uint64_t simple_enhanced; /* simple packet blocks that became enhanced ones with time 0 */
-	uint64_t timestamps_clamped; /* packets whose time the format cannot say: too fine, early or
-					late */
-	uint64_t blocks_dropped;     /* blocks the format cannot carry (pcap: all) */
+	const char *name;	     /* for messages; "-" is standard output */
+	uint64_t simple_enhanced;    /* simple packet blocks written as enhanced ones with time 0 */
+	uint64_t timestamps_clamped; /* packets whose time is too fine, early or late for the format
+				      */
+	uint64_t blocks_dropped;     /* blocks that the format cannot hold */
+};
+
+/* What a sink is to write. */
+struct sink_config {
+	const char *name; /* of the file; "-" is standard output */
+	/* "pcap" (microseconds), "nsecpcap", "pcapng" or a name that wiretap can write. If it is
+	 * NULL, the ending of the name decides, else `fallback`. */
+	const char *format;
+	/* "pcap" (micro- or nanoseconds, as the input has), "pcapng" or a name of wiretap's. */
+	const char *fallback;
+	bool one_section;	   /* all packets go into one section, as for merged inputs */
+	enum output_manner manner; /* OUTPUT_WATCH for a live capture, which cannot be suspended */
+	bool borrow; /* the sink gets all packets of its source: unchanged records are written from
+			where the source holds them (base/loan.h) */
 };
 
 /*
- * What a sink is to write. `format` is NULL (decide by the ending of the name,
- * else by `fallback`), "pcap" (microseconds), "nsecpcap", "pcapng", or any name
- * that wiretap can write.
+ * Appends a packet. If its interface is new to the sink, the interface is described first. Returns
+ * false and sets err if a write failed, or if the format cannot hold the packet.
  */
-struct sink_config {
-	const char *name;
-	const char *format;
-	const char *fallback; /* "pcap": microseconds or nanoseconds as the input has; "pcapng"; or
-				 a wiretap name */
-	bool one_section;     /* merged inputs: all packets go into one section, whatever section
-				 their interface belongs to */
-	enum output_manner manner; /* a live capture is OUTPUT_WATCH, as with tcpdump: not parkable
-				    */
-	bool borrow; /* it gets all packets: those that go out as they came in are written
-			from where their source holds them (base/loan.h) */
-};
-
-/* Appends a packet. A sink that has not met packet->interface yet describes it first. */
 static inline bool sink_put(struct sink *sink, const struct packet *packet, struct error *err)
 {
 	return sink->ops->put(sink, packet, err);
 }
 
-/* Appends a section, an interface or another block, where the format can carry it. */
+/*
+ * Appends a section, an interface or another block; counts it in blocks_dropped if the format
+ * cannot hold it. Returns false and sets err if a write failed.
+ */
 static inline bool sink_block(struct sink *sink, const struct block *block, struct error *err)
 {
 	return sink->ops->block(sink, block, err);
 }
 
-/* Hands what is buffered to the system. A reader that went away is errno EPIPE: see sink_gone(). */
+/* Hands all bytes to the system. Returns false and sets err if that fails; see sink_gone(). */
 static inline bool sink_flush(struct sink *sink, struct error *err)
 {
 	return sink->ops->flush(sink, err);
 }
 
 /*
- * Writes what is left and frees the sink, also on failure. complete: the file gets its
- * final name; otherwise it stays NAME.tmp. err then says which file holds what was written.
+ * Writes what is left, and frees the sink in any case. complete: the file gets its final name; else
+ * it stays NAME.tmp. Returns false and sets err if that fails; err then names the file that holds
+ * what was written.
  */
 bool sink_close(struct sink *sink, bool complete, struct error *err);
 
-/*
- * For many files on few descriptors: sink_evict() flushes, closes the descriptor and frees the
- * buffer; the next put opens the file again and appends. sink_can_evict() is false where that can't
- * be: pipes, devices, formats of wiretap.
- */
+/* Returns false for a sink that cannot be suspended: pipes, devices, wiretap's formats. */
 bool sink_can_evict(struct sink *sink);
+
+/*
+ * Flushes, closes the descriptor and frees the buffer; the next put opens the file again and
+ * appends. Only if sink_can_evict(). Returns false and sets err if that fails.
+ */
 bool sink_evict(struct sink *sink, struct error *err);
-/* Closes only the descriptor: the next flush, park or close opens the file again. */
+
+/*
+ * Closes the descriptor, but keeps the buffer; the file is opened again when bytes are written.
+ * Only if sink_can_evict(). Returns false and sets err if that fails.
+ */
 bool sink_suspend(struct sink *sink, struct error *err);
-/* What it writes to (io/output.h); NULL in formats of wiretap. */
+
+/* Returns what the sink writes to (io/output.h), or NULL for wiretap's formats and tunnels. */
 struct output *sink_output(struct sink *sink);
-/* Bytes put so far, buffered ones too; 0 where the format is wiretap's. */
+
+/* Returns the bytes put so far, buffered ones too; 0 if there is no sink_output(). */
 uint64_t sink_size(struct sink *sink);
 
-/* True when err says that the reader of a pipe has gone: end quietly. */
+/* Returns true if err says that the reader of a pipe has gone: a tool then ends quietly. */
 bool sink_gone(const struct error *err);
 
 #endif

@@ -7,21 +7,21 @@
 #include "capture/pcapng_writer.h"
 #include "capture/wiretap_writer.h"
 
-static bool ends_with(const char *name, const char *ending)
+static bool sink_file_ends_with(const char *name, const char *ending)
 {
 	size_t n = strlen(name), e = strlen(ending);
 
 	return n > e && strcmp(name + n - e, ending) == 0;
 }
 
-static const char *by_name(const char *name)
+static const char *sink_file_format_by_name(const char *name)
 {
-	if (ends_with(name, ".pcapng"))
+	if (sink_file_ends_with(name, ".pcapng"))
 		return "pcapng";
-	return ends_with(name, ".pcap") ? "pcap" : NULL;
+	return sink_file_ends_with(name, ".pcap") ? "pcap" : NULL;
 }
 
-/* Some formats go back to their header at the end: until then nobody can read the file. */
+/* Writers of wiretap go back to their header at the end: until then the file cannot be read. */
 static bool can_be_watched(const struct sink_config *config, const char *format, struct error *err)
 {
 	if (config->manner != OUTPUT_WATCH || strcmp(config->name, "-") == 0)
@@ -39,7 +39,7 @@ const char *sink_file_format(const struct sink_config *config, struct error *err
 	if (format && strcmp(format, "pcap") == 0)
 		return "usecpcap";
 	if (!format)
-		format = by_name(config->name);
+		format = sink_file_format_by_name(config->name);
 	if (!format)
 		format = config->fallback;
 	if (strcmp(format, "pcap") == 0 || strcmp(format, "nsecpcap") == 0 ||

@@ -17,32 +17,32 @@
 enum { NAME_SIZE = 4096 };
 
 /*
- * Lists of outputs, the newest first: those with a descriptor, by when they were written to; those
+ * Lists of files, the newest first: those with a descriptor, by when they were written to; those
  * with packets since the last flush; and, one list a size, those with a buffer, by when it grew.
  */
 enum list { DESCRIPTORS, DIRTY, BUFFERS, LISTS };
 enum { SIZES = 160 }; /* kinds of buffers by size: four from a power of two to the next */
 
-/* What every packet needs stands in one line of the cache. */
+/* The first members, up to listed, are needed for every packet and fit one line of the cache. */
 struct sink_pool_file {
 	struct sink *sink;
 	const struct output *output; /* of the sink */
 	const struct section *section;
-	uint64_t at;	  /* in the block_spool: what is before was put */
-	size_t memory;	  /* as counted in sink_pool.used */
-	uint64_t written; /* as output.written, when this was last looked at */
+	uint64_t at;	  /* position in block_spool: blocks before it were put */
+	size_t memory;	  /* bytes of its buffer that sink_pool.used counts */
+	uint64_t written; /* output->written when it was last looked at */
 	bool listed[LISTS];
 	struct link {
 		struct sink_pool_file *newer, *older;
 	} link[LISTS];
 	char *name;	/* of the sink */
-	uint64_t after; /* before it only names and secrets are wanted */
+	uint64_t after; /* position before which only names and secrets are put */
 };
 
 struct sink_pool {
 	struct sink_pool_config config;
-	bool foreign; /* config.format is wiretap's: the sinks write pcapng, converted at the end */
-	bool blockless; /* pcap: nothing but packets */
+	bool foreign;	/* config.format is wiretap's: files are pcapng and converted at the end */
+	bool blockless; /* pcap: no blocks but packets */
 	struct block_spool block_spool;
 	const struct section *section; /* the latest, and where its blocks begin */
 	uint64_t section_start;
@@ -50,9 +50,9 @@ struct sink_pool {
 		struct sink_pool_file *newest, *oldest;
 		unsigned count;
 	} list[BUFFERS], buffers[SIZES];
-	unsigned largest; /* no list of buffers behind this one has any */
+	unsigned largest; /* no list of buffers above this index has any */
 	size_t used;
-	struct arena arena;	     /* outputs */
+	struct arena arena;	     /* of files */
 	struct sink_pool_file *free; /* those that ended; a list by link[0].older */
 	uint64_t blocks;	     /* beside packets, sections and interfaces */
 	struct sink_pool_counters counters;
@@ -66,25 +66,25 @@ static bool is_pcap(const char *format)
 
 struct sink_pool *sink_pool_new(const struct sink_pool_config *config, struct error *err)
 {
-	struct sink_pool *set = calloc(1, sizeof(*set));
+	struct sink_pool *pool = calloc(1, sizeof(*pool));
 
-	if (!set) {
+	if (!pool) {
 		error_errno(err, "outputs");
 		return NULL;
 	}
-	set->config = *config;
-	block_spool_init(&set->block_spool);
-	return set;
+	pool->config = *config;
+	block_spool_init(&pool->block_spool);
+	return pool;
 }
 
-void sink_pool_prepare(struct sink_pool *set)
+void sink_pool_prepare(struct sink_pool *pool)
 {
-	block_spool_prepare(&set->block_spool);
+	block_spool_prepare(&pool->block_spool);
 }
 
-void sink_pool_fall_back(struct sink_pool *set, const char *format)
+void sink_pool_fall_back(struct sink_pool *pool, const char *format)
 {
-	set->config.fallback = format;
+	pool->config.fallback = format;
 }
 
 static unsigned size_index(size_t size)
@@ -95,16 +95,16 @@ static unsigned size_index(size_t size)
 	return index < SIZES ? index : SIZES - 1;
 }
 
-static struct ends *ends_of(struct sink_pool *set, const struct sink_pool_file *file,
+static struct ends *ends_of(struct sink_pool *pool, const struct sink_pool_file *file,
 			    enum list which)
 {
-	return which == BUFFERS ? &set->buffers[size_index(file->memory)] : &set->list[which];
+	return which == BUFFERS ? &pool->buffers[size_index(file->memory)] : &pool->list[which];
 }
 
-static void unlist(struct sink_pool *set, struct sink_pool_file *file, enum list which)
+static void sink_pool_unlist(struct sink_pool *pool, struct sink_pool_file *file, enum list which)
 {
 	struct link *link = &file->link[which];
-	struct ends *list = ends_of(set, file, which);
+	struct ends *list = ends_of(pool, file, which);
 
 	if (!file->listed[which])
 		return;
@@ -114,12 +114,13 @@ static void unlist(struct sink_pool *set, struct sink_pool_file *file, enum list
 	list->count--;
 }
 
-static void list_first(struct sink_pool *set, struct sink_pool_file *file, enum list which)
+static void sink_pool_list_first(struct sink_pool *pool, struct sink_pool_file *file,
+				 enum list which)
 {
 	struct link *link = &file->link[which];
-	struct ends *list = ends_of(set, file, which);
+	struct ends *list = ends_of(pool, file, which);
 
-	unlist(set, file, which);
+	sink_pool_unlist(pool, file, which);
 	*link = (struct link){ .older = list->newest };
 	file->listed[which] = true;
 	*(list->newest ? &list->newest->link[which].newer : &list->oldest) = file;
@@ -127,86 +128,88 @@ static void list_first(struct sink_pool *set, struct sink_pool_file *file, enum 
 	list->count++;
 }
 
-/* Counts what the output's buffer takes now. */
-static void count_buffer(struct sink_pool *set, struct sink_pool_file *file)
+/* Updates the count of bytes that the file's buffer takes. */
+static void count_buffer(struct sink_pool *pool, struct sink_pool_file *file)
 {
-	unlist(set, file, BUFFERS);
-	set->used -= file->memory;
+	sink_pool_unlist(pool, file, BUFFERS);
+	pool->used -= file->memory;
 	file->memory = file->output->size;
-	set->used += file->memory;
+	pool->used += file->memory;
 	if (file->memory == 0)
 		return;
-	list_first(set, file, BUFFERS);
-	if (size_index(file->memory) > set->largest)
-		set->largest = size_index(file->memory);
+	sink_pool_list_first(pool, file, BUFFERS);
+	if (size_index(file->memory) > pool->largest)
+		pool->largest = size_index(file->memory);
 }
 
-static void unlist_all(struct sink_pool *set, struct sink_pool_file *file)
+static void sink_pool_unlist_all(struct sink_pool *pool, struct sink_pool_file *file)
 {
 	for (enum list which = 0; which < LISTS; which++)
-		unlist(set, file, which);
-	set->used -= file->memory;
+		sink_pool_unlist(pool, file, which);
+	pool->used -= file->memory;
 	file->memory = 0;
 }
 
-/* A write failed: says where the rest is. */
+/* Says where the bytes are after a write has failed. */
 static bool kept_in_tmp(const struct sink_pool_file *file, struct error *err)
 {
 	return error_wrap(err, "what was written is in %s.tmp", file->name);
 }
 
 /*
- * Before a file is opened or written to: makes room for its descriptor. The others keep their
- * buffers, so that a file among thousands is opened once a buffer, not once a packet.
+ * Called before a file is opened or written to. The files that lose their descriptor keep their
+ * buffer, so that each is opened once a buffer, not once a packet.
  */
-static bool make_room(struct sink_pool *set, const struct sink_pool_file *file, struct error *err)
+static bool sink_pool_free_descriptor(struct sink_pool *pool, const struct sink_pool_file *file,
+				      struct error *err)
 {
-	const struct ends *list = &set->list[DESCRIPTORS];
+	const struct ends *list = &pool->list[DESCRIPTORS];
 
-	while (!(file && file->listed[DESCRIPTORS]) && list->count >= set->config.max_open) {
+	while (!(file && file->listed[DESCRIPTORS]) && list->count >= pool->config.max_open) {
 		struct sink_pool_file *oldest = list->oldest;
 
-		unlist(set, oldest, DESCRIPTORS);
+		sink_pool_unlist(pool, oldest, DESCRIPTORS);
 		if (!sink_suspend(oldest->sink, err))
 			return kept_in_tmp(oldest, err);
 	}
 	return true;
 }
 
-/* The oldest of the largest buffers: the fewest writes, and those that are long. */
-static struct sink_pool_file *fullest(struct sink_pool *set)
+/* Returns the file with the oldest of the largest buffers: so writes are few and long. */
+static struct sink_pool_file *sink_pool_largest_buffer(struct sink_pool *pool)
 {
-	while (set->largest > 0 && set->buffers[set->largest].count == 0)
-		set->largest--;
-	return set->buffers[set->largest].oldest;
+	while (pool->largest > 0 && pool->buffers[pool->largest].count == 0)
+		pool->largest--;
+	return pool->buffers[pool->largest].oldest;
 }
 
-static bool park(struct sink_pool *set, struct sink_pool_file *file, struct error *err)
+static bool sink_pool_evict(struct sink_pool *pool, struct sink_pool_file *file, struct error *err)
 {
-	if (!make_room(set, file, err))
+	if (!sink_pool_free_descriptor(pool, file, err))
 		return false;
-	unlist_all(set, file);
+	sink_pool_unlist_all(pool, file);
 	if (!sink_evict(file->sink, err))
 		return kept_in_tmp(file, err);
 	file->written = file->output->written;
 	return true;
 }
 
-/* After a file was written to: it is the newest; those with large buffers pay for its own. */
-static bool settle(struct sink_pool *set, struct sink_pool_file *file, struct error *err)
+/* Called after a file was written to; files with large buffers make room for its own. */
+static bool sink_pool_account(struct sink_pool *pool, struct sink_pool_file *file,
+			      struct error *err)
 {
 	struct sink_pool_file *full;
 
 	if (!file->output->tmp)
 		return true;
 	if (file->output->written != file->written && file->output->fd >= 0)
-		list_first(set, file, DESCRIPTORS);
+		sink_pool_list_first(pool, file, DESCRIPTORS);
 	file->written = file->output->written;
 	if (file->output->size == file->memory)
 		return true;
-	count_buffer(set, file);
-	while (set->used > set->config.memory && (full = fullest(set)))
-		if (!park(set, full, err))
+	count_buffer(pool, file);
+	while (pool->used > pool->config.memory && (full = sink_pool_largest_buffer(pool)))
+		if (!sink_pool_evict(pool, full, err))
 			return false;
 	return true;
 }
@@ -225,12 +228,12 @@ static bool make_directories(const char *name, struct error *err)
 	return true;
 }
 
-static struct sink *open_sink(struct sink_pool *set, const char *name, struct error *err)
+static struct sink *sink_pool_open_sink(struct sink_pool *pool, const char *name, struct error *err)
 {
 	struct sink_config config = { .name = name,
-				      .format = set->foreign ? "pcapng" : set->config.format,
-				      .fallback = set->config.fallback,
-				      .one_section = set->config.one_section,
+				      .format = pool->foreign ? "pcapng" : pool->config.format,
+				      .fallback = pool->config.fallback,
+				      .one_section = pool->config.one_section,
 				      .manner = OUTPUT_KEEP };
 	struct sink *sink = sink_file_open(&config, err);
 
@@ -239,119 +242,124 @@ static struct sink *open_sink(struct sink_pool *set, const char *name, struct er
 	return sink_file_open(&config, err);
 }
 
-/* What the outputs are, by the name of one of them: all end alike. */
-static bool decide(struct sink_pool *set, const char *name, struct error *err)
+/* Chooses the format by the name of one file, as all names end alike. */
+static bool sink_pool_choose_format(struct sink_pool *pool, const char *name, struct error *err)
 {
 	struct sink_config config = { .name = name,
-				      .format = set->config.format,
-				      .fallback = set->config.fallback };
+				      .format = pool->config.format,
+				      .fallback = pool->config.fallback };
 	const char *format = sink_file_format(&config, err);
 
 	if (!format)
 		return false;
-	set->blockless = is_pcap(format);
-	set->foreign = !set->blockless && strcmp(format, "pcapng") != 0;
+	pool->blockless = is_pcap(format);
+	pool->foreign = !pool->blockless && strcmp(format, "pcapng") != 0;
 	return true;
 }
 
-static struct sink_pool_file *file_new(struct sink_pool *set, const char *name, struct error *err)
+static struct sink_pool_file *file_new(struct sink_pool *pool, const char *name, struct error *err)
 {
-	struct sink_pool_file *file = set->free;
+	struct sink_pool_file *file = pool->free;
 
 	if (file)
-		set->free = file->link[0].older;
+		pool->free = file->link[0].older;
 	else
-		file = arena_take(&set->arena, sizeof(*file), ARENA_LINE);
+		file = arena_take(&pool->arena, sizeof(*file), ARENA_LINE);
 	if (!file) {
 		error_errno(err, "%s", name);
 		return NULL;
 	}
 	*file = (struct sink_pool_file){ 0 };
-	if (asprintf(&file->name, "%s%s", name, set->foreign ? ".pcapng" : "") >= 0)
+	if (asprintf(&file->name, "%s%s", name, pool->foreign ? ".pcapng" : "") >= 0)
 		return file;
 	error_errno(err, "%s", name);
-	file->link[0].older = set->free;
-	set->free = file;
+	file->link[0].older = pool->free;
+	pool->free = file;
 	return NULL;
 }
 
-static void file_free(struct sink_pool *set, struct sink_pool_file *file)
+static void file_free(struct sink_pool *pool, struct sink_pool_file *file)
 {
 	free(file->name);
-	file->link[0].older = set->free;
-	set->free = file;
+	file->link[0].older = pool->free;
+	pool->free = file;
 }
 
-struct sink_pool_file *sink_pool_open(struct sink_pool *set, const char *name,
+struct sink_pool_file *sink_pool_open(struct sink_pool *pool, const char *name,
 				      const struct section *section, uint64_t after,
 				      struct error *err)
 {
 	struct sink_pool_file *file;
 
-	if (!filename_is_free(name, set->config.trusted, err) || !decide(set, name, err) ||
-	    !make_room(set, NULL, err))
+	if (!filename_is_free(name, pool->config.trusted, err) ||
+	    !sink_pool_choose_format(pool, name, err) ||
+	    !sink_pool_free_descriptor(pool, NULL, err))
 		return NULL;
-	file = file_new(set, name, err);
+	file = file_new(pool, name, err);
 	if (!file)
 		return NULL;
 	file->section = section;
 	file->after = after;
-	if (!set->config.one_section && section == set->section)
-		file->at = set->section_start;
-	file->sink = open_sink(set, file->name, err);
+	if (!pool->config.one_section && section == pool->section)
+		file->at = pool->section_start;
+	file->sink = sink_pool_open_sink(pool, file->name, err);
 	if (!file->sink) {
-		file_free(set, file);
+		file_free(pool, file);
 		return NULL;
 	}
 	file->output = sink_output(file->sink);
 	if (file->output->tmp)
-		list_first(set, file, DESCRIPTORS);
+		sink_pool_list_first(pool, file, DESCRIPTORS);
 	return file;
 }
 
-static bool wanted(const struct sink_pool *set, const struct sink_pool_file *file,
-		   const struct section *next, const struct block *block)
+static bool sink_pool_wants_block(const struct sink_pool *pool, const struct sink_pool_file *file,
+				  const struct section *next, const struct block *block)
 {
 	if (file->at < file->after && !block_spool_lasts(block->type))
 		return false;
-	return set->config.one_section || block->section == file->section || block->section == next;
+	return pool->config.one_section || block->section == file->section ||
+	       block->section == next;
 }
 
 /*
- * Where to look behind a block that is not wanted. There may be any number of them, and as many
- * files: behind those of the sections it had, a file wants those of the latest, if any.
+ * Returns the position of the next block that a file may want, behind one that it does not. There
+ * may be any number of blocks, and of files, so that whole sections are skipped at once.
  */
-static uint64_t skip(const struct sink_pool *set, const struct sink_pool_file *file,
-		     const struct section *next, const struct block *block, uint64_t behind)
+static uint64_t sink_pool_skip_blocks(const struct sink_pool *pool,
+				      const struct sink_pool_file *file, const struct section *next,
+				      const struct block *block, uint64_t behind)
 {
 	uint64_t lasting;
 
-	if (!set->config.one_section && block->section != file->section && block->section != next) {
-		if (next == set->section)
-			return behind > set->section_start ? behind : set->section_start;
-		return block->section->serial < next->serial ? behind : set->block_spool.end;
+	if (!pool->config.one_section && block->section != file->section &&
+	    block->section != next) {
+		if (next == pool->section)
+			return behind > pool->section_start ? behind : pool->section_start;
+		return block->section->serial < next->serial ? behind : pool->block_spool.end;
 	}
 	if (behind >= file->after)
 		return behind;
-	lasting = block_spool_lasting(&set->block_spool, behind);
+	lasting = block_spool_lasting(&pool->block_spool, behind);
 	return lasting < file->after ? lasting : file->after;
 }
 
-/* Puts the blocks that stood in front of what comes next, a packet of section `next` or the end. */
-static bool catch_up(struct sink_pool *set, struct sink_pool_file *file, const struct section *next,
-		     struct error *err)
+/* Puts the blocks that came before the next packet, which is of section `next`, or before the end.
+ */
+static bool sink_pool_put_blocks(struct sink_pool *pool, struct sink_pool_file *file,
+				 const struct section *next, struct error *err)
 {
 	struct block block;
 	uint64_t behind;
 
-	for (; file->at < set->block_spool.end && !set->blockless; file->at = behind) {
-		if (!block_spool_peek(&set->block_spool, file->at, &block, &behind, err))
+	for (; file->at < pool->block_spool.end && !pool->blockless; file->at = behind) {
+		if (!block_spool_peek(&pool->block_spool, file->at, &block, &behind, err))
 			return false;
-		if (!wanted(set, file, next, &block)) {
-			behind = skip(set, file, next, &block, behind);
+		if (!sink_pool_wants_block(pool, file, next, &block)) {
+			behind = sink_pool_skip_blocks(pool, file, next, &block, behind);
 			continue;
 		}
-		if (!block_spool_bytes(&set->block_spool, file->at, &block, err))
+		if (!block_spool_bytes(&pool->block_spool, file->at, &block, err))
 			return false;
 		if (!sink_block(file->sink, &block, err))
 			return kept_in_tmp(file, err);
@@ -361,106 +369,106 @@ static bool catch_up(struct sink_pool *set, struct sink_pool_file *file, const s
 	return true;
 }
 
-bool sink_pool_put(struct sink_pool *set, struct sink_pool_file *file, const struct packet *packet,
+bool sink_pool_put(struct sink_pool *pool, struct sink_pool_file *file, const struct packet *packet,
 		   struct error *err)
 {
 	const struct output *output = file->output;
 
-	if (!file->listed[DESCRIPTORS] && !make_room(set, file, err))
+	if (!file->listed[DESCRIPTORS] && !sink_pool_free_descriptor(pool, file, err))
 		return false;
-	if (file->at < set->block_spool.end &&
-	    !catch_up(set, file, packet->interface->section, err))
+	if (file->at < pool->block_spool.end &&
+	    !sink_pool_put_blocks(pool, file, packet->interface->section, err))
 		return false;
 	file->section = packet->interface->section;
 	if (!file->listed[DIRTY])
-		list_first(set, file, DIRTY);
+		sink_pool_list_first(pool, file, DIRTY);
 	if (!sink_put(file->sink, packet, err))
 		return kept_in_tmp(file, err);
 	return (output->size == file->memory && output->written == file->written) ||
-	       settle(set, file, err);
+	       sink_pool_account(pool, file, err);
 }
 
-bool sink_pool_block(struct sink_pool *set, const struct block *block, struct error *err)
+bool sink_pool_block(struct sink_pool *pool, const struct block *block, struct error *err)
 {
 	if (block->kind == BLOCK_SECTION) {
-		set->section = block->section;
-		set->section_start = set->block_spool.end;
+		pool->section = block->section;
+		pool->section_start = pool->block_spool.end;
 	}
-	set->blocks += block->kind == BLOCK_OTHER;
-	return block->kind != BLOCK_OTHER || set->blockless ||
-	       block_spool_add(&set->block_spool, block, err);
+	pool->blocks += block->kind == BLOCK_OTHER;
+	return block->kind != BLOCK_OTHER || pool->blockless ||
+	       block_spool_add(&pool->block_spool, block, err);
 }
 
-bool sink_pool_flush(struct sink_pool *set, struct error *err)
+bool sink_pool_flush(struct sink_pool *pool, struct error *err)
 {
-	for (struct sink_pool_file *file; (file = set->list[DIRTY].newest);) {
-		if (!make_room(set, file, err))
+	for (struct sink_pool_file *file; (file = pool->list[DIRTY].newest);) {
+		if (!sink_pool_free_descriptor(pool, file, err))
 			return false;
-		unlist(set, file, DIRTY);
+		sink_pool_unlist(pool, file, DIRTY);
 		if (!sink_flush(file->sink, err))
 			return kept_in_tmp(file, err);
-		if (!settle(set, file, err))
+		if (!sink_pool_account(pool, file, err))
 			return false;
 	}
 	return true;
 }
 
-uint64_t sink_pool_mark(const struct sink_pool *set)
+uint64_t sink_pool_mark(const struct sink_pool *pool)
 {
-	return set->block_spool.end;
+	return pool->block_spool.end;
 }
 
 /* From its .tmp name to the final one. */
-static bool rename_done(struct sink_pool *set, const char *sink_name, const char *name,
+static bool rename_done(struct sink_pool *pool, const char *sink_name, const char *name,
 			struct error *err)
 {
 	char tmp[NAME_SIZE + 16];
 	struct sink_config final = { .name = name,
-				     .format = set->config.format,
+				     .format = pool->config.format,
 				     .manner = OUTPUT_KEEP };
-	bool done = filename_is_free(name, set->config.trusted, err);
+	bool done = filename_is_free(name, pool->config.trusted, err);
 
 	snprintf(tmp, sizeof(tmp), "%s.tmp", sink_name);
-	if (done && set->foreign)
-		done = sink_pool_convert(tmp, &final, &set->counters, err);
+	if (done && pool->foreign)
+		done = sink_pool_convert(tmp, &final, &pool->counters, err);
 	else if (done)
 		done = filename_rename_noreplace(tmp, name, err);
 	return done || error_wrap(err, "what was written is in %s", tmp);
 }
 
-bool sink_pool_close(struct sink_pool *set, struct sink_pool_file *file, const char *name,
+bool sink_pool_close(struct sink_pool *pool, struct sink_pool_file *file, const char *name,
 		     bool complete, struct error *err)
 {
 	bool direct = !file->output->tmp;
-	bool good =
-		make_room(set, file, err) && (!complete || catch_up(set, file, file->section, err));
+	bool good = sink_pool_free_descriptor(pool, file, err) &&
+		    (!complete || sink_pool_put_blocks(pool, file, file->section, err));
 	struct error close_err;
 
-	unlist_all(set, file);
-	sink_pool_count(&set->counters, file->sink);
+	sink_pool_unlist_all(pool, file);
+	sink_pool_count(&pool->counters, file->sink);
 	if (!sink_close(file->sink, false, good ? err : &close_err))
 		good = false;
 	if (good && complete && !direct)
-		good = rename_done(set, file->name, name, err);
-	file_free(set, file);
+		good = rename_done(pool, file->name, name, err);
+	file_free(pool, file);
 	return good;
 }
 
-void sink_pool_free(struct sink_pool *set)
+void sink_pool_free(struct sink_pool *pool)
 {
-	if (!set)
+	if (!pool)
 		return;
-	block_spool_free(&set->block_spool);
-	arena_free(&set->arena);
-	free(set);
+	block_spool_free(&pool->block_spool);
+	arena_free(&pool->arena);
+	free(pool);
 }
 
-struct sink_pool_counters sink_pool_counters(const struct sink_pool *set)
+struct sink_pool_counters sink_pool_counters(const struct sink_pool *pool)
 {
-	struct sink_pool_counters counters = set->counters;
+	struct sink_pool_counters counters = pool->counters;
 
-	if (set->blockless)
-		counters.blocks_dropped = set->blocks;
+	if (pool->blockless)
+		counters.blocks_dropped = pool->blocks;
 	return counters;
 }
 

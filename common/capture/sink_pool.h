@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Many captures at once on a bounded number of descriptors and a bounded amount of buffer: the
- * ones written to least recently give up their descriptors, the largest their buffers, and are
- * opened again to append. Blocks beside packets reach every output, in place, by a block_spool.
+ * Many capture files at once, with a limit on descriptors and on memory for buffers. The file that
+ * was written to least recently gives up its descriptor, the one with the largest buffer its
+ * buffer; both are opened again to append. Blocks that are no packets reach every file, in their
+ * place between its packets (capture/block_spool.h).
  */
 #ifndef VTAP_CAPTURE_SINK_POOL_H
 #define VTAP_CAPTURE_SINK_POOL_H
@@ -11,23 +12,26 @@
 #include "capture/sink.h"
 #include "packet/packet.h"
 
-/* Buffers of all outputs together, bytes. */
+/* Bytes for the buffers of all files together. */
 #define SINK_POOL_MEMORY ((size_t)40 << 20)
 
 struct sink_pool;
 struct sink_pool_file;
 
+/* The first three members mean for every file what they mean in struct sink_config. */
 struct sink_pool_config {
-	const char *format;   /* as sink_config's, for every output */
-	const char *fallback; /* likewise */
-	bool one_section;     /* likewise: the packets come from merged inputs */
-	unsigned max_open;    /* descriptors, at least 1 */
-	size_t memory;	      /* buffers, bytes */
-	size_t trusted;	      /* bytes of each name in front, as filename_is_free() has it */
+	const char *format;
+	const char *fallback;
+	bool one_section;
+	unsigned max_open; /* descriptors, at least 1 */
+	size_t memory;	   /* bytes of buffers; beyond that the largest are written and freed */
+	size_t trusted;	   /* bytes at the front of each name, as in filename_is_free() */
 };
 
-/* What the sinks of closed outputs had to count (capture/sink.h); a block that no output can carry
- * counts once. */
+/*
+ * Sums of the counters of struct sink over all files that were closed. A block that the format
+ * cannot hold counts once, not once a file.
+ */
 struct sink_pool_counters {
 	uint64_t simple_enhanced, timestamps_clamped, blocks_dropped;
 };
@@ -40,62 +44,74 @@ static inline void sink_pool_count(struct sink_pool_counters *counters, const st
 	counters->blocks_dropped += sink->blocks_dropped;
 }
 
-/* The strings in config must outlive the set. NULL: no memory. */
+/*
+ * Makes a pool without files. The strings in config must outlive it. Returns NULL and sets err if
+ * there is no memory.
+ */
 struct sink_pool *sink_pool_new(const struct sink_pool_config *config, struct error *err);
 
 /*
- * Opens now what else would be opened when the first block comes: the block_spool's file. To be
- * called by who may open it no more then; what fails is told when it is needed.
+ * Opens the spool file for blocks before the sandbox forbids it; else the first block does. If it
+ * fails, the first sink_pool_block() reports it.
  */
-void sink_pool_prepare(struct sink_pool *set);
+void sink_pool_prepare(struct sink_pool *pool);
 
-/* Once the input's format is known: what config.fallback says. */
-void sink_pool_fall_back(struct sink_pool *set, const char *format);
-/* After all outputs were closed. */
-void sink_pool_free(struct sink_pool *set);
+/* Sets config.fallback, once the format of the input is known. */
+void sink_pool_fall_back(struct sink_pool *pool, const char *format);
+
+/* Frees the pool, of which all files are closed. pool may be NULL. */
+void sink_pool_free(struct sink_pool *pool);
 
 /*
- * Opens an output; its directories are made. While it grows it is called NAME.tmp, or in formats
- * that wiretap writes NAME.pcapng.tmp, a pcapng that sink_pool_close() converts. Where something is
- * in the way of NAME or NAME.tmp nothing is touched, and err->number is EEXIST, or ELOOP
- * (io/filename.h). section: of its first packet. after: 0 for the first output of a kind, which
- * gets all blocks of the section; for its successors the sink_pool_mark() of their predecessor's
- * end: they begin with the section's names and secrets and get other blocks from there on.
+ * Opens a file, and makes the directories that it is in. Until it is closed it is called NAME.tmp,
+ * or, for a format of wiretap's, NAME.pcapng.tmp: a pcapng that sink_pool_close() converts.
+ *
+ * section: of the first packet. after: 0 for the first file of a series, which gets all blocks of
+ * the section; for the next file of the series what sink_pool_mark() returned when its predecessor
+ * ended: it gets the section's names and secrets from before, and all blocks behind.
+ *
+ * Returns NULL and sets err if that fails. If NAME or NAME.tmp is taken, nothing is touched, and
+ * err->number is EEXIST, or ELOOP for a directory (io/filename.h).
  */
-struct sink_pool_file *sink_pool_open(struct sink_pool *set, const char *name,
+struct sink_pool_file *sink_pool_open(struct sink_pool *pool, const char *name,
 				      const struct section *section, uint64_t after,
 				      struct error *err);
 
-bool sink_pool_put(struct sink_pool *set, struct sink_pool_file *file, const struct packet *packet,
+/*
+ * Appends a packet to a file, behind the blocks that came before it. Returns false and sets err if
+ * this file or one that had to make room cannot be written.
+ */
+bool sink_pool_put(struct sink_pool *pool, struct sink_pool_file *file, const struct packet *packet,
 		   struct error *err);
 
-/* Takes a section or another block of the input; interfaces are described by their packets. */
-bool sink_pool_block(struct sink_pool *set, const struct block *block, struct error *err);
+/*
+ * Takes a section or another block of the input for all files. Interfaces need not be given: a file
+ * describes them with their packets. Returns false and sets err if the spool cannot be written.
+ */
+bool sink_pool_block(struct sink_pool *pool, const struct block *block, struct error *err);
 
-/* Hands all buffers to the system. */
-bool sink_pool_flush(struct sink_pool *set, struct error *err);
+/* Hands all buffers to the system. Returns false and sets err if that fails. */
+bool sink_pool_flush(struct sink_pool *pool, struct error *err);
 
-/* Where the blocks stand now. */
-uint64_t sink_pool_mark(const struct sink_pool *set);
+/* Returns the position behind the last block, for the `after` of sink_pool_open(). */
+uint64_t sink_pool_mark(const struct sink_pool *pool);
 
 /*
- * Ends an output and frees it, also on failure. complete: it gets `name`, which may differ from the
- * one it was opened with; else it stays .tmp. So it does, and err->number is as above, where
- * something is in the way of `name`.
+ * Closes a file and frees it in any case. complete: it gets the name `name`, which may differ from
+ * the one it was opened with; else it stays .tmp. Returns false and sets err if that fails. If
+ * `name` is taken, the file stays .tmp and err->number is as for sink_pool_open().
  */
-bool sink_pool_close(struct sink_pool *set, struct sink_pool_file *file, const char *name,
+bool sink_pool_close(struct sink_pool *pool, struct sink_pool_file *file, const char *name,
 		     bool complete, struct error *err);
 
-/*
- * What the next sink_pool_put() of an output reads first, to be fetched into the cache early. Only
- * for sink_pool_fetch(), which reads nothing: the output may have ended.
- */
+/* What the next sink_pool_put() to a file reads first. */
 struct sink_pool_hint {
 	const void *file, *sink, *output;
 };
 
 struct sink_pool_hint sink_pool_hint(const struct sink_pool_file *file);
 
+/* Fetches that into the processor's cache. It reads nothing: the file may be closed by now. */
 static inline void sink_pool_fetch(const struct sink_pool_hint *hint)
 {
 	__builtin_prefetch(hint->file);
@@ -103,9 +119,9 @@ static inline void sink_pool_fetch(const struct sink_pool_hint *hint)
 	__builtin_prefetch(hint->output);
 }
 
-/* Bytes put into an output so far (of the pcapng where that is converted at the end). */
+/* Returns the bytes put into a file so far; of the pcapng if it is converted at the end. */
 uint64_t sink_pool_size(const struct sink_pool_file *file);
 
-struct sink_pool_counters sink_pool_counters(const struct sink_pool *set);
+struct sink_pool_counters sink_pool_counters(const struct sink_pool *pool);
 
 #endif

@@ -7,7 +7,7 @@
 #include "capture/sink_file.h"
 #include "capture/source_file.h"
 
-static bool copy(struct source *source, struct sink *sink, struct error *err)
+static bool sink_pool_convert_all(struct source *source, struct sink *sink, struct error *err)
 {
 	struct packet packet;
 	struct block block;
@@ -36,7 +36,7 @@ bool sink_pool_convert(const char *from, const struct sink_config *to,
 	struct source *source = source_file_open(from, READER_AUTO, err);
 	struct sink *sink = source ? sink_file_open(to, err) : NULL;
 	struct error close_err;
-	bool done = sink && copy(source, sink, err);
+	bool done = sink && sink_pool_convert_all(source, sink, err);
 
 	if (done)
 		sink_pool_count(counters, sink);

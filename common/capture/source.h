@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where packets come from: one capture (file, pipe, later an interface or a socket). */
+/*
+ * A source of packets: a capture file, interfaces, or a socket. Each kind fills struct source_ops;
+ * users call the functions below. A source may wrap another one (merge, reorder, replay).
+ */
 #ifndef VTAP_CAPTURE_SOURCE_H
 #define VTAP_CAPTURE_SOURCE_H
 
@@ -8,43 +11,46 @@
 
 enum source_result {
 	SOURCE_PACKET,
-	SOURCE_BLOCK, /* something beside packets: pass it on to the sinks */
+	SOURCE_BLOCK, /* a section, an interface or another block, to be handed to the sinks */
 	SOURCE_END,
-	SOURCE_ERROR, /* all that stood before the damage has been given; err names file, packet,
-			 offset */
+	SOURCE_ERROR, /* the input is damaged, and all before the damage was given; err names file,
+			 packet and offset */
 };
 
 struct source;
 
+/* The functions of a kind of source. */
 struct source_ops {
 	enum source_result (*next)(struct source *source, struct packet *packet,
 				   struct block *block, struct error *err);
+	/* Closes the file and frees the source. */
 	void (*close)(struct source *source);
-	/* Hands the hook on to what the source reads from; NULL: the source looks at its own. */
+	/* Hands source->hook to what the source reads from. NULL if it uses the hook itself. */
 	void (*hooked)(struct source *source);
 };
 
-/* Called before a read that would block; false: end as if the input had ended. */
+/* What a source calls before it waits for input. Returning false ends the input. */
 struct source_hook {
 	bool (*before_wait)(void *arg); /* may be NULL */
 	void *arg;
 };
 
-/* What every source has; the first member of each kind's own struct. */
+/* What all sources have; the first member of the struct of each kind. */
 struct source {
 	const struct source_ops *ops;
-	const char *name;   /* for messages; "-" is standard input */
-	uint64_t packets;   /* given so far */
-	const char *format; /* what it is: "pcap", "nsecpcap", "pcapng" or a wiretap name */
-	uint64_t skipped;   /* records that are no packets and were not handed on */
-	bool drains; /* live: looks at interrupt_seen() itself, gives what the kernel still holds
-			and ends */
+	const char *name;   /* for messages */
+	uint64_t packets;   /* packets given so far */
+	const char *format; /* "pcap", "nsecpcap", "pcapng", or a name of wiretap's */
+	uint64_t skipped;   /* records that are no packets and were not given */
+	bool drains; /* live: after a signal it gives what the kernel still holds, and ends itself
+		      */
 	struct source_hook hook;
 };
 
 /*
- * The next packet or block. packet->data and all else it points to, sections
- * and interfaces apart, hold until the next call.
+ * Gives the next packet or block: fills *packet and returns SOURCE_PACKET, or fills *block and
+ * returns SOURCE_BLOCK. What they point to is valid until the next call, but sections and
+ * interfaces live until source_close(). Sets err when it returns SOURCE_ERROR.
  */
 static inline enum source_result source_next(struct source *source, struct packet *packet,
 					     struct block *block, struct error *err)
@@ -52,10 +58,11 @@ static inline enum source_result source_next(struct source *source, struct packe
 	return source->ops->next(source, packet, block, err);
 }
 
-/* Has hook.before_wait run before each read that would block: the time to flush the sinks. */
+/* Has hook.before_wait called before each read that would block: then is the time to flush sinks.
+ */
 void source_before_wait(struct source *source, struct source_hook hook);
 
-/* Closes the file and frees source, its sections and interfaces. NULL is fine. */
+/* Closes the source and frees it with its sections and interfaces. source may be NULL. */
 void source_close(struct source *source);
 
 #endif

@@ -16,7 +16,7 @@
 
 enum { SHORTEST = 8 }; /* bytes; no format has a shorter mark and a packet */
 
-static bool copy(struct input *input, int fd, struct error *err)
+static bool source_file_copy_pipe(struct input *input, int fd, struct error *err)
 {
 	err->text[0] = '\0';
 	do {
@@ -32,19 +32,18 @@ static bool copy(struct input *input, int fd, struct error *err)
 	return !err->text[0];
 }
 
-/* Copies what was read and the rest of a pipe to a file without a name: wiretap wants to seek. */
-static int spool(struct input *input, struct error *err)
+/* Copies a pipe to a temporary file, as wiretap wants to seek. Returns its descriptor, or -1. */
+static int source_file_spool(struct input *input, struct error *err)
 {
 	int fd = tempfile_open(err);
 
-	if (fd < 0 || (copy(input, fd, err) && lseek(fd, 0, SEEK_SET) == 0))
+	if (fd < 0 || (source_file_copy_pipe(input, fd, err) && lseek(fd, 0, SEEK_SET) == 0))
 		return fd;
 	close(fd);
 	return -1;
 }
 
-/* wiretap is loaded, and gets a file that it can seek in. */
-static bool reach_foreign(struct input *input, struct error *err)
+static bool source_file_load_wiretap(struct input *input, struct error *err)
 {
 	int fd;
 
@@ -52,7 +51,7 @@ static bool reach_foreign(struct input *input, struct error *err)
 		return false;
 	if (lseek(input->fd, 0, SEEK_SET) == 0)
 		return true;
-	fd = spool(input, err);
+	fd = source_file_spool(input, err);
 	if (fd < 0)
 		return false;
 	close(input->fd);
@@ -60,11 +59,11 @@ static bool reach_foreign(struct input *input, struct error *err)
 	return true;
 }
 
-/* The first bytes, and who is to read them. */
-static bool look(struct source_file *file, struct error *err)
+/* Reads the first bytes and chooses the reader. */
+static bool source_file_choose_reader(struct source_file *file, struct error *err)
 {
 	struct input *input = file->input;
-	/* A shorter file may be some other format. */
+	/* A shorter file may be one of wiretap's formats. */
 	bool enough = input_fill(input, 24, err);
 	struct span head = span_of(input_data(input), input_available(input));
 
@@ -80,10 +79,10 @@ static bool look(struct source_file *file, struct error *err)
 	if (head.len < SHORTEST)
 		return error_set(err, "not a capture: only %zu bytes", head.len);
 	file->foreign = true;
-	return reach_foreign(input, err);
+	return source_file_load_wiretap(input, err);
 }
 
-static bool open_input(struct source_file *file, const char *name, struct error *err)
+static bool source_file_open_input(struct source_file *file, const char *name, struct error *err)
 {
 	int fd;
 
@@ -97,7 +96,7 @@ static bool open_input(struct source_file *file, const char *name, struct error 
 	}
 	err->text[0] = '\0';
 	file->input = calloc(1, sizeof(*file->input));
-	if (file->input && input_open(file->input, fd, err) && look(file, err))
+	if (file->input && input_open(file->input, fd, err) && source_file_choose_reader(file, err))
 		return true;
 	if (!file->input) {
 		error_errno(err, "memory");
@@ -113,7 +112,7 @@ bool source_file_probe(struct source_file *file, const char *name, enum source_r
 	*file = (struct source_file){ .name = name, .reader = reader };
 	if (strcmp(name, "-") == 0)
 		file->name = "standard input";
-	if (open_input(file, name, err))
+	if (source_file_open_input(file, name, err))
 		return true;
 	source_file_discard(file);
 	return false;
@@ -128,7 +127,7 @@ void source_file_discard(struct source_file *file)
 	file->input = NULL;
 }
 
-static struct source *begin(const struct source_file *file, struct error *err)
+static struct source *source_file_open_reader(const struct source_file *file, struct error *err)
 {
 	struct input *input = file->input;
 	int fd = input->fd;
@@ -142,10 +141,10 @@ static struct source *begin(const struct source_file *file, struct error *err)
 	return pcapng_reader_open(file->name, input, err);
 }
 
-/* What reads natively has taken all of the input. */
+/* A native reader has taken over the input, but not its struct. */
 struct source *source_file_start(struct source_file *file, struct error *err)
 {
-	struct source *source = begin(file, err);
+	struct source *source = source_file_open_reader(file, err);
 
 	if (!source || file->foreign) {
 		source_file_discard(file);

@@ -20,9 +20,8 @@
 struct wiretap wiretap;
 
 /*
- * Some formats hold times of this place: its zone is read now, not from within a sandbox. Where TZ
- * is not set glibc looks for the file at each time again, and without it takes UTC; where it is,
- * once.
+ * Some formats hold local times, so the time zone is read before the sandbox forbids it. If TZ is
+ * not set, glibc opens the zone's file for each time again, and takes UTC if it cannot.
  */
 static void keep_zone(void)
 {
@@ -31,9 +30,9 @@ static void keep_zone(void)
 }
 
 /*
- * wiretap keeps all that a file says of interfaces, names and secrets, and glib, which it has its
- * memory from, ends the process when there is no more: a small compressed file can ask for any
- * amount. Where a call may leave this way, it is left by a jump, and wiretap not called again.
+ * wiretap keeps all interfaces, names and secrets of a file, and a small compressed file can have
+ * any number of them. When memory runs out, glib ends the process: calls that may come to that are
+ * left by a jump out of glib's log function, and wiretap is not called again.
  */
 static struct {
 	jmp_buf out;
@@ -47,7 +46,7 @@ static void glib_says(const gchar *domain, GLogLevelFlags level, const gchar *te
 	wiretap.g_log_default_handler(domain, level, text, arg);
 }
 
-/* glib's log takes memory for itself when it is first used. */
+/* glib's log allocates memory when it is first used, so it is used once now. */
 static void listen_to_glib(void)
 {
 	wiretap.g_log_set_handler("GLib",
@@ -57,8 +56,8 @@ static void listen_to_glib(void)
 	wiretap.g_log("GLib", G_LOG_LEVEL_DEBUG, "vtap");
 }
 
-/* False: there was no memory for it. */
-static bool guarded(void (*call)(void *), void *arg)
+/* Returns false if memory ran out in the call. */
+static bool wiretap_guarded_call(void (*call)(void *), void *arg)
 {
 	guard.armed = !guard.spent && setjmp(guard.out) == 0;
 	if (!guard.armed) {
@@ -83,7 +82,7 @@ bool wiretap_start(struct error *err)
 
 	if (started)
 		return true;
-	setenv("G_SLICE", "always-malloc", 1); /* where slices fail, nobody is asked (glib 2.74) */
+	setenv("G_SLICE", "always-malloc", 1); /* slices end the process unasked (glib 2.74) */
 	if (!dynload_load(WIRETAP_SONAME, names, sizeof(names) / sizeof(*names), &wiretap, err))
 		return error_wrap(err,
 				  "formats other than pcap and pcapng need Wireshark's wiretap");
@@ -148,7 +147,7 @@ const uint8_t *wiretap_record_bytes(struct wiretap_record *record)
 #endif
 }
 
-/* A picture, a program, a JSON text: wiretap gives the whole file as one packet. */
+/* wiretap gives a picture, a program or a JSON text as one packet. */
 static bool is_document(wtap *wth)
 {
 	switch (wiretap.wtap_file_encap(wth)) {
@@ -163,8 +162,8 @@ static bool is_document(wtap *wth)
 }
 
 /*
- * wiretap opens a name, or takes standard input: the file stands in for that. So nothing is opened
- * when no file may be any more, nor with fewer rights than it was opened with.
+ * wiretap opens a file by its name, or reads standard input. The descriptor takes the place of
+ * standard input, so that no file is opened when the sandbox forbids it or rights are given up.
  */
 static wtap *open_as_input(int fd, int *number, char **detail)
 {
@@ -184,7 +183,7 @@ static wtap *open_as_input(int fd, int *number, char **detail)
 	return wth;
 }
 
-/* What wiretap is asked for, and what it says. */
+/* Arguments and results of a guarded call. */
 struct request {
 	int fd;
 	wtap *wth;
@@ -195,14 +194,14 @@ struct request {
 	char *detail;
 };
 
-static void open_one(void *arg)
+static void wiretap_call_open(void *arg)
 {
 	struct request *request = (struct request *)arg;
 
 	request->wth = open_as_input(request->fd, &request->number, &request->detail);
 }
 
-static void read_one(void *arg)
+static void wiretap_call_read(void *arg)
 {
 	struct request *request = (struct request *)arg;
 
@@ -223,7 +222,7 @@ wtap *wiretap_open(int fd, struct error *err)
 
 	if (!wiretap_start(err))
 		return NULL;
-	if (!guarded(open_one, &request)) {
+	if (!wiretap_guarded_call(wiretap_call_open, &request)) {
 		no_memory(err);
 	} else if (!request.wth && request.number == WTAP_ERR_FILE_UNKNOWN_FORMAT) {
 		error_set(err, "not a capture that vtap or Wireshark knows");
@@ -244,7 +243,7 @@ bool wiretap_read(wtap *wth, struct wiretap_record *record, int64_t *offset, str
 {
 	struct request request = { .wth = wth, .record = record, .offset = offset };
 
-	if (!guarded(read_one, &request))
+	if (!wiretap_guarded_call(wiretap_call_read, &request))
 		return no_memory(err);
 	if (!request.good && request.number != 0)
 		wiretap_error(err, request.number, request.detail);
@@ -268,7 +267,7 @@ bool wiretap_write(wtap_dumper *dumper, struct wiretap_record *record, const uin
 	Buffer own = record->rec.data;
 	const size_t len = record->rec.rec_header.packet_header.caplen;
 
-	/* It is only read. */
+	/* wtap_dump() only reads the bytes. */
 	record->rec.data = (Buffer){ .data = (uint8_t *)(uintptr_t)bytes,
 				     .allocated = len,
 				     .first_free = len };
@@ -333,7 +332,7 @@ bool wiretap_dump_close(wtap_dumper *dumper, struct error *err)
 	       wiretap_error(err, number, detail);
 }
 
-/* The value as it stands in a file; empty for what has no simple form (filters, verdicts). */
+/* Returns the value as a file has it, or nothing if it has no simple form (filters, verdicts). */
 static struct span option_value(wtap_opttype_e type, const wtap_optval_t *value)
 {
 	const void *bytes;
@@ -363,8 +362,8 @@ static struct span option_value(wtap_opttype_e type, const wtap_optval_t *value)
 }
 
 /* An option for which there is no memory is left out. */
-static WIRETAP_BOOL add_option(wtap_block_t block, guint code, wtap_opttype_e type,
-			       wtap_optval_t *optval, void *arg)
+static WIRETAP_BOOL wiretap_add_option(wtap_block_t block, guint code, wtap_opttype_e type,
+				       wtap_optval_t *optval, void *arg)
 {
 	struct wiretap_options *options = (struct wiretap_options *)arg;
 	struct span value = option_value(type, optval);
@@ -394,6 +393,6 @@ struct span wiretap_options(struct wiretap_options *options, wtap_block_t block)
 {
 	options->len = 0;
 	if (block)
-		wiretap.wtap_block_foreach_option(block, add_option, options);
+		wiretap.wtap_block_foreach_option(block, wiretap_add_option, options);
 	return span_of(options->data, options->len);
 }

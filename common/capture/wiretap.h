@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What reading and writing through wiretap share, and all that differs between
- * its versions. Included by source/wiretap*.c and capture/wiretap_writer.c only.
+ * Wireshark's library wiretap, as far as this program uses it: loading, records, options, errors,
+ * and all that differs between its versions. Only capture/wiretap*.c include this header.
  */
 #ifndef VTAP_CAPTURE_WIRETAP_H
 #define VTAP_CAPTURE_WIRETAP_H
@@ -19,7 +19,7 @@
 	(WIRESHARK_VERSION_MAJOR > 4 || \
 	 (WIRESHARK_VERSION_MAJOR == 4 && WIRESHARK_VERSION_MINOR >= (minor)))
 
-/* What is used of wiretap, wsutil and GLib; macros and inline functions must not call others. */
+/* The functions used of wiretap, wsutil and GLib. Their macros must not call others. */
 /* clang-format off */
 #define WIRETAP_FUNCTIONS(row) \
 	row(g_array_append_vals) row(g_array_new) row(g_bytes_get_data) \
@@ -44,7 +44,7 @@
 #define WIRETAP_BUFFERS(row)
 #endif
 
-/* Filled by wiretap_start(). */
+/* A pointer to each of those functions, filled by wiretap_start(). */
 struct wiretap {
 	WIRETAP_FUNCTIONS(DYNLOAD_POINTER)
 	WIRETAP_BUFFERS(DYNLOAD_POINTER)
@@ -53,12 +53,16 @@ struct wiretap {
 extern struct wiretap wiretap;
 
 /*
- * Loads and initialises wiretap once for the process: it costs milliseconds, so only when it is
- * needed. Everything else here is to be called after that, or after wiretap_open(), which does it.
+ * Loads and initialises wiretap, once for the process. That takes milliseconds, so it is done when
+ * a file needs it. All other functions here are called after it; wiretap_open() calls it itself.
+ * Returns false and sets err if wiretap is not installed.
  */
 bool wiretap_start(struct error *err);
 
-/* Sets err from wiretap's error number and detail (may be NULL), which it frees; returns false. */
+/*
+ * Sets err from an error number of wiretap's and its detail, which may be NULL and is freed. Always
+ * returns false.
+ */
 bool wiretap_error(struct error *err, int number, char *detail);
 
 /* A record as wiretap reads and writes it. */
@@ -69,40 +73,56 @@ struct wiretap_record {
 #endif
 };
 
+/* Prepares a record for reading or writing. */
 void wiretap_record_init(struct wiretap_record *record);
+/* Frees what the record holds. */
 void wiretap_record_free(struct wiretap_record *record);
 
-/* The bytes of the record; they hold until it changes. */
+/* Returns the bytes of the record; they are valid until it changes. */
 const uint8_t *wiretap_record_bytes(struct wiretap_record *record);
 
-/* Opens what fd, a regular file, holds; fd stays the caller's. NULL and err when it cannot. */
+/*
+ * Opens the capture that fd, a regular file, holds; fd stays the caller's. Returns NULL and sets
+ * err if it is no capture, or if there is no memory.
+ */
 wtap *wiretap_open(int fd, struct error *err);
-/* Not where reading ended as memory did: what wiretap has is no more in order then. */
+
+/* Closes a capture; does nothing once wiretap has run out of memory, as its state is broken then.
+ */
 void wiretap_close(wtap *wth);
 
-/* Reads the next record; *offset is left alone when wiretap does not know it. False at the end
- * (err->text stays as it was) and where the file is damaged. */
+/*
+ * Reads the next record, and sets *offset to its position in the file if wiretap knows it. Returns
+ * false at the end (err->text stays as it was) and where the file is damaged (err is set).
+ */
 bool wiretap_read(wtap *wth, struct wiretap_record *record, int64_t *offset, struct error *err);
 
-/* Writes a record with the given bytes. */
+/* Writes a record with other bytes than its own. Returns false and sets err if that fails. */
 bool wiretap_write(wtap_dumper *dumper, struct wiretap_record *record, const uint8_t *bytes,
 		   struct error *err);
 
-/* Opens a dumper on a copy of fd. */
+/*
+ * Begins to write a file of type `type` and encapsulation `encap`, numbers of wiretap's, to a
+ * duplicate of fd. Returns NULL and sets err if that fails.
+ */
 wtap_dumper *wiretap_dump(int fd, int type, int encap, struct error *err);
+
+/* Hands all bytes to the system. Returns false and sets err if that fails. */
 bool wiretap_flush(wtap_dumper *dumper, struct error *err);
-/* Ends the file and frees the dumper. */
+
+/* Ends the file and frees the dumper, in any case. Returns false and sets err if that fails. */
 bool wiretap_dump_close(wtap_dumper *dumper, struct error *err);
 
-/* Options in pcapng's form, in this host's byte order; data is freed by the owner. */
+/* A list of options in pcapng's form. All zero: empty. The owner frees data. */
 struct wiretap_options {
 	uint8_t *data;
 	size_t len, room;
 };
 
 /*
- * Gathers the options of a block (NULL: none) but those without a simple form
- * (filters, verdicts, custom ones). The result holds until the next call.
+ * Returns the options of a block, which may be NULL, in this host's byte order. Options without a
+ * simple form (filters, verdicts, custom ones) are left out, and so are those for which there is no
+ * memory. The result is valid until the next call for these options.
  */
 struct span wiretap_options(struct wiretap_options *options, wtap_block_t block);
 

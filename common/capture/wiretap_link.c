@@ -31,7 +31,7 @@ static void close_pcap(struct wiretap_link *link)
 	link->memory = -1;
 }
 
-/* Whose packets are those of a link type, but which wiretap refuses to write to a pcap. */
+/* Encapsulations whose packets have a link type, but which wiretap refuses to write to a pcap. */
 static uint32_t plain_linktype(int encap)
 {
 	switch (encap) {
@@ -44,8 +44,7 @@ static uint32_t plain_linktype(int encap)
 	}
 }
 
-/* wiretap does not export its table from encapsulations to link types, but a pcap header that it
- * writes says it. */
+/* wiretap does not export its table of link types, but they stand in the pcap header it writes. */
 bool wiretap_link_open(struct wiretap_link *link, int encap, struct error *err)
 {
 	const off_t at = offsetof(struct pcap_file_header, linktype);
@@ -77,7 +76,7 @@ void wiretap_link_close(struct wiretap_link *link)
 	link->bytes = NULL;
 }
 
-/* Writes the record at the start of the memory file; pcap refuses some times, so it gets none. */
+/* Writes the record at the start of the memory file, without a time, as pcap refuses some. */
 static bool write_record(struct wiretap_link *link, struct wiretap_record *record,
 			 struct error *err)
 {
@@ -127,7 +126,7 @@ bool wiretap_link_restore(struct wiretap_link *link, struct wiretap_record *reco
 	return write_record(link, record, err) && read_record(link, packet, err);
 }
 
-/* A whole pcap in memory with one packet. */
+/* Writes a pcap with one packet to a new memory file. */
 static int memory_pcap(const struct packet *packet, struct error *err)
 {
 	const struct {

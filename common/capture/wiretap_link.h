@@ -1,33 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Encapsulations of wiretap as link types, and packets with the header in front that those have. */
+/*
+ * Translates encapsulations of wiretap to link types. For some of them (ERF, MTP2, PPP with
+ * direction ...) wiretap keeps in a pseudo header what a pcap has in front of the packet: that is
+ * put back, or taken off, by writing and reading a pcap in memory.
+ */
 #ifndef VTAP_CAPTURE_WIRETAP_LINK_H
 #define VTAP_CAPTURE_WIRETAP_LINK_H
 
 #include "capture/wiretap.h"
 
 /*
- * An encapsulation of wiretap as a link type. For some of them (ERF, MTP2, PPP
- * with direction ...) wiretap keeps in a pseudo header of its own what a pcap
- * has in front of the packet.
+ * An encapsulation of wiretap and its link type.
  */
 struct wiretap_link {
 	int encap;
 	uint32_t linktype;
-	wtap_dumper *pcap; /* in memory; puts the pseudo header back; NULL: there is none */
-	int memory;	   /* file descriptor of what pcap writes, or -1 */
-	uint8_t *bytes;	   /* the packet last restored */
-	size_t room;
+	wtap_dumper *pcap; /* writes to memory, with the header in front; NULL if there is none */
+	int memory;	   /* descriptor of the memory file that pcap writes, or -1 */
+	uint8_t *bytes;	   /* of the packet restored last */
+	size_t room;	   /* bytes allocated at bytes */
 };
 
-/* Finds the link type of an encapsulation; 147 (USER0) for what no pcap holds: logs, calls. */
+/*
+ * Finds the link type of an encapsulation: 147 (USER0) if no pcap can hold its packets, such as
+ * logs. Returns false and sets err if there is no memory file.
+ */
 bool wiretap_link_open(struct wiretap_link *link, int encap, struct error *err);
+
+/* Frees what the link holds. */
 void wiretap_link_close(struct wiretap_link *link);
 
-/* Sets packet->data, caplen and len from a record. They hold until it changes or the next call. */
+/*
+ * Sets packet->data, caplen and len from a record, with the header in front. The bytes are valid
+ * until the record changes or the next call. Returns false and sets err if the memory file fails.
+ */
 bool wiretap_link_restore(struct wiretap_link *link, struct wiretap_record *record,
 			  struct packet *packet, struct error *err);
 
-/* The reverse: a record with a pseudo header from a packet; its time is not set. */
+/*
+ * Fills a record, but for its time, from a packet whose header becomes the pseudo header. Returns
+ * false and sets err if wiretap cannot read the packet.
+ */
 bool wiretap_link_split(struct wiretap_record *record, const struct packet *packet,
 			struct error *err);
 

@@ -7,36 +7,36 @@
 #include "capture/wiretap_link.h"
 #include "packet/option.h"
 
-/* A section; lives until the source is closed. */
-struct part {
-	struct part *next;
+/* A section. It lives until the source is closed. */
+struct kept_section {
+	struct kept_section *next;
 	struct section section;
 	struct wiretap_options options;
 };
 
-/* An interface of wiretap has a lane for each encapsulation that was seen on it. */
-struct lane {
-	struct lane *next;
+/* An interface with one link type: one of wiretap has as many as encapsulations were seen on it. */
+struct typed_interface {
+	struct typed_interface *next;
 	int encap;
 	struct interface interface;
 	struct wiretap_options options;
 	char *name, *description;
 };
 
-/* What wiretap describes as an interface. */
+/* An interface as wiretap describes it. */
 struct port {
 	wtap_block_t idb;
-	struct lane *lanes;
+	struct typed_interface *typed;
 };
 
 struct wiretap_source {
 	struct source source;
 	wtap *wth;
 	struct wiretap_record record;
-	bool held;	    /* record waits until the blocks in front of it were given */
-	int64_t offset;	    /* of record; -1 when wiretap did not say */
-	struct part *parts; /* the current section first */
-	unsigned part_number;
+	bool held;		       /* record waits until the blocks in front of it were given */
+	int64_t offset;		       /* of record; -1 when wiretap did not say */
+	struct kept_section *sections; /* the current section first */
+	unsigned section_number;
 	struct port *ports; /* in the order of the file */
 	size_t port_count, port_room;
 	size_t first_port; /* of the current section */
@@ -48,7 +48,7 @@ struct wiretap_source {
 	struct wiretap_options options; /* of record */
 };
 
-/* Makes room for one more element; NULL and err when memory ran out. */
+/* Makes room for one more element. Returns NULL and sets err if there is no memory. */
 static void *room_for(void *array, size_t count, size_t *room, size_t size, struct error *err)
 {
 	size_t more = *room ? *room * 2 : 8;
@@ -73,23 +73,23 @@ static bool announce(struct wiretap_source *wt, enum block_kind kind,
 		return false;
 	wt->blocks = blocks;
 	wt->blocks[wt->block_count++] = (struct block){ .kind = kind,
-							.section = &wt->parts->section,
+							.section = &wt->sections->section,
 							.interface = interface };
 	return true;
 }
 
-static bool add_part(struct wiretap_source *wt, unsigned number, struct error *err)
+static bool add_section(struct wiretap_source *wt, unsigned number, struct error *err)
 {
-	struct part *part = calloc(1, sizeof(*part));
+	struct kept_section *section = calloc(1, sizeof(*section));
 
-	if (!part)
+	if (!section)
 		return error_errno(err, "section");
-	part->section.serial = packet_serial();
-	part->section.options =
-		wiretap_options(&part->options, wiretap.wtap_file_get_shb(wt->wth, number));
-	part->next = wt->parts;
-	wt->parts = part;
-	wt->part_number = number;
+	section->section.serial = packet_serial();
+	section->section.options =
+		wiretap_options(&section->options, wiretap.wtap_file_get_shb(wt->wth, number));
+	section->next = wt->sections;
+	wt->sections = section;
+	wt->section_number = number;
 	wt->first_port = wt->port_count;
 	return announce(wt, BLOCK_SECTION, NULL, err);
 }
@@ -119,52 +119,52 @@ static char *text_of(wtap_block_t idb, unsigned code)
 	return NULL;
 }
 
-static void describe_lane(struct lane *lane, wtap_block_t idb)
+static void describe_typed_interface(struct typed_interface *typed, wtap_block_t idb)
 {
 	const wtapng_if_descr_mandatory_t *fixed = wiretap.wtap_block_get_mandatory_data(idb);
-	struct interface *interface = &lane->interface;
+	struct interface *interface = &typed->interface;
 	struct pcapng_option option;
 	struct span rest;
 
-	lane->name = text_of(idb, OPT_IDB_NAME);
-	lane->description = text_of(idb, OPT_IDB_DESCRIPTION);
-	interface->name = lane->name;
-	interface->description = lane->description;
+	typed->name = text_of(idb, OPT_IDB_NAME);
+	typed->description = text_of(idb, OPT_IDB_DESCRIPTION);
+	interface->name = typed->name;
+	interface->description = typed->description;
 	interface->snaplen = fixed->snap_len;
 	if (fixed->time_units_per_second > 0)
 		interface->ticks_per_s = fixed->time_units_per_second;
-	interface->options = wiretap_options(&lane->options, idb);
+	interface->options = wiretap_options(&typed->options, idb);
 	rest = interface->options;
 	while (option_next(&rest, false, &option))
 		if (option.code == OPTION_IF_TSOFFSET)
 			span_copy(option.value, 0, &interface->offset_s, sizeof(int64_t));
 }
 
-static struct lane *add_lane(struct wiretap_source *wt, struct port *port, int encap,
-			     struct error *err)
+static struct typed_interface *add_typed_interface(struct wiretap_source *wt, struct port *port,
+						   int encap, struct error *err)
 {
 	struct wiretap_link *link = link_of(wt, encap, err);
-	struct lane *lane;
+	struct typed_interface *typed;
 
 	if (!link)
 		return NULL;
-	lane = calloc(1, sizeof(*lane));
-	if (!lane) {
+	typed = calloc(1, sizeof(*typed));
+	if (!typed) {
 		error_errno(err, "interface");
 		return NULL;
 	}
-	lane->encap = encap;
-	lane->interface = (struct interface){ .serial = packet_serial(),
-					      .section = &wt->parts->section,
-					      .linktype = link->linktype,
-					      .ticks_per_s = 1000000000 };
+	typed->encap = encap;
+	typed->interface = (struct interface){ .serial = packet_serial(),
+					       .section = &wt->sections->section,
+					       .linktype = link->linktype,
+					       .ticks_per_s = 1000000000 };
 	if (port != &wt->loose)
-		lane->interface.id = (uint32_t)(port - wt->ports - wt->first_port);
+		typed->interface.id = (uint32_t)(port - wt->ports - wt->first_port);
 	if (port->idb)
-		describe_lane(lane, port->idb);
-	lane->next = port->lanes;
-	port->lanes = lane;
-	return announce(wt, BLOCK_INTERFACE, &lane->interface, err) ? lane : NULL;
+		describe_typed_interface(typed, port->idb);
+	typed->next = port->typed;
+	port->typed = typed;
+	return announce(wt, BLOCK_INTERFACE, &typed->interface, err) ? typed : NULL;
 }
 
 /* An interface whose packets may be of any kind is announced with the first of each. */
@@ -184,27 +184,27 @@ static bool add_ports(struct wiretap_source *wt, struct error *err)
 		port = &wt->ports[wt->port_count++];
 		*port = (struct port){ .idb = idb };
 		fixed = wiretap.wtap_block_get_mandatory_data(idb);
-		if (fixed->wtap_encap > 0 && !add_lane(wt, port, fixed->wtap_encap, err))
+		if (fixed->wtap_encap > 0 && !add_typed_interface(wt, port, fixed->wtap_encap, err))
 			return false;
 	}
 	return true;
 }
 
 /*
- * wiretap 4.0 counts interfaces anew in each section, but lists those of all. New
- * ones that come to light with the first packet of a section are taken for that section's.
+ * wiretap 4.0 numbers interfaces anew in each section, but lists those of all sections. Those that
+ * are new at the first packet of a section are taken for that section's.
  */
-static bool describe(struct wiretap_source *wt, struct error *err)
+static bool wiretap_reader_describe(struct wiretap_source *wt, struct error *err)
 {
 	const wtap_rec *rec = &wt->record.rec;
 
 	if (rec->presence_flags & WTAP_HAS_SECTION_NUMBER &&
-	    rec->section_number > wt->part_number && !add_part(wt, rec->section_number, err))
+	    rec->section_number > wt->section_number && !add_section(wt, rec->section_number, err))
 		return false;
 	return add_ports(wt, err);
 }
 
-static struct lane *lane_of(struct wiretap_source *wt, struct error *err)
+static struct typed_interface *typed_interface_of(struct wiretap_source *wt, struct error *err)
 {
 	const wtap_rec *rec = &wt->record.rec;
 	struct port *port = &wt->loose;
@@ -215,14 +215,14 @@ static struct lane *lane_of(struct wiretap_source *wt, struct error *err)
 		id = rec->rec_header.packet_header.interface_id;
 	if (id < wt->port_count - wt->first_port)
 		port = &wt->ports[wt->first_port + id];
-	for (struct lane *lane = port->lanes; lane; lane = lane->next)
-		if (lane->encap == encap)
-			return lane;
-	return add_lane(wt, port, encap, err);
+	for (struct typed_interface *typed = port->typed; typed; typed = typed->next)
+		if (typed->encap == encap)
+			return typed;
+	return add_typed_interface(wt, port, encap, err);
 }
 
 /* Reads up to the next packet or the end; what else there is in a capture is counted. */
-static bool hold(struct wiretap_source *wt, struct error *err)
+static bool wiretap_reader_hold_packet(struct wiretap_source *wt, struct error *err)
 {
 	while (!wt->held) {
 		wt->offset = -1;
@@ -230,7 +230,7 @@ static bool hold(struct wiretap_source *wt, struct error *err)
 			return !err->text[0] && add_ports(wt, err);
 		wt->held = wt->record.rec.rec_type == REC_TYPE_PACKET;
 		wt->source.skipped += !wt->held;
-		if (!describe(wt, err) || (wt->held && !lane_of(wt, err)))
+		if (!wiretap_reader_describe(wt, err) || (wt->held && !typed_interface_of(wt, err)))
 			return false;
 	}
 	return true;
@@ -250,10 +250,11 @@ static int64_t time_of(const wtap_rec *rec)
 }
 
 /*
- * Ticks are the nearest to wiretap's nanoseconds, which are cut from finer ticks and, in NetXray
- * files, from floating-point numbers.
+ * Ticks are rounded to the nearest: wiretap cuts its nanoseconds off finer ticks and, for NetXray
+ * files, off floating-point numbers.
  */
-static void stamp(struct packet *packet, const struct interface *interface, int64_t time_ns)
+static void wiretap_reader_stamp(struct packet *packet, const struct interface *interface,
+				 int64_t time_ns)
 {
 	packet->time_ns = time_ns;
 	if (time_ns >= 0 && time_ns < INT64_MAX - 1000000000)
@@ -262,10 +263,11 @@ static void stamp(struct packet *packet, const struct interface *interface, int6
 	packet->time_ns = packet->ticks > 0 ? packet_time_ns(interface, packet->ticks) : time_ns;
 }
 
-static bool give(struct wiretap_source *wt, struct packet *packet, struct error *err)
+static bool wiretap_reader_give_packet(struct wiretap_source *wt, struct packet *packet,
+				       struct error *err)
 {
-	struct lane *lane = lane_of(wt, err);
-	struct wiretap_link *link = lane ? link_of(wt, lane->encap, err) : NULL;
+	struct typed_interface *typed = typed_interface_of(wt, err);
+	struct wiretap_link *link = typed ? link_of(wt, typed->encap, err) : NULL;
 
 	wt->held = false;
 	*packet = (struct packet){ .number = wt->source.packets + 1,
@@ -273,12 +275,12 @@ static bool give(struct wiretap_source *wt, struct packet *packet, struct error 
 	if (!link || !wiretap_link_restore(link, &wt->record, packet, err))
 		return false;
 	packet->options = wiretap_options(&wt->options, wt->record.rec.block);
-	stamp(packet, &lane->interface, time_of(&wt->record.rec));
+	wiretap_reader_stamp(packet, &typed->interface, time_of(&wt->record.rec));
 	wt->source.packets++;
 	return true;
 }
 
-static enum source_result damaged(const struct wiretap_source *wt, struct error *err)
+static enum source_result wiretap_reader_damaged(const struct wiretap_source *wt, struct error *err)
 {
 	if (wt->offset >= 0)
 		error_wrap(err, "offset %lld", (long long)wt->offset);
@@ -293,8 +295,8 @@ static enum source_result wiretap_reader_next(struct source *source, struct pack
 	struct wiretap_source *wt = (struct wiretap_source *)source;
 
 	err->text[0] = '\0';
-	if (wt->blocks_given == wt->block_count && !hold(wt, err))
-		return damaged(wt, err);
+	if (wt->blocks_given == wt->block_count && !wiretap_reader_hold_packet(wt, err))
+		return wiretap_reader_damaged(wt, err);
 	if (wt->blocks_given < wt->block_count) {
 		*block = wt->blocks[wt->blocks_given++];
 		return SOURCE_BLOCK;
@@ -302,30 +304,31 @@ static enum source_result wiretap_reader_next(struct source *source, struct pack
 	wt->blocks_given = wt->block_count = 0;
 	if (!wt->held)
 		return SOURCE_END;
-	return give(wt, packet, err) ? SOURCE_PACKET : damaged(wt, err);
+	return wiretap_reader_give_packet(wt, packet, err) ? SOURCE_PACKET
+							   : wiretap_reader_damaged(wt, err);
 }
 
-static void free_lanes(struct lane *lane)
+static void free_typed_interfaces(struct typed_interface *typed)
 {
-	while (lane) {
-		struct lane *next = lane->next;
+	while (typed) {
+		struct typed_interface *next = typed->next;
 
-		free(lane->options.data);
-		free(lane->name);
-		free(lane->description);
-		free(lane);
-		lane = next;
+		free(typed->options.data);
+		free(typed->name);
+		free(typed->description);
+		free(typed);
+		typed = next;
 	}
 }
 
-static void free_parts(struct part *part)
+static void free_sections(struct kept_section *section)
 {
-	while (part) {
-		struct part *next = part->next;
+	while (section) {
+		struct kept_section *next = section->next;
 
-		free(part->options.data);
-		free(part);
-		part = next;
+		free(section->options.data);
+		free(section);
+		section = next;
 	}
 }
 
@@ -334,11 +337,11 @@ static void wiretap_reader_close(struct source *source)
 	struct wiretap_source *wt = (struct wiretap_source *)source;
 
 	for (size_t i = 0; i < wt->port_count; i++)
-		free_lanes(wt->ports[i].lanes);
-	free_lanes(wt->loose.lanes);
+		free_typed_interfaces(wt->ports[i].typed);
+	free_typed_interfaces(wt->loose.typed);
 	for (size_t i = 0; i < wt->link_count; i++)
 		wiretap_link_close(&wt->links[i]);
-	free_parts(wt->parts);
+	free_sections(wt->sections);
 	free(wt->ports);
 	free(wt->links);
 	free(wt->blocks);
@@ -386,7 +389,7 @@ struct source *wiretap_reader_open(const char *name, int fd, struct error *err)
 							: "pcapng" };
 	wt->wth = wth;
 	wiretap_record_init(&wt->record);
-	if (!add_part(wt, 0, err) || !add_ports(wt, err)) {
+	if (!add_section(wt, 0, err) || !add_ports(wt, err)) {
 		error_wrap(err, "%s", name);
 		wiretap_reader_close(&wt->source);
 		return NULL;

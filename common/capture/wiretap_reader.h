@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads every capture format that Wireshark knows, compressed ones too, through its wiretap. */
+/*
+ * Reads every capture format that Wireshark knows, compressed ones too, through its library
+ * wiretap.
+ */
 #ifndef VTAP_CAPTURE_WIRETAP_READER_H
 #define VTAP_CAPTURE_WIRETAP_READER_H
 
 #include "capture/source.h"
 
-/* Loads wiretap; once for the process. False and err when it is not installed. */
+/* Loads wiretap, once for the process. Returns false and sets err if it is not installed. */
 bool wiretap_reader_load(struct error *err);
+
+/* Returns true if wiretap is loaded. */
 bool wiretap_reader_loaded(void);
 
 /*
- * Takes over fd, also on failure: a regular file with all bytes of the capture.
- * What wiretap does not hand on is lost: name resolution, secrets, statistics, custom blocks.
- * source->format is a name that wiretap can write: "pcapng" for formats that it only reads.
+ * Returns a source that reads from fd, a regular file; fd belongs to it in any case. wiretap does
+ * not hand on names, secrets, statistics and custom blocks, so these are lost. source->format is a
+ * name that wiretap can write: "pcapng" for a format that it only reads. Returns NULL and sets err
+ * if the file is no capture.
  */
 struct source *wiretap_reader_open(const char *name, int fd, struct error *err);
 

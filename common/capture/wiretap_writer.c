@@ -10,16 +10,16 @@
 #include "capture/wiretap_link.h"
 #include "io/output.h"
 
-/* Bytes; what stands in front of a packet, about. */
+/* Bytes of packets that memory holds, and of the header in front of each, about. */
 enum { RELAY_BLOCK = 64 << 10, RECORD_HEAD = 32 };
 
 struct wiretap_sink {
 	struct sink sink;
-	struct output output; /* writes what wiretap wrote to memory; without that only opens, names
-				 and renames */
-	int memory; /* a file for wiretap; -1: the format goes back to its header, wiretap writes to
-		       the output itself */
-	size_t unrelayed; /* bytes of packets, about, that are in memory */
+	struct output output; /* writes what wiretap wrote to memory; if there is no memory file,
+				 it only opens and renames the file */
+	int memory; /* descriptor of a memory file for wiretap; -1 if the format goes back to its
+		       header, so that wiretap writes to the output's file itself */
+	size_t unrelayed; /* bytes, about, that are in memory */
 	const char *format;
 	int type; /* wiretap's number of the format */
 	wtap_dumper *dumper;
@@ -31,21 +31,23 @@ struct wiretap_sink {
 	struct wiretap_record record;
 };
 
-static void describe(struct wiretap_sink *wt, uint32_t linktype)
+static void wiretap_writer_set_linktype(struct wiretap_sink *wt, uint32_t linktype)
 {
 	wt->described = true;
 	wt->linktype = linktype;
 	wt->encap = wiretap.wtap_pcap_encap_to_wtap_encap((int)linktype);
 }
 
-static bool fail(struct wiretap_sink *wt, struct error *err)
+static bool wiretap_writer_fail(struct wiretap_sink *wt, struct error *err)
 {
 	wt->failed = true;
 	return error_wrap(err, "%s", output_label(&wt->output));
 }
 
-/* wiretap gives up where a call is interrupted or a pipe is full, output does not: formats that
- * can be written in one go pass through memory. */
+/*
+ * wiretap gives up if a write is interrupted or a pipe is full, so its bytes pass through memory to
+ * an output, which does not. Only formats that it can compress never go back to their header.
+ */
 static bool open_memory(struct wiretap_sink *wt, struct error *err)
 {
 	if (!wiretap.wtap_dump_can_compress(wt->type))
@@ -54,10 +56,10 @@ static bool open_memory(struct wiretap_sink *wt, struct error *err)
 	if (wt->memory >= 0)
 		return true;
 	error_errno(err, "memory file");
-	return fail(wt, err);
+	return wiretap_writer_fail(wt, err);
 }
 
-/* Some of what is in memory; *len: how much. */
+/* Brings at most *len bytes of memory to the output, and sets *len to their number. */
 static bool relay_part(struct wiretap_sink *wt, off_t at, size_t *len, struct error *err)
 {
 	uint8_t *room = output_room(&wt->output, *len, err);
@@ -75,8 +77,8 @@ static bool relay_part(struct wiretap_sink *wt, off_t at, size_t *len, struct er
 	return true;
 }
 
-/* Brings what wiretap has written to the output; it writes over it from the start then. */
-static bool relay(struct wiretap_sink *wt, struct error *err)
+/* Brings what wiretap has written to the output; wiretap then writes from the start again. */
+static bool wiretap_writer_relay(struct wiretap_sink *wt, struct error *err)
 {
 	off_t end = wt->memory >= 0 ? lseek(wt->memory, 0, SEEK_CUR) : 0;
 	size_t len;
@@ -95,11 +97,11 @@ static bool relay(struct wiretap_sink *wt, struct error *err)
 static bool flush_relay(struct wiretap_sink *wt, struct error *err)
 {
 	if (!wiretap_flush(wt->dumper, err))
-		return fail(wt, err);
-	return relay(wt, err);
+		return wiretap_writer_fail(wt, err);
+	return wiretap_writer_relay(wt, err);
 }
 
-static bool begin(struct wiretap_sink *wt, struct error *err)
+static bool wiretap_writer_begin_file(struct wiretap_sink *wt, struct error *err)
 {
 	int encap = wt->encap;
 
@@ -109,7 +111,7 @@ static bool begin(struct wiretap_sink *wt, struct error *err)
 	if (!wiretap.wtap_dump_can_write_encap(wt->type, encap)) {
 		error_set(err, "format %s cannot hold packets of link type %u (%s)", wt->format,
 			  wt->linktype, wiretap.wtap_encap_description(wt->encap));
-		return fail(wt, err);
+		return wiretap_writer_fail(wt, err);
 	}
 	if (!open_memory(wt, err))
 		return false;
@@ -118,16 +120,17 @@ static bool begin(struct wiretap_sink *wt, struct error *err)
 	if (wt->dumper)
 		return true;
 	error_wrap(err, "format %s", wt->format);
-	return fail(wt, err);
+	return wiretap_writer_fail(wt, err);
 }
 
-static bool mixed(struct wiretap_sink *wt, const struct packet *packet, struct error *err)
+static bool wiretap_writer_mixed(struct wiretap_sink *wt, const struct packet *packet,
+				 struct error *err)
 {
 	error_set(err,
 		  "packet %llu has link type %u, the packets before have %u, and a file of "
 		  "format %s has only one: write pcapng (-F pcapng)",
 		  (unsigned long long)packet->number, packet->linktype, wt->linktype, wt->format);
-	return fail(wt, err);
+	return wiretap_writer_fail(wt, err);
 }
 
 static void fill_header(wtap_rec *rec, const struct packet *packet, int encap)
@@ -180,16 +183,16 @@ static bool wiretap_writer_put(struct sink *sink, const struct packet *packet, s
 	struct wiretap_sink *wt = (struct wiretap_sink *)sink;
 
 	if (wt->dumper && !wt->per_packet && packet->linktype != wt->linktype)
-		return mixed(wt, packet, err);
+		return wiretap_writer_mixed(wt, packet, err);
 	if (!wt->dumper || packet->linktype != wt->linktype)
-		describe(wt, packet->linktype);
-	if (!wt->dumper && !begin(wt, err))
+		wiretap_writer_set_linktype(wt, packet->linktype);
+	if (!wt->dumper && !wiretap_writer_begin_file(wt, err))
 		return false;
 	if (!put_record(wt, packet, err)) {
 		if (err->number == 0)
 			error_wrap(err, "packet %llu: format %s",
 				   (unsigned long long)packet->number, wt->format);
-		return fail(wt, err);
+		return wiretap_writer_fail(wt, err);
 	}
 	wt->unrelayed += RECORD_HEAD + packet->caplen;
 	return wt->unrelayed < RELAY_BLOCK || wt->memory < 0 || flush_relay(wt, err);
@@ -201,7 +204,7 @@ static bool wiretap_writer_block(struct sink *sink, const struct block *block, s
 
 	(void)err;
 	if (block->kind == BLOCK_INTERFACE && !wt->described)
-		describe(wt, block->interface->linktype);
+		wiretap_writer_set_linktype(wt, block->interface->linktype);
 	sink->blocks_dropped += block->kind == BLOCK_OTHER;
 	return true;
 }
@@ -221,12 +224,12 @@ static bool wiretap_writer_close(struct sink *sink, bool complete, struct error 
 	bool good = !wt->failed;
 
 	if (good && !wt->described)
-		describe(wt, LINK_ETHERNET);
+		wiretap_writer_set_linktype(wt, LINK_ETHERNET);
 	if (good && !wt->dumper)
-		good = begin(wt, err);
+		good = wiretap_writer_begin_file(wt, err);
 	if (wt->dumper && !wiretap_dump_close(wt->dumper, good ? err : &ignored) && good)
-		good = fail(wt, err);
-	good = good && relay(wt, err);
+		good = wiretap_writer_fail(wt, err);
+	good = good && wiretap_writer_relay(wt, err);
 	if (wt->memory >= 0)
 		close(wt->memory);
 	wt->output.failed = !good;

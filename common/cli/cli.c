@@ -13,7 +13,9 @@
 
 #include "base/number.h"
 
-enum { MAX_OPTIONS = 64, FIRST_LONG = 256 }; /* getopt's value of row i: FIRST_LONG + i */
+/* getopt_long() returns FIRST_LONG + i for the long name of row i. Rows beyond MAX_OPTIONS are
+ * lost. */
+enum { MAX_OPTIONS = 64, FIRST_LONG = 256 };
 enum { COLUMNS = 80, HELP_COLUMN = 26 };
 
 /* The tool's rows and the common ones, in the order of --help. */
@@ -140,8 +142,7 @@ static int by_key(const void *left, const void *right)
 	return order ? order : strcmp(key_a, key_b);
 }
 
-/* A tool's own row stands in for the common one of that name. */
-static bool has(const struct rows *rows, const char *name)
+static bool cli_has_row(const struct rows *rows, const char *name)
 {
 	for (unsigned i = 0; i < rows->count; i++)
 		if (strcmp(rows->row[i]->name, name) == 0)
@@ -149,19 +150,19 @@ static bool has(const struct rows *rows, const char *name)
 	return false;
 }
 
-static void gather(struct rows *rows, const struct cli *cli)
+static void cli_gather_rows(struct rows *rows, const struct cli *cli)
 {
 	const struct cli_option *tables[2] = { cli->options, cli_common_options };
 
 	rows->count = 0;
 	for (unsigned t = 0; t < 2; t++)
 		for (const struct cli_option *o = tables[t]; o && o->name; o++)
-			if (!has(rows, o->name) && rows->count < MAX_OPTIONS)
+			if (!cli_has_row(rows, o->name) && rows->count < MAX_OPTIONS)
 				rows->row[rows->count++] = o;
 	qsort(rows->row, rows->count, sizeof(rows->row[0]), by_key);
 }
 
-/* One item of the usage line; starts a new line when this one is full. */
+/* Prints an item of the usage line, on a new line if this one is full. */
 static void usage_item(FILE *to, const char *item, int indent, int *column)
 {
 	int width = (int)strlen(item) + 1;
@@ -198,7 +199,7 @@ static void usage_option(FILE *to, const struct cli_option *o, int indent, int *
 	usage_item(to, item, indent, column);
 }
 
-/* Letters without a value together, letters with one, then what has no letter. */
+/* Letters without an argument come first, in one item, then those with one, then long names. */
 static void print_usage(FILE *to, const struct cli *cli, const struct rows *rows)
 {
 	int indent = fprintf(to, "usage: %s", cli->tool), column = indent;
@@ -248,15 +249,15 @@ static void print_help(FILE *to, const struct cli *cli, const struct rows *rows)
 		fprintf(to, "\n%s\n", cli->notes);
 }
 
-/* --help and --version are what the user asked for: data, so they go to standard output. */
-static enum cli_result answer(FILE *to, char letter, const struct cli *cli, const struct rows *rows,
-			      struct error *err)
+/* --help and --version are data that the user asked for, so they go to standard output. */
+static enum cli_result cli_answer(FILE *to, char letter, const struct cli *cli,
+				  const struct rows *rows, struct error *err)
 {
 	if (letter == 'h')
 		print_help(to, cli, rows);
 	else
 		fprintf(to, "%s %s\n", cli->tool, VTAP_VERSION);
-	/* A text longer than the buffer may have failed before. */
+	/* A write may have failed earlier, if the text is longer than the buffer. */
 	if (fflush(to) == 0 && !ferror(to))
 		return CLI_DONE;
 	error_errno(err, "standard output");
@@ -290,7 +291,7 @@ static void build_tables(struct getopt_tables *tables, const struct rows *rows)
 	}
 }
 
-static const struct cli_option *find(const struct rows *rows, int value)
+static const struct cli_option *cli_find_option(const struct rows *rows, int value)
 {
 	if (value >= FIRST_LONG)
 		return rows->row[value - FIRST_LONG];
@@ -301,7 +302,7 @@ static const struct cli_option *find(const struct rows *rows, int value)
 }
 
 /* Writes the option as the user did, by letter or by name. */
-static void label(const struct cli_option *option, int value, char *text, size_t size)
+static void cli_label(const struct cli_option *option, int value, char *text, size_t size)
 {
 	if (value >= FIRST_LONG)
 		snprintf(text, size, "--%s", option->name);
@@ -309,7 +310,7 @@ static void label(const struct cli_option *option, int value, char *text, size_t
 		snprintf(text, size, "-%c", option->letter);
 }
 
-static bool ambiguous(const struct rows *rows, const char *word)
+static bool cli_is_ambiguous(const struct rows *rows, const char *word)
 {
 	unsigned found = 0;
 
@@ -318,31 +319,32 @@ static bool ambiguous(const struct rows *rows, const char *word)
 	return found > 1;
 }
 
-static bool refuse(const struct rows *rows, int why, int value, const char *word, struct error *err)
+static bool cli_refuse(const struct rows *rows, int why, int value, const char *word,
+		       struct error *err)
 {
-	const struct cli_option *option = value ? find(rows, value) : NULL;
+	const struct cli_option *option = value ? cli_find_option(rows, value) : NULL;
 	char name[64];
 
 	if (option) {
-		label(option, value, name, sizeof(name));
+		cli_label(option, value, name, sizeof(name));
 		if (why == ':')
 			return error_usage(err, "%s: expected a value, %s", name, option->metavar);
 		return error_usage(err, "%s takes no value", name);
 	}
 	if (value)
 		return error_usage(err, "unknown option -%c", isprint(value) ? value : '?');
-	if (strncmp(word, "--", 2) == 0 && ambiguous(rows, word + 2))
+	if (strncmp(word, "--", 2) == 0 && cli_is_ambiguous(rows, word + 2))
 		return error_usage(err, "%s is ambiguous", word);
 	return error_usage(err, "unknown option %s", word);
 }
 
-static bool apply(const struct cli_option *option, int value, void *config, struct error *err)
+static bool cli_apply(const struct cli_option *option, int value, void *config, struct error *err)
 {
 	char name[64];
 
 	if (option->set(config, optarg, err))
 		return true;
-	label(option, value, name, sizeof(name));
+	cli_label(option, value, name, sizeof(name));
 	if (optarg)
 		error_wrap(err, "%s '%s'", name, optarg);
 	else
@@ -351,8 +353,8 @@ static bool apply(const struct cli_option *option, int value, void *config, stru
 	return false;
 }
 
-static bool inputs(const struct cli *cli, int argc, char **argv, struct cli_common *common,
-		   struct error *err)
+static bool cli_take_inputs(const struct cli *cli, int argc, char **argv, struct cli_common *common,
+			    struct error *err)
 {
 	if (!cli->operands && optind < argc)
 		return error_usage(err, "unexpected operand '%s': a file is read with -r",
@@ -362,11 +364,11 @@ static bool inputs(const struct cli *cli, int argc, char **argv, struct cli_comm
 	return true;
 }
 
-static bool operands(const struct cli *cli, int argc, char **argv, struct cli_common *common,
-		     struct error *err)
+static bool cli_take_operands(const struct cli *cli, int argc, char **argv,
+			      struct cli_common *common, struct error *err)
 {
 	if (cli->words ? !cli->words(common, argv + optind, argc - optind, err)
-		       : !inputs(cli, argc, argv, common, err))
+		       : !cli_take_inputs(cli, argc, argv, common, err))
 		return false;
 	if ((!cli->operands || cli->words) && common->input_count > 1)
 		return error_usage(err, "-r: given more than once, %s reads one capture",
@@ -376,36 +378,36 @@ static bool operands(const struct cli *cli, int argc, char **argv, struct cli_co
 	return true;
 }
 
-static enum cli_result parse(const struct cli *cli, int argc, char **argv, void *config,
-			     struct error *err)
+static enum cli_result cli_parse_words(const struct cli *cli, int argc, char **argv, void *config,
+				       struct error *err)
 {
 	struct getopt_tables tables;
 	struct rows rows;
 	int value;
 
-	gather(&rows, cli);
+	cli_gather_rows(&rows, cli);
 	build_tables(&tables, &rows);
 	optind = 0; /* glibc: start anew */
 	opterr = 0;
 	while ((value = getopt_long(argc, argv, tables.shorts, tables.longs, NULL)) != -1) {
 		const struct cli_option *option;
 
-		option = value == '?' || value == ':' ? NULL : find(&rows, value);
+		option = value == '?' || value == ':' ? NULL : cli_find_option(&rows, value);
 		if (!option) {
-			refuse(&rows, value, optopt, argv[optind - 1], err);
+			cli_refuse(&rows, value, optopt, argv[optind - 1], err);
 			return CLI_ERROR;
 		}
 		if (option->letter == 'h' || option->letter == 'V')
-			return answer(stdout, option->letter, cli, &rows, err);
-		if (!apply(option, value, config, err))
+			return cli_answer(stdout, option->letter, cli, &rows, err);
+		if (!cli_apply(option, value, config, err))
 			return CLI_ERROR;
 	}
-	return operands(cli, argc, argv, config, err) ? CLI_RUN : CLI_ERROR;
+	return cli_take_operands(cli, argc, argv, config, err) ? CLI_RUN : CLI_ERROR;
 }
 
 /*
- * Where a tool is started without, what it opens would become its standard output or error, and
- * messages would go there. They stay of no use: to read and to write fails as it did.
+ * If a tool is started without standard descriptors, the first files that it opens would take their
+ * place, and messages would go there. The descriptors opened here fail as missing ones do.
  */
 static void occupy_standard(void)
 {
@@ -421,14 +423,14 @@ enum cli_result cli_parse(const struct cli *cli, int argc, char **argv, void *co
 	enum cli_result result;
 
 	occupy_standard();
-	/* Every input is a word of its own, but for the "-" that stands in for none. */
+	/* Each input is a word of its own; one more for the "-" if there is none. */
 	common->inputs = calloc((size_t)argc + 1, sizeof(*common->inputs));
 	if (!common->inputs) {
 		error_errno(err, "command line");
 		return CLI_ERROR;
 	}
 	common->input_count = 0;
-	result = parse(cli, argc, argv, config, err);
+	result = cli_parse_words(cli, argc, argv, config, err);
 	if (result != CLI_RUN)
 		cli_free(common);
 	return result;

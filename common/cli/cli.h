@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Command lines from a const table of options over getopt_long: parsing, checks
- * and --help come from the same rows.
+ * Command lines by a table of options over getopt_long: parsing, checks and --help come from the
+ * same rows. All tools share a set of options, which fill a struct cli_common.
  */
 #ifndef VTAP_CLI_CLI_H
 #define VTAP_CLI_CLI_H
@@ -14,53 +14,63 @@
 struct cli_option {
 	const char *name;    /* long name */
 	char letter;	     /* 0 without one */
-	const char *metavar; /* NULL: takes no argument */
-	const char *help;    /* one line, lower case; may hold '\n' for a second one */
-	/* value is NULL without a metavar. An error says what was expected ("expected ..."):
-	 * cli_parse puts the option and the value in front of it. */
+	const char *metavar; /* name of the argument in --help; NULL if there is none */
+	const char *help;    /* lower case, one or two lines with '\n' between them */
+	/*
+	 * Puts the argument (NULL without a metavar) into the config. Returns false and sets err to
+	 * what was expected ("expected ..."); cli_parse() puts the option and its argument in
+	 * front.
+	 */
 	bool (*set)(void *config, const char *value, struct error *err);
 };
 
-/* What all tools share; the first member of each tool's own config. */
+/* The options of all tools; the first member of each tool's own config. */
 struct cli_common {
-	const char **inputs; /* -r, and operands where the tool takes several; "-" when there is
-				none; made by cli_parse, freed by cli_free */
+	const char **inputs; /* -r, and operands that are files; "-" if there are none. Made by
+				cli_parse(), freed by cli_free() */
 	unsigned input_count;
-	const char *output; /* -w; NULL when not given */
-	const char *format; /* -F */
-	const char *stats;  /* --stats FILE */
-	uint64_t limit;	    /* -c; 0: none */
+	const char *output; /* -w, or NULL */
+	const char *format; /* -F, or NULL */
+	const char *stats;  /* --stats, or NULL */
+	uint64_t limit;	    /* -c, packets; 0: no limit */
 	enum source_reader reader;
-	const char *user; /* -Z; NULL: stays who it is */
+	const char *user; /* -Z; NULL to stay the user who started it */
 	bool quiet, verbose;
 	bool no_sandbox;
-	bool dry_run; /* no option of all tools: a tool sets it when nothing is to be written */
+	bool dry_run; /* nothing is to be written; set by an option of a single tool */
 };
 
-/* The rows every file tool has; put them where sorting wants them: tables are sorted by cli_help
- * itself. */
-extern const struct cli_option cli_common_options[]; /* ends with name NULL */
+/*
+ * The rows of those options, sorted; the last has no name. A tool's own row with one of these names
+ * replaces it.
+ */
+extern const struct cli_option cli_common_options[];
 
 struct cli {
 	const char *tool;     /* "vtap-decap" */
 	const char *summary;  /* one sentence */
-	const char *operands; /* for the usage line: "[FILE ...]"; then -r may be repeated too. NULL
-				 when it takes none */
-	const char *notes;    /* behind the options in --help; may be NULL */
-	/* Operands are words of something else than input files; inputs is empty without -r so far.
-	 * Called once, before the "-" that stands in. NULL: they are files, or none is expected. */
+	const char *operands; /* as in the usage line, "[FILE ...]", and then -r may be repeated;
+				 NULL if the tool takes none */
+	const char *notes;    /* text behind the options in --help, or NULL */
+	/*
+	 * Takes operands that are no input files; called once, when inputs holds those of -r only.
+	 * Returns false and sets err if they are wrong. NULL if operands are input files.
+	 */
 	bool (*words)(void *config, char **words, int count, struct error *err);
-	const struct cli_option *options; /* the tool's own, ends with name NULL */
+	const struct cli_option *options; /* of the tool alone; the last has no name */
 };
 
-enum cli_result { CLI_RUN, CLI_DONE, CLI_ERROR };
+enum cli_result {
+	CLI_RUN,   /* config is filled */
+	CLI_DONE,  /* --help or --version was printed: the exit status is 0 */
+	CLI_ERROR, /* err is set, err->usage if the command line is wrong */
+};
 
-/*
- * Fills config (its struct cli_common too). CLI_DONE: --help or --version was
- * written to stdout, exit 0. CLI_ERROR: err->usage is set, exit 2.
- */
+/* Parses a command line into config, which begins with a struct cli_common. */
 enum cli_result cli_parse(const struct cli *cli, int argc, char **argv, void *config,
 			  struct error *err);
+
+/* Frees what cli_parse() allocated when it returned CLI_RUN. */
 void cli_free(struct cli_common *common);
 
 #endif

@@ -13,8 +13,8 @@ struct metrics {
 	const struct stats *stats;
 	const char *tap;
 	FILE *to;
-	bool labelled;	     /* the sample that is written has a label already */
-	char label[URI_MAX]; /* the target of the errors that come */
+	bool labelled;	     /* the sample being written has a label already */
+	char label[URI_MAX]; /* name of the target whose errors are written */
 	bool errors_begun;
 };
 
@@ -68,7 +68,7 @@ static void put_label(struct metrics *metrics, const char *label, const char *va
 	metrics->labelled = true;
 }
 
-/* Of a sample; its further labels and its value come next. */
+/* Begins a sample; further labels and its value come next. */
 static void begin_sample(struct metrics *metrics, const char *name, const char *unit)
 {
 	put_name(metrics, name, unit);
@@ -125,11 +125,11 @@ static void put_details(struct metrics *metrics, const struct stats_row *row, co
 }
 
 /*
- * A collector refuses a file that has the same labels twice: the second of two targets with one
- * URI gets its number behind it.
+ * A collector refuses a file in which two samples have equal labels: the second of two targets with
+ * one URI gets its number appended.
  */
-static void fetch(const struct stats *stats, unsigned i, struct stats_target *target,
-		  char label[URI_MAX])
+static void metrics_fetch_target(const struct stats *stats, unsigned i, struct stats_target *target,
+				 char label[URI_MAX])
 {
 	struct stats_target other = { 0 };
 	bool again = false;
@@ -168,7 +168,7 @@ static void put_targets(struct metrics *metrics, size_t row)
 
 	put_family(metrics, target_rows[row].name, "_total", "counter", target_rows[row].help);
 	for (unsigned i = 0; i < metrics->stats->target_count; i++) {
-		fetch(metrics->stats, i, &target, label);
+		metrics_fetch_target(metrics->stats, i, &target, label);
 		memcpy(&value, (const char *)&target + target_rows[row].offset, sizeof(value));
 		begin_sample(metrics, target_rows[row].name, "_total");
 		put_label(metrics, "target", label);
@@ -196,7 +196,7 @@ static void put_errors(struct metrics *metrics)
 	struct stats_target target;
 
 	for (unsigned i = 0; i < stats->target_count && stats->target_errors; i++) {
-		fetch(stats, i, &target, metrics->label);
+		metrics_fetch_target(stats, i, &target, metrics->label);
 		stats->target_errors(stats->targets_arg, i, put_error, metrics);
 	}
 }

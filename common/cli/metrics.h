@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The counters of cli/stats.h in the text format 0.0.4 of Prometheus, for the atomic_file collector
- * of node_exporter. Names begin with the tool's (vtap_tap_): packets_total{outcome=} outcomes:
- * their sum is in_packets_total NAME_total                        a detail; NAME_bytes, a gauge,
- * for STATS_LARGEST target_NAME_total{target=}        a target's counters; the URI names it
+ * Writes the counters of cli/stats.h in Prometheus' text format 0.0.4, for the textfile collector
+ * of node_exporter. A name is that of the tool (vtap_tap_) and one of these:
+ *   packets_total{outcome=}                 the outcomes; their sum is in_packets_total
+ *   NAME_total, NAME_bytes                  details; _bytes, a gauge, for STATS_LARGEST
+ *   target_NAME_total{target=}              counters of a target, which its URI names
  *   target_errors_total{target=,error=}
- * Each has the label tap= in front, so that a collector can have the files of several.
  */
 #ifndef VTAP_CLI_METRICS_H
 #define VTAP_CLI_METRICS_H
 
 #include "cli/stats.h"
 
-/* Replaces the file as a whole; "-" is standard output. tap: who counts; NULL: no such label. */
+/*
+ * Replaces a file by the counters (io/atomic_file.h); "-" is standard output. tap: value of a label
+ * tap= in front of all others, which tells the files of several processes apart; NULL for no label.
+ * Returns false and sets err if the file cannot be written.
+ */
 bool metrics_write(const struct stats *stats, const char *tap, const char *file, struct error *err);
 
 #endif

@@ -8,8 +8,8 @@
 #include "io/atomic_file.h"
 
 /*
- * What every tool counts beside its own rows; the offsets are those of struct stats. What a format
- * cannot carry was asked for with -F: no packet is lost by it, so it is no news without -v.
+ * Blocks and times that a format cannot hold are no loss: the user chose the format with -F, and no
+ * packet is lost.
  */
 const struct stats_row stats_common_rows[] = {
 	{ STATS_DETAIL, "records_skipped", "records left out: they hold no packet",

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Named counters. A tool has one table of them; text for people and the JSON of
- * --stats come from the same table. Outcomes add up to `in`.
+ * Named counters of a run. A tool has one table of them, and the text for a person, the JSON of
+ * --stats and the metrics come from that table. Each packet is counted in exactly one outcome, so
+ * outcomes add up to `in`; details may overlap.
  */
 #ifndef VTAP_CLI_STATS_H
 #define VTAP_CLI_STATS_H
@@ -14,28 +15,30 @@
 enum stats_group {
 	STATS_OUTCOME,
 	STATS_DETAIL,
-	STATS_LARGEST, /* a detail that is no counter: bytes of the largest something */
+	STATS_LARGEST, /* a detail that is no counter: bytes of the largest of something */
 };
 
-/* One row of a tool's const table; value is at `offset` (offsetof) in the tool's struct of uint64_t
- * counters. */
+/* A row of a tool's const table: a uint64_t in the tool's struct of counters. */
 struct stats_row {
 	enum stats_group group;
 	const char *name; /* snake_case, as in the JSON */
-	const char *text; /* for people: "stripped", "passed unchanged: malformed" */
-	size_t offset;
-	bool loss; /* when not 0, worth a line even without -v: something dropped or not read */
+	const char *text; /* for a person: "stripped", "passed unchanged: malformed" */
+	size_t offset;	  /* of the counter in the struct (offsetof) */
+	bool loss;	  /* packets were dropped or not read: reported without -v, too, if not 0 */
 };
 
-extern const struct stats_row stats_common_rows[]; /* of every tool, in struct stats itself */
+/* Rows of every tool, whose counters are members of struct stats; the last has no name. */
+extern const struct stats_row stats_common_rows[];
 
+/* Returns the value of a row. counters: the struct that row->offset belongs to. */
 uint64_t stats_value(const struct stats_row *row, const void *counters);
-/* True for rows that are told in that group: STATS_LARGEST among STATS_DETAIL. */
+
+/* Returns true if a row is printed in a group: STATS_LARGEST is among STATS_DETAIL. */
 bool stats_belongs(const struct stats_row *row, enum stats_group group);
 
 struct json; /* base/json.h */
 
-/* One -t of a tool that sends. */
+/* Counters of one target (-t) of a tool that sends. */
 struct stats_target {
 	const char *uri;
 	uint64_t sent, bytes, failed, oversize, rate_limited;
@@ -43,34 +46,36 @@ struct stats_target {
 
 struct stats {
 	const char *tool;
-	const struct stats_row *rows; /* ends with name NULL */
-	const void *counters;
+	const struct stats_row *rows; /* the last has no name */
+	const void *counters;	      /* the struct that the rows belong to */
 	uint64_t in, out, bytes_in, bytes_out;
-	void (*sources)(struct json *json,
-			void *arg); /* adds objects to the open array `sources`; may be NULL */
-	/* The sources for a person, with -v; may be NULL. */
+	/* Adds an object for each source to a JSON array that is open; may be NULL. */
+	void (*sources)(struct json *json, void *arg);
+	/* Prints the sources for a person, with -v; may be NULL. */
 	void (*sources_text)(FILE *to, void *arg);
 	void *sources_arg;
-	/* Targets, the same for JSON, text and metrics; target_count 0: the tool has none. */
-	unsigned target_count;
+	unsigned target_count; /* 0 if the tool has no targets */
+	/* Fills *target with the counters of target i. */
 	void (*target)(void *arg, unsigned i, struct stats_target *target);
 	/* Calls each(each_arg, "ECONNREFUSED", n) for every kind of error; may be NULL. */
 	void (*target_errors)(void *arg, unsigned i,
 			      void (*each)(void *arg, const char *name, uint64_t count),
 			      void *each_arg);
 	void *targets_arg;
-	/* What sources and sinks had to count (capture/source.h, capture/sink.h); details of every
-	 * tool. */
+	/* Counters of source, stage and sink (stats_common_rows). */
 	uint64_t skipped, gso_split, simple_enhanced, timestamps_clamped, blocks_dropped;
 	bool fatal; /* the run ended with an error */
-	/* What stats_print_line() said last. */
+	/* Totals at the last stats_print_line(). */
 	struct {
 		int64_t time_ns;
 		uint64_t in, bytes_in;
 	} line;
 };
 
-/* Writes the JSON object to a file; "-" is standard output. A regular file is complete or .tmp. */
+/*
+ * Writes the JSON object of --stats to a file (io/atomic_file.h); "-" is standard output. Returns
+ * false and sets err if the file cannot be written.
+ */
 bool stats_write(const struct stats *stats, const char *file, struct error *err);
 
 #endif

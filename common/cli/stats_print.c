@@ -61,9 +61,9 @@ void stats_print(const struct stats *stats, FILE *to)
 	print_targets(to, stats);
 }
 
-/* Appends what fits; returns the new length. */
-static size_t add_losses(char *line, size_t size, size_t used, const struct stats_row *row,
-			 const void *counters)
+/* Appends the losses that fit. Returns the new length of the line. */
+static size_t stats_print_add_losses(char *line, size_t size, size_t used,
+				     const struct stats_row *row, const void *counters)
 {
 	for (; row->name; row++) {
 		uint64_t value = row->loss ? stats_value(row, counters) : 0;
@@ -82,13 +82,13 @@ static size_t add_losses(char *line, size_t size, size_t used, const struct stat
 
 bool stats_print_losses(const struct stats *stats, char *line, size_t size)
 {
-	size_t used = add_losses(line, size, 0, stats->rows, stats->counters);
+	size_t used = stats_print_add_losses(line, size, 0, stats->rows, stats->counters);
 
-	return add_losses(line, size, used, stats_common_rows, stats) > 0;
+	return stats_print_add_losses(line, size, used, stats_common_rows, stats) > 0;
 }
 
 /* 1234567 as "1.23 M". */
-static void scaled(double value, char *text, size_t size)
+static void stats_print_scaled(double value, char *text, size_t size)
 {
 	static const char *const units[] = { "", "k", "M", "G", "T" };
 	unsigned unit = 0;
@@ -100,15 +100,16 @@ static void scaled(double value, char *text, size_t size)
 	snprintf(text, size, "%.3g %s", value, units[unit]);
 }
 
-static void add_rates(struct stats *stats, int64_t now_ns, FILE *to)
+static void stats_print_rates(struct stats *stats, int64_t now_ns, FILE *to)
 {
 	double seconds = (double)(now_ns - stats->line.time_ns) / 1e9;
 	char packets[32], bits[32];
 
 	if (stats->line.time_ns != 0 && seconds > 0) {
-		scaled((double)(stats->in - stats->line.in) / seconds, packets, sizeof(packets));
-		scaled((double)(stats->bytes_in - stats->line.bytes_in) * 8 / seconds, bits,
-		       sizeof(bits));
+		stats_print_scaled((double)(stats->in - stats->line.in) / seconds, packets,
+				   sizeof(packets));
+		stats_print_scaled((double)(stats->bytes_in - stats->line.bytes_in) * 8 / seconds,
+				   bits, sizeof(bits));
 		fprintf(to, " (%spackets/s, %sbit/s)", packets, bits);
 	}
 	stats->line.time_ns = now_ns;
@@ -116,8 +117,8 @@ static void add_rates(struct stats *stats, int64_t now_ns, FILE *to)
 	stats->line.bytes_in = stats->bytes_in;
 }
 
-/* Outcomes exclude each other and are summed up, details need not: each by its short name. */
-static void add_lost(const struct stats *stats, FILE *to)
+/* Outcomes exclude each other, so they are summed up; details do not, so each has its name. */
+static void stats_print_lost(const struct stats *stats, FILE *to)
 {
 	uint64_t dropped = 0;
 
@@ -141,9 +142,9 @@ void stats_print_line(struct stats *stats, int64_t now_ns, char *line, size_t si
 	if (!to)
 		return;
 	fprintf(to, "%" PRIu64 " in", stats->in);
-	add_rates(stats, now_ns, to);
+	stats_print_rates(stats, now_ns, to);
 	fprintf(to, ", %" PRIu64 " out", stats->out);
-	add_lost(stats, to);
+	stats_print_lost(stats, to);
 	fclose(to);
 	line[size - 1] = '\0';
 }

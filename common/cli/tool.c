@@ -39,8 +39,8 @@ void tool_say(const char *tool, const char *format, ...)
 	fprintf(stderr, "%s: %s\n", tool, text);
 }
 
-/* A failure that somebody has to hear of: a reader that went away is none. */
-static int report(const char *tool, const struct error *err)
+/* Reports an error, but not that the reader of a pipe went away. */
+static int tool_report(const char *tool, const struct error *err)
 {
 	if (!err->text[0] || sink_gone(err))
 		return EXIT_DONE;
@@ -54,23 +54,23 @@ int tool_finish(const struct cli_common *common, const struct stats *stats, cons
 	int status, stats_status = EXIT_DONE;
 
 	if (common->stats && !err->usage && !stats_write(stats, common->stats, &stats_err))
-		stats_status = report(stats->tool, &stats_err);
+		stats_status = tool_report(stats->tool, &stats_err);
 	if (common->verbose && !err->usage)
 		stats_print(stats, stderr);
 	else if (!common->quiet && !sink_gone(err) && stats_print_losses(stats, line, sizeof(line)))
 		tool_say(stats->tool, "%s", line);
-	status = report(stats->tool, err);
+	status = tool_report(stats->tool, err);
 	return status ? status : stats_status;
 }
 
 struct run {
 	const struct tool_job *job;
 	const char *input, *output;
-	struct source_file file; /* reached, not begun */
+	struct source_file file; /* probed, not started */
 	struct pipeline pipeline;
 };
 
-static bool check_source(const struct run *run, struct error *err)
+static bool tool_check_source(const struct run *run, struct error *err)
 {
 	if (run->job->open_source || strcmp(run->input, "-") != 0 || !isatty(STDIN_FILENO))
 		return true;
@@ -87,8 +87,8 @@ static struct sink_config sink_config(const struct run *run, const char *fallbac
 				     .borrow = true };
 }
 
-/* Before the first read: a pipe may take its time. */
-static bool check_sink(const struct run *run, struct error *err)
+/* Called before the first read, which may wait long for a pipe. */
+static bool tool_check_sink(const struct run *run, struct error *err)
 {
 	const struct cli_common *common = run->job->common;
 	struct sink_config any = sink_config(run, "pcapng");
@@ -100,12 +100,12 @@ static bool check_sink(const struct run *run, struct error *err)
 	return sink_file_format(&any, err) != NULL;
 }
 
-/* Opens what is no capture file, and reaches what is. */
-static bool reach_source(struct run *run, struct error *err)
+/* Opens a source that is no capture file, and probes one that is. */
+static bool tool_probe_source(struct run *run, struct error *err)
 {
 	const struct tool_job *job = run->job;
 
-	if (!check_source(run, err) || !check_sink(run, err))
+	if (!tool_check_source(run, err) || !tool_check_sink(run, err))
 		return false;
 	if (!job->open_source)
 		return source_file_probe(&run->file, run->input, job->common->reader, err);
@@ -113,7 +113,7 @@ static bool reach_source(struct run *run, struct error *err)
 	return run->pipeline.source != NULL;
 }
 
-static bool begin_source(struct run *run, struct error *err)
+static bool tool_start_source(struct run *run, struct error *err)
 {
 	const struct tool_job *job = run->job;
 
@@ -125,7 +125,7 @@ static bool begin_source(struct run *run, struct error *err)
 	return run->pipeline.source != NULL;
 }
 
-static bool open_sink(struct run *run, struct error *err)
+static bool tool_open_sink(struct run *run, struct error *err)
 {
 	const struct tool_job *job = run->job;
 	struct sink_config config =
@@ -138,8 +138,8 @@ static bool open_sink(struct run *run, struct error *err)
 	return run->pipeline.sink != NULL;
 }
 
-/* The sink says itself where the bytes are when its last write failed; not when it refused. */
-static void close_incomplete(struct run *run, struct error *err)
+/* If closing fails, too, err names the .tmp file already. */
+static void tool_close_incomplete(struct run *run, struct error *err)
 {
 	char tmp[4096];
 
@@ -150,22 +150,22 @@ static void close_incomplete(struct run *run, struct error *err)
 		error_wrap(err, "what was written is in %s", tmp);
 }
 
-/* What came before a damaged input is good: it gets its final name. */
-static void close_sink(struct run *run, enum pipeline_result result, struct error *err)
+/* What came before a damaged input is good, so the file gets its final name. */
+static void tool_close_sink(struct run *run, enum pipeline_result result, struct error *err)
 {
 	struct error close_err = { 0 };
 
 	if (result == PIPELINE_SINK_FAILED) {
-		close_incomplete(run, err);
+		tool_close_incomplete(run, err);
 		return;
 	}
 	if (sink_close(run->pipeline.sink, true, &close_err))
 		return;
-	report(run->job->stats->tool, err);
+	tool_report(run->job->stats->tool, err);
 	*err = close_err;
 }
 
-static void count(const struct run *run)
+static void tool_count(const struct run *run)
 {
 	const struct pipeline *pipeline = &run->pipeline;
 	struct stats *stats = run->job->stats;
@@ -183,16 +183,17 @@ static void count(const struct run *run)
 	stats->blocks_dropped = pipeline->sink->blocks_dropped;
 }
 
-static void on_events(void *arg, unsigned events)
+static void tool_on_events(void *arg, unsigned events)
 {
 	struct run *run = arg;
 
-	count(run);
+	tool_count(run);
 	run->job->events(run->job->arg, events, run->job->stats);
 }
 
-/* A failure of the run itself is the one to tell. */
-static enum pipeline_result finish(struct run *run, enum pipeline_result result, struct error *err)
+/* An error of the run itself goes before one of finish(). */
+static enum pipeline_result tool_finish_job(struct run *run, enum pipeline_result result,
+					    struct error *err)
 {
 	const struct tool_job *job = run->job;
 	struct error finish_err = { 0 };
@@ -206,16 +207,16 @@ static enum pipeline_result finish(struct run *run, enum pipeline_result result,
 	return PIPELINE_SINK_FAILED;
 }
 
-static void run_pump(struct run *run, struct error *err)
+static void tool_run_pipeline(struct run *run, struct error *err)
 {
 	enum pipeline_result result = pipeline_run(&run->pipeline, err);
 
 	if (result == PIPELINE_DONE)
 		err->text[0] = '\0';
-	result = finish(run, result, err);
-	count(run);
+	result = tool_finish_job(run, result, err);
+	tool_count(run);
 	if (run->pipeline.sink)
-		close_sink(run, result, err);
+		tool_close_sink(run, result, err);
 }
 
 static bool reaches(const void *arg)
@@ -245,8 +246,7 @@ bool tool_confine(const char *tool, const struct cli_common *common, bool keep_r
 	return true;
 }
 
-/* A file that is live is open by now, and so is what is no file. */
-static bool confine(struct run *run, struct error *err)
+static bool tool_confine_run(struct run *run, struct error *err)
 {
 	const struct tool_job *job = run->job;
 	struct sandbox sandbox = { .needs = job->needs };
@@ -265,15 +265,15 @@ static bool open_ends(struct run *run, struct error *err)
 	const struct tool_job *job = run->job;
 	bool live = job->open_source || job->open_sink;
 
-	return reach_source(run, err) && (!live || open_sink(run, err)) &&
-	       (!job->begin || job->begin(job->arg, err)) && confine(run, err) &&
-	       begin_source(run, err) && open_sink(run, err);
+	return tool_probe_source(run, err) && (!live || tool_open_sink(run, err)) &&
+	       (!job->begin || job->begin(job->arg, err)) && tool_confine_run(run, err) &&
+	       tool_start_source(run, err) && tool_open_sink(run, err);
 }
 
 static void open_and_run(struct run *run, struct error *err)
 {
 	if (open_ends(run, err)) {
-		run_pump(run, err);
+		tool_run_pipeline(run, err);
 		return;
 	}
 	source_file_discard(&run->file);
@@ -291,7 +291,7 @@ int tool_run(const struct tool_job *job)
 	struct error err = { 0 };
 
 	if (job->events) {
-		run.pipeline.events = on_events;
+		run.pipeline.events = tool_on_events;
 		run.pipeline.events_arg = &run;
 	}
 	interrupt_catch();

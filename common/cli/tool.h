@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The helper of the tools' main(): the one place that prints and gives exit statuses. */
+/*
+ * The frame of a tool's main(): opens both ends, gives up rights, runs the pipeline and reports. It
+ * is the one place that prints messages and chooses exit statuses.
+ */
 #ifndef VTAP_CLI_TOOL_H
 #define VTAP_CLI_TOOL_H
 
@@ -10,60 +13,62 @@
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
-/* Prints `TOOL: error` to stderr; returns the exit status that fits. */
+/* Prints `TOOL: error` to stderr. Returns the exit status that fits the error. */
 int tool_fail(const char *tool, const struct error *err);
 
-/* Prints `TOOL: text`. */
+/* Prints `TOOL: text` to stderr. */
 void tool_say(const char *tool, const char *format, ...) ERROR_PRINTF(2, 3);
 
 /*
- * The end of a run: the table with -v, one line for losses without (unless quiet), --stats, and the
- * error of the run if `err->text` is not empty. Returns the exit status.
+ * Reports the end of a run: the table with -v, or one line about losses unless -q; the file of
+ * --stats; and err unless err->text is empty. Returns the exit status.
  */
 int tool_finish(const struct cli_common *common, const struct stats *stats,
 		const struct error *err);
 
 /*
- * Before the first byte that others wrote is parsed: gives up capabilities (but CAP_NET_RAW, if
- * keep_raw) and the user (-Z), and enters the sandbox unless --no-sandbox, with --stats among its
- * files. False and err when it cannot be done.
+ * Gives up what the process no longer needs, before it parses bytes of others: capabilities (but
+ * CAP_NET_RAW, if keep_raw), the user (-Z), and, unless --no-sandbox, all files and system calls
+ * that *sandbox does not name; the file of --stats is added to it. Returns false and sets err if
+ * that fails.
  */
 bool tool_confine(const char *tool, const struct cli_common *common, bool keep_raw,
 		  struct sandbox *sandbox, struct error *err);
 
 /*
- * One run: a source, a stage, a sink. What is NULL or false is as for a filter between files. The
- * callbacks get arg.
+ * A run with one source, one stage and one sink. Members that are NULL or false leave what a filter
+ * between two files does. All functions get `arg`.
  */
 struct tool_job {
 	const struct cli_common *common;
 	const struct stage *stage;
-	struct stats *stats;
-	const char
-		*fallback; /* the format when neither -F nor a name decides; NULL: as the input */
-	bool watch;	   /* FILE itself is written and flushed, no .tmp: live */
-	/* The ends where they are no capture files; they fail as source_file_open() and
-	 * sink_file_open() do. */
+	struct stats *stats; /* tool_run() fills the totals */
+	/* Format if neither -F nor the file's name decides; NULL for that of the input. */
+	const char *fallback;
+	bool watch; /* live: the file is written under its own name, not as .tmp */
+	/* Open an end that is no capture file. They return NULL and set err if that fails. */
 	struct source *(*open_source)(void *arg, struct error *err);
 	struct sink *(*open_sink)(void *arg, struct error *err);
-	/* All that is no capture file is open, and nothing given up yet. */
+	/* Called when ends that are no capture files are open, before rights are given up. */
 	bool (*begin)(void *arg, struct error *err);
 	bool keep_raw;	/* CAP_NET_RAW is needed later */
-	unsigned needs; /* of the host/sandbox.h */
-	/* What files it will open, beside the ends and --stats. */
+	unsigned needs; /* SANDBOX_... of host/sandbox.h */
+	/* Names the files to be opened later, beside the ends and --stats. */
 	void (*permit)(void *arg, struct sandbox *sandbox);
-	/* Put around a source that is a capture file; closes it when it fails. */
+	/* Wraps a source that is a capture file; closes the source if it fails. */
 	struct source *(*wrap)(void *arg, struct source *source, struct error *err);
-	/* Between packets (io/interrupt.h); stats has the totals of that moment. */
+	/* Handles events between packets (io/interrupt.h); stats has the totals of that moment. */
 	void (*events)(void *arg, unsigned events, struct stats *stats);
-	/* After the last packet, before source and sink are closed: statistics blocks, last
-	 * counters. */
+	/* Called after the last packet, before the ends are closed: for last blocks and counters.
+	 */
 	bool (*finish)(void *arg, struct source *source, struct sink *sink, struct error *err);
 	void *arg;
 };
 
-/* Opens both ends, pumps, closes both with the right name, fills stats' totals. The exit status is
- * tool_finish()'s. */
+/*
+ * Runs a job from opening the ends to tool_finish(), whose exit status it returns. A regular output
+ * file gets its final name unless writing failed: what came before a damaged input is good.
+ */
 int tool_run(const struct tool_job *job);
 
 #endif

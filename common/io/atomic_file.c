@@ -16,7 +16,7 @@ bool atomic_file_open(struct atomic_file *atomic_file, const char *file, struct 
 	return atomic_file->to || error_errno(err, "%s", file);
 }
 
-/* A terminal, a FIFO, a device or what is open; "-" too. */
+/* For a terminal, a FIFO, a device, a descriptor that is open, and "-". */
 static bool write_directly(const char *file, const char *text, size_t len, struct error *err)
 {
 	struct output output;
@@ -39,7 +39,7 @@ static bool write_file(const char *file, const char *text, size_t len, struct er
 	return output_close(&output, done, err) && done;
 }
 
-/* Where it cannot be seen what stands there, nothing takes its place. */
+/* A file that stat() cannot see might be a device, so it is not replaced. */
 static bool is_replaced(const char *file)
 {
 	struct stat st;

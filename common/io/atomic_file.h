@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A small text for others to read: whole, or not there. */
+/*
+ * A small text file that other programs read while it is replaced: they find the old text or the
+ * new one, never a part of it.
+ */
 #ifndef VTAP_IO_ATOMIC_FILE_H
 #define VTAP_IO_ATOMIC_FILE_H
 
@@ -9,17 +12,22 @@
 
 struct atomic_file {
 	const char *file;
-	FILE *to; /* write here; memory only */
+	FILE *to; /* the caller prints here; a stream into memory */
 	char *text;
-	size_t len;
+	size_t len; /* bytes of text */
 };
 
-/* file: "-" is standard output; must outlive the atomic_file. */
+/*
+ * Begins a text that atomic_file_commit() will write to a file; "-" is standard output. The name
+ * must outlive the atomic_file. Nothing is opened yet. Returns false and sets err if there is no
+ * memory.
+ */
 bool atomic_file_open(struct atomic_file *atomic_file, const char *file, struct error *err);
 
 /*
- * Writes what was printed and frees it, also on failure. A regular file is written as FILE.tmp
- * and renamed; a terminal, FIFO or device is written directly.
+ * Writes what was printed, and frees it in any case. A regular file, or a new one, is written as
+ * FILE.tmp and renamed; a terminal, a FIFO, a device or standard output is written directly.
+ * Returns false and sets err if it could not be written.
  */
 bool atomic_file_commit(struct atomic_file *atomic_file, struct error *err);
 

@@ -11,8 +11,8 @@
 
 enum { LINKS_MAX = 8 };
 
-/* One link further, in place; false: where it leads is no name. */
-static bool follow(char path[PATH_MAX])
+/* Replaces a link by what it points to. Returns false if that is no name. */
+static bool fd_name_follow_link(char path[PATH_MAX])
 {
 	char target[PATH_MAX];
 	const char *slash = strrchr(path, '/');
@@ -29,9 +29,8 @@ static bool follow(char path[PATH_MAX])
 	return true;
 }
 
-/* proc(5): links below fd/ are called after the descriptor; those of another process may be, too.
- */
-static int number(const char *path)
+/* proc(5): links below fd/ are named by the descriptor, but they may be another process's. */
+static int fd_name_parse_number(const char *path)
 {
 	const char *slash = strrchr(path, '/'), *digits = slash ? slash + 1 : path;
 	struct stat here, there;
@@ -54,8 +53,8 @@ int fd_name_lookup(const char *name)
 	snprintf(path, sizeof(path), "%s", name);
 	for (int i = 0; i < LINKS_MAX && lstat(path, &link) == 0 && S_ISLNK(link.st_mode); i++) {
 		if (link.st_dev == proc.st_dev)
-			return number(path);
-		if (!follow(path))
+			return fd_name_parse_number(path);
+		if (!fd_name_follow_link(path))
 			break;
 	}
 	return -1;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Names that stand for what is open already. */
+/* Recognises file names that stand for a descriptor, such as /dev/stdout. */
 #ifndef VTAP_IO_FD_NAME_H
 #define VTAP_IO_FD_NAME_H
 
 /*
- * The descriptor of this process that a name leads to, such as /dev/stdout, /dev/fd/3 or a link to
- * one of these; -1 if it leads to none, or this cannot be seen. Such a name is not to be replaced,
- * and what it stands for neither emptied nor opened anew: that would begin at its start again.
+ * Returns the descriptor of this process that a name leads to, as /dev/stdout, /dev/fd/3 and links
+ * to them do, or -1 if it leads to none. A caller must not replace such a name by another file, and
+ * must use the descriptor instead of opening the name: that would begin at the file's start again.
  */
 int fd_name_lookup(const char *name);
 

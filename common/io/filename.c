@@ -9,26 +9,27 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool taken(struct error *err, const char *path, bool last, const char *by)
+static bool filename_refuse(struct error *err, const char *path, bool last, const char *by)
 {
 	error_set(err, "%s: %s", path, by);
 	err->number = last ? EEXIST : ELOOP;
 	return false;
 }
 
-static bool vacant_part(const char *path, bool last, struct error *err)
+static bool filename_part_is_free(const char *path, bool last, struct error *err)
 {
 	struct stat st;
 
 	if (lstat(path, &st) < 0)
-		return true; /* whoever opens it hears why */
+		return true; /* opening it will say why */
 	if (S_ISLNK(st.st_mode))
-		return taken(err, path, last, "is a symbolic link");
+		return filename_refuse(err, path, last, "is a symbolic link");
 	if (!last)
-		return S_ISDIR(st.st_mode) || taken(err, path, last, "is not a directory");
+		return S_ISDIR(st.st_mode) ||
+		       filename_refuse(err, path, last, "is not a directory");
 	if (S_ISDIR(st.st_mode))
-		return taken(err, path, last, "is a directory");
-	return !S_ISREG(st.st_mode) || taken(err, path, last, "exists already");
+		return filename_refuse(err, path, last, "is a directory");
+	return !S_ISREG(st.st_mode) || filename_refuse(err, path, last, "exists already");
 }
 
 bool filename_is_free(const char *name, size_t trusted, struct error *err)
@@ -40,7 +41,7 @@ bool filename_is_free(const char *name, size_t trusted, struct error *err)
 		char *end = strchrnul(at, '/'), was = *end;
 
 		*end = '\0';
-		if (!vacant_part(path, !was, err))
+		if (!filename_part_is_free(path, !was, err))
 			return false;
 		*end = was;
 		at = end + (was != '\0');
@@ -53,7 +54,9 @@ bool filename_rename_noreplace(const char *from, const char *name, struct error 
 	int done = TEMP_FAILURE_RETRY(renameat2(AT_FDCWD, from, AT_FDCWD, name, RENAME_NOREPLACE));
 
 	if (done < 0 && (errno == EINVAL || errno == ENOSYS)) /* network file systems */
-		done = vacant_part(name, true, err) ? TEMP_FAILURE_RETRY(rename(from, name)) : 1;
+		done = filename_part_is_free(name, true, err)
+			       ? TEMP_FAILURE_RETRY(rename(from, name))
+			       : 1;
 	if (done < 0)
 		error_errno(err, "%s", name);
 	return done == 0;

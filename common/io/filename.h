@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Names of files that packets made: what may be in their place, and how they get it. */
+/*
+ * Creates files whose names are made from packets, and so chosen by anybody: nothing that exists is
+ * overwritten, and no symbolic link is followed.
+ */
 #ifndef VTAP_IO_FILENAME_H
 #define VTAP_IO_FILENAME_H
 
@@ -8,17 +11,17 @@
 #include "base/error.h"
 
 /*
- * Nothing is in the way of a new file: neither it nor a directory on its way is a symbolic link,
- * those are directories, and it is no regular file nor directory; only what the first `trusted`
- * bytes name may be anything. (A pipe or a device may have the name: nothing in it is lost.) On
- * failure err->number is EEXIST where another name in the same directory may do, ELOOP where it is
- * a directory whose name is taken.
+ * Returns true if a new file may get a name: no directory on its way is a symbolic link or another
+ * kind of file, and there is no link, regular file or directory of that name. A FIFO or device may
+ * have it, as nothing in it is lost. The first `trusted` bytes of the name come from the user and
+ * are not looked at. Otherwise returns false and sets err; err->number is EEXIST if another name in
+ * the same directory may do, and ELOOP if the name of a directory is taken.
  */
 bool filename_is_free(const char *name, size_t trusted, struct error *err);
 
 /*
- * Gives a file its final name; err->number is EEXIST where something has it. Looked at and done in
- * one step where the file system can.
+ * Gives a file its final name, in one step where the file system can (renameat2). Returns false and
+ * sets err if that fails; err->number is EEXIST if another file has the name.
  */
 bool filename_rename_noreplace(const char *from, const char *name, struct error *err);
 

@@ -37,31 +37,31 @@ void input_close(struct input *input)
 	*input = (struct input){ .fd = -1 };
 }
 
-/* An interrupted look is none: to read after it would be to wait with unflushed sinks, and deaf. */
-static bool would_block(const struct input *input)
+/* poll() is repeated after a signal: a read instead would wait with unflushed sinks. */
+static bool input_would_block(const struct input *input)
 {
 	struct pollfd wait = { .fd = input->fd, .events = POLLIN };
 
 	return !input->regular && TEMP_FAILURE_RETRY(poll(&wait, 1, 0)) == 0;
 }
 
-/* The moment before a wait is when the sinks are flushed: prompt when idle, blocks under load. */
-static bool wait_for_more(struct input *input)
+/* Sinks are flushed just before a wait: so output is prompt when idle, and in blocks under load. */
+static bool input_wait(struct input *input)
 {
 	const struct input_hook *hook = &input->hook;
 
-	if (!would_block(input))
+	if (!input_would_block(input))
 		return true;
 	if (hook->before_wait && !hook->before_wait(hook->arg))
 		return false;
 	return interrupt_wait(input->fd);
 }
 
-static bool read_once(struct input *input, struct error *err)
+static bool input_read_once(struct input *input, struct error *err)
 {
 	ssize_t n;
 
-	if (!wait_for_more(input)) {
+	if (!input_wait(input)) {
 		input->interrupted = input->ended = true;
 		return false;
 	}
@@ -75,20 +75,20 @@ static bool read_once(struct input *input, struct error *err)
 	return n > 0;
 }
 
-/* What is lent stays where it is while there is room behind it: a pipe gives little at a time. */
-static bool has_room(const struct input *input, size_t len)
+/* A pipe gives little at a time: bytes that are lent stay in place while there is room behind. */
+static bool input_has_room(const struct input *input, size_t len)
 {
 	return input->loan.settle && len <= input->size - input->start &&
 	       INPUT_LEAST <= input->size - input->end;
 }
 
-/* Moves what is left to the front and makes room for len bytes. */
-static bool make_room(struct input *input, size_t len, struct error *err)
+/* Moves what is not consumed to the front, and makes room for len bytes in all. */
+static bool input_make_room(struct input *input, size_t len, struct error *err)
 {
 	uint8_t *block;
 	size_t size = input->size;
 
-	if (has_room(input, len))
+	if (input_has_room(input, len))
 		return true;
 	loan_settle(&input->loan);
 	if (input->start > 0) {
@@ -110,8 +110,8 @@ static bool make_room(struct input *input, size_t len, struct error *err)
 }
 
 /*
- * A record that claims to be long is believed only as far as bytes arrive: the
- * block grows by doubling, so a false length costs no memory.
+ * A record may claim any length: the block is doubled only when bytes have filled it, so a false
+ * length costs no memory.
  */
 bool input_fill(struct input *input, size_t len, struct error *err)
 {
@@ -121,7 +121,8 @@ bool input_fill(struct input *input, size_t len, struct error *err)
 
 		if (input->ended)
 			return false;
-		if (!make_room(input, want < len ? want : len, err) || !read_once(input, err))
+		if (!input_make_room(input, want < len ? want : len, err) ||
+		    !input_read_once(input, err))
 			return false;
 	}
 	return true;

@@ -12,15 +12,15 @@
 
 #include "base/clock.h"
 
-static volatile sig_atomic_t seen;
+static volatile sig_atomic_t end_seen;
 static _Atomic unsigned pending;
 /*
- * The handler writes a byte: a signal in front of poll() makes it return (the self-pipe). The end
- * stays in its pipe, events are taken out of theirs.
+ * Handlers write a byte into a pipe, so that a signal just before poll() makes it return, too. The
+ * byte of an end stays in its pipe; those of events are read when the events are handled.
  */
-static int bell[2] = { -1, -1 }, chime[2] = { -1, -1 };
+static int end_pipe[2] = { -1, -1 }, event_pipe[2] = { -1, -1 };
 
-/* A pipe that is full rings as well; who is interrupted may be about to read errno. */
+/* A full pipe wakes poll(), too. The code that is interrupted may be about to read errno. */
 static void put_byte(int fd)
 {
 	int number = errno;
@@ -30,22 +30,22 @@ static void put_byte(int fd)
 	errno = number;
 }
 
-static void ring(int number)
+static void interrupt_end(int number)
 {
 	(void)number;
-	seen = 1;
-	put_byte(bell[1]);
+	end_seen = 1;
+	put_byte(end_pipe[1]);
 }
 
-/* The next SIGINT or SIGTERM ends the process. */
-static void ring_once(int number)
+/* The first signal asks; the next SIGINT or SIGTERM ends the process. */
+static void interrupt_end_once(int number)
 {
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
-	ring(number);
+	interrupt_end(number);
 }
 
-static void note(int number)
+static void interrupt_note_event(int number)
 {
 	unsigned event = INTERRUPT_TICK;
 
@@ -54,10 +54,10 @@ static void note(int number)
 	else if (number == SIGHUP)
 		event = INTERRUPT_RELOAD;
 	pending |= event;
-	put_byte(chime[1]);
+	put_byte(event_pipe[1]);
 }
 
-/* Who started us with nohup wants it ignored. */
+/* nohup(1) has it ignored. */
 static void catch_hangup(const struct sigaction *action)
 {
 	struct sigaction before;
@@ -68,9 +68,9 @@ static void catch_hangup(const struct sigaction *action)
 
 void interrupt_catch(void)
 {
-	struct sigaction action = { .sa_handler = ring_once };
+	struct sigaction action = { .sa_handler = interrupt_end_once };
 
-	if (bell[0] < 0 && pipe2(bell, O_CLOEXEC | O_NONBLOCK) < 0)
+	if (end_pipe[0] < 0 && pipe2(end_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
 		return;
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
@@ -81,7 +81,7 @@ void interrupt_catch(void)
 
 bool interrupt_seen(void)
 {
-	return seen;
+	return end_seen;
 }
 
 int interrupt_open(int dir, const char *name, int flags, mode_t mode)
@@ -90,30 +90,30 @@ int interrupt_open(int dir, const char *name, int flags, mode_t mode)
 
 	do
 		fd = openat(dir, name, flags, mode);
-	while (fd < 0 && errno == EINTR && !seen);
+	while (fd < 0 && errno == EINTR && !end_seen);
 	return fd;
 }
 
 bool interrupt_wait(int fd)
 {
 	struct pollfd wait[2] = { { .fd = fd, .events = POLLIN },
-				  { .fd = bell[0], .events = POLLIN } };
+				  { .fd = end_pipe[0], .events = POLLIN } };
 
-	while (!seen && poll(wait, 2, -1) < 0)
+	while (!end_seen && poll(wait, 2, -1) < 0)
 		;
-	return !seen;
+	return !end_seen;
 }
 
 static void catch_event(int number)
 {
-	struct sigaction action = { .sa_handler = note, .sa_flags = SA_RESTART };
+	struct sigaction action = { .sa_handler = interrupt_note_event, .sa_flags = SA_RESTART };
 
 	sigaction(number, &action, NULL);
 }
 
 void interrupt_catch_events(void)
 {
-	if (chime[0] < 0 && pipe2(chime, O_CLOEXEC | O_NONBLOCK) < 0)
+	if (event_pipe[0] < 0 && pipe2(event_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
 		return;
 	catch_event(SIGUSR1);
 	catch_event(SIGHUP);
@@ -130,7 +130,8 @@ struct timer {
 	timer_t id;
 };
 
-static bool start(struct timer *timer, int number, int64_t first_ns, int64_t interval_ns)
+static bool interrupt_start_timer(struct timer *timer, int number, int64_t first_ns,
+				  int64_t interval_ns)
 {
 	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = number };
 	struct itimerspec when = { .it_value = timespec_of(first_ns),
@@ -146,28 +147,28 @@ bool interrupt_tick(int64_t interval_ns)
 {
 	static struct timer timer;
 
-	return start(&timer, SIGALRM, interval_ns, interval_ns);
+	return interrupt_start_timer(&timer, SIGALRM, interval_ns, interval_ns);
 }
 
 bool interrupt_after(int64_t delay_ns)
 {
 	static struct timer timer;
-	struct sigaction action = { .sa_handler = ring, .sa_flags = SA_RESTART };
+	struct sigaction action = { .sa_handler = interrupt_end, .sa_flags = SA_RESTART };
 
 	sigaction(SIGVTALRM, &action, NULL);
-	return start(&timer, SIGVTALRM, delay_ns > 0 ? delay_ns : 1, 0);
+	return interrupt_start_timer(&timer, SIGVTALRM, delay_ns > 0 ? delay_ns : 1, 0);
 }
 
 void interrupt_now(void)
 {
-	ring(0);
+	interrupt_end(0);
 }
 
-static void silence(void)
+static void interrupt_empty_pipe(void)
 {
 	char bytes[64];
 
-	while (read(chime[0], bytes, sizeof(bytes)) > 0)
+	while (read(event_pipe[0], bytes, sizeof(bytes)) > 0)
 		;
 }
 
@@ -175,24 +176,23 @@ unsigned interrupt_events(void)
 {
 	if (pending == 0)
 		return 0;
-	silence();
+	interrupt_empty_pipe();
 	return atomic_exchange(&pending, 0);
 }
 
-/* Without events to catch, chime is -1, which poll() skips. */
+/* If events are not caught, event_pipe is -1, which poll() skips. */
 enum interrupt_woken interrupt_poll(struct pollfd *fds, unsigned count, int64_t timeout_ns)
 {
-	struct pollfd all[INTERRUPT_FDS + 2] = { { .fd = bell[0], .events = POLLIN },
-						 { .fd = chime[0], .events = POLLIN } };
+	struct pollfd all[INTERRUPT_FDS + 2] = { { .fd = end_pipe[0], .events = POLLIN },
+						 { .fd = event_pipe[0], .events = POLLIN } };
 	int64_t end_ns = timeout_ns > 0 ? clock_ns(CLOCK_MONOTONIC) + timeout_ns : 0;
 	int ready = 0;
 
 	if (count > INTERRUPT_FDS)
 		count = INTERRUPT_FDS;
-	/* fds may be NULL then. */
 	if (count > 0)
 		memcpy(all + 2, fds, count * sizeof(*fds));
-	while (!seen && !pending) {
+	while (!end_seen && !pending) {
 		struct timespec left =
 			timespec_of(timeout_ns > 0 ? end_ns - clock_ns(CLOCK_MONOTONIC) : 0);
 
@@ -204,12 +204,12 @@ enum interrupt_woken interrupt_poll(struct pollfd *fds, unsigned count, int64_t 
 	}
 	if (count > 0)
 		memcpy(fds, all + 2, count * sizeof(*fds));
-	if (seen)
+	if (end_seen)
 		return WOKEN_END;
 	if (pending)
 		return WOKEN_EVENT;
-	/* Rung behind interrupt_events()' back, for an event that it has already told. */
+	/* The byte of an event that interrupt_events() had returned before it was written. */
 	if (all[1].revents)
-		silence();
+		interrupt_empty_pipe();
 	return ready > 0 ? WOKEN_READY : WOKEN_TIMEOUT;
 }

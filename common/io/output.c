@@ -15,9 +15,9 @@
 #include "io/filename.h"
 #include "io/interrupt.h"
 
-/* Buffers begin small, for ten thousand outputs at once, and double under load. */
+/* Bytes. Buffers begin small, for ten thousand outputs at once, and double under load. */
 enum { OUTPUT_FIRST = 1 << 10, OUTPUT_BLOCK = 256 << 10, OUTPUT_PIPE = 1 << 20 };
-/* Of borrowed bytes; to copy fewer is cheaper than to write them. */
+/* Bytes of a run; to copy a shorter one is cheaper than a write of its own. */
 enum { OUTPUT_RUN = 16 << 10 };
 
 static bool is_stdout(const struct output *output)
@@ -42,7 +42,7 @@ static bool open_stdout(struct output *output, struct error *err)
 	return true;
 }
 
-/* A FIFO or a device cannot be renamed into place, nor what is open: -1, or its descriptor. */
+/* For a FIFO or a device, and for a descriptor `own` (else -1): no rename can replace them. */
 static bool open_directly(struct output *output, int own, struct error *err)
 {
 	if (own >= 0)
@@ -58,7 +58,7 @@ static bool open_directly(struct output *output, int own, struct error *err)
 	return true;
 }
 
-/* O_EXCL proves that nobody put a link in the way. */
+/* O_EXCL fails if somebody has put a link there. */
 static bool open_tmp(struct output *output, struct error *err)
 {
 	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_APPEND;
@@ -77,7 +77,7 @@ static bool open_tmp(struct output *output, struct error *err)
 	return output->fd >= 0;
 }
 
-static bool grow(struct output *output, size_t need, struct error *err)
+static bool output_grow(struct output *output, size_t need, struct error *err)
 {
 	size_t size = output->size ? output->size : OUTPUT_FIRST;
 	uint8_t *buffer;
@@ -97,14 +97,14 @@ static bool grow(struct output *output, size_t need, struct error *err)
 }
 
 /*
- * Not through a link, as for NAME.tmp: in a folder of others it could empty any file. And not
- * before there is memory for what it is to hold.
+ * A link is not followed: in a folder of others it could make us empty any file. The buffer comes
+ * first, so that no file is emptied if there is no memory to write to it.
  */
 static bool open_itself(struct output *output, struct error *err)
 {
 	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY;
 
-	if (!grow(output, OUTPUT_FIRST, err))
+	if (!output_grow(output, OUTPUT_FIRST, err))
 		return false;
 	output->fd = interrupt_open(AT_FDCWD, output->name, flags, 0666);
 	if (output->fd >= 0)
@@ -133,7 +133,7 @@ bool output_open(struct output *output, const char *name, enum output_manner man
 	else if (own >= 0)
 		opened = open_directly(output, own, err);
 	else if (stat(name, &st) < 0 && errno != ENOENT)
-		opened = error_errno(err, "%s", name); /* a device must not be taken for a file */
+		opened = error_errno(err, "%s", name); /* it may be a device: no .tmp then */
 	else if (S_ISREG(st.st_mode))
 		opened = open_regular(output, manner, err);
 	else if (S_ISDIR(st.st_mode))
@@ -164,7 +164,7 @@ bool output_text(struct output *output, const char *name, struct error *err)
 	return output->fd >= 0 || error_errno(err, "%s", output_label(output));
 }
 
-static bool reopen(struct output *output, struct error *err)
+static bool output_reopen(struct output *output, struct error *err)
 {
 	if (output->fd >= 0)
 		return true;
@@ -173,14 +173,14 @@ static bool reopen(struct output *output, struct error *err)
 	return output->fd >= 0 || error_errno(err, "%s", output->tmp);
 }
 
-/* In Linux the descriptor is gone after EINTR, and a second try could close another one's. */
-static bool close_fd(int fd)
+/* In Linux the descriptor is closed after EINTR; a second close could hit one that is new. */
+static bool output_close_fd(int fd)
 {
 	return close(fd) == 0 || errno == EINTR;
 }
 
-/* Somebody who shares the pipe may have made it non-blocking. */
-static bool may_try_again(int fd)
+/* The other end may have set O_NONBLOCK on a shared pipe: wait until it is writable. */
+static bool output_may_retry(int fd)
 {
 	struct pollfd wait = { .fd = fd, .events = POLLOUT };
 
@@ -189,14 +189,15 @@ static bool may_try_again(int fd)
 	return errno == EAGAIN && (poll(&wait, 1, -1) >= 0 || errno == EINTR);
 }
 
-static bool write_all(struct output *output, const uint8_t *bytes, size_t len, struct error *err)
+static bool output_write_all(struct output *output, const uint8_t *bytes, size_t len,
+			     struct error *err)
 {
-	if (len > 0 && !reopen(output, err))
+	if (len > 0 && !output_reopen(output, err))
 		return false;
 	while (len > 0) {
 		ssize_t n = write(output->fd, bytes, len);
 
-		if (n < 0 && may_try_again(output->fd))
+		if (n < 0 && output_may_retry(output->fd))
 			continue;
 		if (n < 0) {
 			output->failed = true;
@@ -209,15 +210,15 @@ static bool write_all(struct output *output, const uint8_t *bytes, size_t len, s
 	return true;
 }
 
-/* The error that could not be told when it came about. */
-static bool told_late(struct output *output, struct error *err)
+/* Reports an error that no caller could receive when it happened. */
+static bool output_report_late(struct output *output, struct error *err)
 {
 	errno = output->late;
 	return output->late == 0 || error_errno(err, "%s", output_label(output));
 }
 
-/* Ends the run: its bytes are the caller's to write or copy. */
-static struct span take_run(struct output *output)
+/* Ends the run and its loan, and returns the bytes, which the caller writes or copies. */
+static struct span output_take_run(struct output *output)
 {
 	struct span run = span_of(output->run, output->run_len);
 
@@ -230,41 +231,42 @@ static struct span take_run(struct output *output)
 	return run;
 }
 
-/* What a failed write left is given up: a second try would write it twice. */
+/* After a failed write the buffer is empty: a second try could write some bytes twice. */
 bool output_flush(struct output *output, struct error *err)
 {
 	size_t used = output->used;
-	struct span run = take_run(output);
+	struct span run = output_take_run(output);
 
 	output->used = 0;
-	return told_late(output, err) && write_all(output, output->buffer, used, err) &&
-	       write_all(output, run.data, run.len, err);
+	return output_report_late(output, err) &&
+	       output_write_all(output, output->buffer, used, err) &&
+	       output_write_all(output, run.data, run.len, err);
 }
 
-/* Makes room in the buffer, whatever it holds. */
-static bool make_room(struct output *output, size_t len, struct error *err)
+/* Grows the buffer by len bytes, flushing it first if it would exceed OUTPUT_BLOCK. */
+static bool output_make_room(struct output *output, size_t len, struct error *err)
 {
 	if (output->used + len > OUTPUT_BLOCK && !output_flush(output, err))
 		return false;
-	if (!grow(output, output->used + len, err))
+	if (!output_grow(output, output->used + len, err))
 		return false;
 	output->end = output->size;
 	return true;
 }
 
-/* Brings a run behind the buffer, or writes both. */
-static bool end_run(struct output *output, struct error *err)
+/* Copies a short run to the buffer; writes the buffer and a long run. */
+static bool output_end_run(struct output *output, struct error *err)
 {
 	struct span run;
 
 	if (output->run_len >= OUTPUT_RUN)
 		return output_flush(output, err);
-	run = take_run(output);
-	if (!told_late(output, err))
+	run = output_take_run(output);
+	if (!output_report_late(output, err))
 		return false;
 	if (run.len == 0)
 		return true;
-	if (!make_room(output, run.len, err))
+	if (!output_make_room(output, run.len, err))
 		return false;
 	memcpy(output->buffer + output->used, run.data, run.len);
 	output->used += run.len;
@@ -273,36 +275,36 @@ static bool end_run(struct output *output, struct error *err)
 
 uint8_t *output_room_slow(struct output *output, size_t len, struct error *err)
 {
-	if (!end_run(output, err) || !make_room(output, len, err))
+	if (!output_end_run(output, err) || !output_make_room(output, len, err))
 		return NULL;
 	return output->buffer + output->used;
 }
 
-/* The source has no ear for this error: who puts or flushes next hears of it. */
-static bool end_run_early(struct output *output)
+/* A loan ends from within the source, which cannot receive the error: it is kept in `late`. */
+static bool output_end_run_early(struct output *output)
 {
 	struct error err = { .number = 0 };
 
-	if (end_run(output, &err))
+	if (output_end_run(output, &err))
 		return true;
 	output->late = err.number ? err.number : EIO;
 	output->used = output->end = 0;
 	return false;
 }
 
-static void settle_run(void *holder)
+static void output_settle_run(void *holder)
 {
-	end_run_early(holder);
+	output_end_run_early(holder);
 }
 
 uint8_t *output_borrow_slow(struct output *output, struct loan *loan, struct span bytes)
 {
 	uint8_t *start = loan ? loan_find(loan, bytes) : NULL;
 
-	if (!start || !end_run_early(output))
+	if (!start || !output_end_run_early(output))
 		return NULL;
 	loan_settle(loan);
-	loan->settle = settle_run;
+	loan->settle = output_settle_run;
 	loan->holder = output;
 	output->loan = loan;
 	output->run = start;
@@ -317,7 +319,7 @@ bool output_write(struct output *output, const void *bytes, size_t len, struct e
 
 	if (len >= OUTPUT_BLOCK)
 		return output_flush(output, err) &&
-		       write_all(output, (const uint8_t *)bytes, len, err);
+		       output_write_all(output, (const uint8_t *)bytes, len, err);
 	room = output_room(output, len, err);
 	if (!room)
 		return false;
@@ -332,7 +334,7 @@ bool output_suspend(struct output *output, struct error *err)
 	int fd = output->fd;
 
 	output->fd = -1;
-	return fd < 0 || close_fd(fd) || error_errno(err, "%s", output->tmp);
+	return fd < 0 || output_close_fd(fd) || error_errno(err, "%s", output->tmp);
 }
 
 bool output_evict(struct output *output, struct error *err)
@@ -346,12 +348,12 @@ bool output_evict(struct output *output, struct error *err)
 	return output_suspend(output, flushed ? err : &late) && flushed;
 }
 
-static bool finish(struct output *output, bool complete, struct error *err)
+static bool output_finish(struct output *output, bool complete, struct error *err)
 {
 	int fd = output->fd;
 
 	output->fd = -1;
-	if (fd >= 0 && !close_fd(fd))
+	if (fd >= 0 && !output_close_fd(fd))
 		return error_errno(err, "%s", output_label(output));
 	if (!complete || !output->tmp)
 		return true;
@@ -363,10 +365,10 @@ static bool finish(struct output *output, bool complete, struct error *err)
 
 bool output_close(struct output *output, bool complete, struct error *err)
 {
-	bool done = told_late(output, err) && !output->failed && output_flush(output, err);
+	bool done = output_report_late(output, err) && !output->failed && output_flush(output, err);
 
-	take_run(output);
-	done = finish(output, complete && done, err) && done;
+	output_take_run(output);
+	done = output_finish(output, complete && done, err) && done;
 	if (output->tmp && !done)
 		error_wrap(err, "what was written is in %s", output->tmp);
 	free(output->tmp);

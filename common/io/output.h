@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Bytes to a file or pipe, block by block. A regular file has its final name only when complete,
- * unless it is to be watched.
+ * Writes a file or a pipe block by block. A regular file is written as NAME.tmp and gets its name
+ * when it is complete, unless it is to be watched while it grows. An output can be suspended, so
+ * that thousands of them share few descriptors.
  */
 #ifndef VTAP_IO_OUTPUT_H
 #define VTAP_IO_OUTPUT_H
@@ -12,48 +13,56 @@
 #include "base/error.h"
 #include "base/loan.h"
 
-/* What becomes of a regular file, or a link to one, that has the name of an output. */
+/* How to treat a regular file, or a link to one, that already has the name of an output. */
 enum output_manner {
-	OUTPUT_REPLACE, /* it is replaced by the complete one; an old NAME.tmp goes at once */
-	OUTPUT_KEEP,	/* both stay: errno is EEXIST */
-	OUTPUT_WATCH,	/* no NAME.tmp: it is emptied, to be watched while it grows; a link is an
-			   error */
+	OUTPUT_REPLACE, /* the complete file replaces it; a NAME.tmp of another run goes at once */
+	OUTPUT_KEEP,	/* it stays, and so does NAME.tmp: opening fails with EEXIST */
+	OUTPUT_WATCH,	/* it is emptied and written itself, to be watched; a link is an error */
 };
 
+/* Bytes are in three places: written, in the buffer, and borrowed (a run, behind the buffer's). */
 struct output {
-	int fd;		  /* -1: parked */
+	int fd;		  /* -1 while suspended */
 	const char *name; /* as the user gave it */
-	char *tmp;	  /* NAME.tmp; NULL when written directly (pipe, device, standard output,
-			     or watched) */
-	bool keep;	  /* a file that has the name */
-	bool failed;	  /* a write failed: what follows would leave a hole */
-	int late;	  /* errno of a failure that nobody was told of yet; 0: none */
+	char *tmp;	  /* NAME.tmp; NULL if the output is written directly */
+	bool keep;	  /* OUTPUT_KEEP */
+	bool failed;	  /* a write failed, so that more bytes would leave a hole */
+	int late;	  /* errno of a write that failed while no caller could receive it; the next
+			     put or flush reports it */
 	uint8_t *buffer;
-	size_t used, size;
-	size_t end;	   /* how far the buffer may be filled without a further look */
+	size_t used, size; /* bytes of the buffer */
+	size_t end;	   /* bytes up to which output_room() gives room at once */
 	struct loan *loan; /* of the run; NULL without one */
-	uint8_t *run;	   /* borrowed bytes: they follow those of the buffer */
-	size_t run_len;
-	uint64_t written; /* bytes handed to the system */
+	uint8_t *run;	   /* borrowed bytes */
+	size_t run_len;	   /* how many */
+	uint64_t written;  /* bytes handed to the system */
 };
 
 /*
- * Opens "-" (standard output; refused when it is a terminal), a FIFO or device
- * directly, or NAME.tmp for a regular file, never through a symlink. name must
- * outlive the output. Pipes are enlarged to 1 MiB.
+ * Opens an output: standard output for "-"; NAME.tmp for a regular file, never through a symbolic
+ * link; a FIFO, a device or an open descriptor (io/fd_name.h) directly. Enlarges a pipe to 1 MiB.
+ * name must outlive the output. Returns false and sets err if that fails, or if it is a terminal.
  */
 bool output_open(struct output *output, const char *name, enum output_manner manner,
 		 struct error *err);
 
-/* For text: as OUTPUT_WATCH, but standard output and others may be terminals, and names links. */
+/*
+ * Opens an output for text. It is written directly, as with OUTPUT_WATCH, but it may be a terminal,
+ * and the name may be a symbolic link.
+ */
 bool output_text(struct output *output, const char *name, struct error *err);
 
-/* What messages call it. */
+/* Returns the name of the output in messages. It lives as long as the name. */
 const char *output_label(const struct output *output);
 
+/* output_room() where the buffer is too small or bytes are borrowed. */
 uint8_t *output_room_slow(struct output *output, size_t len, struct error *err);
 
-/* Room for len bytes, after a flush if need be; NULL and err when that failed. */
+/*
+ * Returns room for len bytes in the buffer, which is flushed or grows if need be; the caller fills
+ * it and calls output_filled(). Returns NULL and sets err if the flush failed. A length above 256
+ * KiB makes the buffer that large: use output_write() for bytes that are somewhere already.
+ */
 static inline uint8_t *output_room(struct output *output, size_t len, struct error *err)
 {
 	if (output->used + len <= output->end)
@@ -61,17 +70,19 @@ static inline uint8_t *output_room(struct output *output, size_t len, struct err
 	return output_room_slow(output, len, err);
 }
 
-/* Says that len bytes of the room are filled. */
+/* Appends len bytes that the caller has filled in the room. */
 static inline void output_filled(struct output *output, size_t len)
 {
 	output->used += len;
 }
 
+/* output_borrow() where the bytes do not continue the run. */
 uint8_t *output_borrow_slow(struct output *output, struct loan *loan, struct span bytes);
 
 /*
- * Appends bytes that are lent without copying them: they are written before the loan ends. Returns
- * them, writable until the next call for this output; NULL: they cannot be borrowed, copy them.
+ * Appends bytes of a loan without copying them; they are written before the loan ends. Returns
+ * them, writable until the next call for this output, or NULL if they cannot be borrowed: then the
+ * caller copies them. loan may be NULL. A failure is reported by the next put or flush.
  */
 static inline uint8_t *output_borrow(struct output *output, struct loan *loan, struct span bytes)
 {
@@ -83,28 +94,34 @@ static inline uint8_t *output_borrow(struct output *output, struct loan *loan, s
 	return end;
 }
 
-/* Bytes taken so far, written or not. */
+/* Returns the number of bytes appended so far, written or not. */
 static inline uint64_t output_taken(const struct output *output)
 {
 	return output->written + output->used + output->run_len;
 }
 
-/* Appends bytes of any length. */
+/* Appends len bytes, any number. Returns false and sets err if a write failed. */
 bool output_write(struct output *output, const void *bytes, size_t len, struct error *err);
 
-/* Hands all that it holds to the system. */
+/* Hands all bytes to the system. Returns false and sets err if that fails; they are lost then. */
 bool output_flush(struct output *output, struct error *err);
 
-/* Flushes, closes the descriptor, frees the buffer; the next write appends. Only with tmp. */
+/*
+ * Flushes, closes the descriptor and frees the buffer; the next write opens the file again and
+ * appends. Only for outputs with tmp. Returns false and sets err if that fails.
+ */
 bool output_evict(struct output *output, struct error *err);
 
-/* Closes the descriptor and keeps the buffer; the next write opens the file again. Only with tmp.
+/*
+ * Closes the descriptor, but keeps the buffer; the next write opens the file again and appends.
+ * Only for outputs with tmp. Returns false and sets err if that fails.
  */
 bool output_suspend(struct output *output, struct error *err);
 
 /*
- * Flushes, closes, renames when complete; frees. On failure err names the .tmp
- * file that holds what was written.
+ * Flushes, closes and frees the output, in any case. complete: the file gets its final name; else
+ * it stays NAME.tmp. Returns false and sets err if that fails; err then names the .tmp file that
+ * holds what was written.
  */
 bool output_close(struct output *output, bool complete, struct error *err);
 

@@ -9,7 +9,7 @@
 
 #include "io/interrupt.h"
 
-/* For file systems without O_TMPFILE: a kill between the two calls leaves an empty file. */
+/* For file systems without O_TMPFILE. A kill between the two calls leaves an empty file. */
 static int open_named(const char *dir)
 {
 	char name[4096];

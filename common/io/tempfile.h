@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Files without a name, which are gone with their descriptor. */
+/* Temporary files without a name, which disappear with their descriptor. */
 #ifndef VTAP_IO_TEMPFILE_H
 #define VTAP_IO_TEMPFILE_H
 
 #include "base/error.h"
 
-/* A new one in TMPDIR, or /tmp, to read and write; -1 and err when there is none to be had. */
+/*
+ * Opens a new empty file for reading and writing, in the directory that TMPDIR names, or in /tmp.
+ * Returns its descriptor, which the caller closes, or -1 and err.
+ */
 int tempfile_open(struct error *err);
 
 #endif

@@ -10,7 +10,7 @@ uint32_t packet_serial(void)
 	return ++last;
 }
 
-static int64_t saturate(__int128 ns)
+static int64_t packet_saturate(__int128 ns)
 {
 	if (ns > INT64_MAX)
 		return INT64_MAX;
@@ -25,15 +25,15 @@ int64_t packet_time_ns(const struct interface *interface, uint64_t ticks)
 	__int128 whole = (__int128)(ticks / per_s) + interface->offset_s;
 	__int128 part = (__int128)(ticks % per_s) * NS_PER_S / per_s;
 
-	return saturate(whole * NS_PER_S + part);
+	return packet_saturate(whole * NS_PER_S + part);
 }
 
-/* Times before the interface's zero cannot be said in unsigned ticks: they become 0. */
-static uint64_t ticks_of(const struct interface *interface, int64_t time_ns)
+/* Ticks are unsigned: a time before the interface's zero becomes 0. */
+static uint64_t packet_ticks(const struct interface *interface, int64_t time_ns)
 {
 	__int128 ns, ticks;
 
-	/* What nearly all files have; 128 bits are divided in a loop. */
+	/* Nearly all files have microseconds, and a division of 128 bits is a slow loop. */
 	if (interface->offset_s == 0 && time_ns >= 0 && interface->ticks_per_s == MICRO)
 		return (uint64_t)time_ns / (NS_PER_S / MICRO);
 	ns = (__int128)time_ns - (__int128)interface->offset_s * NS_PER_S;
@@ -50,7 +50,7 @@ void packet_move(struct packet *packet, const struct interface *interface)
 {
 	packet->interface = interface;
 	packet->linktype = interface->linktype;
-	packet->ticks = ticks_of(interface, packet->time_ns);
+	packet->ticks = packet_ticks(interface, packet->time_ns);
 	packet_changed(packet);
 }
 

@@ -198,7 +198,7 @@ SPAN_INLINE bool take_records(struct run *run, bool from_pcap, bool to_pcap, str
 	return good;
 }
 
-static bool take_all(struct run *run, struct error *err)
+static bool fast_path_take_all(struct run *run, struct error *err)
 {
 	if (run->fast_path->to_pcap)
 		return take_records(run, true, true, err);
@@ -208,7 +208,7 @@ static bool take_all(struct run *run, struct error *err)
 }
 
 /* Lets go of the packet that the source gave last. Returns false if the sink is not ready. */
-static bool begin_run(struct run *run)
+static bool fast_path_begin_run(struct run *run)
 {
 	const struct fast_path *fast_path = run->fast_path;
 
@@ -224,7 +224,7 @@ static bool begin_run(struct run *run)
 	return true;
 }
 
-static void back_off(struct fast_path *fast_path, bool missed)
+static void fast_path_back_off(struct fast_path *fast_path, bool missed)
 {
 	fast_path->pause = missed ? fast_path->next_pause : 0;
 	if (!missed)
@@ -241,12 +241,12 @@ bool fast_path_run(struct fast_path *fast_path, uint64_t limit, struct fast_path
 	bool good;
 
 	*sums = (struct fast_path_sums){ 0 };
-	if ((stage->holds && *stage->holds) || !begin_run(&run))
+	if ((stage->holds && *stage->holds) || !fast_path_begin_run(&run))
 		return true;
-	good = take_all(&run, err);
+	good = fast_path_take_all(&run, err);
 	input_consume(fast_path->input, run.taken);
 	fast_path->source->packets += run.sums.packets;
-	back_off(fast_path, run.sums.packets == 0);
+	fast_path_back_off(fast_path, run.sums.packets == 0);
 	*sums = run.sums;
 	return good;
 }

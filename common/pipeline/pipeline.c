@@ -11,7 +11,7 @@ static bool write_packet(struct pipeline *pipeline, const struct packet *packet,
 	return !pipeline->sink || sink_put(pipeline->sink, packet, err);
 }
 
-static enum pipeline_result drain(struct pipeline *pipeline, bool end, struct error *err)
+static enum pipeline_result pipeline_drain(struct pipeline *pipeline, bool end, struct error *err)
 {
 	const struct stage *stage = pipeline->stage;
 	struct packet due;
@@ -24,8 +24,8 @@ static enum pipeline_result drain(struct pipeline *pipeline, bool end, struct er
 	return PIPELINE_DONE;
 }
 
-static enum pipeline_result on_packet(struct pipeline *pipeline, struct packet *in,
-				      struct error *err)
+static enum pipeline_result pipeline_on_packet(struct pipeline *pipeline, struct packet *in,
+					       struct error *err)
 {
 	const struct stage *stage = pipeline->stage;
 	struct packet *out = in, copy;
@@ -49,17 +49,17 @@ static enum pipeline_result on_packet(struct pipeline *pipeline, struct packet *
 	}
 	if (!stage->due || (stage->holds && !*stage->holds))
 		return PIPELINE_DONE;
-	return drain(pipeline, false, err);
+	return pipeline_drain(pipeline, false, err);
 }
 
-/* What is held belongs to the section that ends. */
-static enum pipeline_result on_block(struct pipeline *pipeline, const struct block *block,
-				     struct error *err)
+/* Packets that the stage holds belong to the section that ends: they come out before it does. */
+static enum pipeline_result pipeline_on_block(struct pipeline *pipeline, const struct block *block,
+					      struct error *err)
 {
 	enum pipeline_result result = PIPELINE_DONE;
 
 	if (block->kind == BLOCK_SECTION)
-		result = drain(pipeline, true, err);
+		result = pipeline_drain(pipeline, true, err);
 	if (result != PIPELINE_DONE)
 		return result;
 	if (pipeline->stage->block)
@@ -77,7 +77,7 @@ struct idle {
 	bool failed;
 };
 
-static bool flush(struct idle *idle)
+static bool pipeline_flush(struct idle *idle)
 {
 	struct sink *sink = idle->pipeline->sink;
 
@@ -85,28 +85,27 @@ static bool flush(struct idle *idle)
 	return !idle->failed;
 }
 
-/* With the sink flushed, the counters tell of everything so far. */
+/* The sink is flushed first, so that the counters include every packet so far. */
 static bool handle_events(struct idle *idle)
 {
 	unsigned events = idle->pipeline->events ? interrupt_events() : 0;
 
 	if (events == 0)
 		return true;
-	if (!flush(idle))
+	if (!pipeline_flush(idle))
 		return false;
 	idle->pipeline->events(idle->pipeline->events_arg, events);
 	return true;
 }
 
-static bool before_wait(void *arg)
+static bool pipeline_before_wait(void *arg)
 {
 	struct idle *idle = arg;
 
-	return flush(idle) && handle_events(idle);
+	return pipeline_flush(idle) && handle_events(idle);
 }
 
-/* Signals and the limit. */
-static bool goes_on(const struct pipeline *pipeline, struct idle *idle)
+static bool pipeline_goes_on(const struct pipeline *pipeline, struct idle *idle)
 {
 	return (!interrupt_seen() || pipeline->source->drains) &&
 	       !(pipeline->limit && pipeline->in == pipeline->limit) && handle_events(idle);
@@ -126,9 +125,9 @@ static enum pipeline_result run_fast_path(struct pipeline *pipeline, struct fast
 	return good ? PIPELINE_DONE : PIPELINE_SINK_FAILED;
 }
 
-/* Until the source ends or something fails; SOURCE_ERROR is kept in *last. */
-static enum pipeline_result loop(struct pipeline *pipeline, struct idle *idle,
-				 enum source_result *last, struct error *err)
+/* Runs until the source ends or something fails. *last: what the source returned last. */
+static enum pipeline_result pipeline_loop(struct pipeline *pipeline, struct idle *idle,
+					  enum source_result *last, struct error *err)
 {
 	enum pipeline_result result = PIPELINE_DONE;
 	struct packet packet;
@@ -137,12 +136,12 @@ static enum pipeline_result loop(struct pipeline *pipeline, struct idle *idle,
 
 	fast_path_open(&fast_path, pipeline->source, pipeline->stage, pipeline->sink);
 	*last = SOURCE_END;
-	while (result == PIPELINE_DONE && goes_on(pipeline, idle)) {
+	while (result == PIPELINE_DONE && pipeline_goes_on(pipeline, idle)) {
 		*last = source_next(pipeline->source, &packet, &block, err);
 		if (*last == SOURCE_PACKET)
-			result = on_packet(pipeline, &packet, err);
+			result = pipeline_on_packet(pipeline, &packet, err);
 		else if (*last == SOURCE_BLOCK)
-			result = on_block(pipeline, &block, err);
+			result = pipeline_on_block(pipeline, &block, err);
 		else
 			break;
 		if (result == PIPELINE_DONE && fast_path_is_due(&fast_path))
@@ -158,16 +157,17 @@ enum pipeline_result pipeline_run(struct pipeline *pipeline, struct error *err)
 	enum source_result last;
 	enum pipeline_result result;
 
-	/* A stage that keeps its outputs to itself has a hook of its own. */
+	/* A stage with outputs of its own has set a hook before. */
 	if (pipeline->sink || pipeline->events)
-		source_before_wait(pipeline->source, (struct source_hook){ before_wait, &idle });
-	result = loop(pipeline, &idle, &last, err);
+		source_before_wait(pipeline->source,
+				   (struct source_hook){ pipeline_before_wait, &idle });
+	result = pipeline_loop(pipeline, &idle, &last, err);
 	source_before_wait(pipeline->source, (struct source_hook){ 0 });
 	if (idle.failed)
 		*err = flush_err;
 	if (idle.failed || result == PIPELINE_SINK_FAILED)
 		return PIPELINE_SINK_FAILED;
-	if (drain(pipeline, true, &drain_err) != PIPELINE_DONE) {
+	if (pipeline_drain(pipeline, true, &drain_err) != PIPELINE_DONE) {
 		*err = drain_err;
 		return PIPELINE_SINK_FAILED;
 	}

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The loop: source -> stage -> sink. Signals, flushing, totals: once, here. */
+/*
+ * The loop of every tool: takes packets from a source, has a stage judge them, and gives what the
+ * stage passes to a sink. Signals, flushing, the limit and the totals are handled here.
+ */
 #ifndef VTAP_PIPELINE_PIPELINE_H
 #define VTAP_PIPELINE_PIPELINE_H
 
@@ -7,29 +10,31 @@
 #include "capture/source.h"
 #include "pipeline/stage.h"
 
+/* The caller fills all but the last line, and owns what the pointers lead to. */
 struct pipeline {
 	struct source *source;
 	const struct stage *stage;
-	struct sink *sink; /* NULL: nothing is written */
-	uint64_t limit;	   /* stop after so many packets read; 0: no limit */
-	/* Called between packets with interrupt_events() when there are any; may be NULL. The sink
-	 * has been flushed. */
+	struct sink *sink; /* NULL if nothing is written */
+	uint64_t limit;	   /* packets to read before the run ends; 0: no limit */
+	/* Called between packets with those of interrupt_events(), after the sink was flushed; may
+	 * be NULL. */
 	void (*events)(void *arg, unsigned events);
 	void *events_arg;
-	uint64_t in, out, bytes_in, bytes_out; /* packets; caplen bytes */
+	uint64_t in, out, bytes_in, bytes_out; /* packets and captured bytes so far */
 };
 
-/*
- * Runs until the source ends, the limit is reached, interrupt_seen() (then it ends as if
- * the source had), or something fails. False and err on failure; what was read before a damaged
- * input has then been put into the sink. pipeline->sink_failed tells whose failure it was.
- */
 enum pipeline_result {
 	PIPELINE_DONE,
-	PIPELINE_SOURCE_FAILED,
+	PIPELINE_SOURCE_FAILED, /* the input is damaged; what stood before is in the sink */
 	PIPELINE_SINK_FAILED,
 	PIPELINE_STAGE_FAILED
 };
+
+/*
+ * Runs until the source ends, the limit is reached, a signal asks for the end (interrupt_seen(); a
+ * live source first gives what the kernel still holds), or something fails. Packets that the stage
+ * holds are written at the end. Sets err unless it returns PIPELINE_DONE.
+ */
 enum pipeline_result pipeline_run(struct pipeline *pipeline, struct error *err);
 
 #endif

@@ -40,7 +40,7 @@ struct fast_packet {
 };
 
 /* Returns true if bytes of a link type may be kept of a fast packet. */
-static inline bool fast_packet_takes(const struct fast_packet *fast, uint32_t linktype)
+static inline bool stage_may_keep(const struct fast_packet *fast, uint32_t linktype)
 {
 	return fast->linktype == linktype || fast->linktype == LINK_ANY;
 }

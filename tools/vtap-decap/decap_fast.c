@@ -57,7 +57,7 @@ bool decap_fast_packet(void *self, struct fast_packet *fast)
 	struct found found;
 
 	if (!find(decap, fast->interface, fast->packet, fast->len, &found) ||
-	    !fast_packet_takes(fast, found.output->interface.linktype))
+	    !stage_may_keep(fast, found.output->interface.linktype))
 		return false;
 	fast->offset = found.entry->offset;
 	fast->caplen = (uint32_t)found.left.len;

@@ -246,7 +246,7 @@ bool fixlen_fast(void *self, struct fast_packet *fast)
 	uint32_t caplen = (uint32_t)fast->packet.len;
 	struct claim claim;
 
-	if (!fast_packet_takes(fast, fast->interface->linktype) ||
+	if (!stage_may_keep(fast, fast->interface->linktype) ||
 	    !find(fixlen, fast->interface, fast->packet, &claim))
 		return false;
 	fast->offset = 0;
