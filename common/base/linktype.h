@@ -21,6 +21,7 @@ enum {
 	LINK_SLL = 113,
 	LINK_IPV4 = 228,
 	LINK_IPV6 = 229,
+	LINK_NFLOG = 239,
 	LINK_SLL2 = 276,
 };
 

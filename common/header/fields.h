@@ -32,6 +32,35 @@ enum {
 	ETHERTYPE_SVLAN = 0x88A8, /* IEEE 802.1ad service tag */
 	ETHERTYPE_9100 = 0x9100,  /* stacked tags of switches that are older than 802.1ad */
 	ETHERTYPE_9200 = 0x9200,
+	ETHERTYPE_9300 = 0x9300,
+	ETHERTYPE_8200 = 0x8200,       /* the same, and whatever else uses that number */
+	ETHERTYPE_MACSEC = 0x88E5,     /* IEEE 802.1AE */
+	ETHERTYPE_ITAG = 0x88E7,       /* IEEE 802.1ah, provider backbone bridges */
+	ETHERTYPE_FABRICPATH = 0x8903, /* Cisco FabricPath, and its Data Center Ethernet */
+	ETHERTYPE_CISCO_METADATA = 0x8909,
+	ETHERTYPE_VNTAG = 0x8926, /* Cisco VN-Tag */
+	ETHERTYPE_HSR = 0x892F,	  /* IEC 62439-3 */
+	ETHERTYPE_ETAG = 0x893F,  /* IEEE 802.1BR */
+	ETHERTYPE_MIN = 0x0600,	  /* less is a length: IEEE 802.3 */
+	ETHERNET_LENGTH_MAX = 1500,
+};
+
+/* IEEE 802.2 LLC with SNAP (RFC 1042): DSAP, SSAP, control, OUI, EtherType. */
+enum {
+	SNAP_OUI_AT = 3,
+	SNAP_TYPE_AT = 6,
+	SNAP_LEN = 8,
+	SNAP_LLC = 0xAAAA03,
+	SNAP_OUI_8021H = 0xF8
+};
+
+/* A MACsec SecTAG (IEEE 802.1AE) behind its EtherType: flags, length, packet number, and maybe the
+ * secure channel's id. */
+enum {
+	MACSEC_SHORT_LEN = 6,
+	MACSEC_SCI_LEN = 8,
+	MACSEC_HAS_SCI = 0x20,
+	MACSEC_CHANGED = 0x0C, /* encrypted, or else not as it was */
 };
 
 /* A VLAN tag (IEEE 802.1Q) behind its EtherType: priority 3 bits, DEI 1, VID 12; EtherType. */
@@ -98,6 +127,9 @@ enum {
 	TCP_URG = 0x20,
 	TCP_CWR = 0x80,
 };
+
+/* DCCP (RFC 4340). */
+enum { DCCP_OFFSET_AT = 4, DCCP_MIN_LEN = 12 };
 
 /* SCTP (RFC 9260); ICMP (RFC 792) and ICMPv6 (RFC 4443) with the rest of their header. */
 enum { SCTP_LEN = 12, ICMP_LEN = 8, ARP_LEN = 8 };

@@ -53,7 +53,7 @@ static inline uint64_t hash_begin(uint8_t version, uint8_t protocol, bool has_po
 }
 
 /* Address and port as one number, in the order of compare(). */
-static inline uint64_t hash_ipv4(uint64_t hash, uint64_t source, uint64_t destination)
+SPAN_INLINE uint64_t hash_ipv4(uint64_t hash, uint64_t source, uint64_t destination)
 {
 	bool turn = source > destination;
 
@@ -86,8 +86,8 @@ static inline uint64_t hash_ipv6(uint64_t hash, struct span addresses, uint16_t 
 	return mix(hash, hash >> 29);
 }
 
-static inline uint64_t hash_addresses(uint64_t hash, uint8_t version, struct span addresses,
-				      uint16_t from, uint16_t to)
+SPAN_INLINE uint64_t hash_addresses(uint64_t hash, uint8_t version, struct span addresses,
+				    uint16_t from, uint16_t to)
 {
 	uint32_t source = 0, destination = 0;
 

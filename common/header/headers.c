@@ -24,6 +24,8 @@ static enum proto first_proto(uint32_t linktype)
 		return PROTO_NULL;
 	case LINK_LOOP:
 		return PROTO_LOOP;
+	case LINK_NFLOG:
+		return PROTO_NFLOG;
 	case LINK_PPP:
 	case LINK_PPP_HDLC:
 		return PROTO_PPP_HDLC;
@@ -59,6 +61,8 @@ static enum proto next_proto(enum proto proto, struct headers *headers, struct c
 		return proto_null(headers, cursor);
 	case PROTO_LOOP:
 		return proto_loop(headers, cursor);
+	case PROTO_NFLOG:
+		return proto_nflog(headers, cursor);
 	case PROTO_IP:
 		return proto_ip(headers, cursor);
 	case PROTO_IPV4:

@@ -74,7 +74,7 @@ struct headers {
 	uint32_t fragment_id;	/* of a fragment, else 0 */
 	uint32_t fragment_offset;    /* bytes */
 	uint32_t unfragmentable_len; /* IPv6: bytes in front of the fragment header */
-	uint64_t link_end;	     /* claimed by PPPoE's length */
+	uint64_t link_end;	     /* claimed by the length of PPPoE or IEEE 802.3 */
 	uint64_t network_end;	     /* claimed by IP's length */
 	uint64_t transport_end;	     /* claimed by UDP's length */
 };

@@ -22,6 +22,7 @@ enum proto {
 	PROTO_SLL2,
 	PROTO_NULL,
 	PROTO_LOOP,
+	PROTO_NFLOG,
 	PROTO_IP, /* of the version in its first byte */
 	PROTO_IPV4,
 	PROTO_IPV6,
@@ -86,6 +87,7 @@ enum proto proto_sll(struct headers *headers, struct cursor *cursor);
 enum proto proto_sll2(struct headers *headers, struct cursor *cursor);
 enum proto proto_null(struct headers *headers, struct cursor *cursor);
 enum proto proto_loop(struct headers *headers, struct cursor *cursor);
+enum proto proto_nflog(struct headers *headers, struct cursor *cursor);
 enum proto proto_ip(struct headers *headers, struct cursor *cursor);
 enum proto proto_ipv4(struct headers *headers, struct cursor *cursor);
 enum proto proto_ipv6(struct headers *headers, struct cursor *cursor);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * UDP (RFC 768), TCP (RFC 9293), SCTP (RFC 9260), ICMP (RFC 792), ICMPv6 (RFC 4443): ports, where
- * there are any, and the header's length. A header that is cut behind its ports still gives them.
+ * UDP (RFC 768), UDP-Lite (RFC 3828), TCP (RFC 9293), SCTP (RFC 9260), DCCP (RFC 4340), ICMP (RFC
+ * 792), ICMPv6 (RFC 4443): ports, where there are any, and the header's length. A header that is
+ * cut behind its ports still gives them.
  */
 #include "header/headers_internal.h"
 
@@ -13,8 +14,9 @@ struct transport {
 };
 
 static const struct transport transports[] = {
-	{ IPPROTO_UDP, PORTS_LEN, UDP_LEN },	{ IPPROTO_TCP, PORTS_LEN, TCP_MIN_LEN },
-	{ IPPROTO_SCTP, PORTS_LEN, SCTP_LEN },	{ IPPROTO_ICMP, ICMP_LEN, ICMP_LEN },
+	{ IPPROTO_UDP, PORTS_LEN, UDP_LEN },	   { IPPROTO_TCP, PORTS_LEN, TCP_MIN_LEN },
+	{ IPPROTO_SCTP, PORTS_LEN, SCTP_LEN },	   { IPPROTO_UDPLITE, PORTS_LEN, UDP_LEN },
+	{ IPPROTO_DCCP, PORTS_LEN, DCCP_MIN_LEN }, { IPPROTO_ICMP, ICMP_LEN, ICMP_LEN },
 	{ IPPROTO_ICMPV6, ICMP_LEN, ICMP_LEN },
 };
 
@@ -41,17 +43,27 @@ static void udp_claim(struct headers *headers, struct span packet)
 		headers->transport_end = headers->transport + (uint64_t)length;
 }
 
-/* Returns false if the data offset is less than a header. */
-static bool tcp_len(struct headers *headers, struct span packet)
+/* Sets transport_len by the data offset, in words of 4 bytes; returns false if that is less than a
+ * header. */
+static bool by_offset(struct headers *headers, uint32_t words)
 {
-	uint8_t words;
-
-	if (!span_u8(packet, headers->transport + (size_t)TCP_FLAGS_AT, &words))
-		return true;
-	words >>= 4;
-	if (words * 4 < TCP_MIN_LEN)
+	if (words * 4 < headers->transport_len)
 		return false;
-	headers->transport_len = words * 4U;
+	headers->transport_len = words * 4;
+	return true;
+}
+
+/* Returns false if the header contradicts itself. */
+static bool transport_len(struct headers *headers, struct span packet)
+{
+	uint8_t offset;
+
+	if (headers->l4 == IPPROTO_TCP &&
+	    span_u8(packet, headers->transport + (size_t)TCP_FLAGS_AT, &offset))
+		return by_offset(headers, offset >> 4);
+	if (headers->l4 == IPPROTO_DCCP &&
+	    span_u8(packet, headers->transport + (size_t)DCCP_OFFSET_AT, &offset))
+		return by_offset(headers, offset);
 	return true;
 }
 
@@ -82,7 +94,7 @@ enum proto proto_transport(struct headers *headers, struct cursor *cursor)
 	transport_found(headers, cursor, transport);
 	if (headers->l4 == IPPROTO_UDP)
 		udp_claim(headers, cursor->packet);
-	if (headers->l4 == IPPROTO_TCP && !tcp_len(headers, cursor->packet))
+	if (!transport_len(headers, cursor->packet))
 		return headers_stop(headers, cursor, HEADERS_MALFORMED, at);
 	if (headers_has_within(headers, cursor, at, headers->transport_len))
 		headers->end = HEADERS_TRANSPORT;

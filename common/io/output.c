@@ -15,7 +15,7 @@
 #include "io/filename.h"
 #include "io/interrupt.h"
 
-/* Bytes. Buffers begin small, for ten thousand outputs at once, and grow by a half under load. */
+/* Bytes. Buffers begin small, for ten thousand outputs at once, and double under load. */
 enum { OUTPUT_FIRST = 1 << 10, OUTPUT_BLOCK = 256 << 10, OUTPUT_PIPE = 1 << 20 };
 /* Bytes of a run; to copy a shorter one is cheaper than a write of its own. */
 enum { OUTPUT_RUN = 16 << 10 };
@@ -83,7 +83,7 @@ static bool output_grow(struct output *output, size_t need, struct error *err)
 	uint8_t *buffer;
 
 	while (size < need)
-		size += size / 2;
+		size *= 2;
 	if (size > OUTPUT_BLOCK && need <= OUTPUT_BLOCK)
 		size = OUTPUT_BLOCK;
 	if (size == output->size)

@@ -149,23 +149,26 @@ static void give_part(struct udp_gso *udp_gso, struct packet *packet)
 
 /* Cheap: false for nearly all that is none. */
 static bool may_be_run(const struct udp_gso *udp_gso, const struct packet *packet,
-		       const struct headers *headers)
+		       const struct peel *peel)
 {
+	const struct headers *headers = &peel->headers[0];
 	struct span payload;
 
 	if (packet->caplen < packet->len || !headers_is_udp(headers) ||
 	    !encap_may_be_tunnel(udp_gso->table, headers->dst_port))
+		return false;
+	/* What the first tunnel carries claims to be all that there is. */
+	if (peel->count > 0 && peel->headers[1].network_end == headers->transport_end)
 		return false;
 	payload = span_from(span_of(packet->data, packet->caplen),
 			    headers->transport + (size_t)UDP_LEN);
 	return payload.len > UDP_GSO_MARK + FRAME_MIN && udp_gso_repeats(payload);
 }
 
-bool udp_gso_begin(struct udp_gso *udp_gso, const struct packet *packet,
-		   const struct headers *headers)
+bool udp_gso_begin(struct udp_gso *udp_gso, const struct packet *packet, const struct peel *peel)
 {
-	if (may_be_run(udp_gso, packet, headers))
-		look_at(udp_gso, packet, headers);
+	if (may_be_run(udp_gso, packet, peel))
+		look_at(udp_gso, packet, &peel->headers[0]);
 	return udp_gso_more(udp_gso);
 }
 

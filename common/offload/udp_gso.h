@@ -7,7 +7,7 @@
 #ifndef VTAP_OFFLOAD_UDP_GSO_H
 #define VTAP_OFFLOAD_UDP_GSO_H
 
-#include "encap/encap.h"
+#include "tunnel/peel.h"
 #include "packet/packet.h"
 
 struct udp_gso;
@@ -19,10 +19,9 @@ enum { UDP_GSO_MARK = 8 }; /* bytes of a tunnel header, the same in a run */
 struct udp_gso *udp_gso_new(const struct encap_table *table);
 void udp_gso_free(struct udp_gso *udp_gso);
 
-/* Returns true if the packet is a GSO packet: udp_gso_next() gives its datagrams while its bytes
- * stay. headers: those of the packet. */
-bool udp_gso_begin(struct udp_gso *udp_gso, const struct packet *packet,
-		   const struct headers *headers);
+/* Returns true if the packet, which was peeled, is a GSO packet: udp_gso_next() gives its datagrams
+ * while its bytes stay. */
+bool udp_gso_begin(struct udp_gso *udp_gso, const struct packet *packet, const struct peel *peel);
 
 /*
  * The next datagram of the run, as a packet with the number, time and options of the run; its bytes

@@ -6,8 +6,11 @@
 enum { MASK_BYTES = HEADER_CACHE_WORDS * sizeof(uint64_t) };
 enum { SETS_FIRST = 256, SETS_MAX = HEADER_CACHE_MAX / HEADER_CACHE_WAYS };
 
-/* Bits of header_cache.seen; they are cleared when a quarter of them is set. */
-enum { SEEN_BITS = 1 << 19, SEEN_MOST = SEEN_BITS / 4, SEEN_BYTES = SEEN_BITS / 8 };
+/*
+ * header_cache.seen is a Bloom filter: a tunnel sets four bits of one word. It is cleared after
+ * SEEN_MOST tunnels, with less than a quarter of its bits set: few tunnels are taken for others.
+ */
+enum { SEEN_WORDS = 1 << 15, SEEN_MOST = 4 * SEEN_WORDS, SEEN_BYTES = SEEN_WORDS * 8 };
 
 /* The entries of a cache that has none of its own: nothing fits them, nobody writes to them. */
 static struct header_cache_entry nothing[HEADER_CACHE_WAYS];
@@ -114,9 +117,8 @@ static bool can_learn(struct span packet, const struct peel *peel)
 {
 	const struct tunnel *tunnel = &peel->layer[0].tunnel;
 
-	return peel->count == 1 && peel->end == PEEL_PLAIN && is_plain(&peel->headers[0]) &&
-	       tunnel->payload_len == UINT32_MAX && tunnel->meta == 0 &&
-	       tunnel->sequence_bits == 0 &&
+	return peel->count == 1 && peel->end == PEEL_PLAIN && tunnel->payload_len == UINT32_MAX &&
+	       tunnel->meta == 0 && tunnel->sequence_bits == 0 && is_plain(&peel->headers[0]) &&
 	       packet.len >= (peel->offset < HEADER_CACHE_HALF_LEN ? (size_t)HEADER_CACHE_HALF_LEN
 								   : (size_t)HEADER_CACHE_LEN) &&
 	       peel->offset < HEADER_CACHE_LEN;
@@ -125,20 +127,22 @@ static bool can_learn(struct span packet, const struct peel *peel)
 /* Returns true if a tunnel of that hash was seen before, and marks it as seen. */
 static bool was_seen(struct header_cache *cache, uint32_t hash)
 {
-	uint64_t bit = UINT64_C(1) << hash % 64, *word;
+	uint64_t mixed = hash * UINT64_C(0x9E3779B97F4A7C15), bits = 0, *word;
 
 	if (!cache->seen)
 		cache->seen = calloc(1, SEEN_BYTES);
 	if (!cache->seen)
 		return false;
-	word = &cache->seen[hash / 64 % (SEEN_BITS / 64)];
-	if (*word & bit)
+	for (int shift = 0; shift < 24; shift += 6)
+		bits |= UINT64_C(1) << (mixed >> shift & 63);
+	word = &cache->seen[mixed >> 40 & (SEEN_WORDS - 1)];
+	if ((*word & bits) == bits)
 		return true;
 	if (cache->seen_count++ == SEEN_MOST) {
 		memset(cache->seen, 0, SEEN_BYTES);
 		cache->seen_count = 0;
 	}
-	*word |= bit;
+	*word |= bits;
 	return false;
 }
 
@@ -237,11 +241,12 @@ static void remember(struct header_cache *cache, struct span packet, const struc
 void header_cache_learn(struct header_cache *cache, struct span packet, const struct peel *peel,
 			void *value)
 {
-	struct header_cache_entry entry = { .value = value };
+	uint32_t hash;
 
 	if (!can_learn(packet, peel))
 		return;
-	entry.hash = header_cache_hash(packet);
-	if (was_seen(cache, entry.hash))
-		remember(cache, packet, peel, &entry);
+	hash = header_cache_hash(packet);
+	if (was_seen(cache, hash))
+		remember(cache, packet, peel,
+			 &(struct header_cache_entry){ .value = value, .hash = hash });
 }

@@ -55,7 +55,7 @@ struct header_cache {
 	uint32_t turn;			    /* which entry of a full set gives way next */
 	unsigned shapes;
 	uint64_t mask[HEADER_CACHE_SHAPES][16]; /* HEADER_CACHE_WORDS of them; 16 for speed */
-	uint64_t *seen; /* a bit for each tunnel that was seen, by its hash */
+	uint64_t *seen; /* a set of the tunnels that were seen, by their hashes */
 	uint32_t seen_count;
 };
 
@@ -186,8 +186,8 @@ SPAN_INLINE const struct header_cache_entry *header_cache_lookup(const struct he
 
 /* What a tunnel carries, as far as IP's fixed header says. */
 struct header_cache_inside {
-	uint64_t header_end; /* offsets from where the carried packet begins */
-	uint64_t end;	     /* claimed by IP; 0: it is ARP */
+	uint64_t header_end; /* offsets from where the carried packet begins; 0: it is ARP */
+	uint64_t end;	     /* claimed by IP */
 };
 
 /* False if what IP carries could be a tunnel. */

@@ -31,9 +31,9 @@ static enum peel_end end_for(enum encap_verdict verdict, bool bounded)
 
 /* Goes on to the payload, bounded by all that claims to know where it ends; never guesses upward.
  */
-static void peel_take(struct peel *peel, const struct tunnel *tunnel, uint64_t end)
+static void peel_take(struct peel *peel, struct peel_layer *layer, uint64_t end)
 {
-	struct peel_layer *layer = &peel->layer[peel->count];
+	const struct tunnel *tunnel = &layer->tunnel;
 	uint32_t payload = peel->headers[peel->count].payload + tunnel->header_len;
 	uint32_t removed = payload - peel->offset;
 
@@ -48,7 +48,6 @@ static void peel_take(struct peel *peel, const struct tunnel *tunnel, uint64_t e
 	peel->offset = payload;
 	peel->linktype = tunnel->linktype;
 	peel->anomalies |= tunnel->anomalies;
-	layer->tunnel = *tunnel;
 	layer->payload = payload;
 	layer->caplen = peel->caplen;
 	layer->len = peel->len;
@@ -60,7 +59,7 @@ static bool peel_next(struct peel *peel, const struct encap_table *table, struct
 {
 	const struct headers *headers = &peel->headers[peel->count];
 	const struct encap_select *select = table->select;
-	struct tunnel tunnel;
+	struct peel_layer *layer = &peel->layer[peel->count];
 	enum encap_verdict verdict;
 	uint64_t end;
 	bool bounded;
@@ -72,15 +71,15 @@ static bool peel_next(struct peel *peel, const struct encap_table *table, struct
 	bounded = end < packet.len;
 	if (bounded)
 		packet = span_first(packet, (size_t)end);
-	verdict = encap_parse(headers, table, packet, &tunnel);
+	verdict = encap_parse(headers, table, packet, &layer->tunnel);
 	if (verdict != ENCAP_OK)
 		peel->end = end_for(verdict, bounded);
-	else if (select->strict && tunnel.anomalies != 0)
+	else if (select->strict && layer->tunnel.anomalies != 0)
 		peel->end = PEEL_STRICT;
 	else if (peel->count == PEEL_MAX || (select->depth != 0 && peel->count >= select->depth))
 		peel->end = PEEL_DEPTH;
 	else
-		peel_take(peel, &tunnel, end);
+		peel_take(peel, layer, end);
 	return peel->end == PEEL_PLAIN && verdict == ENCAP_OK;
 }
 

@@ -39,7 +39,7 @@ struct peel {
 	uint32_t linktype;	      /* of what is left */
 	uint32_t offset, caplen, len; /* of what is left; len >= caplen, even where the record's
 					 was less */
-	struct peel_layer layer[PEEL_MAX];
+	struct peel_layer layer[PEEL_MAX + 1]; /* the last is of a tunnel that stays on */
 	struct headers headers[PEEL_MAX + 1];
 };
 

@@ -46,11 +46,11 @@ SKIP: {
 		like($text, qr/only as root, and where there are any\.\n\z/, 'without root it says so');
 		skip 'the live part needs root', 4;
 	}
-	my ($captured, $superframes, $segments) = $text =~
-	    /^tap +(\d+) captured, (\d+) of them superframes, made (\d+) segments; \d+ cut, 0 lost$/m;
+	my ($captured, $gso, $segments) = $text =~
+	    /^tap +(\d+) captured, (\d+) of them GSO packets, made (\d+) segments; \d+ cut, 0 lost$/m;
 	ok(defined $segments, 'live: the tap lost nothing');
 	my ($received) = $text =~ /^decap +(\d+) received, 0 lost$/m;
-	is($received, ($captured // 0) - ($superframes // 0) + ($segments // 0), '... and all of it arrived');
+	is($received, ($captured // 0) - ($gso // 0) + ($segments // 0), '... and all of it arrived');
 	like($text, qr/^fixlen +[1-9]\d* lengths restored/m, '... lengths come back');
 	like($text, qr/^tshark +5 HTTP requests, 0 lost segments\n\z/m, '... five requests, whole');
 }

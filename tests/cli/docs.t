@@ -79,18 +79,83 @@ my %known = map { $_ => 1 } @tools, 'vtap';
 my @strangers = grep { !$known{$_} } map { slurp($_) =~ /\b(vtap-[a-z]+)\b(?!-)/g } 'README.md', 'man/vtap.7';
 is("@strangers", '', 'no tool is named that does not exist');
 
-# Lines of vtap.7's literal blocks, and of README.md's that are neither a session nor run by `make demo`.
+# A manual page as it is shown.
+sub rendered {
+	my ($page) = @_;
+	return map { s/.\x08//gr } `mandoc -T ascii $page`; # bold is struck twice
+}
+
+# The literal lines of a page's source, .Dl and .Bd -literal, in blocks, as they are meant to be shown.
+sub literal {
+	my ($page) = @_;
+	my %escape = ('-' => '-', '&' => '', 'e' => '\\', '(aq' => "'", '(dq' => '"', '(ti' => '~', '(ha' => '^');
+	my (@blocks, $within);
+	for my $line (split /\n/, slurp($page)) {
+		if ($line =~ /^\.Bd -literal/) { $within = 1; push @blocks, [] }
+		elsif ($line =~ /^\.Ed/) { $within = 0 }
+		elsif ($within || $line =~ s/^\.Dl //) {
+			push @blocks, [] if !$within;
+			push @{ $blocks[-1] }, $line =~ s/\\(\([a-z]{2}|[-&e])/$escape{$1}/gr;
+		}
+	}
+	return @blocks;
+}
+
+# The same lines where the page shows them, with what stands in front of them there; undef for a block that it does not.
+sub shown_literal {
+	my ($page) = @_;
+	my @lines = map { s/\n\z//r } rendered($page);
+	my ($from, @found) = 0;
+	for my $block (literal($page)) {
+		my @want = map { s/^\s+//r } @$block;
+		my @at = grep { my $at = $_; !grep { ($lines[$at + $_] // '') !~ /^\s*\Q$want[$_]\E$/ } 0 .. $#want } $from .. $#lines;
+		push @found, @at ? [@lines[$at[0] .. $at[0] + $#want]] : undef;
+		$from = $at[0] + @want if @at;
+	}
+	return @found;
+}
+
+# Commands: a line that ends in a backslash goes on. They stay as they are, for the shell to join.
+sub commands {
+	my (@commands, $open);
+	for my $line (@_) {
+		if ($open) { $commands[-1] .= "\n$line" } else { push @commands, $line =~ s/^\s+//r }
+		$open = $line =~ /\\$/;
+	}
+	return @commands;
+}
+
+# Commands of vtap.7 as they are copied from the screen, and of README.md those that are neither a session nor run by `make demo`.
 sub shown {
 	my ($document) = @_;
-	return map { s/\s+#.*//r } slurp($document) =~ /^ {4}(.*)$/mg if $document =~ /\.md$/;
-	my @lines;
-	while ($overview =~ /^\.Bd -literal[^\n]*\n(.*?)^\.Ed/msg) {
-		my $text = $1;
-		$text =~ s/\\e\n\s*/ /g;
-		$text =~ s/\\&//g;
-		push @lines, split /\n/, $text;
+	return commands(map { s/\s+#.*//r } slurp($document) =~ /^ {4}(.*)$/mg) if $document =~ /\.md$/;
+	return map { $_ ? commands(@$_) : () } shown_literal($document);
+}
+
+# Lines in front of an indented one that do not say that they go on.
+sub unfinished {
+	my @lines = @_;
+	my ($margin) = $lines[0] =~ /^(\s*)/;
+	return map { $lines[$_ - 1] } grep { $lines[$_] =~ /^$margin\s/ && $lines[$_ - 1] !~ /(\\|&&|\|)$/ } 1 .. $#lines;
+}
+
+# How bash understands a command.
+sub understood {
+	my ($command) = @_;
+	local $ENV{EXAMPLE} = "understood() {\n$command\n}\ndeclare -f understood";
+	return scalar qx(bash -c "\$EXAMPLE" 2>&1);
+}
+
+for my $page (sort glob 'man/*.[17]') {
+	my @blocks = shown_literal($page);
+	ok(!(grep { !$_ } @blocks), "$page: literal lines are shown as they are meant");
+	is_deeply([grep { length > 72 } map { $_ ? @$_ : () } @blocks], [], '... none is wider than 72 columns');
+	is_deeply([map { unfinished(@$_) } grep { $_ && $_->[0] !~ /include\|exclude/ } @blocks], [], '... what goes on below says so');
+	my @broken = grep { /\n/ && !/^ExecStart=/ } map { $_ ? commands(@$_) : () } @blocks;
+	cmp_ok(scalar @broken, '>=', 1, '... some are broken');
+	for my $command (@broken) {
+		is(understood($command), understood($command =~ s/\\\n\s*//gr), '... pasted, it is one: ' . $command =~ s/\n.*//sr);
 	}
-	return @lines;
 }
 
 # What takes packets from a network or gives them to one.
@@ -108,7 +173,7 @@ sub examples {
 # The commands themselves, without what starts them.
 sub live_examples {
 	my ($document) = @_;
-	return map { s/^.*?(?=\bvtap-)//r } grep { is_live($_) } shown($document);
+	return map { s/^.*?(?=\bvtap-)//sr } grep { is_live($_) } shown($document);
 }
 
 my %stands_in = (
@@ -130,7 +195,7 @@ my @pipelines = (examples(qr/^vtap-|\| *vtap-/), examples(qr/^vtap-/, 'README.md
 cmp_ok(scalar @pipelines, '>=', 6, 'there are examples');
 for my $command (@pipelines) {
 	my $dir = readers_place();
-	$command =~ s/^tcpdump .*? -w - [^|]*\|/cat mirrored.pcap |/;
+	$command =~ s/^tcpdump .*? -w - [^|]*\|/cat mirrored.pcap |/s;
 	my ($status, $text) = output($dir, $command);
 	is($status, 0, "example: $command") or diag($text);
 	my @written = grep { -f && !-l } glob "$dir/* $dir/*/*";
@@ -141,7 +206,7 @@ for my $command (@pipelines) {
 sub options_known {
 	my ($command) = @_;
 	my $dir = readers_place();
-	for my $part (grep { /^\s*vtap-/ } split /\|/, $command) {
+	for my $part (grep { /^vtap-/ } map { s/^(\s|\\\n)+//r } split /\|/, $command) {
 		my ($status, $text) = output($dir, "$part --help");
 		is($status, 0, "options: $part") or diag($text);
 		like($text, qr/^usage: /, '... and no word too many');

@@ -263,7 +263,7 @@ sub good_runs {
 	($status, $out, $err) = run($command);
 	is("$status$out$err", '0', "$tool: a block that a pcap cannot carry is no news");
 	unlink glob "$place/*";
-	like(join('', run("$command -v")), qr/ 1  lost: blocks/, '... but with -v');
+	like(join('', run("$command -v")), qr/ 1  blocks dropped/, '... but with -v');
 	($place, $output) = output($tool);
 	run("$build/$tool $args -c 3 -r $good -w '$output'");
 	is(packets(glob "$place/*"), 3, "$tool -c 3");

@@ -3,7 +3,7 @@
 #ifndef VTAP_TESTS_LIB_FRAGMENTS_H
 #define VTAP_TESTS_LIB_FRAGMENTS_H
 
-#include "header/layers.h"
+#include "header/headers.h"
 
 enum { HEADROOM = 100, PACKET_MAX = HEADROOM + 65535, NS = 1000000000 };
 
@@ -27,7 +27,7 @@ struct built {
 	uint8_t bytes[PACKET_MAX];
 	struct interface interface;
 	struct packet packet;
-	struct layers layers;
+	struct headers headers;
 };
 
 static struct built built;
@@ -119,7 +119,7 @@ static inline const struct packet *build(struct want want)
 					.linktype = LINK_ETHERNET,
 					.interface = &built.interface,
 					.options = span_of(options, want.link_options) };
-	layers_walk(&built.layers, LINK_ETHERNET, span_of(built.bytes, built.packet.caplen), 0);
+	headers_parse(&built.headers, LINK_ETHERNET, span_of(built.bytes, built.packet.caplen), 0);
 	return &built.packet;
 }
 

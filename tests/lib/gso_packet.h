@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "header/layers.h"
+#include "header/headers.h"
 
 enum gso_packet_claim {
 	CLAIM_RIGHT,
@@ -28,7 +28,7 @@ struct gso_packet {
 	/* Filled by gso_packet_build(). */
 	uint8_t bytes[200000];
 	uint32_t len, ip, transport, payload;
-	struct layers layers;
+	struct headers headers;
 };
 
 static inline void gso_packet_be16(struct gso_packet *f, uint32_t at, uint32_t value)
@@ -135,7 +135,7 @@ static inline void gso_packet_build(struct gso_packet *f)
 		f->bytes[f->payload + i] = (uint8_t)(i * 7 + i / 256 + i / 65536);
 	memset(f->bytes + f->payload + f->payload_len, 0xEE, f->padding_len);
 	gso_packet_claim(f);
-	layers_walk(&f->layers, LINK_ETHERNET, span_of(f->bytes, f->len), 0);
+	headers_parse(&f->headers, LINK_ETHERNET, span_of(f->bytes, f->len), 0);
 }
 
 #endif

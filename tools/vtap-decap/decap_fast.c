@@ -34,6 +34,8 @@ SPAN_INLINE bool find(const struct decap *decap, const struct interface *interfa
 	struct header_cache_inside inside;
 	uint32_t end;
 
+	if (interface->linktype != LINK_ETHERNET)
+		return false;
 	found->entry = header_cache_lookup(&decap->cache, packet, &end);
 	if (!found->entry)
 		return false;
@@ -71,8 +73,7 @@ bool decap_fast_put(struct decap *decap, const struct packet *in, struct packet 
 	struct counters *counters = &decap->counters;
 	struct found found;
 
-	if (in->linktype != LINK_ETHERNET ||
-	    !find(decap, in->interface, span_of(in->data, in->caplen), in->len, &found))
+	if (!find(decap, in->interface, span_of(in->data, in->caplen), in->len, &found))
 		return false;
 	out->data = found.left.data;
 	out->caplen = (uint32_t)found.left.len;

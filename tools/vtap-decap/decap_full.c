@@ -55,12 +55,14 @@ static bool make_out(struct decap *decap, const struct packet *in, const struct 
 	struct counters *counters = &decap->counters;
 	bool ether = to->linktype != decap->peel.linktype;
 
-	*out = *in;
+	if (out != in)
+		*out = *in;
 	out->data += decap->peel.offset;
 	out->caplen = decap->peel.caplen;
 	out->len = decap->peel.len;
 	decap_move(out, to);
-	return decap_rewrite_options(&decap->rewrite, out, &counters->hashes, &counters->fcs) &&
+	return (out->options.len == 0 ||
+		decap_rewrite_options(&decap->rewrite, out, &counters->hashes, &counters->fcs)) &&
 	       believe(decap, out) && (!ether || decap_rewrite_ethernet(&decap->rewrite, out)) &&
 	       (!decap->config->live || interface_statistics_see(&decap->statistics, to));
 }
@@ -70,8 +72,18 @@ static bool is_usual(const struct decap *decap, const struct output_interface *o
 {
 	const struct tunnel *tunnel = &decap->peel.layer[0].tunnel;
 
-	return !tunnel->cut && tunnel->anomalies == 0 && output->origin->key_len != 0 &&
+	return tunnel->meta == 0 && tunnel->sequence_bits == 0 && !tunnel->cut &&
+	       tunnel->anomalies == 0 && output->origin->key_len != 0 &&
 	       output->interface.linktype == decap->peel.linktype;
+}
+
+/* For the fast path, where the packet is one for it. */
+static void learn(struct decap *decap, const struct packet *in, struct output_interface *output)
+{
+	if (in->linktype != LINK_ETHERNET || !is_usual(decap, output))
+		return;
+	output->parent = in->interface;
+	header_cache_learn(&decap->cache, span_of(in->data, in->caplen), &decap->peel, output);
 }
 
 /* What peel found inside `in` becomes *out. */
@@ -86,8 +98,8 @@ static enum verdict strip(struct decap *decap, const struct packet *in, struct p
 	read_meta(decap, in);
 	output = origins_interface(decap->origins, peel, &decap->tap_meta, in,
 				   ether ? LINK_ETHERNET : peel->linktype);
-	if (output && is_usual(decap, output))
-		header_cache_learn(&decap->cache, packet, peel, output);
+	if (output)
+		learn(decap, in, output);
 	if (!output ||
 	    !origins_sequence(decap->origins, output->origin, peel, &decap->tap_meta, packet,
 			      &decap->counters.loss) ||
@@ -222,7 +234,7 @@ enum verdict decap_full_put(struct decap *decap, const struct packet *in, struct
 			    struct error *err)
 {
 	peel_in(decap, in);
-	if (udp_gso_begin(decap->udp_gso, in, &decap->peel.headers[0])) {
+	if (udp_gso_begin(decap->udp_gso, in, &decap->peel)) {
 		decap->runs.cut++;
 		decap->runs.more--;
 		decap->holds = true;

@@ -28,6 +28,8 @@ struct decap {
 	struct decap_rewrite rewrite;
 	struct interface_statistics statistics; /* live only */
 	int64_t now_ns;				/* time of the last packet */
+	unsigned pause;	 /* packets for which the cache is still left alone, after misses ... */
+	unsigned misses; /* ... and for how many the last miss made it so */
 };
 
 /* Counts a packet whose one tunnel was taken off, with nothing to say about it. */

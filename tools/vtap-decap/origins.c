@@ -169,7 +169,6 @@ static struct output_interface *new_interface(struct origins *origins, const uin
 		origins->snaplen = parent->snaplen;
 	origins->snaplen_known = true;
 	output->origin = origin;
-	output->parent = parent;
 	output->interface = (struct interface){ .serial = packet_serial(),
 						.section = parent->section,
 						.snaplen = origins->snaplen,
@@ -244,13 +243,33 @@ static void append(struct stream_key *key, const void *bytes, size_t len)
 	key->len += len;
 }
 
-static void append_destination(struct stream_key *key, const struct headers *headers,
-			       struct span packet)
+static struct span destination_of(const struct peel *peel, uint32_t layer, struct span packet)
 {
-	struct headers_addresses addresses;
+	struct span addresses = headers_address_bytes(&peel->headers[layer], packet);
 
-	headers_copy_addresses(headers, packet, &addresses);
-	append(key, addresses.dst, sizeof(addresses.dst));
+	return span_from(addresses, addresses.len / 2);
+}
+
+static bool is_recent(const struct recent_stream *recent, uint32_t layer, struct span destination)
+{
+	return recent->stream && recent->layer == layer &&
+	       memcmp(recent->destination, destination.data, destination.len) == 0;
+}
+
+static void remember(struct recent_stream *recent, uint32_t layer, struct span destination,
+		     struct stream *stream)
+{
+	recent->stream = stream;
+	recent->layer = layer;
+	span_copy(destination, 0, recent->destination, destination.len);
+}
+
+static void append_destination(struct stream_key *key, struct span destination)
+{
+	uint8_t padded[16] = { 0 };
+
+	span_copy(destination, 0, padded, destination.len);
+	append(key, padded, sizeof(padded));
 }
 
 static void add(struct loss *total, const struct loss *before, const struct loss *after)
@@ -262,20 +281,26 @@ static void add(struct loss *total, const struct loss *before, const struct loss
 	total->restarts += after->restarts - before->restarts;
 }
 
-static void begin_key(struct stream_key *key, const struct origin *origin, const struct peel *peel,
-		      uint32_t layer, struct span packet)
+static void begin_key(struct stream_key *key, const struct origin *origin, uint32_t layer,
+		      struct span destination)
 {
 	enum { PER_TUNNEL = ORIGIN_KEY_MAX / PEEL_MAX };
 
 	key->len = 0;
 	append(key, origin->key, ((size_t)layer + 1) * PER_TUNNEL);
-	append_destination(key, &peel->headers[layer], packet);
+	append_destination(key, destination);
 }
 
 static void see_number(struct stream *stream, struct loss *total, uint32_t number, unsigned bits)
 {
-	struct loss before = *stream->loss;
+	struct loss before;
 
+	if (sequence_is_next(&stream->sequence, number)) {
+		sequence_see(&stream->sequence, stream->loss, number, bits);
+		total->received++;
+		return;
+	}
+	before = *stream->loss;
 	sequence_see(&stream->sequence, stream->loss, number, bits);
 	add(total, &before, stream->loss);
 }
@@ -283,13 +308,17 @@ static void see_number(struct stream *stream, struct loss *total, uint32_t numbe
 static bool see_tunnel(struct origins *origins, struct origin *origin, const struct peel *peel,
 		       uint32_t layer, struct span packet, struct loss *total)
 {
+	struct span destination = destination_of(peel, layer, packet);
 	const struct tunnel *tunnel = &peel->layer[layer].tunnel;
-	enum streams_found found;
+	enum streams_found found = STREAMS_KNOWN;
+	struct stream *stream = origin->by_tunnel.stream;
 	struct stream_key key;
-	struct stream *stream;
 
-	begin_key(&key, origin, peel, layer, packet);
-	found = streams_find(&origins->streams, key.bytes, key.len, &origin->loss, &stream);
+	if (!is_recent(&origin->by_tunnel, layer, destination)) {
+		begin_key(&key, origin, layer, destination);
+		found = streams_find(&origins->streams, key.bytes, key.len, &origin->loss, &stream);
+		remember(&origin->by_tunnel, layer, destination, stream);
+	}
 	if (stream)
 		see_number(stream, total, tunnel->sequence, tunnel->sequence_bits);
 	return found != STREAMS_NO_MEMORY;
@@ -313,29 +342,48 @@ static bool add_tap(struct origin *origin, const char *name)
 }
 
 /* A tap of a name that counts under another instance has been started anew. */
-static bool see_tap(struct origins *origins, struct origin *origin, const struct peel *peel,
-		    uint32_t layer, const struct meta *meta, struct span packet, struct loss *total)
+static bool find_tap(struct origins *origins, struct origin *origin, struct stream_key *key,
+		     const struct meta *meta, struct loss *total, struct stream **stream)
 {
 	char name[META_NAME_MAX] = { 0 };
-	struct stream_key key;
-	struct stream *tap, *stream;
 	enum streams_found known, found;
+	struct stream *tap;
 
+	*stream = NULL;
 	memcpy(name, meta->name, strnlen(meta->name, sizeof(name)));
-	begin_key(&key, origin, peel, layer, packet);
-	append(&key, name, sizeof(name));
-	known = streams_find(&origins->streams, key.bytes, key.len, &origin->loss, &tap);
+	append(key, name, sizeof(name));
+	known = streams_find(&origins->streams, key->bytes, key->len, &origin->loss, &tap);
 	if (!tap)
 		return known != STREAMS_NO_MEMORY;
-	append(&key, &meta->instance, sizeof(meta->instance));
-	found = streams_find(&origins->streams, key.bytes, key.len, tap->loss, &stream);
+	append(key, &meta->instance, sizeof(meta->instance));
+	found = streams_find(&origins->streams, key->bytes, key->len, tap->loss, stream);
 	if (known == STREAMS_KNOWN && found == STREAMS_NEW) {
 		tap->loss->restarts++;
 		total->restarts++;
 	}
+	return found != STREAMS_NO_MEMORY && add_tap(origin, meta->name);
+}
+
+static bool see_tap(struct origins *origins, struct origin *origin, const struct peel *peel,
+		    uint32_t layer, const struct meta *meta, struct span packet, struct loss *total)
+{
+	struct span destination = destination_of(peel, layer, packet);
+	struct recent_stream *recent = &origin->by_tap;
+	struct stream *stream = recent->stream;
+	struct stream_key key;
+	bool done = true;
+
+	if (!is_recent(recent, layer, destination) || recent->instance != meta->instance ||
+	    strcmp(recent->name, meta->name) != 0) {
+		begin_key(&key, origin, layer, destination);
+		done = find_tap(origins, origin, &key, meta, total, &stream);
+		remember(recent, layer, destination, stream);
+		recent->instance = meta->instance;
+		memcpy(recent->name, meta->name, sizeof(recent->name));
+	}
 	if (stream)
 		see_number(stream, total, meta->sequence, 32);
-	return found != STREAMS_NO_MEMORY && add_tap(origin, meta->name);
+	return done;
 }
 
 bool origins_sequence(struct origins *origins, struct origin *origin, const struct peel *peel,

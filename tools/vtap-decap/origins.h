@@ -19,10 +19,20 @@ struct tap_name {
 	char text[META_NAME_MAX + 1];
 };
 
+/* The stream in which a packet of an origin was counted last. */
+struct recent_stream {
+	struct stream *stream; /* NULL: there is none yet */
+	uint32_t layer;	       /* which tunnel of the packets */
+	uint32_t instance;     /* of the tap */
+	uint8_t destination[16];
+	char name[META_NAME_MAX + 1]; /* of the tap */
+};
+
 struct origin {
 	struct origin *next;	 /* in the order of appearance */
 	uint64_t packets, bytes; /* stripped; bytes as written */
 	struct loss loss;
+	struct recent_stream by_tunnel, by_tap;
 	struct tap_name *taps; /* the first ORIGINS_TAPS of them */
 	unsigned tap_count;
 	char *name, *description;
@@ -35,19 +45,22 @@ struct origin {
 struct output_interface {
 	struct output_interface *next;
 	struct interface interface;
-	const struct interface *parent; /* the interface of the input that it was made for first */
+	/* An Ethernet interface of the input whose packets were learned; NULL before that. */
+	const struct interface *parent;
 	struct origin *origin;
 	size_t key_len;
 	uint8_t key[];
 };
 
-/* True if packets of that interface of the input can go to `output`, too. */
+/* True if frames of that interface of the input can go to `output`: it is an Ethernet interface of
+ * the same section, with the same times. */
 static inline bool output_interface_takes(const struct output_interface *output,
 					  const struct interface *input)
 {
 	return output->parent == input || (output->interface.section == input->section &&
 					   output->interface.ticks_per_s == input->ticks_per_s &&
-					   output->interface.offset_s == input->offset_s);
+					   output->interface.offset_s == input->offset_s &&
+					   input->linktype == LINK_ETHERNET);
 }
 
 struct origins;

@@ -3,6 +3,7 @@
 #ifndef VTAP_DECAP_SEQUENCE_H
 #define VTAP_DECAP_SEQUENCE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
@@ -22,6 +23,12 @@ struct sequence {
 	uint32_t covered;		     /* how many numbers before next are remembered */
 	uint64_t seen[SEQUENCE_WINDOW / 64]; /* bit: number modulo the window */
 };
+
+/* True if number is the one that follows those seen: sequence_see() then counts it as received. */
+static inline bool sequence_is_next(const struct sequence *sequence, uint32_t number)
+{
+	return sequence->covered != 0 && number == sequence->next;
+}
 
 /* Takes note of a number of 16 or 32 bits and adds to *loss what it tells. */
 void sequence_see(struct sequence *sequence, struct loss *loss, uint32_t number, unsigned bits);

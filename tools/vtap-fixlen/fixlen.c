@@ -218,7 +218,7 @@ SPAN_INLINE bool find(struct fixlen *fixlen, const struct interface *interface, 
 	if (!entry ||
 	    !header_cache_inside(&fixlen->table, entry->linktype,
 				 span_from(span_first(packet, end), entry->offset), &inside) ||
-	    (inside.end != 0 && inside.end <= inside.header_end))
+	    (inside.header_end != 0 && inside.end <= inside.header_end))
 		return false;
 	claim->end = larger(end, entry->offset + inside.end);
 	claim->link_len = entry->network;

@@ -28,7 +28,8 @@ struct key_input {
 
 /* How far a kind looks. */
 enum key_depth {
-	SEES_INNER,  /* what a tunnel carries */
+	SEES_LAST,   /* what all tunnels carry, and nothing else */
+	SEES_INNER,  /* also what tunnels carry */
 	SEES_TUNNEL, /* tunnels; without one also the record */
 	SEES_RECORD, /* nothing of the packet */
 };
@@ -212,6 +213,10 @@ static size_t write_protocol(uint8_t protocol, char *text)
 		return (size_t)sprintf(text, "icmp6_");
 	case IPPROTO_SCTP:
 		return (size_t)sprintf(text, "sctp_");
+	case IPPROTO_DCCP:
+		return (size_t)sprintf(text, "dccp_");
+	case IPPROTO_UDPLITE:
+		return (size_t)sprintf(text, "udplite_");
 	default:
 		return (size_t)sprintf(text, "proto%u_", protocol);
 	}
@@ -304,7 +309,7 @@ static const struct key_kind kinds[KEY_KINDS] = {
 	{ .name = "host", .make = make_host, .write = write_address, .choice = CHOICE_HOST },
 	{ .name = "pair", .make = make_pair, .write = write_pair },
 	{ .name = "flow", .make = make_flow, .write = write_flow },
-	{ .name = "vlan", .make = make_vlan, .write = write_vlan },
+	{ .name = "vlan", .make = make_vlan, .write = write_vlan, .depth = SEES_INNER },
 	{ .name = "linktype",
 	  .make = make_linktype,
 	  .write = write_linktype,
@@ -349,7 +354,8 @@ bool key_parse(struct key_spec *spec, const char *list, struct error *err)
 			return error_usage(err, "expected each key once");
 		spec->kind[spec->count++] = (uint8_t)kind;
 		spec->deep |= kinds[kind].depth != SEES_RECORD;
-		spec->inner |= kinds[kind].depth == SEES_INNER;
+		spec->inner |= kinds[kind].depth == SEES_INNER || kinds[kind].depth == SEES_LAST;
+		spec->last = (spec->last || spec->count == 1) && kinds[kind].depth == SEES_LAST;
 		spec->record |= kinds[kind].depth == SEES_RECORD;
 		spec->choices |= kinds[kind].choice;
 		at += len;

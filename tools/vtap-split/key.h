@@ -19,6 +19,7 @@ struct key_spec {
 	uint8_t kind[KEY_PARTS];
 	bool deep;	  /* some kind looks inside packets */
 	bool inner;	  /* some kind looks inside tunnels */
+	bool last;	  /* all kinds look at what all tunnels carry, and at nothing else */
 	bool record;	  /* some kind looks at what is around packets */
 	unsigned choices; /* bits of the kinds that have two ends */
 };
@@ -43,8 +44,8 @@ int key_find(const struct key_spec *spec, const char *name, size_t len);
 /* True when it is the name of any kind. */
 bool key_known(const char *name, size_t len);
 
-/* The keys of a packet, all different; peel holds it, peeled (not looked at unless spec->deep).
- * Returns how many, at least 1. */
+/* The keys of a packet, all different; peel holds it, peeled (not looked at unless spec->deep; only
+ * what is left if spec->last). Returns how many, at least 1. */
 unsigned key_make(const struct key_spec *spec, const struct packet *packet, const struct peel *peel,
 		  struct key keys[KEY_CHOICES]);
 

@@ -19,29 +19,61 @@ static bool is_by_tunnel(const struct key_spec *spec)
 	return spec->deep && !spec->inner && !spec->record;
 }
 
-static struct split_key *find_tunnel(const struct key_cache *cache, const struct packet *packet)
+/* The packet's only tunnel, and where it ends by the outer lengths; NULL if it is not known. */
+static const struct header_cache_entry *find_tunnel(const struct key_cache *cache,
+						    const struct packet *packet, uint32_t *end)
 {
 	struct span bytes = span_of(packet->data, packet->caplen);
 	const struct header_cache_entry *entry;
 	struct header_cache_inside inside;
-	uint32_t end;
 
 	if (packet->linktype != LINK_ETHERNET)
 		return NULL;
-	entry = header_cache_lookup(&cache->tunnels, bytes, &end);
+	entry = header_cache_lookup(&cache->tunnels, bytes, end);
 	if (!entry ||
 	    !header_cache_inside(cache->table, entry->linktype,
-				 span_from(span_first(bytes, end), entry->offset), &inside))
+				 span_from(span_first(bytes, *end), entry->offset), &inside))
 		return NULL;
-	return entry->value;
+	return entry;
+}
+
+/* Makes a peel of what the tunnel carries, as if that were all. */
+static void peel_left(struct peel *peel, const struct header_cache_entry *entry, struct span packet)
+{
+	peel->count = 0;
+	peel->offset = entry->offset;
+	peel->linktype = entry->linktype;
+	headers_parse(&peel->headers[0], entry->linktype, packet, entry->offset);
+}
+
+void key_cache_peel(struct key_cache *cache, const struct packet *packet, struct peel *peel)
+{
+	static char tunnel; /* no key hangs on it */
+	struct span bytes = span_of(packet->data, packet->caplen);
+	const struct header_cache_entry *entry = NULL;
+	uint32_t end;
+
+	if (cache->spec->last)
+		entry = find_tunnel(cache, packet, &end);
+	if (entry) {
+		peel_left(peel, entry, span_first(bytes, end));
+		return;
+	}
+	peel_packet(peel, cache->table, packet->linktype, packet->data, packet->caplen,
+		    packet->len);
+	if (cache->spec->last)
+		header_cache_learn(&cache->tunnels, bytes, peel, &tunnel);
 }
 
 struct split_key *key_cache_get(const struct key_cache *cache, const struct packet *packet)
 {
-	uint32_t serial = packet->interface->serial, slot = serial % KEY_CACHE_INTERFACES;
+	uint32_t serial = packet->interface->serial, slot = serial % KEY_CACHE_INTERFACES, end;
+	const struct header_cache_entry *entry;
 
-	if (is_by_tunnel(cache->spec))
-		return find_tunnel(cache, packet);
+	if (is_by_tunnel(cache->spec)) {
+		entry = find_tunnel(cache, packet, &end);
+		return entry ? entry->value : NULL;
+	}
 	if (!cache->spec->deep && cache->interface[slot].serial == serial &&
 	    cache->interface[slot].linktype == packet->linktype)
 		return cache->interface[slot].key;
@@ -61,4 +93,15 @@ void key_cache_put(struct key_cache *cache, const struct packet *packet, const s
 		cache->interface[slot].linktype = packet->linktype;
 		cache->interface[slot].key = key;
 	}
+}
+
+void key_cache_remember(struct key_cache *cache, const struct key *key, struct split_key *split_key)
+{
+	unsigned slot = key_cache_slot(key);
+
+	if (key->len > KEY_CACHE_BYTES)
+		return;
+	cache->recent[slot].key = split_key;
+	cache->recent[slot].len = key->len;
+	memcpy(cache->recent[slot].bytes, key->bytes, key->len);
 }

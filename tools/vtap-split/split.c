@@ -115,7 +115,9 @@ static struct split_key *new_key(struct split *split, const char *text, size_t l
 	return key;
 }
 
-static struct split_key *find_key(struct split *split, const struct key *bytes, struct error *err)
+/* The key of these bytes; made if there is none of its text yet. Keys of other bytes can have the
+ * same text. */
+static struct split_key *make_key(struct split *split, const struct key *bytes, struct error *err)
 {
 	struct split_key *key = hash_table_get(&split->by_bytes, bytes->bytes, bytes->len);
 	char text[KEY_PARTS * KEY_PART_SIZE];
@@ -129,6 +131,19 @@ static struct split_key *find_key(struct split *split, const struct key *bytes, 
 	if (!key)
 		key = new_key(split, text, len, bytes->none, err);
 	return key && remember(split, bytes, key, err) ? key : NULL;
+}
+
+static inline struct split_key *find_key(struct split *split, const struct key *bytes,
+					 struct error *err)
+{
+	struct split_key *key = key_cache_find(&split->cache, bytes);
+
+	if (key)
+		return key;
+	key = make_key(split, bytes, err);
+	if (key)
+		key_cache_remember(&split->cache, bytes, key);
+	return key;
 }
 
 /* -C. Without {n} the next file has to begin later, or it would have the name of this one. */
@@ -192,8 +207,7 @@ static enum put_result put_all(struct split *split, const struct packet *packet,
 	unsigned count;
 
 	if (spec->deep)
-		peel_packet(&split->peel, &split->table, packet->linktype, packet->data,
-			    packet->caplen, packet->len);
+		key_cache_peel(&split->cache, packet, &split->peel);
 	count = key_make(spec, packet, &split->peel, split->key);
 	*only = NULL;
 	for (unsigned i = 0; i < count; i++) {

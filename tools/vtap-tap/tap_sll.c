@@ -9,7 +9,7 @@
 #include "header/headers.h"
 
 /* <linux/if_ether.h>: what stands in for an EtherType where the frame had a length. */
-enum { PROTOCOL_802_3 = 1, PROTOCOL_802_2 = 4, ETHERTYPE_MIN = 0x600 };
+enum { PROTOCOL_802_3 = 1, PROTOCOL_802_2 = 4 };
 
 struct cooked {
 	uint32_t len; /* of the header */

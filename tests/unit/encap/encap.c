@@ -161,30 +161,32 @@ static const struct sample {
 
 enum { SAMPLES = sizeof samples / sizeof samples[0] };
 
-/* A finished walk that ended in front of the tunnel header. */
-static void make_walk(struct layers *layers, uint16_t number)
+/* Headers that end in front of the tunnel header. */
+static struct headers headers_of(uint16_t number)
 {
-	bool udp = number >= 256;
-
-	memset(layers, 0, sizeof *layers);
-	layers->count = udp ? 2 : 1;
-	layers->transport = udp ? 1 : -1;
-	layers->end = udp ? LAYERS_TRANSPORT : LAYERS_IP_PAYLOAD;
-	layers->layer[0].protocol = LAYER_IPV4;
-	layers->layer[0].next = udp ? UDP : number;
-	layers->layer[1].protocol = LAYER_UDP;
-	layers->layer[1].tag2 = number == 256 ? 0 : number;
+	if (number < 256)
+		return (struct headers){ .end = HEADERS_IP_PAYLOAD,
+					 .ip_version = 4,
+					 .protocol = (uint8_t)number,
+					 .depth = 1 };
+	return (struct headers){ .end = HEADERS_TRANSPORT,
+				 .ip_version = 4,
+				 .protocol = UDP,
+				 .l4 = UDP,
+				 .depth = 2,
+				 .dst_port = number == 256 ? 0 : number };
 }
 
 static enum encap_verdict parse_bytes(const uint8_t *data, size_t len, uint16_t number,
 				      const struct encap_select *select, struct tunnel *tunnel)
 {
-	struct layers layers;
+	struct headers headers = headers_of(number);
 	uint8_t *exact = build_exact(data, len);
+	struct encap_table table;
 	enum encap_verdict verdict;
 
-	make_walk(&layers, number);
-	verdict = encap_parse(&layers, select, span_of(exact, len), tunnel);
+	encap_table_init(&table, select);
+	verdict = encap_parse(&headers, &table, span_of(exact, len), tunnel);
 	free(exact);
 	return verdict;
 }
@@ -322,17 +324,20 @@ static void test_ids(void)
 	ok(verdict_of(&select, "00006558", GRE, &t) == ENCAP_NOT_MINE, "no id is not id 0");
 }
 
+static void add_port(struct encap_select *select, uint16_t port, const char *name)
+{
+	select->port[select->ports].port = port;
+	select->port[select->ports++].encap = (uint8_t)encap_index(encap_find(name));
+}
+
 static void test_ports(void)
 {
 	struct encap_select select;
 	struct tunnel t;
 
 	encap_select_all(&select);
-	select.ports = 2;
-	select.port[0].port = 12345;
-	select.port[0].encap = (uint8_t)encap_index(encap_find("vxlan"));
-	select.port[1].port = 4789;
-	select.port[1].encap = (uint8_t)encap_index(encap_find("vxlan-gpe"));
+	add_port(&select, 12345, "vxlan");
+	add_port(&select, 4789, "vxlan-gpe");
 	ok(verdict_of(&select, "08000000 00000700", 12345, &t) == ENCAP_OK, "added port");
 	ok(verdict_of(&select, "0c000001 00000700", 4789, &t) == ENCAP_OK &&
 		   strcmp(t.encap->name, "vxlan-gpe") == 0,
@@ -343,30 +348,106 @@ static void test_ports(void)
 	   "but only when it is wanted");
 }
 
-static void test_walks(void)
+/* By --port or by the codecs' own numbers. */
+static bool has_codec(const struct encap_select *select, unsigned index, enum encap_carrier carrier,
+		      unsigned number)
 {
-	struct encap_select all;
-	struct layers layers;
+	const struct encap *encap = encap_at(index);
+	bool found = false;
+
+	for (unsigned i = 0; i < 4; i++)
+		found |= encap->numbers[i] == number && number != 0 && encap->carrier == carrier;
+	for (unsigned i = 0; i < select->ports && carrier == CARRIER_UDP; i++)
+		found |= select->port[i].port == number && select->port[i].encap == index;
+	return found && (select->wanted >> index & 1) != 0;
+}
+
+/* Whether some codec is asked: each finds that an empty header is cut. */
+static unsigned wrong_numbers(const struct encap_select *select)
+{
+	struct encap_table table;
+	unsigned wrong = 0;
+
+	encap_table_init(&table, select);
+	for (unsigned number = 0; number < 65536 + 256; number++) {
+		bool udp = number >= 256, want = false, got;
+		unsigned of = udp ? number - 256 : number;
+		struct headers headers = headers_of((uint16_t)(udp ? 256 : number));
+		struct tunnel t;
+
+		headers.dst_port = (uint16_t)of;
+		for (unsigned i = 0; i < encap_count(); i++)
+			want |= has_codec(select, i, udp ? CARRIER_UDP : CARRIER_IP, of);
+		got = encap_parse(&headers, &table, span_of("", 0), &t) != ENCAP_NOT_MINE;
+		wrong += got != want ||
+			 (want && udp && !encap_may_be_tunnel(&table, headers.dst_port));
+	}
+	return wrong;
+}
+
+/* Ports of one slot of the table, one port twice, and codecs that are not wanted. */
+static void test_numbers(void)
+{
+	struct encap_select select;
+	struct encap_table table;
 	struct tunnel t;
-	uint8_t bytes[8] = { 8 };
+
+	encap_select_all(&select);
+	is_u64(wrong_numbers(&select), 0, "every port and protocol");
+	encap_table_init(&table, &select);
+	ok(!encap_may_be_tunnel(&table, 4789 + ENCAP_PORT_SLOTS), "the same slot, another port");
+	add_port(&select, 4789 + ENCAP_PORT_SLOTS, "geneve");
+	add_port(&select, 4789 + 2 * ENCAP_PORT_SLOTS, "vxlan");
+	add_port(&select, 0, "vxlan");
+	add_port(&select, 4790, "vxlan-gpe");
+	add_port(&select, 4790, "vxlan");
+	is_u64(wrong_numbers(&select), 0, "... with added ports that share slots");
+	ok(verdict_of(&select, "00006558 00000700", 4789 + ENCAP_PORT_SLOTS, &t) == ENCAP_OK &&
+		   strcmp(t.encap->name, "geneve") == 0 &&
+		   verdict_of(&select, "08000000 00000700", 4789, &t) == ENCAP_OK &&
+		   strcmp(t.encap->name, "vxlan") == 0,
+	   "each port has its codec");
+	ok(verdict_of(&select, "0c000003 00000700", 4790, &t) == ENCAP_OK &&
+		   strcmp(t.encap->name, "vxlan-gpe") == 0,
+	   "the first of two codecs counts");
+	select.wanted &= ~(only("vxlan") | only("erspan2"));
+	is_u64(wrong_numbers(&select), 0, "... without two codecs");
+}
+
+static enum encap_verdict verdict_behind(const struct headers *headers)
+{
+	static const uint8_t bytes[8] = { 8 };
+	struct encap_select all;
+	struct encap_table table;
+	struct tunnel t;
 
 	encap_select_all(&all);
-	make_walk(&layers, 4789);
-	layers.layer[1].tag = 4789;
-	layers.layer[1].tag2 = 1;
-	ok(encap_parse(&layers, &all, span_of(bytes, 8), &t) == ENCAP_NOT_MINE, "source port");
-	make_walk(&layers, 4789);
-	layers.layer[1].protocol = LAYER_TCP;
-	ok(encap_parse(&layers, &all, span_of(bytes, 8), &t) == ENCAP_NOT_MINE, "TCP");
-	make_walk(&layers, 4789);
-	layers.end = LAYERS_CUT;
-	ok(encap_parse(&layers, &all, span_of(bytes, 8), &t) == ENCAP_NOT_MINE, "cut walk");
-	make_walk(&layers, 4789);
-	layers.payload = 9;
-	ok(encap_parse(&layers, &all, span_of(bytes, 8), &t) == ENCAP_CUT, "payload past the end");
-	make_walk(&layers, GRE);
-	layers.ip = -1;
-	ok(encap_parse(&layers, &all, span_of(bytes, 8), &t) == ENCAP_NOT_MINE, "no IP");
+	encap_table_init(&table, &all);
+	return encap_parse(headers, &table, span_of(bytes, sizeof bytes), &t);
+}
+
+static void test_headers(void)
+{
+	struct headers headers = headers_of(4789);
+
+	ok(verdict_behind(&headers) == ENCAP_OK, "behind UDP");
+	headers.src_port = 4789;
+	headers.dst_port = 1;
+	ok(verdict_behind(&headers) == ENCAP_NOT_MINE, "source port");
+	headers = headers_of(4789);
+	headers.protocol = headers.l4 = 6;
+	ok(verdict_behind(&headers) == ENCAP_NOT_MINE, "TCP");
+	headers = headers_of(4789);
+	headers.end = HEADERS_CUT;
+	ok(verdict_behind(&headers) == ENCAP_NOT_MINE, "cut headers");
+	headers = headers_of(4789);
+	headers.payload = 9;
+	ok(verdict_behind(&headers) == ENCAP_CUT, "payload past the end");
+	headers = headers_of(GRE);
+	headers.end = HEADERS_NOT_IP;
+	ok(verdict_behind(&headers) == ENCAP_NOT_MINE, "no IP");
+	headers.end = HEADERS_FRAGMENT;
+	ok(verdict_behind(&headers) == ENCAP_NOT_MINE, "a fragment");
 }
 
 static bool shares_number(const struct encap *a, const struct encap *b)
@@ -406,6 +487,7 @@ int main(void)
 	test_wanted();
 	test_ids();
 	test_ports();
-	test_walks();
+	test_numbers();
+	test_headers();
 	return tap_done();
 }

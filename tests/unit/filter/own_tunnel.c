@@ -2,6 +2,7 @@
 /* What is own tunnel and what is real traffic to the same collector. */
 #include "filter/own_tunnel.h"
 
+#include "encap/encap.h"
 #include "header/ip_fragment.h"
 #include "lib/build.h"
 #include "lib/tap.h"
@@ -43,10 +44,10 @@ static void begin(struct own_tunnel *own, bool fragments, const char *encap, uin
 
 static bool is_own(struct own_tunnel *own, uint32_t linktype, const uint8_t *data, size_t len)
 {
-	struct layers layers;
+	struct headers headers;
 
-	layers_walk(&layers, linktype, span_of(data, len), 0);
-	return own_tunnel_is(own, &layers, span_of(data, len));
+	headers_parse(&headers, linktype, span_of(data, len), 0);
+	return own_tunnel_is(own, &headers, span_of(data, len));
 }
 
 static bool built_is_own(struct own_tunnel *own, uint32_t linktype, const struct build *b)

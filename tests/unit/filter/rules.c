@@ -75,10 +75,10 @@ static enum rules_verdict verdict(const struct rules *rules, const uint8_t *data
 				  enum direction direction)
 {
 	struct span packet = span_of(data, len);
-	struct layers layers;
+	struct headers headers;
 
-	layers_walk(&layers, LINK_ETHERNET, packet, 0);
-	return rules_match(rules, &layers, packet, direction);
+	headers_parse(&headers, LINK_ETHERNET, packet, 0);
+	return rules_match(rules, &headers, packet, direction);
 }
 
 static const char tcp[] = "tcp4 options4 tcp4-cut tcp4-ports tcp6 ",

@@ -26,10 +26,10 @@ static struct rules *parse_exact(const char *text, size_t len, struct error *err
 static enum rules_verdict verdict(const struct rules *rules, struct span packet,
 				  enum direction direction)
 {
-	struct layers layers;
+	struct headers headers;
 
-	layers_walk(&layers, LINK_ETHERNET, packet, 0);
-	return rules_match(rules, &layers, packet, direction);
+	headers_parse(&headers, LINK_ETHERNET, packet, 0);
+	return rules_match(rules, &headers, packet, direction);
 }
 
 static void zero_bytes(void)

@@ -256,10 +256,10 @@ static enum rules_verdict verdict(const struct rules *rules, uint32_t linktype, 
 				  size_t len, enum direction direction)
 {
 	struct span packet = span_of(data, len);
-	struct layers layers;
+	struct headers headers;
 
-	layers_walk(&layers, linktype, packet, 0);
-	return rules_match(rules, &layers, packet, direction);
+	headers_parse(&headers, linktype, packet, 0);
+	return rules_match(rules, &headers, packet, direction);
 }
 
 static struct rules *parse(const char *text)
@@ -358,16 +358,16 @@ static void cuts(void)
 /* libpcap looks for ports right behind the IPv6 header: what has more headers is left out. */
 static bool comparable(uint32_t linktype, const uint8_t *data, size_t len)
 {
-	struct layers layers;
-	const struct layer *ip;
+	struct headers headers;
+	uint16_t type = 0;
 
-	layers_walk(&layers, linktype, span_of(data, len), 0);
-	ip = &layers.layer[layers.ip < 0 ? 0 : layers.ip];
-	for (uint32_t i = 0; i < layers.count; i++)
-		if (layers.layer[i].protocol == LAYER_MPLS ||
-		    layers.layer[i].protocol == LAYER_PPPOE)
-			return false;
-	return layers.ip < 0 || ip->protocol == LAYER_IPV4 || ip->header_len == 40;
+	headers_parse(&headers, linktype, span_of(data, len), 0);
+	if (headers.link_len >= 2)
+		span_be16(span_of(data, len), headers.link_len - 2, &type);
+	if (type >> 1 == 0x8847 >> 1 || type >> 1 == 0x8863 >> 1 || type == 0x8848 ||
+	    type == 0x8864)
+		return false;
+	return headers.ip_version != 6 || headers.network_len == 40;
 }
 
 static unsigned compare_file(const char *path, struct both *both, const struct rules *rules,

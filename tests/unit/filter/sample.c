@@ -11,10 +11,10 @@ enum { ICMP = 1, TCP = 6, UDP = 17, OPTIONS = 60, FRAGMENT = 44 };
 static uint64_t hash_as(const struct build *b, uint32_t linktype)
 {
 	struct span packet = span_of(build_data(b), build_len(b));
-	struct layers layers;
+	struct headers headers;
 
-	layers_walk(&layers, linktype, packet, 0);
-	return sample_hash(&layers, packet);
+	headers_parse(&headers, linktype, packet, 0);
+	return sample_hash(&headers, packet);
 }
 
 static uint64_t hash(const struct build *b)
@@ -92,7 +92,7 @@ static uint64_t fragment4(uint16_t offset_field, uint16_t sport)
 	return hash(&b);
 }
 
-/* With destination options between the fragment header and UDP: the walk sees UDP in the first
+/* With destination options between the fragment header and UDP: the parser sees UDP in the first
  * only. */
 static uint64_t fragment6(uint16_t offset_field, bool back)
 {
@@ -143,7 +143,7 @@ static void spread(void)
 	unsigned taken = 0, target[4] = { 0 }, flows = 40000, wrong = 0, low, high;
 
 	for (unsigned i = 0; i < flows; i++) {
-		struct layers layers;
+		struct headers headers;
 		struct span packet;
 		struct build b;
 		struct flow flow;
@@ -153,12 +153,13 @@ static void spread(void)
 		build_ipv4(&b, 1, 2, UDP);
 		build_ethernet(&b, ETHERTYPE_IPV4);
 		packet = span_of(build_data(&b), build_len(&b));
-		layers_walk(&layers, LINK_ETHERNET, packet, 0);
-		wrong += sample_flow(4, &layers, packet) != (sample_hash(&layers, packet) % 4 == 0);
-		if (!sample_flow(4, &layers, packet))
+		headers_parse(&headers, LINK_ETHERNET, packet, 0);
+		wrong += sample_flow(4, &headers, packet) !=
+			 (sample_hash(&headers, packet) % 4 == 0);
+		if (!sample_flow(4, &headers, packet))
 			continue;
 		taken++;
-		flow_of(&flow, &layers, packet);
+		flow_of(&flow, &headers, packet);
 		target[flow_hash(&flow) % 4]++;
 	}
 	ok(taken > flows / 4 - flows / 50 && taken < flows / 4 + flows / 50,
@@ -209,10 +210,10 @@ static void prefixes(void)
 		for (size_t len = 0; len <= build_len(&b); len++, done++) {
 			uint8_t *exact = build_exact(build_data(&b), len);
 			struct span packet = span_of(exact, len);
-			struct layers layers;
+			struct headers headers;
 
-			layers_walk(&layers, links[i], packet, 0);
-			sample_flow(3, &layers, packet);
+			headers_parse(&headers, links[i], packet, 0);
+			sample_flow(3, &headers, packet);
 			free(exact);
 		}
 	}

@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Flows and their hashes. The quick ways to a hash say what flow_hash() says of flow_of(), or
+ * nothing: over packets of all kinds, cut at every byte and with every byte changed.
+ */
 #include "header/flow.h"
-#include "lib/build.h"
+
+#include "lib/captures.h"
 #include "lib/tap.h"
 
-enum { TCP = 6, UDP = 17, ICMP = 1 };
+enum { ICMP = 1, TCP = 6, UDP = 17, SCTP = 132 };
+enum { IPV4 = 0x0800, IPV6 = 0x86DD, VLAN = 0x8100, QINQ = 0x88A8, MPLS = 0x8847, HEAD = 100 };
 
 static bool flow_at(struct flow *flow, uint32_t linktype, const uint8_t *data, size_t len)
 {
-	struct layers layers;
+	struct headers headers;
 
-	layers_walk(&layers, linktype, span_of(data, len), 0);
-	return flow_of(flow, &layers, span_of(data, len));
+	headers_parse(&headers, linktype, span_of(data, len), 0);
+	return flow_of(flow, &headers, span_of(data, len));
 }
 
 /* UDP from source to destination (last byte of the address), ports 50000 and 53. */
@@ -107,28 +113,64 @@ static void test_same_address(void)
 	is_u64(flow.source.port, 53, "equal addresses: the lower port comes first");
 }
 
-static void test_hash(void)
+/* What makes flows differ: one number that counts up, in one place. */
+static void vary(struct flow *flow, unsigned what, unsigned i)
+{
+	uint8_t *address = what % 2 ? flow->destination.address : flow->source.address;
+	size_t last = flow->version == 4 ? 2 : 14;
+
+	if (what < 2)
+		build_be16(address + last, i);
+	else if (what < 4)
+		*(what % 2 ? &flow->destination.port : &flow->source.port) = (uint16_t)(32768 + i);
+	else
+		build_be16(address + (flow->version == 4 ? 0 : 6), i);
+}
+
+static void test_spread(uint8_t version, unsigned what, const char *name)
 {
 	enum { FLOWS = 4096, BUCKETS = 64 };
-	unsigned bucket[BUCKETS] = { 0 }, low[BUCKETS] = { 0 }, worst = 0;
-	struct flow flow = { .version = 4, .protocol = TCP, .has_ports = true };
+	unsigned high[BUCKETS] = { 0 }, low[BUCKETS] = { 0 }, worst = 0;
+	struct flow flow = { .version = version,
+			     .protocol = TCP,
+			     .has_ports = true,
+			     .source = { { 10, 0, 0, 7 }, 32768 },
+			     .destination = { { 10, 0, 0, 8 }, 443 } };
 
-	flow.destination.port = 443;
-	is_u64(flow_hash(&flow), UINT64_C(16219200460368318687),
-	       "the hash of a flow is the same on every host");
 	for (unsigned i = 0; i < FLOWS; i++) {
 		uint64_t hash;
 
-		flow.source.port = (uint16_t)(32768 + i);
+		vary(&flow, what, i);
 		hash = flow_hash(&flow);
-		bucket[hash >> 58]++;
+		high[hash >> 58]++;
 		low[hash % BUCKETS]++;
 	}
 	for (unsigned i = 0; i < BUCKETS; i++) {
-		worst = bucket[i] > worst ? bucket[i] : worst;
+		worst = high[i] > worst ? high[i] : worst;
 		worst = low[i] > worst ? low[i] : worst;
 	}
-	ok(worst < 2 * FLOWS / BUCKETS, "ports spread over high and low bits (%u at most)", worst);
+	ok(worst < 2 * FLOWS / BUCKETS, "IPv%u: %s spread over high and low bits (%u at most)",
+	   version, name, worst);
+}
+
+static void test_hash(void)
+{
+	static const char *const names[] = { "sources", "destinations", "source ports",
+					     "destination ports", "networks" };
+	struct flow flow = { .version = 4, .protocol = TCP, .has_ports = true };
+	uint64_t tcp;
+
+	flow.destination.port = 443;
+	tcp = flow_hash(&flow);
+	is_u64(tcp, UINT64_C(7537268227845196596), "the hash of a flow is the same on every host");
+	flow.protocol = UDP;
+	ok(flow_hash(&flow) != tcp, "protocols hash otherwise");
+	flow.version = 6;
+	is_u64(flow_hash(&flow), UINT64_C(6755361218635149339), "... of IPv6, too");
+	for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+		test_spread(4, i, names[i]);
+		test_spread(6, i, names[i]);
+	}
 }
 
 static void test_address(void)
@@ -177,6 +219,155 @@ static void test_prefixes(int version)
 	is_u64(good, len + 1, version == 4 ? "ipv4: every prefix" : "ipv6: every prefix");
 }
 
+static uint64_t asked, answered;
+
+/* True when all ways to the hash of a packet agree, or have no opinion. */
+static bool agrees(void *arg, const struct packet *of)
+{
+	struct span packet = span_of(of->data, of->caplen);
+	struct headers headers;
+	struct flow flow;
+	uint64_t hash;
+	bool found, usual = flow_hash_usual(of->linktype, packet, &hash);
+
+	(void)arg;
+	headers_parse(&headers, of->linktype, packet, 0);
+	found = flow_of(&flow, &headers, packet);
+	asked++;
+	answered += usual;
+	return found == (headers.ip_version != 0) &&
+	       (!found || flow_hash_packet(&headers, packet) == flow_hash(&flow)) &&
+	       (!usual || (found && flow.has_ports && !(headers.flags & HEADERS_ANY_FRAGMENT) &&
+			   flow_hash(&flow) == hash));
+}
+
+/* From address a to c; both ports are given. */
+static struct packet make(struct build *b, bool six, uint8_t protocol, uint8_t a, uint8_t c,
+			  uint32_t ports, int tags)
+{
+	uint16_t type = six ? IPV6 : IPV4;
+
+	build_clear(b);
+	build_pad(b, 10, 0x55);
+	build_hex(b, "00000000 00000000 00000000 50000000 00000000");
+	build_be16(b->room + b->start, ports >> 16);
+	build_be16(b->room + b->start + 2, ports & 0xFFFF);
+	if (six)
+		build_ipv6(b, a, c, protocol);
+	else
+		build_ipv4(b, a, c, protocol);
+	for (int i = 0; i < tags; i++) {
+		build_vlan(b, (uint16_t)(i + 1), type);
+		type = i == 0 ? VLAN : QINQ;
+	}
+	build_ethernet(b, type);
+	return packet_of(b, NULL);
+}
+
+/* True when all agree, and flow_hash_usual() answers or not as it should. */
+static bool answers(const struct packet *packet, bool want)
+{
+	uint64_t before = answered;
+
+	return agrees(NULL, packet) && answered == before + want;
+}
+
+static void test_stacks(void)
+{
+	struct packet packet;
+	struct build b;
+
+	for (int tags = 0; tags <= 3; tags++)
+		for (int six = 0; six <= 1; six++)
+			for (int tcp = 0; tcp <= 1; tcp++) {
+				packet = make(&b, six, tcp ? TCP : UDP, 1, 2, 0xC350EA69, tags);
+				ok(answers(&packet, tags <= 2), "%d tags, ipv%d, %s: %s", tags,
+				   six ? 6 : 4, tcp ? "tcp" : "udp",
+				   tags <= 2 ? "a hash, the right one" : "for the parser");
+				is_u64(variants_wrong(&packet, HEAD, false, agrees, NULL), 0,
+				       "... however it is cut or changed");
+			}
+}
+
+/* Which end is the lower one: by address, by port, and neither. */
+static void test_ends(void)
+{
+	static const struct {
+		uint8_t a, c;
+		uint32_t ports;
+	} ends[] = { { 1, 2, 0x00070007 }, { 2, 1, 0x00070007 },  { 1, 1, 0x00070009 },
+		     { 1, 1, 0x00090007 }, { 1, 1, 0x00070007 },  { 1, 2, 0x00090007 },
+		     { 2, 1, 0x00070009 }, { 1, 255, 0xFFFF0000 } };
+	struct packet packet;
+	struct build b;
+	bool good = true;
+
+	for (int six = 0; six <= 1; six++)
+		for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+			packet = make(&b, six, UDP, ends[i].a, ends[i].c, ends[i].ports, 0);
+			good = good && answers(&packet, true);
+		}
+	ok(good, "either end may be the lower one");
+}
+
+/* Every byte of the addresses counts. */
+static void test_addresses(void)
+{
+	struct build b;
+	struct packet packet = make(&b, true, TCP, 1, 1, 0x00070007, 0);
+	struct headers headers;
+	struct span bytes = span_of(packet.data, packet.caplen);
+	uint64_t hash, other;
+	bool good = true;
+
+	headers_parse(&headers, LINK_ETHERNET, bytes, 0);
+	hash = flow_hash_packet(&headers, bytes);
+	for (size_t at = 22; at < 54; at++) {
+		b.room[b.start + at] ^= 0x80;
+		other = flow_hash_packet(&headers, bytes);
+		good = good && other != hash && answers(&packet, true);
+		b.room[b.start + at] ^= 0x80;
+	}
+	ok(good, "every byte of IPv6 addresses");
+}
+
+static void test_others(void)
+{
+	struct build b;
+	struct packet packet = make(&b, false, ICMP, 1, 2, 0, 0);
+	bool good = answers(&packet, false);
+
+	packet = make(&b, true, SCTP, 1, 2, 0, 0);
+	good &= answers(&packet, false);
+	packet = make(&b, false, UDP, 1, 2, 0, 0);
+	build_be16(b.room + b.start + 20, 0x2000);
+	good &= answers(&packet, false);
+	packet = make(&b, false, UDP, 1, 2, 0, 0);
+	packet.data += 14;
+	packet.caplen -= 14;
+	packet.linktype = LINK_RAW;
+	good &= answers(&packet, false);
+	build_be16(b.room + b.start + 12, MPLS);
+	packet = packet_of(&b, NULL);
+	good &= answers(&packet, false);
+	ok(good, "icmp, sctp, a fragment, bare ip and mpls are for the parser");
+}
+
+static bool capture_agrees(void *arg, const struct packet *packet)
+{
+	if (packet->number > 20)
+		return agrees(arg, packet);
+	return variants_wrong(packet, HEAD, false, agrees, arg) == 0;
+}
+
+static void test_captures(void)
+{
+	asked = answered = 0;
+	is_u64(captures_wrong(capture_agrees, NULL), 0, "tests/data: all agree");
+	ok(answered > asked / 3 && answered > 100000,
+	   "... and many at once: %" PRIu64 " of %" PRIu64, answered, asked);
+}
+
 int main(void)
 {
 	test_fields();
@@ -188,5 +379,10 @@ int main(void)
 	test_address();
 	test_prefixes(4);
 	test_prefixes(6);
+	test_stacks();
+	test_ends();
+	test_addresses();
+	test_others();
+	test_captures();
 	return tap_done();
 }

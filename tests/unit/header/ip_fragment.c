@@ -53,19 +53,19 @@ static bool header_right(const uint8_t *ip)
 	return checksum_fold(checksum_add(0, span_of(ip, 20))) == 0 && (ip[6] & 0x40) == 0;
 }
 
-static void check_part(struct parts *parts, const struct layers *walk, const uint8_t *part,
+static void check_part(struct parts *parts, const struct headers *headers, const uint8_t *part,
 		       size_t len, size_t mtu)
 {
-	const struct layer *ip = &walk->layer[1];
-	bool four = ip->protocol == LAYER_IPV4;
+	bool four = headers->ip_version == 4;
 	size_t header = four ? 20 : 48;
 
-	parts->regular = parts->regular && len <= 14 + mtu && ip->flags & LAYER_FRAGMENT &&
-			 ip->end == len &&
-			 ip->fragment_id == (four ? parts->id & 0xffff : parts->id) &&
-			 ip->more_fragments == !parts->whole &&
-			 (!ip->more_fragments || len == 14 + header + (mtu - header) / 8 * 8) &&
-			 (!four || header_right(part + 14));
+	parts->regular =
+		parts->regular && len <= 14 + mtu && headers->network == 14 &&
+		headers->flags & HEADERS_ANY_FRAGMENT && headers->network_end == len &&
+		headers->fragment_id == (four ? parts->id & 0xffff : parts->id) &&
+		headers->more_fragments == !parts->whole &&
+		(!headers->more_fragments || len == 14 + header + (mtu - header) / 8 * 8) &&
+		(!four || header_right(part + 14));
 }
 
 static void put_part(struct parts *parts, const uint8_t *part, size_t len, size_t mtu,
@@ -77,12 +77,12 @@ static void put_part(struct parts *parts, const uint8_t *part, size_t len, size_
 				 .len = (uint32_t)len,
 				 .linktype = LINK_ETHERNET,
 				 .interface = &interface };
-	struct layers walk;
+	struct headers headers;
 
-	layers_walk(&walk, LINK_ETHERNET, span_of(part, len), 0);
+	headers_parse(&headers, LINK_ETHERNET, span_of(part, len), 0);
 	parts->count++;
-	parts->whole = reasm_put(parts->reasm, &packet, &walk, &parts->got) == REASM_WHOLE;
-	check_part(parts, &walk, part, len, mtu);
+	parts->whole = reasm_put(parts->reasm, &packet, &headers, &parts->got) == REASM_WHOLE;
+	check_part(parts, &headers, part, len, mtu);
 	if (tshark != NULL)
 		tshark_add(tshark, part, len);
 }

@@ -38,7 +38,7 @@ static void drain(struct state *state)
 static enum reasm_result put(struct state *state, struct want want)
 {
 	const struct packet *packet = build(want);
-	enum reasm_result result = reasm_put(state->reasm, packet, &built.layers, &state->whole);
+	enum reasm_result result = reasm_put(state->reasm, packet, &built.headers, &state->whole);
 
 	if (result == REASM_KEPT)
 		drain(state);
@@ -54,20 +54,17 @@ static void end(struct state *state)
 /* The whole datagram is what an unfragmented packet of the same kind would have been. */
 static bool whole_is(const struct packet *whole, struct want want, uint32_t total)
 {
-	struct layers layers;
-	const struct layer *ip;
-	size_t headers;
+	struct headers headers;
+	size_t payload;
 
-	layers_walk(&layers, LINK_ETHERNET, span_of(whole->data, whole->caplen), 0);
-	if (layers.ip < 0 || whole->len != whole->caplen)
-		return false;
-	ip = &layers.layer[layers.ip];
-	headers = ip->offset + ip->header_len;
-	if (ip->flags != 0 || ip->end != whole->caplen || whole->caplen != headers + total ||
-	    ip->next != 17)
+	headers_parse(&headers, LINK_ETHERNET, span_of(whole->data, whole->caplen), 0);
+	payload = headers.network + headers.network_len;
+	if (headers.ip_version == 0 || whole->len != whole->caplen || headers.flags != 0 ||
+	    headers.network_end != whole->caplen || whole->caplen != payload + total ||
+	    headers.protocol != 17)
 		return false;
 	for (uint32_t i = 0; i < total; i++)
-		if (whole->data[headers + i] != byte_at(i, want.fill))
+		if (whole->data[payload + i] != byte_at(i, want.fill))
 			return false;
 	return true;
 }
@@ -268,7 +265,7 @@ static void unfetched(uint32_t len, const char *name)
 				     .len = len,
 				     .more = true,
 				     .time_ns = i });
-		result = reasm_put(state.reasm, &built.packet, &built.layers, &state.whole);
+		result = reasm_put(state.reasm, &built.packet, &built.headers, &state.whole);
 		kept += result == REASM_KEPT;
 		refused += result == REASM_FULL;
 	}
@@ -294,7 +291,7 @@ static void giant(void)
 	memcpy(block + 28, packet.data, packet.caplen);
 	packet.data = block + 28;
 	packet.block = span_of(block, sizeof(block));
-	ok(reasm_put(state.reasm, &packet, &built.layers, &state.whole) == REASM_FULL,
+	ok(reasm_put(state.reasm, &packet, &built.headers, &state.whole) == REASM_FULL,
 	   "a block of 128 KiB is not kept");
 	end(&state);
 	is_u64(state.due, 0, "... and passes as it is");
@@ -316,7 +313,7 @@ static void blocks(void)
 	packet.data = block + 28;
 	packet.options = span_of(block + 150, 20);
 	packet.block = span_of(block, sizeof(block));
-	reasm_put(state.reasm, &packet, &built.layers, &state.whole);
+	reasm_put(state.reasm, &packet, &built.headers, &state.whole);
 	reasm_expire(state.reasm, INT64_MAX);
 	ok(reasm_due(state.reasm, &got, &cause) && got.block.len == sizeof(block) &&
 		   got.block.data != block && memcmp(got.block.data, block, sizeof(block)) == 0 &&

@@ -60,7 +60,7 @@ static void make(uint8_t version, uint8_t protocol, uint32_t len)
 
 static bool partial(uint32_t *offset, uint16_t *value)
 {
-	return checksum_is_partial(&frame.layers, span_of(frame.bytes, frame.len), offset, value);
+	return checksum_is_partial(&frame.headers, span_of(frame.bytes, frame.len), offset, value);
 }
 
 static void test_rows(void)
@@ -111,17 +111,17 @@ static void test_refusals(void)
 	make(4, 6, 100);
 	gso_packet_be16(&frame, field(), pseudo());
 	frame.bytes[frame.ip + 6] = 0x20;
-	layers_walk(&frame.layers, LINK_ETHERNET, span_of(frame.bytes, frame.len), 0);
+	headers_parse(&frame.headers, LINK_ETHERNET, span_of(frame.bytes, frame.len), 0);
 	ok(!partial(&offset, &value), "a fragment");
 	make(4, 17, 100);
 	gso_packet_be16(&frame, frame.transport + 4, 8 + 100 + 5);
 	gso_packet_be16(&frame, field(), pseudo() + 5);
-	layers_walk(&frame.layers, LINK_ETHERNET, span_of(frame.bytes, frame.len), 0);
+	headers_parse(&frame.headers, LINK_ETHERNET, span_of(frame.bytes, frame.len), 0);
 	ok(!partial(&offset, &value), "a UDP length that IP's does not hold");
 	make(4, 1, 100);
 	ok(!partial(&offset, &value), "icmp");
 	frame.bytes[12] = 0;
-	layers_walk(&frame.layers, LINK_ETHERNET, span_of(frame.bytes, frame.len), 0);
+	headers_parse(&frame.headers, LINK_ETHERNET, span_of(frame.bytes, frame.len), 0);
 	ok(!partial(&offset, &value), "not IP");
 }
 
@@ -136,10 +136,10 @@ static void test_prefixes(uint8_t version, uint8_t protocol)
 	whole = frame.payload + frame.payload_len;
 	for (size_t len = 0; len <= frame.len; len++) {
 		uint8_t *exact = build_exact(frame.bytes, len);
-		struct layers layers;
+		struct headers headers;
 
-		layers_walk(&layers, LINK_ETHERNET, span_of(exact, len), 0);
-		good += checksum_is_partial(&layers, span_of(exact, len), &offset, &value) ==
+		headers_parse(&headers, LINK_ETHERNET, span_of(exact, len), 0);
+		good += checksum_is_partial(&headers, span_of(exact, len), &offset, &value) ==
 			(len >= whole);
 		free(exact);
 	}

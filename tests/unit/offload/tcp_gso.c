@@ -134,7 +134,7 @@ static void make(const struct row *row)
 
 static enum tcp_gso_need begin(struct tcp_gso *tcp_gso, uint32_t mtu, const struct tcp_mss *mss)
 {
-	return tcp_gso_begin(tcp_gso, &frame.layers, span_of(frame.bytes, frame.len), frame.len,
+	return tcp_gso_begin(tcp_gso, &frame.headers, span_of(frame.bytes, frame.len), frame.len,
 			     mtu, mss);
 }
 
@@ -149,46 +149,47 @@ static uint32_t be32(const uint8_t *p)
 }
 
 /* The checksums over what is there, by another way than the tcp_gso's. */
-static bool sums_right(const uint8_t *data, const struct layer *ip, const struct layer *tcp)
+static bool sums_right(const uint8_t *data, const struct headers *headers)
 {
-	bool four = ip->protocol == LAYER_IPV4;
-	uint32_t tcp_len = (uint32_t)ip->end - tcp->offset, sum = 6 + tcp_len;
-	const uint8_t *at = data + ip->offset + (four ? 12 : 8);
+	bool four = headers->ip_version == 4;
+	uint32_t ip = headers->network, tcp = headers->transport;
+	uint32_t tcp_len = (uint32_t)headers->network_end - tcp, sum = 6 + tcp_len;
+	const uint8_t *at = data + ip + (four ? 12 : 8);
 
 	for (unsigned i = 0; i < (four ? 8U : 32U); i += 2)
 		sum += be16(at + i);
 	for (uint32_t i = 0; i < tcp_len; i++)
-		sum += i % 2 == 0 ? (uint32_t)data[tcp->offset + i] << 8 : data[tcp->offset + i];
+		sum += i % 2 == 0 ? (uint32_t)data[tcp + i] << 8 : data[tcp + i];
 	sum = (sum & 0xffff) + (sum >> 16);
 	sum = (sum & 0xffff) + (sum >> 16);
 	return sum == 0xffff &&
 	       (!four ||
-		checksum_fold(checksum_add(0, span_of(data + ip->offset, ip->header_len))) == 0);
+		checksum_fold(checksum_add(0, span_of(data + ip, headers->network_len))) == 0);
 }
 
 /* Nothing but the fields that a segment has for itself differs from the gso_packet's headers. */
-static bool headers_same(const uint8_t *data, const struct layer *ip, const struct layer *tcp)
+static bool headers_same(const uint8_t *data, const struct headers *headers)
 {
 	uint8_t ours[TCP_GSO_HEADERS_MAX], want[TCP_GSO_HEADERS_MAX];
-	uint32_t len = tcp->offset + tcp->header_len, gone = frame.payload - len;
+	uint32_t ip = headers->network, tcp = headers->transport;
+	uint32_t len = tcp + headers->transport_len, gone = frame.payload - len;
 
 	assert(len <= sizeof want);
 	memcpy(ours, data, len);
-	memcpy(want, frame.bytes, ip->offset + (ip->protocol == LAYER_IPV4 ? 20 : 40));
-	if (ip->protocol == LAYER_IPV4) {
-		memcpy(want + ip->offset, frame.bytes + frame.ip, len - ip->offset);
-		memcpy(want + ip->offset + 2, ours + ip->offset + 2, 4);
-		memcpy(want + ip->offset + 10, ours + ip->offset + 10, 2);
+	memcpy(want, frame.bytes, ip + (headers->ip_version == 4 ? 20 : 40));
+	if (headers->ip_version == 4) {
+		memcpy(want + ip, frame.bytes + frame.ip, len - ip);
+		memcpy(want + ip + 2, ours + ip + 2, 4);
+		memcpy(want + ip + 10, ours + ip + 10, 2);
 	} else {
-		memcpy(want + ip->offset + 40, frame.bytes + frame.ip + 40 + gone,
-		       len - ip->offset - 40);
-		memcpy(want + ip->offset + 4, ours + ip->offset + 4, 2);
+		memcpy(want + ip + 40, frame.bytes + frame.ip + 40 + gone, len - ip - 40);
+		memcpy(want + ip + 4, ours + ip + 4, 2);
 		if (gone > 0)
-			want[ip->offset + 6] = frame.bytes[frame.ip + 40];
+			want[ip + 6] = frame.bytes[frame.ip + 40];
 	}
-	memcpy(want + tcp->offset + 4, ours + tcp->offset + 4, 4);
-	memcpy(want + tcp->offset + 13, ours + tcp->offset + 13, 1);
-	memcpy(want + tcp->offset + 16, ours + tcp->offset + 16, 2);
+	memcpy(want + tcp + 4, ours + tcp + 4, 4);
+	memcpy(want + tcp + 13, ours + tcp + 13, 1);
+	memcpy(want + tcp + 16, ours + tcp + 16, 2);
 	return memcmp(ours, want, len) == 0 && gone == (frame.claim == CLAIM_JUMBO ? 8 : 0);
 }
 
@@ -206,21 +207,23 @@ static bool flags_right(uint8_t flags, bool first, bool last)
 /* Segment number n, which begins at `at` of the payload; false when anything is wrong. */
 static bool segment_right(const uint8_t *data, size_t len, unsigned n, uint32_t at, uint32_t size)
 {
-	struct layers walk;
-	const struct layer *ip = &walk.layer[frame.vlans + 1], *tcp = ip + 1;
+	struct headers headers;
 	uint32_t payload_len;
 
-	layers_walk(&walk, LINK_ETHERNET, span_of(data, len), 0);
-	if (walk.end != LAYERS_TRANSPORT || walk.count != frame.vlans + 3 || ip->end != len ||
-	    ip->flags != 0)
+	headers_parse(&headers, LINK_ETHERNET, span_of(data, len), 0);
+	if (headers.end != HEADERS_TRANSPORT || headers.depth != frame.vlans + 3 ||
+	    headers.vlans != frame.vlans || headers.l4 != 6 || headers.network_end != len ||
+	    headers.flags != 0)
 		return false;
-	payload_len = (uint32_t)len - walk.payload;
+	payload_len = (uint32_t)len - headers.payload;
 	return payload_len == (frame.payload_len - at < size ? frame.payload_len - at : size) &&
-	       memcmp(data + walk.payload, frame.bytes + frame.payload + at, payload_len) == 0 &&
-	       be32(data + tcp->offset + 4) == frame.sequence + at &&
-	       (frame.version == 6 || be16(data + ip->offset + 4) == (uint16_t)(frame.id + n)) &&
-	       flags_right(data[tcp->offset + 13], n == 0, at + payload_len == frame.payload_len) &&
-	       headers_same(data, ip, tcp) && sums_right(data, ip, tcp);
+	       memcmp(data + headers.payload, frame.bytes + frame.payload + at, payload_len) == 0 &&
+	       be32(data + headers.transport + 4) == frame.sequence + at &&
+	       (frame.version == 6 ||
+		be16(data + headers.network + 4) == (uint16_t)(frame.id + n)) &&
+	       flags_right(data[headers.transport + 13], n == 0,
+			   at + payload_len == frame.payload_len) &&
+	       headers_same(data, &headers) && sums_right(data, &headers);
 }
 
 /* Cuts the frame, each segment into memory of exactly its size; returns how many were right up to
@@ -325,8 +328,8 @@ static void allow(struct tcp_mss *table, uint8_t version, uint16_t mss)
 	gso_packet_be16(&syn, syn.transport + 2, 40000);
 	gso_packet_be16(&syn, syn.transport + 20, 0x0204);
 	gso_packet_be16(&syn, syn.transport + 22, mss);
-	layers_walk(&syn.layers, LINK_ETHERNET, span_of(syn.bytes, syn.len), 0);
-	tcp_mss_see(table, &syn.layers, span_of(syn.bytes, syn.len));
+	headers_parse(&syn.headers, LINK_ETHERNET, span_of(syn.bytes, syn.len), 0);
+	tcp_mss_see(table, &syn.headers, span_of(syn.bytes, syn.len));
 }
 
 static void test_mss(uint8_t version)
@@ -364,7 +367,7 @@ static void test_mss(uint8_t version)
 	is_u64(begin(&tcp_gso, 9000, mss), TCP_GSO_WHOLE, "what the SYN just allows");
 	row.of.payload = 6000;
 	make(&row);
-	is_u64(tcp_gso_begin(&tcp_gso, &frame.layers, span_of(frame.bytes, frame.len),
+	is_u64(tcp_gso_begin(&tcp_gso, &frame.headers, span_of(frame.bytes, frame.len),
 			     frame.len + 1, 9000, mss),
 	       TCP_GSO_WHOLE, "... but for a cut capture, which no MTU speaks against");
 	tcp_mss_free(mss);
@@ -382,12 +385,12 @@ static void test_damage(const struct row *row)
 		size_t at = (n - 200) / 8;
 		uint8_t *exact = build_exact(frame.bytes, len);
 		struct tcp_gso tcp_gso;
-		struct layers layers;
+		struct headers headers;
 
 		if (n >= 200)
 			exact[at] ^= (uint8_t)(1U << n % 8);
-		layers_walk(&layers, LINK_ETHERNET, span_of(exact, len), 0);
-		if (tcp_gso_begin(&tcp_gso, &layers, span_of(exact, len), (uint32_t)len, 1500,
+		headers_parse(&headers, LINK_ETHERNET, span_of(exact, len), 0);
+		if (tcp_gso_begin(&tcp_gso, &headers, span_of(exact, len), (uint32_t)len, 1500,
 				  NULL) == TCP_GSO_CUT)
 			while (tcp_gso_next(&tcp_gso, (struct patch){ room, sizeof room }) > 0)
 				damaged++;

@@ -20,7 +20,7 @@ static void make(uint8_t version, uint32_t payload_len, uint8_t flags)
 
 static enum tcp_gso_need begin(struct tcp_gso *tcp_gso, uint32_t mtu)
 {
-	return tcp_gso_begin(tcp_gso, &frame.layers, span_of(frame.bytes, frame.len), frame.len,
+	return tcp_gso_begin(tcp_gso, &frame.headers, span_of(frame.bytes, frame.len), frame.len,
 			     mtu, NULL);
 }
 
@@ -29,10 +29,10 @@ static void test_unknown(void)
 	struct tcp_gso tcp_gso;
 
 	make(4, 5000, ACK);
-	is_u64(tcp_gso_begin(&tcp_gso, &frame.layers, span_of(frame.bytes, frame.len),
+	is_u64(tcp_gso_begin(&tcp_gso, &frame.headers, span_of(frame.bytes, frame.len),
 			     frame.len + 1, 1500, NULL),
 	       TCP_GSO_UNKNOWN, "a capture cut by a byte");
-	is_u64(tcp_gso_begin(&tcp_gso, &frame.layers, span_of(frame.bytes, frame.len - 1),
+	is_u64(tcp_gso_begin(&tcp_gso, &frame.headers, span_of(frame.bytes, frame.len - 1),
 			     frame.len - 1, 1500, NULL),
 	       TCP_GSO_UNKNOWN, "an IP length above the frame's");
 	is_u64(begin(&tcp_gso, 40), TCP_GSO_UNKNOWN, "an MTU without room for payload");
@@ -52,7 +52,7 @@ static void test_unknown(void)
 	gso_packet_build(&frame);
 	is_u64(begin(&tcp_gso, 1500), TCP_GSO_UNKNOWN, "ESP");
 	frame.bytes[12] = 0x12;
-	layers_walk(&frame.layers, LINK_ETHERNET, span_of(frame.bytes, frame.len), 0);
+	headers_parse(&frame.headers, LINK_ETHERNET, span_of(frame.bytes, frame.len), 0);
 	is_u64(begin(&tcp_gso, 1500), TCP_GSO_WHOLE, "not IP");
 }
 
@@ -90,11 +90,11 @@ static void test_extensions(void)
 	memmove(frame.bytes + frame.ip + 46, frame.bytes + frame.ip + 42, 6);
 	memcpy(frame.bytes + frame.ip + 40, "\6\1\1\2\0\0", 6);
 	memset(frame.bytes + frame.ip + 52, 0, 4);
-	layers_walk(&frame.layers, LINK_ETHERNET, span_of(frame.bytes, frame.len), 0);
+	headers_parse(&frame.headers, LINK_ETHERNET, span_of(frame.bytes, frame.len), 0);
 	is_u64(begin(&tcp_gso, 1500), TCP_GSO_UNKNOWN, "a jumbo option elsewhere");
 	memmove(frame.bytes + frame.ip + 42, frame.bytes + frame.ip + 46, 6);
 	memcpy(frame.bytes + frame.ip + 48, "\1\6\0\0\0\0\0\0", 8);
-	layers_walk(&frame.layers, LINK_ETHERNET, span_of(frame.bytes, frame.len), 0);
+	headers_parse(&frame.headers, LINK_ETHERNET, span_of(frame.bytes, frame.len), 0);
 	is_u64(begin(&tcp_gso, 1500), TCP_GSO_UNKNOWN, "a jumbo option and more");
 }
 
@@ -108,8 +108,8 @@ static void test_pppoe(void)
 	memcpy(frame.bytes + 12, "\x88\x64\x11\0\0\1\0\0\0\x21", 10);
 	gso_packet_be16(&frame, 18, frame.len - 14 + 2);
 	frame.len += 8;
-	layers_walk(&frame.layers, LINK_ETHERNET, span_of(frame.bytes, frame.len), 0);
-	is_u64(frame.layers.end, LAYERS_TRANSPORT, "TCP in PPPoE");
+	headers_parse(&frame.headers, LINK_ETHERNET, span_of(frame.bytes, frame.len), 0);
+	is_u64(frame.headers.end, HEADERS_TRANSPORT, "TCP in PPPoE");
 	is_u64(begin(&tcp_gso, 1492), TCP_GSO_UNKNOWN, "is not cut");
 }
 

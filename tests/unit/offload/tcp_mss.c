@@ -29,7 +29,7 @@ static void packet(struct gso_packet *f, uint8_t version, uint8_t flags, const c
 	memcpy(f->bytes + at + len, address, len);
 	gso_packet_be16(f, f->transport, 5001);
 	gso_packet_be16(f, f->transport + 2, 40000);
-	layers_walk(&f->layers, LINK_ETHERNET, span_of(f->bytes, f->len), 0);
+	headers_parse(&f->headers, LINK_ETHERNET, span_of(f->bytes, f->len), 0);
 }
 
 static struct gso_packet syn, data;
@@ -37,16 +37,16 @@ static struct gso_packet syn, data;
 static void see(struct tcp_mss *mss, const struct gso_packet *f, size_t len)
 {
 	uint8_t *exact = build_exact(f->bytes, len);
-	struct layers layers;
+	struct headers headers;
 
-	layers_walk(&layers, LINK_ETHERNET, span_of(exact, len), 0);
-	tcp_mss_see(mss, &layers, span_of(exact, len));
+	headers_parse(&headers, LINK_ETHERNET, span_of(exact, len), 0);
+	tcp_mss_see(mss, &headers, span_of(exact, len));
 	free(exact);
 }
 
 static uint32_t of(const struct tcp_mss *mss, const struct gso_packet *f)
 {
-	return tcp_mss_of(mss, &f->layers, span_of(f->bytes, f->len));
+	return tcp_mss_of(mss, &f->headers, span_of(f->bytes, f->len));
 }
 
 static const struct row {
@@ -109,7 +109,7 @@ static void test_directions(void)
 	packet(&data, 4, ACK, "0101050a0000000000000001 0101080a0000000100000000", false);
 	is_u64(of(mss, &data), 0x600 - 24, "less all options");
 	data.bytes[data.transport + 1]++;
-	layers_walk(&data.layers, LINK_ETHERNET, span_of(data.bytes, data.len), 0);
+	headers_parse(&data.headers, LINK_ETHERNET, span_of(data.bytes, data.len), 0);
 	is_u64(of(mss, &data), 0, "another port is another flow");
 	tcp_mss_free(mss);
 }
@@ -145,7 +145,7 @@ static void test_flood(void)
 	for (unsigned i = 0; i < FLOWS; i++) {
 		gso_packet_be16(&syn, syn.ip + 12, i >> 8);
 		syn.bytes[syn.ip + 14] = (uint8_t)i;
-		tcp_mss_see(mss, &syn.layers, span_of(syn.bytes, syn.len));
+		tcp_mss_see(mss, &syn.headers, span_of(syn.bytes, syn.len));
 	}
 	for (unsigned i = FLOWS - LATE; i < FLOWS; i++) {
 		gso_packet_be16(&data, data.ip + 16, i >> 8);

@@ -150,6 +150,8 @@ static void cuts(size_t parts)
 	struct interface interface = { .linktype = LINK_ETHERNET, .ticks_per_s = 1000000000 };
 	struct encap_select select;
 	struct packet packet = { .data = wire, .linktype = LINK_ETHERNET, .interface = &interface };
+	struct encap_table table;
+	struct headers headers;
 	struct udp_gso *udp_gso;
 	size_t end = 0, got = 0;
 
@@ -157,12 +159,15 @@ static void cuts(size_t parts)
 		end = datagram(end, 1514, i + 1 < parts ? 128 : 90);
 	packet.len = packet.caplen = (uint32_t)wrap(wire, end);
 	encap_select_all(&select);
-	udp_gso = udp_gso_new(&select);
+	encap_table_init(&table, &select);
+	udp_gso = udp_gso_new(&table);
+	headers_parse(&headers, LINK_ETHERNET, span_of(wire, packet.caplen), 0);
 	wire[40] ^= 1;
-	ok(!udp_gso_begin(udp_gso, &packet), "%zu datagrams under a checksum: none was joined",
+	ok(!udp_gso_begin(udp_gso, &packet, &headers),
+	   "%zu datagrams under a checksum: none was joined", parts);
+	wire[40] ^= 1;
+	ok(udp_gso_begin(udp_gso, &packet, &headers) == (parts > 1), "%zu datagrams: a run or not",
 	   parts);
-	wire[40] ^= 1;
-	ok(udp_gso_begin(udp_gso, &packet) == (parts > 1), "%zu datagrams: a run or not", parts);
 	while (udp_gso_next(udp_gso, &packet)) {
 		uint32_t want = 42 + HEADER + (++got < parts ? 128 : 90);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Keys and names of sources, as they become interface and file names. */
 #include "lib/build.h"
+#include "lib/peel_select.h"
 #include "lib/tap.h"
 #include "tunnel/origin.h"
 
@@ -16,12 +17,9 @@ struct origin {
 
 static void make_origin(struct origin *origin, const struct build *b)
 {
-	struct encap_select all;
 	struct span packet = span_of(build_data(b), build_len(b));
 
-	encap_select_all(&all);
-	peel_walk(&peel, &all, LINK_ETHERNET, packet.data, (uint32_t)packet.len,
-		  (uint32_t)packet.len);
+	peel_select(&peel, NULL, LINK_ETHERNET, packet.data, packet.len, packet.len);
 	memset(origin->key, 0xEE, sizeof origin->key);
 	origin->len = origin_key(&peel, packet, origin->key);
 	origin_name(origin->key, origin->len, origin->name);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Whole frames, as peel_walk() and tshark read them. */
+/* Whole frames, as peel_packet() and tshark read them. */
 #include "tunnel/outer_header.h"
 
 #include "header/checksum.h"
 #include "lib/build.h"
+#include "lib/peel_select.h"
 #include "lib/tap.h"
 #include "lib/tshark.h"
 #include "tunnel/peel.h"
@@ -115,18 +116,16 @@ static struct tunnel_build what_of(const struct row *row, const struct build *b)
 static bool peels(const struct row *row, const struct build *b, const uint8_t *frame, size_t len)
 {
 	static struct peel peel;
-	struct encap_select all;
-	const struct layer *ip = &peel.walk[0].layer[1];
 	struct outer_header outer_header = envelope_of(row);
 	size_t address = row->version == 4 ? 4 : 16;
 
-	encap_select_all(&all);
-	peel_walk(&peel, &all, LINK_ETHERNET, frame, (uint32_t)len, (uint32_t)len);
+	peel_select(&peel, NULL, LINK_ETHERNET, frame, len, len);
 	return peel.count == 1 && peel.end == PEEL_PLAIN && peel.anomalies == 0 &&
 	       peel.layer[0].tunnel.encap == outer_header.encap &&
 	       (!peel.layer[0].tunnel.has_id || peel.layer[0].tunnel.id == 77) &&
 	       peel.offset == row->overhead && peel.caplen == build_len(b) &&
-	       peel.len == build_len(b) && peel.linktype == row->linktype && ip->end == len &&
+	       peel.len == build_len(b) && peel.linktype == row->linktype &&
+	       peel.headers[0].network_end == len &&
 	       memcmp(frame + peel.offset, build_data(b), build_len(b)) == 0 &&
 	       memcmp(frame + 14 + (row->version == 4 ? 12 : 8), outer_header.source, address) == 0;
 }

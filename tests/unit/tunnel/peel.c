@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The walk through tunnels: what is left, by which lengths, why it stops; on damage and prefixes.
- */
+/* Through tunnels: what is left, by which lengths, why it stops; on damage and prefixes. */
 #include "lib/build.h"
+#include "lib/peel_select.h"
 #include "lib/tap.h"
 #include "tunnel/peel.h"
 
@@ -35,7 +35,7 @@ static void peel_cut(const struct build *b, size_t caplen, size_t len,
 {
 	uint8_t *exact = build_exact(build_data(b), caplen);
 
-	peel_walk(&peel, select, LINK_ETHERNET, exact, (uint32_t)caplen, (uint32_t)len);
+	peel_select(&peel, select, LINK_ETHERNET, exact, caplen, len);
 	free(exact);
 }
 
@@ -61,14 +61,16 @@ static void test_plain(void)
 	inner_frame(&b);
 	peel_all(&b);
 	is_left(0, PEEL_PLAIN, 0, 60, 60, "no tunnel");
-	ok(peel_inner(&peel)->transport == 2, "the walk over what is left");
+	ok(peel_inner(&peel)->end == HEADERS_TRANSPORT && peel_inner(&peel)->depth == 3 &&
+		   peel_inner(&peel)->transport == 34,
+	   "the headers of what is left");
 	peel_cut(&b, 60, 1500, &all);
 	is_left(0, PEEL_PLAIN, 0, 60, 1500, "no tunnel, cut record");
 	peel_cut(&b, 60, 20, &all);
 	is_left(0, PEEL_PLAIN, 0, 60, 60, "no tunnel, len below caplen");
 	peel_cut(&b, 0, 0, &all);
 	is_left(0, PEEL_PLAIN, 0, 0, 0, "an empty packet");
-	peel_walk(&peel, &all, 147, build_data(&b), 60, 60);
+	peel_select(&peel, &all, 147, build_data(&b), 60, 60);
 	is_left(0, PEEL_PLAIN, 0, 60, 60, "an unknown link type");
 }
 
@@ -82,9 +84,8 @@ static void test_vxlan(void)
 	ok(peel.linktype == LINK_ETHERNET && peel.layer[0].tunnel.id == 7, "vxlan: what it says");
 	ok(peel.layer[0].payload == 50 && peel.layer[0].caplen == 60 && peel.layer[0].len == 60,
 	   "vxlan: the layer");
-	ok(peel.walk[0].layer[peel.walk[0].ip].offset == 14 &&
-		   peel_inner(&peel)->layer[peel_inner(&peel)->ip].offset == 64,
-	   "both walks count from the packet's start");
+	ok(peel.headers[0].network == 14 && peel_inner(&peel)->network == 64,
+	   "both headers count from the packet's start");
 }
 
 static void test_lengths(void)
@@ -330,9 +331,10 @@ static bool sound(size_t caplen, size_t len)
 		    peel.len <= (len > caplen ? len : caplen);
 
 	for (unsigned i = 0; i <= peel.count; i++)
-		good &= peel.walk[i].count <= LAYERS_MAX && peel.walk[i].payload <= caplen;
+		good &= peel.headers[i].depth <= HEADERS_DEPTH_MAX &&
+			peel.headers[i].payload <= caplen;
 	for (unsigned i = 0; i < peel.count; i++)
-		good &= peel.walk[i].ip >= 0 &&
+		good &= peel.headers[i].ip_version != 0 &&
 			(uint64_t)peel.layer[i].payload + peel.layer[i].caplen <= caplen &&
 			peel.layer[i].caplen <= peel.layer[i].len &&
 			peel.layer[i].tunnel.encap != NULL;

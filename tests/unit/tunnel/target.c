@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tunnel/target.h"
 
+#include "encap/encap.h"
 #include "lib/tap.h"
 
 /* What is right, as target_name() and the fields tell it. */

@@ -2,6 +2,7 @@
 #include "tools/vtap-decap/origins.h"
 
 #include "lib/build.h"
+#include "lib/peel_select.h"
 #include "lib/tap.h"
 
 static const struct interface interface = { .serial = 1,
@@ -32,32 +33,29 @@ static struct packet gre(struct build *b, uint8_t source, uint32_t sequence)
 /* Beyond the limit sources share one name; their packets are stripped all the same. */
 static void many_sources(void)
 {
-	struct encap_select select;
 	static struct peel peel;
 	struct origins *origins = origins_new(2);
 	const char *names[5];
-	const struct interface *last = NULL;
-	struct origin *origin = NULL;
+	struct output_interface *output = NULL;
 	struct loss total = { 0 };
 	struct build b;
 
-	encap_select_all(&select);
 	for (unsigned i = 0; i < 5; i++) {
 		struct packet packet = gre(&b, (uint8_t)(i == 4 ? 1 : i), i);
 
-		peel_walk(&peel, &select, LINK_ETHERNET, packet.data, packet.caplen, packet.len);
-		last = origins_interface(origins, &peel, NULL, &packet, LINK_RAW, &origin);
-		names[i] = last->name;
-		origins_sequence(origins, origin, &peel, NULL, span_of(packet.data, packet.caplen),
-				 &total);
+		peel_select(&peel, NULL, LINK_ETHERNET, packet.data, packet.caplen, packet.len);
+		output = origins_interface(origins, &peel, NULL, &packet, LINK_RAW);
+		names[i] = output->interface.name;
+		origins_sequence(origins, output->origin, &peel, NULL,
+				 span_of(packet.data, packet.caplen), &total);
 	}
 	is_str(names[0], "gre@10.0.0.0", "the first source is tap_meta");
 	is_str(names[1], "gre@10.0.0.1", "the second, too");
 	is_str(names[2], "more-sources", "a third is one of more");
 	ok(names[3] == names[2], "as is a fourth");
-	ok(names[4] == names[1] && origin->key_len != 0, "the second is still tap_meta");
+	ok(names[4] == names[1] && output->origin->key_len != 0, "the second is still tap_meta");
 	is_u64(total.received, 3, "sequences are followed where sources are tap_meta");
-	is_u64(last->linktype, LINK_RAW, "all have their link type");
+	is_u64(output->interface.linktype, LINK_RAW, "all have their link type");
 	origins_free(origins);
 }
 

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What --by makes of packets. */
-#include <glob.h>
-#include <stdlib.h>
-
-#include "base/hash_table.h"
-#include "capture/source_file.h"
-#include "lib/tap.h"
 #include "tools/vtap-split/key.h"
-#include "tools/vtap-split/key_cache.h"
+
+#include "lib/peel_select.h"
+#include "lib/tap.h"
 
 static const struct section section = { .serial = 1 };
 static struct interface eth0 = { .serial = 1,
@@ -63,7 +59,6 @@ static const char *keys_of(const char *by)
 	static struct key_text text;
 	static struct peel peel;
 	static char all[4096];
-	struct encap_select select;
 	struct key_spec spec;
 	struct packet packet = { .data = bytes,
 				 .caplen = (uint32_t)used,
@@ -73,10 +68,9 @@ static const char *keys_of(const char *by)
 	struct error err;
 	size_t at = 0;
 
-	encap_select_all(&select);
 	if (!key_parse(&spec, by, &err))
 		return "usage";
-	peel_walk(&peel, &select, packet.linktype, bytes, packet.caplen, packet.len);
+	peel_select(&peel, NULL, packet.linktype, bytes, packet.caplen, packet.len);
 	for (unsigned i = 0, n = key_make(&spec, &packet, &peel, keys); i < n; i++) {
 		key_write(&spec, &keys[i], &text);
 		for (unsigned p = 0; p < text.count; p++)
@@ -187,184 +181,11 @@ static void test_other(void)
 	   "a very long interface name is shortened");
 }
 
-/* What key_make() said of an id when it was met first. */
-struct met {
-	struct key_id id;
-	size_t len;
-	uint8_t bytes[];
-};
-
-static struct key_spec glance_spec;
-static struct glance_table glance_table;
-static struct encap_select everything;
-static struct hash_table met_ids;
-static uint64_t answered;
-
-static bool as_before(const struct key_id *id, const struct key *key)
-{
-	struct met *met = hash_table_get(&met_ids, id, sizeof(*id));
-
-	if (met)
-		return met->len == key->len && memcmp(met->bytes, key->bytes, key->len) == 0;
-	met = malloc(sizeof(*met) + key->len);
-	*met = (struct met){ .id = *id, .len = key->len };
-	memcpy(met->bytes, key->bytes, key->len);
-	return hash_table_put(&met_ids, &met->id, sizeof(met->id), met);
-}
-
-/* True when equal ids have equal keys so far, or the glance has no opinion. */
-static bool glance_agrees(const struct packet *packet)
-{
-	static struct key keys[KEY_CHOICES];
-	static struct peel peel;
-	struct key_id id;
-
-	if (!key_glance(&glance_spec, &glance_table, packet, &id))
-		return true;
-	answered++;
-	peel_walk(&peel, &everything, packet->linktype, packet->data, packet->caplen, packet->len);
-	return key_make(&glance_spec, packet, &peel, keys) == 1 && as_before(&id, &keys[0]);
-}
-
-/* Cut at every byte, and with every byte of the headers changed. */
-static bool all_agree(const struct packet *packet)
-{
-	static const uint8_t changes[] = { 0x01, 0x04, 0x10, 0x80, 0xFF };
-	uint32_t len = packet->caplen < 160 ? packet->caplen : 160;
-	struct packet changed = *packet;
-	uint8_t *copy = malloc(packet->caplen + 1);
-	bool good = glance_agrees(packet);
-
-	memcpy(copy, packet->data, packet->caplen);
-	changed.data = copy;
-	for (changed.caplen = 0; changed.caplen < len; changed.caplen++)
-		good &= glance_agrees(&changed);
-	changed.caplen = packet->caplen;
-	for (uint32_t at = 0; at < len; at++)
-		for (size_t i = 0; i < sizeof(changes); i++) {
-			copy[at] ^= changes[i];
-			good &= glance_agrees(&changed);
-			copy[at] ^= changes[i];
-		}
-	free(copy);
-	return good;
-}
-
-static bool file_agrees(const char *name)
-{
-	struct error err;
-	struct source *source = source_file_open(name, READER_AUTO, &err);
-	enum source_result result;
-	struct packet packet;
-	struct block block;
-	bool good = source != NULL;
-
-	while (source && (result = source_next(source, &packet, &block, &err)) <= SOURCE_BLOCK)
-		good &= result != SOURCE_PACKET ||
-			(packet.number > 30 ? glance_agrees(&packet) : all_agree(&packet));
-	source_close(source);
-	return good;
-}
-
-static void test_glance(const char *by, bool answers)
-{
-	size_t at = 0;
-	struct met *met;
-	struct error err;
-	glob_t found = { 0 };
-	bool good = glob("tests/data/*.pcap*", 0, NULL, &found) == 0;
-
-	encap_select_all(&everything);
-	glance_prepare(&glance_table, &everything);
-	hash_table_init(&met_ids);
-	answered = 0;
-	good &= key_parse(&glance_spec, by, &err);
-	for (size_t i = 0; i < found.gl_pathc; i++)
-		good &= file_agrees(found.gl_pathv[i]);
-	globfree(&found);
-	ok(good, "%s: at a glance as by the walk, %zu keys", by, met_ids.count);
-	ok(answers ? answered > 10000 : answered == 0, "%s: %" PRIu64 " answers", by, answered);
-	while ((met = hash_table_next(&met_ids, &at)))
-		free(met);
-	hash_table_free(&met_ids);
-}
-
-static struct key_id some_id(uint64_t i)
-{
-	return (struct key_id){ .tunnel = i << 32, .address = { i * i } };
-}
-
-/* Any number of ids: what is found is right, and most are found. */
-static void test_known(void)
-{
-	enum { IDS = 200000, HERE = 20000 };
-	struct key_cache known = { .slot = NULL };
-	const struct sink_pool_hint none = { 0 };
-	static uint64_t keys[IDS];
-	unsigned found = 0, wrong = 0, early = 0;
-
-	for (uint64_t i = 0; i < IDS; i++) {
-		struct key_id id = some_id(i);
-
-		early += key_cache_get(&known, &id) != NULL;
-		key_cache_put(&known, &id, (struct split_key *)(void *)&keys[i], none);
-		for (uint64_t k = 0; i == HERE && k <= i; k++) {
-			struct key_id old = some_id(k);
-			struct key_cache_slot *slot = key_cache_get(&known, &old);
-
-			found += slot != NULL;
-			wrong += slot && slot->key != (struct split_key *)(void *)&keys[k];
-		}
-	}
-	ok(early == 0 && wrong == 0, "no id is taken for another");
-	ok(found > HERE / 100 * 95, "%u of %d ids are known", found, HERE + 1);
-	ok(known.size <= 1 << 16, "%zu places for %d ids", known.size, IDS);
-	key_cache_free(&known);
-}
-
-/* An IPv4 source and an IPv6 one whose first bytes are the same. */
-static void test_versions(void)
-{
-	struct key_id id[2];
-	struct error err;
-
-	encap_select_all(&everything);
-	glance_prepare(&glance_table, &everything);
-	key_parse(&glance_spec, "source", &err);
-	for (int six = 0; six < 2; six++) {
-		struct packet packet = { .data = bytes, .linktype = 1, .interface = &eth0 };
-
-		used = 0;
-		put_ethernet(six ? "86 dd" : "08 00");
-		if (six)
-			put("60000000 0028 11 40  20010db8 00000000 00000000 00000000  20010db8 "
-			    "00000000 00000000 00000002");
-		else
-			put_ipv4(17, 40, "20 01 0d b8", "c0 00 02 02");
-		put("c0 00 12 b5 00 28 00 00  08 00 00 00 00 0b b8 00");
-		put_ethernet("08 06");
-		used += 10;
-		packet.caplen = packet.len = (uint32_t)used;
-		ok(key_glance(&glance_spec, &glance_table, &packet, &id[six]), "a glance at IPv%d",
-		   six ? 6 : 4);
-	}
-	ok(!key_id_equal(&id[0], &id[1]), "versions are told apart");
-}
-
 int main(void)
 {
-	static const char *const quick[] = { "source",	  "outer-src", "id",
-					     "interface", "linktype",  "linktype,id,interface" };
-
 	test_plain();
 	test_directions();
 	test_tunnel();
 	test_other();
-	for (size_t i = 0; i < sizeof(quick) / sizeof(*quick); i++)
-		test_glance(quick[i], true);
-	test_glance("source,ip-src", false);
-	test_glance("host", false);
-	test_known();
-	test_versions();
 	return tap_done();
 }

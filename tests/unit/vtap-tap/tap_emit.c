@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The frames of vtap-tap: cut, truncated and fragmented to the byte, as peel_walk() reads them. */
+/* The frames of vtap-tap: cut, truncated and fragmented to the byte, as peel_packet() reads them.
+ */
 #include "tools/vtap-tap/tap_emit.h"
 
 #include "encap/geneve_meta.h"
+#include "lib/peel_select.h"
 #include "lib/tap_rig.h"
 #include "tools/vtap-tap/tap_sll.h"
 #include "tunnel/peel.h"
@@ -43,8 +45,8 @@ static const struct tunnel *tunnel(void)
 
 	encap_select_all(&all);
 	all.depth = 1;
-	peel_walk(&peel, &all, LINK_ETHERNET, rig.bytes, rig.frame[rig.frames - 1].len,
-		  rig.frame[rig.frames - 1].len);
+	peel_select(&peel, &all, LINK_ETHERNET, rig.bytes, rig.frame[rig.frames - 1].len,
+		    rig.frame[rig.frames - 1].len);
 	assert(peel.count == 1);
 	return &peel.layer[0].tunnel;
 }

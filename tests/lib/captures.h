@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The packets of tests/data, and packets near a packet: cut anywhere, with any byte changed. */
+#ifndef VTAP_TESTS_LIB_CAPTURES_H
+#define VTAP_TESTS_LIB_CAPTURES_H
+
+#include <glob.h>
+#include <inttypes.h>
+
+#include "capture/source.h"
+#include "lib/build.h"
+
+/* What has to hold of a packet. Its bytes stay until it returns. */
+typedef bool packet_check(void *arg, const struct packet *packet);
+
+static inline unsigned captures_file(const char *path, packet_check *check, void *arg)
+{
+	struct error err;
+	struct source *source = source_open(path, READER_AUTO, &err);
+	enum source_result result;
+	struct packet packet;
+	struct block block;
+	unsigned wrong = 0;
+
+	assert(source != NULL);
+	while ((result = source_next(source, &packet, &block, &err)) <= SOURCE_BLOCK)
+		if (result == SOURCE_PACKET && !check(arg, &packet) && ++wrong == 1)
+			printf("# %s: packet %" PRIu64 "\n", path, packet.number);
+	source_close(source);
+	return wrong;
+}
+
+/* Returns for how many packets of all captures check is false. packet->number is 1 where a file
+ * begins. */
+static inline unsigned captures_wrong(packet_check *check, void *arg)
+{
+	unsigned wrong = 0;
+	glob_t found;
+
+	assert(glob("tests/data/*.pcap", 0, NULL, &found) == 0 && found.gl_pathc > 20);
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		wrong += captures_file(found.gl_pathv[i], check, arg);
+	globfree(&found);
+	return wrong;
+}
+
+/* With bytes behind, as frames have them that were padded, or that carry a checksum. */
+static inline unsigned padded_wrong(const struct packet *of, packet_check *check, void *arg)
+{
+	uint8_t *bytes = malloc(of->caplen + 60U);
+	unsigned wrong = 0;
+
+	assert(bytes != NULL);
+	memcpy(bytes, of->data, of->caplen);
+	memset(bytes + of->caplen, 0x45, 60);
+	for (uint32_t more = 1; more <= 60; more = more * 2 + 2) {
+		struct packet packet = *of;
+
+		packet.data = bytes;
+		packet.caplen += more;
+		wrong += !check(arg, &packet);
+		packet.len += more;
+		wrong += !check(arg, &packet);
+	}
+	free(bytes);
+	return wrong;
+}
+
+/*
+ * Returns for how many variants of a packet check is false: itself, each prefix of its first `head`
+ * bytes in memory of that size, each of those bytes set to all other values (or, with `few`, each
+ * bit turned), bytes behind it, and other lengths on the wire.
+ */
+static inline unsigned variants_wrong(const struct packet *of, size_t head, bool few,
+				      packet_check *check, void *arg)
+{
+	const uint32_t lengths[] = { of->caplen - 1, of->caplen, of->len + 1, UINT32_MAX };
+	struct packet packet = *of;
+	unsigned wrong = !check(arg, of);
+	uint8_t *exact;
+
+	head = head < of->caplen ? head : of->caplen;
+	for (packet.caplen = 0; packet.caplen <= head; packet.caplen++) {
+		packet.data = exact = build_exact(of->data, packet.caplen);
+		wrong += !check(arg, &packet);
+		free(exact);
+	}
+	packet.caplen = of->caplen;
+	packet.data = exact = build_exact(of->data, of->caplen);
+	for (size_t at = 0; at < head; at++)
+		for (unsigned change = 1; change < 256; change = few ? change * 2 : change + 1) {
+			exact[at] ^= (uint8_t)change;
+			wrong += !check(arg, &packet);
+			exact[at] ^= (uint8_t)change;
+		}
+	for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+		packet.len = lengths[i];
+		wrong += !check(arg, &packet);
+	}
+	free(exact);
+	return wrong + padded_wrong(of, check, arg);
+}
+
+/* An Ethernet frame that a test built. */
+static inline struct packet packet_of(const struct build *b, const struct interface *interface)
+{
+	return (struct packet){ .data = build_data(b),
+				.caplen = (uint32_t)build_len(b),
+				.len = (uint32_t)build_len(b),
+				.linktype = LINK_ETHERNET,
+				.interface = interface };
+}
+
+#endif
