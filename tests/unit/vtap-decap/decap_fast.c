@@ -91,7 +91,7 @@ static bool same_due(struct rig *a, struct rig *b)
 static bool quick_agrees(const struct packet *in, const struct packet *want)
 {
 	struct fast_packet packet = { .interface = in->interface,
-				      .linktype = LINKTYPE_ANY,
+				      .linktype = LINK_ANY,
 				      .packet = span_of(in->data, in->caplen),
 				      .len = in->len };
 	struct packet out = *in;
