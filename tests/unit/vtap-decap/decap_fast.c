@@ -97,7 +97,7 @@ static bool quick_agrees(const struct packet *in, const struct packet *want)
 	struct packet out = *in;
 
 	asked++;
-	if (!known.stage.quick || !known.stage.quick(known.stage.self, &packet))
+	if (!known.stage.fast || !known.stage.fast(known.stage.self, &packet))
 		return false;
 	quick++;
 	out.data += packet.offset;
