@@ -6,7 +6,7 @@
 #include <glob.h>
 #include <inttypes.h>
 
-#include "capture/source.h"
+#include "capture/source_file.h"
 #include "lib/build.h"
 
 /* What has to hold of a packet. Its bytes stay until it returns. */
@@ -15,7 +15,7 @@ typedef bool packet_check(void *arg, const struct packet *packet);
 static inline unsigned captures_file(const char *path, packet_check *check, void *arg)
 {
 	struct error err;
-	struct source *source = source_open(path, READER_AUTO, &err);
+	struct source *source = source_file_open(path, READER_AUTO, &err);
 	enum source_result result;
 	struct packet packet;
 	struct block block;
