@@ -57,10 +57,10 @@ struct output_interface {
 static inline bool output_interface_takes(const struct output_interface *output,
 					  const struct interface *input)
 {
-	return output->parent == input || (output->interface.section == input->section &&
-					   output->interface.ticks_per_s == input->ticks_per_s &&
-					   output->interface.offset_s == input->offset_s &&
-					   input->linktype == LINK_ETHERNET);
+	return output->parent == input ||
+	       (output->interface.section == input->section &&
+		output->interface.ticks_per_s == input->ticks_per_s &&
+		output->interface.offset_s == input->offset_s && input->linktype == LINK_ETHERNET);
 }
 
 struct origins;
