@@ -39,7 +39,7 @@ enum { FUZZ_FAST = 2 };
 
 static const uint32_t fuzz_links[] = {
 	LINK_ETHERNET, LINK_NULL, LINK_PPP,  LINK_RAW_12, LINK_RAW_14, LINK_PPP_HDLC, LINK_RAW,
-	LINK_LOOP,     LINK_SLL,  LINK_IPV4, LINK_IPV6,	  LINK_SLL2,   147,
+	LINK_LOOP,     LINK_SLL,  LINK_IPV4, LINK_IPV6,	  LINK_SLL2,   LINK_NFLOG,    147,
 };
 enum { FUZZ_LINKS = sizeof(fuzz_links) / sizeof(fuzz_links[0]) };
 

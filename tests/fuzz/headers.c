@@ -136,7 +136,7 @@ static void check_run(const struct headers *headers, const struct run *run)
 {
 	FUZZ_CHECK(headers->depth <= HEADERS_DEPTH_MAX && headers->link <= HEADERS_LINK_NULL);
 	FUZZ_CHECK(headers->link_len <= run->packet.len - run->at);
-	FUZZ_CHECK(headers->link_end == 0 || headers->flags & HEADERS_PPPOE);
+	FUZZ_CHECK(headers->link_end == 0 || headers->link_end > run->at);
 	if (headers->ip_version != 0)
 		check_network(headers, run);
 	else
@@ -237,18 +237,24 @@ static void check_cooked(const struct headers *headers, const struct run *run)
 	size_t len = frame.len - ETHERNET_LEN + SLL_LEN;
 	struct headers cooked;
 	struct patch patch;
+	uint16_t type = 0;
 
 	if (run->linktype != LINK_ETHERNET || frame.len < ETHERNET_LEN)
 		return;
+	span_be16(frame, ETHERNET_TYPE_AT, &type);
 	patch = (struct patch){ calloc(1, len), len };
 	patch_copy(patch, SLL_TYPE_AT, frame.data + ETHERNET_TYPE_AT, frame.len - ETHERNET_TYPE_AT);
 	headers_parse(&cooked, LINK_SLL, span_of(patch.data, len), 0);
+	free(patch.data);
 	FUZZ_CHECK(cooked.link == HEADERS_LINK_SLL && headers->link == HEADERS_LINK_ETHERNET);
+	if (type < ETHERTYPE_MIN) { /* a length in Ethernet only */
+		FUZZ_CHECK(cooked.end == HEADERS_NOT_IP && cooked.link_end == 0);
+		return;
+	}
 	cooked.link = headers->link;
 	cooked.link_len -= SLL_LEN - ETHERNET_LEN;
 	shift(&cooked, (int)run->at + ETHERNET_LEN - SLL_LEN);
 	check_same(&cooked, headers);
-	free(patch.data);
 }
 
 static void check_flow(const struct headers *headers, const struct run *run)

@@ -9,8 +9,8 @@
 #include "tools/vtap-split/template.h"
 
 static struct fuzz_stage fuzz;
-static struct peel peel;
-static struct key keys[KEY_CHOICES];
+static struct peel peel, cached_peel;
+static struct key keys[KEY_CHOICES], cached_keys[KEY_CHOICES];
 static struct encap_table table;
 static struct key_cache cache;
 static struct key_text text;
@@ -52,30 +52,64 @@ static void check_name(const struct name_template *tmpl)
 	FUZZ_CHECK(template_label(&text, label) < sizeof(label));
 }
 
+static bool is_key(const struct learned *known, const struct key *key)
+{
+	FUZZ_CHECK(known >= learned && known < learned + learned_count);
+	return known->len == key->len && memcmp(known->bytes, key->bytes, key->len) == 0;
+}
+
 /* The key that the cache has for the packet is the only one that it has. */
 static void check_cache(const struct packet *packet, unsigned count)
 {
 	const struct learned *known = (const void *)key_cache_get(&cache, packet);
 
-	if (!known)
+	FUZZ_CHECK(!known || (count == 1 && is_key(known, &keys[0])));
+}
+
+/* The keys are the same where the cache took the tunnels off; it learns from each packet. */
+static void check_peel(const struct key_spec *spec, const struct packet *packet, unsigned count)
+{
+	if (!spec->deep)
 		return;
-	FUZZ_CHECK(known >= learned && known < learned + learned_count);
-	FUZZ_CHECK(count == 1 && known->len == keys[0].len &&
-		   memcmp(known->bytes, keys[0].bytes, keys[0].len) == 0);
+	key_cache_peel(&cache, packet, &cached_peel);
+	FUZZ_CHECK(key_make(spec, packet, &cached_peel, cached_keys) == count);
+	for (unsigned i = 0; i < count; i++)
+		FUZZ_CHECK(keys[i].len == cached_keys[i].len &&
+			   keys[i].none == cached_keys[i].none &&
+			   memcmp(keys[i].bytes, cached_keys[i].bytes, keys[i].len) == 0);
+}
+
+/* What the cache finds by the bytes of a key has these bytes. */
+static void check_find(const struct key *key)
+{
+	const struct learned *known = (const void *)key_cache_find(&cache, key);
+
+	FUZZ_CHECK(!known || is_key(known, key));
+}
+
+static struct learned *new_learned(const struct key *key)
+{
+	struct learned *new = &learned[learned_count];
+
+	if (learned_count == LEARNED)
+		return NULL;
+	learned_count++;
+	new->len = key->len;
+	memcpy(new->bytes, key->bytes, key->len);
+	return new;
 }
 
 /* As split_put() does, but twice: a tunnel that is seen once only is not kept. */
 static void learn(const struct packet *packet)
 {
-	struct learned *new = &learned[learned_count];
+	struct learned *new = new_learned(&keys[0]);
 
-	if (learned_count == LEARNED)
+	if (!new)
 		return;
-	learned_count++;
-	new->len = keys[0].len;
-	memcpy(new->bytes, keys[0].bytes, keys[0].len);
 	key_cache_put(&cache, packet, &peel, (void *)new);
 	key_cache_put(&cache, packet, &peel, (void *)new);
+	key_cache_remember(&cache, &keys[0], (void *)new);
+	check_find(&keys[0]);
 }
 
 static void put(const struct key_spec *spec, const struct name_template *tmpl,
@@ -88,6 +122,10 @@ static void put(const struct key_spec *spec, const struct name_template *tmpl,
 	count = key_make(spec, &packet, &peel, keys);
 	FUZZ_CHECK(count >= 1 && count <= KEY_CHOICES);
 	check_cache(&packet, count);
+	check_peel(spec, &packet, count);
+	check_peel(spec, &packet, count);
+	for (unsigned i = 0; i < count; i++)
+		check_find(&keys[i]);
 	if (count == 1) {
 		learn(&packet);
 		check_cache(&packet, count);
