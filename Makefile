@@ -29,6 +29,7 @@ unitexe := $(units:%.c=$(BUILD)/%)
 fuzzers := $(filter-out replay every seed,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
 fuzzexe := $(fuzzers:%=$(BUILD)/tests/fuzz/%)
 library := $(BUILD)/libvtap.a
+staged  := $(BUILD)/libstages.a
 bench_programs := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/bound_*.c) \
                   tests/bench/generate.c tests/bench/timed.c)
 
@@ -83,15 +84,19 @@ $(BUILD)/$(1): $(patsubst %.c,$(BUILD)/%.o,$(wildcard tools/$(1)/*.c)) $(library
 endef
 $(foreach t,$(tools),$(eval $(call tool,$(t))))
 
-# A unit test may use the stage of a tool: it is linked with every tool's files but main.c.
-stages := $(filter-out %/main.o,$(toolobj))
-$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(stages) $(library)
+# A unit test may use the stage of a tool: every tool's files but main.c stand in an archive, of which each program
+# takes what it calls. Linked as objects they were in all of them, and most of what building the tests cost.
+$(staged): $(filter-out %/main.o,$(toolobj))
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(staged) $(library)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(linked) $(SANITIZE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libraries) -lpcap $(LDLIBS)
 $(BUILD)/tests/unit/%.o: private CPPFLAGS += -I. -Itests
 
 # A harness is called by replay.c with kept inputs, or by a fuzzer: FUZZ_ENGINE=-fsanitize=fuzzer.
-$(fuzzexe): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(if $(FUZZ_ENGINE),,$(BUILD)/tests/fuzz/replay.o $(BUILD)/tests/fuzz/every.o) $(stages) $(library)
+$(fuzzexe): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(if $(FUZZ_ENGINE),,$(BUILD)/tests/fuzz/replay.o $(BUILD)/tests/fuzz/every.o) $(staged) $(library)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(linked) $(SANITIZE) $(FUZZ_ENGINE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libraries) $(LDLIBS)
 $(BUILD)/tests/fuzz/seed: $(BUILD)/tests/fuzz/seed.o $(library)
