@@ -33,11 +33,11 @@ sub private {
 	exec 'unshare', '-n', '-m', $^X, $0, @ARGV or die "unshare: $!";
 }
 
-# A command of bash, three minutes at most: its exit status (a signal is -number), stdout, stderr.
+# A command of bash, a quarter of an hour at most: its exit status (a signal is -number), stdout, stderr.
 sub run {
 	my ($command, %env) = @_;
 	local @ENV{keys %env} = values %env if %env;
-	system 'timeout', '--foreground', '-s', 'KILL', '180', 'bash', '-c', "{ $command\n} >$dir/stdout 2>$dir/stderr </dev/null";
+	system 'timeout', '--foreground', '-s', 'KILL', '900', 'bash', '-c', "{ $command\n} >$dir/stdout 2>$dir/stderr </dev/null";
 	my $status = $? & 127 ? -($? & 127) : $? >> 8;
 	$status = 128 - $status if $status > 128; # as a shell tells a signal
 	return ($status, slurp("$dir/stdout"), slurp("$dir/stderr"));

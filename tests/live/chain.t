@@ -103,7 +103,7 @@ sub bad { return packets($_[0], 'tcp.analysis.lost_segment || tcp.analysis.ack_l
 	is scalar(() = slurp("$dir/tshark.out") =~ /192\.0\.2\.1 .*192\.0\.2\.2 .*UDP/g), 5, '... as they come';
 	# It hears that nobody reads when it writes again.
 	speak('client1', '192.0.2.2', 6, 10);
-	is finish($decap, 10), 0, '... and when it goes, vtap-decap ends';
+	is finish($decap), 0, '... and when it goes, vtap-decap ends';
 	is said($decap), '', '... quietly';
 	is stop($tap), 0, 'which is nothing to the tap';
 }

@@ -45,11 +45,11 @@ if [ "$(id -u)" != 0 ]; then
 	exit
 fi
 
-# COMMAND...: until it succeeds.
+# COMMAND...: until it succeeds; a minute and more is for a test that fails.
 until_good() {
 	local i
 
-	for i in {1..400}; do
+	for i in {1..2400}; do
 		"$@" >"$scratch/until" 2>&1 && return
 		sleep 0.025
 	done
@@ -157,7 +157,7 @@ ok "-D needs no rights: name, state, address"
 is "$(as_nobody -i v0 -t vxlan://192.0.2.9/1 --from 192.0.2.1 -w "/dev/null"; echo $?)" \
 	"vtap-tap: no permission to capture on v0: needs CAP_NET_RAW (root, or make install SETCAP=1)
 1" "no permission"
-short() { in_a timeout 5 "$build/vtap-tap" -t vxlan://192.0.2.9/1 --from 192.0.2.1 -w "$out" "$@" 2>&1; echo $?; }
+short() { in_a timeout 120 "$build/vtap-tap" -t vxlan://192.0.2.9/1 --from 192.0.2.1 -w "$out" "$@" 2>&1; echo $?; }
 is "$(short --no-follow -i nix)" "vtap-tap: there is no interface nix; vtap-tap -D lists them
 1" "no such interface"
 [[ $(short -i v0 'tcp and and') == 'vtap-tap: filter expression: '*$'\n'2 ]]
@@ -165,7 +165,7 @@ ok "a filter that does not compile is an error of usage"
 [[ $(short -i nix 'tcp and and') == 'vtap-tap: filter expression: '*$'\n'2 ]]
 ok "... also where the interface is not there yet"
 ip -n $c link add down0 type veth peer name down1
-is "$(in_c timeout 5 "$build/vtap-tap" --no-follow -i down0 -t vxlan://192.0.2.9/1 --from 192.0.2.1 -w "$out" 2>&1; echo $?)" \
+is "$(in_c timeout 120 "$build/vtap-tap" --no-follow -i down0 -t vxlan://192.0.2.9/1 --from 192.0.2.1 -w "$out" 2>&1; echo $?)" \
 	"vtap-tap: down0 is down
 1" "an interface that is down"
 

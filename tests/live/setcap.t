@@ -78,7 +78,7 @@ as_nobody() {
 	local groups=$1
 
 	shift
-	timeout 20 setpriv --reuid 65534 --regid 65534 "$groups" \
+	timeout 120 setpriv --reuid 65534 --regid 65534 "$groups" \
 		env ASAN_OPTIONS=detect_leaks=0 LSAN_OPTIONS= "$@" >"$dir/stdout.txt" 2>"$dir/stderr.txt"
 }
 

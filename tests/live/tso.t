@@ -52,7 +52,7 @@ for (['v4', '192.0.2.2'], ['v6', 'fd00:2::2']) {
 	until_true(sub { `ip netns exec two ss -Hltn` =~ /\Q$address\E\]?:5201/ }) or die 'no iperf3 server';
 	$iperf{$name} = start('one', $name, ['iperf3', '-J', '-c', $address, '-t', $seconds, '-b', '12M']);
 }
-is finish($iperf{$_}, 60), 0, "iperf3 $_" for sort keys %iperf;
+is finish($iperf{$_}, 300), 0, "iperf3 $_" for sort keys %iperf;
 
 my %figures;
 for my $name (sort keys %taps) {
