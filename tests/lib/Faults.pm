@@ -11,6 +11,7 @@ use POSIX ();
 use Test::More;
 use Capture qw(slurp spew pcap);
 use Compile qw(compile);
+use Required qw(lacks insist);
 
 our @EXPORT_OK = qw($build $dir $sanitized run fault faulty calls memory measure private frame capture tool place left
 	records holds_prefix readable);
@@ -24,10 +25,9 @@ my $places = 0;
 # The root of mount and network namespaces that end with the test; without root, or the right to have them, it is skipped.
 sub private {
 	my ($what) = @_;
-	return if delete $ENV{VTAP_TEST_INSIDE};
+	return insist() if delete $ENV{VTAP_TEST_INSIDE};
 	my $able = $> == 0 && system('unshare', '-n', '-m', 'true') == 0;
-	BAIL_OUT("$what: needs root and namespaces") if !$able && $ENV{VTAP_REQUIRE_LIVE};
-	plan skip_all => "$what: needs root and namespaces" if !$able;
+	lacks("$what: needs root and namespaces") if !$able;
 	$ENV{VTAP_TEST_INSIDE} = 1;
 	rmdir $dir; # it gets another one
 	exec 'unshare', '-n', '-m', $^X, $0, @ARGV or die "unshare: $!";

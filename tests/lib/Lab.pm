@@ -11,6 +11,7 @@ use POSIX qw(WNOHANG);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp);
+use Required qw(lacks insist);
 use Wait qw(until_true $hangs);
 
 our @EXPORT_OK = qw($dir enter able sh on hosts cable bridge start ready stop finish stats said until_true fields
@@ -27,12 +28,12 @@ sub enter {
 	my @inside = qw(unshare -n -m -p -f --kill-child --mount-proc);
 	if (!$ENV{VTAP_TEST_INSIDE}) {
 		my $able = $> == 0 && system(@inside, 'true') == 0;
-		BAIL_OUT('needs root and network namespaces') if !$able && $ENV{VTAP_REQUIRE_LIVE};
-		plan skip_all => 'needs root and network namespaces' if !$able;
+		lacks('needs root and network namespaces') if !$able;
 		$ENV{VTAP_TEST_INSIDE} = 1;
 		exec @inside, $^X, $0, @ARGV or die "unshare: $!";
 	}
 	delete $ENV{VTAP_TEST_INSIDE};
+	insist();
 	$dir = tempdir('vtap-live-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 	chmod 0777, $dir;
 	$SIG{ALRM} = sub { BAIL_OUT('the test hangs') };

@@ -8,11 +8,12 @@ use warnings;
 use File::Path qw(make_path);
 use Test::More;
 use lib 'tests/lib';
+use Required qw(lacks);
 use Lab qw($dir enter able sh on hosts cable bridge start ready stop finish stats said until_true fields packets reaches neighbour slurp tool
 	receive arrived tap mirrored speak numbers);
 
 enter();
-plan skip_all => 'no bridge device' if !able('ip link add probe type bridge && ip link del probe');
+lacks('no bridge device') if !able('ip link add probe type bridge && ip link del probe');
 my @hosts = map { "host$_" } 1 .. 3;
 hosts(@hosts, 'sink', map { ("client$_", "server$_") } 1 .. 3);
 sh('ip -n sink link add br0 type bridge mcast_snooping 0');

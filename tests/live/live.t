@@ -33,17 +33,21 @@ is() {
 	[ "$1" = "$2" ] || printf '#   got %s, want %s\n' "$1" "$2"
 }
 
+# Where it may not be skipped it fails.
 skip() {
 	count=$((count + 1))
+	[ -z "${VTAP_REQUIRE_LIVE:-}" ] || { echo "not ok $count - $1"; return; }
 	echo "ok $count # SKIP $1"
 }
 
-if [ "$(id -u)" != 0 ]; then
-	echo "1..1"
-	[ -n "${VTAP_REQUIRE_LIVE:-}" ] && echo "not ok 1 - needs root" && exit 1
-	echo "ok 1 # SKIP needs root"
+# The whole of it.
+lacks() {
+	skip "$1"
+	echo "1..$count"
 	exit
-fi
+}
+
+[ "$(id -u)" = 0 ] || lacks "needs root"
 
 # COMMAND...: until it succeeds; a minute and more is for a test that fails.
 until_good() {
@@ -61,7 +65,7 @@ in_b() { ip netns exec $b "$@"; }
 in_c() { ip netns exec $c "$@"; }
 
 for n in $a $b $c; do
-	ip netns add $n || { echo "1..0 # SKIP no network namespaces"; exit; }
+	ip netns add $n || lacks "no network namespaces"
 	# Nothing is to be on the wire but what the test sends.
 	ip netns exec $n sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
 	ip -n $n link set lo up
@@ -81,7 +85,7 @@ pair() {
 up() { ip -n "$1" link show "$2" | grep -q 'state UP'; }
 connected() { until_good up $a v0 && until_good up $b v1; }
 
-pair || { echo "1..0 # SKIP no veth"; exit; }
+pair || lacks "no veth"
 
 # Its signals are caught once everything is open; this shell catches them, too, until it is vtap-tap.
 caught() {

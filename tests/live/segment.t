@@ -7,6 +7,7 @@ use warnings;
 use Test::More;
 use File::Temp qw(tempdir);
 use lib 'tests/lib';
+use Required qw(lacks);
 use Wait qw(until_true caught_up);
 
 my $build = $ENV{BUILD} // 'build';
@@ -65,17 +66,12 @@ sub sums {
 	return [map { chomp; $_ } `tshark -r $name -o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE -o tcp.relative_sequence_numbers:FALSE -Y '$filter' -T fields -E separator=: -e tcp.dstport -e frame.len -e tcp.seq -e tcp.checksum 2>/dev/null`];
 }
 
-sub skip_all {
-	die "$_[0]\n" if $ENV{VTAP_REQUIRE_LIVE} && $_[0] =~ /root/;
-	plan skip_all => $_[0];
-}
-
-skip_all('needs root') if $> != 0;
+lacks('needs root') if $> != 0;
 for (values %ns) {
-	skip_all('no network namespaces') unless sh("ip netns add $_");
+	lacks('no network namespaces') unless sh("ip netns add $_");
 	push @namespaces, $_;
 }
-skip_all('no bridge device') unless sh("ip -n $ns{bridge} link add br0 type bridge");
+lacks('no bridge device') unless sh("ip -n $ns{bridge} link add br0 type bridge");
 sh($_) or die "$_: " . slurp("$dir/sh.log")
 	for "ip link add va netns $ns{near} type veth peer name vb netns $ns{bridge}",
 	"ip link add vd netns $ns{far} type veth peer name vc netns $ns{bridge}",
