@@ -264,6 +264,30 @@ static void test_shapes(void)
 		}
 }
 
+/* All tunnels are known: what carries anything else in them is told from them. */
+static void test_mixed(void)
+{
+	unsigned wrong = 0;
+	struct packet packet;
+	struct build b;
+
+	for (int six = 0; six < 2; six++) {
+		begin(&selects[0]);
+		for (unsigned i = 0; i < 2 * TUNNEL_ROWS; i++) {
+			packet = tunnel_frame(&b, &tunnel_rows[i / 2], TCP, six, 0);
+			learn(&packet);
+		}
+		for (unsigned i = 0; i < TUNNEL_ROWS * 3 * TUNNEL_INNERS; i++) {
+			struct tunnel_row row = tunnel_rows[i / 3 / TUNNEL_INNERS];
+
+			row.bare = (const uint8_t[]){ 0, 4, 6 }[i / TUNNEL_INNERS % 3];
+			packet = tunnel_frame(&b, &row, tunnel_inners[i % TUNNEL_INNERS], six, 0);
+			wrong += !agrees(NULL, &packet);
+		}
+	}
+	is_u64(wrong, 0, "what else tunnels carry");
+}
+
 /* Learned twice where it begins, so that the packets of each file meet those in front of them. */
 static bool capture_agrees(void *arg, const struct packet *packet)
 {
@@ -427,6 +451,7 @@ int main(void)
 	for (size_t i = 0; i < TUNNEL_ROWS; i++)
 		test_row(&tunnel_rows[i]);
 	test_shapes();
+	test_mixed();
 	test_captures();
 	test_growth();
 	test_hostile();
