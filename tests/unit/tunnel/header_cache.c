@@ -264,6 +264,25 @@ static void test_shapes(void)
 		}
 }
 
+/* Options behind the outer IPv6 header may be anything: such tunnels are not learned. */
+static void test_extension(void)
+{
+	struct packet packet;
+	struct build b;
+
+	begin(&selects[0]);
+	tunnel_inner(&b, &tunnel_rows[0], TCP);
+	build_hex(&b, tunnel_rows[0].header);
+	build_udp(&b, 4789);
+	build_hex(&b, "1100010400000000");
+	build_ipv6(&b, 5, 9, 60);
+	build_ethernet(&b, IPV6);
+	packet = packet_of(&b, NULL);
+	learn(&packet);
+	learn(&packet);
+	ok(!answers(&packet) && all_wrong(&packet, false) == 0, "behind an extension header");
+}
+
 /* All tunnels are known: what carries anything else in them is told from them. */
 static void test_mixed(void)
 {
@@ -451,6 +470,7 @@ int main(void)
 	for (size_t i = 0; i < TUNNEL_ROWS; i++)
 		test_row(&tunnel_rows[i]);
 	test_shapes();
+	test_extension();
 	test_mixed();
 	test_captures();
 	test_growth();
