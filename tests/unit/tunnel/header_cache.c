@@ -370,7 +370,7 @@ static unsigned round_of(uint32_t first, uint32_t count)
 
 static void test_growth(void)
 {
-	enum { TUNNELS = 20000, MANY = 200000 };
+	enum { TUNNELS = 20000, MANY = 100000 };
 	unsigned found;
 
 	begin(&selects[0]);
