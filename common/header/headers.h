@@ -105,6 +105,10 @@ static inline bool headers_is_udp(const struct headers *headers)
 /* True if `l4` is a transport with ports. */
 bool headers_have_ports(const struct headers *headers);
 
+/* True if that protocol number is a transport whose ports are found: TCP, UDP, SCTP, UDP-Lite or
+ * DCCP. */
+bool headers_protocol_has_ports(uint8_t protocol);
+
 /* True if that protocol number is one of IPv6's extension headers. */
 bool headers_is_extension(uint8_t protocol);
 
