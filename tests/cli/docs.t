@@ -268,7 +268,7 @@ for my $name (map { basename($_, '.pcap') } glob 'tests/data/*.pcap') {
 	my %want = reverse(($sources // '') =~ /(?:(\d+) )?`([^`]+)`/g);
 	$want{$_} //= $count for keys %want;
 	my ($status, $text) = output($root,
-		"vtap-decap -r tests/data/$name.pcap | tshark -r - -T fields -e frame.interface_name");
+		"vtap-decap -qx -r tests/data/$name.pcap | tshark -r - -T fields -e frame.interface_name");
 	my %got;
 	$got{$_}++ for split /\n/, $text;
 	is_deeply(\%got, \%want, "tests/data/README.md: $name: sources");
