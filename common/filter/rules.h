@@ -9,8 +9,8 @@
  * Clauses in any order, each once; `#` starts a comment; blank lines and CRLF
  * are fine. PROTO is a number or a name; CIDR a network without host bits, an
  * address or `any` (of either version); ports without a protocol are those of
- * TCP, UDP and SCTP; type and code need icmp or icmp6; vlan is the outermost
- * VID. All clauses look at the outermost IP header, and all must hold. What a
+ * TCP, UDP, SCTP, UDP-Lite and DCCP; type and code need icmp or icmp6; vlan is
+ * the outermost VID. All clauses look at the outermost IP header, and all must hold. What a
  * packet cannot answer does not match: the port of a later fragment, anything
  * in a header that is cut, an address of ARP, an unknown direction, the
  * protocol behind an IPv6 extension header that is not there.

@@ -51,14 +51,22 @@ enum {
 	SNAP_TYPE_AT = 6,
 	SNAP_LEN = 8,
 	SNAP_LLC = 0xAAAA03,
-	SNAP_OUI_8021H = 0xF8
+	SNAP_OUI_ETHERTYPE = 0,
+	SNAP_OUI_8021H = 0xF8, /* IEEE 802.1H */
 };
 
+/* Cisco MetaData behind its EtherType: version, length, options, EtherType. Snort 3, which is
+ * Cisco's, has the length in units of 8 bytes. */
+enum { CISCO_METADATA_LENGTH_AT = 1, CISCO_METADATA_UNIT = 8 };
+
 /* A MACsec SecTAG (IEEE 802.1AE) behind its EtherType: flags, length, packet number, and maybe the
- * secure channel's id. */
+ * secure channel's id (SCI). The check value (ICV) at the end of the frame has that length where
+ * neither flag of MACSEC_CHANGED is set. */
 enum {
 	MACSEC_SHORT_LEN = 6,
 	MACSEC_SCI_LEN = 8,
+	MACSEC_ICV_LEN = 16,
+	MACSEC_VERSION = 0x80, /* 0 */
 	MACSEC_HAS_SCI = 0x20,
 	MACSEC_CHANGED = 0x0C, /* encrypted, or else not as it was */
 };

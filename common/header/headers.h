@@ -39,7 +39,6 @@ enum {
 	HEADERS_LATER_FRAGMENT = 2, /* ... and not the first */
 	HEADERS_NO_LENGTH = 4,	    /* IP's length is 0 without a jumbo option: it claims nothing */
 	HEADERS_JUMBO = 8,	    /* an IPv6 jumbogram (RFC 2675) */
-	HEADERS_PPPOE = 16,	    /* a PPPoE header stands in front of IP */
 };
 
 enum {
@@ -56,23 +55,24 @@ struct headers {
 	uint8_t end;	    /* enum headers_end */
 	uint8_t link;	    /* enum headers_link */
 	uint8_t ip_version; /* 4 or 6; 0: there is no IP header, and nothing below but `payload`,
-			       `link_len`, `link_end` and the VLANs holds */
+			       `link_len`, `link_end`, `trailer_len` and the VLANs holds */
 	uint8_t protocol;   /* IP's number of what it carries, behind IPv6's extension headers */
 	uint8_t l4;	    /* IP's number of the transport whose header was found; 0: none */
 	uint8_t flags;
 	uint8_t depth; /* headers found */
 	uint8_t vlans; /* VLAN tags found, also those that `vlan` has no room for */
 	bool more_fragments;
+	uint16_t trailer_len; /* bytes that headers in front of IP add at the frame's end: MACsec */
 	uint16_t src_port, dst_port;  /* of transports with ports, else 0 */
 	uint16_t vlan[HEADERS_VLANS]; /* VIDs, the outermost first */
-	uint32_t link_len;	/* bytes of all Ethernet, cooked and VLAN headers in front of IP */
-	uint32_t network;	/* offset of the IP header */
-	uint32_t network_len;	/* with options or extension headers */
-	uint32_t transport;	/* offset; 0 without l4 */
-	uint32_t transport_len; /* of the header, as far as it says; 0 without l4 */
-	uint32_t payload;	/* offset behind the last header, at most the packet's length */
-	uint32_t fragment_id;	/* of a fragment, else 0 */
-	uint32_t fragment_offset;    /* bytes */
+	uint32_t link_len;    /* bytes of Ethernet and cooked headers and of tags in front of IP */
+	uint32_t network;     /* offset of the IP header */
+	uint32_t network_len; /* with options or extension headers */
+	uint32_t transport;   /* offset; 0 without l4 */
+	uint32_t transport_len;	  /* of the header, as far as it says; 0 without l4 */
+	uint32_t payload;	  /* offset behind the last header, at most the packet's length */
+	uint32_t fragment_id;	  /* of a fragment, else 0 */
+	uint32_t fragment_offset; /* bytes */
 	uint32_t unfragmentable_len; /* IPv6: bytes in front of the fragment header */
 	uint64_t link_end;	     /* claimed by the length of PPPoE or IEEE 802.3 */
 	uint64_t network_end;	     /* claimed by IP's length */
@@ -104,6 +104,10 @@ static inline bool headers_is_udp(const struct headers *headers)
 
 /* True if `l4` is a transport with ports. */
 bool headers_have_ports(const struct headers *headers);
+
+/* True if that protocol number is a transport whose ports are found: TCP, UDP, SCTP, UDP-Lite or
+ * DCCP. */
+bool headers_protocol_has_ports(uint8_t protocol);
 
 /* True if that protocol number is one of IPv6's extension headers. */
 bool headers_is_extension(uint8_t protocol);

@@ -73,14 +73,15 @@ static bool jumbo_is_plain(const struct headers *headers, struct span packet)
 	       type == IPV6_OPTION_JUMBO;
 }
 
-/* Offloads make no GSO packet of packets with SYN, RST or URG. A PPPoE header has a length. */
+/* Offloads make no GSO packet of packets with SYN, RST or URG. In front of IP, PPPoE and IEEE 802.3
+ * have a length, and MACsec sums the frame. */
 static bool can_cut(const struct headers *headers, struct span packet, uint32_t len)
 {
 	uint16_t flags = 0;
 
 	return packet.len >= len && end_of(headers, len) <= packet.len &&
-	       headers->end == HEADERS_TRANSPORT &&
-	       !(headers->flags & (HEADERS_ANY_FRAGMENT | HEADERS_PPPOE)) &&
+	       headers->end == HEADERS_TRANSPORT && !(headers->flags & HEADERS_ANY_FRAGMENT) &&
+	       headers->link_end == 0 && headers->trailer_len == 0 &&
 	       headers->transport + headers->transport_len <= TCP_GSO_HEADERS_MAX &&
 	       span_be16(packet, headers->transport + (size_t)TCP_FLAGS_AT, &flags) &&
 	       !(flags & (TCP_SYN | TCP_RST | TCP_URG)) && can_repeat(headers, packet) &&

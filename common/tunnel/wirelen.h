@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What length on the wire do the headers claim? L2 + IPv4 total length or IPv6
- * payload length + 40 (RFC 791, 8200, 2675), PPPoE's own length, and for tunnels that are still on
- * the larger of the outer claim and outer headers + inner claim, never across a fragment.
+ * payload length + 40 (RFC 791, 8200, 2675), the length of PPPoE or IEEE 802.3 where no IP is
+ * inside, MACsec's check value behind it, and for tunnels that are still on the larger of the outer
+ * claim and outer headers + inner claim, never across a fragment.
  */
 #ifndef VTAP_TUNNEL_WIRELEN_H
 #define VTAP_TUNNEL_WIRELEN_H

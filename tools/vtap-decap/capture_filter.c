@@ -5,6 +5,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "header/fields.h"
+
+/* EtherTypes behind which IP may stand, and a filter cannot look: such frames pass, whatever they
+ * carry. */
+static const uint16_t links[] = {
+	ETHERTYPE_MPLS,	  ETHERTYPE_MPLS_MULTICAST, ETHERTYPE_PPPOE,
+	ETHERTYPE_9200,	  ETHERTYPE_9300,	    ETHERTYPE_8200,
+	ETHERTYPE_VNTAG,  ETHERTYPE_ETAG,	    ETHERTYPE_CISCO_METADATA,
+	ETHERTYPE_HSR,	  ETHERTYPE_FABRICPATH,	    ETHERTYPE_ITAG,
+	ETHERTYPE_MACSEC,
+};
+
+enum { FILTER_VLANS = 2 };
+
 /* Ports and protocols, each once; room for every number of every codec and every -p. */
 struct numbers {
 	unsigned count;
@@ -91,6 +105,14 @@ static void put_plain(struct text *text, const struct numbers *ports,
 		    protocols->number[i]);
 }
 
+/* A number below 1501 is LLC's SAP (pcap-filter(7)): SNAP's. */
+static void put_links(struct text *text)
+{
+	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++)
+		put(text, " or ether proto 0x%x", links[i]);
+	put(text, " or ether proto 0x%x", SNAP_LLC >> 16);
+}
+
 /* In a filter `vlan` moves all that follows it behind a tag (pcap-filter(7)). */
 void capture_filter_text(const struct encap_select *select, bool tagged,
 			 char filter[CAPTURE_FILTER_MAX])
@@ -104,11 +126,12 @@ void capture_filter_text(const struct encap_select *select, bool tagged,
 	put_plain(&text, &ports, &protocols);
 	if (!tagged)
 		return;
-	put(&text, " or ether proto 0x8847 or ether proto 0x8848 or ether proto 0x8864 or "
-		   "(vlan and (");
-	put_plain(&text, &ports, &protocols);
-	put(&text, " or ether proto 0x8847 or ether proto 0x8848 or ether proto 0x8864 or "
-		   "(vlan and (");
-	put_plain(&text, &ports, &protocols);
-	put(&text, "))))");
+	for (int i = 0; i < FILTER_VLANS; i++) {
+		put_links(&text);
+		put(&text, " or (vlan and (");
+		put_plain(&text, &ports, &protocols);
+	}
+	put_links(&text);
+	/* More tags than these are rare: such frames go through. */
+	put(&text, " or vlan))))");
 }

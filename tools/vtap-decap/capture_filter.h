@@ -14,9 +14,9 @@ unsigned capture_filter_ports(const struct encap_select *select,
 
 /*
  * Passes the tunnels that are selected, whole or as fragments, and whatever might have one behind
- * IPv6 extension headers; with tagged, also behind up to two VLAN tags, MPLS labels and PPPoE,
- * which needs interfaces of Ethernet. Never false: a filter that holds too little would lose
- * packets that nobody counts.
+ * IPv6 extension headers; with tagged, which needs interfaces of Ethernet, also behind up to two
+ * VLAN tags, and everything behind more of them, MPLS labels, PPPoE, SNAP and the tags of switches.
+ * Never false: a filter that holds too little would lose packets that nobody counts.
  */
 void capture_filter_text(const struct encap_select *select, bool tagged,
 			 char filter[CAPTURE_FILTER_MAX]);

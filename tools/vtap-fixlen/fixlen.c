@@ -20,7 +20,7 @@ const struct stats_row fixlen_rows[] = {
 	OUTCOME(FIXLEN_RAISED, "raised", "raised to the length the headers claim"),
 	OUTCOME(FIXLEN_LOWERED, "lowered", "lowered to the length the headers claim"),
 	OUTCOME(FIXLEN_RIGHT, "already_right", "already right"),
-	OUTCOME(FIXLEN_PADDED, "padded", "longer than claimed: padding or a frame check sequence"),
+	OUTCOME(FIXLEN_PADDED, "padded", "longer than claimed: padding or a trailer"),
 	OUTCOME(FIXLEN_LONGER, "longer", "longer than claimed and than padding explains"),
 	OUTCOME(FIXLEN_ZERO, "unknown_length_zero", "unknown: the headers say 0"),
 	OUTCOME(FIXLEN_CUT, "unknown_truncated", "unknown: cut inside the headers"),
@@ -75,13 +75,21 @@ static inline uint64_t larger(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
+/* True if a frame may have so many bytes behind its IP packet and padding, of which nothing in
+ * front tells: a frame check sequence, the trailer of PRP (IEC 62439-3), or both. */
+static bool is_trailer(uint64_t len)
+{
+	enum { FCS_LEN = 4, PRP_LEN = 6 };
+
+	return len <= FCS_LEN || (len >= PRP_LEN && len <= PRP_LEN + FCS_LEN);
+}
+
 static enum fixlen_outcome judge_longer(const struct fixlen_config *config, uint64_t claim,
 					uint32_t link, uint32_t caplen, uint32_t *len)
 {
-	enum { FCS_LEN = 4 };
-	uint64_t least = larger(claim, caplen);
+	uint64_t least = larger(claim, caplen), padded = larger(claim, shortest(link));
 
-	if (*len <= larger(claim, shortest(link)) + FCS_LEN)
+	if (*len <= padded || is_trailer(*len - padded))
 		return FIXLEN_PADDED;
 	if (!config->lower || least >= *len)
 		return FIXLEN_LONGER;
@@ -92,7 +100,7 @@ static enum fixlen_outcome judge_longer(const struct fixlen_config *config, uint
 /*
  * What is to become of a record whose claim is known: its outcome and, in *len, its length on the
  * wire. A record with more bytes than length (odd, but seen) is left so unless the headers claim
- * more. link: bytes of the link header and its tags.
+ * more. link: bytes of the link header, its tags and what they add at the end.
  */
 static inline enum fixlen_outcome judge(const struct fixlen_config *config, uint64_t claim,
 					uint32_t link, uint32_t caplen, uint32_t *len)
@@ -116,12 +124,13 @@ static enum fixlen_outcome judge_peeled(const struct fixlen_config *config, cons
 		[WIRELEN_UNKNOWN_LINK] = FIXLEN_UNKNOWN_LINK,
 		[WIRELEN_MALFORMED] = FIXLEN_MALFORMED,
 	};
+	const struct headers *outer = &peel->headers[0];
 	uint64_t claim;
 	enum wirelen_result result = wirelen_peel(peel, &claim);
 
 	if (result != WIRELEN_KNOWN && claim <= *len)
 		return unknown[result];
-	return judge(config, claim, peel->headers[0].link_len, caplen, len);
+	return judge(config, claim, outer->link_len + outer->trailer_len, caplen, len);
 }
 
 static inline void count(struct fixlen *fixlen, struct origin_stats_row *source, uint32_t before,

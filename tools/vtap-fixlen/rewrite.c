@@ -15,6 +15,15 @@ static bool fits(const struct headers *headers, uint64_t end)
 	return !(headers->flags & HEADERS_JUMBO) && end - start <= LENGTH_MAX;
 }
 
+/* What IP claims, 0 if nothing. Only a packet with IP has a tunnel. */
+static uint64_t own_end(const struct headers *headers)
+{
+	uint64_t claim;
+
+	wirelen_headers(headers, &claim);
+	return claim != 0 ? claim - headers->trailer_len : 0;
+}
+
 bool rewrite_plan(struct rewrite *rewrite, const struct peel *peel)
 {
 	uint64_t inner, own;
@@ -24,7 +33,7 @@ bool rewrite_plan(struct rewrite *rewrite, const struct peel *peel)
 	wirelen_headers(peel_inner(peel), &inner);
 	for (unsigned i = peel->count; i-- > 0;) {
 		rewrite->end[i] = 0;
-		wirelen_headers(&peel->headers[i], &own);
+		own = own_end(&peel->headers[i]);
 		if (own != 0 && inner > own && fits(&peel->headers[i], inner))
 			rewrite->end[i] = inner;
 		else if (own != 0 && inner > own)
@@ -32,6 +41,8 @@ bool rewrite_plan(struct rewrite *rewrite, const struct peel *peel)
 		any = any || rewrite->end[i] != 0;
 		if (own > inner)
 			inner = own;
+		if (inner != 0)
+			inner += peel->headers[i].trailer_len;
 	}
 	return any;
 }

@@ -205,7 +205,6 @@ static bool chain_fits(const struct headers *headers, const char *chain)
 	       headers->link == number_of(chain, links) &&
 	       headers->ip_version == number_of(chain, ips) &&
 	       headers->l4 == number_of(chain, transports) &&
-	       ((headers->flags & HEADERS_PPPOE) != 0) == pppoe &&
 	       pppoe <= (headers->link_end != 0);
 }
 
