@@ -94,7 +94,7 @@ SPAN_INLINE uint8_t *keep_whole(const struct fast_path *fast_path, struct span w
 	return room;
 }
 
-SPAN_INLINE bool write_pcap(const struct run *run, const struct found *found,
+SPAN_INLINE bool write_pcap(const struct run *run, bool from_pcap, const struct found *found,
 			    const struct fast_packet *fast, struct error *err)
 {
 	struct output *output = run->fast_path->output;
@@ -107,6 +107,7 @@ SPAN_INLINE bool write_pcap(const struct run *run, const struct found *found,
 	uint8_t *room =
 		all ? keep_whole(run->fast_path, found->whole, err) : output_room(output, len, err);
 
+	(void)from_pcap;
 	if (!room)
 		return false;
 	pcap_record_write(room, &record);
@@ -146,17 +147,19 @@ SPAN_INLINE bool build_block(const struct run *run, const struct fast_packet *fa
 	return true;
 }
 
-SPAN_INLINE bool write_pcapng(const struct run *run, const struct found *found,
+SPAN_INLINE bool write_pcapng(const struct run *run, bool from_pcap, const struct found *found,
 			      const struct fast_packet *fast, struct error *err)
 {
 	const struct fast_path *fast_path = run->fast_path;
+	const struct interface_ids_row *row = interface_ids_find(run->ids, fast->to->serial);
 	struct pcapng_record record;
 	uint8_t *room;
 
-	if (!interface_ids_get(run->ids, fast->to->serial, &record.interface) &&
+	record.interface = row->id;
+	if (row->serial == 0 &&
 	    !pcapng_writer_id(fast_path->sink, fast->to, &record.interface, err))
 		return false;
-	if (fast_path->from_pcap) {
+	if (from_pcap) {
 		block_time(run, found, &record);
 		return build_block(run, fast, &record, err);
 	}
@@ -187,7 +190,7 @@ SPAN_INLINE bool take_records(struct run *run, bool from_pcap, bool to_pcap, str
 	while (good && sums.packets < run->limit &&
 	       (from_pcap ? read_pcap : read_pcapng)(run, block, taken, &found, &fast) &&
 	       is_fast(fast_path->stage->self, &fast)) {
-		good = (to_pcap ? write_pcap : write_pcapng)(run, &found, &fast, err);
+		good = (to_pcap ? write_pcap : write_pcapng)(run, from_pcap, &found, &fast, err);
 		taken += found.whole.len;
 		sums.bytes_in += fast.packet.len;
 		sums.bytes_out += fast.caplen;
@@ -217,6 +220,8 @@ static bool fast_path_begin_run(struct run *run)
 		return false;
 	if (!fast_path->to_pcap)
 		run->ids = pcapng_writer_ids(fast_path->sink);
+	if (!fast_path->to_pcap && run->ids->size == 0)
+		return false;
 	if (fast_path->from_pcap)
 		pcap_reader_release(fast_path->source);
 	else

@@ -34,8 +34,6 @@ SPAN_INLINE bool find(const struct decap *decap, const struct interface *interfa
 	struct header_cache_inside inside;
 	uint32_t end;
 
-	if (interface->linktype != LINK_ETHERNET)
-		return false;
 	found->entry = header_cache_lookup(&decap->cache, packet, &end);
 	if (!found->entry)
 		return false;

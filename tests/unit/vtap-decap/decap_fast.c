@@ -91,13 +91,13 @@ static bool same_due(struct rig *a, struct rig *b)
 static bool quick_agrees(const struct packet *in, const struct packet *want)
 {
 	struct fast_packet packet = { .interface = in->interface,
-				      .linktype = LINKTYPE_ANY,
+				      .linktype = LINK_ANY,
 				      .packet = span_of(in->data, in->caplen),
 				      .len = in->len };
 	struct packet out = *in;
 
 	asked++;
-	if (!known.stage.quick || !known.stage.quick(known.stage.self, &packet))
+	if (!known.stage.fast || !known.stage.fast(known.stage.self, &packet))
 		return false;
 	quick++;
 	out.data += packet.offset;

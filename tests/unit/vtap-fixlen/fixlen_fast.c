@@ -32,7 +32,7 @@ static uint32_t fresh_len(const struct packet *in, struct fixlen_counters *count
 static bool quick_agrees(const struct packet *in, uint32_t len, const struct fixlen_counters *want)
 {
 	struct fast_packet packet = { .interface = in->interface,
-				      .linktype = LINKTYPE_ANY,
+				      .linktype = LINK_ANY,
 				      .packet = span_of(in->data, in->caplen),
 				      .len = in->len };
 
