@@ -1,84 +1,93 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a codec is: one wire format of a tunnel, parsed and built. encap/NAME.c has a codec each,
- * encap/codecs.h the list of them, encap/encap.h the table that finds them.
+ * The interface of a codec, which parses and perhaps builds the header of one encapsulation.
+ * Include it to write a codec: encap/NAME.c. encap/codecs.h lists the codecs, and encap/encap.h
+ * finds the one for a packet.
  */
 #ifndef VTAP_ENCAP_CODEC_H
 #define VTAP_ENCAP_CODEC_H
 
 #include "packet/packet.h"
 
+/* What a codec says of a tunnel header. */
 enum encap_verdict {
 	ENCAP_OK,
-	ENCAP_NOT_MINE,	   /* not this format: the next codec may try */
-	ENCAP_CUT,	   /* the tunnel header is not all there */
-	ENCAP_MALFORMED,   /* it contradicts itself */
-	ENCAP_UNSUPPORTED, /* well formed, but carries neither Ethernet nor IP */
+	ENCAP_NOT_MINE,	   /* the header is of another encapsulation: the next codec may try */
+	ENCAP_CUT,	   /* not all bytes of the header are present */
+	ENCAP_MALFORMED,   /* the header contradicts itself */
+	ENCAP_UNSUPPORTED, /* the header is well formed, but carries neither Ethernet nor IP */
 };
 
-/* tunnel.anomalies: `--strict` leaves such packets alone. */
+/* Bits of tunnel.anomalies. vtap-decap --strict does not strip tunnels that have any. */
 enum {
-	ENCAP_RESERVED_BITS = 1,  /* bits set that must be zero */
-	ENCAP_DAMAGED_OPTION = 2, /* a TLV runs past the options */
+	ENCAP_RESERVED_BITS = 1,  /* bits are set that must be zero */
+	ENCAP_DAMAGED_OPTION = 2, /* the last option ends behind the header */
 };
 
-/* What one tunnel header says. */
+/* What a tunnel header says. */
 struct tunnel {
 	const struct encap *encap;
-	uint8_t index; /* encap_index() of it */
+	uint8_t index; /* encap_index() of encap */
 	bool has_id, has_sequence;
-	bool cut; /* ERSPAN's T bit: the mirror cut the frame */
-	uint8_t anomalies;
-	uint32_t id; /* VNI, key, session, TEID */
+	bool cut;	   /* the mirror truncated the frame: ERSPAN's T bit */
+	uint8_t anomalies; /* ENCAP_RESERVED_BITS, ENCAP_DAMAGED_OPTION */
+	uint32_t id;	   /* VNI, key, session or TEID */
 	uint32_t sequence;
-	uint8_t sequence_bits; /* how wide the sequence number is: 32, 16; 0 without one */
-	uint32_t header_len;   /* from the start of the tunnel header to the payload */
-	uint32_t payload_len; /* by the tunnel's own length field (GTP-U); UINT32_MAX without one */
-	uint32_t linktype;    /* of the payload: LINK_ETHERNET or LINK_RAW */
-	int direction;	      /* ERSPAN D bit: 1 in, 2 out, 0 unknown */
-	uint32_t meta; /* offset of the first meta option (encap/geneve_meta.h) from the start of
-			  the tunnel header; 0 without one */
+	uint8_t sequence_bits; /* width of the sequence number: 32 or 16; 0 without one */
+	uint32_t header_len;   /* bytes from the start of the tunnel header to the payload */
+	uint32_t payload_len;  /* bytes of payload that GTP-U's length claims; else UINT32_MAX */
+	uint32_t linktype;     /* link type of the payload: LINK_ETHERNET or LINK_RAW */
+	int direction;	       /* ERSPAN's D bit: 1 in, 2 out; 0 if unknown */
+	uint32_t meta;	       /* offset in the tunnel header of its first meta option
+				  (encap/geneve_meta.h); 0 without one */
 };
 
-struct meta;
+struct geneve_meta;
 
-/* What a tap wants a tunnel header to say. */
+/* What vtap-tap wants a tunnel header to say. */
 struct tunnel_build {
-	struct span payload; /* what is carried */
-	uint32_t linktype;   /* of the payload */
-	bool has_id;	     /* false: GRE without a key */
-	uint32_t id;	     /* at most encap.id_max */
-	bool has_sequence;   /* ERSPAN type II has one in any case */
+	struct span payload; /* the packet to carry */
+	uint32_t linktype;   /* link type of the payload */
+	bool has_id;	     /* false only for GRE without a key */
+	uint32_t id;	     /* 0 to encap.id_max */
+	bool has_sequence;   /* for GRE and ERSPAN III; ERSPAN II always has a sequence number */
 	uint32_t sequence;
-	bool cut;		 /* the payload is not all of the original packet */
-	int direction;		 /* 1 in, 2 out, 0 unknown */
-	int64_t time_ns;	 /* of the packet */
-	const struct meta *meta; /* GENEVE; NULL: no option */
+	bool cut;			/* the payload is not all of the original packet */
+	int direction;			/* 1 in, 2 out; 0 if unknown */
+	int64_t time_ns;		/* capture time of the packet, since 1970 */
+	const struct geneve_meta *meta; /* option for GENEVE, or NULL */
 };
 
+/* What carries a tunnel header: UDP, or IP itself. */
 enum encap_carrier { CARRIER_UDP, CARRIER_IP };
 
+/* A codec. */
 struct encap {
-	const char *name;
-	const char *id_name; /* "VNI", "key", "session", "TEID"; NULL without ids */
-	const char *source;  /* the RFC or document */
+	const char *name;    /* as users write it: "vxlan" */
+	const char *id_name; /* "VNI", "key", "session" or "TEID"; NULL if it has no id */
+	const char *source;  /* the RFC or other document that defines it */
 	enum encap_carrier carrier;
-	uint16_t numbers[4]; /* UDP ports or IP protocols, 0-terminated */
-	uint32_t id_max;     /* the largest id that build writes */
-	bool id_optional;    /* build can do without */
-	bool steady; /* of Ethernet, without has_sequence and meta, build writes one header for all
-			packets of an id */
-	/* bytes: from the tunnel header to where the carrier ends; number: the port or protocol it
-	 * was found by. On ENCAP_OK header_len bytes are there; tunnel begins empty. */
+	uint16_t numbers[4]; /* UDP destination ports or IP protocols, then 0 */
+	uint32_t id_max;     /* largest id that build can write; 0 if it writes none */
+	bool id_optional;    /* build can leave the id out */
+	bool steady; /* build writes one header for all Ethernet payloads with one id, if it has
+			neither a sequence number nor a meta option */
+	/*
+	 * Parses a tunnel header. bytes: from its start to where the carrier ends; number: the port
+	 * or protocol by which it was found; tunnel: encap, index and payload_len are set, all else
+	 * is 0. On ENCAP_OK header_len bytes are present.
+	 */
 	enum encap_verdict (*parse)(struct span bytes, uint16_t number, struct tunnel *tunnel);
-	/* Writes the tunnel header at the start of room and returns its length, a multiple of 4
-	 * and at most ENCAP_HEADER_MAX; 0 when this format cannot carry such a payload. An empty
-	 * room is fine: that measures. Of a room that is too short any part may be written.
-	 * NULL: vtap does not build these. */
+	/*
+	 * Writes a tunnel header at the start of room and returns its length: a multiple of 4, at
+	 * most ENCAP_HEADER_MAX, or 0 if it cannot carry such a payload. If room is too short, it
+	 * writes any part and returns the full length: an empty room measures. NULL if vtap-tap
+	 * cannot send this encapsulation.
+	 */
 	size_t (*build)(const struct tunnel_build *what, struct patch room);
 };
 
-/* GENEVE with all its options. */
+/* Most bytes of a tunnel header: GENEVE with all the options that it has room for. */
 enum { ENCAP_HEADER_MAX = 8 + 63 * 4 };
 
 #endif

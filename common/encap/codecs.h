@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The list of codecs: row(NAME) stands for `encap_NAME` in NAME.c. No packet belongs to two of
- * them; the order is that of --list-encaps.
+ * The list of codecs: row(NAME) stands for `encap_NAME` in encap/NAME.c. The order is that of
+ * --list-encaps; it decides nothing else, since no packet belongs to two codecs.
  */
 #ifndef VTAP_ENCAP_CODECS_H
 #define VTAP_ENCAP_CODECS_H

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The table of encapsulations: which codec, and is it selected? */
 #include "encap/encap.h"
 
 #include "encap/codecs.h"
@@ -93,8 +92,7 @@ void encap_table_init(struct encap_table *table, const struct encap_select *sele
 			add_port(table, select->port[i].port, select->port[i].encap);
 }
 
-/* One codec's opinion. Codecs that are not selected are not asked, so that they cannot report
- * damage either. */
+/* Callers try only codecs that are selected, so that others do not report damage either. */
 static enum encap_verdict try_codec(unsigned index, const struct encap_select *select,
 				    struct span bytes, uint16_t number, struct tunnel *tunnel)
 {
@@ -129,7 +127,7 @@ static bool has_number(const struct encap *encap, uint16_t number)
 	return false;
 }
 
-/* Several codecs or ports share a slot: those of --port first, then the table's. */
+/* Searches all codecs for those of a port that shares its slot: those of --port come first. */
 static enum encap_verdict search_port(const struct encap_select *select, struct span bytes,
 				      uint16_t port, struct tunnel *tunnel)
 {
@@ -165,8 +163,8 @@ enum encap_verdict encap_parse(const struct headers *headers, const struct encap
 
 	if (headers->end == HEADERS_IP_PAYLOAD)
 		return try_protocol(table, payload, headers->protocol, tunnel);
-	/* By destination port only: mirrors send and never answer, and their source port is a hash
-	 * (RFC 7348 section 4.1) that may be any number. */
+	/* The source port does not count: mirrors send and never answer, and their source port is a
+	 * hash (RFC 7348 section 5) that may be any number. */
 	if (headers->end == HEADERS_TRANSPORT && headers_is_udp(headers))
 		return try_port(table, payload, headers->dst_port, tunnel);
 	return ENCAP_NOT_MINE;

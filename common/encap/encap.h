@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The encapsulations: the table of codecs, which of them are selected, and how a tunnel is found
- * by UDP destination port or IP protocol.
+ * Finds the tunnel header in a packet whose headers were parsed: by UDP destination port or IP
+ * protocol, among those encapsulations and ids that the user selected. Offers the codecs by name
+ * and by number, too.
  */
 #ifndef VTAP_ENCAP_ENCAP_H
 #define VTAP_ENCAP_ENCAP_H
@@ -9,55 +10,63 @@
 #include "encap/codec.h"
 #include "header/headers.h"
 
-/* The table, in the order in which codecs try; index 0 .. encap_count()-1. */
-const struct encap *encap_at(unsigned index);
+/* Returns the number of codecs. */
 unsigned encap_count(void);
-/* NULL when there is none of that name. */
+
+/* Returns a codec by its index, 0 to encap_count() - 1, in the order of encap/codecs.h. Returns
+ * NULL if index is larger. */
+const struct encap *encap_at(unsigned index);
+
+/* Returns a codec by its name, or NULL if there is none of that name. */
 const struct encap *encap_find(const char *name);
+
+/* Returns the index of a codec, or encap_count() if it is none of the list. */
 unsigned encap_index(const struct encap *encap);
 
+/* Most of `--port` and of ranges of `--id`; options beyond them are errors. */
 enum { ENCAP_MAX_PORTS = 32, ENCAP_MAX_RANGES = 64 };
 
-/* Which tunnels are peeled: -e, -p, --id, --depth, --strict. */
+/* Which tunnels are peeled: the options -e, --port, --id, --depth and --strict. */
 struct encap_select {
-	uint32_t wanted; /* bit i: encap_at(i) is peeled */
-	unsigned ports;	 /* how many added ports */
+	uint32_t wanted; /* bit i is set if encap_at(i) is peeled */
+	unsigned ports;	 /* number of `port` */
 	struct {
-		uint16_t port;
-		uint8_t encap;
+		uint16_t port; /* UDP destination port that is not among the codec's own */
+		uint8_t encap; /* encap_index() of its codec */
 	} port[ENCAP_MAX_PORTS];
-	unsigned ranges; /* how many id ranges; 0: every id, and those without one */
+	unsigned ranges; /* number of `range`; 0 selects every id, and tunnels without one */
 	struct {
 		uint32_t first, last;
 	} range[ENCAP_MAX_RANGES];
-	unsigned depth; /* at most so many layers; 0: no limit but PEEL_MAX */
-	bool strict;
+	unsigned depth; /* most tunnels of a packet; 0: PEEL_MAX */
+	bool strict;	/* tunnels with anomalies are not peeled */
 };
 
-/* Everything selected. */
+/* Selects every encapsulation, port and id, at any depth. */
 void encap_select_all(struct encap_select *select);
 
-/* True when --id lets a tunnel of that id pass. */
+/* Returns true if the ranges of ids include that of a tunnel. */
 bool encap_id_selected(const struct encap_select *select, const struct tunnel *tunnel);
 
 enum { ENCAP_PORT_SLOTS = 256 };
 
-/* The selected codecs by UDP port and by IP protocol, so that no packet needs a search. */
+/* The selected codecs by UDP port and IP protocol, so that encap_parse() needs no search. */
 struct encap_table {
 	const struct encap_select *select;
 	struct {
-		uint16_t port;
-		uint8_t index; /* encap_index() of its codec */
-		uint8_t count; /* ports and codecs in this slot; of several, encap_parse() looks for
-				  the one */
+		uint16_t port;	  /* UDP destination port */
+		uint8_t index;	  /* encap_index() of its codec */
+		uint8_t count;	  /* pairs of port and codec in this slot, 2 for more; if there are
+				     several, `port` and `index` are those of one, and encap_parse()
+				     searches */
 	} port[ENCAP_PORT_SLOTS]; /* by port modulo ENCAP_PORT_SLOTS */
-	uint32_t protocol[256];	  /* codecs, a bit each */
+	uint32_t protocol[256];	  /* by IP protocol: bit i is set for encap_at(i) */
 };
 
-/* Fills the table. It borrows select, which must outlive it and must not change. */
+/* Fills a table. It keeps a pointer to *select, which must outlive it and must not change. */
 void encap_table_init(struct encap_table *table, const struct encap_select *select);
 
-/* False if no selected codec is found by that UDP destination port. */
+/* Returns false if no selected codec has that UDP destination port. Returns true if one may. */
 static inline bool encap_may_be_tunnel(const struct encap_table *table, uint16_t port)
 {
 	unsigned slot = port % ENCAP_PORT_SLOTS;
@@ -67,9 +76,10 @@ static inline bool encap_may_be_tunnel(const struct encap_table *table, uint16_t
 }
 
 /*
- * Recognises a tunnel behind headers that were parsed; packet is all of it, as for
- * headers_parse(). Returns ENCAP_NOT_MINE for what is not selected. Ports of --port come before
- * those of the codecs. *tunnel holds after ENCAP_OK only.
+ * Parses the tunnel header behind the parsed headers of a packet. packet: the bytes that
+ * headers_parse() got, or fewer if the packet ends earlier. Returns ENCAP_NOT_MINE if there is no
+ * tunnel, or none that is selected. A port of --port takes precedence over those of the codecs.
+ * *tunnel is valid only after ENCAP_OK.
  */
 enum encap_verdict encap_parse(const struct headers *headers, const struct encap_table *table,
 			       struct span packet, struct tunnel *tunnel);

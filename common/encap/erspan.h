@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What ERSPAN type II and type III say in the same place. */
+/* The first word of the header, which ERSPAN type II and type III have in common, for both codecs.
+ */
 #ifndef VTAP_ENCAP_ERSPAN_H
 #define VTAP_ENCAP_ERSPAN_H
 
@@ -8,7 +9,7 @@
 
 enum { ERSPAN_SESSION = 0x3ff, ERSPAN_TRUNCATED = 0x400 };
 
-/* The first word of both headers; false when its version field is not the one given. */
+/* Reads the first word of a header into *tunnel. Returns false if its version field is another. */
 static inline bool erspan_word(uint32_t word, unsigned version, struct tunnel *tunnel)
 {
 	tunnel->has_id = true;
@@ -18,12 +19,13 @@ static inline bool erspan_word(uint32_t word, unsigned version, struct tunnel *t
 	return word >> 28 == version;
 }
 
-/* A frame's outermost VLAN tag. */
+/* The outermost VLAN tag of a frame. */
 struct erspan_tag {
 	bool present;
-	uint16_t control; /* priority, DEI, VID */
+	uint16_t control; /* priority 3 bits, DEI 1, VID 12; 0 without a tag */
 };
 
+/* Returns the outermost VLAN tag of an Ethernet frame. */
 static inline struct erspan_tag erspan_tag(struct span frame)
 {
 	struct erspan_tag tag = { false, 0 };
@@ -36,7 +38,8 @@ static inline struct erspan_tag erspan_tag(struct span frame)
 	return tag;
 }
 
-/* That word again, with 0 between COS and the T bit. */
+/* Returns the first word of a header, with 0 in the two bits between COS and the T bit. tag: the
+ * tag of the frame that the tunnel carries. */
 static inline uint32_t erspan_word_of(unsigned version, struct erspan_tag tag,
 				      const struct tunnel_build *what)
 {

@@ -7,13 +7,13 @@
 #include "encap/gre.h"
 #include "header/fields.h"
 
-static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
+static enum encap_verdict erspan1_parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
 {
 	struct gre gre;
-	enum encap_verdict verdict = gre_parse(&gre, bytes, tunnel);
+	enum encap_verdict verdict = gre_header_parse(&gre, bytes, tunnel);
 
 	(void)number;
-	/* The S flag tells type I from type II; the GRE version does not (devices differ). */
+	/* The S flag tells type I from type II. The GRE version does not: devices differ in it. */
 	if (gre.protocol != GRE_ERSPAN || gre.has_sequence)
 		return ENCAP_NOT_MINE;
 	if (verdict != ENCAP_OK)
@@ -26,10 +26,11 @@ static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunne
 	return ENCAP_OK;
 }
 
-static size_t build(const struct tunnel_build *what, struct patch room)
+static size_t erspan1_build(const struct tunnel_build *what, struct patch room)
 {
-	return what->linktype == LINK_ETHERNET ? gre_build(GRE_ERSPAN, false, false, what, room)
-					       : 0;
+	return what->linktype == LINK_ETHERNET
+		       ? gre_header_build(GRE_ERSPAN, false, false, what, room)
+		       : 0;
 }
 
 const struct encap encap_erspan1 = {
@@ -38,6 +39,6 @@ const struct encap encap_erspan1 = {
 	.carrier = CARRIER_IP,
 	.numbers = { IPPROTO_GRE },
 	.steady = true,
-	.parse = parse,
-	.build = build,
+	.parse = erspan1_parse,
+	.build = erspan1_build,
 };

@@ -17,11 +17,11 @@
 enum { HEADER_LEN = 8, VERSION = 1, RESERVED = 0xfff00000 };
 enum { TAG_NONE = 0, TAG_KEPT = 0x1800 }; /* En */
 
-static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
+static enum encap_verdict erspan2_parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
 {
 	struct gre gre;
 	uint32_t word, index;
-	enum encap_verdict verdict = gre_parse(&gre, bytes, tunnel);
+	enum encap_verdict verdict = gre_header_parse(&gre, bytes, tunnel);
 
 	(void)number;
 	if (gre.protocol != GRE_ERSPAN || !gre.has_sequence)
@@ -39,15 +39,15 @@ static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunne
 	return ENCAP_OK;
 }
 
-/* Always with a sequence number: without the S flag it would be type I. */
-static size_t build(const struct tunnel_build *what, struct patch room)
+/* The header always has a sequence number: without the S flag it would be type I. */
+static size_t erspan2_build(const struct tunnel_build *what, struct patch room)
 {
 	struct erspan_tag tag = erspan_tag(what->payload);
 	size_t at;
 
 	if (what->linktype != LINK_ETHERNET)
 		return 0;
-	at = gre_build(GRE_ERSPAN, false, true, what, room);
+	at = gre_header_build(GRE_ERSPAN, false, true, what, room);
 	patch_be32(room, at,
 		   erspan_word_of(VERSION, tag, what) | (tag.present ? TAG_KEPT : TAG_NONE));
 	patch_be32(room, at + 4, 0);
@@ -61,6 +61,6 @@ const struct encap encap_erspan2 = {
 	.carrier = CARRIER_IP,
 	.numbers = { IPPROTO_GRE },
 	.id_max = ERSPAN_SESSION,
-	.parse = parse,
-	.build = build,
+	.parse = erspan2_parse,
+	.build = erspan2_build,
 };

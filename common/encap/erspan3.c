@@ -28,7 +28,7 @@ enum {
 };
 enum { FRAME_ETHERNET = 0, FRAME_IP = 2 };
 
-/* Not by the P bit: switches leave it clear on Ethernet frames (docs/deviations.md). */
+/* The P bit does not count: switches leave it clear on Ethernet frames (docs/deviations.md). */
 static bool frame_known(uint16_t word, struct tunnel *tunnel)
 {
 	unsigned type = (word & FRAME_TYPE) >> 10;
@@ -37,12 +37,12 @@ static bool frame_known(uint16_t word, struct tunnel *tunnel)
 	return type == FRAME_ETHERNET || type == FRAME_IP;
 }
 
-static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
+static enum encap_verdict erspan3_parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
 {
 	struct gre gre;
 	uint32_t word;
 	uint16_t flags;
-	enum encap_verdict verdict = gre_parse(&gre, bytes, tunnel);
+	enum encap_verdict verdict = gre_header_parse(&gre, bytes, tunnel);
 
 	(void)number;
 	if (gre.protocol != GRE_ERSPAN3)
@@ -65,7 +65,7 @@ static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunne
 	return frame_known(flags, tunnel) ? ENCAP_OK : ENCAP_UNSUPPORTED;
 }
 
-/* Granularity 0 is 100 microseconds; times before 1970 wrap like the others. */
+/* Returns the time in units of 100 microseconds (granularity 0), rounded down also before 1970. */
 static uint32_t timestamp(int64_t time_ns)
 {
 	int64_t steps = time_ns / NS_PER_STEP;
@@ -73,14 +73,14 @@ static uint32_t timestamp(int64_t time_ns)
 	return (uint32_t)(steps - (time_ns % NS_PER_STEP < 0));
 }
 
-static size_t build(const struct tunnel_build *what, struct patch room)
+static size_t erspan3_build(const struct tunnel_build *what, struct patch room)
 {
 	unsigned flags = FLAG_ETHERNET | (what->direction == 2 ? FLAG_DIRECTION : 0);
 	size_t at;
 
 	if (what->linktype != LINK_ETHERNET)
 		return 0;
-	at = gre_build(GRE_ERSPAN3, false, what->has_sequence, what, room);
+	at = gre_header_build(GRE_ERSPAN3, false, what->has_sequence, what, room);
 	patch_be32(room, at, erspan_word_of(VERSION, erspan_tag(what->payload), what));
 	patch_be32(room, at + 4, timestamp(what->time_ns));
 	patch_be32(room, at + 8, flags);
@@ -94,6 +94,6 @@ const struct encap encap_erspan3 = {
 	.carrier = CARRIER_IP,
 	.numbers = { IPPROTO_GRE },
 	.id_max = ERSPAN_SESSION,
-	.parse = parse,
-	.build = build,
+	.parse = erspan3_parse,
+	.build = erspan3_build,
 };

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What GENEVE and GRE name by EtherType and vtap can hand on. */
+/* The EtherTypes by which GENEVE, GRE and VXLAN-GPE name payloads that vtap supports: Ethernet,
+ * IPv4 and IPv6. */
 #ifndef VTAP_ENCAP_ETHERTYPE_H
 #define VTAP_ENCAP_ETHERTYPE_H
 
 #include "encap/ip_version.h"
 #include "header/fields.h"
 
-/* Sets the payload's link type; false for anything but Ethernet, IPv4 and IPv6. */
+/* Sets the link type of a payload with that EtherType. Returns false if it is neither Ethernet nor
+ * IP. */
 static inline bool ethertype_linktype(uint16_t ethertype, uint32_t *linktype)
 {
 	*linktype = ethertype == ETHERTYPE_BRIDGED ? LINK_ETHERNET : LINK_RAW;
@@ -14,13 +16,13 @@ static inline bool ethertype_linktype(uint16_t ethertype, uint32_t *linktype)
 	       ethertype == ETHERTYPE_IPV6;
 }
 
-/* The other way; 0 for what is neither Ethernet nor IP. Link types 228 and 229 have to say the
- * same as the packet does. */
+/* Returns the EtherType of a payload by its link type and IP version; 0 if it is neither Ethernet
+ * nor IP, or if its IP version is not the one of its link type (228 and 229). */
 static inline uint16_t ethertype_of(const struct tunnel_build *what)
 {
 	unsigned version = 0;
 
-	version_read(what->payload, 0, &version);
+	ip_version_read(what->payload, 0, &version);
 	switch (what->linktype) {
 	case LINK_ETHERNET:
 		return ETHERTYPE_BRIDGED;

@@ -26,7 +26,7 @@ enum {
 	OPTION_WORDS = 0x1f,
 };
 
-/* Each option adds at least its own four bytes, so the walk ends. */
+/* Each option has at least its own four bytes, so the loop ends. */
 static void read_options(struct span options, struct tunnel *tunnel)
 {
 	size_t offset = 0, len;
@@ -36,7 +36,7 @@ static void read_options(struct span options, struct tunnel *tunnel)
 		len = OPTION_LEN + (size_t)(option & OPTION_WORDS) * 4;
 		if (option & OPTION_RESERVED)
 			tunnel->anomalies |= ENCAP_RESERVED_BITS;
-		if (option >> 8 == META_OPTION && tunnel->meta == 0 &&
+		if (option >> 8 == GENEVE_META_OPTION && tunnel->meta == 0 &&
 		    span_has(options, offset, len))
 			tunnel->meta = (uint32_t)(HEADER_LEN + offset);
 		offset += len;
@@ -45,7 +45,7 @@ static void read_options(struct span options, struct tunnel *tunnel)
 		tunnel->anomalies |= ENCAP_DAMAGED_OPTION;
 }
 
-static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
+static enum encap_verdict geneve_parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
 {
 	uint32_t word, vni, options_len;
 	struct span options;
@@ -69,7 +69,7 @@ static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunne
 	return ENCAP_OK;
 }
 
-static size_t build(const struct tunnel_build *what, struct patch room)
+static size_t geneve_build(const struct tunnel_build *what, struct patch room)
 {
 	uint16_t ethertype = ethertype_of(what);
 	size_t options_len = 0;
@@ -77,7 +77,7 @@ static size_t build(const struct tunnel_build *what, struct patch room)
 	if (ethertype == 0)
 		return 0;
 	if (what->meta != NULL)
-		options_len = meta_build(what->meta, patch_from(room, HEADER_LEN));
+		options_len = geneve_meta_build(what->meta, patch_from(room, HEADER_LEN));
 	patch_be32(room, 0, (uint32_t)(options_len / 4) << 24 | ethertype);
 	patch_be32(room, 4, what->id << 8);
 	return HEADER_LEN + options_len;
@@ -91,6 +91,6 @@ const struct encap encap_geneve = {
 	.numbers = { 6081 },
 	.id_max = 0xffffff,
 	.steady = true,
-	.parse = parse,
-	.build = build,
+	.parse = geneve_parse,
+	.build = geneve_build,
 };

@@ -11,8 +11,8 @@ static bool is_trail(struct span text, size_t at)
 	return span_u8(text, at, &byte) && (byte & 0xC0) == 0x80;
 }
 
-/* Bytes of the character at `at`; 0 when it is none that may be shown. By RFC 3629 section 4, so
- * neither surrogates nor overlong forms. */
+/* Returns the bytes of the UTF-8 character at offset `at`; 0 if it is a control character or no
+ * character (RFC 3629 section 4: surrogates and overlong forms are none). */
 static size_t character_len(struct span text, size_t at)
 {
 	uint8_t first = 0, second = 0;
@@ -28,7 +28,7 @@ static size_t character_len(struct span text, size_t at)
 	for (size_t i = 1; i < len; i++)
 		if (!is_trail(text, at + i))
 			return 0;
-	/* U+0080 to U+009F are control characters, too. */
+	/* The first condition excludes the control characters U+0080 to U+009F. */
 	if ((first == 0xC2 && second < 0xA0) || (first == 0xE0 && second < 0xA0) ||
 	    (first == 0xED && second > 0x9F) || (first == 0xF0 && second < 0x90) ||
 	    (first == 0xF4 && second > 0x8F))
@@ -36,14 +36,14 @@ static size_t character_len(struct span text, size_t at)
 	return len;
 }
 
-void meta_set_name(struct meta *meta, struct span name)
+void geneve_meta_set_name(struct geneve_meta *meta, struct span name)
 {
 	size_t at = 0, len;
 	uint8_t byte;
 
 	while (span_u8(name, at, &byte) && byte != 0) {
 		len = character_len(name, at);
-		if (at + (len == 0 ? 1 : len) > META_NAME_MAX)
+		if (at + (len == 0 ? 1 : len) > GENEVE_META_NAME_MAX)
 			break;
 		if (len == 0)
 			meta->name[at++] = '?';
@@ -53,13 +53,13 @@ void meta_set_name(struct meta *meta, struct span name)
 	meta->name[at] = '\0';
 }
 
-size_t meta_build(const struct meta *meta, struct patch room)
+size_t geneve_meta_build(const struct geneve_meta *meta, struct patch room)
 {
-	size_t name_len = strnlen(meta->name, META_NAME_MAX);
+	size_t name_len = strnlen(meta->name, GENEVE_META_NAME_MAX);
 	size_t len = (FIXED_LEN + name_len + 3) / 4 * 4;
 	unsigned flags = (meta->direction & FLAG_DIRECTION) | (meta->has_time ? FLAG_TIME : 0);
 
-	patch_be32(room, 0, (uint32_t)META_OPTION << 8 | (uint32_t)(len / 4));
+	patch_be32(room, 0, (uint32_t)GENEVE_META_OPTION << 8 | (uint32_t)(len / 4));
 	patch_be32(room, 4, (uint32_t)VERSION << 24 | flags << 16);
 	patch_be32(room, 8, meta->len);
 	patch_be64(room, 12, meta->has_time ? (uint64_t)meta->time_ns : 0);
@@ -70,7 +70,7 @@ size_t meta_build(const struct meta *meta, struct patch room)
 	return HEADER_LEN + len;
 }
 
-static void read_flags(struct meta *meta, uint8_t flags, uint32_t high, uint32_t low)
+static void read_flags(struct geneve_meta *meta, uint8_t flags, uint32_t high, uint32_t low)
 {
 	uint8_t direction = flags & FLAG_DIRECTION;
 
@@ -79,24 +79,24 @@ static void read_flags(struct meta *meta, uint8_t flags, uint32_t high, uint32_t
 	meta->time_ns = meta->has_time ? (int64_t)((uint64_t)high << 32 | low) : 0;
 }
 
-enum meta_verdict meta_parse(struct span option, struct meta *meta)
+enum geneve_meta_verdict geneve_meta_parse(struct span option, struct geneve_meta *meta)
 {
 	uint32_t head, high, low;
 	struct span data;
 	uint8_t version, flags;
 
-	if (!span_be32(option, 0, &head) || head >> 8 != META_OPTION ||
+	if (!span_be32(option, 0, &head) || head >> 8 != GENEVE_META_OPTION ||
 	    !span_sub(option, HEADER_LEN, (size_t)(head & WORDS) * 4, &data) ||
 	    !span_u8(data, 0, &version))
-		return META_MALFORMED;
+		return GENEVE_META_MALFORMED;
 	if (version != VERSION)
-		return META_UNKNOWN_VERSION;
+		return GENEVE_META_UNKNOWN_VERSION;
 	if (!span_u8(data, 1, &flags) || !span_be32(data, 4, &meta->len) ||
 	    !span_be32(data, 8, &high) || !span_be32(data, 12, &low) ||
 	    !span_be32(data, 16, &meta->instance) || !span_be32(data, 20, &meta->sequence) ||
-	    data.len > FIXED_LEN + META_NAME_MAX)
-		return META_MALFORMED;
+	    data.len > FIXED_LEN + GENEVE_META_NAME_MAX)
+		return GENEVE_META_MALFORMED;
 	read_flags(meta, flags, high, low);
-	meta_set_name(meta, span_from(data, FIXED_LEN));
-	return META_OK;
+	geneve_meta_set_name(meta, span_from(data, FIXED_LEN));
+	return GENEVE_META_OK;
 }

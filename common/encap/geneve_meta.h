@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The option that `vtap-tap --meta` puts into GENEVE: what the packet was before it was cut and
- * sent. Experimental class (RFC 8926 section 7), not critical: others skip it.
+ * Builds and parses the GENEVE option of `vtap-tap --meta`, which tells vtap-decap what the packet
+ * was before the tap snapped and sent it. Its class is experimental (RFC 8926 section 7), and it
+ * is not critical, so that other receivers skip it.
  *
  *    0                   1                   2                   3
  *    0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
@@ -28,36 +29,38 @@
 #include "encap/codec.h"
 
 enum {
-	META_OPTION = 0xFF5601, /* class and type */
-	META_NAME_MAX = 64,	/* bytes */
-	META_LEN_MAX = 28 + META_NAME_MAX,
+	GENEVE_META_OPTION = 0xFF5601, /* class and type */
+	GENEVE_META_NAME_MAX = 64,     /* bytes of a name; what is longer is cut */
+	GENEVE_META_LEN_MAX = 28 + GENEVE_META_NAME_MAX, /* bytes of the longest option */
 };
 
-struct meta {
-	uint32_t len;	   /* of the original packet, on the wire */
-	bool has_time;	   /* else time_ns is 0 */
-	int64_t time_ns;   /* since 1970; before that as two's complement */
-	uint32_t instance; /* random, another one at each start of the tap */
-	uint32_t sequence; /* from 0, one a packet and target */
-	uint8_t direction; /* 1 in, 2 out, 0 unknown */
-	char name[META_NAME_MAX + 1];
+/* What the option says of a packet. */
+struct geneve_meta {
+	uint32_t len;	   /* bytes of the original packet on the wire */
+	bool has_time;	   /* the capture time is known */
+	int64_t time_ns;   /* capture time since 1970, negative before; 0 without has_time */
+	uint32_t instance; /* random number of the tap, a new one at each start */
+	uint32_t sequence; /* number of the packet, from 0 for each target */
+	uint8_t direction; /* 1 in, 2 out; 0 if unknown */
+	char name[GENEVE_META_NAME_MAX + 1]; /* name of the tap */
 };
 
-enum meta_verdict {
-	META_OK,
-	META_UNKNOWN_VERSION, /* of a later vtap: to be ignored and counted */
-	META_MALFORMED,
+enum geneve_meta_verdict {
+	GENEVE_META_OK,
+	GENEVE_META_UNKNOWN_VERSION, /* a later vtap sent it: ignore it, and count it */
+	GENEVE_META_MALFORMED,
 };
 
-/* Sets meta->name: cut to META_NAME_MAX bytes between characters; control characters and what is
- * no UTF-8 become '?'. */
-void meta_set_name(struct meta *meta, struct span name);
+/* Sets meta->name. Cuts it to GENEVE_META_NAME_MAX bytes, between characters, and replaces control
+ * characters and invalid UTF-8 by '?'. */
+void geneve_meta_set_name(struct geneve_meta *meta, struct span name);
 
-/* Writes the whole option; returns its length, a multiple of 4. As encap.build for a short room. */
-size_t meta_build(const struct meta *meta, struct patch room);
+/* Writes the option and returns its length, a multiple of 4. If room is too short, it writes any
+ * part and returns the full length. */
+size_t geneve_meta_build(const struct geneve_meta *meta, struct patch room);
 
-/* option: from tunnel.meta on, as far as there are bytes. *meta holds after META_OK. Its name is
- * as meta_set_name() makes it, whatever was sent. */
-enum meta_verdict meta_parse(struct span option, struct meta *meta);
+/* Parses an option. option: the packet's bytes from tunnel.meta on. *meta is valid only after
+ * GENEVE_META_OK; its name is what geneve_meta_set_name() makes of the one that was sent. */
+enum geneve_meta_verdict geneve_meta_parse(struct span option, struct geneve_meta *meta);
 
 #endif

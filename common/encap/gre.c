@@ -36,7 +36,7 @@ static bool read_word(struct span bytes, bool present, uint32_t *header_len, uin
 	return true;
 }
 
-enum encap_verdict gre_parse(struct gre *gre, struct span bytes, struct tunnel *tunnel)
+enum encap_verdict gre_header_parse(struct gre *gre, struct span bytes, struct tunnel *tunnel)
 {
 	uint32_t checksum = 0;
 	uint16_t flags;
@@ -46,7 +46,7 @@ enum encap_verdict gre_parse(struct gre *gre, struct span bytes, struct tunnel *
 		return ENCAP_CUT;
 	gre->version = flags & VERSION;
 	gre->has_sequence = flags & FLAG_SEQUENCE;
-	/* Source routes of a length that only RFC 1701 knows: RFC 2784 section 2.3 discards. */
+	/* RFC 2784 section 2.3 discards packets with the source routes of RFC 1701. */
 	if (flags & FLAG_ROUTING)
 		return ENCAP_MALFORMED;
 	if (!read_word(bytes, flags & FLAG_CHECKSUM, &gre->header_len, &checksum) ||
@@ -61,8 +61,8 @@ enum encap_verdict gre_parse(struct gre *gre, struct span bytes, struct tunnel *
 	return ENCAP_OK;
 }
 
-size_t gre_build(uint16_t protocol, bool has_key, bool has_sequence,
-		 const struct tunnel_build *what, struct patch room)
+size_t gre_header_build(uint16_t protocol, bool has_key, bool has_sequence,
+			const struct tunnel_build *what, struct patch room)
 {
 	unsigned flags = (has_key ? FLAG_KEY : 0) | (has_sequence ? FLAG_SEQUENCE : 0);
 	size_t len = 4;
@@ -80,15 +80,15 @@ size_t gre_build(uint16_t protocol, bool has_key, bool has_sequence,
 	return len;
 }
 
-static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
+static enum encap_verdict gre_parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
 {
 	struct gre gre;
-	enum encap_verdict verdict = gre_parse(&gre, bytes, tunnel);
+	enum encap_verdict verdict = gre_header_parse(&gre, bytes, tunnel);
 
 	(void)number;
 	if (gre.protocol == GRE_ERSPAN || gre.protocol == GRE_ERSPAN3)
 		return ENCAP_NOT_MINE;
-	/* PPTP (RFC 2637) has other fields behind the same flags. */
+	/* Version 1 is PPTP (RFC 2637), with other fields behind the flags. */
 	if (gre.version == 1)
 		return ENCAP_UNSUPPORTED;
 	if (verdict != ENCAP_OK)
@@ -99,12 +99,13 @@ static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunne
 	return ethertype_linktype(gre.protocol, &tunnel->linktype) ? ENCAP_OK : ENCAP_UNSUPPORTED;
 }
 
-static size_t build(const struct tunnel_build *what, struct patch room)
+static size_t gre_build(const struct tunnel_build *what, struct patch room)
 {
 	uint16_t ethertype = ethertype_of(what);
 
-	return ethertype == 0 ? 0
-			      : gre_build(ethertype, what->has_id, what->has_sequence, what, room);
+	return ethertype == 0
+		       ? 0
+		       : gre_header_build(ethertype, what->has_id, what->has_sequence, what, room);
 }
 
 const struct encap encap_gre = {
@@ -116,6 +117,6 @@ const struct encap encap_gre = {
 	.id_max = UINT32_MAX,
 	.id_optional = true,
 	.steady = true,
-	.parse = parse,
-	.build = build,
+	.parse = gre_parse,
+	.build = gre_build,
 };

@@ -29,7 +29,7 @@ enum {
 	MESSAGE_GPDU = 255,
 };
 
-/* Section 5.2.1: an extension header counts words of four bytes and is never empty. */
+/* Section 5.2.1: the length of an extension header counts words of four bytes and is never 0. */
 static enum encap_verdict skip_extensions(struct span bytes, uint32_t *header_len)
 {
 	uint8_t words, next;
@@ -48,7 +48,8 @@ static enum encap_verdict skip_extensions(struct span bytes, uint32_t *header_le
 	return ENCAP_OK;
 }
 
-/* What E, S and PN add. A sequence number counts only where S says so. */
+/* Reads the fields that any of the flags E, S and PN adds. The sequence number is valid only with
+ * S. */
 static enum encap_verdict read_optional(struct span bytes, uint8_t flags, struct tunnel *tunnel)
 {
 	uint16_t sequence;
@@ -66,20 +67,20 @@ static enum encap_verdict read_optional(struct span bytes, uint8_t flags, struct
 	return flags & FLAG_EXTENSION ? skip_extensions(bytes, &tunnel->header_len) : ENCAP_OK;
 }
 
-/* TS 29.281 does not say what a G-PDU carries: IPv4 and IPv6 tell by themselves. */
+/* TS 29.281 has no field for what a G-PDU carries: the IP version in the payload tells. */
 static enum encap_verdict judge_payload(struct span bytes, struct tunnel *tunnel)
 {
 	unsigned version;
 
 	if (tunnel->payload_len == 0)
 		return ENCAP_UNSUPPORTED;
-	if (!version_read(bytes, tunnel->header_len, &version))
+	if (!ip_version_read(bytes, tunnel->header_len, &version))
 		return ENCAP_CUT;
 	tunnel->linktype = LINK_RAW;
 	return version == 4 || version == 6 ? ENCAP_OK : ENCAP_UNSUPPORTED;
 }
 
-static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
+static enum encap_verdict gtpu_parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
 {
 	enum encap_verdict verdict;
 	uint8_t flags, message;
@@ -95,7 +96,7 @@ static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunne
 		tunnel->anomalies |= ENCAP_RESERVED_BITS;
 	tunnel->has_id = true;
 	tunnel->header_len = HEADER_LEN;
-	/* The length counts from behind the TEID; its extension headers cannot reach further. */
+	/* The length counts the bytes behind the TEID, extension headers included. */
 	bytes = span_first(bytes, HEADER_LEN + (size_t)length);
 	verdict = read_optional(bytes, flags, tunnel);
 	if (verdict == ENCAP_CUT && bytes.len == HEADER_LEN + (size_t)length)
@@ -112,5 +113,5 @@ const struct encap encap_gtpu = {
 	.source = "3GPP TS 29.281",
 	.carrier = CARRIER_UDP,
 	.numbers = { 2152 },
-	.parse = parse,
+	.parse = gtpu_parse,
 };

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* For tunnels that carry IP and do not say which: its version field. */
+/* The version field of IP, for tunnel headers that do not say which IP version they carry. */
 #ifndef VTAP_ENCAP_IP_VERSION_H
 #define VTAP_ENCAP_IP_VERSION_H
 
 #include "encap/codec.h"
 
-/* The IP version at offset: 4, 6, or whatever the bits say; false when the byte is not there. */
-static inline bool version_read(struct span bytes, size_t offset, unsigned *version)
+/* Reads the version field of an IP header at an offset: 0 to 15. Returns false if its byte is not
+ * present. */
+static inline bool ip_version_read(struct span bytes, size_t offset, unsigned *version)
 {
 	uint8_t first;
 

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * IP in IP: RFC 2003 (4 in 4), RFC 4213 (6 in 4), RFC 2473 (4 and 6 in 6). No header of its own.
+ * IP in IP: RFC 2003 (4 in 4), RFC 4213 (6 in 4), RFC 2473 (4 and 6 in 6). It has no tunnel header:
+ * header_len is 0.
  */
 #include "encap/codecs.h"
 #include "encap/ip_version.h"
 #include "header/fields.h"
 
-static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
+static enum encap_verdict ipip_parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
 {
 	unsigned version;
 
-	if (!version_read(bytes, 0, &version))
+	if (!ip_version_read(bytes, 0, &version))
 		return ENCAP_CUT;
 	if (version != (number == IPPROTO_IPIP ? 4 : 6))
 		return ENCAP_MALFORMED;
@@ -23,5 +24,5 @@ const struct encap encap_ipip = {
 	.source = "RFC 2003, RFC 2473, RFC 4213",
 	.carrier = CARRIER_IP,
 	.numbers = { IPPROTO_IPIP, IPPROTO_IPV6 },
-	.parse = parse,
+	.parse = ipip_parse,
 };

@@ -17,7 +17,7 @@ enum { TYPE_RECEIVED = 0, TYPE_TRANSMIT = 1 };
 enum { TAG_PADDING = 0, TAG_END = 1 };
 enum { PROTOCOL_ETHERNET = 1 };
 
-/* Padding and end tags are one byte, all others have a length: every step moves on. */
+/* Padding and end tags have one byte, all others at least two, so the loop ends. */
 static bool skip_tags(struct span bytes, uint32_t *header_len)
 {
 	uint8_t tag, len;
@@ -35,7 +35,7 @@ static bool skip_tags(struct span bytes, uint32_t *header_len)
 	return false;
 }
 
-static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
+static enum encap_verdict tzsp_parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
 {
 	uint8_t version, type;
 	uint16_t protocol;
@@ -46,7 +46,7 @@ static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunne
 		return ENCAP_CUT;
 	if (version != VERSION)
 		return ENCAP_MALFORMED;
-	/* Configuration, keepalives and port openers carry nothing. */
+	/* Configuration, keepalives and port openers carry no packet. */
 	if (type != TYPE_RECEIVED && type != TYPE_TRANSMIT)
 		return ENCAP_UNSUPPORTED;
 	if (protocol != PROTOCOL_ETHERNET)
@@ -61,5 +61,5 @@ const struct encap encap_tzsp = {
 	.source = "TaZmen Sniffer Protocol",
 	.carrier = CARRIER_UDP,
 	.numbers = { 37008 },
-	.parse = parse,
+	.parse = tzsp_parse,
 };

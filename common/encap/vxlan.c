@@ -16,10 +16,10 @@ enum {
 	HEADER_LEN = 8,
 	FLAG_GROUP = 0x80000000,
 	FLAG_VNI = 0x08000000,
-	GROUP_BITS = 0x0048ffff, /* don't learn, policy applied, group: only with G */
+	GROUP_BITS = 0x0048ffff, /* don't learn, policy applied, group id: valid with G only */
 };
 
-static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
+static enum encap_verdict vxlan_parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
 {
 	uint32_t flags, vni, allowed = FLAG_VNI;
 
@@ -39,7 +39,7 @@ static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunne
 	return ENCAP_OK;
 }
 
-static size_t build(const struct tunnel_build *what, struct patch room)
+static size_t vxlan_build(const struct tunnel_build *what, struct patch room)
 {
 	if (what->linktype != LINK_ETHERNET)
 		return 0;
@@ -56,6 +56,6 @@ const struct encap encap_vxlan = {
 	.numbers = { 4789, 8472 },
 	.id_max = 0xffffff,
 	.steady = true,
-	.parse = parse,
-	.build = build,
+	.parse = vxlan_parse,
+	.build = vxlan_build,
 };

@@ -25,7 +25,7 @@ enum {
 
 enum { PROTOCOL_IPV4 = 1, PROTOCOL_IPV6 = 2, PROTOCOL_ETHERNET = 3 };
 
-/* Without P the header is VXLAN's and the payload Ethernet (section 3.2). */
+/* Without P the header is that of VXLAN, and the payload is Ethernet (section 3.2). */
 static bool payload_known(uint32_t flags, struct tunnel *tunnel)
 {
 	uint32_t protocol = flags & FLAG_PROTOCOL ? flags & PROTOCOL : PROTOCOL_ETHERNET;
@@ -34,7 +34,7 @@ static bool payload_known(uint32_t flags, struct tunnel *tunnel)
 	return protocol >= PROTOCOL_IPV4 && protocol <= PROTOCOL_ETHERNET;
 }
 
-static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
+static enum encap_verdict vxlan_gpe_parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
 {
 	uint32_t flags, vni, allowed = FLAG_VNI | FLAG_PROTOCOL | FLAG_BROADCAST;
 
@@ -53,7 +53,7 @@ static enum encap_verdict parse(struct span bytes, uint16_t number, struct tunne
 	return payload_known(flags, tunnel) && !(flags & FLAG_OAM) ? ENCAP_OK : ENCAP_UNSUPPORTED;
 }
 
-static size_t build(const struct tunnel_build *what, struct patch room)
+static size_t vxlan_gpe_build(const struct tunnel_build *what, struct patch room)
 {
 	uint32_t protocol;
 
@@ -83,6 +83,6 @@ const struct encap encap_vxlan_gpe = {
 	.numbers = { 4790 },
 	.id_max = 0xffffff,
 	.steady = true,
-	.parse = parse,
-	.build = build,
+	.parse = vxlan_gpe_parse,
+	.build = vxlan_gpe_build,
 };

@@ -5,20 +5,21 @@
 
 #include "host/libpcap.h"
 
-/* What compiled programs return as the length to keep: 0 would be "no match". */
+/* What a compiled program returns for a match; it is 0 for none. */
 enum { SNAPLEN = 262144 };
 
+/* The expression, compiled for one link type. */
 struct program {
 	uint32_t linktype;
 	struct bpf_program code;
-	char *failure; /* libpcap's words when it does not compile for this link type */
+	char *failure; /* libpcap's message if it does not compile, else NULL */
 };
 
 struct expression {
 	char *text;
 	struct program *programs;
-	size_t count, room;
-	size_t last; /* the program used last: most captures have one link type */
+	size_t count, room; /* programs, and those that there is memory for */
+	size_t last;	    /* index of the program used last: most captures have one link type */
 };
 
 struct expression *expression_new(const char *text, struct error *err)
@@ -38,24 +39,23 @@ const char *expression_text(const struct expression *expression)
 }
 
 /*
- * libpcap's optimiser makes an error of an expression that no packet can meet:
- * right for a file of one link type, wrong for "arp" where one interface of
- * several carries bare IP. Without it the program is there and rejects all.
+ * libpcap's optimiser refuses an expression that no packet can match. That is wrong for "arp" if
+ * one interface of several carries bare IP. Without the optimiser the program rejects all packets.
  */
-static bool compile(pcap_t *pcap, const char *text, struct bpf_program *code)
+static bool compile_text(pcap_t *pcap, const char *text, struct bpf_program *code)
 {
 	return libpcap.pcap_compile(pcap, code, text, 1, PCAP_NETMASK_UNKNOWN) == 0 ||
 	       libpcap.pcap_compile(pcap, code, text, 0, PCAP_NETMASK_UNKNOWN) == 0;
 }
 
-static bool fill(struct program *program, const char *text, struct error *err)
+static bool program_compile(struct program *program, const char *text, struct error *err)
 {
 	pcap_t *pcap;
 
 	if (!libpcap_load(err))
 		return false;
 	pcap = libpcap.pcap_open_dead(libpcap_dlt(program->linktype), SNAPLEN);
-	if (pcap && !compile(pcap, text, &program->code))
+	if (pcap && !compile_text(pcap, text, &program->code))
 		program->failure = strdup(libpcap.pcap_geterr(pcap));
 	else if (pcap) {
 		libpcap.pcap_close(pcap);
@@ -66,7 +66,7 @@ static bool fill(struct program *program, const char *text, struct error *err)
 	return program->failure || error_errno(err, "filter expression");
 }
 
-static bool grow(struct expression *expression, struct error *err)
+static bool expression_grow(struct expression *expression, struct error *err)
 {
 	size_t room = expression->room ? expression->room * 2 : 4;
 	struct program *programs;
@@ -81,8 +81,8 @@ static bool grow(struct expression *expression, struct error *err)
 	return true;
 }
 
-/* Makes programs[last] the one of the link type. */
-static bool find(struct expression *expression, uint32_t linktype, struct error *err)
+/* Makes programs[last] that of the link type; it may have failed to compile. */
+static bool expression_select(struct expression *expression, uint32_t linktype, struct error *err)
 {
 	struct program program = { .linktype = linktype };
 
@@ -92,7 +92,7 @@ static bool find(struct expression *expression, uint32_t linktype, struct error 
 			return true;
 		}
 	}
-	if (!grow(expression, err) || !fill(&program, expression->text, err))
+	if (!expression_grow(expression, err) || !program_compile(&program, expression->text, err))
 		return false;
 	expression->last = expression->count++;
 	expression->programs[expression->last] = program;
@@ -103,7 +103,7 @@ bool expression_compile(struct expression *expression, uint32_t linktype, struct
 {
 	const struct program *program;
 
-	if (!find(expression, linktype, err))
+	if (!expression_select(expression, linktype, err))
 		return false;
 	program = &expression->programs[expression->last];
 	return !program->failure || error_usage(err, "filter expression: %s", program->failure);

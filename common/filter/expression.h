@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A filter expression as in tcpdump (pcap-filter(7)), run on packets of any
- * link type: it is compiled anew, and once, for each link type that is met.
+ * Matches packets of any link type against a filter expression of tcpdump (pcap-filter(7)). libpcap
+ * compiles an expression for one link type, so this module compiles it once for each link type that
+ * it meets.
  */
 #ifndef VTAP_FILTER_EXPRESSION_H
 #define VTAP_FILTER_EXPRESSION_H
@@ -11,27 +12,30 @@
 
 struct expression;
 
-/* Keeps a copy of text; "" matches everything. Compiles nothing yet. NULL without memory. */
+/* Allocates an expression with a copy of text; "" matches every packet. It is not compiled yet.
+ * Returns NULL, with *err set, if there is no memory. */
 struct expression *expression_new(const char *text, struct error *err);
 
-/* As it was given; lives as long as the expression. For a filter inside the kernel. */
+/* Frees an expression; it may be NULL. */
+void expression_free(struct expression *expression);
+
+/* Returns the text of an expression, which is valid until expression_free(). A filter inside the
+ * kernel is compiled from it. */
 const char *expression_text(const struct expression *expression);
 
 /*
- * Compiles for a link type, so that a wrong expression is found before the first
- * packet. An error is one of usage, in libpcap's words. May ask the resolver
- * when the expression holds names.
+ * Compiles an expression for a link type, so that an error is found before the first packet. Names
+ * in it are resolved, which may take time. Returns false if it does not compile, with a usage error
+ * in libpcap's words, or if there is no memory.
  */
 bool expression_compile(struct expression *expression, uint32_t linktype, struct error *err);
 
 /*
- * Says in *matched whether the expression holds; compiles at the first packet of
- * a link type. False, with the same error each time, when it does not compile
- * for this one. An expression that nothing of a link type can meet is no error.
+ * Sets *matched to whether a packet matches an expression, which is compiled at the first packet of
+ * a link type. Returns false if it does not compile, with one error for all packets of the link
+ * type. An expression that no packet of a link type can match is no error.
  */
 bool expression_match(struct expression *expression, const struct packet *packet, bool *matched,
 		      struct error *err);
-
-void expression_free(struct expression *expression); /* NULL is fine */
 
 #endif

@@ -22,7 +22,8 @@ static bool has_bit(const uint64_t bits[4], unsigned bit)
 	return bits[bit / 64 % 4] >> bit % 64 & 1;
 }
 
-static void fill(struct own_tunnel_target *target, const struct outer_header *outer_header)
+static void own_tunnel_fill_target(struct own_tunnel_target *target,
+				   const struct outer_header *outer_header)
 {
 	bool udp = outer_header->encap->carrier == CARRIER_UDP;
 
@@ -39,7 +40,7 @@ void own_tunnel_set(struct own_tunnel *own, unsigned index, const struct outer_h
 		return;
 	own->targets[index] = (struct own_tunnel_target){ 0 };
 	if (outer_header != NULL)
-		fill(&own->targets[index], outer_header);
+		own_tunnel_fill_target(&own->targets[index], outer_header);
 	if (index >= own->count)
 		own->count = index + 1;
 	memset(own->protocols, 0, sizeof own->protocols);
@@ -65,16 +66,17 @@ static bool to_target(const struct own_tunnel *own, const struct headers *header
 	return false;
 }
 
-/* Identifications mostly count up, so that the latest of one target take a slot each. */
-static struct own_tunnel_fragment *slot(struct own_tunnel *own, uint32_t id)
+/* Returns the slot of an identification. Senders mostly count identifications up, so that the
+ * latest packets to a target have a slot each. */
+static struct own_tunnel_fragment *own_tunnel_slot(struct own_tunnel *own, uint32_t id)
 {
 	return &own->seen[(id ^ id >> 16) % OWN_TUNNEL_FRAGMENTS];
 }
 
-static void remember(struct own_tunnel *own, const struct headers *headers,
-		     const struct headers_addresses *addresses)
+static void own_tunnel_remember(struct own_tunnel *own, const struct headers *headers,
+				const struct headers_addresses *addresses)
 {
-	struct own_tunnel_fragment *fragment = slot(own, headers->fragment_id);
+	struct own_tunnel_fragment *fragment = own_tunnel_slot(own, headers->fragment_id);
 
 	fragment->version = headers->ip_version;
 	fragment->protocol = headers->protocol;
@@ -82,10 +84,12 @@ static void remember(struct own_tunnel *own, const struct headers *headers,
 	fragment->addresses = *addresses;
 }
 
-/* Not forgotten with the last fragment: a packet may pass several interfaces that are mirrored. */
-static bool remembered(struct own_tunnel *own, const struct headers *headers, struct span packet)
+/* A first fragment stays after the last one was seen: a packet may pass several interfaces that are
+ * mirrored. */
+static bool own_tunnel_is_remembered(struct own_tunnel *own, const struct headers *headers,
+				     struct span packet)
 {
-	const struct own_tunnel_fragment *fragment = slot(own, headers->fragment_id);
+	const struct own_tunnel_fragment *fragment = own_tunnel_slot(own, headers->fragment_id);
 	struct headers_addresses addresses;
 
 	return fragment->id == headers->fragment_id && fragment->protocol == headers->protocol &&
@@ -94,8 +98,8 @@ static bool remembered(struct own_tunnel *own, const struct headers *headers, st
 	       memcmp(&fragment->addresses, &addresses, sizeof(addresses)) == 0;
 }
 
-static bool is_sent(struct own_tunnel *own, const struct headers *headers, struct span packet,
-		    bool quoted)
+static bool is_sent_to_target(struct own_tunnel *own, const struct headers *headers,
+			      struct span packet, bool quoted)
 {
 	struct headers_addresses addresses;
 	uint16_t port = headers->dst_port;
@@ -103,19 +107,20 @@ static bool is_sent(struct own_tunnel *own, const struct headers *headers, struc
 	if (!has_bit(own->protocols, headers->protocol))
 		return false;
 	if (headers->flags & HEADERS_LATER_FRAGMENT)
-		return remembered(own, headers, packet);
+		return own_tunnel_is_remembered(own, headers, packet);
 	if (!has_bit(own->ports, port & 0xFF) ||
 	    !headers_copy_addresses(headers, packet, &addresses) ||
 	    !to_target(own, headers, port, addresses.dst) ||
 	    !own->is_local(own->is_local_arg, headers->ip_version, addresses.src))
 		return false;
 	if (own->fragments && headers->flags & HEADERS_ANY_FRAGMENT && !quoted)
-		remember(own, headers, &addresses);
+		own_tunnel_remember(own, headers, &addresses);
 	return true;
 }
 
-/* Messages that end with the packet they are about: RFC 792; RFC 4443, section 2.1. */
-static bool is_error(const struct headers *headers, struct span packet)
+/* Returns true for messages that quote the packet that caused them: RFC 792; RFC 4443, section
+ * 2.1. */
+static bool is_icmp_error(const struct headers *headers, struct span packet)
 {
 	uint8_t type;
 
@@ -126,13 +131,14 @@ static bool is_error(const struct headers *headers, struct span packet)
 	return type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
 }
 
-/* RFC 792 promises only 8 bytes behind the quoted IP header: enough for the ports. */
-static bool is_quoted(struct own_tunnel *own, const struct headers *headers, struct span packet)
+/* RFC 792 quotes at least 8 bytes behind the IP header, which is enough for ports. */
+static bool quotes_own_tunnel(struct own_tunnel *own, const struct headers *headers,
+			      struct span packet)
 {
 	struct headers quoted;
 
 	headers_parse(&quoted, LINK_RAW, packet, headers->transport + (size_t)ICMP_LEN);
-	return quoted.ip_version != 0 && is_sent(own, &quoted, packet, true);
+	return quoted.ip_version != 0 && is_sent_to_target(own, &quoted, packet, true);
 }
 
 bool own_tunnel_is(struct own_tunnel *own, const struct headers *headers, struct span packet)
@@ -140,6 +146,6 @@ bool own_tunnel_is(struct own_tunnel *own, const struct headers *headers, struct
 	if (headers->ip_version == 0)
 		return false;
 	if (headers->l4 != IPPROTO_ICMP && headers->l4 != IPPROTO_ICMPV6)
-		return is_sent(own, headers, packet, false);
-	return is_error(headers, packet) && is_quoted(own, headers, packet);
+		return is_sent_to_target(own, headers, packet, false);
+	return is_icmp_error(headers, packet) && quotes_own_tunnel(own, headers, packet);
 }

@@ -6,11 +6,12 @@
 #include "filter/rules_internal.h"
 #include "header/fields.h"
 
-/* What the rules ask of a packet, looked up once. */
-struct facts {
-	unsigned has; /* enum fact */
+/* The fields of a packet that rules ask for, read once. */
+struct packet_facts {
+	unsigned has; /* bits of enum fact: what is known */
 	uint8_t protocol;
-	uint16_t icmp, sport, dport, vlan;
+	uint16_t icmp; /* type << 8 | code */
+	uint16_t sport, dport, vlan;
 	struct address from, to;
 };
 
@@ -36,7 +37,7 @@ static bool ipv4_address(struct span packet, size_t offset, struct address *addr
 	return true;
 }
 
-static void ip_facts(struct facts *facts, const struct headers *headers, struct span packet)
+static void ip_facts(struct packet_facts *facts, const struct headers *headers, struct span packet)
 {
 	size_t at = headers->network;
 
@@ -46,14 +47,15 @@ static void ip_facts(struct facts *facts, const struct headers *headers, struct 
 	if (headers->ip_version == 6 && ipv6_address(packet, at + IPV6_SRC_AT, &facts->from) &&
 	    ipv6_address(packet, at + IPV6_DST_AT, &facts->to))
 		facts->has |= FACT_IP | FACT_IPV6;
-	/* The number of an extension header stays where the chain is cut, too long, or goes on in
-	 * the first fragment only: the protocol is not known then. */
+	/* If the protocol is that of an extension header, the chain of them is cut, is too long, or
+	 * goes on in the first fragment only: the transport is not known. */
 	if (headers->ip_version == 6 && !headers_is_extension(headers->protocol))
 		facts->has |= FACT_PROTOCOL;
 	facts->protocol = headers->protocol;
 }
 
-static void transport_facts(struct facts *facts, const struct headers *headers, struct span packet)
+static void transport_facts(struct packet_facts *facts, const struct headers *headers,
+			    struct span packet)
 {
 	if (headers_have_ports(headers)) {
 		facts->sport = headers->src_port;
@@ -64,8 +66,8 @@ static void transport_facts(struct facts *facts, const struct headers *headers, 
 	}
 }
 
-static void collect(struct facts *facts, const struct headers *headers, struct span packet,
-		    enum direction direction)
+static void read_facts(struct packet_facts *facts, const struct headers *headers,
+		       struct span packet, enum direction direction)
 {
 	if (direction == DIRECTION_IN)
 		facts->has |= FACT_IN;
@@ -79,34 +81,34 @@ static void collect(struct facts *facts, const struct headers *headers, struct s
 	transport_facts(facts, headers, packet);
 }
 
-static bool within(struct range range, uint16_t value)
+static bool in_range(struct range range, uint16_t value)
 {
 	return value >= range.first && value <= range.last;
 }
 
-static bool inside(const struct network *network, const struct address *address)
+static bool in_network(const struct network *network, const struct address *address)
 {
 	return !((address->high ^ network->address.high) & network->mask.high) &&
 	       !((address->low ^ network->address.low) & network->mask.low);
 }
 
-static bool matches(const struct rule *rule, const struct facts *facts)
+static bool rule_matches(const struct rule *rule, const struct packet_facts *facts)
 {
 	return !(rule->needs & ~facts->has) &&
 	       !((rule->protocol ^ facts->protocol) & rule->protocol_mask) &&
-	       within(rule->sport, facts->sport) && within(rule->dport, facts->dport) &&
-	       inside(&rule->from, &facts->from) && inside(&rule->to, &facts->to) &&
-	       within(rule->vlan, facts->vlan) && !((rule->icmp ^ facts->icmp) & rule->icmp_mask);
+	       in_range(rule->sport, facts->sport) && in_range(rule->dport, facts->dport) &&
+	       in_network(&rule->from, &facts->from) && in_network(&rule->to, &facts->to) &&
+	       in_range(rule->vlan, facts->vlan) && !((rule->icmp ^ facts->icmp) & rule->icmp_mask);
 }
 
 enum rules_verdict rules_match(const struct rules *rules, const struct headers *headers,
 			       struct span packet, enum direction direction)
 {
-	struct facts facts = { 0 };
+	struct packet_facts facts = { 0 };
 
-	collect(&facts, headers, packet, direction);
+	read_facts(&facts, headers, packet, direction);
 	for (size_t i = 0; i < rules->count; i++)
-		if (matches(&rules->rule[i], &facts))
+		if (rule_matches(&rules->rule[i], &facts))
 			return rules->rule[i].verdict;
 	return RULES_UNMATCHED;
 }

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Ordered rules that say what is mirrored, one a line, the first that matches
- * decides:
+ * Parses and matches the rules of `vtap-tap --rules`, which say what is mirrored. A file has one
+ * rule a line, and the first rule that matches a packet decides:
  *
  *   include|exclude [in|out] [tcp|udp|icmp|icmp6|PROTO] [from CIDR] [to CIDR]
  *       [sport A[-B]] [dport A[-B]] [vlan A[-B]] [type N [code N]]
  *
- * Clauses in any order, each once; `#` starts a comment; blank lines and CRLF
- * are fine. PROTO is a number or a name; CIDR a network without host bits, an
- * address or `any` (of either version); ports without a protocol are those of
- * TCP, UDP, SCTP, UDP-Lite and DCCP; type and code need icmp or icmp6; vlan is
- * the outermost VID. All clauses look at the outermost IP header, and all must hold. What a
- * packet cannot answer does not match: the port of a later fragment, anything
- * in a header that is cut, an address of ARP, an unknown direction, the
- * protocol behind an IPv6 extension header that is not there.
+ * The clauses of a rule stand in any order, each at most once, and all must match. `#` begins a
+ * comment; lines may be blank and end with CRLF. PROTO is a number or a name. CIDR is a network
+ * without host bits, an address, or `any` for both IP versions. Ports without a protocol are those
+ * of TCP, UDP, SCTP, UDP-Lite and DCCP; type and code need icmp or icmp6; vlan is the outermost
+ * VID. Rules look at the outermost IP header. A clause does not match a packet that does not have
+ * its field: the port of a later fragment, a field that is cut off, an address of ARP, a direction
+ * that is unknown.
  */
 #ifndef VTAP_FILTER_RULES_H
 #define VTAP_FILTER_RULES_H
@@ -22,32 +21,38 @@
 #include "header/headers.h"
 #include "packet/direction.h"
 
-/* Only RULES_INCLUDE is mirrored. */
+/* What the rules say of a packet. Only RULES_INCLUDE is mirrored. */
 enum rules_verdict {
-	RULES_UNMATCHED, /* no rule matched */
+	RULES_UNMATCHED, /* no rule matches */
 	RULES_INCLUDE,
 	RULES_EXCLUDE,
 };
 
 struct rules;
 
-/* Parses text; file is its name in errors, `FILE:LINE:COLUMN: ...` (columns in bytes), which are
- * of usage. NULL on error. Keeps nothing of text. */
+/*
+ * Parses the text of a rules file and returns the rules, which keep no pointer to it. file: its
+ * name for errors. Returns NULL if the text is wrong or has more than a million rules, with a usage
+ * error `FILE:LINE:COLUMN: ...` (columns in bytes), or if there is no memory.
+ */
 struct rules *rules_parse(const char *file, struct span text, struct error *err);
 
-/* Reads and parses a file of at most 64 MiB; a file that cannot be read is no error of usage. */
+/* Reads a rules file and parses it with rules_parse(). Returns NULL also if the file cannot be
+ * read, which is no usage error, or is larger than 64 MiB, which is one. */
 struct rules *rules_read(const char *path, struct error *err);
 
-/* True when a rule says in or out. */
+/* Frees rules; they may be NULL. */
+void rules_free(struct rules *rules);
+
+/* Returns true if a rule has the clause in or out. */
 bool rules_want_direction(const struct rules *rules);
 
+/* Returns the number of rules. */
 size_t rules_count(const struct rules *rules);
 
-/* What the first matching rule says of a packet whose headers were parsed. Time: one pass over
- * the rules; no memory. */
+/* Returns what the first rule that matches says of a packet. headers: the parsed headers of the
+ * packet. It takes time for each rule up to that one. */
 enum rules_verdict rules_match(const struct rules *rules, const struct headers *headers,
 			       struct span packet, enum direction direction);
-
-void rules_free(struct rules *rules); /* NULL is fine */
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Private to filter/rules.c and filter/rules_parse.c: one rule, ready to be matched. */
+/* Private to filter/rules.c and filter/rules_parse.c: a rule as the parser makes it for matching.
+ */
 #ifndef VTAP_FILTER_RULES_INTERNAL_H
 #define VTAP_FILTER_RULES_INTERNAL_H
 
@@ -7,21 +8,22 @@
 
 #include "filter/rules.h"
 
-/* What a packet can answer, and what a rule asks. */
+/* Bits for facts that are known of a packet, and that a rule needs to know. */
 enum fact {
-	FACT_IN = 1,
-	FACT_OUT = 2,
-	FACT_IPV4 = 4,
-	FACT_IPV6 = 8,
-	FACT_IP = 16,
-	FACT_PROTOCOL = 32,
-	FACT_PORTS = 64,
-	FACT_ICMP = 128,
-	FACT_VLAN = 256,
+	FACT_IN = 1,	    /* it was received */
+	FACT_OUT = 2,	    /* it was sent */
+	FACT_IPV4 = 4,	    /* it has IPv4 addresses */
+	FACT_IPV6 = 8,	    /* it has IPv6 addresses */
+	FACT_IP = 16,	    /* it has addresses of either version */
+	FACT_PROTOCOL = 32, /* its transport protocol */
+	FACT_PORTS = 64,    /* its ports */
+	FACT_ICMP = 128,    /* its ICMP type and code */
+	FACT_VLAN = 256,    /* its outermost VID */
 };
 
+/* An address as a number. */
 struct address {
-	uint64_t high, low; /* IPv4: 32 bits of low */
+	uint64_t high, low; /* IPv4: the lower 32 bits of low */
 };
 
 struct network {
@@ -32,10 +34,10 @@ struct range {
 	uint16_t first, last;
 };
 
-/* Clauses that are not there have masks of 0 and ranges of everything. */
+/* A rule. Clauses that it does not have are masks of 0 and ranges of all values. */
 struct rule {
-	uint16_t needs; /* enum fact */
-	uint8_t verdict;
+	uint16_t needs;	 /* bits of enum fact */
+	uint8_t verdict; /* enum rules_verdict */
 	uint8_t protocol, protocol_mask;
 	uint16_t icmp, icmp_mask; /* type << 8 | code */
 	struct range sport, dport, vlan;
@@ -44,7 +46,7 @@ struct rule {
 
 struct rules {
 	struct rule *rule;
-	size_t count, room;
+	size_t count, room; /* rules, and those that there is memory for */
 };
 
 #endif

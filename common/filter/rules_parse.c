@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The language of filter/rules.h. Errors are made without the place, which is put in front at the
- * end. */
+/* Parses the language of filter/rules.h by recursive descent, a line at a time. The functions for
+ * clauses set errors without the place; rules_parse_lines() puts it in front. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,9 +10,13 @@
 #include "filter/rules_internal.h"
 
 enum { PORT_MAX = 65535, VID_MAX = 4095, BYTE_MAX = 255 };
-enum { RULES_MAX = 1000000, FILE_MAX = 64 << 20, QUOTE_MAX = 40 };
+enum {
+	RULES_MAX = 1000000, /* rules of a file; more are an error */
+	FILE_MAX = 64 << 20, /* bytes of a file; more are an error */
+	QUOTE_MAX = 40,	     /* bytes of a word that an error quotes; what is longer is cut */
+};
 
-/* IANA's protocol numbers, by the names that people write. */
+/* IP protocol numbers (IANA) by their usual names. */
 static const struct {
 	const char *name;
 	uint8_t number;
@@ -53,21 +57,22 @@ enum clause {
 
 struct word {
 	const char *text;
-	size_t len; /* 0 at the end of the line */
-	size_t column;
+	size_t len;    /* bytes; 0 at the end of the line */
+	size_t column; /* from 1 */
 };
 
-/* One line; `at` moves on from word to word. */
+/* A line that is being parsed. */
 struct line {
 	const char *text;
-	size_t len, at;
-	size_t error_column;
-	size_t column[CLAUSES]; /* where each clause stands; 0: it does not */
+	size_t len;
+	size_t at;		/* offset behind the last word that was read */
+	size_t error_column;	/* where *err is, from 1 */
+	size_t column[CLAUSES]; /* column of each clause; 0 if the line does not have it */
 	struct rule rule;
 	struct error *err;
 };
 
-/* What stands there, short and printable. */
+/* Returns a word for an error: quoted, short and printable. */
 static const char *quote(const struct word *word, char text[QUOTE_MAX + 3])
 {
 	size_t len = word->len < QUOTE_MAX ? word->len : QUOTE_MAX;
@@ -82,7 +87,7 @@ static const char *quote(const struct word *word, char text[QUOTE_MAX + 3])
 	return text;
 }
 
-static bool expected(struct line *line, const char *what, const struct word *word)
+static bool line_expected(struct line *line, const char *what, const struct word *word)
 {
 	char text[QUOTE_MAX + 3];
 
@@ -90,25 +95,25 @@ static bool expected(struct line *line, const char *what, const struct word *wor
 	return error_usage(line->err, "expected %s, not %s", what, quote(word, text));
 }
 
-static bool wrong(struct line *line, size_t column, const char *what)
+static bool line_wrong(struct line *line, size_t column, const char *what)
 {
 	line->error_column = column;
 	return error_usage(line->err, "%s", what);
 }
 
-static bool blank(char c)
+static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t';
 }
 
-static struct word next(struct line *line)
+static struct word next_word(struct line *line)
 {
 	struct word word;
 
-	while (line->at < line->len && blank(line->text[line->at]))
+	while (line->at < line->len && is_blank(line->text[line->at]))
 		line->at++;
 	word = (struct word){ line->text + line->at, 0, line->at + 1 };
-	while (line->at < line->len && !blank(line->text[line->at]) &&
+	while (line->at < line->len && !is_blank(line->text[line->at]) &&
 	       line->text[line->at] != '#') {
 		line->at++;
 		word.len++;
@@ -116,13 +121,13 @@ static struct word next(struct line *line)
 	return word;
 }
 
-static bool is(const struct word *word, const char *name)
+static bool word_is(const struct word *word, const char *name)
 {
 	return word->len == strlen(name) && !memcmp(word->text, name, word->len);
 }
 
-/* All of text is a decimal number up to max. */
-static bool number(const char *text, size_t len, uint32_t max, uint32_t *value)
+/* Returns true if all of text is a decimal number up to max. */
+static bool parse_number(const char *text, size_t len, uint32_t max, uint32_t *value)
 {
 	uint32_t sum = 0;
 
@@ -137,16 +142,16 @@ static bool number(const char *text, size_t len, uint32_t max, uint32_t *value)
 	return len > 0;
 }
 
-static bool range(const struct word *word, uint32_t max, struct range *range)
+static bool parse_range(const struct word *word, uint32_t max, struct range *range)
 {
 	const char *dash = word->len ? memchr(word->text, '-', word->len) : NULL;
 	size_t len = dash ? (size_t)(dash - word->text) : word->len;
 	uint32_t first, last;
 
-	if (!number(word->text, len, max, &first))
+	if (!parse_number(word->text, len, max, &first))
 		return false;
 	last = first;
-	if (dash && !number(dash + 1, word->len - len - 1, max, &last))
+	if (dash && !parse_number(dash + 1, word->len - len - 1, max, &last))
 		return false;
 	*range = (struct range){ (uint16_t)first, (uint16_t)last };
 	return first <= last;
@@ -177,8 +182,8 @@ static void set_mask(struct network *network, bool four, unsigned bits)
 	network->mask.low = bits >= 64 ? mask_of(bits - 64) : 0;
 }
 
-/* The address in front of a slash; sets *four. */
-static bool address(const char *text, size_t len, struct address *address, bool *four)
+/* Parses an address. Sets *four to whether it is IPv4. */
+static bool parse_address(const char *text, size_t len, struct address *address, bool *four)
 {
 	char name[INET6_ADDRSTRLEN];
 	uint8_t bytes[16] = { 0 };
@@ -201,26 +206,26 @@ static bool address(const char *text, size_t len, struct address *address, bool 
 static bool parse_network(struct line *line, struct network *network)
 {
 	static const char what[] = "a network, an address or any";
-	struct word word = next(line);
+	struct word word = next_word(line);
 	const char *slash = word.len ? memchr(word.text, '/', word.len) : NULL;
 	size_t len = slash ? (size_t)(slash - word.text) : word.len;
 	uint32_t bits;
 	bool four;
 
 	line->rule.needs |= FACT_IP;
-	if (is(&word, "any"))
+	if (word_is(&word, "any"))
 		return true;
-	if (!address(word.text, len, &network->address, &four))
-		return expected(line, what, &word);
+	if (!parse_address(word.text, len, &network->address, &four))
+		return line_expected(line, what, &word);
 	bits = four ? 32 : 128;
-	if (slash && !number(slash + 1, word.len - len - 1, bits, &bits))
-		return expected(line,
-				four ? "a prefix of 0 to 32 bits" : "a prefix of 0 to 128 bits",
-				&word);
+	if (slash && !parse_number(slash + 1, word.len - len - 1, bits, &bits))
+		return line_expected(
+			line, four ? "a prefix of 0 to 32 bits" : "a prefix of 0 to 128 bits",
+			&word);
 	set_mask(network, four, bits);
 	if ((network->address.high & ~network->mask.high) ||
 	    (network->address.low & ~network->mask.low))
-		return expected(line, "a network without host bits", &word);
+		return line_expected(line, "a network without host bits", &word);
 	line->rule.needs |= four ? FACT_IPV4 : FACT_IPV6;
 	return true;
 }
@@ -237,10 +242,11 @@ static bool parse_to(struct line *line)
 
 static bool parse_port(struct line *line, struct range *port)
 {
-	struct word word = next(line);
+	struct word word = next_word(line);
 
 	line->rule.needs |= FACT_PORTS;
-	return range(&word, PORT_MAX, port) || expected(line, "a port or A-B up to 65535", &word);
+	return parse_range(&word, PORT_MAX, port) ||
+	       line_expected(line, "a port or A-B up to 65535", &word);
 }
 
 static bool parse_sport(struct line *line)
@@ -255,20 +261,20 @@ static bool parse_dport(struct line *line)
 
 static bool parse_vlan(struct line *line)
 {
-	struct word word = next(line);
+	struct word word = next_word(line);
 
 	line->rule.needs |= FACT_VLAN;
-	return range(&word, VID_MAX, &line->rule.vlan) ||
-	       expected(line, "a VLAN or A-B up to 4095", &word);
+	return parse_range(&word, VID_MAX, &line->rule.vlan) ||
+	       line_expected(line, "a VLAN or A-B up to 4095", &word);
 }
 
 static bool parse_icmp(struct line *line, unsigned shift)
 {
-	struct word word = next(line);
+	struct word word = next_word(line);
 	uint32_t value;
 
-	if (!number(word.text, word.len, BYTE_MAX, &value))
-		return expected(line, "a number up to 255", &word);
+	if (!parse_number(word.text, word.len, BYTE_MAX, &value))
+		return line_expected(line, "a number up to 255", &word);
 	line->rule.needs |= FACT_ICMP;
 	line->rule.icmp |= (uint16_t)(value << shift);
 	line->rule.icmp_mask |= (uint16_t)(BYTE_MAX << shift);
@@ -300,14 +306,14 @@ static const struct keyword {
 static bool parse_protocol(struct line *line, const struct word *word)
 {
 	uint32_t value = 0;
-	bool found = number(word->text, word->len, BYTE_MAX, &value);
+	bool found = parse_number(word->text, word->len, BYTE_MAX, &value);
 
 	for (size_t i = 0; !found && i < sizeof(protocols) / sizeof(*protocols); i++) {
-		found = is(word, protocols[i].name);
+		found = word_is(word, protocols[i].name);
 		value = protocols[i].number;
 	}
 	if (!found)
-		return expected(line, "a clause or a protocol", word);
+		return line_expected(line, "a clause or a protocol", word);
 	line->rule.needs |= FACT_PROTOCOL;
 	line->rule.protocol = (uint8_t)value;
 	line->rule.protocol_mask = BYTE_MAX;
@@ -320,19 +326,19 @@ static bool parse_clause(struct line *line, const struct word *word)
 	enum clause clause;
 
 	for (size_t i = 0; i < sizeof(keywords) / sizeof(*keywords); i++)
-		if (is(word, keywords[i].name))
+		if (word_is(word, keywords[i].name))
 			keyword = &keywords[i];
 	clause = keyword ? keyword->clause : CLAUSE_PROTOCOL;
 	if (!keyword && !parse_protocol(line, word))
 		return false;
 	if (line->column[clause])
-		return wrong(line, word->column, "a second clause of this kind");
+		return line_wrong(line, word->column, "a second clause of this kind");
 	line->column[clause] = word->column;
 	return !keyword || keyword->parse(line);
 }
 
-/* What no packet could meet is a slip of the pen. */
-static bool check(struct line *line)
+/* Returns false, with an error, for a rule that no packet can match: it is a mistake. */
+static bool line_check(struct line *line)
 {
 	const struct rule *rule = &line->rule;
 	size_t port = line->column[CLAUSE_SPORT] ? line->column[CLAUSE_SPORT]
@@ -340,37 +346,38 @@ static bool check(struct line *line)
 	bool with_type = rule->protocol == IPPROTO_ICMP || rule->protocol == IPPROTO_ICMPV6;
 
 	if (port && rule->protocol_mask && !headers_protocol_has_ports(rule->protocol))
-		return wrong(line, port, "ports need tcp, udp, sctp, udplite, dccp or no protocol");
+		return line_wrong(line, port,
+				  "ports need tcp, udp, sctp, udplite, dccp or no protocol");
 	if (line->column[CLAUSE_TYPE] && !with_type)
-		return wrong(line, line->column[CLAUSE_TYPE], "type needs icmp or icmp6");
+		return line_wrong(line, line->column[CLAUSE_TYPE], "type needs icmp or icmp6");
 	if (line->column[CLAUSE_CODE] && !line->column[CLAUSE_TYPE])
-		return wrong(line, line->column[CLAUSE_CODE], "code needs type");
+		return line_wrong(line, line->column[CLAUSE_CODE], "code needs type");
 	if ((rule->needs & FACT_IPV4) && (rule->needs & FACT_IPV6))
-		return wrong(line, line->column[CLAUSE_TO],
-			     "from and to are of different IP versions");
+		return line_wrong(line, line->column[CLAUSE_TO],
+				  "from and to are of different IP versions");
 	return true;
 }
 
-/* True with rule.verdict unset for a line without a rule. */
+/* Parses a line. rule.verdict stays RULES_UNMATCHED if it has no rule. */
 static bool parse_line(struct line *line)
 {
-	struct word word = next(line);
+	struct word word = next_word(line);
 
 	line->rule = (struct rule){ .sport = { 0, PORT_MAX },
 				    .dport = { 0, PORT_MAX },
 				    .vlan = { 0, VID_MAX } };
 	if (word.len == 0)
 		return true;
-	if (!is(&word, "include") && !is(&word, "exclude"))
-		return expected(line, "include or exclude", &word);
-	line->rule.verdict = is(&word, "include") ? RULES_INCLUDE : RULES_EXCLUDE;
-	for (word = next(line); word.len > 0; word = next(line))
+	if (!word_is(&word, "include") && !word_is(&word, "exclude"))
+		return line_expected(line, "include or exclude", &word);
+	line->rule.verdict = word_is(&word, "include") ? RULES_INCLUDE : RULES_EXCLUDE;
+	for (word = next_word(line); word.len > 0; word = next_word(line))
 		if (!parse_clause(line, &word))
 			return false;
-	return check(line);
+	return line_check(line);
 }
 
-static bool add(struct rules *rules, const struct line *line)
+static bool rules_add(struct rules *rules, const struct line *line)
 {
 	size_t room = rules->room ? rules->room * 2 : 16;
 	struct rule *grown;
@@ -390,8 +397,8 @@ static bool add(struct rules *rules, const struct line *line)
 	return true;
 }
 
-static bool parse(struct rules *rules, const char *file, const char *text, size_t len,
-		  struct error *err)
+static bool rules_parse_lines(struct rules *rules, const char *file, const char *text, size_t len,
+			      struct error *err)
 {
 	for (size_t number_of = 1, at = 0; at < len; number_of++) {
 		const char *end = memchr(text + at, '\n', len - at);
@@ -402,7 +409,7 @@ static bool parse(struct rules *rules, const char *file, const char *text, size_
 
 		if (line_len > 0 && line.text[line_len - 1] == '\r')
 			line.len--;
-		if (!parse_line(&line) || !add(rules, &line))
+		if (!parse_line(&line) || !rules_add(rules, &line))
 			return error_wrap(err, "%s:%zu:%zu", file, number_of, line.error_column);
 		at += line_len + 1;
 	}
@@ -417,13 +424,13 @@ struct rules *rules_parse(const char *file, struct span text, struct error *err)
 		error_errno(err, "%s", file);
 		return NULL;
 	}
-	if (parse(rules, file, (const char *)text.data, text.len, err))
+	if (rules_parse_lines(rules, file, (const char *)text.data, text.len, err))
 		return rules;
 	rules_free(rules);
 	return NULL;
 }
 
-static bool enlarge(uint8_t **text, size_t *room, struct error *err)
+static bool text_grow(uint8_t **text, size_t *room, struct error *err)
 {
 	size_t larger = *room ? *room * 2 : 65536;
 	uint8_t *grown = realloc(*text, larger);
@@ -445,14 +452,14 @@ static ssize_t read_some(int fd, uint8_t *to, size_t len)
 	return got;
 }
 
-/* Everything up to the end of a file, also of a pipe; the caller frees *text. */
-static bool slurp(int fd, uint8_t **text, size_t *len, struct error *err)
+/* Reads up to the end of a file, which may be a pipe. The caller frees *text. */
+static bool read_all(int fd, uint8_t **text, size_t *len, struct error *err)
 {
 	size_t room = 0;
 	ssize_t got = 1;
 
 	for (*len = 0; got > 0; *len += (size_t)got) {
-		if (*len == room && !enlarge(text, &room, err))
+		if (*len == room && !text_grow(text, &room, err))
 			return false;
 		got = read_some(fd, *text + *len, room - *len);
 		if (got < 0)
@@ -474,7 +481,7 @@ struct rules *rules_read(const char *path, struct error *err)
 		error_errno(err, "%s", path);
 		return NULL;
 	}
-	if (slurp(fd, &text, &len, err))
+	if (read_all(fd, &text, &len, err))
 		rules = rules_parse(path, span_of(text, len), err);
 	else
 		error_wrap(err, "%s", path);

@@ -15,8 +15,8 @@ bool sample_next(struct sample *sample)
 }
 
 /*
- * The fragment header of IPv6 names the same protocol in all fragments; what the parser found
- * behind further extension headers is in the first only (RFC 8200, 4.5).
+ * In IPv6 the protocol is the next header of the fragment header, which all fragments have. Only
+ * the first fragment has the extension headers behind it (RFC 8200, section 4.5).
  */
 static void as_fragment(struct flow *flow, const struct headers *headers, struct span packet)
 {
@@ -28,8 +28,8 @@ static void as_fragment(struct flow *flow, const struct headers *headers, struct
 	flow->destination.port = 0;
 }
 
-/* A cooked header has the source only; the destination stays 0, as in the Ethernet header that it
- * is given on sending. */
+/* A cooked header has a source address only. The destination stays 0, as in the Ethernet header
+ * that vtap-tap replaces the cooked header by. */
 static void by_link(struct flow *flow, const struct headers *headers, struct span packet)
 {
 	memset(flow, 0, sizeof(*flow));
@@ -47,7 +47,7 @@ static void by_link(struct flow *flow, const struct headers *headers, struct spa
 	}
 }
 
-/* The last step of splitmix64: a bijection that leaves no bit where it was. */
+/* The last step of splitmix64: a bijection in which each bit of the result depends on all bits. */
 static uint64_t scatter(uint64_t hash)
 {
 	hash = (hash ^ hash >> 30) * UINT64_C(0xBF58476D1CE4E5B9);

@@ -1,28 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One packet in N, or one flow in N with all its packets. */
+/* Samples packets for vtap-tap: takes one packet in N (--sample), or one flow in N with all its
+ * packets (--sample-flows). */
 #ifndef VTAP_FILTER_SAMPLE_H
 #define VTAP_FILTER_SAMPLE_H
 
 #include "header/headers.h"
 
-/* All zero but `every` at the start. */
+/* Set `every`, and all else to 0, before the first packet. */
 struct sample {
-	uint64_t every; /* 0 and 1: all */
-	uint64_t skip;	/* how many to leave out before the next is taken */
+	uint64_t every; /* N; 0 and 1 take all packets */
+	uint64_t skip;	/* packets to leave out before the next one is taken */
 };
 
-/* True for the 1st, N+1st, 2N+1st ... call. */
+/* Returns true for the first packet and then for each Nth. Call it once for each packet. */
 bool sample_next(struct sample *sample);
 
 /*
- * A hash of the flow: both directions the same, fixed seed, so that all hosts
- * and restarts agree. Fragments, the first too: addresses and protocol only. Not
- * IP: the pair of MAC addresses. Independent of flow_hash(), so that the flows
- * chosen by it still spread over all source ports and targets.
+ * Returns a hash of a packet's flow, which is equal for both directions, and on all hosts and after
+ * restarts, since its seed is fixed. For all fragments of a packet it is of addresses and protocol
+ * only, for packets without IP of the MAC addresses. It is independent of flow_hash(), so that the
+ * flows that are taken still spread over all source ports and targets.
  */
 uint64_t sample_hash(const struct headers *headers, struct span packet);
 
-/* True for about one flow in `every` (0 and 1: all). */
+/* Returns true for about one flow in `every`; 0 and 1 take all flows. headers: the parsed headers
+ * of the packet. */
 bool sample_flow(uint64_t every, const struct headers *headers, struct span packet);
 
 #endif

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "header/checksum.h"
 
+/* Adds both halves of a word, so that the sum cannot overflow before 2^32 words. */
 static uint64_t add_word(uint64_t sum, uint64_t word)
 {
 	return sum + (word & UINT32_MAX) + (word >> 32);
 }
 
-/* In the host's byte order, and swapped once at the end: RFC 1071 section 2 (B). 32-bit words in 64
- * bits cannot overflow. Four at a time are twice as fast. */
+/* RFC 1071 section 2 (B) allows to sum in the host's byte order and to swap once at the end. The
+ * loop over four words with two sums is twice as fast as the one over one. */
 uint64_t checksum_add(uint64_t sum, struct span bytes)
 {
 	uint64_t native = 0, more = 0, word, words[4];

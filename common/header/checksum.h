@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The Internet checksum (RFC 1071). A sum is begun with 0, fed in any number of steps and then
- * folded; numbers as they read in big-endian.
+ * The Internet checksum (RFC 1071). A sum begins with 0, takes bytes in any number of steps, and is
+ * then folded into the value of a checksum field. Sums and values are in the host's byte order:
+ * write them with patch_be16().
  */
 #ifndef VTAP_HEADER_CHECKSUM_H
 #define VTAP_HEADER_CHECKSUM_H
 
 #include "base/span.h"
 
-/* Adds bytes; only the last step may have an odd number of them. */
+/* Returns the sum with bytes added. Only the last step may have an odd number of them. */
 uint64_t checksum_add(uint64_t sum, struct span bytes);
 
-/* Adds a pseudo-header (RFC 768, RFC 8200 section 8.1): addresses are the source's and the
- * destination's, one behind the other; len is that of the transport's header and payload. */
+/*
+ * Returns the sum with a pseudo-header added (RFC 768, RFC 8200 section 8.1). addresses: source and
+ * destination address, one behind the other; len: bytes of the transport header and its payload.
+ */
 uint64_t checksum_add_pseudo(uint64_t sum, struct span addresses, uint8_t protocol, uint32_t len);
 
-/* The value for a checksum field; over bytes with a right checksum inside it is 0. */
+/* Returns the value for a checksum field. It is 0 for the sum of bytes that include a correct
+ * checksum. */
 static inline uint16_t checksum_fold(uint64_t sum)
 {
 	while (sum >> 16 != 0)
@@ -23,7 +27,8 @@ static inline uint16_t checksum_fold(uint64_t sum)
 	return (uint16_t)~sum;
 }
 
-/* The same for UDP, where 0 would mean that there is none (RFC 768). */
+/* Returns the value for a UDP checksum field: 0xFFFF instead of 0, which would say that the packet
+ * has no checksum (RFC 768). */
 uint16_t checksum_fold_udp(uint64_t sum);
 
 #endif

@@ -33,9 +33,9 @@ enum {
 	ETHERTYPE_9100 = 0x9100,  /* stacked tags of switches that are older than 802.1ad */
 	ETHERTYPE_9200 = 0x9200,
 	ETHERTYPE_9300 = 0x9300,
-	ETHERTYPE_8200 = 0x8200,       /* the same, and whatever else uses that number */
-	ETHERTYPE_MACSEC = 0x88E5,     /* IEEE 802.1AE */
-	ETHERTYPE_ITAG = 0x88E7,       /* IEEE 802.1ah, provider backbone bridges */
+	ETHERTYPE_8200 = 0x8200,   /* stacked tags of some switches; others use the number, too */
+	ETHERTYPE_MACSEC = 0x88E5, /* IEEE 802.1AE */
+	ETHERTYPE_ITAG = 0x88E7,   /* IEEE 802.1ah, provider backbone bridges */
 	ETHERTYPE_FABRICPATH = 0x8903, /* Cisco FabricPath, and its Data Center Ethernet */
 	ETHERTYPE_CISCO_METADATA = 0x8909,
 	ETHERTYPE_VNTAG = 0x8926, /* Cisco VN-Tag */
@@ -122,10 +122,11 @@ enum { SRC_PORT_AT = 0, DST_PORT_AT = 2, PORTS_LEN = 4 };
 /* UDP (RFC 768). */
 enum { UDP_LENGTH_AT = 4, UDP_CHECKSUM_AT = 6, UDP_LEN = 8 };
 
-/* TCP (RFC 9293). TCP_FLAGS_AT: data offset 4 bits, reserved 4, flags 8. */
+/* TCP (RFC 9293). At TCP_FLAGS_AT: data offset 4 bits (in words of 4 bytes), reserved 4, flags 8.
+ */
 enum {
 	TCP_SEQUENCE_AT = 4,
-	TCP_FLAGS_AT = 12,
+	TCP_FLAGS_AT = 12, /* 2 bytes */
 	TCP_CHECKSUM_AT = 16,
 	TCP_MIN_LEN = 20,
 	TCP_FIN = 0x01,

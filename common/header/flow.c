@@ -23,7 +23,7 @@ bool flow_of(struct flow *flow, const struct headers *headers, struct span packe
 	return headers->ip_version != 0;
 }
 
-static int compare(const struct flow_end *a, const struct flow_end *b)
+static int compare_ends(const struct flow_end *a, const struct flow_end *b)
 {
 	int order = memcmp(a->address, b->address, sizeof a->address);
 
@@ -34,7 +34,7 @@ void flow_normalise(struct flow *flow)
 {
 	struct flow_end source = flow->source;
 
-	if (compare(&flow->source, &flow->destination) > 0) {
+	if (compare_ends(&flow->source, &flow->destination) > 0) {
 		flow->source = flow->destination;
 		flow->destination = source;
 	}
@@ -52,7 +52,7 @@ static inline uint64_t hash_begin(uint8_t version, uint8_t protocol, bool has_po
 		   (uint64_t)version << 16 | (uint64_t)protocol << 8 | has_ports);
 }
 
-/* Address and port as one number, in the order of compare(). */
+/* source, destination: address and port in one number, which orders them as compare_ends() does. */
 SPAN_INLINE uint64_t hash_ipv4(uint64_t hash, uint64_t source, uint64_t destination)
 {
 	bool turn = source > destination;
@@ -72,8 +72,8 @@ static inline uint64_t be64(struct span bytes, size_t at)
 	return value;
 }
 
-/* addresses: two of 16 bytes, read as numbers and not as memory, so that every host computes the
- * same. */
+/* addresses: source and destination, 16 bytes each. They are read as big-endian numbers, so that
+ * hosts of either byte order compute one hash. */
 static inline uint64_t hash_ipv6(uint64_t hash, struct span addresses, uint16_t from, uint16_t to)
 {
 	uint64_t a = be64(addresses, 0), b = be64(addresses, 8);
@@ -138,7 +138,7 @@ bool flow_hash_usual(uint32_t linktype, struct span packet, uint64_t *hash)
 
 void flow_address(uint8_t version, const uint8_t *address, char text[FLOW_ADDRESS_MAX])
 {
-	/* Of the rules of RFC 5952, section 4, glibc's and musl's inet_ntop() keep all. */
+	/* inet_ntop() of glibc and musl keeps all rules of RFC 5952, section 4. */
 	_Static_assert(FLOW_ADDRESS_MAX >= INET6_ADDRSTRLEN, "every address fits");
 	inet_ntop(version == 4 ? AF_INET : AF_INET6, address, text, FLOW_ADDRESS_MAX);
 }

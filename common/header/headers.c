@@ -2,7 +2,7 @@
 #include "header/headers_internal.h"
 #include "header/headers_usual.h"
 
-/* What a packet of that link type begins with; PROTO_END if the link type is unknown. */
+/* Returns what a packet of that link type begins with; PROTO_END if the link type is unknown. */
 static enum proto first_proto(uint32_t linktype)
 {
 	switch (linktype) {
@@ -96,7 +96,8 @@ static enum headers_link link_of(enum proto first)
 	}
 }
 
-/* Any packet: header by header. Every header found is counted, so the loop ends. */
+/* Parses any packet, header by header. Every proto_*() that goes on has counted a header or chosen
+ * the protocol that counts it, so the loop ends. */
 static void parse_any(struct headers *headers, uint32_t linktype, struct cursor *cursor)
 {
 	enum proto proto = first_proto(linktype);
@@ -112,6 +113,7 @@ static void parse_any(struct headers *headers, uint32_t linktype, struct cursor 
 	headers->payload = (uint32_t)cursor->at;
 }
 
+/* Not inlined, so that headers_parse() saves no registers for the usual packet. */
 __attribute__((noinline)) static void parse_by_steps(struct headers *headers, uint32_t linktype,
 						     struct span packet, size_t at)
 {
@@ -120,7 +122,8 @@ __attribute__((noinline)) static void parse_by_steps(struct headers *headers, ui
 	parse_any(headers, linktype, &cursor);
 }
 
-/* Returns the length of the TCP or UDP header at `at`; 0 if it is neither, or not all there. */
+/* Returns the length of the TCP or UDP header at offset `at`; 0 for other protocols, and if not all
+ * of it is present. */
 SPAN_INLINE uint32_t usual_transport(struct span packet, size_t at, uint8_t protocol)
 {
 	uint8_t words = 0;
@@ -144,7 +147,7 @@ static void usual_vlans(struct headers *headers, struct span packet, size_t at)
 	}
 }
 
-/* Returns false if the packet is not a usual one: *headers is of no use then. */
+/* Parses a usual packet. Returns false, without having filled *headers, if it is another. */
 SPAN_INLINE bool parse_usual(struct headers *headers, struct span packet, size_t at)
 {
 	uint16_t type = 0, udp_len = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Private to header/headers.c and header/proto_*.c: the state of one run of the parser. Each
- * proto_*() reads the header at cursor->at, writes down what it found, moves the cursor behind it
- * and returns what stands there. None calls another: headers.c has the loop.
+ * proto_*() reads the header at cursor->at, writes what it found into *headers, moves the cursor
+ * behind that header and returns the protocol that follows. headers.c has the loop that calls them.
  */
 #ifndef VTAP_HEADER_HEADERS_INTERNAL_H
 #define VTAP_HEADER_HEADERS_INTERNAL_H
@@ -11,9 +11,9 @@
 #include "header/headers.h"
 
 enum proto {
-	PROTO_END, /* nothing: headers->end is set */
+	PROTO_END, /* the parser stops here: headers->end is set */
 	PROTO_ETHERNET,
-	PROTO_ETHERTYPE, /* what cursor->type says */
+	PROTO_ETHERTYPE, /* the protocol that cursor->type names */
 	PROTO_MPLS,
 	PROTO_PPPOE,
 	PROTO_PPP,
@@ -23,21 +23,21 @@ enum proto {
 	PROTO_NULL,
 	PROTO_LOOP,
 	PROTO_NFLOG,
-	PROTO_IP, /* of the version in its first byte */
+	PROTO_IP, /* IPv4 or IPv6, as the first byte says */
 	PROTO_IPV4,
 	PROTO_IPV6,
-	PROTO_TRANSPORT, /* what headers->protocol says */
+	PROTO_TRANSPORT, /* the protocol that headers->protocol names */
 };
 
 struct cursor {
 	struct span packet;
-	size_t at;
-	uint16_t type;	/* the EtherType in front of `at` */
-	uint16_t *vids; /* room for all VLAN tags; NULL: headers->vlan has to do */
-	unsigned vids_most;
+	size_t at;	    /* offset of the next header */
+	uint16_t type;	    /* the EtherType in front of `at` */
+	uint16_t *vids;	    /* where headers_vlans() wants all VIDs, or NULL */
+	unsigned vids_most; /* VIDs that it has room for */
 };
 
-/* Ends the run at offset `at`, which is where the last header ended or should have. */
+/* Stops the parser at offset `at`, where the last header ends or should end. Returns PROTO_END. */
 static inline enum proto headers_stop(struct headers *headers, struct cursor *cursor,
 				      enum headers_end end, size_t at)
 {
@@ -46,7 +46,7 @@ static inline enum proto headers_stop(struct headers *headers, struct cursor *cu
 	return PROTO_END;
 }
 
-/* Counts one more header. Returns false, and the run has ended, when there are too many. */
+/* Counts a header. Returns false, and has stopped the parser, if there are too many. */
 static inline bool headers_count(struct headers *headers, struct cursor *cursor)
 {
 	if (headers->depth < HEADERS_DEPTH_MAX) {
@@ -57,7 +57,7 @@ static inline bool headers_count(struct headers *headers, struct cursor *cursor)
 	return false;
 }
 
-/* Returns false, and the run has ended, when fewer than len bytes stand at offset `at`. */
+/* Returns false, and has stopped the parser, if fewer than len bytes are present at offset `at`. */
 static inline bool headers_has(struct headers *headers, struct cursor *cursor, size_t at,
 			       size_t len)
 {
@@ -67,7 +67,8 @@ static inline bool headers_has(struct headers *headers, struct cursor *cursor, s
 	return false;
 }
 
-/* As headers_has(); what IP's claimed end (0: none) leaves no room for is malformed, not cut. */
+/* Returns false, and has stopped the parser, if fewer than len bytes are present at offset `at`, or
+ * if the packet has no room for them by IP's length: then it is malformed. */
 static inline bool headers_has_within(struct headers *headers, struct cursor *cursor, size_t at,
 				      size_t len)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The headers that most packets have, read inline: Ethernet with VLAN tags, IPv4 without options or
- * IPv6 without extension headers, not fragmented. For code that looks at every packet; what these
- * functions leave is for headers_parse().
+ * Reads the headers that most packets have, inline: Ethernet, at most two VLAN tags, and IPv4
+ * without options or IPv6 without extension headers, not fragmented. Use it in code that looks at
+ * every packet; where a function returns false, headers_parse() has to read the packet.
  */
 #ifndef VTAP_HEADER_HEADERS_USUAL_H
 #define VTAP_HEADER_HEADERS_USUAL_H
@@ -10,8 +10,8 @@
 #include "base/span.h"
 #include "header/fields.h"
 
-/* Moves *at from an Ethernet header behind it and behind at most two VLAN tags; *type is the
- * EtherType that stands there. Returns false if they are cut. */
+/* Moves *at from the start of an Ethernet header behind it and at most two VLAN tags, and sets
+ * *type to the EtherType of what follows. Returns false if not all of their bytes are present. */
 SPAN_INLINE bool headers_usual_ethertype(struct span packet, size_t *at, uint16_t *type)
 {
 	if (!span_be16(packet, *at + ETHERNET_TYPE_AT, type))
@@ -27,12 +27,14 @@ SPAN_INLINE bool headers_usual_ethertype(struct span packet, size_t *at, uint16_
 
 struct headers_usual_ip {
 	struct span header; /* IPV4_MIN_LEN or IPV6_LEN bytes */
-	uint64_t end;	    /* claimed, as an offset in the packet */
-	size_t next;	    /* offset of what IP carries */
-	uint8_t version, protocol;
+	uint64_t end;	    /* offset in the packet of the end that IP's length claims */
+	size_t next;	    /* offset in the packet of what IP carries */
+	uint8_t version;    /* 4 or 6 */
+	uint8_t protocol;   /* IP's number of what it carries */
 };
 
-/* Reads the IPv4 header at `at`. Returns false if it is not a usual one. */
+/* Reads the IPv4 header at offset `at`. Returns false if it has options, belongs to a fragment, or
+ * is not all present. */
 SPAN_INLINE bool headers_usual_ipv4(struct span packet, size_t at, struct headers_usual_ip *ip)
 {
 	uint16_t total = 0, fragment = 0;
@@ -51,8 +53,8 @@ SPAN_INLINE bool headers_usual_ipv4(struct span packet, size_t at, struct header
 	return first == IPV4_NO_OPTIONS && (fragment & IPV4_ANY_FRAGMENT) == 0;
 }
 
-/* Reads the IPv6 header at `at`. Returns false if it is not a usual one, but for extension headers:
- * those are in `protocol`. */
+/* Reads the fixed IPv6 header at offset `at`. Returns false if it is not all present. Extension
+ * headers are not looked at: ip->protocol may be the number of one. */
 SPAN_INLINE bool headers_usual_ipv6(struct span packet, size_t at, struct headers_usual_ip *ip)
 {
 	uint16_t payload = 0;
@@ -70,7 +72,8 @@ SPAN_INLINE bool headers_usual_ipv6(struct span packet, size_t at, struct header
 	return first >> 4 == 6;
 }
 
-/* Reads the IP header at `at` that the EtherType says. Returns false if it is not a usual one. */
+/* Reads the IP header at offset `at`; type is the EtherType in front of it. Returns false if it is
+ * not a usual IP header. */
 SPAN_INLINE bool headers_usual_ip(struct span packet, uint16_t type, size_t at,
 				  struct headers_usual_ip *ip)
 {

@@ -28,8 +28,8 @@ bool ip_fragment_begin(struct ip_fragment *ip_fragment, struct span frame, size_
 	return true;
 }
 
-static void put_ipv4(const struct ip_fragment *ip_fragment, size_t len, bool more,
-		     struct patch packet)
+static void write_ipv4(const struct ip_fragment *ip_fragment, size_t len, bool more,
+		       struct patch packet)
 {
 	uint16_t offset = (uint16_t)(ip_fragment->at / 8);
 
@@ -41,9 +41,9 @@ static void put_ipv4(const struct ip_fragment *ip_fragment, size_t len, bool mor
 		   checksum_fold(checksum_add(0, span_first(patch_span(packet), IPV4_MIN_LEN))));
 }
 
-/* Returns the length of the header that it adds. */
-static size_t put_ipv6(const struct ip_fragment *ip_fragment, size_t len, bool more,
-		       struct patch packet)
+/* Returns the length of the fragment header that it adds. */
+static size_t write_ipv6(const struct ip_fragment *ip_fragment, size_t len, bool more,
+			 struct patch packet)
 {
 	uint8_t next = 0;
 
@@ -68,9 +68,9 @@ size_t ip_fragment_next(struct ip_fragment *ip_fragment, struct patch room)
 	if (part.len == 0 || !patch_copy(room, 0, ip_fragment->headers.data, at))
 		return 0;
 	if (part.len < ip_fragment->payload.len && ip_fragment->version == 4)
-		put_ipv4(ip_fragment, part.len, more, packet);
+		write_ipv4(ip_fragment, part.len, more, packet);
 	else if (part.len < ip_fragment->payload.len)
-		at += put_ipv6(ip_fragment, part.len, more, packet);
+		at += write_ipv6(ip_fragment, part.len, more, packet);
 	if (!patch_copy(room, at, part.data, part.len))
 		return 0;
 	ip_fragment->at += part.len;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Cuts a frame of outer_header_build() into IP fragments (RFC 791 section 2.3, RFC 8200
- * section 4.5). The inverse of header/reasm.h. Cheap to begin; nothing is allocated.
+ * Cuts a frame that is larger than the MTU into IP fragments (RFC 791 section 2.3, RFC 8200 section
+ * 4.5), as vtap-tap needs for its outer packets. It allocates nothing. header/reasm.h is the
+ * inverse.
  */
 #ifndef VTAP_HEADER_IP_FRAGMENT_H
 #define VTAP_HEADER_IP_FRAGMENT_H
@@ -9,26 +10,30 @@
 #include "base/span.h"
 
 struct ip_fragment {
-	struct span headers; /* Ethernet and IP */
-	struct span payload;
-	uint8_t version;
-	uint32_t id;
-	size_t step; /* bytes of payload in each but the last; all of it: nothing is cut */
-	size_t at;   /* bytes of payload given so far */
+	struct span headers; /* Ethernet and IP header of the frame */
+	struct span payload; /* what IP carries */
+	uint8_t version;     /* 4 or 6 */
+	uint32_t id;	     /* identification */
+	size_t step; /* bytes of payload in each fragment but the last; all if the frame fits */
+	size_t at;   /* bytes of payload that were written so far */
 };
 
-/* The least mtu that works. */
+/* The smallest MTU: an IPv6 header, a fragment header and 8 bytes. */
 enum { IP_FRAGMENT_MTU_MIN = 56 };
 
 /*
- * frame is borrowed until the end. mtu: bytes of an outer IP packet at most; id: the
- * identification, of IPv4 the lower 16 bits; only fragments get it. False when frame is not
- * Ethernet and IPv4 without options or IPv6, or mtu is below IP_FRAGMENT_MTU_MIN.
+ * Begins with a frame, whose bytes must stay until the last fragment was written. mtu: most bytes
+ * of an IP packet; id: identification that the fragments get, for IPv4 its lower 16 bits. Returns
+ * false if the frame is not Ethernet with IPv4 without options or IPv6, or if mtu is below
+ * IP_FRAGMENT_MTU_MIN.
  */
 bool ip_fragment_begin(struct ip_fragment *ip_fragment, struct span frame, size_t mtu, uint32_t id);
 
-/* Writes the next frame, first to last, and returns its length; 0 after the last. A frame that fits
- * comes out once as it is; fragments have DF clear. room: 14 + mtu bytes or more. */
+/*
+ * Writes the next fragment to room, from the first to the last, as a whole frame with DF clear. A
+ * frame that fits in the MTU is written once and unchanged. room: ETHERNET_LEN + mtu bytes or more.
+ * Returns the frame's length, or 0 after the last.
+ */
 size_t ip_fragment_next(struct ip_fragment *ip_fragment, struct patch room);
 
 #endif

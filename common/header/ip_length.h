@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Corrects the length of an IP header that is already in a packet. */
+/* Corrects the length in the IP header of a packet whose payload was shortened. */
 #ifndef VTAP_HEADER_IP_LENGTH_H
 #define VTAP_HEADER_IP_LENGTH_H
 
 #include "header/headers.h"
 
 /*
- * Writes IPv4's total length, and its checksum anew, or IPv6's payload length, so that the IP
- * packet ends at offset `end` of packet. headers are those of the packet. The caller makes sure
- * that the length fits in 16 bits.
+ * Makes the IP packet end at offset `end` of packet: writes IPv6's payload length, or IPv4's total
+ * length and header checksum. headers: the parsed headers of the packet. The caller makes sure that
+ * the length fits in 16 bits.
  */
 void ip_length_set(struct patch packet, const struct headers *headers, uint64_t end);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * IPv4 (RFC 791). Total length 0 is what a sender with segmentation offload leaves in the header:
- * it claims nothing.
+ * IPv4 (RFC 791). A sender with segmentation offload leaves 0 in the total length of a GSO packet
+ * that is too large for the field: such a header claims no length.
  *
  *   | version 4 bits, IHL 4 | TOS 1 | total length 2 | identification 2 | flags 3 bits, offset 13 |
  *   | TTL 1 | protocol 1 | checksum 2 | source 4 | destination 4 | options |
@@ -24,7 +24,7 @@ static void ipv4_fragment(struct headers *headers, struct span packet, size_t at
 		headers->flags |= HEADERS_LATER_FRAGMENT;
 }
 
-/* Returns false, and the run has ended, when the header is cut or contradicts itself. */
+/* Returns false, and has stopped the parser, if the header is cut or contradicts itself. */
 static bool ipv4_claim(struct headers *headers, struct cursor *cursor)
 {
 	size_t at = cursor->at;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * IPv6 (RFC 8200) with its extension headers, counted as one header. Payload length 0 means a
- * jumbogram (RFC 2675) when a hop-by-hop option says so; else it is what segmentation offload
- * leaves behind and claims nothing.
+ * IPv6 (RFC 8200) with its extension headers, which count as one header. A payload length of 0
+ * belongs to a jumbogram (RFC 2675) if a hop-by-hop option has the length; else segmentation
+ * offload left it there, and the header claims no length.
  *
  *   | version 4 bits, class 8, flow label 20 | payload length 2 | next header 1 | hop limit 1 |
  *   | source 16 | destination 16 |
@@ -27,7 +27,7 @@ bool headers_is_extension(uint8_t protocol)
 	return false;
 }
 
-/* The whole length of an extension header; RFC 4302 section 2.2 counts AH in its own way. */
+/* Returns the bytes of an extension header; RFC 4302 section 2.2 counts AH in words of 4 bytes. */
 static size_t extension_len(uint8_t protocol, uint8_t units)
 {
 	if (protocol == IPPROTO_FRAGMENT)
@@ -35,7 +35,7 @@ static size_t extension_len(uint8_t protocol, uint8_t units)
 	return protocol == IPPROTO_AH ? (units + 2U) * 4 : (units + 1U) * IPV6_EXTENSION_UNIT;
 }
 
-/* The jumbo payload length among hop-by-hop options; 0 without one. */
+/* Returns the jumbo payload length among hop-by-hop options; 0 without one. */
 static uint32_t jumbo_len(struct span options)
 {
 	size_t at = 2;
@@ -56,7 +56,7 @@ static uint32_t jumbo_len(struct span options)
 	return 0;
 }
 
-/* Returns false, and the run has ended, for a jumbo length that RFC 2675 section 3 forbids. */
+/* Returns false, and has stopped the parser, for a jumbo length that RFC 2675 section 3 forbids. */
 static bool claim_jumbo(struct headers *headers, struct cursor *cursor, struct span options)
 {
 	uint32_t jumbo = jumbo_len(options);
@@ -74,7 +74,8 @@ static bool claim_jumbo(struct headers *headers, struct cursor *cursor, struct s
 	return true;
 }
 
-/* A fragment header that fragments nothing (RFC 6946) is no more than an extension header. */
+/* An atomic fragment (RFC 6946) is a whole packet: its fragment header is one more extension
+ * header. Of several fragment headers the first one counts. */
 static void ipv6_fragment(struct headers *headers, struct span packet, size_t at)
 {
 	uint16_t fragment = 0;
@@ -92,7 +93,7 @@ static void ipv6_fragment(struct headers *headers, struct span packet, size_t at
 		headers->flags |= HEADERS_LATER_FRAGMENT;
 }
 
-/* Reads one extension header; returns false when the run ended in it. */
+/* Reads one extension header. Returns false if it stopped the parser. */
 static bool ipv6_extension(struct headers *headers, struct cursor *cursor)
 {
 	size_t at = cursor->at, len;

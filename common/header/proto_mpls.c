@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An MPLS label stack (RFC 3032), counted as one header. Nothing in it says what it carries: the
- * first nibble behind the bottom of the stack does (RFC 4928): 4 and 6 are IP, 0 is a pseudowire's
- * control word (RFC 4385) and then most often Ethernet (RFC 4448).
+ * An MPLS label stack (RFC 3032), which counts as one header. It does not say what it carries. The
+ * first nibble behind the bottom of the stack tells (RFC 4928): 4 and 6 are IP versions, 0 begins
+ * a pseudowire's control word (RFC 4385), behind which Ethernet is the usual payload (RFC 4448).
  *
  *   | label 20 bits | class 3 | bottom 1 | TTL 8 |
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * BSD loopback: an address family of 4 bytes, in the byte order of the host that captured
- * (LINKTYPE_NULL) or big-endian (LINKTYPE_LOOP). AF_INET is 2 everywhere; AF_INET6 is not.
+ * (LINKTYPE_NULL) or big-endian (LINKTYPE_LOOP). AF_INET is 2 on every system; AF_INET6 differs.
  */
 #include "header/headers_internal.h"
 
@@ -42,7 +42,7 @@ enum proto proto_null(struct headers *headers, struct cursor *cursor)
 
 	if (!headers_has(headers, cursor, cursor->at, FAMILY_LEN))
 		return PROTO_END;
-	/* Families are small: the byte order that gives a small number is the one meant. */
+	/* All families are small numbers, which tells the byte order of the capturing host. */
 	span_be32(cursor->packet, cursor->at, &family);
 	if (family > UINT16_MAX)
 		span_le32(cursor->packet, cursor->at, &family);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * PPP (RFC 1661): a protocol number of two bytes, or of one when that is odd (section 6.5). In
+ * PPP (RFC 1661): a protocol number of two bytes, or of one byte if that is odd (section 6.5). In
  * HDLC-like framing (RFC 1662) FF 03 stands in front, unless the ends agreed to leave it out.
  * Cisco's HDLC (RFC 1547, 4.3.1) shares link type 50: 0F or 8F, 00, EtherType.
  *
- * PPP over Ethernet (RFC 2516); its discovery stage has the same header and carries tags, no IP:
+ * PPP over Ethernet (RFC 2516). Its discovery stage has this header, too, and carries no IP:
  *
- *   | version 4 bits, type 4 | code 1 | session 2 | length 2, of what follows |
+ *   | version 4 bits, type 4 | code 1 | session 2 | length 2, of the payload |
  */
 #include "header/headers_internal.h"
 

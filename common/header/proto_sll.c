@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Linux "cooked" captures, LINKTYPE_LINUX_SLL and _SLL2 of tcpdump.org. The protocol is an
- * EtherType unless the device type says that it is something else; a small number is none of
- * Ethernet's lengths but one of Linux's (ETH_P_802_2 and others).
+ * Linux cooked captures, LINKTYPE_LINUX_SLL and _SLL2 of tcpdump.org. The protocol is an EtherType
+ * but for some device types. A small number there is not the length of IEEE 802.3 but a number of
+ * Linux (ETH_P_802_2 and others).
  *
  *   SLL   | packet type 2 | device type 2 | address length 2 | address 8 | protocol 2 |
  *   SLL2  | protocol 2 | 0 2 | interface 4 | device type 2 | packet type 1 | length 1 | address 8 |
  */
 #include "header/headers_internal.h"
 
-/* ARPHRD_ numbers of Linux whose protocol field is no EtherType. */
+/* The device types (ARPHRD_ numbers of Linux) whose protocol field is no EtherType. */
 enum { DEVICE_80211 = 801, DEVICE_PRISM = 802, DEVICE_RADIOTAP = 803, DEVICE_NETLINK = 824 };
 
 bool headers_sll_has_ethertype(uint16_t device)

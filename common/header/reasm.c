@@ -7,49 +7,51 @@
 #include "base/ring_buffer.h"
 #include "header/reasm_fragment.h"
 
-/* All bytes of it count: two keys are compared as memory. */
-struct key {
-	uint32_t interface;
-	uint32_t id;
-	uint64_t vlans; /* the first HEADERS_VLANS VIDs, 12 bits each */
+/* What tells datagrams apart. Two keys are compared as memory, so that padding has to be 0. */
+struct datagram_key {
+	uint32_t interface; /* serial number of the capture interface */
+	uint32_t id;	    /* identification */
+	uint64_t vlans;	    /* the first HEADERS_VLANS VIDs, 12 bits each */
 	uint8_t source[16], destination[16];
 	uint32_t version, protocol;
 };
 
-/* In the order of age: older and younger. Free ones hang together by younger. */
 struct datagram {
-	struct key key;
-	int64_t time_ns; /* of the fragment that came first */
-	bool listed;	 /* in the table and among the ages: fragments may still come */
-	bool given_up;	 /* fragments overlapped: those that still come are refused */
-	bool queued;	 /* in the heap: its fragments are due */
-	enum reasm_cause cause;
-	unsigned count;	       /* of fragments */
-	uint32_t bytes, total; /* of payload; total UINT32_MAX: the last fragment is missing */
-	struct kept *oldest, *newest; /* by arrival, all */
-	struct kept *first, *last;    /* by offset, without duplicates */
-	struct datagram *older, *younger;
+	struct datagram_key key;
+	int64_t time_ns;	/* capture time of the fragment that came first */
+	bool listed;		/* in the table and in the list by age: takes more fragments */
+	bool given_up;		/* two fragments overlap: fragments that still come are refused */
+	bool queued;		/* in the heap: its fragments are due */
+	enum reasm_cause cause; /* why they are due */
+	unsigned count;		/* fragments, with duplicates */
+	uint32_t bytes;		/* bytes of payload that its fragments hold */
+	uint32_t total;		/* bytes of its payload; UINT32_MAX without the last fragment */
+	struct reasm_copy *oldest, *newest; /* list of all fragments, by arrival */
+	struct reasm_copy *first, *last;    /* list of fragments without duplicates, by offset */
+	struct datagram *older, *younger;   /* neighbours by age; younger also links free ones */
 };
 
 struct reasm {
-	int64_t time_ns;
-	struct ring_buffer ring;
+	int64_t time_ns;	 /* the age at which a datagram is given up */
+	struct ring_buffer ring; /* the copies of fragments */
 	struct hash_table table;
-	struct datagram *datagrams, *unused; /* one array, and what came back of it */
-	size_t fresh; /* of the array, from its start: never used, so not even touched */
-	struct datagram *oldest, *youngest;
-	struct datagram **heap; /* of the queued ones, the earliest arrival on top */
+	struct datagram *datagrams; /* an array of all */
+	struct datagram *unused;    /* list of those that were used and are free again */
+	size_t untouched; /* number of those, from the array's start, that were never used: their
+			     pages take no memory yet */
+	struct datagram *oldest, *youngest; /* list of the listed ones, by age */
+	struct datagram **heap;		    /* the queued ones, earliest arrival on top */
 	size_t heap_count;
-	uint64_t arrivals;
-	struct kept *given;	  /* handed out by reasm_due(), dropped by the next call */
-	struct datagram *pending; /* whole, waits for accept or refuse */
-	struct patch whole;
+	uint64_t arrivals;	     /* number of fragments that were kept */
+	struct reasm_copy *returned; /* what reasm_due() returned; the next call drops it */
+	struct datagram *pending;    /* complete; reasm_accept() or reasm_refuse() is to come */
+	struct patch whole;	     /* buffer for joined datagrams */
 };
 
-/* One datagram's record for so many bytes of memory: about eight of ten bytes go to packets. */
+/* Bytes of memory for which there is one struct datagram: about 80% is left for packets. */
 enum { MEMORY_PER_DATAGRAM = 2048 };
 
-static bool allocate(struct reasm *reasm, uint64_t memory)
+static bool reasm_allocate(struct reasm *reasm, uint64_t memory)
 {
 	size_t records = memory / MEMORY_PER_DATAGRAM;
 	size_t used;
@@ -62,7 +64,7 @@ static bool allocate(struct reasm *reasm, uint64_t memory)
 	if (!reasm->whole.data || !reasm->datagrams || !reasm->heap ||
 	    !hash_table_reserve(&reasm->table, records))
 		return false;
-	reasm->fresh = records;
+	reasm->untouched = records;
 	used = reasm->whole.len + records * (sizeof(*reasm->datagrams) + sizeof(*reasm->heap)) +
 	       reasm->table.size * sizeof(*reasm->table.slots);
 	return ring_buffer_init(&reasm->ring, memory - used);
@@ -77,7 +79,7 @@ struct reasm *reasm_new(uint64_t memory, int64_t time_ns)
 	reasm->time_ns = time_ns;
 	if (memory < REASM_MEMORY_MIN)
 		memory = REASM_MEMORY_MIN;
-	if (allocate(reasm, memory))
+	if (reasm_allocate(reasm, memory))
 		return reasm;
 	reasm_free(reasm);
 	return NULL;
@@ -117,7 +119,7 @@ static void heap_push(struct reasm *reasm, struct datagram *datagram)
 		heap_swap(reasm, at, (at - 1) / 2);
 }
 
-/* Puts the top where it belongs after its oldest kept has changed. */
+/* Restores the heap's order after the oldest copy of its top has changed. */
 static void heap_sift(struct reasm *reasm)
 {
 	for (size_t at = 0;;) {
@@ -132,7 +134,7 @@ static void heap_sift(struct reasm *reasm)
 	}
 }
 
-static void recycle(struct reasm *reasm, struct datagram *datagram)
+static void datagram_recycle(struct reasm *reasm, struct datagram *datagram)
 {
 	if (datagram->listed || datagram->queued)
 		return;
@@ -140,9 +142,9 @@ static void recycle(struct reasm *reasm, struct datagram *datagram)
 	reasm->unused = datagram;
 }
 
-static void list(struct reasm *reasm, struct datagram *datagram)
+static void datagram_list(struct reasm *reasm, struct datagram *datagram)
 {
-	/* Cannot fail: room for all records was reserved. */
+	/* It cannot fail: reasm_allocate() reserved room for all datagrams. */
 	hash_table_put(&reasm->table, &datagram->key, sizeof(datagram->key), datagram);
 	datagram->listed = true;
 	datagram->older = reasm->youngest;
@@ -154,7 +156,7 @@ static void list(struct reasm *reasm, struct datagram *datagram)
 	reasm->youngest = datagram;
 }
 
-static void unlist(struct reasm *reasm, struct datagram *datagram)
+static void datagram_unlist(struct reasm *reasm, struct datagram *datagram)
 {
 	hash_table_remove(&reasm->table, &datagram->key, sizeof(datagram->key));
 	datagram->listed = false;
@@ -168,58 +170,59 @@ static void unlist(struct reasm *reasm, struct datagram *datagram)
 		reasm->youngest = datagram->older;
 }
 
-static void queue(struct reasm *reasm, struct datagram *datagram, enum reasm_cause cause)
+static void datagram_queue(struct reasm *reasm, struct datagram *datagram, enum reasm_cause cause)
 {
 	datagram->cause = cause;
 	datagram->queued = true;
 	heap_push(reasm, datagram);
 }
 
-/* Takes a datagram out of the table; what it has becomes due. */
-static void release(struct reasm *reasm, struct datagram *datagram, enum reasm_cause cause)
+/* Takes a datagram out of the table and makes its fragments due. */
+static void datagram_release(struct reasm *reasm, struct datagram *datagram, enum reasm_cause cause)
 {
-	unlist(reasm, datagram);
+	datagram_unlist(reasm, datagram);
 	if (!datagram->queued && datagram->oldest)
-		queue(reasm, datagram, cause);
-	recycle(reasm, datagram);
+		datagram_queue(reasm, datagram, cause);
+	datagram_recycle(reasm, datagram);
 }
 
-static void settle(struct reasm *reasm)
+static void drop_returned(struct reasm *reasm)
 {
-	if (reasm->given)
-		ring_buffer_drop(&reasm->ring, reasm->given);
-	reasm->given = NULL;
+	if (reasm->returned)
+		ring_buffer_drop(&reasm->ring, reasm->returned);
+	reasm->returned = NULL;
 }
 
-/* Whatever comes next, there is a record and room for it: the oldest go. */
-static void make_room(struct reasm *reasm)
+/* Releases the oldest datagrams, so that there is room for any next packet once those that are due
+ * were taken out. */
+static void reasm_make_room(struct reasm *reasm)
 {
-	struct kept *kept;
+	struct reasm_copy *copy;
 
-	while ((kept = ring_buffer_crowding(&reasm->ring, REASM_PACKET_MAX)))
-		if (!kept->datagram->queued)
-			release(reasm, kept->datagram, REASM_NO_MEMORY);
-	if (!reasm->unused && reasm->fresh == 0 && reasm->heap_count == 0)
-		release(reasm, reasm->oldest, REASM_NO_MEMORY);
+	while ((copy = ring_buffer_crowding(&reasm->ring, REASM_PACKET_MAX)))
+		if (!copy->datagram->queued)
+			datagram_release(reasm, copy->datagram, REASM_NO_MEMORY);
+	if (!reasm->unused && reasm->untouched == 0 && reasm->heap_count == 0)
+		datagram_release(reasm, reasm->oldest, REASM_NO_MEMORY);
 }
 
 bool reasm_due(struct reasm *reasm, struct packet *packet, enum reasm_cause *cause)
 {
 	struct datagram *datagram;
 
-	settle(reasm);
-	make_room(reasm);
+	drop_returned(reasm);
+	reasm_make_room(reasm);
 	if (reasm->heap_count == 0)
 		return false;
 	datagram = reasm->heap[0];
-	reasm->given = datagram->oldest;
+	reasm->returned = datagram->oldest;
 	*packet = datagram->oldest->packet;
 	*cause = datagram->cause;
 	datagram->oldest = datagram->oldest->later;
 	if (!datagram->oldest) {
 		reasm->heap[0] = reasm->heap[--reasm->heap_count];
 		datagram->queued = false;
-		recycle(reasm, datagram);
+		datagram_recycle(reasm, datagram);
 	}
 	heap_sift(reasm);
 	return true;
@@ -230,8 +233,9 @@ bool reasm_idle(const struct reasm *reasm)
 	return !reasm->oldest && reasm->heap_count == 0;
 }
 
-/* Clocks may also jump back: then the old ones would wait for ever. */
-static bool too_old(const struct reasm *reasm, const struct datagram *datagram, int64_t now_ns)
+/* A clock that was set back must not make datagrams wait for ever, so the distance counts. */
+static bool datagram_is_old(const struct reasm *reasm, const struct datagram *datagram,
+			    int64_t now_ns)
 {
 	__int128 age = (__int128)now_ns - datagram->time_ns;
 
@@ -242,12 +246,12 @@ void reasm_expire(struct reasm *reasm, int64_t now_ns)
 {
 	bool all = now_ns == INT64_MAX;
 
-	while (reasm->oldest && (all || too_old(reasm, reasm->oldest, now_ns)))
-		release(reasm, reasm->oldest, all ? REASM_INCOMPLETE : REASM_TIMED_OUT);
+	while (reasm->oldest && (all || datagram_is_old(reasm, reasm->oldest, now_ns)))
+		datagram_release(reasm, reasm->oldest, all ? REASM_INCOMPLETE : REASM_TIMED_OUT);
 }
 
-static void key_of(struct key *key, const struct reasm_fragment *fragment,
-		   const struct packet *packet, const struct headers *headers)
+static void datagram_key_of(struct datagram_key *key, const struct reasm_fragment *fragment,
+			    const struct packet *packet, const struct headers *headers)
 {
 	memset(key, 0, sizeof(*key));
 	key->interface = packet->interface ? packet->interface->serial : 0;
@@ -261,63 +265,64 @@ static void key_of(struct key *key, const struct reasm_fragment *fragment,
 		key->vlans = key->vlans << 12 | headers->vlan[i];
 }
 
-static struct datagram *new_datagram(struct reasm *reasm, const struct key *key, int64_t time_ns)
+static struct datagram *datagram_new(struct reasm *reasm, const struct datagram_key *key,
+				     int64_t time_ns)
 {
 	struct datagram *datagram = reasm->unused;
 
 	if (datagram)
 		reasm->unused = datagram->younger;
-	else if (reasm->fresh > 0)
-		datagram = &reasm->datagrams[--reasm->fresh];
+	else if (reasm->untouched > 0)
+		datagram = &reasm->datagrams[--reasm->untouched];
 	else
 		return NULL;
 	*datagram = (struct datagram){ .key = *key, .time_ns = time_ns, .total = UINT32_MAX };
 	return datagram;
 }
 
-static struct datagram *datagram_for(struct reasm *reasm, const struct reasm_fragment *fragment,
+static struct datagram *datagram_get(struct reasm *reasm, const struct reasm_fragment *fragment,
 				     const struct packet *packet, const struct headers *headers)
 {
 	struct datagram *datagram;
-	struct key key;
+	struct datagram_key key;
 
-	key_of(&key, fragment, packet, headers);
+	datagram_key_of(&key, fragment, packet, headers);
 	datagram = hash_table_get(&reasm->table, &key, sizeof(key));
 	if (datagram)
 		return datagram;
-	datagram = new_datagram(reasm, &key, packet->time_ns);
+	datagram = datagram_new(reasm, &key, packet->time_ns);
 	if (datagram)
-		list(reasm, datagram);
+		datagram_list(reasm, datagram);
 	return datagram;
 }
 
 /* Appends by arrival. */
-static void append(struct reasm *reasm, struct datagram *datagram, struct kept *kept)
+static void datagram_append(struct reasm *reasm, struct datagram *datagram, struct reasm_copy *copy)
 {
-	kept->datagram = datagram;
-	kept->arrival = reasm->arrivals++;
+	copy->datagram = datagram;
+	copy->arrival = reasm->arrivals++;
 	if (datagram->newest)
-		datagram->newest->later = kept;
+		datagram->newest->later = copy;
 	else
-		datagram->oldest = kept;
-	datagram->newest = kept;
+		datagram->oldest = copy;
+	datagram->newest = copy;
 	datagram->count++;
 }
 
 /*
- * Sorts an kept in by offset. False: it overlaps or contradicts what is there (RFC 5722). An
- * exact copy, as mirrors of both ends of a link bring it, is left out.
+ * Inserts a fragment by offset. Returns false if it overlaps another one or contradicts the length
+ * (RFC 5722). An exact duplicate, which mirrors of both ends of a link bring, is left out.
  */
-static bool sort_in(struct datagram *datagram, struct kept *kept)
+static bool datagram_insert(struct datagram *datagram, struct reasm_copy *copy)
 {
-	const struct reasm_fragment *new = &kept->fragment;
-	struct kept *before = NULL, *after = datagram->first;
+	const struct reasm_fragment *new = &copy->fragment;
+	struct reasm_copy *before = NULL, *after = datagram->first;
 
 	if (!new->more && datagram->total != UINT32_MAX && datagram->total != new->end)
 		return false;
 	if (!new->more)
 		datagram->total = new->end;
-	/* In order or in reverse, the common cases, take no steps. */
+	/* Fragments arrive in order or in reverse order: both need no search. */
 	if (datagram->last && datagram->last->fragment.end <= new->start) {
 		before = datagram->last;
 		after = NULL;
@@ -326,29 +331,30 @@ static bool sort_in(struct datagram *datagram, struct kept *kept)
 		before = after;
 		after = after->next;
 	}
-	if (after && reasm_fragment_same(kept, after))
+	if (after && reasm_fragment_same(copy, after))
 		return true;
 	if ((before && before->fragment.end > new->start) ||
 	    (after && after->fragment.start < new->end))
 		return false;
-	kept->next = after;
-	*(before ? &before->next : &datagram->first) = kept;
+	copy->next = after;
+	*(before ? &before->next : &datagram->first) = copy;
 	if (!after)
-		datagram->last = kept;
+		datagram->last = copy;
 	datagram->bytes += new->end - new->start;
 	return datagram->last->fragment.end <= datagram->total;
 }
 
-static enum reasm_result put_kept(struct reasm *reasm, struct datagram *datagram, struct kept *kept)
+static enum reasm_result datagram_add(struct reasm *reasm, struct datagram *datagram,
+				      struct reasm_copy *copy)
 {
-	append(reasm, datagram, kept);
-	if (!sort_in(datagram, kept)) {
+	datagram_append(reasm, datagram, copy);
+	if (!datagram_insert(datagram, copy)) {
 		datagram->given_up = true;
-		queue(reasm, datagram, REASM_OVERLAPPING);
+		datagram_queue(reasm, datagram, REASM_OVERLAPPING);
 	} else if (datagram->bytes == datagram->total) {
 		return REASM_WHOLE;
 	} else if (datagram->count == REASM_FRAGMENTS_MAX) {
-		release(reasm, datagram, REASM_NO_MEMORY);
+		datagram_release(reasm, datagram, REASM_NO_MEMORY);
 	}
 	return REASM_KEPT;
 }
@@ -359,25 +365,25 @@ enum reasm_result reasm_put(struct reasm *reasm, const struct packet *packet,
 	struct reasm_fragment fragment;
 	struct datagram *datagram;
 	enum reasm_result result;
-	struct kept *kept;
+	struct reasm_copy *copy;
 
-	settle(reasm);
+	drop_returned(reasm);
 	result = reasm_fragment_read(&fragment, packet, headers);
 	if (result != REASM_KEPT)
 		return result;
 	if (reasm_fragment_cost(packet) > REASM_PACKET_MAX)
 		return REASM_FULL;
-	datagram = datagram_for(reasm, &fragment, packet, headers);
+	datagram = datagram_get(reasm, &fragment, packet, headers);
 	if (datagram && datagram->given_up)
 		return REASM_REFUSED;
-	kept = datagram ? ring_buffer_add(&reasm->ring, reasm_fragment_cost(packet)) : NULL;
-	if (!kept) {
+	copy = datagram ? ring_buffer_add(&reasm->ring, reasm_fragment_cost(packet)) : NULL;
+	if (!copy) {
 		if (datagram && !datagram->oldest)
-			release(reasm, datagram, REASM_NO_MEMORY);
+			datagram_release(reasm, datagram, REASM_NO_MEMORY);
 		return REASM_FULL;
 	}
-	reasm_fragment_keep(kept, packet, &fragment);
-	result = put_kept(reasm, datagram, kept);
+	reasm_fragment_keep(copy, packet, &fragment);
+	result = datagram_add(reasm, datagram, copy);
 	if (result == REASM_WHOLE) {
 		reasm->pending = datagram;
 		*whole = *packet;
@@ -391,16 +397,16 @@ uint64_t reasm_accept(struct reasm *reasm)
 	struct datagram *datagram = reasm->pending;
 	uint64_t count = datagram->count;
 
-	for (struct kept *kept = datagram->oldest, *later; kept; kept = later) {
-		later = kept->later;
-		ring_buffer_drop(&reasm->ring, kept);
+	for (struct reasm_copy *copy = datagram->oldest, *later; copy; copy = later) {
+		later = copy->later;
+		ring_buffer_drop(&reasm->ring, copy);
 	}
 	datagram->oldest = NULL;
-	release(reasm, datagram, REASM_NOT_WANTED);
+	datagram_release(reasm, datagram, REASM_NOT_WANTED);
 	return count;
 }
 
 void reasm_refuse(struct reasm *reasm)
 {
-	release(reasm, reasm->pending, REASM_NOT_WANTED);
+	datagram_release(reasm, reasm->pending, REASM_NOT_WANTED);
 }

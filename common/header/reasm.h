@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Bounded reassembly of outer IP fragments (RFC 791, 8200, 5722). It keeps copies of
- * whole packets, so that a datagram that comes to nothing can be passed on
- * unchanged: every packet taken comes out again, exactly once, or its bytes inside a whole datagram
- * that the caller then accepts.
- *
- * Fragments belong together by addresses, identification, protocol (IPv4), VLAN tags and the
- * interface they were captured on.
+ * Reassembles IP fragments (RFC 791, 8200, 5722) in bounded memory, since mirrors fragment their
+ * outer packets. It keeps copies of whole packets: each packet that it took comes out again once,
+ * either inside a datagram that the caller accepts, or unchanged by reasm_due(). Fragments belong
+ * together by addresses, identification, protocol (IPv4), VLAN tags and capture interface.
  */
 #ifndef VTAP_HEADER_REASM_H
 #define VTAP_HEADER_REASM_H
@@ -15,68 +12,79 @@
 
 struct reasm;
 
-/* Bytes: the least that works, and the most that makes sense. */
+/* The range of memory limits for options, in bytes. */
 #define REASM_MEMORY_MIN (UINT64_C(1) << 20)
 #define REASM_MEMORY_MAX (UINT64_C(1) << 40)
 
 enum {
-	REASM_FRAGMENTS_MAX = 512,   /* of one datagram, duplicates included */
-	REASM_PACKET_MAX = 128 << 10 /* bytes of a packet with its options and block */
+	REASM_FRAGMENTS_MAX = 512,   /* fragments of a datagram, with duplicates; then it is due */
+	REASM_PACKET_MAX = 128 << 10 /* bytes of a packet with its options and block; a larger one
+					is not taken */
 };
 
 /*
- * memory: bytes kept at most, REASM_MEMORY_MIN to _MAX; time_ns: a datagram's age at most, by
- * capture time. NULL: no memory.
+ * Allocates a reassembly. memory: most bytes that it uses, at which the oldest datagrams become
+ * due; time_ns: the age, by capture time, at which a datagram is given up. Returns NULL if there is
+ * no memory.
  */
 struct reasm *reasm_new(uint64_t memory, int64_t time_ns);
+
+/* Frees it with all that it keeps; it may be NULL. */
 void reasm_free(struct reasm *reasm);
 
+/* What became of a packet. After the last four it was not taken: pass it on. */
 enum reasm_result {
-	REASM_KEPT,  /* the packet was copied */
-	REASM_WHOLE, /* it was copied and completed its datagram: *whole is set */
-	/* The rest: not taken, pass it on. */
-	REASM_CUT,	 /* cut by the capture, or without a length: its bytes are not all known */
-	REASM_MALFORMED, /* empty, not a multiple of 8 bytes, or past 65535 */
-	REASM_REFUSED,	 /* of a datagram that was given up because fragments overlap */
-	REASM_FULL,	 /* larger than REASM_PACKET_MAX, or what is due was not fetched */
+	REASM_KEPT,	 /* it was copied */
+	REASM_WHOLE,	 /* it was copied, and completed its datagram: *whole is set */
+	REASM_CUT,	 /* not all its bytes are present, or its IP header claims no length */
+	REASM_MALFORMED, /* its payload is empty, no multiple of 8 bytes, or ends past 65535 */
+	REASM_REFUSED,	 /* its datagram was given up because fragments overlap */
+	REASM_FULL,	 /* it exceeds REASM_PACKET_MAX, or reasm_due() was not called enough */
 };
 
 /*
- * Offers a packet whose headers are those of a fragment (HEADERS_ANY_FRAGMENT).
- * *whole: the completing packet's time, interface and options, with data = link and IP headers of
- * the datagram's first fragment (IP lengths corrected, fragment fields and header cleared, the
- * checksum left) and the datagram's payload; len likewise. Holds until the next reasm_put(), but
- * the options, which are those of *packet.
+ * Offers a packet that is a fragment: headers.flags has HEADERS_ANY_FRAGMENT. On REASM_WHOLE *whole
+ * is the datagram as one packet: time, interface and options are those of *packet, link and IP
+ * headers those of the datagram's first fragment. Its IP length is corrected, the fragment fields
+ * (IPv4) or header (IPv6) are removed, and IPv4's checksum is left as it was. Its data stay valid
+ * until the next reasm_put(), its options as long as those of *packet. Call reasm_accept() or
+ * reasm_refuse() then.
  */
 enum reasm_result reasm_put(struct reasm *reasm, const struct packet *packet,
 			    const struct headers *headers, struct packet *whole);
 
-/* After REASM_WHOLE: the fragments are used up (returns how many, this one included) ... */
+/* Drops the fragments of the datagram that reasm_put() returned. Returns how many they were, the
+ * completing one included. */
 uint64_t reasm_accept(struct reasm *reasm);
-/* ... or are to be passed on unchanged: they become due. */
+
+/* Makes the fragments of the datagram that reasm_put() returned due, so that they are passed on. */
 void reasm_refuse(struct reasm *reasm);
 
-/* Why a kept packet comes out again. */
+/* Why a packet is due. */
 enum reasm_cause {
-	REASM_NOT_WANTED,  /* reasm_refuse() */
-	REASM_OVERLAPPING, /* RFC 5722: all of a datagram of which two fragments overlap */
-	REASM_TIMED_OUT,
-	REASM_NO_MEMORY,  /* the oldest datagrams, when memory or REASM_FRAGMENTS_MAX is used up */
-	REASM_INCOMPLETE, /* the end came first */
+	REASM_NOT_WANTED,  /* reasm_refuse() was called */
+	REASM_OVERLAPPING, /* two fragments of its datagram overlap (RFC 5722) */
+	REASM_TIMED_OUT,   /* its datagram was not complete in time */
+	REASM_NO_MEMORY,   /* its datagram was the oldest when memory, or had too many fragments
+			      when REASM_FRAGMENTS_MAX, was used up */
+	REASM_INCOMPLETE,  /* the input ended before its datagram was complete */
 };
 
-/* Makes due what is more than the limit away from now_ns; INT64_MAX makes all due. Cheap when
- * nothing is. */
+/*
+ * Makes those datagrams due whose first packet is older, or younger, than now_ns by more than the
+ * limit of reasm_new(); INT64_MAX makes all due. It costs little if there are none.
+ */
 void reasm_expire(struct reasm *reasm, int64_t now_ns);
 
 /*
- * The next due packet, in the order of their arrival; false when there is none. To be asked until
- * then after each reasm_put(): that makes room for the next. The packet holds until the next call
- * of this or of reasm_put().
+ * Takes out the next due packet, in the order in which they arrived. Returns false if none is due.
+ * Call it after each reasm_put() until it returns false: that makes room for the next packet. The
+ * packet stays valid until the next call of reasm_due() or reasm_put().
  */
 bool reasm_due(struct reasm *reasm, struct packet *packet, enum reasm_cause *cause);
 
-/* True when nothing is kept and nothing refused: until the next reasm_put() nothing can be due. */
+/* Returns true if nothing is kept, nothing is due, and no datagram is given up: until the next
+ * reasm_put() nothing can become due. */
 bool reasm_idle(const struct reasm *reasm);
 
 #endif

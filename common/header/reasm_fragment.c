@@ -8,8 +8,8 @@ static struct span bytes_of(const struct packet *packet)
 	return span_of(packet->data, packet->caplen);
 }
 
-/* Where the fragment's part of the payload begins in the packet. */
-static uint32_t payload_of(const struct headers *headers)
+/* Returns the offset of the fragment's payload in the packet. */
+static uint32_t payload_at(const struct headers *headers)
 {
 	if (headers->ip_version == 6)
 		return headers->network + headers->unfragmentable_len + IPV6_FRAGMENT_LEN;
@@ -19,7 +19,7 @@ static uint32_t payload_of(const struct headers *headers)
 enum reasm_result reasm_fragment_read(struct reasm_fragment *fragment, const struct packet *packet,
 				      const struct headers *headers)
 {
-	uint32_t payload = payload_of(headers), len;
+	uint32_t payload = payload_at(headers), len;
 	struct headers_addresses addresses;
 
 	if (headers->network_end == 0 || headers->network_end > packet->caplen)
@@ -27,8 +27,8 @@ enum reasm_result reasm_fragment_read(struct reasm_fragment *fragment, const str
 	if (headers->flags & HEADERS_JUMBO || headers->network_end <= payload)
 		return REASM_MALFORMED;
 	len = (uint32_t)headers->network_end - payload;
-	/* RFC 8200 section 4.5 has both: whole units of 8 but for the last, and no more than 65535
-	 * with the headers. */
+	/* RFC 8200 section 4.5: all fragments but the last hold a multiple of 8 bytes, and none
+	 * ends past 65535. */
 	if ((headers->more_fragments && len % 8 != 0) ||
 	    payload - headers->network + headers->fragment_offset + len >
 		    UINT16_MAX + (uint32_t)IPV6_LEN)
@@ -49,7 +49,7 @@ enum reasm_result reasm_fragment_read(struct reasm_fragment *fragment, const str
 	return REASM_KEPT;
 }
 
-/* True when the bytes of inner stand inside outer. */
+/* Returns true if the bytes of inner are in the memory of outer. */
 static bool inside(struct span inner, struct span outer)
 {
 	uintptr_t at = (uintptr_t)inner.data, from = (uintptr_t)outer.data;
@@ -59,7 +59,7 @@ static bool inside(struct span inner, struct span outer)
 
 size_t reasm_fragment_cost(const struct packet *packet)
 {
-	size_t size = sizeof(struct kept) + packet->block.len;
+	size_t size = sizeof(struct reasm_copy) + packet->block.len;
 
 	if (!inside(bytes_of(packet), packet->block))
 		size += packet->caplen;
@@ -68,7 +68,8 @@ size_t reasm_fragment_cost(const struct packet *packet)
 	return size;
 }
 
-/* Copies bytes to *to and moves *to on, or finds them again in the copy of the block. */
+/* Returns a copy of bytes: written at *to, which moves on, or part of the copy of the block if they
+ * are part of the block. */
 static struct span copy_span(uint8_t **to, struct span bytes, struct span block,
 			     const uint8_t *block_copy)
 {
@@ -82,27 +83,27 @@ static struct span copy_span(uint8_t **to, struct span bytes, struct span block,
 	return copy;
 }
 
-void reasm_fragment_keep(struct kept *kept, const struct packet *packet,
+void reasm_fragment_keep(struct reasm_copy *copy, const struct packet *packet,
 			 const struct reasm_fragment *fragment)
 {
 	struct span none = { NULL, 0 };
-	uint8_t *to = (uint8_t *)(kept + 1);
+	uint8_t *to = (uint8_t *)(copy + 1);
 	const uint8_t *block = to;
 
-	*kept = (struct kept){ .fragment = *fragment, .packet = *packet };
+	*copy = (struct reasm_copy){ .fragment = *fragment, .packet = *packet };
 	if (packet->block.len > 0)
-		kept->packet.block = copy_span(&to, packet->block, none, NULL);
-	kept->packet.data = copy_span(&to, bytes_of(packet), packet->block, block).data;
-	kept->packet.options = copy_span(&to, packet->options, packet->block, block);
+		copy->packet.block = copy_span(&to, packet->block, none, NULL);
+	copy->packet.data = copy_span(&to, bytes_of(packet), packet->block, block).data;
+	copy->packet.options = copy_span(&to, packet->options, packet->block, block);
 }
 
-static struct span payload_bytes(const struct kept *kept)
+static struct span payload_bytes(const struct reasm_copy *copy)
 {
-	return span_first(span_from(bytes_of(&kept->packet), kept->fragment.payload),
-			  kept->fragment.end - kept->fragment.start);
+	return span_first(span_from(bytes_of(&copy->packet), copy->fragment.payload),
+			  copy->fragment.end - copy->fragment.start);
 }
 
-bool reasm_fragment_same(const struct kept *a, const struct kept *b)
+bool reasm_fragment_same(const struct reasm_copy *a, const struct reasm_copy *b)
 {
 	struct span x = payload_bytes(a), y = payload_bytes(b);
 
@@ -110,15 +111,15 @@ bool reasm_fragment_same(const struct kept *a, const struct kept *b)
 	       x.len == y.len && memcmp(x.data, y.data, x.len) == 0;
 }
 
-/* A length that does not fit becomes 0, which claims nothing. */
+/* Returns the value for an IP length field: 0, which claims no length, if len does not fit. */
 static uint16_t short_len(size_t len)
 {
 	return len > UINT16_MAX ? 0 : (uint16_t)len;
 }
 
-/* The fragment header goes: the header before it takes over its next header (RFC 8200 section
- * 4.5). */
-static void mend_ipv6(struct patch packet, uint32_t ip, uint32_t fragment_header, uint8_t next)
+/* RFC 8200 section 4.5: the header in front of the fragment header takes over its next header. */
+static void clear_fragment_ipv6(struct patch packet, uint32_t ip, uint32_t fragment_header,
+				uint8_t next)
 {
 	struct span bytes = span_of(packet.data, packet.len);
 	size_t at = ip + IPV6_LEN, link = ip + IPV6_NEXT_AT;
@@ -134,14 +135,14 @@ static void mend_ipv6(struct patch packet, uint32_t ip, uint32_t fragment_header
 	patch_be16(packet, ip + IPV6_PAYLOAD_AT, short_len(packet.len - ip - IPV6_LEN));
 }
 
-/* The checksum stays as it was: nobody behind the reassembly looks at it. */
-static void mend_ipv4(struct patch packet, uint32_t ip)
+/* IPv4's checksum stays as it was: no code behind the reassembly reads it. */
+static void clear_fragment_ipv4(struct patch packet, uint32_t ip)
 {
 	patch_be16(packet, ip + IPV4_TOTAL_AT, short_len(packet.len - ip));
 	patch_be16(packet, ip + IPV4_FRAGMENT_AT, 0);
 }
 
-void reasm_fragment_join(const struct kept *first, struct patch buffer, struct packet *whole)
+void reasm_fragment_join(const struct reasm_copy *first, struct patch buffer, struct packet *whole)
 {
 	const struct reasm_fragment *head = &first->fragment;
 	uint32_t headers = head->version == 6 ? head->payload - IPV6_FRAGMENT_LEN : head->payload;
@@ -149,18 +150,18 @@ void reasm_fragment_join(const struct kept *first, struct patch buffer, struct p
 	uint8_t next = 0;
 
 	patch_copy(buffer, 0, first->packet.data, headers);
-	for (const struct kept *kept = first; kept; kept = kept->next) {
-		struct span part = payload_bytes(kept);
+	for (const struct reasm_copy *copy = first; copy; copy = copy->next) {
+		struct span part = payload_bytes(copy);
 
 		if (patch_copy(buffer, len, part.data, part.len))
 			len += part.len;
 	}
 	buffer.len = len;
 	if (head->version == 4) {
-		mend_ipv4(buffer, head->ip);
+		clear_fragment_ipv4(buffer, head->ip);
 	} else {
 		span_u8(bytes_of(&first->packet), headers, &next);
-		mend_ipv6(buffer, head->ip, headers, next);
+		clear_fragment_ipv6(buffer, head->ip, headers, next);
 	}
 	whole->data = buffer.data;
 	whole->caplen = whole->len = (uint32_t)len;

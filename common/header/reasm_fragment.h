@@ -1,52 +1,56 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Private to header/reasm.c: one IP fragment, the copy that is kept of it, and how copies are
- * joined. */
+/* Private to header/reasm.c: reads IP fragments, copies the packets that hold them, and joins the
+ * copies into a datagram. */
 #ifndef VTAP_HEADER_REASM_FRAGMENT_H
 #define VTAP_HEADER_REASM_FRAGMENT_H
 
 #include "header/reasm.h"
 
-/* What an IP header says of a fragment. */
+/* What the IP header of a fragment says. */
 struct reasm_fragment {
-	uint8_t version, protocol; /* protocol: 0 in IPv6 */
-	bool more;
-	uint32_t id;
-	uint8_t source[16], destination[16]; /* IPv4: the rest is zero */
-	uint32_t start, end;		     /* which bytes of the datagram's payload it holds */
-	uint32_t ip, payload;		     /* offsets in the packet */
+	uint8_t version;		     /* 4 or 6 */
+	uint8_t protocol;		     /* IPv4: the protocol; IPv6: 0 */
+	bool more;			     /* more fragments follow in the datagram */
+	uint32_t id;			     /* identification */
+	uint8_t source[16], destination[16]; /* IPv4: the first 4 bytes, the rest is 0 */
+	uint32_t start, end; /* offsets in the datagram's payload of what the fragment holds */
+	uint32_t ip;	     /* offset of the IP header in the packet */
+	uint32_t payload;    /* offset of the fragment's payload in the packet */
 };
 
 struct datagram;
 
-/* A copy of a packet; its bytes follow in the same piece of memory. */
-struct kept {
+/* A copy of a packet that holds a fragment. The packet's bytes follow the struct. */
+struct reasm_copy {
 	struct datagram *datagram;
-	uint64_t arrival;
-	struct kept *later; /* the next of its datagram to arrive */
-	struct kept *next;  /* the next of its datagram by offset */
+	uint64_t arrival;	  /* number of the packet, by arrival */
+	struct reasm_copy *later; /* the fragment of the datagram that arrived next */
+	struct reasm_copy *next;  /* the fragment of the datagram that follows by offset */
 	struct reasm_fragment fragment;
 	struct packet packet;
 };
 
-/* REASM_KEPT when it can be reassembled, else REASM_CUT or REASM_MALFORMED. */
+/* Reads a fragment from a packet. Returns REASM_KEPT if it can be reassembled, else REASM_CUT or
+ * REASM_MALFORMED. */
 enum reasm_result reasm_fragment_read(struct reasm_fragment *fragment, const struct packet *packet,
 				      const struct headers *headers);
 
-/* What reasm_fragment_keep() needs, bytes. */
+/* Returns the bytes that reasm_fragment_keep() needs. */
 size_t reasm_fragment_cost(const struct packet *packet);
 
-/* Copies packet into the reasm_fragment_cost() bytes at kept; sets packet and fragment, the rest to
- * 0. */
-void reasm_fragment_keep(struct kept *kept, const struct packet *packet,
+/* Copies a packet with its options and block into the reasm_fragment_cost() bytes at *copy. Sets
+ * copy->packet and copy->fragment, and all other members to 0. */
+void reasm_fragment_keep(struct reasm_copy *copy, const struct packet *packet,
 			 const struct reasm_fragment *fragment);
 
-/* True when both are the same part of a datagram with the same bytes. */
-bool reasm_fragment_same(const struct kept *a, const struct kept *b);
+/* Returns true if both copies hold one part of a datagram, with equal bytes. */
+bool reasm_fragment_same(const struct reasm_copy *a, const struct reasm_copy *b);
 
 /*
- * Joins a gapless chain (first and its next) in buffer, which has room for a packet and 65535
- * bytes, and makes that the data of *whole.
+ * Writes the datagram to buffer and makes it the data of *whole. first: its first fragment, from
+ * which the `next` members lead through all others without a gap. buffer: REASM_PACKET_MAX + 65535
+ * bytes or more.
  */
-void reasm_fragment_join(const struct kept *first, struct patch buffer, struct packet *whole);
+void reasm_fragment_join(const struct reasm_copy *first, struct patch buffer, struct packet *whole);
 
 #endif

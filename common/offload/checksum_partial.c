@@ -4,7 +4,8 @@
 #include "header/checksum.h"
 #include "header/fields.h"
 
-/* The transport's header and payload; without a claim of IP's (GSO packets) all there is. */
+/* Sets *transport to the transport header and its payload, which end with the packet if IP claims
+ * no length, as in GSO packets. Returns false if not all of their bytes are present. */
 static bool transport_of(const struct headers *headers, struct span packet, struct span *transport)
 {
 	uint64_t end = headers->network_end != 0 ? headers->network_end : packet.len;
@@ -15,8 +16,8 @@ static bool transport_of(const struct headers *headers, struct span packet, stru
 	       span_sub(packet, headers->transport, end - headers->transport, transport);
 }
 
-bool checksum_is_partial(const struct headers *headers, struct span packet, uint32_t *offset,
-			 uint16_t *value)
+bool checksum_partial_find(const struct headers *headers, struct span packet, uint32_t *offset,
+			   uint16_t *value)
 {
 	bool udp = headers->l4 == IPPROTO_UDP;
 	uint32_t at = udp ? UDP_CHECKSUM_AT : TCP_CHECKSUM_AT;
@@ -27,14 +28,13 @@ bool checksum_is_partial(const struct headers *headers, struct span packet, uint
 	    headers->flags & HEADERS_ANY_FRAGMENT || !transport_of(headers, packet, &transport) ||
 	    !span_be16(transport, at, &field))
 		return false;
-	/* The pseudo-header's sum is never 0, so neither is the field of a UDP packet without one.
-	 */
+	/* The sum is never 0, so a UDP packet without a checksum, whose field is 0, differs. */
 	sum = (uint16_t)~checksum_fold(
 		checksum_add_pseudo(0, headers_address_bytes(headers, packet), headers->protocol,
 				    (uint32_t)transport.len));
 	if (field != sum)
 		return false;
-	/* The sum that stands in the field takes the pseudo-header's place. */
+	/* The field already has the sum of the pseudo-header, so that need not be added. */
 	*offset = headers->transport + at;
 	*value = udp ? checksum_fold_udp(checksum_add(0, transport))
 		     : checksum_fold(checksum_add(0, transport));

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Checksums that a host leaves to its network card, as a capture on that host sees them. */
+/* Finds partial checksums: a host leaves TCP and UDP checksums to its network card, and a capture
+ * on that host sees packets in which only the sum of the pseudo-header stands. */
 #ifndef VTAP_OFFLOAD_CHECKSUM_PARTIAL_H
 #define VTAP_OFFLOAD_CHECKSUM_PARTIAL_H
 
 #include "header/headers.h"
 
 /*
- * True when the packet's TCP or UDP checksum is only the folded sum of the pseudo-header (left to
- * the card): then *offset is where the field stands and *value what belongs there. The packet must
- * be whole: where bytes are missing it is false.
+ * Returns true if the TCP or UDP checksum of a packet is partial, and sets *offset to where its
+ * field stands in packet and *value to the checksum that belongs there. Returns false if it is not,
+ * or if not all bytes of the packet are present. headers: the parsed headers of the packet.
  */
-bool checksum_is_partial(const struct headers *headers, struct span packet, uint32_t *offset,
-			 uint16_t *value);
+bool checksum_partial_find(const struct headers *headers, struct span packet, uint32_t *offset,
+			   uint16_t *value);
 
 #endif

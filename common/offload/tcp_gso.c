@@ -8,41 +8,41 @@
 #include "header/checksum.h"
 #include "header/fields.h"
 
-/* Where an IP packet ends: where it says, or with the frame when it says nothing, as frames do that
- * are too large for their length field. */
-static uint64_t end_of(const struct headers *headers, uint32_t len)
+/* Returns the offset of the end of the IP packet: that which IP's length claims, or the frame's if
+ * it claims none, as in GSO packets that are too large for the field. */
+static uint64_t ip_end(const struct headers *headers, uint32_t len)
 {
 	return headers->network_end != 0 ? headers->network_end : len;
 }
 
-static uint64_t payload_of(const struct headers *headers, uint32_t len)
+static uint64_t tcp_gso_payload_len(const struct headers *headers, uint32_t len)
 {
-	uint64_t end = end_of(headers, len);
+	uint64_t end = ip_end(headers, len);
 	uint64_t start = headers->transport + (uint64_t)headers->transport_len;
 
 	return end > start ? end - start : 0;
 }
 
-/* Bytes of payload in a segment; 0 when it has no room. */
-static uint32_t size_of(const struct headers *headers, struct span packet, uint32_t mtu,
-			const struct tcp_mss *mss)
+/* Returns the bytes of payload in a segment; 0 if the MTU has no room for any. */
+static uint32_t segment_len(const struct headers *headers, struct span packet, uint32_t mtu,
+			    const struct tcp_mss *mss)
 {
 	uint32_t len = headers->network_len + headers->transport_len;
 	uint32_t fits, allowed = mss != NULL ? tcp_mss_of(mss, headers, packet) : 0;
 
 	if (headers->flags & HEADERS_JUMBO)
 		len -= IPV6_JUMBO_LEN;
-	/* No segment is larger than its length field can say; the loopback's MTU is. */
+	/* The loopback interface has an MTU that is larger than IP's length field can say. */
 	if (mtu > UINT16_MAX)
 		mtu = UINT16_MAX;
 	fits = mtu > len ? mtu - len : 0;
 	return allowed != 0 && allowed < fits ? allowed : fits;
 }
 
-/* True when the headers in front of the transport say the same in each segment. IPv6: extension
- * headers of another kind protect the packet (AH), number it, or lead it elsewhere, which changes
- * the pseudo-header (RFC 8200, section 8.1). */
-static bool can_repeat(const struct headers *headers, struct span packet)
+/* Returns true if the headers in front of TCP can stand in each segment. Other extension headers of
+ * IPv6 protect the packet (AH), number it, or route it to another destination, which changes the
+ * pseudo-header (RFC 8200, section 8.1). */
+static bool headers_repeat(const struct headers *headers, struct span packet)
 {
 	size_t at = headers->network + (size_t)IPV6_LEN;
 	size_t end = headers->network + (size_t)headers->network_len;
@@ -63,7 +63,8 @@ static bool can_repeat(const struct headers *headers, struct span packet)
 	return true;
 }
 
-/* The only jumbogram that offloads make: the option alone in a header of its own, first of all. */
+/* Returns true for the jumbograms that offloads make: the jumbo option stands alone in a hop-by-hop
+ * header, which is the first extension header. */
 static bool jumbo_is_plain(const struct headers *headers, struct span packet)
 {
 	size_t at = headers->network + (size_t)IPV6_LEN;
@@ -79,12 +80,12 @@ static bool can_cut(const struct headers *headers, struct span packet, uint32_t 
 {
 	uint16_t flags = 0;
 
-	return packet.len >= len && end_of(headers, len) <= packet.len &&
+	return packet.len >= len && ip_end(headers, len) <= packet.len &&
 	       headers->end == HEADERS_TRANSPORT && !(headers->flags & HEADERS_ANY_FRAGMENT) &&
 	       headers->link_end == 0 && headers->trailer_len == 0 &&
 	       headers->transport + headers->transport_len <= TCP_GSO_HEADERS_MAX &&
 	       span_be16(packet, headers->transport + (size_t)TCP_FLAGS_AT, &flags) &&
-	       !(flags & (TCP_SYN | TCP_RST | TCP_URG)) && can_repeat(headers, packet) &&
+	       !(flags & (TCP_SYN | TCP_RST | TCP_URG)) && headers_repeat(headers, packet) &&
 	       (!(headers->flags & HEADERS_JUMBO) || jumbo_is_plain(headers, packet));
 }
 
@@ -111,7 +112,7 @@ static void copy_headers(struct tcp_gso *tcp_gso, const struct headers *headers,
 	tcp_gso->headers_len -= IPV6_JUMBO_LEN;
 }
 
-static void take_ip(struct tcp_gso *tcp_gso, struct patch ip)
+static void prepare_ip(struct tcp_gso *tcp_gso, struct patch ip)
 {
 	tcp_gso->id = 0;
 	if (tcp_gso->version == 6) {
@@ -125,7 +126,7 @@ static void take_ip(struct tcp_gso *tcp_gso, struct patch ip)
 	tcp_gso->ip_sum = checksum_add(0, patch_span(ip));
 }
 
-static void take_tcp(struct tcp_gso *tcp_gso, struct span ip, struct patch tcp)
+static void prepare_tcp(struct tcp_gso *tcp_gso, struct span ip, struct patch tcp)
 {
 	bool four = tcp_gso->version == 4;
 	struct span addresses = { NULL, 0 };
@@ -141,8 +142,8 @@ static void take_tcp(struct tcp_gso *tcp_gso, struct span ip, struct patch tcp)
 		checksum_add(checksum_add_pseudo(0, addresses, IPPROTO_TCP, 0), patch_span(tcp));
 }
 
-static void prepare(struct tcp_gso *tcp_gso, const struct headers *headers, struct span packet,
-		    uint64_t payload_len)
+static void tcp_gso_prepare(struct tcp_gso *tcp_gso, const struct headers *headers,
+			    struct span packet, uint64_t payload_len)
 {
 	size_t payload = headers->transport + (size_t)headers->transport_len;
 	struct patch copy;
@@ -152,17 +153,18 @@ static void prepare(struct tcp_gso *tcp_gso, const struct headers *headers, stru
 	tcp_gso->at = 0;
 	tcp_gso->number = 0;
 	copy = (struct patch){ tcp_gso->headers, tcp_gso->headers_len };
-	take_ip(tcp_gso, patch_from(patch_first(copy, tcp_gso->transport), tcp_gso->ip));
-	take_tcp(tcp_gso, span_from(patch_span(copy), tcp_gso->ip),
-		 patch_from(copy, tcp_gso->transport));
+	prepare_ip(tcp_gso, patch_from(patch_first(copy, tcp_gso->transport), tcp_gso->ip));
+	prepare_tcp(tcp_gso, span_from(patch_span(copy), tcp_gso->ip),
+		    patch_from(copy, tcp_gso->transport));
 }
 
-/* A packet that fits can still be more than one on the wire, where the other side asked for less.
- */
-static bool may_exceed(const struct headers *headers, uint32_t len, const struct tcp_mss *mss)
+/* Returns false if no announced MSS is less than the packet's payload and TCP options. */
+static bool exceeds_least_mss(const struct headers *headers, uint32_t len,
+			      const struct tcp_mss *mss)
 {
-	return mss != NULL && payload_of(headers, len) + (headers->transport_len - TCP_MIN_LEN) >
-				      tcp_mss_least(mss);
+	return mss != NULL &&
+	       tcp_gso_payload_len(headers, len) + (headers->transport_len - TCP_MIN_LEN) >
+		       tcp_mss_least(mss);
 }
 
 enum tcp_gso_need tcp_gso_begin(struct tcp_gso *tcp_gso, const struct headers *headers,
@@ -175,22 +177,22 @@ enum tcp_gso_need tcp_gso_begin(struct tcp_gso *tcp_gso, const struct headers *h
 
 	if (headers->ip_version == 0 || mtu == 0)
 		return TCP_GSO_WHOLE;
-	otherwise = end_of(headers, len) > (uint64_t)headers->network + mtu ? TCP_GSO_UNKNOWN
+	otherwise = ip_end(headers, len) > (uint64_t)headers->network + mtu ? TCP_GSO_UNKNOWN
 									    : TCP_GSO_WHOLE;
-	if (otherwise == TCP_GSO_WHOLE && (!tcp || !may_exceed(headers, len, mss)))
+	if (otherwise == TCP_GSO_WHOLE && (!tcp || !exceeds_least_mss(headers, len, mss)))
 		return TCP_GSO_WHOLE;
 	if (!tcp || !can_cut(headers, packet, len))
 		return otherwise;
-	payload_len = payload_of(headers, len);
-	tcp_gso->size = size_of(headers, packet, mtu, mss);
+	payload_len = tcp_gso_payload_len(headers, len);
+	tcp_gso->size = segment_len(headers, packet, mtu, mss);
 	if (payload_len == 0 || tcp_gso->size == 0 ||
 	    (otherwise == TCP_GSO_WHOLE && payload_len <= tcp_gso->size))
 		return otherwise;
-	prepare(tcp_gso, headers, packet, payload_len);
-	return TCP_GSO_CUT;
+	tcp_gso_prepare(tcp_gso, headers, packet, payload_len);
+	return TCP_GSO_SEGMENT;
 }
 
-static void put_ip(const struct tcp_gso *tcp_gso, struct patch ip)
+static void write_ip(const struct tcp_gso *tcp_gso, struct patch ip)
 {
 	uint16_t id = (uint16_t)(tcp_gso->id + tcp_gso->number);
 
@@ -203,7 +205,7 @@ static void put_ip(const struct tcp_gso *tcp_gso, struct patch ip)
 	patch_be16(ip, IPV4_CHECKSUM_AT, checksum_fold(tcp_gso->ip_sum + ip.len + id));
 }
 
-static void put_tcp(const struct tcp_gso *tcp_gso, struct span part, struct patch tcp)
+static void write_tcp(const struct tcp_gso *tcp_gso, struct span part, struct patch tcp)
 {
 	uint32_t sequence = tcp_gso->sequence + tcp_gso->at;
 	uint16_t flags = tcp_gso->flags;
@@ -211,7 +213,7 @@ static void put_tcp(const struct tcp_gso *tcp_gso, struct span part, struct patc
 
 	if (tcp_gso->at + part.len < tcp_gso->payload.len)
 		flags &= (uint16_t) ~(TCP_FIN | TCP_PSH);
-	/* RFC 3168, section 6.1.2: TCP_CWR is said once. */
+	/* RFC 3168, section 6.1.2: only the first segment has CWR. */
 	if (tcp_gso->number > 0)
 		flags &= (uint16_t)~TCP_CWR;
 	patch_be32(tcp, TCP_SEQUENCE_AT, sequence);
@@ -230,8 +232,8 @@ size_t tcp_gso_next(struct tcp_gso *tcp_gso, struct patch room)
 	room = patch_first(room, len);
 	patch_copy(room, 0, tcp_gso->headers, tcp_gso->headers_len);
 	patch_copy(room, tcp_gso->headers_len, part.data, part.len);
-	put_ip(tcp_gso, patch_from(room, tcp_gso->ip));
-	put_tcp(tcp_gso, part, patch_from(room, tcp_gso->transport));
+	write_ip(tcp_gso, patch_from(room, tcp_gso->ip));
+	write_tcp(tcp_gso, part, patch_from(room, tcp_gso->transport));
 	tcp_gso->at += (uint32_t)part.len;
 	tcp_gso->number++;
 	return len;

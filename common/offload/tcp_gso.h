@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Makes of a TCP GSO packet (TSO, GRO) the packets that the wire shows: RFC 9293 numbers and flags,
- * IP ids, lengths and checksums. A UDP GSO packet (UDP_SEGMENT, GRO) is left alone: the size of its
- * parts stands in the kernel's buffer, not in the bytes that a capture gets, and no header or
- * handshake tells it (QUIC encrypts its own).
+ * Cuts a TCP GSO packet (TSO, GRO) into the segments that the wire carries, with sequence numbers
+ * and flags (RFC 9293), IP identifications, lengths and checksums. It leaves UDP GSO packets
+ * (UDP_SEGMENT, GRO) alone: the length of their datagrams is known to the kernel only, and stands
+ * in no byte of the capture.
  */
 #ifndef VTAP_OFFLOAD_TCP_GSO_H
 #define VTAP_OFFLOAD_TCP_GSO_H
@@ -12,43 +12,49 @@
 #include "offload/checksum_partial.h"
 #include "offload/tcp_mss.h"
 
-enum { TCP_GSO_HEADERS_MAX = 256 + 128 }; /* link layer, IP with options or extensions, TCP */
+/* Bytes of link-layer, IP and TCP headers; a packet with more is not cut. */
+enum { TCP_GSO_HEADERS_MAX = 256 + 128 };
 
+/* A GSO packet that is being cut. */
 struct tcp_gso {
-	struct span payload;
-	/* Those of a segment, but for the fields that differ: lengths, id, sequence number, flags
-	 * and checksums are 0. */
-	uint8_t headers[TCP_GSO_HEADERS_MAX];
-	uint32_t headers_len, ip, transport; /* offsets */
-	uint8_t version;
-	uint32_t size;		/* payload bytes in each but the last */
-	uint32_t at;		/* of the payload, given so far */
-	uint32_t number;	/* of the next segment, from 0 */
-	uint16_t id, flags;	/* of the GSO packet; flags with the header's length */
-	uint32_t sequence;	/* of the GSO packet */
-	uint64_t ip_sum;	/* of the headers as they stand here */
-	uint64_t transport_sum; /* with the pseudo-header but for its length */
+	struct span payload;		      /* of TCP */
+	uint8_t headers[TCP_GSO_HEADERS_MAX]; /* headers of a segment; lengths, identification,
+						 sequence number, flags and checksums are 0 */
+	uint32_t headers_len;		      /* bytes of them */
+	uint32_t ip, transport;		      /* offsets of the IP and the TCP header */
+	uint8_t version;		      /* 4 or 6 */
+	uint32_t size;			      /* bytes of payload in each segment but the last */
+	uint32_t at;			      /* bytes of payload that were written so far */
+	uint32_t number;		      /* number of the next segment, from 0 */
+	uint16_t id;			      /* IPv4 identification of the GSO packet */
+	uint16_t flags;		/* TCP flags of the GSO packet, with the data offset */
+	uint32_t sequence;	/* TCP sequence number of the GSO packet */
+	uint64_t ip_sum;	/* sum of the IPv4 header in `headers` */
+	uint64_t transport_sum; /* sum of the TCP header in `headers` and of the pseudo-header
+				   without its length */
 };
 
+/* What is to be done with a packet. */
 enum tcp_gso_need {
-	TCP_GSO_WHOLE,	 /* fits, or is none that can be cut: leave it */
-	TCP_GSO_CUT,	 /* tcp_gso_next() gives the parts */
-	TCP_GSO_UNKNOWN, /* above the MTU, but how to cut it can't be known (UDP, fragments, a cut
-			      capture): leave it, count it */
+	TCP_GSO_WHOLE,	 /* nothing: it is no GSO packet */
+	TCP_GSO_SEGMENT, /* tcp_gso_next() writes its segments */
+	TCP_GSO_UNKNOWN, /* it exceeds the MTU and cannot be cut (UDP, fragments, bytes that are
+			    not present): pass it on and count it */
 };
 
 /*
- * len: on the wire; packet: the bytes present (all of them, else it is not cut), borrowed until the
- * last segment. mtu: bytes of an IP packet (0: unknown, nothing is cut). mss: may be NULL. Segments
- * are what the other side's SYN allowed, or less where more would not fit mtu; a packet that fits
- * mtu is cut, too, when that SYN did not allow it.
+ * Decides whether a packet is a GSO packet, and begins with its segments. packet: its bytes, which
+ * must stay until the last segment was written; headers: its parsed headers; len: its bytes on the
+ * wire; mtu: bytes of an IP packet at most, or 0 if unknown, and no packet is cut. mss: segment
+ * sizes that SYNs announced, or NULL. A segment is as large as the receiver's SYN and the MTU
+ * allow. A packet that fits in the MTU is cut, too, if it exceeds what that SYN allows.
  */
 enum tcp_gso_need tcp_gso_begin(struct tcp_gso *tcp_gso, const struct headers *headers,
 				struct span packet, uint32_t len, uint32_t mtu,
 				const struct tcp_mss *mss);
 
-/* Writes the next segment, a whole packet with the same link layer, and returns its length; 0 after
- * the last, or when room is too short (never with headers + size bytes). */
+/* Writes the next segment, as a whole packet with link-layer header. Returns its length; 0 after
+ * the last, or if room is too short. tcp_gso->headers_len + tcp_gso->size bytes are enough. */
 size_t tcp_gso_next(struct tcp_gso *tcp_gso, struct patch room);
 
 #endif

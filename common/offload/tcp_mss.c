@@ -10,26 +10,26 @@
 #include "header/fields.h"
 #include "header/flow.h"
 
-/* Sets of WAYS slots; a flow can stand in any slot of one set. */
+/* A hash chooses one of SETS sets of WAYS slots. */
 enum { WAYS = 4, SETS = 4096 };
 
-/* A forged announcement shall not turn one frame into thousands. */
+/* Lower bounds, so that a forged SYN cannot have a frame cut into thousands. */
 enum { MSS_MIN = 88, PAYLOAD_MIN = MSS_MIN - 40 };
 
-/* RFC 9293 section 3.7.1: without the option. */
+/* The MSS of a SYN without the option (RFC 9293 section 3.7.1). */
 enum { DEFAULT_IPV4 = 536, DEFAULT_IPV6 = 1220 };
 
 enum { OPTION_END = 0, OPTION_NOP = 1, OPTION_MSS = 2, OPTION_MSS_LEN = 4 };
 
 struct slot {
-	uint64_t flow; /* a keyed hash of it; two flows with the same one are not to be expected */
-	uint32_t mss;  /* 0: free */
+	uint64_t flow; /* keyed hash of the flow; flows with equal hashes are not expected */
+	uint32_t mss;  /* bytes; 0 if the slot is free */
 };
 
 struct tcp_mss {
-	uint64_t seed;
-	uint32_t least;
-	uint32_t turn; /* which slot of a full set is given away next */
+	uint64_t seed;	/* key of the hash */
+	uint32_t least; /* smallest MSS so far */
+	uint32_t turn;	/* modulo WAYS: the slot of a full set to replace next */
 	struct slot slots[SETS][WAYS];
 };
 
@@ -39,20 +39,21 @@ struct tcp_mss *tcp_mss_new(void)
 
 	if (mss == NULL)
 		return NULL;
-	/* Without entropy it still works; only collisions can be aimed at. */
+	/* Without entropy an attacker may find flows whose hashes collide; that costs accuracy. */
 	if (getrandom(&mss->seed, sizeof mss->seed, GRND_NONBLOCK) < 0)
 		mss->seed = (uintptr_t)mss;
 	mss->least = UINT32_MAX;
 	return mss;
 }
 
-static uint64_t hash_of(const struct tcp_mss *mss, const struct flow *flow)
+static uint64_t tcp_mss_hash(const struct tcp_mss *mss, const struct flow *flow)
 {
 	return XXH3_64bits_withSeed(flow, sizeof *flow, mss->seed);
 }
 
-/* The option's value, fallback without it; 0 when the options are damaged or not all there. */
-static uint32_t announced(struct span options, uint32_t fallback)
+/* Returns the value of the MSS option, or fallback if there is none; 0 if the options are damaged
+ * or not all present. */
+static uint32_t read_mss_option(struct span options, uint32_t fallback)
 {
 	size_t at = 0;
 	uint8_t kind, len;
@@ -73,8 +74,8 @@ static uint32_t announced(struct span options, uint32_t fallback)
 	return fallback;
 }
 
-/* The flow's own slot, else a free one, else one that has to give way. */
-static struct slot *place(struct tcp_mss *mss, uint64_t flow)
+/* Returns the slot of a flow: its own, else a free one, else the next in turn. */
+static struct slot *tcp_mss_slot(struct tcp_mss *mss, uint64_t flow)
 {
 	struct slot *set = mss->slots[flow % SETS], *unused = NULL;
 
@@ -87,9 +88,9 @@ static struct slot *place(struct tcp_mss *mss, uint64_t flow)
 	return unused != NULL ? unused : &set[mss->turn++ % WAYS];
 }
 
-/* What a SYN says holds for the packets that come back. */
-static void note(struct tcp_mss *mss, const struct headers *headers, struct span packet,
-		 struct span options)
+/* The MSS of a SYN is that of the other direction. */
+static void tcp_mss_note(struct tcp_mss *mss, const struct headers *headers, struct span packet,
+			 struct span options)
 {
 	struct flow flow;
 	struct flow_end source;
@@ -98,14 +99,14 @@ static void note(struct tcp_mss *mss, const struct headers *headers, struct span
 
 	if (!flow_of(&flow, headers, packet))
 		return;
-	value = announced(options, flow.version == 4 ? DEFAULT_IPV4 : DEFAULT_IPV6);
+	value = read_mss_option(options, flow.version == 4 ? DEFAULT_IPV4 : DEFAULT_IPV6);
 	if (value == 0)
 		return;
 	source = flow.source;
 	flow.source = flow.destination;
 	flow.destination = source;
-	slot = place(mss, hash_of(mss, &flow));
-	slot->flow = hash_of(mss, &flow);
+	slot = tcp_mss_slot(mss, tcp_mss_hash(mss, &flow));
+	slot->flow = tcp_mss_hash(mss, &flow);
 	slot->mss = value;
 	if (value < mss->least)
 		mss->least = value;
@@ -123,16 +124,16 @@ void tcp_mss_see(struct tcp_mss *mss, const struct headers *headers, struct span
 	if (headers->end == HEADERS_TRANSPORT &&
 	    span_sub(packet, headers->transport + (size_t)TCP_MIN_LEN,
 		     headers->transport_len - TCP_MIN_LEN, &options))
-		note(mss, headers, packet, options);
+		tcp_mss_note(mss, headers, packet, options);
 }
 
-/* RFC 6691: what options take is not left for payload. */
+/* RFC 6691: options take their bytes from the payload. */
 static uint32_t less_options(uint32_t mss, const struct headers *headers)
 {
 	uint32_t options = headers->transport_len - TCP_MIN_LEN + headers->network_len -
 			   (headers->ip_version == 4 ? (unsigned)IPV4_MIN_LEN : (unsigned)IPV6_LEN);
 
-	/* The header that says how large a jumbogram is does not go out with its segments. */
+	/* Segments do not have the hop-by-hop header of the jumbogram. */
 	if (headers->flags & HEADERS_JUMBO)
 		options -= IPV6_JUMBO_LEN;
 	return mss > options + PAYLOAD_MIN ? mss - options : PAYLOAD_MIN;
@@ -146,7 +147,7 @@ uint32_t tcp_mss_of(const struct tcp_mss *mss, const struct headers *headers, st
 
 	if (headers->l4 != IPPROTO_TCP || !flow_of(&flow, headers, packet))
 		return 0;
-	hash = hash_of(mss, &flow);
+	hash = tcp_mss_hash(mss, &flow);
 	set = mss->slots[hash % SETS];
 	for (unsigned i = 0; i < WAYS; i++)
 		if (set[i].mss != 0 && set[i].flow == hash)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Cuts runs of UDP datagrams that a sender, a virtual interface or GRO joined (UDP_SEGMENT,
- * UDP_GRO) into the datagrams of the wire. A packet socket shows such a run as one datagram longer
- * than the MTU, with no word of where it is to be cut; of tunnels the repeating header tells.
+ * Splits UDP GSO packets of tunnels, which a sender (UDP_SEGMENT), a virtual interface or GRO made,
+ * into the datagrams of the wire. A packet socket shows a GSO packet as one datagram that exceeds
+ * the MTU, without the length of its datagrams. The tunnel header, which repeats in each, tells it.
  */
 #ifndef VTAP_OFFLOAD_UDP_GSO_H
 #define VTAP_OFFLOAD_UDP_GSO_H
@@ -12,37 +12,42 @@
 
 struct udp_gso;
 
-enum { UDP_GSO_MARK = 8 }; /* bytes of a tunnel header, the same in a run */
+/* Bytes at the start of a tunnel header that are equal in all datagrams of a GSO packet. */
+enum { UDP_GSO_COMPARED = 8 };
 
-/* Only tunnels of the table, which must outlive this, are looked at. Returns NULL without memory.
- */
+/* Allocates a splitter for tunnels of a table, which must outlive it. Returns NULL if there is no
+ * memory. */
 struct udp_gso *udp_gso_new(const struct encap_table *table);
+
+/* Frees a splitter; it may be NULL. */
 void udp_gso_free(struct udp_gso *udp_gso);
 
-/* Returns true if the packet, which was peeled, is a GSO packet: udp_gso_next() gives its datagrams
- * while its bytes stay. */
+/*
+ * Returns true if a packet is a GSO packet, and begins with its datagrams. Its bytes must stay
+ * until udp_gso_next() returned the last. peel: the peeled packet.
+ */
 bool udp_gso_begin(struct udp_gso *udp_gso, const struct packet *packet, const struct peel *peel);
 
 /*
- * The next datagram of the run, as a packet with the number, time and options of the run; its bytes
- * hold until the next call. False: that was all.
+ * Makes *packet the next datagram, with number, time and options of the GSO packet. Its bytes are
+ * valid until the next call. Returns false if there is none left.
  */
 bool udp_gso_next(struct udp_gso *udp_gso, struct packet *packet);
 
-/* True while udp_gso_next() has more. */
+/* Returns true if udp_gso_next() would return a datagram. */
 bool udp_gso_more(const struct udp_gso *udp_gso);
 
-/* Cheap: false for nearly every UDP payload that is no run, whatever it carries. */
+/* Returns false if a UDP payload is of no GSO packet, by a cheap test that leaves few others. */
 static inline bool udp_gso_repeats(struct span payload)
 {
-	return span_find(payload, 1, span_first(payload, UDP_GSO_MARK));
+	return span_find(payload, 1, span_first(payload, UDP_GSO_COMPARED));
 }
 
 /*
- * Bytes of each datagram but the last in a UDP payload; 0: it is one datagram. header_len: of its
- * tunnel header, 8 at least; linktype: of what that carries. A run is at most 128 datagrams of one
- * length, all beginning with the same 8 bytes; none is longer than what the first packet in it
- * claims to be.
+ * Returns the bytes of each datagram but the last in a UDP payload; 0 if it is one datagram.
+ * header_len: bytes of its tunnel header, 8 or more; linktype: link type of what the tunnel
+ * carries. A GSO packet has at most 128 datagrams of one length, whose first 8 bytes are equal;
+ * none is longer than the length that the first packet inside claims.
  */
 uint32_t udp_gso_size(struct span payload, uint32_t header_len, uint32_t linktype);
 

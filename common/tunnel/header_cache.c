@@ -7,8 +7,9 @@ enum { MASK_BYTES = HEADER_CACHE_WORDS * sizeof(uint64_t) };
 enum { SETS_FIRST = 256, SETS_MAX = HEADER_CACHE_MAX / HEADER_CACHE_WAYS };
 
 /*
- * header_cache.seen is a Bloom filter: a tunnel sets four bits of one word. It is cleared after
- * SEEN_MOST tunnels, with less than a quarter of its bits set: few tunnels are taken for others.
+ * header_cache.seen is a Bloom filter in which a tunnel sets four bits of one word. It is cleared
+ * after SEEN_MOST tunnels. Less than a quarter of its bits is set then, so that few tunnels are
+ * taken for others.
  */
 enum { SEEN_WORDS = 1 << 15, SEEN_MOST = 4 * SEEN_WORDS, SEEN_BYTES = SEEN_WORDS * 8 };
 
@@ -16,12 +17,13 @@ enum { CACHE_LINE = 64 };
 _Static_assert(SETS_FIRST *HEADER_CACHE_WAYS * sizeof(struct header_cache_entry) % CACHE_LINE == 0,
 	       "aligned_alloc() wants a multiple");
 
-/* The entries of a cache that has none of its own: nothing fits them, nobody writes to them. */
-static struct header_cache_entry nothing[HEADER_CACHE_WAYS];
+/* The entries of a cache that has learned nothing, so that a lookup needs no test for NULL. They
+ * stay free. */
+static struct header_cache_entry no_entries[HEADER_CACHE_WAYS];
 
 void header_cache_init(struct header_cache *cache)
 {
-	cache->entries = nothing;
+	cache->entries = no_entries;
 	cache->seen = NULL;
 	cache->sets = 1;
 	cache->count = cache->turn = cache->seen_count = 0;
@@ -30,7 +32,7 @@ void header_cache_init(struct header_cache *cache)
 
 static void free_entries(struct header_cache *cache)
 {
-	if (cache->entries != nothing)
+	if (cache->entries != no_entries)
 		free(cache->entries);
 }
 
@@ -41,7 +43,7 @@ void header_cache_free(struct header_cache *cache)
 	header_cache_init(cache);
 }
 
-/* Of everything in front of the IP header only the EtherTypes count. */
+/* In front of the IP header only the EtherTypes are compared. */
 static void mask_types(struct patch mask, size_t ip)
 {
 	for (size_t at = ETHERNET_LEN; at <= ip; at += VLAN_TAG_LEN)
@@ -64,8 +66,8 @@ static void mask_ipv6(struct patch header)
 	patch_be64(header, IPV6_SRC_AT + 8, UINT64_MAX);
 }
 
-/* A codec reads no more than the header that it reports, so the same bytes mean the same; IPIP,
- * which has none, reads the IP version behind. */
+/* All bytes of the tunnel header are compared: a codec reads no others. IPIP has no header, and its
+ * codec reads the IP version of the payload. */
 static void mask_tunnel(struct patch mask, size_t tunnel, size_t offset)
 {
 	for (size_t at = tunnel; at < offset; at++)
@@ -91,8 +93,10 @@ static void make_mask(uint64_t words[HEADER_CACHE_WORDS], const struct headers *
 	memcpy(words, room + HEADER_CACHE_SKIP, HEADER_CACHE_WORDS * sizeof(*words));
 }
 
-/* The number of the shape that has that mask; HEADER_CACHE_SHAPES if there are too many. */
-static unsigned find_shape(struct header_cache *cache, const uint64_t mask[HEADER_CACHE_WORDS])
+/* Returns the index of a mask, which is added if it is new; HEADER_CACHE_SHAPES if there is no room
+ * for it. */
+static unsigned header_cache_shape(struct header_cache *cache,
+				   const uint64_t mask[HEADER_CACHE_WORDS])
 {
 	unsigned i = 0;
 
@@ -105,8 +109,8 @@ static unsigned find_shape(struct header_cache *cache, const uint64_t mask[HEADE
 	return i;
 }
 
-/* Ethernet, at most two VLAN tags, IP without options or extension headers. */
-static bool is_plain(const struct headers *headers)
+/* Returns true for Ethernet, at most two VLAN tags, and IP without options or extension headers. */
+static bool is_usual(const struct headers *headers)
 {
 	size_t tags = headers->vlans * (size_t)VLAN_TAG_LEN;
 
@@ -122,14 +126,14 @@ static bool can_learn(struct span packet, const struct peel *peel)
 	const struct tunnel *tunnel = &peel->layer[0].tunnel;
 
 	return peel->count == 1 && peel->end == PEEL_PLAIN && tunnel->payload_len == UINT32_MAX &&
-	       tunnel->meta == 0 && tunnel->sequence_bits == 0 && is_plain(&peel->headers[0]) &&
+	       tunnel->meta == 0 && tunnel->sequence_bits == 0 && is_usual(&peel->headers[0]) &&
 	       packet.len >= (peel->offset < HEADER_CACHE_HALF_LEN ? (size_t)HEADER_CACHE_HALF_LEN
 								   : (size_t)HEADER_CACHE_LEN) &&
 	       peel->offset < HEADER_CACHE_LEN;
 }
 
-/* Returns true if a tunnel of that hash was seen before, and marks it as seen. */
-static bool was_seen(struct header_cache *cache, uint32_t hash)
+/* Returns true if a tunnel with that hash was seen before, and notes that it was seen now. */
+static bool header_cache_seen(struct header_cache *cache, uint32_t hash)
 {
 	uint64_t mixed = hash * UINT64_C(0x9E3779B97F4A7C15), bits = 0, *word;
 
@@ -150,7 +154,7 @@ static bool was_seen(struct header_cache *cache, uint32_t hash)
 	return false;
 }
 
-static struct header_cache_entry *set_of(const struct header_cache *cache, uint32_t hash)
+static struct header_cache_entry *header_cache_set(const struct header_cache *cache, uint32_t hash)
 {
 	return cache->entries + (size_t)(hash & (cache->sets - 1)) * HEADER_CACHE_WAYS;
 }
@@ -161,11 +165,12 @@ static bool is_same(const struct header_cache_entry *a, const struct header_cach
 	       memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }
 
-/* Where an entry goes: where it stands already, else where it is free, else in turn. */
-static struct header_cache_entry *place(struct header_cache *cache,
-					const struct header_cache_entry *entry)
+/* Returns the slot for an entry: the one that has it already, else a free one, else the next in
+ * turn. */
+static struct header_cache_entry *header_cache_slot(struct header_cache *cache,
+						    const struct header_cache_entry *entry)
 {
-	struct header_cache_entry *set = set_of(cache, entry->hash);
+	struct header_cache_entry *set = header_cache_set(cache, entry->hash);
 
 	for (int i = 0; i < HEADER_CACHE_WAYS; i++)
 		if (set[i].hash == 0 || is_same(&set[i], entry))
@@ -173,19 +178,19 @@ static struct header_cache_entry *place(struct header_cache *cache,
 	return &set[cache->turn++ % HEADER_CACHE_WAYS];
 }
 
-static void insert(struct header_cache *cache, const struct header_cache_entry *entry)
+static void header_cache_insert(struct header_cache *cache, const struct header_cache_entry *entry)
 {
-	struct header_cache_entry *to = place(cache, entry);
+	struct header_cache_entry *to = header_cache_slot(cache, entry);
 
 	cache->count += to->hash == 0;
 	*to = *entry;
 }
 
-/* Without memory the cache stays as it is. */
-static void grow(struct header_cache *cache)
+/* Doubles the number of sets. If there is no memory, the cache stays as it is. */
+static void header_cache_grow(struct header_cache *cache)
 {
 	struct header_cache old = *cache;
-	uint32_t sets = old.entries != nothing ? 2 * old.sets : SETS_FIRST;
+	uint32_t sets = old.entries != no_entries ? 2 * old.sets : SETS_FIRST;
 	size_t size = (size_t)sets * HEADER_CACHE_WAYS * sizeof(*old.entries);
 	struct header_cache_entry *entries = aligned_alloc(CACHE_LINE, size);
 
@@ -197,12 +202,12 @@ static void grow(struct header_cache *cache)
 	cache->count = 0;
 	for (size_t i = 0; i < (size_t)old.sets * HEADER_CACHE_WAYS; i++)
 		if (old.entries[i].hash != 0)
-			insert(cache, &old.entries[i]);
+			header_cache_insert(cache, &old.entries[i]);
 	free_entries(&old);
 }
 
-static void fill(struct header_cache_entry *entry, const struct headers *headers,
-		 const struct peel *peel)
+static void header_cache_fill(struct header_cache_entry *entry, const struct headers *headers,
+			      const struct peel *peel)
 {
 	bool four = headers->ip_version == 4, udp = headers_is_udp(headers);
 
@@ -219,27 +224,27 @@ static void fill(struct header_cache_entry *entry, const struct headers *headers
 	entry->index = peel->layer[0].tunnel.index;
 }
 
-static void remember(struct header_cache *cache, struct span packet, const struct peel *peel,
-		     struct header_cache_entry *entry)
+static void header_cache_add(struct header_cache *cache, struct span packet,
+			     const struct peel *peel, struct header_cache_entry *entry)
 {
 	uint64_t mask[HEADER_CACHE_WORDS];
 	unsigned shape;
 
 	make_mask(mask, &peel->headers[0], peel->offset);
-	shape = find_shape(cache, mask);
+	shape = header_cache_shape(cache, mask);
 	if (shape == HEADER_CACHE_SHAPES)
 		return;
 	entry->shape = (uint8_t)shape;
-	fill(entry, &peel->headers[0], peel);
+	header_cache_fill(entry, &peel->headers[0], peel);
 	span_copy(packet, HEADER_CACHE_SKIP, entry->bytes,
 		  entry->both ? sizeof(entry->bytes) : HEADER_CACHE_HALF * sizeof(*entry->bytes));
 	for (size_t i = 0; i < HEADER_CACHE_WORDS; i++)
 		entry->bytes[i] &= mask[i];
-	if ((cache->entries == nothing || 2 * cache->count >= cache->sets * HEADER_CACHE_WAYS) &&
+	if ((cache->entries == no_entries || 2 * cache->count >= cache->sets * HEADER_CACHE_WAYS) &&
 	    cache->sets < SETS_MAX)
-		grow(cache);
-	if (cache->entries != nothing)
-		insert(cache, entry);
+		header_cache_grow(cache);
+	if (cache->entries != no_entries)
+		header_cache_insert(cache, entry);
 }
 
 void header_cache_learn(struct header_cache *cache, struct span packet, const struct peel *peel,
@@ -250,7 +255,7 @@ void header_cache_learn(struct header_cache *cache, struct span packet, const st
 	if (!can_learn(packet, peel))
 		return;
 	hash = header_cache_hash(packet);
-	if (was_seen(cache, hash))
-		remember(cache, packet, peel,
-			 &(struct header_cache_entry){ .value = value, .hash = hash });
+	if (header_cache_seen(cache, hash))
+		header_cache_add(cache, packet, peel,
+				 &(struct header_cache_entry){ .value = value, .hash = hash });
 }

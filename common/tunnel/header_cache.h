@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Headers repeat: the outer headers of a mirrored packet are those of the packet before it in the
- * same tunnel, but for lengths, identifications and checksums. The cache maps all other bytes to
- * what peel_packet() found behind them, so that the usual packet is compared instead of parsed.
- * It forgets what it has no room for; a miss costs time, never a wrong answer.
+ * Maps outer headers to what peel_packet() found in them. The packets of a tunnel have equal outer
+ * headers but for lengths, identifications and checksums, so that a tool compares the headers of
+ * the usual packet instead of parsing them. A full cache replaces old tunnels; a tunnel that is not
+ * in the cache costs time and never gives a wrong result.
  */
 #ifndef VTAP_TUNNEL_HEADER_CACHE_H
 #define VTAP_TUNNEL_HEADER_CACHE_H
@@ -12,58 +12,60 @@
 #include "tunnel/peel.h"
 
 /*
- * Of the first HEADER_CACHE_LEN bytes of a frame those behind HEADER_CACHE_SKIP are compared, in
- * words of 8 bytes: the first half of them, which is all that IPv4 needs, or all.
+ * The bytes of a frame that are compared: from HEADER_CACHE_SKIP to HEADER_CACHE_LEN, in words of 8
+ * bytes. The first half of the words is enough for IPv4.
  */
 enum {
 	HEADER_CACHE_LEN = 96,
-	HEADER_CACHE_SKIP = 8, /* MAC addresses */
+	HEADER_CACHE_SKIP = 8, /* bytes of MAC addresses, which are not compared */
 	HEADER_CACHE_WORDS = (HEADER_CACHE_LEN - HEADER_CACHE_SKIP) / 8,
 	HEADER_CACHE_HALF = 7,
 	HEADER_CACHE_HALF_LEN = HEADER_CACHE_SKIP + HEADER_CACHE_HALF * 8,
-	HEADER_CACHE_FIELD_MASK = 62, /* offsets of length fields are even and at most this */
+	HEADER_CACHE_FIELD_MASK = 62, /* has all bits that offsets of length fields can have */
 };
 
 enum {
-	HEADER_CACHE_WAYS = 4,	      /* entries in which one hash can stand */
-	HEADER_CACHE_MAX = 64 * 1024, /* entries; then new ones take the place of old ones */
-	HEADER_CACHE_SHAPES = 64,     /* layouts of headers; others are not cached */
+	HEADER_CACHE_WAYS = 4,	      /* entries of a set; a hash chooses the set */
+	HEADER_CACHE_MAX = 64 * 1024, /* entries; a new one replaces an old one then */
+	HEADER_CACHE_SHAPES = 64,     /* layouts of headers; packets of others are not cached */
 };
 
-/* The outer headers of one tunnel. */
+/* The outer headers of one tunnel. Offsets are in the packet. */
 struct header_cache_entry {
-	uint64_t bytes[HEADER_CACHE_WORDS]; /* the headers, under the mask of their shape */
-	void *value;			    /* the user's */
-	uint32_t hash;			    /* 0: the entry is free */
-	uint8_t shape;
-	bool both;	    /* more than the first half counts */
-	uint8_t network;    /* offset of the outer IP header */
-	uint8_t ip_len_at;  /* offset of the length field of the outer IP header ... */
-	uint8_t ip_base;    /* ... and what it counts from */
-	uint8_t udp_len_at; /* of UDP likewise; without UDP those of IP again */
-	uint8_t udp_base;
-	uint8_t tunnel;	  /* offset of the tunnel header; 0 without UDP */
-	uint8_t offset;	  /* of what the tunnel carries */
-	uint8_t linktype; /* of what the tunnel carries */
-	uint8_t index;	  /* encap_index() */
+	uint64_t bytes[HEADER_CACHE_WORDS]; /* the headers; bytes that may differ are 0 */
+	void *value;			    /* what the tool gave to header_cache_learn() */
+	uint32_t hash;			    /* header_cache_hash(); 0 if the entry is free */
+	uint8_t shape;			    /* index of the mask of bytes that are compared */
+	bool both;			    /* both halves of the words are compared */
+	uint8_t network;		    /* offset of the outer IP header */
+	uint8_t ip_len_at;		    /* offset of the length field of the outer IP header */
+	uint8_t ip_base;		    /* offset from which IP's length counts */
+	uint8_t udp_len_at; /* offset of UDP's length field; ip_len_at without UDP */
+	uint8_t udp_base;   /* offset from which UDP's length counts; ip_base without UDP */
+	uint8_t tunnel;	    /* offset of the tunnel header; 0 without UDP */
+	uint8_t offset;	    /* offset of what the tunnel carries */
+	uint8_t linktype;   /* link type of what the tunnel carries */
+	uint8_t index;	    /* encap_index() of the encapsulation */
 };
 
 struct header_cache {
 	struct header_cache_entry *entries; /* `sets` times HEADER_CACHE_WAYS */
 	uint32_t sets;			    /* a power of two */
 	uint32_t count;			    /* entries in use */
-	uint32_t turn;			    /* which entry of a full set gives way next */
-	unsigned shapes;
-	uint64_t mask[HEADER_CACHE_SHAPES][16]; /* HEADER_CACHE_WORDS of them; 16 for speed */
-	uint64_t *seen; /* a set of the tunnels that were seen, by their hashes */
-	uint32_t seen_count;
+	uint32_t turn;	 /* modulo HEADER_CACHE_WAYS: the entry of a full set to replace next */
+	unsigned shapes; /* masks in use */
+	uint64_t mask[HEADER_CACHE_SHAPES][16]; /* HEADER_CACHE_WORDS are used; 16 are faster */
+	uint64_t *seen;	     /* Bloom filter of the hashes of tunnels that were seen */
+	uint32_t seen_count; /* hashes in the filter */
 };
 
-/* Begins empty, without memory of its own. */
+/* Makes an empty cache, which allocates memory when it learns its first tunnel. */
 void header_cache_init(struct header_cache *cache);
+
+/* Frees the memory of a cache and makes it empty. */
 void header_cache_free(struct header_cache *cache);
 
-/* Never 0. */
+/* Returns a hash of an address and the id of a tunnel; it is never 0. */
 SPAN_INLINE uint32_t header_cache_mix(uint32_t source, uint32_t id)
 {
 	return (uint32_t)(((uint64_t)source << 32 ^ id) * UINT64_C(0x9E3779B97F4A7C15) >> 32) |
@@ -71,8 +73,9 @@ SPAN_INLINE uint32_t header_cache_mix(uint32_t source, uint32_t id)
 }
 
 /*
- * What tells the tunnels of one sender apart: over UDP the second word of the tunnel header, which
- * holds the id in VXLAN and GENEVE; GRE's first word and key; else nothing.
+ * Returns what tells the tunnels of one source address apart: over UDP the second word of the
+ * tunnel header, which has the id in VXLAN and GENEVE; the flags and key of GRE; 0 for all others.
+ * at: offset of what IP carries.
  */
 SPAN_INLINE uint32_t header_cache_id(struct span head, size_t at, uint8_t protocol)
 {
@@ -91,6 +94,7 @@ SPAN_INLINE uint32_t header_cache_id(struct span head, size_t at, uint8_t protoc
 	return word ^ key << 8;
 }
 
+/* Returns the hash of a frame with an IPv4 header at offset ip. */
 SPAN_INLINE uint32_t header_cache_ipv4(struct span head, size_t ip)
 {
 	uint32_t source = 0;
@@ -101,6 +105,7 @@ SPAN_INLINE uint32_t header_cache_ipv4(struct span head, size_t ip)
 	return header_cache_mix(source, header_cache_id(head, ip + IPV4_MIN_LEN, protocol));
 }
 
+/* Returns the hash of a frame with an IPv6 header at offset ip. */
 SPAN_INLINE uint32_t header_cache_ipv6(struct span head, size_t ip)
 {
 	uint32_t source = 0;
@@ -111,8 +116,8 @@ SPAN_INLINE uint32_t header_cache_ipv6(struct span head, size_t ip)
 	return header_cache_mix(source, header_cache_id(head, ip + IPV6_LEN, next));
 }
 
-/* The hash of an Ethernet frame of at least HEADER_CACHE_HALF_LEN bytes; behind more than two VLAN
- * tags it is of no use. */
+/* Returns the hash of an Ethernet frame of at least HEADER_CACHE_HALF_LEN bytes. Behind more than
+ * two VLAN tags it is of other bytes, and such frames are not learned. */
 SPAN_INLINE uint32_t header_cache_hash(struct span packet)
 {
 	enum {
@@ -135,7 +140,7 @@ SPAN_INLINE uint32_t header_cache_hash(struct span packet)
 	return header_cache_ipv4(packet, TWO);
 }
 
-/* The second half is for IPv6. */
+/* Returns true if the headers of a packet are those of an entry. */
 SPAN_INLINE bool header_cache_fits(const struct header_cache *cache,
 				   const struct header_cache_entry *entry, struct span packet)
 {
@@ -147,13 +152,14 @@ SPAN_INLINE bool header_cache_fits(const struct header_cache *cache,
 					  HEADER_CACHE_WORDS - HEADER_CACHE_HALF));
 }
 
-/* Where the outer lengths say that the packet ends; false if they differ. */
+/* Sets *end to the offset at which the outer lengths end. Returns false if those of IP and UDP end
+ * at different offsets. */
 SPAN_INLINE bool header_cache_end(const struct header_cache_entry *entry, struct span packet,
 				  uint32_t *end)
 {
 	uint16_t ip_len = 0, udp_len = 0;
 
-	/* With offsets that the compiler can bound, there is nothing to check. */
+	/* The mask bounds the offsets, so that the compiler leaves span_be16()'s checks out. */
 	span_be16(packet, entry->ip_len_at & HEADER_CACHE_FIELD_MASK, &ip_len);
 	span_be16(packet, entry->udp_len_at & HEADER_CACHE_FIELD_MASK, &udp_len);
 	*end = entry->ip_base + (uint32_t)ip_len;
@@ -161,12 +167,10 @@ SPAN_INLINE bool header_cache_end(const struct header_cache_entry *entry, struct
 }
 
 /*
- * Looks up the tunnel of an Ethernet frame. Returns NULL if the cache does not know: parse the
- * packet then. Otherwise peel_packet() would take a tunnel of entry->index off, what the tunnel
- * carries begins at entry->offset, and *end is the offset from the packet's start at which the
- * outer headers say that the packet ends; it may lie in front of entry->offset. Whether a further
- * tunnel is inside is for header_cache_inside() to say. The entry holds until the next
- * header_cache_learn().
+ * Looks up the tunnel of an Ethernet frame. Returns its entry, which is valid until the next
+ * header_cache_learn(), or NULL if the packet has to be parsed. peel_packet() would take that
+ * tunnel off. *end is the offset at which the outer headers say that the packet ends; it may lie in
+ * front of entry->offset. Ask header_cache_inside() whether another tunnel is inside.
  */
 SPAN_INLINE const struct header_cache_entry *header_cache_lookup(const struct header_cache *cache,
 								 struct span packet, uint32_t *end)
@@ -184,13 +188,13 @@ SPAN_INLINE const struct header_cache_entry *header_cache_lookup(const struct he
 	return NULL;
 }
 
-/* What a tunnel carries, as far as IP's fixed header says. */
+/* What a tunnel carries. Offsets count from the start of the carried packet; both are 0 for ARP. */
 struct header_cache_inside {
-	uint64_t header_end; /* offsets from where the carried packet begins; 0: it is ARP */
-	uint64_t end;	     /* claimed by IP */
+	uint64_t header_end; /* offset behind the IP header */
+	uint64_t end;	     /* offset of the end that IP's length claims */
 };
 
-/* False if what IP carries could be a tunnel. */
+/* Returns false if IP may carry a tunnel. left: the packet that ip was read from. */
 SPAN_INLINE bool header_cache_last(const struct encap_table *table, struct span left,
 				   const struct headers_usual_ip *ip)
 {
@@ -205,8 +209,9 @@ SPAN_INLINE bool header_cache_last(const struct encap_table *table, struct span 
 }
 
 /*
- * Looks at what a tunnel carries: left begins there, of that link type. Returns true if it is
- * certainly neither another tunnel nor a fragment that could hold one; *inside is set then.
+ * Reads the headers of what a tunnel carries. left: its bytes; linktype: its link type. Returns
+ * true, and sets *inside, if it is ARP or an unfragmented TCP, UDP or ICMP packet that is no other
+ * tunnel. Returns false if it has to be parsed.
  */
 SPAN_INLINE bool header_cache_inside(const struct encap_table *table, uint32_t linktype,
 				     struct span left, struct header_cache_inside *inside)
@@ -235,11 +240,11 @@ SPAN_INLINE bool header_cache_inside(const struct encap_table *table, uint32_t l
 }
 
 /*
- * Learns the tunnel of a frame that was peeled, if it is one whose headers repeat: one tunnel, over
- * plain Ethernet and IP, without a sequence number, a length or a --meta option of its own. value
- * is what header_cache_lookup() shall give for the next packets of the tunnel, not NULL. A tunnel
- * is learned when it is seen for the second time, so that one that sends a single packet does not
- * push out others. Without memory nothing is learned.
+ * Offers the outer headers of an Ethernet frame that was peeled. The cache learns them when it sees
+ * the tunnel for the second time, so that single packets do not replace tunnels. It learns only
+ * headers that repeat: of one tunnel, with IP without options or extension headers, and without a
+ * sequence number, length or meta option in the tunnel header. value: what the entry of the tunnel
+ * shall have, not NULL; the caller owns it. If there is no memory, nothing is learned.
  */
 void header_cache_learn(struct header_cache *cache, struct span packet, const struct peel *peel,
 			void *value);

@@ -6,8 +6,8 @@
 #include "header/flow.h"
 
 /*
- * One tunnel of a key, in the order of its bytes: codec index, 1 if an id follows (else the id is
- * 0), id (big-endian), IP version, source address (IPv4: the first 4 bytes, the rest 0).
+ * Offsets in the key of one tunnel: index of the codec, 1 if it has an id (else the id is 0), id
+ * (big-endian), IP version, source address (IPv4: the first 4 bytes, the rest is 0).
  */
 enum {
 	KEY_ENCAP = 0,
@@ -18,8 +18,8 @@ enum {
 	KEY_LEN = ORIGIN_KEY_LEN,
 };
 
-static void write_key(uint8_t *key, const struct tunnel *tunnel, const struct headers *headers,
-		      struct span packet)
+static void origin_write_key(uint8_t *key, const struct tunnel *tunnel,
+			     const struct headers *headers, struct span packet)
 {
 	struct span addresses = headers_address_bytes(headers, packet);
 	struct patch patch = { key, KEY_LEN };
@@ -37,13 +37,14 @@ size_t origin_key(const struct peel *peel, struct span packet, uint8_t key[ORIGI
 	size_t len = 0;
 
 	for (unsigned i = 0; i < peel->count; i++, len += KEY_LEN)
-		write_key(key + len, &peel->layer[i].tunnel, &peel->headers[i], packet);
+		origin_write_key(key + len, &peel->layer[i].tunnel, &peel->headers[i], packet);
 	return len;
 }
 
-/* Appends one tunnel's text behind `used` bytes; returns how many are used then. */
-static size_t append(char text[ORIGIN_NAME_MAX], size_t used, const uint8_t *key,
-		     const uint8_t *destination)
+/* Appends the text of a tunnel behind `used` bytes. destination: outer destination address, or NULL
+ * to leave it out. Returns the bytes that are used then. */
+static size_t origin_append_tunnel(char text[ORIGIN_NAME_MAX], size_t used, const uint8_t *key,
+				   const uint8_t *destination)
 {
 	struct span span = span_of(key, KEY_LEN);
 	const struct encap *encap = encap_at(key[KEY_ENCAP]);
@@ -68,7 +69,7 @@ void origin_name(const uint8_t *key, size_t key_len, char name[ORIGIN_NAME_MAX])
 
 	name[0] = '\0';
 	for (size_t at = 0; key_len - at >= KEY_LEN; at += KEY_LEN)
-		used = append(name, used, key + at, NULL);
+		used = origin_append_tunnel(name, used, key + at, NULL);
 }
 
 void origin_description(const struct peel *peel, struct span packet, char text[ORIGIN_NAME_MAX])
@@ -81,7 +82,7 @@ void origin_description(const struct peel *peel, struct span packet, char text[O
 		uint8_t key[KEY_LEN];
 
 		headers_copy_addresses(&peel->headers[i], packet, &addresses);
-		write_key(key, &peel->layer[i].tunnel, &peel->headers[i], packet);
-		used = append(text, used, key, addresses.dst);
+		origin_write_key(key, &peel->layer[i].tunnel, &peel->headers[i], packet);
+		used = origin_append_tunnel(text, used, key, addresses.dst);
 	}
 }

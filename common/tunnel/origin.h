@@ -1,29 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who a mirrored packet came from: per tunnel the encapsulation, the id and the
- * outer source address. `vxlan-3000@10.0.1.5`, `gre@10.0.1.5`,
- * `geneve-0@10.9.9.9+vxlan-5@2001:db8::1` (RFC 5952, no brackets).
+ * The origin of a mirrored packet, which users know as its source: encapsulation, id and outer
+ * source address of each of its tunnels. Tools compare origins by key and show them by name:
+ * `vxlan-3000@10.0.1.5`, `gre@10.0.1.5`, `geneve-0@10.9.9.9+vxlan-5@2001:db8::1` (RFC 5952).
  */
 #ifndef VTAP_TUNNEL_ORIGIN_H
 #define VTAP_TUNNEL_ORIGIN_H
 
 #include "tunnel/peel.h"
 
-/* A name: encapsulation, id, two addresses in a description. */
+/* Bytes of a key, for each tunnel and at most. */
 enum { ORIGIN_KEY_LEN = 23, ORIGIN_KEY_MAX = ORIGIN_KEY_LEN * PEEL_MAX };
+
+/* Bytes of a name or description at most: for each tunnel encapsulation, id and two addresses. */
 enum { ORIGIN_NAME_MAX = 120 * PEEL_MAX };
 
 /*
- * A flat key that is equal exactly for equal origins: per tunnel, from the outside, 23 bytes:
- * codec, id or none, address family and source address. Cheap: no formatting. Good within one
- * process (the codec is its index). Returns its length; 0 when peel->count is 0.
+ * Writes the key of a packet's origin: ORIGIN_KEY_LEN bytes for each tunnel, from the outside in.
+ * Two keys are equal if and only if their origins are. peel: from peel_packet(). A key is valid
+ * within one process, since it has the codec's index. Returns its length, 0 without a tunnel.
  */
 size_t origin_key(const struct peel *peel, struct span packet, uint8_t key[ORIGIN_KEY_MAX]);
 
-/* The name of a key from origin_key(), NUL-terminated; empty for the empty key. */
+/* Writes the name of an origin, NUL-terminated; it is empty for an empty key. key: from
+ * origin_key(). */
 void origin_name(const uint8_t *key, size_t key_len, char name[ORIGIN_NAME_MAX]);
 
-/* For if_description: as the name, but with `SOURCE > DESTINATION` for each tunnel. */
+/* Writes the text for an if_description of pcapng, NUL-terminated: the name of the origin with
+ * `SOURCE > DESTINATION` instead of the source address of each tunnel. */
 void origin_description(const struct peel *peel, struct span packet, char text[ORIGIN_NAME_MAX]);
 
 #endif

@@ -5,8 +5,9 @@
 #include "header/fields.h"
 
 enum { BEHIND_IPV4 = ETHERNET_LEN + IPV4_MIN_LEN, BEHIND_IPV6 = ETHERNET_LEN + IPV6_LEN };
-/* Bytes of a template that are copied as its end: behind IP no more can be. */
-enum { TAIL = 16 };
+/* Bytes at the end of a template that are copied in one piece: UDP and the shortest tunnel header
+ * behind IP. */
+enum { TAIL_LEN = 16 };
 
 void outer_header_init(struct outer_header *outer_header, const struct encap *encap,
 		       uint8_t version)
@@ -25,15 +26,15 @@ static bool over_udp(const struct outer_header *outer_header)
 	return outer_header->encap->carrier == CARRIER_UDP;
 }
 
-static size_t ip_len(const struct outer_header *outer_header)
+static size_t outer_ip_len(const struct outer_header *outer_header)
 {
 	return outer_header->version == 4 ? IPV4_MIN_LEN : IPV6_LEN;
 }
 
-/* Up to the tunnel header. */
+/* Returns the bytes in front of the tunnel header. */
 static size_t carrier_len(const struct outer_header *outer_header)
 {
-	return ETHERNET_LEN + ip_len(outer_header) + (over_udp(outer_header) ? UDP_LEN : 0);
+	return ETHERNET_LEN + outer_ip_len(outer_header) + (over_udp(outer_header) ? UDP_LEN : 0);
 }
 
 size_t outer_header_overhead(const struct outer_header *outer_header,
@@ -44,33 +45,33 @@ size_t outer_header_overhead(const struct outer_header *outer_header,
 	return header == 0 ? 0 : carrier_len(outer_header) + header;
 }
 
-static uint8_t protocol(const struct outer_header *outer_header)
+static uint8_t outer_protocol(const struct outer_header *outer_header)
 {
 	return over_udp(outer_header) ? IPPROTO_UDP : (uint8_t)outer_header->encap->numbers[0];
 }
 
-static void mould_ipv4(const struct outer_header *outer_header, struct patch packet)
+static void template_ipv4(const struct outer_header *outer_header, struct patch packet)
 {
 	patch_u8(packet, 0, IPV4_NO_OPTIONS);
 	patch_u8(packet, 1, (uint8_t)(outer_header->dscp << 2));
 	patch_be16(packet, IPV4_FRAGMENT_AT, outer_header->may_fragment ? 0 : IPV4_DONT_FRAGMENT);
 	patch_u8(packet, IPV4_TTL_AT, outer_header->ttl);
-	patch_u8(packet, IPV4_PROTOCOL_AT, protocol(outer_header));
+	patch_u8(packet, IPV4_PROTOCOL_AT, outer_protocol(outer_header));
 	patch_copy(packet, IPV4_SRC_AT, outer_header->source, IPV4_ADDRESS_LEN);
 	patch_copy(packet, IPV4_DST_AT, outer_header->destination, IPV4_ADDRESS_LEN);
 }
 
-static void mould_ipv6(const struct outer_header *outer_header, struct patch packet)
+static void template_ipv6(const struct outer_header *outer_header, struct patch packet)
 {
 	patch_be32(packet, 0, UINT32_C(6) << 28 | (uint32_t)(outer_header->dscp & 0x3f) << 22);
-	patch_u8(packet, IPV6_NEXT_AT, protocol(outer_header));
+	patch_u8(packet, IPV6_NEXT_AT, outer_protocol(outer_header));
 	patch_u8(packet, IPV6_HOP_LIMIT_AT, outer_header->ttl);
 	patch_copy(packet, IPV6_SRC_AT, outer_header->source, IPV6_ADDRESS_LEN);
 	patch_copy(packet, IPV6_DST_AT, outer_header->destination, IPV6_ADDRESS_LEN);
 }
 
-/* Of a finished IP header. */
-static uint64_t pseudo(const struct outer_header *outer_header, struct span packet)
+/* Returns the sum of the pseudo-header without its length. packet: the finished IP header. */
+static uint64_t template_udp_sum(const struct outer_header *outer_header, struct span packet)
 {
 	bool four = outer_header->version == 4;
 	struct span addresses = { NULL, 0 };
@@ -80,8 +81,8 @@ static uint64_t pseudo(const struct outer_header *outer_header, struct span pack
 	return checksum_add_pseudo(0, addresses, IPPROTO_UDP, 0);
 }
 
-/* A tunnel header behind the others. */
-static void mould_tunnel(struct outer_template *template, const struct tunnel_build *what)
+/* Adds a tunnel header, if all packets have one and the same. */
+static void template_tunnel(struct outer_template *template, const struct tunnel_build *what)
 {
 	struct patch room = patch_from((struct patch){ template->bytes, OUTER_TEMPLATE_MAX },
 				       template->carrier_len);
@@ -90,11 +91,11 @@ static void mould_tunnel(struct outer_template *template, const struct tunnel_bu
 					 .id = what->id };
 	size_t len;
 
-	/* Over UDP nobody has sequence numbers. */
+	/* No encapsulation over UDP has a sequence number. */
 	if (!template->encap->steady || what->meta || (what->has_sequence && !template->udp))
 		return;
 	len = template->encap->build(&ethernet, room) + template->carrier_len;
-	template->steady = len <= (template->four ? BEHIND_IPV4 : BEHIND_IPV6) + TAIL;
+	template->steady = len <= (template->four ? BEHIND_IPV4 : BEHIND_IPV6) + TAIL_LEN;
 	if (template->steady)
 		template->len = (uint8_t)len;
 }
@@ -112,26 +113,26 @@ void outer_header_prepare(struct outer_template *template, const struct outer_he
 					     .four = four,
 					     .udp = over_udp(outer_header),
 					     .may_fragment = outer_header->may_fragment };
-	/* RFC 6935 would allow 0 over IPv6, but sockets drop that unless told otherwise. */
+	/* RFC 6935 would allow 0 over IPv6, but by default sockets drop such packets. */
 	template->checksum = template->udp && (!four || outer_header->checksum);
 	patch_copy(frame, 0, outer_header->destination_mac, MAC_LEN);
 	patch_copy(frame, MAC_LEN, outer_header->source_mac, MAC_LEN);
 	patch_be16(frame, ETHERNET_TYPE_AT, four ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6);
 	if (four)
-		mould_ipv4(outer_header, packet);
+		template_ipv4(outer_header, packet);
 	else
-		mould_ipv6(outer_header, packet);
+		template_ipv6(outer_header, packet);
 	if (template->udp)
-		patch_be16(patch_from(packet, ip_len(outer_header)), DST_PORT_AT,
+		patch_be16(patch_from(packet, outer_ip_len(outer_header)), DST_PORT_AT,
 			   outer_header->port);
 	template->ip_sum = checksum_add(0, span_first(patch_span(packet), IPV4_MIN_LEN));
-	template->udp_sum = pseudo(outer_header, patch_span(packet));
-	mould_tunnel(template, what);
+	template->udp_sum = template_udp_sum(outer_header, patch_span(packet));
+	template_tunnel(template, what);
 }
 
-/* Out of line: most have none. */
-__attribute__((noinline)) static bool put_checksum(const struct outer_template *template, size_t at,
-						   struct patch frame)
+/* Not inlined: by default packets over IPv4 have no checksum. */
+__attribute__((noinline)) static bool write_checksum(const struct outer_template *template,
+						     size_t at, struct patch frame)
 {
 	struct span udp = span_from(patch_span(frame), at);
 
@@ -139,25 +140,26 @@ __attribute__((noinline)) static bool put_checksum(const struct outer_template *
 			  checksum_fold_udp(checksum_add(template->udp_sum + udp.len, udp)));
 }
 
-/* In front of all that UDP carries. */
-static inline bool put_udp(const struct outer_template *template, uint16_t source_port, size_t at,
-			   struct patch frame)
+/* Writes the UDP header at offset `at`, in front of what UDP carries. */
+static inline bool write_udp(const struct outer_template *template, uint16_t source_port, size_t at,
+			     struct patch frame)
 {
 	if (frame.len < at + UDP_LEN)
 		return false;
 	patch_be16(frame, at, source_port);
 	patch_be16(frame, at + UDP_LENGTH_AT, (uint16_t)(frame.len - at));
-	return !template->checksum || put_checksum(template, at, frame);
+	return !template->checksum || write_checksum(template, at, frame);
 }
 
-/* The end of the first len bytes; what it overlaps is the same. */
-static inline void put_tail(const struct outer_template *template, size_t len, struct patch frame)
+/* Copies the end of the first len bytes of the template. What was copied before is overlapped by
+ * equal bytes, so that the length of the copy is constant. */
+static inline void write_tail(const struct outer_template *template, size_t len, struct patch frame)
 {
-	patch_copy(frame, len - TAIL, template->bytes + len - TAIL, TAIL);
+	patch_copy(frame, len - TAIL_LEN, template->bytes + len - TAIL_LEN, TAIL_LEN);
 }
 
-static inline bool put_ipv4(const struct outer_template *template, size_t len, uint16_t source_port,
-			    uint16_t id, struct patch frame)
+static inline bool write_ipv4(const struct outer_template *template, size_t len,
+			      uint16_t source_port, uint16_t id, struct patch frame)
 {
 	size_t total = frame.len - ETHERNET_LEN;
 	uint64_t sum = template->ip_sum + total;
@@ -165,26 +167,26 @@ static inline bool put_ipv4(const struct outer_template *template, size_t len, u
 	if (frame.len < BEHIND_IPV4 || total > UINT16_MAX)
 		return false;
 	patch_copy(frame, 0, template->bytes, BEHIND_IPV4);
-	put_tail(template, len, frame);
+	write_tail(template, len, frame);
 	patch_be16(frame, ETHERNET_LEN + IPV4_TOTAL_AT, (uint16_t)total);
 	if (template->may_fragment) {
 		patch_be16(frame, ETHERNET_LEN + IPV4_ID_AT, id);
 		sum += id;
 	}
 	patch_be16(frame, ETHERNET_LEN + IPV4_CHECKSUM_AT, checksum_fold(sum));
-	return !template->udp || put_udp(template, source_port, BEHIND_IPV4, frame);
+	return !template->udp || write_udp(template, source_port, BEHIND_IPV4, frame);
 }
 
 /* IPv6 does not count its own header. */
-static inline bool put_ipv6(const struct outer_template *template, size_t len, uint16_t source_port,
-			    struct patch frame)
+static inline bool write_ipv6(const struct outer_template *template, size_t len,
+			      uint16_t source_port, struct patch frame)
 {
 	if (frame.len < BEHIND_IPV6 || frame.len - BEHIND_IPV6 > UINT16_MAX)
 		return false;
 	patch_copy(frame, 0, template->bytes, BEHIND_IPV6);
-	put_tail(template, len, frame);
+	write_tail(template, len, frame);
 	patch_be16(frame, ETHERNET_LEN + IPV6_PAYLOAD_AT, (uint16_t)(frame.len - BEHIND_IPV6));
-	return !template->udp || put_udp(template, source_port, BEHIND_IPV6, frame);
+	return !template->udp || write_udp(template, source_port, BEHIND_IPV6, frame);
 }
 
 bool outer_header_write_front(const struct outer_template *template, size_t len,
@@ -192,8 +194,8 @@ bool outer_header_write_front(const struct outer_template *template, size_t len,
 {
 	if (frame.len < len)
 		return false;
-	return template->four ? put_ipv4(template, len, source_port, id, frame)
-			      : put_ipv6(template, len, source_port, frame);
+	return template->four ? write_ipv4(template, len, source_port, id, frame)
+			      : write_ipv6(template, len, source_port, frame);
 }
 
 bool outer_header_write(const struct outer_template *template, const struct tunnel_build *what,

@@ -2,8 +2,9 @@
 #include "tunnel/peel.h"
 
 /*
- * Where the carrier's own lengths say that the packet ends; UINT64_MAX without a claim. A UDP
- * length beyond IP's, or 0 as in a jumbogram (RFC 2675 section 4), says nothing.
+ * Returns the offset at which the lengths of IP and UDP end; UINT64_MAX if they claim nothing. A
+ * UDP length beyond that of IP does not count, nor does 0, as jumbograms have it (RFC 2675 section
+ * 4).
  */
 static uint64_t claimed_end(const struct headers *headers)
 {
@@ -14,7 +15,8 @@ static uint64_t claimed_end(const struct headers *headers)
 	return end;
 }
 
-/* bounded: the carrier's lengths end before the capture does, so what is missing was never sent. */
+/* bounded: the claimed end lies within the bytes present, so bytes that are missing were never
+ * sent. */
 static enum peel_end end_for(enum encap_verdict verdict, bool bounded)
 {
 	switch (verdict) {
@@ -29,7 +31,7 @@ static enum peel_end end_for(enum encap_verdict verdict, bool bounded)
 	}
 }
 
-/* Goes on to the payload, bounded by all that claims to know where it ends; never guesses upward.
+/* Takes a tunnel off. All claimed lengths bound the payload; none makes it longer than the packet.
  */
 static void peel_take(struct peel *peel, struct peel_layer *layer, uint64_t end)
 {

@@ -1,55 +1,63 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Takes a packet's tunnels off, from the outside to the innermost frame, and remembers each. The
- * result describes a packet for vtap-decap (what to strip), vtap-fixlen (what each header claims)
- * and vtap-split (where it came from, what is inside).
+ * Peels a packet: finds its tunnels from the outside in, with the headers of each, up to the
+ * innermost packet. The result tells vtap-decap what to strip, vtap-fixlen what each header claims,
+ * and vtap-split the packet's origin and what is inside.
  */
 #ifndef VTAP_TUNNEL_PEEL_H
 #define VTAP_TUNNEL_PEEL_H
 
 #include "encap/encap.h"
 
-enum { PEEL_MAX = 16 }; /* tunnels taken off one packet; deeper ones stay on */
+/* Tunnels that are taken off one packet at most; deeper ones stay on. */
+enum { PEEL_MAX = 16 };
 
+/* A tunnel that was taken off. */
 struct peel_layer {
 	struct tunnel tunnel;
-	uint32_t payload;     /* offset of what the tunnel carries, from the packet's start */
-	uint32_t caplen, len; /* of what it carries, bounded by the outer lengths (wire.md) */
+	uint32_t payload; /* offset of what the tunnel carries */
+	uint32_t caplen;  /* bytes present of what it carries, up to the end that lengths claim */
+	uint32_t len;	  /* bytes on the wire of what it carries, at most what lengths claim */
 };
 
+/* Why no further tunnel was taken off. "The rest" is what the last tunnel carries. */
 enum peel_end {
-	PEEL_PLAIN,    /* what is left is no tunnel that was selected */
-	PEEL_FRAGMENT, /* what is left is an IP fragment: reassemble it first */
-	PEEL_CUT,      /* a tunnel header is not all there */
-	PEEL_MALFORMED,
-	PEEL_UNSUPPORTED,
-	PEEL_STRICT, /* the next tunnel has anomalies, and select->strict is set */
-	PEEL_DEPTH,  /* select->depth or PEEL_MAX reached with a further tunnel inside */
+	PEEL_PLAIN,	  /* the rest is no tunnel, or none that is selected */
+	PEEL_FRAGMENT,	  /* the rest is an IP fragment: reassemble it first */
+	PEEL_CUT,	  /* not all bytes of the next tunnel header are present */
+	PEEL_MALFORMED,	  /* the next tunnel header contradicts itself */
+	PEEL_UNSUPPORTED, /* the next tunnel carries neither Ethernet nor IP */
+	PEEL_STRICT,	  /* the next tunnel header has anomalies, and select->strict is set */
+	PEEL_DEPTH,	  /* the next tunnel would exceed select->depth or PEEL_MAX */
 };
 
 /*
- * Never cleared as a whole: only layer[0 .. count-1] and headers[0 .. count] hold anything. All
- * offsets count from the packet's start. headers[i] are the headers in front of tunnel i,
- * headers[count] those of what is left: peel_inner().
+ * A peeled packet. Offsets count from the packet's start. Only layer[0] to layer[count - 1] and
+ * headers[0] to headers[count] are valid: peel_packet() does not clear the others.
  */
 struct peel {
-	unsigned count; /* tunnels taken off */
-	enum peel_end end;
-	uint8_t anomalies;	      /* of all tunnels taken off, together */
-	uint32_t linktype;	      /* of what is left */
-	uint32_t offset, caplen, len; /* of what is left; len >= caplen, even where the record's
-					 was less */
-	struct peel_layer layer[PEEL_MAX + 1]; /* the last is of a tunnel that stays on */
-	struct headers headers[PEEL_MAX + 1];
+	unsigned count;	   /* tunnels that were taken off */
+	enum peel_end end; /* why there are not more */
+	uint8_t anomalies; /* tunnel.anomalies of all of them, together */
+	uint32_t linktype; /* link type of the rest */
+	uint32_t offset;   /* offset of the rest */
+	uint32_t caplen;   /* bytes present of the rest */
+	uint32_t len;	   /* bytes of the rest on the wire, at least caplen */
+	struct peel_layer
+		layer[PEEL_MAX + 1]; /* from the outside in; one more for the next tunnel */
+	struct headers headers[PEEL_MAX + 1]; /* headers[i] are those in front of tunnel i */
 };
 
-/* The headers of what is left. */
+/* Returns the headers of the innermost packet, or of that which the last tunnel carries. */
 static inline const struct headers *peel_inner(const struct peel *peel)
 {
 	return &peel->headers[peel->count];
 }
 
-/* Peels a packet: caplen bytes at data, len on the wire. */
+/*
+ * Peels a packet of that link type, which has caplen bytes at data and len bytes on the wire, and
+ * fills *peel. Never fails: peel->end says why it stopped.
+ */
 void peel_packet(struct peel *peel, const struct encap_table *table, uint32_t linktype,
 		 const uint8_t *data, uint32_t caplen, uint32_t len);
 

@@ -13,7 +13,7 @@
 
 _Static_assert((int)TARGET_HOST_MAX >= (int)FLOW_ADDRESS_MAX, "an address is a host");
 
-/* The whole form, for what is not even near to it. */
+/* Sets an error with the whole form of a target of that encapsulation. */
 static bool expected_form(const struct encap *encap, struct error *err)
 {
 	const char *port = encap->carrier == CARRIER_UDP ? "[:PORT]" : "";
@@ -45,7 +45,7 @@ static bool expected_scheme(struct error *err)
 	return error_usage(err, "expected one of %s", list);
 }
 
-/* The codec of the scheme in front of "://"; *rest stands behind that. */
+/* Returns the codec of the scheme and sets *rest behind "://"; NULL if there is no such scheme. */
 static const struct encap *take_scheme(const char *uri, const char **rest)
 {
 	const char *end = strstr(uri, "://");
@@ -63,7 +63,7 @@ static const struct encap *take_scheme(const char *uri, const char **rest)
 	return NULL;
 }
 
-/* Copies len bytes of text and a NUL; false when out cannot hold them. */
+/* Copies len bytes of text and a NUL. Returns false if out has no room for them. */
 static bool take_text(char *out, size_t size, const char *text, size_t len)
 {
 	if (len >= size)
@@ -73,7 +73,7 @@ static bool take_text(char *out, size_t size, const char *text, size_t len)
 	return true;
 }
 
-/* [ADDRESS] or [ADDRESS%ZONE] at *rest. */
+/* Parses [ADDRESS] or [ADDRESS%ZONE] at *rest. */
 static bool take_bracketed(struct target *target, const char **rest, struct error *err)
 {
 	const char *start = *rest + 1, *end = strchr(start, ']');
@@ -95,8 +95,8 @@ static bool take_bracketed(struct target *target, const char **rest, struct erro
 	return true;
 }
 
-/* True for what is meant as an IPv4 address: no top-level domain is all digits (RFC 3696 section
- * 2). */
+/* Returns true if host is meant as an IPv4 address: no top-level domain is all digits (RFC 3696
+ * section 2). */
 static bool looks_numeric(const char *host)
 {
 	const char *last = strrchr(host, '.');
@@ -126,14 +126,14 @@ static bool take_host(struct target *target, const char **rest, struct error *er
 	return true;
 }
 
-/* A number as long as len; what names it in the error. */
+/* Parses the number in the first len bytes of text. what: its name in the error. */
 static bool read_number(const char *text, size_t len, uint64_t min, uint64_t max, const char *what,
 			uint64_t *value, struct error *err)
 {
 	struct error why;
 	char number[32];
 
-	/* What is too long to be one fails like any other text. */
+	/* A text that is too long to be a number fails as an empty one. */
 	if (!take_text(number, sizeof number, text, len))
 		number[0] = '\0';
 	if (number_parse(number, min, max, value, &why))
@@ -184,7 +184,7 @@ static bool is_unspecified(const struct target *target)
 	return target->version != 0 && memcmp(target->address, zero, sizeof zero) == 0;
 }
 
-/* ::ffff:a.b.c.d is for sockets of a host, never for the wire (RFC 4291 section 2.5.5.2). */
+/* IPv4-mapped addresses (RFC 4291 section 2.5.5.2) are for sockets and never appear on the wire. */
 static bool is_mapped(const struct target *target)
 {
 	static const uint8_t prefix[12] = { [10] = 0xff, [11] = 0xff };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What length on the wire do the headers claim? L2 + IPv4 total length or IPv6
- * payload length + 40 (RFC 791, 8200, 2675), the length of PPPoE or IEEE 802.3 where no IP is
- * inside, MACsec's check value behind it, and for tunnels that are still on the larger of the outer
- * claim and outer headers + inner claim, never across a fragment.
+ * Computes the length on the wire that the headers of a packet claim, which vtap-fixlen compares
+ * with `len`: that of the link-layer headers plus IP's length (RFC 791, 8200, 2675), or the length
+ * of PPPoE or IEEE 802.3 if no IP is inside; behind IP also MACsec's check value. In tunnels the
+ * largest claim counts, but none inside a fragment.
  */
 #ifndef VTAP_TUNNEL_WIRELEN_H
 #define VTAP_TUNNEL_WIRELEN_H
@@ -12,22 +12,22 @@
 
 enum wirelen_result {
 	WIRELEN_KNOWN,
-	WIRELEN_ZERO, /* IPv4 total length 0, IPv6 payload length 0: TSO or BIG TCP */
-	WIRELEN_CUT,  /* cut inside the headers that say it */
-	WIRELEN_NOT_IP,
-	WIRELEN_UNKNOWN_LINK,
-	WIRELEN_MALFORMED,
+	WIRELEN_ZERO,	      /* IP's length is 0: a GSO packet (TSO, BIG TCP) */
+	WIRELEN_CUT,	      /* the packet is cut in front of the length */
+	WIRELEN_NOT_IP,	      /* the packet has no IP header and no other length */
+	WIRELEN_UNKNOWN_LINK, /* headers_parse() does not know the link type */
+	WIRELEN_MALFORMED,    /* a header contradicts itself, or claims more than 256 MiB */
 };
 
-/* What one run of headers claims: *claim is bytes from the packet's start to the claimed end, 0 if
- * that is not known. */
+/* Sets *claim to the offset in the packet at which the headers of one headers_parse() claim that it
+ * ends; 0 if they claim nothing. Returns WIRELEN_KNOWN if they claim it, else the reason. */
 enum wirelen_result wirelen_headers(const struct headers *headers, uint64_t *claim);
 
 /*
- * The claim of a whole packet, through its tunnels: the largest of all headers. When the innermost
- * length is not known, *claim is what the outer headers claim (0: nothing): at least so much was
- * sent. An inner frame that is no IP has no claim of its own: the outer one stands, unless
- * the tunnel says that the mirror cut the frame (ERSPAN's T bit).
+ * Sets *claim to the length on the wire that a peeled packet claims: the largest claim of all its
+ * headers. Returns WIRELEN_KNOWN if the innermost headers claim a length. If the innermost frame
+ * carries no IP, the outer claim is enough, unless the mirror truncated the frame (ERSPAN's T bit).
+ * Otherwise it returns the reason; *claim is then the least that was sent, or 0.
  */
 enum wirelen_result wirelen_peel(const struct peel *peel, uint64_t *claim);
 

@@ -8,16 +8,16 @@
 
 static void check_meta(struct span option)
 {
-	uint8_t room[META_LEN_MAX];
-	struct meta meta, again;
+	uint8_t room[GENEVE_META_LEN_MAX];
+	struct geneve_meta meta, again;
 	size_t len;
 
-	if (meta_parse(option, &meta) != META_OK)
+	if (geneve_meta_parse(option, &meta) != GENEVE_META_OK)
 		return;
 	FUZZ_CHECK(memchr(meta.name, '\0', sizeof(meta.name)) != NULL);
-	len = meta_build(&meta, (struct patch){ room, sizeof(room) });
+	len = geneve_meta_build(&meta, (struct patch){ room, sizeof(room) });
 	FUZZ_CHECK(len <= sizeof(room) && len % 4 == 0);
-	FUZZ_CHECK(meta_parse(span_of(room, len), &again) == META_OK);
+	FUZZ_CHECK(geneve_meta_parse(span_of(room, len), &again) == GENEVE_META_OK);
 	FUZZ_CHECK(again.len == meta.len && again.has_time == meta.has_time &&
 		   again.time_ns == meta.time_ns && again.instance == meta.instance &&
 		   again.sequence == meta.sequence && again.direction == meta.direction &&
@@ -27,8 +27,8 @@ static void check_meta(struct span option)
 /* One that says what the bytes say, and one of whose bytes is changed then. */
 static void build_meta(struct span bytes, uint8_t change)
 {
-	struct meta meta = { .direction = change % 3, .has_time = change & 1 }, again;
-	uint8_t room[META_LEN_MAX];
+	struct geneve_meta meta = { .direction = change % 3, .has_time = change & 1 }, again;
+	uint8_t room[GENEVE_META_LEN_MAX];
 	size_t len;
 
 	meta.len = fuzz_number(&bytes, 4);
@@ -36,9 +36,9 @@ static void build_meta(struct span bytes, uint8_t change)
 	meta.sequence = fuzz_number(&bytes, 4);
 	if (meta.has_time)
 		meta.time_ns = (int64_t)((uint64_t)meta.instance << 32 | meta.len);
-	meta_set_name(&meta, bytes);
-	len = meta_build(&meta, (struct patch){ room, sizeof(room) });
-	FUZZ_CHECK(meta_parse(span_of(room, len), &again) == META_OK);
+	geneve_meta_set_name(&meta, bytes);
+	len = geneve_meta_build(&meta, (struct patch){ room, sizeof(room) });
+	FUZZ_CHECK(geneve_meta_parse(span_of(room, len), &again) == GENEVE_META_OK);
 	FUZZ_CHECK(strcmp(again.name, meta.name) == 0 && again.sequence == meta.sequence);
 	FUZZ_CHECK(again.len == meta.len && again.time_ns == meta.time_ns &&
 		   again.instance == meta.instance && again.direction == meta.direction);

@@ -103,7 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	FUZZ_CHECK(mss != NULL);
 	if (packet.flags & 1)
 		tcp_mss_see(mss, &headers, bytes);
-	if (tcp_gso_begin(&tcp_gso, &headers, bytes, packet.len, mtu, mss) == TCP_GSO_CUT) {
+	if (tcp_gso_begin(&tcp_gso, &headers, bytes, packet.len, mtu, mss) == TCP_GSO_SEGMENT) {
 		remember(&headers, bytes);
 		take_apart(packet.linktype, mtu);
 	}

@@ -22,7 +22,7 @@ static void count_stripped(struct decap *decap, struct origin *origin, const str
 /* What the tap said holds, not what the way from it left over. False: no memory. */
 static bool believe(struct decap *decap, struct packet *out)
 {
-	const struct meta *meta = tap_meta_last(&decap->tap_meta);
+	const struct geneve_meta *meta = tap_meta_last(&decap->tap_meta);
 
 	if (!meta)
 		return true;

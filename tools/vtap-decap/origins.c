@@ -25,7 +25,7 @@ enum { KEY_MAX = ORIGIN_KEY_MAX + sizeof(struct face) };
  * the destination. Taps count by themselves: several may stand behind one address, and each begins
  * anew after a start.
  */
-enum { STREAM_KEY_MAX = ORIGIN_KEY_MAX + 16 + META_NAME_MAX + 4 };
+enum { STREAM_KEY_MAX = ORIGIN_KEY_MAX + 16 + GENEVE_META_NAME_MAX + 4 };
 
 struct stream_key {
 	size_t len;
@@ -102,8 +102,8 @@ struct seen {
 
 static char *describe(const struct seen *seen)
 {
-	const struct meta *meta = seen->tap_meta ? tap_meta_last(seen->tap_meta) : NULL;
-	char text[ORIGIN_NAME_MAX + META_NAME_MAX + 8];
+	const struct geneve_meta *meta = seen->tap_meta ? tap_meta_last(seen->tap_meta) : NULL;
+	char text[ORIGIN_NAME_MAX + GENEVE_META_NAME_MAX + 8];
 	size_t len;
 
 	origin_description(seen->peel, span_of(seen->packet->data, seen->packet->caplen), text);
@@ -222,7 +222,7 @@ struct output_interface *origins_interface(struct origins *origins, const struct
 					   const struct packet *packet, uint32_t linktype)
 {
 	const struct interface *parent = packet->interface;
-	const struct meta *meta = tap_meta ? tap_meta_last(tap_meta) : NULL;
+	const struct geneve_meta *meta = tap_meta ? tap_meta_last(tap_meta) : NULL;
 	const struct seen seen = { peel, tap_meta, packet };
 	struct face face = { parent->ticks_per_s, parent->offset_s, linktype };
 	uint8_t key[KEY_MAX];
@@ -343,9 +343,9 @@ static bool add_tap(struct origin *origin, const char *name)
 
 /* A tap of a name that counts under another instance has been started anew. */
 static bool find_tap(struct origins *origins, struct origin *origin, struct stream_key *key,
-		     const struct meta *meta, struct loss *total, struct stream **stream)
+		     const struct geneve_meta *meta, struct loss *total, struct stream **stream)
 {
-	char name[META_NAME_MAX] = { 0 };
+	char name[GENEVE_META_NAME_MAX] = { 0 };
 	enum streams_found known, found;
 	struct stream *tap;
 
@@ -365,7 +365,8 @@ static bool find_tap(struct origins *origins, struct origin *origin, struct stre
 }
 
 static bool see_tap(struct origins *origins, struct origin *origin, const struct peel *peel,
-		    uint32_t layer, const struct meta *meta, struct span packet, struct loss *total)
+		    uint32_t layer, const struct geneve_meta *meta, struct span packet,
+		    struct loss *total)
 {
 	struct span destination = destination_of(peel, layer, packet);
 	struct recent_stream *recent = &origin->by_tap;

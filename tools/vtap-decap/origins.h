@@ -16,7 +16,7 @@
 /* A tap that named itself, among those of a origin. */
 struct tap_name {
 	struct tap_name *next;
-	char text[META_NAME_MAX + 1];
+	char text[GENEVE_META_NAME_MAX + 1];
 };
 
 /* The stream in which a packet of an origin was counted last. */
@@ -25,7 +25,7 @@ struct recent_stream {
 	uint32_t layer;	       /* which tunnel of the packets */
 	uint32_t instance;     /* of the tap */
 	uint8_t destination[16];
-	char name[META_NAME_MAX + 1]; /* of the tap */
+	char name[GENEVE_META_NAME_MAX + 1]; /* of the tap */
 };
 
 struct origin {

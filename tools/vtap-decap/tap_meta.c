@@ -9,14 +9,14 @@ static void read_one(struct tap_meta *tap_meta, const struct peel_layer *layer, 
 	struct span option =
 		span_from(span_first(packet, layer->payload), (size_t)start + tunnel->meta);
 
-	switch (meta_parse(option, &tap_meta->of[tap_meta->count].meta)) {
-	case META_OK:
+	switch (geneve_meta_parse(option, &tap_meta->of[tap_meta->count].meta)) {
+	case GENEVE_META_OK:
 		tap_meta->of[tap_meta->count++].layer = index;
 		break;
-	case META_UNKNOWN_VERSION:
+	case GENEVE_META_UNKNOWN_VERSION:
 		tap_meta->unknown++;
 		break;
-	case META_MALFORMED:
+	case GENEVE_META_MALFORMED:
 		tap_meta->malformed++;
 		break;
 	}
@@ -31,7 +31,7 @@ void tap_meta_read(struct tap_meta *tap_meta, const struct peel *peel, struct sp
 			read_one(tap_meta, &peel->layer[i], i, packet);
 }
 
-const struct meta *tap_meta_last(const struct tap_meta *tap_meta)
+const struct geneve_meta *tap_meta_last(const struct tap_meta *tap_meta)
 {
 	return tap_meta->count > 0 ? &tap_meta->of[tap_meta->count - 1].meta : NULL;
 }

@@ -12,7 +12,7 @@ struct tap_meta {
 	/* Of the tunnels taken off, from the outside. */
 	struct {
 		uint32_t layer; /* which tunnel */
-		struct meta meta;
+		struct geneve_meta meta;
 	} of[PEEL_MAX];
 };
 
@@ -20,7 +20,7 @@ struct tap_meta {
 void tap_meta_read(struct tap_meta *tap_meta, const struct peel *peel, struct span packet);
 
 /* The tap next to the packet's origin, whose words hold for it; NULL: none. */
-const struct meta *tap_meta_last(const struct tap_meta *tap_meta);
+const struct geneve_meta *tap_meta_last(const struct tap_meta *tap_meta);
 
 /* The true length of what is left, by that tap; peel->len where it does not know better. */
 uint32_t tap_meta_len(const struct tap_meta *tap_meta, const struct peel *peel);

@@ -42,7 +42,7 @@ static uint64_t burst(uint64_t per_s, int64_t ns)
 	return amount == 0 ? 1 : (uint64_t)amount;
 }
 
-static bool set_meta(const struct options *options, struct meta *meta, struct error *err)
+static bool set_meta(const struct options *options, struct geneve_meta *meta, struct error *err)
 {
 	char host[256] = "";
 	const char *name = options->name;
@@ -53,7 +53,7 @@ static bool set_meta(const struct options *options, struct meta *meta, struct er
 	    gethostname(host, sizeof(host) - 1) == 0)
 		name = host;
 	if (name)
-		meta_set_name(meta, span_of(name, strlen(name)));
+		geneve_meta_set_name(meta, span_of(name, strlen(name)));
 	if (getrandom(&meta->instance, sizeof(meta->instance), 0) == sizeof(meta->instance))
 		return true;
 	return error_errno(err, "--meta: random numbers");

@@ -218,7 +218,7 @@ static void complete_checksum(struct tap *tap, struct tap_piece *piece)
 	struct patch patch;
 
 	if (piece->bytes.len < piece->len ||
-	    !checksum_is_partial(&tap->headers, piece->bytes, &offset, &value))
+	    !checksum_partial_find(&tap->headers, piece->bytes, &offset, &value))
 		return;
 	patch = copy(tap, piece->bytes);
 	patch_be16(patch, offset, value);
@@ -292,7 +292,7 @@ static bool has_to_be_segmented(struct tap *tap, const struct packet *in)
 		mtu = in->interface->mtu;
 	switch (tcp_gso_begin(&tap->tcp_gso, &tap->headers, span_of(in->data, in->caplen), in->len,
 			      mtu, tap->mss)) {
-	case TCP_GSO_CUT:
+	case TCP_GSO_SEGMENT:
 		return true;
 	case TCP_GSO_UNKNOWN:
 		tap->emit.counters.unsegmented++;

@@ -49,7 +49,7 @@ struct tap_config {
 	uint32_t first_id;	 /* identification of the first outer packet; they count up */
 	bool sequence;		 /* GRE, ERSPAN */
 	bool meta;		 /* GENEVE */
-	struct meta tap;	 /* its instance and name are sent with meta */
+	struct geneve_meta tap;	 /* its instance and name are sent with meta */
 	bool segment;
 	uint32_t segment_mtu; /* 0: packet->interface->mtu */
 	/* True: the address (4 or 6) is this host's; NULL: there is no own tunnel (files). */

@@ -50,7 +50,7 @@ struct tap_emit {
 	bool limited;	 /* rates are looked at */
 	int64_t now_ns;	 /* for them */
 	uint32_t id;	 /* of the next outer packet; of all targets, as two may be one host */
-	struct meta meta;
+	struct geneve_meta meta;
 	uint8_t *whole; /* a frame that is given in fragments */
 	bool fragmenting;
 	unsigned fragmented; /* the target of that */

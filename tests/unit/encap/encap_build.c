@@ -134,10 +134,10 @@ static void test_row(const struct row *row)
 /* Every length of room up to all of it: never a byte behind it. */
 static void test_short_rooms(void)
 {
-	struct meta meta = { .len = 1 };
+	struct geneve_meta meta = { .len = 1 };
 	bool good = true;
 
-	meta_set_name(&meta, span_of("a name", 6));
+	geneve_meta_set_name(&meta, span_of("a name", 6));
 	for (unsigned i = 0; i < encap_count(); i++) {
 		struct tunnel_build what = { .linktype = LINK_ETHERNET,
 					     .has_id = true,

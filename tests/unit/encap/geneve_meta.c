@@ -6,30 +6,31 @@
 #include "lib/build.h"
 #include "lib/tap.h"
 
-static struct meta sample(const char *name)
+static struct geneve_meta sample(const char *name)
 {
-	struct meta meta = { .len = 1514,
-			     .has_time = true,
-			     .time_ns = INT64_C(0x1122334455667788),
-			     .instance = 0xdeadbeef,
-			     .sequence = 0x01020304,
-			     .direction = 2 };
+	struct geneve_meta meta = { .len = 1514,
+				    .has_time = true,
+				    .time_ns = INT64_C(0x1122334455667788),
+				    .instance = 0xdeadbeef,
+				    .sequence = 0x01020304,
+				    .direction = 2 };
 
-	meta_set_name(&meta, span_of(name, strlen(name)));
+	geneve_meta_set_name(&meta, span_of(name, strlen(name)));
 	return meta;
 }
 
-static bool same(const struct meta *a, const struct meta *b)
+static bool same(const struct geneve_meta *a, const struct geneve_meta *b)
 {
 	return a->len == b->len && a->has_time == b->has_time && a->time_ns == b->time_ns &&
 	       a->instance == b->instance && a->sequence == b->sequence &&
 	       a->direction == b->direction && strcmp(a->name, b->name) == 0;
 }
 
-static enum meta_verdict parse_exact(const uint8_t *bytes, size_t len, struct meta *meta)
+static enum geneve_meta_verdict parse_exact(const uint8_t *bytes, size_t len,
+					    struct geneve_meta *meta)
 {
 	uint8_t *exact = build_exact(bytes, len);
-	enum meta_verdict verdict = meta_parse(span_of(exact, len), meta);
+	enum geneve_meta_verdict verdict = geneve_meta_parse(span_of(exact, len), meta);
 
 	free(exact);
 	return verdict;
@@ -37,19 +38,19 @@ static enum meta_verdict parse_exact(const uint8_t *bytes, size_t len, struct me
 
 static void test_bytes(void)
 {
-	struct meta meta = sample("web-1");
-	uint8_t room[META_LEN_MAX], want[META_LEN_MAX];
+	struct geneve_meta meta = sample("web-1");
+	uint8_t room[GENEVE_META_LEN_MAX], want[GENEVE_META_LEN_MAX];
 	size_t want_len = build_hex_at(want, sizeof want,
 				       "ff560108 01060000 000005ea 1122334455667788"
 				       "deadbeef 01020304 7765622d 31000000");
 
-	ok(meta_build(&meta, (struct patch){ room, sizeof room }) == want_len &&
+	ok(geneve_meta_build(&meta, (struct patch){ room, sizeof room }) == want_len &&
 		   memcmp(room, want, want_len) == 0,
 	   "the bytes");
-	meta = (struct meta){ .len = 60, .direction = 1, .time_ns = 5 };
+	meta = (struct geneve_meta){ .len = 60, .direction = 1, .time_ns = 5 };
 	want_len = build_hex_at(want, sizeof want,
 				"ff560106 01010000 0000003c 0000000000000000 00000000 00000000");
-	ok(meta_build(&meta, (struct patch){ room, sizeof room }) == want_len &&
+	ok(geneve_meta_build(&meta, (struct patch){ room, sizeof room }) == want_len &&
 		   memcmp(room, want, want_len) == 0,
 	   "without time and name");
 }
@@ -57,35 +58,36 @@ static void test_bytes(void)
 static void test_round_trips(void)
 {
 	static const int64_t times[] = { 0, 1, -1, INT64_MAX, INT64_MIN };
-	struct meta meta, got;
-	uint8_t room[META_LEN_MAX];
-	char name[META_NAME_MAX + 1] = "";
+	struct geneve_meta meta, got;
+	uint8_t room[GENEVE_META_LEN_MAX];
+	char name[GENEVE_META_NAME_MAX + 1] = "";
 	bool good = true;
 	size_t len;
 
-	for (unsigned i = 0; i <= META_NAME_MAX; i++) {
+	for (unsigned i = 0; i <= GENEVE_META_NAME_MAX; i++) {
 		meta = sample(name);
 		meta.time_ns = times[i % 5];
 		meta.direction = i % 3;
-		len = meta_build(&meta, (struct patch){ room, sizeof room });
-		good = good && len % 4 == 0 && len <= META_LEN_MAX && strlen(meta.name) == i &&
-		       parse_exact(room, len, &got) == META_OK && same(&meta, &got);
-		if (i < META_NAME_MAX)
+		len = geneve_meta_build(&meta, (struct patch){ room, sizeof room });
+		good = good && len % 4 == 0 && len <= GENEVE_META_LEN_MAX &&
+		       strlen(meta.name) == i && parse_exact(room, len, &got) == GENEVE_META_OK &&
+		       same(&meta, &got);
+		if (i < GENEVE_META_NAME_MAX)
 			name[i] = (char)('a' + i % 26);
 	}
 	ok(good, "names of every length");
-	is_u64(len, META_LEN_MAX, "the longest option");
+	is_u64(len, GENEVE_META_LEN_MAX, "the longest option");
 }
 
 static void test_prefixes(void)
 {
-	struct meta meta = sample("a tap with a name"), got;
-	uint8_t room[META_LEN_MAX];
-	size_t len = meta_build(&meta, (struct patch){ room, sizeof room });
+	struct geneve_meta meta = sample("a tap with a name"), got;
+	uint8_t room[GENEVE_META_LEN_MAX];
+	size_t len = geneve_meta_build(&meta, (struct patch){ room, sizeof room });
 	bool good = true;
 
 	for (size_t cut = 0; cut < len; cut++)
-		good = good && parse_exact(room, cut, &got) == META_MALFORMED;
+		good = good && parse_exact(room, cut, &got) == GENEVE_META_MALFORMED;
 	ok(good, "every prefix is malformed");
 	/* The option's own length, instead. */
 	for (unsigned words = 0; words < 32; words++) {
@@ -93,32 +95,32 @@ static void test_prefixes(void)
 
 		memcpy(longer, room, len);
 		longer[3] = (uint8_t)words;
-		good = good && (parse_exact(longer, sizeof longer, &got) == META_OK) ==
-				       (words >= 6 && words <= 6 + META_NAME_MAX / 4);
+		good = good && (parse_exact(longer, sizeof longer, &got) == GENEVE_META_OK) ==
+				       (words >= 6 && words <= 6 + GENEVE_META_NAME_MAX / 4);
 	}
 	ok(good, "every length");
 }
 
 static void test_odd(void)
 {
-	struct meta meta = sample("x"), got;
-	uint8_t room[META_LEN_MAX];
-	size_t len = meta_build(&meta, (struct patch){ room, sizeof room });
+	struct geneve_meta meta = sample("x"), got;
+	uint8_t room[GENEVE_META_LEN_MAX];
+	size_t len = geneve_meta_build(&meta, (struct patch){ room, sizeof room });
 
 	room[5] = 0xfb;
 	room[6] = room[7] = 0xff;
-	ok(parse_exact(room, len, &got) == META_OK && got.direction == 0 && !got.has_time &&
+	ok(parse_exact(room, len, &got) == GENEVE_META_OK && got.direction == 0 && !got.has_time &&
 		   got.time_ns == 0,
 	   "unknown flags are ignored, direction 3 is none, no time without its flag");
 	room[4] = 2;
-	ok(parse_exact(room, len, &got) == META_UNKNOWN_VERSION, "another version");
-	ok(parse_exact(room, 5, &got) == META_MALFORMED, "another version, cut");
+	ok(parse_exact(room, len, &got) == GENEVE_META_UNKNOWN_VERSION, "another version");
+	ok(parse_exact(room, 5, &got) == GENEVE_META_MALFORMED, "another version, cut");
 	room[3] = 1;
-	ok(parse_exact(room, 8, &got) == META_UNKNOWN_VERSION, "another version, shorter");
+	ok(parse_exact(room, 8, &got) == GENEVE_META_UNKNOWN_VERSION, "another version, shorter");
 	room[4] = 1;
 	room[2] = 0x81;
 	room[3] = (uint8_t)(len / 4 - 1);
-	ok(parse_exact(room, len, &got) == META_MALFORMED, "another type");
+	ok(parse_exact(room, len, &got) == GENEVE_META_MALFORMED, "another type");
 }
 
 static const struct {
@@ -144,23 +146,23 @@ static const struct {
 
 static void test_names(void)
 {
-	struct meta meta;
-	char text[META_NAME_MAX + 8];
+	struct geneve_meta meta;
+	char text[GENEVE_META_NAME_MAX + 8];
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		size_t len = strlen(names[i].sent);
 		uint8_t *exact = build_exact((const uint8_t *)names[i].sent, len);
 
-		meta_set_name(&meta, span_of(exact, len));
+		geneve_meta_set_name(&meta, span_of(exact, len));
 		is_str(meta.name, names[i].want, names[i].what);
 		free(exact);
 	}
 	memset(text, 'a', sizeof text);
-	meta_set_name(&meta, span_of(text, sizeof text));
-	is_u64(strlen(meta.name), META_NAME_MAX, "cut to the most");
-	memcpy(text + META_NAME_MAX - 1, "\xC3\xA9", 2);
-	meta_set_name(&meta, span_of(text, sizeof text));
-	is_u64(strlen(meta.name), META_NAME_MAX - 1, "between characters");
+	geneve_meta_set_name(&meta, span_of(text, sizeof text));
+	is_u64(strlen(meta.name), GENEVE_META_NAME_MAX, "cut to the most");
+	memcpy(text + GENEVE_META_NAME_MAX - 1, "\xC3\xA9", 2);
+	geneve_meta_set_name(&meta, span_of(text, sizeof text));
+	is_u64(strlen(meta.name), GENEVE_META_NAME_MAX - 1, "between characters");
 }
 
 /* Options in hexadecimal: where is the meta option? */
@@ -198,7 +200,7 @@ static void test_places(void)
 
 static void test_geneve(void)
 {
-	struct meta meta = sample("node-12"), got;
+	struct geneve_meta meta = sample("node-12"), got;
 	struct tunnel_build what = { .linktype = LINK_ETHERNET, .id = 77, .meta = &meta };
 	const struct encap *geneve = encap_find("geneve");
 	struct tunnel tunnel = { .encap = geneve };
@@ -210,7 +212,8 @@ static void test_geneve(void)
 	ok(geneve->parse(header, 6081, &tunnel) == ENCAP_OK && tunnel.id == 77 &&
 		   tunnel.header_len == len && tunnel.anomalies == 0,
 	   "is read");
-	ok(tunnel.meta == 8 && meta_parse(span_from(header, tunnel.meta), &got) == META_OK &&
+	ok(tunnel.meta == 8 &&
+		   geneve_meta_parse(span_from(header, tunnel.meta), &got) == GENEVE_META_OK &&
 		   same(&meta, &got),
 	   "and the option, too");
 }

@@ -268,7 +268,7 @@ static void test_rows(void)
 			ok(need == TCP_GSO_WHOLE, "%s: left whole", row->name);
 			continue;
 		}
-		if (!ok(need == TCP_GSO_CUT && tcp_gso.size == row->size, "%s: is cut",
+		if (!ok(need == TCP_GSO_SEGMENT && tcp_gso.size == row->size, "%s: is cut",
 			row->name)) {
 			printf("#   need %d, by %u\n", (int)need, tcp_gso.size);
 			continue;
@@ -292,7 +292,7 @@ static void test_tshark(uint8_t version)
 		struct tcp_gso tcp_gso;
 
 		make(&row);
-		assert(begin(&tcp_gso, 1500, NULL) == TCP_GSO_CUT);
+		assert(begin(&tcp_gso, 1500, NULL) == TCP_GSO_SEGMENT);
 		segments += cut(&tcp_gso, tcp_gso.size, &tshark);
 		row.of.sequence += row.of.payload;
 		row.of.payload += 1111;
@@ -342,25 +342,25 @@ static void test_mss(uint8_t version)
 
 	assert(mss != NULL);
 	make(&row);
-	ok(begin(&tcp_gso, 1500, mss) == TCP_GSO_CUT && tcp_gso.size == fits,
+	ok(begin(&tcp_gso, 1500, mss) == TCP_GSO_SEGMENT && tcp_gso.size == fits,
 	   "ipv%d: by the MTU while no SYN was seen", version);
 	allow(mss, version, 1200);
-	ok(begin(&tcp_gso, 1500, mss) == TCP_GSO_CUT && tcp_gso.size == 1188,
+	ok(begin(&tcp_gso, 1500, mss) == TCP_GSO_SEGMENT && tcp_gso.size == 1188,
 	   "ipv%d: by the SYN of the other side", version);
 	is_u64(cut(&tcp_gso, 1188, NULL), 6, "right segments");
 	allow(mss, version, 8960);
-	ok(begin(&tcp_gso, 1500, mss) == TCP_GSO_CUT && tcp_gso.size == fits,
+	ok(begin(&tcp_gso, 1500, mss) == TCP_GSO_SEGMENT && tcp_gso.size == fits,
 	   "ipv%d: by the MTU where it is less", version);
 	is_u64(begin(&tcp_gso, 9000, mss), TCP_GSO_WHOLE, "what fits both is left whole");
 	tcp_mss_free(mss);
 	mss = tcp_mss_new();
 	assert(mss != NULL);
 	allow(mss, version, 1460);
-	ok(begin(&tcp_gso, 9000, mss) == TCP_GSO_CUT && tcp_gso.size == 1448,
+	ok(begin(&tcp_gso, 9000, mss) == TCP_GSO_SEGMENT && tcp_gso.size == 1448,
 	   "ipv%d: what fits the MTU of a bridge but not its ports' SYN", version);
 	row.of.payload = 1449;
 	make(&row);
-	ok(begin(&tcp_gso, 9000, mss) == TCP_GSO_CUT && tcp_gso.size == 1448,
+	ok(begin(&tcp_gso, 9000, mss) == TCP_GSO_SEGMENT && tcp_gso.size == 1448,
 	   "ipv%d: ... and by a byte only, with the options", version);
 	row.of.payload = 1448;
 	make(&row);
@@ -391,7 +391,7 @@ static void test_damage(const struct row *row)
 			exact[at] ^= (uint8_t)(1U << n % 8);
 		headers_parse(&headers, LINK_ETHERNET, span_of(exact, len), 0);
 		if (tcp_gso_begin(&tcp_gso, &headers, span_of(exact, len), (uint32_t)len, 1500,
-				  NULL) == TCP_GSO_CUT)
+				  NULL) == TCP_GSO_SEGMENT)
 			while (tcp_gso_next(&tcp_gso, (struct patch){ room, sizeof room }) > 0)
 				damaged++;
 		free(exact);

@@ -238,24 +238,24 @@ static void test_sequence(void)
 	rig_end(&rig);
 }
 
-static bool meta_of(struct meta *meta)
+static bool meta_of(struct geneve_meta *meta)
 {
 	const struct tunnel *found = tunnel();
 	size_t at = peel.offset - found->header_len + found->meta;
 
 	return found->meta != 0 &&
-	       meta_parse(span_of(rig.bytes + at, peel.offset - at), meta) == META_OK;
+	       geneve_meta_parse(span_of(rig.bytes + at, peel.offset - at), meta) == GENEVE_META_OK;
 }
 
 static void test_meta(void)
 {
 	static const uint8_t out_flag[] = { 2, 0, 4, 0, 2, 0, 0, 0 };
-	struct meta meta;
+	struct geneve_meta meta;
 
 	begin("geneve://10.0.0.9/5");
 	rig.config.meta = true;
 	rig.config.cut = 64;
-	rig.config.tap = (struct meta){ .instance = 77, .name = "tap" };
+	rig.config.tap = (struct geneve_meta){ .instance = 77, .name = "tap" };
 	rig.in.time_ns = 1234567890123456789;
 	rig.in.options = span_of(out_flag, sizeof(out_flag));
 	rig_start(&rig);
@@ -343,7 +343,7 @@ static void test_cooked(void)
 static void test_cooked_cut(void)
 {
 	uint8_t packet[64] = { 0, 0, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0, 8, 0 };
-	struct meta meta;
+	struct geneve_meta meta;
 
 	begin("geneve://10.0.0.9/5");
 	rig.config.cut = 20;
