@@ -2,6 +2,7 @@
 #include "live.h"
 
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "capture/replay.h"
@@ -288,8 +289,8 @@ static bool finish(void *arg, struct source *source, struct sink *sink, struct e
 }
 
 /*
- * Sockets leave fragments to the kernel, which cuts them to the MTU of the path and to no other; a
- * packet socket takes ours. Not both in one run.
+ * Fragments are left to the kernel, which sends them with nothing in between, but makes them for
+ * the MTU of the path and no other; a packet socket takes ours. Not both in one run.
  */
 static bool choose_fragments(struct options *options, struct tap_config *config, struct error *err)
 {
@@ -299,12 +300,23 @@ static bool choose_fragments(struct options *options, struct tap_config *config,
 		options->engine = ENGINE_SOCKET;
 	else if (options->engine == ENGINE_AUTO && !xfrm_has_policies())
 		options->engine = ENGINE_PACKET;
-	config->fragment_by_sender = options->engine != ENGINE_PACKET;
+	config->fragment_by_sender = options->mtu == 0;
 	return options->mtu == 0 || options->engine == ENGINE_PACKET ||
 	       error_usage(err,
 			   "--oversize fragment with --mtu %u needs --engine packet: sockets "
 			   "fragment for the MTU of the path",
 			   (unsigned)options->mtu);
+}
+
+/*
+ * Several senders may share both addresses, the kernel among them, and a receiver tells their
+ * fragments apart by identification alone (RFC 6864 section 4.3). If each begins at a random number
+ * they seldom meet, and nobody can guess the next one (RFC 7739). Files are the same in every run.
+ */
+static void choose_first_id(const struct options *options, struct tap_config *config)
+{
+	if (!options->common.output)
+		(void)!getrandom(&config->first_id, sizeof(config->first_id), GRND_NONBLOCK);
 }
 
 static bool check_terminal(const struct options *options, struct error *err)
@@ -334,6 +346,7 @@ static bool prepare(struct live *live, struct error *err)
 	if (options->interface_count)
 		config->is_local = is_local;
 	config->is_local_arg = live;
+	choose_first_id(options, config);
 	config->live_clock = !options->common.output;
 	live->directions = wants_direction(live);
 	/* The kernel runs the expression on interfaces. */

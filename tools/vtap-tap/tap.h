@@ -46,6 +46,7 @@ struct tap_config {
 	enum tap_oversize oversize;
 	bool fragment_by_sender; /* with OVERSIZE_FRAGMENT: frames are given whole, who sends them
 				    fragments */
+	uint32_t first_id;	 /* identification of the first outer packet; they count up */
 	bool sequence;		 /* GRE, ERSPAN */
 	bool meta;		 /* GENEVE */
 	struct meta tap;	 /* its instance and name are sent with meta */
