@@ -140,7 +140,7 @@ static void check_run(const struct headers *headers, const struct run *run)
 	if (headers->ip_version != 0)
 		check_network(headers, run);
 	else
-		FUZZ_CHECK(headers->network_end == 0 && (headers->flags & ~HEADERS_PPPOE) == 0);
+		FUZZ_CHECK(headers->network_end == 0 && headers->flags == 0);
 	check_fragment(headers);
 	check_transport(headers, run);
 	check_end(headers, run);

@@ -19,6 +19,7 @@ static bool agrees(void *arg, const struct packet *packet)
 	++*(uint64_t *)arg;
 	headers_parse(&ip, headers.ip_version == 4 ? LINK_IPV4 : LINK_IPV6, bytes, headers.network);
 	ip.link_end = headers.link_end;
+	ip.trailer_len = headers.trailer_len;
 	return is_sound(&headers, packet->caplen) && same_front(&headers, &ip) &&
 	       headers.end == ip.end && headers.transport_len == ip.transport_len &&
 	       headers.transport_end == ip.transport_end && headers.payload == ip.payload &&
