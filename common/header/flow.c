@@ -91,7 +91,7 @@ SPAN_INLINE uint64_t hash_addresses(uint64_t hash, uint8_t version, struct span 
 {
 	uint32_t source = 0, destination = 0;
 
-	if (version == 6)
+	if (version != 4)
 		return hash_ipv6(hash, addresses, from, to);
 	span_be32(addresses, 0, &source);
 	span_be32(addresses, IPV4_ADDRESS_LEN, &destination);
@@ -100,7 +100,7 @@ SPAN_INLINE uint64_t hash_addresses(uint64_t hash, uint8_t version, struct span 
 
 uint64_t flow_hash(const struct flow *flow)
 {
-	size_t len = flow->version == 6 ? IPV6_ADDRESS_LEN : IPV4_ADDRESS_LEN;
+	size_t len = flow->version == 4 ? IPV4_ADDRESS_LEN : IPV6_ADDRESS_LEN;
 	uint8_t addresses[2 * IPV6_ADDRESS_LEN];
 
 	memcpy(addresses, flow->source.address, len);

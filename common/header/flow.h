@@ -11,7 +11,7 @@ struct flow_end {
 };
 
 struct flow {
-	uint8_t version;  /* 4 or 6 */
+	uint8_t version;  /* 4 or 6; 0: addresses are of another kind (filter/sample.c) */
 	uint8_t protocol; /* IP protocol number of the transport */
 	bool has_ports;
 	struct flow_end source, destination;

@@ -60,6 +60,8 @@ static enum proto proto_8200(struct headers *headers, struct cursor *cursor)
 {
 	uint16_t behind = 0;
 
+	if (!headers_has(headers, cursor, cursor->at, VLAN_TAG_LEN))
+		return PROTO_END;
 	span_be16(cursor->packet, cursor->at + VLAN_TYPE_AT, &behind);
 	if (is_vlan(behind) || behind == ETHERTYPE_IPV4 || behind == ETHERTYPE_IPV6 ||
 	    behind == ETHERTYPE_ARP)
@@ -104,9 +106,15 @@ static enum proto proto_8023(struct headers *headers, struct cursor *cursor)
 
 	if (headers->link_end == 0 && cursor->type > 0 && cursor->type <= ETHERNET_LENGTH_MAX)
 		headers->link_end = at + (uint64_t)cursor->type;
-	if (!span_be24(cursor->packet, at, &llc) || llc != SNAP_LLC ||
-	    !span_be24(cursor->packet, at + SNAP_OUI_AT, &oui) ||
-	    (oui != 0 && oui != SNAP_OUI_8021H))
+	if (!headers_has(headers, cursor, at, SNAP_OUI_AT))
+		return PROTO_END;
+	span_be24(cursor->packet, at, &llc);
+	if (llc != SNAP_LLC)
+		return headers_stop(headers, cursor, HEADERS_NOT_IP, at);
+	if (!headers_has(headers, cursor, at, SNAP_TYPE_AT))
+		return PROTO_END;
+	span_be24(cursor->packet, at + SNAP_OUI_AT, &oui);
+	if (oui != 0 && oui != SNAP_OUI_8021H)
 		return headers_stop(headers, cursor, HEADERS_NOT_IP, at);
 	return proto_tag(headers, cursor, SNAP_TYPE_AT, false);
 }

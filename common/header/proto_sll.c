@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Linux "cooked" captures, LINKTYPE_LINUX_SLL and _SLL2 of tcpdump.org. The protocol is an
- * EtherType unless the device type says that it is something else.
+ * EtherType unless the device type says that it is something else; a small number is none of
+ * Ethernet's lengths but one of Linux's (ETH_P_802_2 and others).
  *
  *   SLL   | packet type 2 | device type 2 | address length 2 | address 8 | protocol 2 |
  *   SLL2  | protocol 2 | 0 2 | interface 4 | device type 2 | packet type 1 | length 1 | address 8 |
@@ -29,7 +30,7 @@ static enum proto proto_cooked(struct headers *headers, struct cursor *cursor, s
 	span_be16(cursor->packet, at + type_at, &cursor->type);
 	headers->link_len += (uint32_t)len;
 	cursor->at += len;
-	if (headers_sll_has_ethertype(device))
+	if (headers_sll_has_ethertype(device) && cursor->type >= ETHERTYPE_MIN)
 		return PROTO_ETHERTYPE;
 	return headers_stop(headers, cursor, HEADERS_NOT_IP, cursor->at);
 }

@@ -55,6 +55,7 @@ static void check_envelope(const struct encap *encap, const struct tunnel_build 
 			   uint8_t version)
 {
 	struct encap_select all;
+	struct encap_table table;
 	struct outer_header outer_header;
 	size_t overhead, len;
 	uint8_t *room;
@@ -70,13 +71,14 @@ static void check_envelope(const struct encap *encap, const struct tunnel_build 
 	FUZZ_CHECK(len == overhead + what->payload.len);
 	encap_select_all(&all);
 	all.depth = 1;
-	peel_walk(&peel, &all, LINK_ETHERNET, room, (uint32_t)len, (uint32_t)len);
+	encap_table_init(&table, &all);
+	peel_packet(&peel, &table, LINK_ETHERNET, room, (uint32_t)len, (uint32_t)len);
 	FUZZ_CHECK(peel.count == 1 && peel.offset == overhead);
 	FUZZ_CHECK(peel.caplen == what->payload.len && peel.len == what->payload.len);
 	FUZZ_CHECK(peel.layer[0].tunnel.encap == encap);
-	FUZZ_CHECK(peel.walk[0].layer[peel.walk[0].ip].end == len);
+	FUZZ_CHECK(peel.headers[0].network_end == len);
 	if (encap->carrier == CARRIER_UDP)
-		FUZZ_CHECK(peel.walk[0].layer[peel.walk[0].transport].end == len);
+		FUZZ_CHECK(peel.headers[0].transport_end == len);
 	FUZZ_CHECK(memcmp(room + overhead, what->payload.data, what->payload.len) == 0);
 	check_tunnel(&peel.layer[0].tunnel, encap, what);
 	free(room);

@@ -81,7 +81,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct encap_select select;
 	struct fuzz_packet packet;
-	struct layers layers;
+	struct encap_table table;
+	struct headers headers;
 	struct tunnel tunnel;
 	struct span bytes;
 
@@ -92,12 +93,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_meta(bytes);
 	build_meta(bytes, packet.flags);
 	fuzz_select(&select, packet.flags);
-	layers_walk(&layers, packet.linktype, bytes, 0);
-	try_all(span_from(bytes, layers.payload));
-	if (encap_parse(&layers, &select, bytes, &tunnel) == ENCAP_OK) {
-		FUZZ_CHECK(encap_at(encap_index(tunnel.encap)) == tunnel.encap);
+	encap_table_init(&table, &select);
+	headers_parse(&headers, packet.linktype, bytes, 0);
+	try_all(span_from(bytes, headers.payload));
+	if (encap_parse(&headers, &table, bytes, &tunnel) == ENCAP_OK) {
+		FUZZ_CHECK(encap_at(tunnel.index) == tunnel.encap);
+		FUZZ_CHECK(encap_index(tunnel.encap) == tunnel.index);
+		FUZZ_CHECK(select.wanted >> tunnel.index & 1);
 		FUZZ_CHECK(encap_id_selected(&select, &tunnel));
-		check_tunnel(&tunnel, span_from(bytes, layers.payload));
+		check_tunnel(&tunnel, span_from(bytes, headers.payload));
 	}
 	return 0;
 }

@@ -82,6 +82,7 @@ static void give_capture(void *arg, struct span variant)
 struct sequence {
 	struct pile pile;
 	const struct packet *packet;
+	uint8_t flags;
 };
 
 static void give_record(void *arg, struct span variant)
@@ -91,6 +92,7 @@ static void give_record(void *arg, struct span variant)
 
 	patch_zero(patch, 0, 8);
 	patch_u8(patch, 0, link_index(sequence->packet->linktype));
+	patch_u8(patch, 1, sequence->flags ^= FUZZ_FAST);
 	patch_be16(patch, 4, 1);
 	patch_be16(patch, 6, (uint16_t)variant.len);
 	patch_copy(patch, 8, variant.data, variant.len);
@@ -212,7 +214,8 @@ static void every_capture(struct captures *captures)
 bool every(const char *shape, const char *name)
 {
 	struct captures captures = { 0 };
-	uint64_t most = strcmp(shape, "packet") == 0 ? UINT64_MAX : STAGE_PACKETS;
+	bool some = strcmp(shape, "sequence") == 0 || strcmp(shape, "capture") == 0;
+	uint64_t most = some ? STAGE_PACKETS : UINT64_MAX;
 	enum source_result result = SOURCE_PACKET;
 	struct error err = { 0 };
 	struct source *source = source_file_open(name, READER_AUTO, &err);
@@ -225,7 +228,7 @@ bool every(const char *shape, const char *name)
 			continue;
 		if (strcmp(shape, "packet") == 0)
 			vary(span_of(packet.data, packet.caplen), give_packet, &packet);
-		else if (strcmp(shape, "sequence") == 0)
+		else if (strncmp(shape, "sequence", 8) == 0)
 			every_sequence(&packet);
 		else
 			add_to_captures(&captures, &packet);

@@ -7,7 +7,8 @@
 
 /*
  * Makes inputs of that shape (fuzz.h: packet, sequence or capture) from the first packets of a
- * capture. False when it cannot be read; a harness that fails ends the process.
+ * capture; from all of them for "packet" and "sequences", which is else as "sequence". False when
+ * it cannot be read; a harness that fails ends the process.
  */
 bool every(const char *shape, const char *name);
 

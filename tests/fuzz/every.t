@@ -12,8 +12,9 @@ use Corpus qw(in_parallel);
 my $build = abs_path($ENV{BUILD} || 'build');
 my @samples = sort glob 'tests/data/*.pcap';
 my %harnesses = (
-	packet => [qw(layers encap peel glance wirelen)],
-	sequence => [qw(decap stencil fixlen split tap chain reasm)],
+	packet => [qw(headers encap peel wirelen)],
+	sequence => [qw(decap fixlen split tap chain reasm)],
+	sequences => [qw(header_cache)],
 	capture => [qw(pcap pcapng rewrite)],
 );
 my @runs = map { my $shape = $_; map { [$_, $shape] } @{$harnesses{$shape}} } sort keys %harnesses;

@@ -26,14 +26,14 @@ static bool ends_here(const struct want *of, unsigned count, uint32_t len)
 
 static void check_whole(const struct packet *whole, unsigned count)
 {
-	struct layers layers;
+	struct headers headers;
 	uint8_t fill = 0;
+	uint32_t at;
 
-	layers_walk(&layers, LINK_ETHERNET, span_of(whole->data, whole->caplen), 0);
-	FUZZ_CHECK(layers.ip >= 0 && !(layers.layer[layers.ip].flags & LAYER_FRAGMENT));
-	FUZZ_CHECK(layers.layer[layers.ip].end == whole->len && whole->caplen == whole->len);
-	uint32_t at = layers.layer[layers.ip].offset + layers.layer[layers.ip].header_len;
-
+	headers_parse(&headers, LINK_ETHERNET, span_of(whole->data, whole->caplen), 0);
+	FUZZ_CHECK(headers.ip_version != 0 && !(headers.flags & HEADERS_ANY_FRAGMENT));
+	FUZZ_CHECK(headers.network_end == whole->len && whole->caplen == whole->len);
+	at = headers.network + headers.network_len;
 	FUZZ_CHECK(ends_here(&wants[count - 1], count, whole->caplen - at));
 	for (uint32_t i = at; i < whole->caplen; i++)
 		FUZZ_CHECK(whole->data[i] == byte_at(i - at, fill));
@@ -92,10 +92,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		reasm_expire(reasm, want.time_ns);
 		gone += drain(reasm);
-		if (built.layers.ip < 0 ||
-		    !(built.layers.layer[built.layers.ip].flags & LAYER_FRAGMENT))
+		if (!(built.headers.flags & HEADERS_ANY_FRAGMENT))
 			continue;
-		result = reasm_put(reasm, packet, &built.layers, &whole);
+		result = reasm_put(reasm, packet, &built.headers, &whole);
 		kept += result == REASM_KEPT || result == REASM_WHOLE;
 		if (result == REASM_WHOLE) {
 			check_whole(&whole, i + 1);

@@ -34,9 +34,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { FUZZ_NS = 1000000000 };
 
+/* A record's flags, for whole stages: ask for the fast path first, as the pipeline does. */
+enum { FUZZ_FAST = 2 };
+
 static const uint32_t fuzz_links[] = {
 	LINK_ETHERNET, LINK_NULL, LINK_PPP,  LINK_RAW_12, LINK_RAW_14, LINK_PPP_HDLC, LINK_RAW,
-	LINK_LOOP,     LINK_SLL,  LINK_IPV4, LINK_IPV6,	  LINK_SLL2,   147,
+	LINK_LOOP,     LINK_SLL,  LINK_IPV4, LINK_IPV6,	  LINK_SLL2,   LINK_NFLOG,    147,
 };
 enum { FUZZ_LINKS = sizeof(fuzz_links) / sizeof(fuzz_links[0]) };
 
@@ -122,6 +125,38 @@ static inline bool fuzz_record(struct span *input, struct fuzz_packet *packet)
 	packet->len += packet->caplen;
 	packet->data = packet->copy = fuzz_copy(bytes, false);
 	return true;
+}
+
+/* Makes of a record its own bytes written over those of the packet before it, at `bytes more`. */
+static inline void fuzz_change(struct fuzz_packet *record, const struct fuzz_packet *before)
+{
+	uint8_t *copy = fuzz_copy(span_of(before->data, before->caplen), false);
+	uint32_t at = record->len - record->caplen;
+
+	for (uint32_t i = 0; i < record->caplen && at + i < before->caplen; i++)
+		copy[at + i] = record->data[i];
+	free(record->copy);
+	record->data = record->copy = copy;
+	record->caplen = before->caplen;
+	record->len = before->len;
+	record->linktype = before->linktype;
+}
+
+/*
+ * Goes on from a packet, which begins as { 0 }, to the next record of a sequence, for harnesses of
+ * what remembers packets: a record whose flags are odd changes the packet before it. False: no
+ * more, and nothing is left to be freed.
+ */
+static inline bool fuzz_next(struct span *input, struct fuzz_packet *packet)
+{
+	struct fuzz_packet record = { 0 };
+	bool more = fuzz_record(input, &record);
+
+	if (more && record.flags & 1 && packet->copy)
+		fuzz_change(&record, packet);
+	free(packet->copy);
+	*packet = record;
+	return more;
 }
 
 static inline void fuzz_port(struct encap_select *select, uint16_t port, const char *name)

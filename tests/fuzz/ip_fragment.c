@@ -30,12 +30,12 @@ static bool offer(struct reasm *reasm, size_t len, struct packet *whole)
 				 .len = (uint32_t)len,
 				 .linktype = LINK_ETHERNET,
 				 .interface = &interface };
-	struct layers layers;
+	struct headers headers;
 	enum reasm_result result;
 
-	layers_walk(&layers, LINK_ETHERNET, span_of(room, len), 0);
-	FUZZ_CHECK(layers.ip >= 0 && layers.layer[layers.ip].flags & LAYER_FRAGMENT);
-	result = reasm_put(reasm, &packet, &layers, whole);
+	headers_parse(&headers, LINK_ETHERNET, span_of(room, len), 0);
+	FUZZ_CHECK(headers.ip_version != 0 && headers.flags & HEADERS_ANY_FRAGMENT);
+	result = reasm_put(reasm, &packet, &headers, whole);
 	FUZZ_CHECK(result == REASM_KEPT || result == REASM_WHOLE);
 	return result == REASM_WHOLE;
 }

@@ -42,13 +42,15 @@ static void check_names(struct span packet)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct encap_select select;
+	struct encap_table table;
 	struct fuzz_packet packet;
 
 	if (!fuzz_packet(span_of(data, size), &packet))
 		return 0;
 	fuzz_select(&select, packet.flags);
 	memset(&peel, 0xA5, sizeof(peel));
-	peel_walk(&peel, &select, packet.linktype, packet.data, packet.caplen, packet.len);
+	encap_table_init(&table, &select);
+	peel_packet(&peel, &table, packet.linktype, packet.data, packet.caplen, packet.len);
 	check_layers(&packet, &select);
 	check_names(span_of(packet.data, packet.caplen));
 	return 0;

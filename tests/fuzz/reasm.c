@@ -25,14 +25,15 @@ static void offer(const struct fuzz_packet *record)
 {
 	struct packet packet = fuzz_stage_packet(&fuzz, record), whole;
 	enum reasm_result result;
-	struct layers layers;
+	struct headers headers;
 
-	layers_walk(&layers, packet.linktype, span_of(packet.data, packet.caplen), 0);
+	headers_parse(&headers, packet.linktype, span_of(packet.data, packet.caplen), 0);
 	reasm_expire(reasm, packet.time_ns);
 	drain();
-	if (layers.ip < 0 || !(layers.layer[layers.ip].flags & LAYER_FRAGMENT))
+	if (!(headers.flags & HEADERS_ANY_FRAGMENT))
 		return;
-	result = reasm_put(reasm, &packet, &layers, &whole);
+	FUZZ_CHECK(headers.ip_version != 0);
+	result = reasm_put(reasm, &packet, &headers, &whole);
 	kept += result == REASM_KEPT || result == REASM_WHOLE;
 	if (result == REASM_WHOLE) {
 		fuzz_stage_look(&fuzz, &whole);

@@ -15,14 +15,14 @@ static const uint8_t icmp6[] = { 0x60, 0, 0, 0, 0, 8, 58, 64, 0x20, 0x01, 0x0d, 
 
 static void match(const struct rules *rules, uint32_t linktype, struct span packet)
 {
-	struct layers layers;
+	struct headers headers;
 
 	for (size_t len = 0; len <= packet.len; len += 7) {
 		struct span part = span_first(packet, len);
 
-		layers_walk(&layers, linktype, part, 0);
-		FUZZ_CHECK(rules_match(rules, &layers, part, DIRECTION_IN) <= RULES_EXCLUDE);
-		FUZZ_CHECK(rules_match(rules, &layers, part, DIRECTION_UNKNOWN) <= RULES_EXCLUDE);
+		headers_parse(&headers, linktype, part, 0);
+		FUZZ_CHECK(rules_match(rules, &headers, part, DIRECTION_IN) <= RULES_EXCLUDE);
+		FUZZ_CHECK(rules_match(rules, &headers, part, DIRECTION_UNKNOWN) <= RULES_EXCLUDE);
 	}
 }
 

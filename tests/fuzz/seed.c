@@ -75,7 +75,7 @@ static bool add_record(struct patch room, size_t *used, const struct packet *pac
 	return true;
 }
 
-/* The packet before it again with two bytes changed, for tunnel/stencil.c; a short packet for
+/* The packet before it again with two bytes changed, as fuzz_next() has it; a short packet for
  * others. */
 static void add_change(struct patch room, size_t *used, uint64_t count)
 {

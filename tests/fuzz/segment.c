@@ -5,6 +5,7 @@
 
 #include "fuzz.h"
 #include "header/checksum.h"
+#include "header/fields.h"
 
 enum { ONCE = 0x80, LAST = 0x09 }; /* CWR; FIN and PSH */
 
@@ -18,14 +19,12 @@ static struct {
 	uint16_t flags;
 } whole;
 
-static void check_sums(const struct layers *layers, struct span part)
+static void check_sums(const struct headers *headers, struct span part)
 {
-	const struct layer *ip = &layers->layer[layers->ip];
-	const struct layer *tcp = &layers->layer[layers->transport];
-	bool four = ip->protocol == LAYER_IPV4;
-	struct span header = span_first(span_from(part, ip->offset), ip->header_len);
+	bool four = headers->ip_version == 4;
+	struct span header = span_first(span_from(part, headers->network), headers->network_len);
 	struct span addresses = span_first(span_from(header, four ? 12 : 8), four ? 8 : 32);
-	struct span segment = span_from(part, tcp->offset);
+	struct span segment = span_from(part, headers->transport);
 
 	FUZZ_CHECK(!four || checksum_fold(checksum_add(0, header)) == 0);
 	FUZZ_CHECK(checksum_fold(checksum_add(
@@ -45,21 +44,17 @@ static void check_tcp(struct span tcp, uint32_t at, bool first, bool last)
 
 static void check_part(struct span part, uint32_t linktype, uint32_t mtu, uint32_t at)
 {
-	struct layers layers;
-	const struct layer *ip, *tcp;
+	struct headers headers;
 	size_t start;
 
-	layers_walk(&layers, linktype, part, 0);
-	FUZZ_CHECK(layers.ip >= 0 && layers.transport >= 0);
-	ip = &layers.layer[layers.ip];
-	tcp = &layers.layer[layers.transport];
-	FUZZ_CHECK(ip->end == part.len && part.len - ip->offset <= mtu);
-	FUZZ_CHECK(tcp->protocol == LAYER_TCP);
-	start = (size_t)tcp->offset + tcp->header_len;
+	headers_parse(&headers, linktype, part, 0);
+	FUZZ_CHECK(headers.ip_version != 0 && headers.l4 == IPPROTO_TCP);
+	FUZZ_CHECK(headers.network_end == part.len && part.len - headers.network <= mtu);
+	start = (size_t)headers.transport + headers.transport_len;
 	FUZZ_CHECK(start < part.len && part.len - start <= whole.payload.len - at);
 	FUZZ_CHECK(memcmp(part.data + start, whole.payload.data + at, part.len - start) == 0);
-	check_sums(&layers, part);
-	check_tcp(span_from(part, tcp->offset), at, at == 0,
+	check_sums(&headers, part);
+	check_tcp(span_from(part, headers.transport), at, at == 0,
 		  part.len - start == whole.payload.len - at);
 }
 
@@ -81,22 +76,21 @@ static void take_apart(uint32_t linktype, uint32_t mtu)
 	free(room);
 }
 
-static void remember(const struct layers *layers, struct span bytes)
+static void remember(const struct headers *headers, struct span bytes)
 {
-	const struct layer *ip = &layers->layer[layers->ip];
-	const struct layer *tcp = &layers->layer[layers->transport];
-	uint64_t end = ip->end ? ip->end : bytes.len;
+	uint64_t end = headers->network_end != 0 ? headers->network_end : bytes.len;
 
-	FUZZ_CHECK(end <= bytes.len);
-	whole.payload = span_from(span_first(bytes, end), (size_t)tcp->offset + tcp->header_len);
-	FUZZ_CHECK(span_be32(bytes, tcp->offset + 4, &whole.sequence));
-	FUZZ_CHECK(span_be16(bytes, tcp->offset + 12, &whole.flags));
+	FUZZ_CHECK(headers->l4 == IPPROTO_TCP && end <= bytes.len);
+	whole.payload = span_from(span_first(bytes, end),
+				  (size_t)headers->transport + headers->transport_len);
+	FUZZ_CHECK(span_be32(bytes, headers->transport + (size_t)TCP_SEQUENCE_AT, &whole.sequence));
+	FUZZ_CHECK(span_be16(bytes, headers->transport + (size_t)TCP_FLAGS_AT, &whole.flags));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_packet packet;
-	struct layers layers;
+	struct headers headers;
 	struct span bytes;
 	uint32_t mtu;
 
@@ -104,13 +98,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	bytes = span_of(packet.data, packet.caplen);
 	mtu = 40 + packet.flags * 6U;
-	layers_walk(&layers, packet.linktype, bytes, 0);
+	headers_parse(&headers, packet.linktype, bytes, 0);
 	mss = tcp_mss_new();
 	FUZZ_CHECK(mss != NULL);
 	if (packet.flags & 1)
-		tcp_mss_see(mss, &layers, bytes);
-	if (tcp_gso_begin(&tcp_gso, &layers, bytes, packet.len, mtu, mss) == TCP_GSO_CUT) {
-		remember(&layers, bytes);
+		tcp_mss_see(mss, &headers, bytes);
+	if (tcp_gso_begin(&tcp_gso, &headers, bytes, packet.len, mtu, mss) == TCP_GSO_CUT) {
+		remember(&headers, bytes);
 		take_apart(packet.linktype, mtu);
 	}
 	tcp_mss_free(mss);

@@ -1,24 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Keys of vtap-split and the names made of them. Input: sequence, the first record an interface's
- * name. */
+/*
+ * Keys of vtap-split, the names made of them, and the cache's keys against those made anew. Input:
+ * sequence, as fuzz_next() has it, the first record an interface's name.
+ */
 #include "names.h"
 #include "stage.h"
+#include "tools/vtap-split/key_cache.h"
 #include "tools/vtap-split/template.h"
 
 static struct fuzz_stage fuzz;
-static struct peel peel;
-static struct key keys[KEY_CHOICES];
-static struct glance_table table;
+static struct peel peel, cached_peel;
+static struct key keys[KEY_CHOICES], cached_keys[KEY_CHOICES];
+static struct encap_table table;
+static struct key_cache cache;
+static struct key_text text;
 
-/* Of packets that a glance was enough for. */
-enum { GLANCES = 16 };
-static struct {
-	struct key_id id;
+/* What the cache learned: its values stand for keys of the stage. */
+enum { LEARNED = 64 };
+static struct learned {
 	size_t len;
 	uint8_t bytes[KEY_SIZE];
-} glances[GLANCES];
-static unsigned glance_count;
-static struct key_text text;
+} learned[LEARNED];
+static unsigned learned_count;
 
 /* --by, of all kinds whose bit is set. */
 static void choose(struct key_spec *spec, uint32_t bits)
@@ -49,35 +52,84 @@ static void check_name(const struct name_template *tmpl)
 	FUZZ_CHECK(template_label(&text, label) < sizeof(label));
 }
 
-/* Packets of one id have one key, and it is the same. */
-static void check_glance(const struct key_spec *spec, const struct packet *packet, unsigned count)
+static bool is_key(const struct learned *known, const struct key *key)
 {
-	struct key_id id;
+	FUZZ_CHECK(known >= learned && known < learned + learned_count);
+	return known->len == key->len && memcmp(known->bytes, key->bytes, key->len) == 0;
+}
 
-	if (!key_glance(spec, &table, packet, &id))
+/* The key that the cache has for the packet is the only one that it has. */
+static void check_cache(const struct packet *packet, unsigned count)
+{
+	const struct learned *known = (const void *)key_cache_get(&cache, packet);
+
+	FUZZ_CHECK(!known || (count == 1 && is_key(known, &keys[0])));
+}
+
+/* The keys are the same where the cache took the tunnels off; it learns from each packet. */
+static void check_peel(const struct key_spec *spec, const struct packet *packet, unsigned count)
+{
+	if (!spec->deep)
 		return;
-	FUZZ_CHECK(count == 1);
-	for (unsigned i = 0; i < glance_count; i++)
-		FUZZ_CHECK(!key_id_equal(&glances[i].id, &id) ||
-			   (glances[i].len == keys[0].len &&
-			    memcmp(glances[i].bytes, keys[0].bytes, keys[0].len) == 0));
-	if (glance_count == GLANCES)
+	key_cache_peel(&cache, packet, &cached_peel);
+	FUZZ_CHECK(key_make(spec, packet, &cached_peel, cached_keys) == count);
+	for (unsigned i = 0; i < count; i++)
+		FUZZ_CHECK(keys[i].len == cached_keys[i].len &&
+			   keys[i].none == cached_keys[i].none &&
+			   memcmp(keys[i].bytes, cached_keys[i].bytes, keys[i].len) == 0);
+}
+
+/* What the cache finds by the bytes of a key has these bytes. */
+static void check_find(const struct key *key)
+{
+	const struct learned *known = (const void *)key_cache_find(&cache, key);
+
+	FUZZ_CHECK(!known || is_key(known, key));
+}
+
+static struct learned *new_learned(const struct key *key)
+{
+	struct learned *new = &learned[learned_count];
+
+	if (learned_count == LEARNED)
+		return NULL;
+	learned_count++;
+	new->len = key->len;
+	memcpy(new->bytes, key->bytes, key->len);
+	return new;
+}
+
+/* As split_put() does, but twice: a tunnel that is seen once only is not kept. */
+static void learn(const struct packet *packet)
+{
+	struct learned *new = new_learned(&keys[0]);
+
+	if (!new)
 		return;
-	glances[glance_count].id = id;
-	glances[glance_count].len = keys[0].len;
-	memcpy(glances[glance_count++].bytes, keys[0].bytes, keys[0].len);
+	key_cache_put(&cache, packet, &peel, (void *)new);
+	key_cache_put(&cache, packet, &peel, (void *)new);
+	key_cache_remember(&cache, &keys[0], (void *)new);
+	check_find(&keys[0]);
 }
 
 static void put(const struct key_spec *spec, const struct name_template *tmpl,
-		const struct encap_select *select, const struct fuzz_packet *record)
+		const struct fuzz_packet *record)
 {
 	struct packet packet = fuzz_stage_packet(&fuzz, record);
 	unsigned count;
 
-	peel_walk(&peel, select, packet.linktype, packet.data, packet.caplen, packet.len);
+	peel_packet(&peel, &table, packet.linktype, packet.data, packet.caplen, packet.len);
 	count = key_make(spec, &packet, &peel, keys);
 	FUZZ_CHECK(count >= 1 && count <= KEY_CHOICES);
-	check_glance(spec, &packet, count);
+	check_cache(&packet, count);
+	check_peel(spec, &packet, count);
+	check_peel(spec, &packet, count);
+	for (unsigned i = 0; i < count; i++)
+		check_find(&keys[i]);
+	if (count == 1) {
+		learn(&packet);
+		check_cache(&packet, count);
+	}
 	for (unsigned i = 0; i < count; i++) {
 		FUZZ_CHECK(keys[i].len <= KEY_SIZE);
 		key_write(spec, &keys[i], &text);
@@ -92,25 +144,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint32_t bits = fuzz_number(&input, 4);
 	struct encap_select select;
 	struct name_template tmpl;
-	struct fuzz_packet record;
+	struct fuzz_packet record = { 0 };
 	struct key_spec spec;
 	struct error err = { 0 };
 
 	choose(&spec, bits);
 	encap_select_all(&select);
-	glance_prepare(&table, &select);
-	glance_count = 0;
+	encap_table_init(&table, &select);
+	key_cache_init(&cache, &spec, &table);
+	learned_count = 0;
 	FUZZ_CHECK(template_parse(&tmpl, "{key}.pcap", &spec, bits >> 31, &err));
 	fuzz_stage_begin(&fuzz);
 	if (bits & 0x40000000 && fuzz_record(&input, &record)) {
 		span_copy(span_of(record.data, record.caplen), 0, fuzz.name,
 			  record.caplen < sizeof(fuzz.name) ? record.caplen
 							    : sizeof(fuzz.name) - 1);
-		free(record.copy);
 	}
-	while (fuzz_record(&input, &record)) {
-		put(&spec, &tmpl, &select, &record);
-		free(record.copy);
-	}
+	while (fuzz_next(&input, &record))
+		put(&spec, &tmpl, &record);
+	key_cache_free(&cache);
 	return 0;
 }

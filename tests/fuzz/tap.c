@@ -14,21 +14,19 @@ static bool is_local(void *arg, uint8_t version, const uint8_t *address)
 }
 
 /* Of IPv4's header, and of UDP where there is one. */
-static void check_sums(const struct layers *layers, struct span frame)
+static void check_sums(const struct headers *headers, struct span frame)
 {
-	const struct layer *ip = &layers->layer[layers->ip], *udp;
-	bool four = ip->protocol == LAYER_IPV4;
+	bool four = headers->ip_version == 4;
 	struct span header, payload, addresses;
 	uint16_t field = 0;
 
-	FUZZ_CHECK(span_sub(frame, ip->offset, ip->header_len, &header));
+	FUZZ_CHECK(span_sub(frame, headers->network, headers->network_len, &header));
 	FUZZ_CHECK(!four || checksum_fold(checksum_add(0, header)) == 0);
-	if (layers->transport < 0 || ip->flags & LAYER_FRAGMENT)
+	if (headers->l4 == 0 || headers->flags & HEADERS_ANY_FRAGMENT)
 		return;
-	udp = &layers->layer[layers->transport];
-	payload = span_from(frame, udp->offset);
+	payload = span_from(frame, headers->transport);
 	span_be16(payload, 6, &field);
-	FUZZ_CHECK(udp->protocol == LAYER_UDP && (four || field != 0));
+	FUZZ_CHECK(headers_is_udp(headers) && (four || field != 0));
 	addresses = span_first(span_from(header, four ? 12 : 8), four ? 8 : 32);
 	FUZZ_CHECK(field == 0 ||
 		   checksum_fold(checksum_add(
@@ -52,18 +50,15 @@ static void check_truncated(const struct packet *packet, uint32_t mtu)
 static void check_frame(const struct packet *packet)
 {
 	uint32_t mtu = rig.target[packet->interface->id].mtu;
-	struct layers layers;
-	uint64_t end;
+	struct headers headers;
 
 	FUZZ_CHECK(packet->linktype == LINK_ETHERNET && packet->caplen == packet->len);
 	FUZZ_CHECK(packet->caplen > ETHERNET_LEN + 20);
 	FUZZ_CHECK(mtu == 0 || rig.config.fragment_by_sender || packet->len <= mtu + ETHERNET_LEN);
 	check_truncated(packet, mtu);
-	layers_walk(&layers, LINK_ETHERNET, span_of(packet->data, packet->caplen), 0);
-	FUZZ_CHECK(layers.ip >= 0);
-	end = layers.layer[layers.ip].end;
-	FUZZ_CHECK(end == packet->len);
-	check_sums(&layers, span_of(packet->data, packet->caplen));
+	headers_parse(&headers, LINK_ETHERNET, span_of(packet->data, packet->caplen), 0);
+	FUZZ_CHECK(headers.ip_version != 0 && headers.network_end == packet->len);
+	check_sums(&headers, span_of(packet->data, packet->caplen));
 }
 
 static struct rules *some_rules(void)

@@ -9,10 +9,8 @@
 #include "capture/source_file.h"
 #include "lib/build.h"
 
-/* What has to hold of a packet. Its bytes stay until it returns. */
-typedef bool packet_check(void *arg, const struct packet *packet);
-
-static inline unsigned captures_file(const char *path, packet_check *check, void *arg)
+static inline unsigned
+captures_file(const char *path, bool (*check)(void *arg, const struct packet *packet), void *arg)
 {
 	struct error err;
 	struct source *source = source_file_open(path, READER_AUTO, &err);
@@ -31,7 +29,8 @@ static inline unsigned captures_file(const char *path, packet_check *check, void
 
 /* Returns for how many packets of all captures check is false. packet->number is 1 where a file
  * begins. */
-static inline unsigned captures_wrong(packet_check *check, void *arg)
+static inline unsigned captures_wrong(bool (*check)(void *arg, const struct packet *packet),
+				      void *arg)
 {
 	unsigned wrong = 0;
 	glob_t found;
@@ -44,7 +43,9 @@ static inline unsigned captures_wrong(packet_check *check, void *arg)
 }
 
 /* With bytes behind, as frames have them that were padded, or that carry a checksum. */
-static inline unsigned padded_wrong(const struct packet *of, packet_check *check, void *arg)
+static inline unsigned padded_wrong(const struct packet *of,
+				    bool (*check)(void *arg, const struct packet *packet),
+				    void *arg)
 {
 	uint8_t *bytes = malloc(of->caplen + 60U);
 	unsigned wrong = 0;
@@ -71,7 +72,8 @@ static inline unsigned padded_wrong(const struct packet *of, packet_check *check
  * bit turned), bytes behind it, and other lengths on the wire.
  */
 static inline unsigned variants_wrong(const struct packet *of, size_t head, bool few,
-				      packet_check *check, void *arg)
+				      bool (*check)(void *arg, const struct packet *packet),
+				      void *arg)
 {
 	const uint32_t lengths[] = { of->caplen - 1, of->caplen, of->len + 1, UINT32_MAX };
 	struct packet packet = *of;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The meta option: written, found among GENEVE's options, read, damaged. */
 #include "encap/geneve_meta.h"
+
+#include "encap/encap.h"
 #include "lib/build.h"
 #include "lib/tap.h"
 

@@ -170,38 +170,40 @@ static unsigned count_of(const char *chain, const char *word)
 	return count;
 }
 
-/* The number of the last of the words that the chain has, 0 if it has none. */
-static unsigned number_of(const char *chain, const char *const *words, const uint8_t *numbers,
-			  bool first)
+struct word {
+	const char *word;
+	unsigned number;
+};
+
+/* The number of the last of five words that stands in the chain, 0 if it has none. */
+static unsigned number_of(const char *chain, const struct word words[5])
 {
 	unsigned number = 0;
 
-	for (; *words != NULL; words++, numbers++) {
-		const char *at = strstr(chain, *words);
-
-		if (at != NULL && (!first || at == chain))
-			number = *numbers;
-	}
+	for (int i = 0; i < 5 && words[i].word != NULL; i++)
+		if (strstr(chain, words[i].word) != NULL)
+			number = words[i].number;
 	return number;
 }
 
-/* What a chain of headers says of *headers. */
 static bool chain_fits(const struct headers *headers, const char *chain)
 {
-	static const char *const links[] = { "ethernet", "sll", "sll2", "ppp", "null", NULL };
-	static const uint8_t link[] = { HEADERS_LINK_ETHERNET, HEADERS_LINK_SLL, HEADERS_LINK_SLL2,
-					HEADERS_LINK_PPP, HEADERS_LINK_NULL };
-	static const char *const ips[] = { "ipv4", "ipv6", NULL };
-	static const uint8_t ip[] = { 4, 6 };
-	static const char *const transports[] = { "tcp", "udp", "sctp", "icmp", "icmp6", NULL };
-	static const uint8_t l4[] = { 6, 17, 132, 1, 58 };
+	static const struct word links[5] = { { "null", HEADERS_LINK_NULL },
+					      { "ppp", HEADERS_LINK_PPP },
+					      { "sll", HEADERS_LINK_SLL },
+					      { "sll2", HEADERS_LINK_SLL2 },
+					      { "ethernet", HEADERS_LINK_ETHERNET } };
+	static const struct word ips[5] = { { "ipv4", 4 }, { "ipv6", 6 } };
+	static const struct word transports[5] = {
+		{ "tcp", 6 }, { "udp", 17 }, { "sctp", 132 }, { "icmp", 1 }, { "icmp6", 58 }
+	};
 	bool pppoe = count_of(chain, "pppoe") > 0 && headers->end != HEADERS_MALFORMED;
 
 	return headers->depth == (*chain != '\0') + count_of(chain, " ") &&
 	       headers->vlans == count_of(chain, "vlan") &&
-	       headers->link == number_of(chain, links, link, true) &&
-	       headers->ip_version == number_of(chain, ips, ip, false) &&
-	       headers->l4 == number_of(chain, transports, l4, false) &&
+	       headers->link == number_of(chain, links) &&
+	       headers->ip_version == number_of(chain, ips) &&
+	       headers->l4 == number_of(chain, transports) &&
 	       ((headers->flags & HEADERS_PPPOE) != 0) == pppoe &&
 	       (headers->link_end != 0) == pppoe;
 }
@@ -314,10 +316,10 @@ static void test_depth(void)
 	for (size_t i = 0; i < 64; i++)
 		room[15 + 4 * i] = (uint8_t)(i + 1);
 	headers_parse(&headers, LINK_ETHERNET, packet, 0);
-	is_u64(headers.end, HEADERS_TOO_DEEP, "64 tags: too deep");
-	is_u64(headers.depth, HEADERS_DEPTH_MAX, "64 tags: as many headers as there may be");
-	is_u64(headers.vlans, TAGS, "64 tags: all are counted");
-	is_u64(headers.vlan[HEADERS_VLANS - 1], HEADERS_VLANS, "64 tags: the first VIDs");
+	ok(headers.end == HEADERS_TOO_DEEP && headers.depth == HEADERS_DEPTH_MAX,
+	   "64 tags: too deep, with as many headers as there may be");
+	ok(headers.vlans == TAGS && headers.vlan[HEADERS_VLANS - 1] == HEADERS_VLANS,
+	   "64 tags: all are counted, and the first VIDs known");
 	is_u64(headers_vlans(LINK_ETHERNET, packet, 0, vids, TAGS + 1), TAGS, "64 tags: VIDs");
 	for (uint16_t i = 0; i < TAGS; i++)
 		good += vids[i] == i + 1;
@@ -358,55 +360,46 @@ static struct headers headers_of(const char *what)
 
 static void test_fragments(void)
 {
+	enum { LATER = HEADERS_ANY_FRAGMENT | HEADERS_LATER_FRAGMENT };
 	struct headers headers = headers_of("ipv4 later fragment");
 
-	is_u64(headers.flags, HEADERS_ANY_FRAGMENT | HEADERS_LATER_FRAGMENT,
-	       "ipv4 later fragment: flags");
-	is_u64(headers.fragment_offset, 8, "ipv4 later fragment: offset in bytes");
-	is_u64(headers.fragment_id, 0x1234, "ipv4 later fragment: identification");
+	is_u64(headers.flags, LATER, "ipv4 later fragment: flags");
+	ok(headers.fragment_offset == 8 && headers.fragment_id == 0x1234,
+	   "ipv4 later fragment: offset in bytes, identification");
 	ok(headers.more_fragments, "ipv4 later fragment: more follow");
-	headers = headers_of("ipv4 first fragment");
-	is_u64(headers.flags, HEADERS_ANY_FRAGMENT, "ipv4 first fragment: flags");
+	is_u64(headers_of("ipv4 first fragment").flags, HEADERS_ANY_FRAGMENT,
+	       "ipv4 first fragment: flags");
 	headers = headers_of("ipv6 later fragment");
-	is_u64(headers.flags, HEADERS_ANY_FRAGMENT | HEADERS_LATER_FRAGMENT,
-	       "ipv6 later fragment: flags");
-	is_u64(headers.fragment_offset, 8, "ipv6 later fragment: offset in bytes");
-	is_u64(headers.fragment_id, 7, "ipv6 later fragment: identification");
-	is_u64(headers.unfragmentable_len, 48, "ipv6 later fragment: unfragmentable part");
-	is_u64(headers.network_len, 56, "ipv6 later fragment: header length");
+	is_u64(headers.flags, LATER, "ipv6 later fragment: flags");
+	ok(headers.fragment_offset == 8 && headers.fragment_id == 7,
+	   "ipv6 later fragment: offset in bytes, identification");
+	ok(headers.unfragmentable_len == 48 && headers.network_len == 56,
+	   "ipv6 later fragment: unfragmentable part, header length");
 	is_u64(headers.protocol, 17, "ipv6 later fragment: what is fragmented");
 	ok(!headers.more_fragments, "ipv6 later fragment: the last");
-	headers = headers_of("ipv6 atomic fragment");
-	is_u64(headers.flags, 0, "ipv6 atomic fragment: none at all");
+	is_u64(headers_of("ipv6 atomic fragment").flags, 0, "ipv6 atomic fragment: none at all");
 }
 
 static void test_fields(void)
 {
 	struct headers headers = headers_of("ipv6 jumbogram");
 
-	is_u64(headers.flags, HEADERS_JUMBO, "ipv6 jumbogram: flags");
-	is_u64(headers.transport_end, 0, "ipv6 jumbogram: UDP length 0 is no claim");
-	is_u64(headers_of("ipv6 payload length 0").flags, HEADERS_NO_LENGTH,
-	       "ipv6 payload length 0: flags");
-	is_u64(headers_of("ipv4 total length 0").flags, HEADERS_NO_LENGTH,
-	       "ipv4 total length 0: flags");
+	ok(headers.flags == HEADERS_JUMBO && headers.transport_end == 0,
+	   "ipv6 jumbogram: flags, and UDP's length 0 is no claim");
+	is_u64(headers_of("ipv6 payload length 0").flags, HEADERS_NO_LENGTH, "IPv6 length 0");
+	is_u64(headers_of("ipv4 total length 0").flags, HEADERS_NO_LENGTH, "IPv4 length 0");
 	headers = headers_of("udp");
-	is_u64(headers.src_port, 50000, "udp: source port");
-	is_u64(headers.dst_port, 4789, "udp: destination port");
+	ok(headers.src_port == 50000 && headers.dst_port == 4789, "udp: ports");
 	is_u64(headers.transport_end, 46, "udp: its own length");
-	is_u64(headers.network, 14, "udp: where IP stands");
-	is_u64(headers.network_len, 20, "udp: IP's header");
-	is_u64(headers.transport, 34, "udp: where it stands");
-	is_u64(headers.transport_len, 8, "udp: its header");
-	is_u64(headers_of("tcp with options").transport_len, 24, "tcp with options: its header");
-	is_u64(headers_of("ipv4 options").network_len, 24, "ipv4 options: its header");
+	ok(headers.network == 14 && headers.network_len == 20, "udp: IP's header");
+	ok(headers.transport == 34 && headers.transport_len == 8, "udp: its header");
+	is_u64(headers_of("tcp with options").transport_len, 24, "TCP options");
+	is_u64(headers_of("ipv4 options").network_len, 24, "IPv4 options");
 	headers = headers_of("four tags");
-	is_u64(headers.vlan[2], 3, "four tags: the third VID");
-	is_u64(headers.link_len, 30, "four tags: in front of IP");
+	ok(headers.vlan[2] == 3 && headers.link_len == 30, "four tags: third VID, length");
 	is_u64(headers_of("vlan").vlan[0], 100, "vlan: VID without priority");
 	headers = headers_of("pseudowire");
-	ok(headers.network == 36 && headers.link_len == 28,
-	   "pseudowire: both Ethernet headers count, MPLS does not");
+	ok(headers.network == 36 && headers.link_len == 28, "pseudowire: MPLS does not count");
 	headers = headers_of("pppoe");
 	ok(headers.link_end == 50 && headers.link_len == 14, "pppoe: its own length");
 	is_u64(headers_of("pppoe discovery").link_end, 24, "pppoe discovery: its own length");
@@ -414,32 +407,29 @@ static void test_fields(void)
 
 static void test_addresses(void)
 {
-	uint8_t room[ROOM], want[16];
-	size_t len = build_hex_at(room, ROOM, V6("0008", "11") UDP_HEADER);
-	struct headers_addresses addresses;
-	struct headers headers;
+	static const struct {
+		const char *what, *hex;
+		size_t at, len;
+	} rows[] = { { "IPv4, the rest zero", V4("001c", "0000", "11") UDP_HEADER, 12, 4 },
+		     { "IPv6", V6("0008", "11") UDP_HEADER, 8, 16 },
+		     { "no IP", "4500", 0, 0 } };
 
-	headers_parse(&headers, LINK_RAW, span_of(room, len), 0);
-	build_hex_at(want, sizeof want, "20010db8000000000000000000000002");
-	ok(headers_copy_addresses(&headers, span_of(room, len), &addresses) &&
-		   memcmp(addresses.src, room + 8, 16) == 0 &&
-		   memcmp(addresses.dst, want, 16) == 0 &&
-		   headers_address_bytes(&headers, span_of(room, len)).len == 32,
-	   "addresses of IPv6");
-	len = build_hex_at(room, ROOM, V4("001c", "0000", "11") UDP_HEADER);
-	headers_parse(&headers, LINK_RAW, span_of(room, len), 0);
-	memset(&addresses, 0xA5, sizeof addresses);
-	ok(headers_copy_addresses(&headers, span_of(room, len), &addresses) &&
-		   memcmp(addresses.src, "\x0a\0\0\1\0\0\0\0\0\0\0\0\0\0\0", 16) == 0 &&
-		   memcmp(addresses.dst, "\x0a\0\0\2\0\0\0\0\0\0\0\0\0\0\0", 16) == 0 &&
-		   headers_address_bytes(&headers, span_of(room, len)).len == 8,
-	   "addresses of IPv4, the rest zero");
-	headers_parse(&headers, LINK_RAW, span_of(room, 19), 0);
-	memset(&addresses, 0xA5, sizeof addresses);
-	ok(!headers_copy_addresses(&headers, span_of(room, 19), &addresses) &&
-		   addresses.src[0] == 0 && addresses.dst[15] == 0 &&
-		   headers_address_bytes(&headers, span_of(room, 19)).len == 0,
-	   "no IP, no addresses");
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		uint8_t room[ROOM], want[2][16] = { { 0 } };
+		struct span packet = span_of(room, build_hex_at(room, ROOM, rows[i].hex));
+		struct headers_addresses addresses;
+		struct headers headers;
+
+		memcpy(want[0], room + rows[i].at, rows[i].len);
+		memcpy(want[1], room + rows[i].at + rows[i].len, rows[i].len);
+		memset(&addresses, 0xA5, sizeof addresses);
+		headers_parse(&headers, LINK_RAW, packet, 0);
+		ok(headers_copy_addresses(&headers, packet, &addresses) == (rows[i].len > 0) &&
+			   memcmp(addresses.src, want[0], 16) == 0 &&
+			   memcmp(addresses.dst, want[1], 16) == 0 &&
+			   headers_address_bytes(&headers, packet).len == 2 * rows[i].len,
+		   "addresses: %s", rows[i].what);
+	}
 }
 
 /* An Ethernet snapshot of 68 bytes cuts an IPv6 TCP header behind its ports. */
@@ -450,8 +440,8 @@ static void test_cut_ports(void)
 	struct headers headers;
 
 	headers_parse(&headers, LINK_RAW, span_of(room, len - 10), 0);
-	is_u64(headers.end, HEADERS_CUT, "tcp cut: said so");
-	is_u64(headers.l4 == 6 ? headers.dst_port : 0, 50000, "tcp cut: the ports are known");
+	ok(headers.end == HEADERS_CUT && headers.l4 == 6 && headers.dst_port == 50000,
+	   "tcp cut: said so, and the ports are known");
 	headers_parse(&headers, LINK_RAW, span_of(room, 43), 0);
 	ok(headers.end == HEADERS_CUT && headers.l4 == 0, "tcp cut inside its ports");
 	is_u64(headers.network_end, 60, "tcp cut inside its ports: the claim stands");

@@ -151,7 +151,7 @@ static void cuts(size_t parts)
 	struct encap_select select;
 	struct packet packet = { .data = wire, .linktype = LINK_ETHERNET, .interface = &interface };
 	struct encap_table table;
-	struct headers headers;
+	static struct peel peel;
 	struct udp_gso *udp_gso;
 	size_t end = 0, got = 0;
 
@@ -161,12 +161,12 @@ static void cuts(size_t parts)
 	encap_select_all(&select);
 	encap_table_init(&table, &select);
 	udp_gso = udp_gso_new(&table);
-	headers_parse(&headers, LINK_ETHERNET, span_of(wire, packet.caplen), 0);
+	peel_packet(&peel, &table, LINK_ETHERNET, wire, packet.caplen, packet.len);
 	wire[40] ^= 1;
-	ok(!udp_gso_begin(udp_gso, &packet, &headers),
+	ok(!udp_gso_begin(udp_gso, &packet, &peel),
 	   "%zu datagrams under a checksum: none was joined", parts);
 	wire[40] ^= 1;
-	ok(udp_gso_begin(udp_gso, &packet, &headers) == (parts > 1), "%zu datagrams: a run or not",
+	ok(udp_gso_begin(udp_gso, &packet, &peel) == (parts > 1), "%zu datagrams: a run or not",
 	   parts);
 	while (udp_gso_next(udp_gso, &packet)) {
 		uint32_t want = 42 + HEADER + (++got < parts ? 128 : 90);

@@ -119,7 +119,8 @@ int main(void)
 	run("pcap", "aabaa", 0, "sfmff");
 	run("pcap", "abaaa", 0, "smsff");
 	run("pcap", "bbbaaa", 0, "smsfff");
-	run("pcapng", "aaaa", 0, "sfff");
+	/* Blocks come first, so the sink knows the interface before the first packet. */
+	run("pcapng", "aaaa", 0, "ffff");
 	run("pcap", "aaaaaa", 4, "sfff");
 	pauses("pcap");
 	unlink(in_name);
