@@ -2,6 +2,7 @@
 /*
  * The packet engine: one packet socket a target, on the interface that the route leads to. It sends
  * whole Ethernet frames, so it needs the next hop's MAC address and follows the route itself.
+ * Frames above the MTU go by a raw IP socket, for the kernel to fragment.
  */
 #ifndef VTAP_LIVE_SEND_PACKET_H
 #define VTAP_LIVE_SEND_PACKET_H
@@ -33,8 +34,9 @@ bool send_packet_update(struct send_path *path, const struct route *route, int64
 			struct error *err);
 
 /*
- * Sends a frame above the path's MTU as IP fragments, or counts it as failed (EMSGSIZE) if the
- * target does not allow that. To be called while no other frame waits: it goes out at once.
+ * Has the kernel send a frame above the path's MTU as IP fragments, or counts it as failed
+ * (EMSGSIZE) if the target does not allow that. To be called while no other frame waits: it goes
+ * out at once.
  */
 void send_packet_oversize(struct send_sink *sink, struct send_socket *sock,
 			  const struct send_frame *frame);

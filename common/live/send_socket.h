@@ -18,6 +18,13 @@
 bool send_socket_open(struct send_path *path, unsigned ports, struct error *err);
 
 /*
+ * Opens a raw IP socket to the destination of a path: it takes packets without their IP header, and
+ * the kernel fragments them. The source address need not be this host's. Returns the descriptor, or
+ * -1 with err set; send_socket_close() closes it as path->oversize.
+ */
+int send_socket_open_raw(const struct send_path *path, struct error *err);
+
+/*
  * Asks the kernel for the path MTU, in bytes of an outer IP packet, by fd, a connected socket of
  * the path. Returns 0 if it is not known.
  */

@@ -12,6 +12,10 @@ enum { SETS_FIRST = 256, SETS_MAX = HEADER_CACHE_MAX / HEADER_CACHE_WAYS };
  */
 enum { SEEN_WORDS = 1 << 15, SEEN_MOST = 4 * SEEN_WORDS, SEEN_BYTES = SEEN_WORDS * 8 };
 
+enum { CACHE_LINE = 64 };
+_Static_assert(SETS_FIRST *HEADER_CACHE_WAYS * sizeof(struct header_cache_entry) % CACHE_LINE == 0,
+	       "aligned_alloc() wants a multiple");
+
 /* The entries of a cache that has none of its own: nothing fits them, nobody writes to them. */
 static struct header_cache_entry nothing[HEADER_CACHE_WAYS];
 
@@ -183,7 +187,7 @@ static void grow(struct header_cache *cache)
 	struct header_cache old = *cache;
 	uint32_t sets = old.entries != nothing ? 2 * old.sets : SETS_FIRST;
 	size_t size = (size_t)sets * HEADER_CACHE_WAYS * sizeof(*old.entries);
-	struct header_cache_entry *entries = aligned_alloc(sizeof(*entries), size);
+	struct header_cache_entry *entries = aligned_alloc(CACHE_LINE, size);
 
 	if (!entries)
 		return;

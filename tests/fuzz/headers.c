@@ -28,10 +28,10 @@ static void check_network(const struct headers *headers, const struct run *run)
 	FUZZ_CHECK(four || headers->ip_version == 6);
 	FUZZ_CHECK(headers->network >= run->at + headers->link_len &&
 		   headers->network_len >= least);
-	/* IPv4's options may be cut. */
+	/* IPv4's options may be cut, whatever its total length says. */
 	FUZZ_CHECK(headers->network + (four ? least : headers->network_len) <= run->packet.len);
 	FUZZ_CHECK(headers->network + headers->network_len <= run->packet.len ||
-		   headers->end == HEADERS_CUT);
+		   headers->end == HEADERS_CUT || headers->end == HEADERS_MALFORMED);
 	FUZZ_CHECK(headers->network_end == 0 ||
 		   headers->network_end >= headers->network + headers->network_len);
 	FUZZ_CHECK(!(headers->flags & HEADERS_NO_LENGTH) || headers->network_end == 0);
@@ -219,14 +219,25 @@ static void check_same(const struct headers *a, const struct headers *b)
 	FUZZ_CHECK(a->protocol == b->protocol);
 }
 
-/* A run that begins inside a packet says what one of the bytes from there on says. */
+/* A run that begins inside a packet says what one of the bytes from there on says, and one of the
+ * same bytes behind others. */
 static void check_shifted(const struct headers *headers, const struct run *run)
 {
-	struct headers alone;
+	enum { BEHIND = 5 };
+	size_t len = run->packet.len + BEHIND;
+	struct patch patch = { malloc(len), len };
+	struct headers alone, behind;
 
 	headers_parse(&alone, run->linktype, span_from(run->packet, run->at), 0);
 	shift(&alone, (int)run->at);
 	check_same(&alone, headers);
+	FUZZ_CHECK(patch.data != NULL);
+	memset(patch.data, 0x45, BEHIND);
+	patch_copy(patch, BEHIND, run->packet.data, run->packet.len);
+	headers_parse(&behind, run->linktype, span_of(patch.data, len), run->at + BEHIND);
+	free(patch.data);
+	shift(&behind, -BEHIND);
+	check_same(&behind, headers);
 }
 
 /* Behind a "cooked" header, which is always read header by header, a frame says what it says behind

@@ -5,9 +5,9 @@ use strict;
 use warnings;
 use Socket qw(:all);
 use Test::More;
-use Time::HiRes qw(sleep);
 use lib 'tests/lib';
 use Capture qw(slurp blocks);
+use Wait qw(caught_up);
 use Receiver qw($dir enter sh there start stop finish until_true inner vxlan geneve udp sent);
 
 use constant { AF_PACKET => 17, ECONNREFUSED => 111, IP_MTU_DISCOVER => 10, UDP_SEGMENT => 103 };
@@ -91,19 +91,19 @@ SKIP: {
 
 # Nobody listens: without the tool that is an ICMP error, with it none.
 {
-	my $refused = sub {
+	my $speaker = sub {
 		my $socket = udp('10.77.0.1');
 		connect $socket, pack_sockaddr_in(4789, inet_aton('10.77.0.2')) or die;
-		for (1 .. 50) {
-			return 1 if !defined send $socket, vxlan(1, inner('anybody')), 0 and $! == ECONNREFUSED;
-			sleep 0.002;
-		}
-		return 0;
+		return $socket;
 	};
-	ok $refused->(), 'without it a sender hears that nobody listens';
+	my $refused = sub { return !defined send($_[0], vxlan(1, inner('anybody')), 0) && $! == ECONNREFUSED };
+	my $unheard = $speaker->();
+	ok until_true(sub { $refused->($unheard) }), 'without it a sender hears that nobody listens';
 	my $pid = watch();
-	ok !$refused->(), '... with -i it does not';
+	my $heard = $speaker->();
+	my $errors = grep { $refused->($heard) } 1 .. 50;
 	my ($status, $stats) = stop($pid);
+	is $errors . unpack('i', getsockopt $heard, SOL_SOCKET, SO_ERROR), '00', '... with -i it does not';
 	is $stats->{outcomes}{stripped}, 50, '... and all is received';
 }
 
@@ -138,6 +138,7 @@ SKIP: {
 	sent($socket, 4789, join '', map { vxlan(5, substr inner(sprintf('%03d', $_) . 'x' x 1000), 0, $size - 8) } 1 .. $count);
 	until_true(sub { $count <= grep { /vxlan-5@/ } fields($file, 'frame.interface_name') });
 	my ($status, $stats) = stop($pid);
+	until_true(sub { -s $recording > 24 && caught_up($tcpdump, "$dir/tcpdump") }) or diag slurp("$dir/tcpdump");
 	kill INT => $tcpdump;
 	waitpid $tcpdump, 0;
 	is $stats->{outcomes}{stripped}, $count, 'a joined run is cut into its datagrams';

@@ -2,6 +2,7 @@
 #include "live.h"
 
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "capture/replay.h"
@@ -293,10 +294,11 @@ static bool tap_live_finish(void *arg, struct source *source, struct sink *sink,
 }
 
 /*
- * With sockets the kernel fragments, to the MTU of the path and to no other. With a packet socket
- * the stage fragments. All targets of a run do it one way.
+ * The kernel fragments, since it sends the fragments of a packet with nothing in between, but only
+ * to the MTU of the path. For another MTU the stage fragments, which only a packet socket can send.
  */
-static bool choose_fragments(struct options *options, struct tap_config *config, struct error *err)
+static bool tap_live_choose_fragments(struct options *options, struct tap_config *config,
+				      struct error *err)
 {
 	if (options->common.output || options->oversize != OVERSIZE_FRAGMENT)
 		return true;
@@ -304,12 +306,24 @@ static bool choose_fragments(struct options *options, struct tap_config *config,
 		options->engine = ENGINE_SOCKET;
 	else if (options->engine == ENGINE_AUTO && !xfrm_has_policies())
 		options->engine = ENGINE_PACKET;
-	config->fragment_by_sender = options->engine != ENGINE_PACKET;
+	config->fragment_by_sender = options->mtu == 0;
 	return options->mtu == 0 || options->engine == ENGINE_PACKET ||
 	       error_usage(err,
 			   "--oversize fragment with --mtu %u needs --engine packet: sockets "
 			   "fragment for the MTU of the path",
 			   (unsigned)options->mtu);
+}
+
+/*
+ * Several senders may share both addresses, the kernel among them, and a receiver tells their
+ * fragments apart by identification alone (RFC 6864 section 4.3). If each begins at a random number
+ * their numbers seldom collide, and nobody can guess the next one (RFC 7739). A file is the same in
+ * every run.
+ */
+static void tap_live_choose_first_id(const struct options *options, struct tap_config *config)
+{
+	if (!options->common.output)
+		(void)!getrandom(&config->first_id, sizeof(config->first_id), GRND_NONBLOCK);
 }
 
 static bool check_terminal(const struct options *options, struct error *err)
@@ -329,7 +343,7 @@ static bool tap_live_prepare(struct live *live, struct error *err)
 	if (!check_terminal(options, err) || !endpoints_resolve(options, err) ||
 	    !tap_options_setup(options, &live->setup, err) ||
 	    !endpoints_sources(options, &live->setup, err) ||
-	    !choose_fragments(options, config, err))
+	    !tap_live_choose_fragments(options, config, err))
 		return false;
 	live->local_addresses = local_addresses_new(err);
 	if (!live->local_addresses)
@@ -339,6 +353,7 @@ static bool tap_live_prepare(struct live *live, struct error *err)
 	if (options->interface_count)
 		config->is_local = is_local;
 	config->is_local_arg = live;
+	tap_live_choose_first_id(options, config);
 	config->live_clock = !options->common.output;
 	live->directions = wants_direction(live);
 	/* The kernel runs the expression on interfaces. */

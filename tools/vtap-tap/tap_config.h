@@ -43,6 +43,7 @@ struct tap_config {
 	enum tap_oversize oversize;
 	/* With OVERSIZE_FRAGMENT: the sink fragments, and gets whole frames larger than the MTU. */
 	bool fragment_by_sender;
+	uint32_t first_id;    /* identification of the first outer IP packet; they count up */
 	bool sequence;	      /* GRE and ERSPAN headers have sequence numbers */
 	bool meta;	      /* GENEVE headers have the option of --meta */
 	struct meta tap;      /* instance and name for --meta */

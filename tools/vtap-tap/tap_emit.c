@@ -62,6 +62,7 @@ bool tap_emit_init(struct tap_emit *emit, const struct tap_config *config)
 
 	emit->config = config;
 	emit->meta = config->tap;
+	emit->id = config->first_id;
 	emit->limited = rate->bits_per_s != 0 || rate->packets_per_s != 0;
 	for (unsigned i = 0; i < config->target_count; i++) {
 		struct tap_target_state *state = &emit->state[i];

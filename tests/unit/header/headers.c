@@ -2,7 +2,8 @@
 /* The parser over samples by their RFC's picture, over damage, and over every prefix of each. */
 #include "header/headers.h"
 
-#include "lib/captures.h"
+#include "lib/build.h"
+#include "lib/same_headers.h"
 #include "lib/tap.h"
 
 #define MAC "0200000000020200000000 01"
@@ -205,25 +206,7 @@ static bool chain_fits(const struct headers *headers, const char *chain)
 	       headers->ip_version == number_of(chain, ips) &&
 	       headers->l4 == number_of(chain, transports) &&
 	       ((headers->flags & HEADERS_PPPOE) != 0) == pppoe &&
-	       (headers->link_end != 0) == pppoe;
-}
-
-/* What holds of any headers: they stand one behind the other, and say only what was found. */
-static bool is_sound(const struct headers *headers, size_t len)
-{
-	uint32_t behind = headers->l4 != 0 ? headers->transport + headers->transport_len
-					   : headers->network + headers->network_len;
-	bool whole = headers->end == HEADERS_TRANSPORT || headers->end == HEADERS_IP_PAYLOAD ||
-		     headers->end == HEADERS_FRAGMENT;
-
-	return headers->payload <= len &&
-	       (headers->end == HEADERS_TRANSPORT) <= (headers->l4 != 0) &&
-	       whole <= (headers->ip_version != 0) && (!whole || behind == headers->payload) &&
-	       (headers->l4 == 0 ||
-		headers->transport == headers->network + headers->network_len) &&
-	       (headers->ip_version != 0 || (headers->network_end | headers->network_len) == 0) &&
-	       (headers->l4 != 0 || (headers->transport_len | headers->transport_end |
-				     headers->src_port | headers->dst_port) == 0);
+	       pppoe <= (headers->link_end != 0);
 }
 
 static size_t bytes_of(const struct sample *sample, uint8_t room[ROOM])
@@ -247,19 +230,6 @@ static void test_sample(const struct sample *sample)
 	snprintf(name, sizeof name, "%s: payload", sample->what);
 	is_u64(headers.payload, sample->payload, name);
 	ok(is_sound(&headers, len), "%s: is sound", sample->what);
-}
-
-/* What was found in front of a transport header is the same, and the ports. */
-static bool same_front(const struct headers *a, const struct headers *b)
-{
-	return a->ip_version == b->ip_version && a->protocol == b->protocol && a->l4 == b->l4 &&
-	       a->flags == b->flags && a->more_fragments == b->more_fragments &&
-	       a->src_port == b->src_port && a->dst_port == b->dst_port &&
-	       a->network == b->network && a->network_len == b->network_len &&
-	       a->transport == b->transport && a->fragment_id == b->fragment_id &&
-	       a->fragment_offset == b->fragment_offset &&
-	       a->unfragmentable_len == b->unfragmentable_len && a->link_end == b->link_end &&
-	       a->network_end == b->network_end;
 }
 
 /* A prefix is parsed as far as the whole is, or says that it is cut. */
@@ -447,39 +417,6 @@ static void test_cut_ports(void)
 	is_u64(headers.network_end, 60, "tcp cut inside its ports: the claim stands");
 }
 
-/* The shortcut for usual Ethernet frames says what the parser says of the IP packet in them. */
-static bool agrees(void *arg, const struct packet *packet)
-{
-	struct span bytes = span_of(packet->data, packet->caplen);
-	struct headers headers, ip;
-
-	memset(&headers, 0xA5, sizeof headers);
-	headers_parse(&headers, packet->linktype, bytes, 0);
-	if (headers.ip_version == 0 || headers.network != headers.link_len)
-		return is_sound(&headers, packet->caplen);
-	++*(uint64_t *)arg;
-	headers_parse(&ip, headers.ip_version == 4 ? LINK_IPV4 : LINK_IPV6, bytes, headers.network);
-	return is_sound(&headers, packet->caplen) && same_front(&headers, &ip) &&
-	       headers.end == ip.end && headers.transport_len == ip.transport_len &&
-	       headers.transport_end == ip.transport_end && headers.payload == ip.payload &&
-	       headers.depth == ip.depth + (headers.link != HEADERS_LINK_NONE) + headers.vlans;
-}
-
-static bool capture_agrees(void *arg, const struct packet *packet)
-{
-	if (packet->number > 20)
-		return agrees(arg, packet);
-	return variants_wrong(packet, 100, false, agrees, arg) == 0;
-}
-
-static void test_captures(void)
-{
-	uint64_t compared = 0;
-
-	is_u64(captures_wrong(capture_agrees, &compared), 0, "tests/data: usual frames");
-	ok(compared > 1000000, "... %" PRIu64 " of them", compared);
-}
-
 int main(void)
 {
 	for (size_t i = 0; i < SAMPLES; i++) {
@@ -493,7 +430,6 @@ int main(void)
 	test_fields();
 	test_addresses();
 	test_cut_ports();
-	test_captures();
 	ok(headers_know(LINK_SLL2) && !headers_know(147), "headers_know");
 	return tap_done();
 }

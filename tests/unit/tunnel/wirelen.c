@@ -63,7 +63,7 @@ static const struct plain {
 	{ "ipv6, jumbo just short enough", LINK_RAW, WIRELEN_KNOWN, 256 << 20,
 	  V6("0000", "00") "11 00 c204 0fffffd8" },
 	{ "arp", LINK_ETHERNET, WIRELEN_NOT_IP, 0, MAC "0806 0001 0800 0604 0001" },
-	{ "llc", LINK_ETHERNET, WIRELEN_NOT_IP, 0, MAC "0026 424203" },
+	{ "llc, by its length", LINK_ETHERNET, WIRELEN_KNOWN, 14 + 0x26, MAC "0026 424203" },
 	{ "pppoe of lcp", LINK_ETHERNET, WIRELEN_KNOWN, 20 + 10,
 	  MAC "8864 1100 0001 000a c021 0900" },
 	{ "pppoe of ip, ip's claim", LINK_ETHERNET, WIRELEN_KNOWN, 22 + 40,
