@@ -370,8 +370,9 @@ static bool comparable(uint32_t linktype, const uint8_t *data, size_t len)
 		return false;
 	/* Of the tags in front of IP libpcap knows those of 802.1Q, 802.1ad and 0x9100. */
 	span_be16(packet, 12, &type);
-	if (headers.link == HEADERS_LINK_ETHERNET && headers.link_len > 14 && type != 0x8100 &&
-	    type != 0x88a8 && type != 0x9100)
+	if (headers.link == HEADERS_LINK_ETHERNET &&
+	    (headers.link_len != 14U + 4 * headers.vlans ||
+	     (headers.vlans > 0 && type != 0x8100 && type != 0x88a8 && type != 0x9100)))
 		return false;
 	return headers.ip_version != 6 || headers.network_len == 40;
 }
