@@ -137,6 +137,7 @@ static void check_run(const struct headers *headers, const struct run *run)
 	FUZZ_CHECK(headers->depth <= HEADERS_DEPTH_MAX && headers->link <= HEADERS_LINK_NULL);
 	FUZZ_CHECK(headers->link_len <= run->packet.len - run->at);
 	FUZZ_CHECK(headers->link_end == 0 || headers->link_end > run->at);
+	FUZZ_CHECK(headers->trailer_len <= headers->depth * (unsigned)MACSEC_ICV_LEN);
 	if (headers->ip_version != 0)
 		check_network(headers, run);
 	else
@@ -160,6 +161,7 @@ static void check_part(const struct headers *part, const struct headers *whole)
 	AT_MOST(depth);
 	AT_MOST(vlans);
 	AT_MOST(link_len);
+	AT_MOST(trailer_len);
 	AT_MOST(network_len);
 	AT_MOST(transport_len);
 	AT_MOST(payload);
