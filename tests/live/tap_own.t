@@ -6,6 +6,7 @@ use strict;
 use warnings;
 use Test::More;
 use lib 'tests/lib';
+use Capture qw(slurp);
 use Host qw($dir enter sh there launch tap stop stats said until_true dump_on ended_dump count_of fields counter
 	adds_up);
 
@@ -22,7 +23,7 @@ while (my $client = $tcp->accept) {
 	while (defined(my $line = <$client>)) { print $client $line }
 }
 PERL
-until_true(sub { `cat $dir/server.out` =~ /ready/ });
+until_true(sub { (slurp("$dir/server.out") // '') =~ /ready/ });
 
 my $client = <<'PERL';
 use IO::Socket::INET;
