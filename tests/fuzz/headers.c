@@ -137,6 +137,8 @@ static void check_run(const struct headers *headers, const struct run *run)
 	FUZZ_CHECK(headers->depth <= HEADERS_DEPTH_MAX && headers->link <= HEADERS_LINK_NULL);
 	FUZZ_CHECK(headers->link_len <= run->packet.len - run->at);
 	FUZZ_CHECK(headers->link_end == 0 || headers->link_end > run->at);
+	FUZZ_CHECK(headers->trailer_len % MACSEC_ICV_LEN == 0 &&
+		   headers->trailer_len <= headers->depth * MACSEC_ICV_LEN);
 	if (headers->ip_version != 0)
 		check_network(headers, run);
 	else
@@ -175,6 +177,7 @@ static void check_part(const struct headers *part, const struct headers *whole)
 	NOTHING_OR_SAME(more_fragments);
 	NOTHING_OR_SAME(unfragmentable_len);
 	NOTHING_OR_SAME(link_end);
+	FUZZ_CHECK(part->trailer_len <= whole->trailer_len);
 	NOTHING_OR_SAME(network_end);
 	NOTHING_OR_SAME(transport_end);
 }

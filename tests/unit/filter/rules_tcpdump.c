@@ -359,9 +359,15 @@ static void cuts(void)
 static bool comparable(uint32_t linktype, const uint8_t *data, size_t len)
 {
 	struct headers headers;
-	uint16_t type = 0;
+	uint16_t type = 0, first = 0;
 
 	headers_parse(&headers, linktype, span_of(data, len), 0);
+	/* Tags that libpcap does not know. */
+	span_be16(span_of(data, len), 12, &first);
+	if (headers.link == HEADERS_LINK_ETHERNET &&
+	    (headers.link_len != 14U + 4U * headers.vlans || first >> 8 == 0x82 ||
+	     first == 0x9200 || first == 0x9300))
+		return false;
 	if (headers.link_len >= 2)
 		span_be16(span_of(data, len), headers.link_len - 2, &type);
 	if (type >> 1 == 0x8847 >> 1 || type >> 1 == 0x8863 >> 1 || type == 0x8848 ||
