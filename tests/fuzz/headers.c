@@ -302,7 +302,7 @@ static void read_off(const struct headers *headers, const struct run *run)
 	uint32_t offset = 0;
 	uint16_t value;
 
-	if (checksum_is_partial(headers, run->packet, &offset, &value))
+	if (checksum_partial_find(headers, run->packet, &offset, &value))
 		FUZZ_CHECK(span_has(run->packet, offset, 2));
 	sample_flow(3, headers, run->packet);
 	if (!mss)
