@@ -6,6 +6,11 @@
 enum { MASK_BYTES = HEADER_CACHE_WORDS * sizeof(uint64_t) };
 enum { SETS_FIRST = 256, SETS_MAX = HEADER_CACHE_MAX / HEADER_CACHE_WAYS };
 
+/* Bytes to which the entries are aligned: a set takes whole cache lines. */
+enum { CACHE_LINE = 64 };
+_Static_assert(HEADER_CACHE_WAYS * sizeof(struct header_cache_entry) % CACHE_LINE == 0,
+	       "aligned_alloc() wants whole alignments");
+
 /*
  * header_cache.seen is a Bloom filter in which a tunnel sets four bits of one word. It is cleared
  * after SEEN_MOST tunnels. Less than a quarter of its bits is set then, so that few tunnels are
