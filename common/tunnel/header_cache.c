@@ -18,10 +18,6 @@ _Static_assert(HEADER_CACHE_WAYS * sizeof(struct header_cache_entry) % CACHE_LIN
  */
 enum { SEEN_WORDS = 1 << 15, SEEN_MOST = 4 * SEEN_WORDS, SEEN_BYTES = SEEN_WORDS * 8 };
 
-enum { CACHE_LINE = 64 };
-_Static_assert(SETS_FIRST *HEADER_CACHE_WAYS * sizeof(struct header_cache_entry) % CACHE_LINE == 0,
-	       "aligned_alloc() wants a multiple");
-
 /* The entries of a cache that has learned nothing, so that a lookup needs no test for NULL. They
  * stay free. */
 static struct header_cache_entry no_entries[HEADER_CACHE_WAYS];
