@@ -164,7 +164,7 @@ SKIP: {
 	skip 'no prlimit(1)', 2 if !have('prlimit');
 	my $tap = launch('', 'timers', qw(prlimit --sigpending=0), "$bin/vtap-tap", qw(-i t0 -t vxlan://10.50.0.2/7 --duration 0.1));
 	is finish($tap), 1, 'no timers: ends';
-	is said('timers'), "vtap-tap: a timer for the figures: Resource temporarily unavailable\n", '... and says why';
+	is said('timers'), "vtap-tap: the timer for the counters: Resource temporarily unavailable\n", '... and says why';
 }
 
 # A terminal sees one line that lives, and the engine.
