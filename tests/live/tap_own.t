@@ -49,7 +49,7 @@ sub now {
 	kill 'USR1', $pid;
 	until_true(sub { $tables->() > $before && said('tap') =~ /\(\d+ bytes\)[^\n]*\n\z/ }) or diag 'no figures';
 	my $table = ($tables->())[-1];
-	return map { $table =~ $_ ? $1 : 0 } qr/: (\d+) \(\d+\) in/, qr/^ *(\d+)  sent$/m, qr/^ *(\d+)  not mirrored: this host's own tunnel$/m;
+	return map { $table =~ $_ ? $1 : 0 } qr/: (\d+) \(\d+\) in/, qr/^ *(\d+)  sent$/m, qr/^ *(\d+)  not mirrored: own tunnel, which this host sends to a target$/m;
 }
 
 # COUNT datagrams of this host, from an address (or the route's) to a port of the collector.
