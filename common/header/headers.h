@@ -27,7 +27,7 @@ enum headers_end {
 
 /* What the first header is. */
 enum headers_link {
-	HEADERS_LINK_NONE, /* IP, or the first header could not be read */
+	HEADERS_LINK_NONE, /* IP, NFLOG, or a first header that could not be read */
 	HEADERS_LINK_ETHERNET,
 	HEADERS_LINK_SLL,
 	HEADERS_LINK_SLL2,
@@ -67,7 +67,8 @@ struct headers {
 	uint16_t trailer_len; /* bytes that headers in front of IP add at the frame's end: MACsec */
 	uint16_t src_port, dst_port;  /* of transports with ports, else 0 */
 	uint16_t vlan[HEADERS_VLANS]; /* VIDs, the outermost first */
-	uint32_t link_len;    /* bytes of Ethernet and cooked headers and of tags in front of IP */
+	uint32_t link_len;    /* bytes of Ethernet and cooked headers, SNAP and tags in front of IP;
+				 MPLS, PPPoE, PPP, NFLOG and BSD loopback headers do not count */
 	uint32_t network;     /* offset of the IP header */
 	uint32_t network_len; /* bytes of the IP header with its options or extension headers */
 	uint32_t transport;   /* offset of the transport header; 0 if l4 is 0 */
@@ -75,7 +76,8 @@ struct headers {
 	uint32_t payload;	  /* offset behind the last header, at most the packet's length */
 	uint32_t fragment_id;	  /* identification of a fragment, else 0 */
 	uint32_t fragment_offset; /* bytes of the datagram in front of this fragment */
-	uint32_t unfragmentable_len; /* IPv6: bytes in front of the fragment header */
+	uint32_t unfragmentable_len; /* IPv6 fragments: bytes from the IP header's start to the
+					fragment header; else 0 */
 	uint64_t link_end;	     /* end claimed by the length of PPPoE or IEEE 802.3 */
 	uint64_t network_end;	     /* end claimed by IP's length */
 	uint64_t transport_end;	     /* end claimed by UDP's length */
@@ -131,7 +133,7 @@ bool headers_copy_addresses(const struct headers *headers, struct span packet,
 			    struct headers_addresses *addresses);
 
 /* Returns both addresses as they stand in the packet, source first: 8 or 32 bytes, or none if it
- * has no IP header. */
+ * has no IP header. They are bytes of the packet and valid as long as it is. */
 struct span headers_address_bytes(const struct headers *headers, struct span packet);
 
 #endif
