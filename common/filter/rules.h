@@ -51,7 +51,7 @@ bool rules_want_direction(const struct rules *rules);
 size_t rules_count(const struct rules *rules);
 
 /* Returns what the first rule that matches says of a packet. headers: the parsed headers of the
- * packet. It takes time for each rule up to that one. */
+ * packet. The rules are tried one after the other, so the time grows with their number. */
 enum rules_verdict rules_match(const struct rules *rules, const struct headers *headers,
 			       struct span packet, enum direction direction);
 

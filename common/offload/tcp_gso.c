@@ -158,7 +158,8 @@ static void tcp_gso_prepare(struct tcp_gso *tcp_gso, const struct headers *heade
 		    patch_from(copy, tcp_gso->transport));
 }
 
-/* Returns false if no announced MSS is less than the packet's payload and TCP options. */
+/* Returns true if payload and TCP options are longer than the smallest MSS that any SYN announced.
+ * Few packets are, so that most need no look at the MSS of their own flow. */
 static bool exceeds_least_mss(const struct headers *headers, uint32_t len,
 			      const struct tcp_mss *mss)
 {
