@@ -78,7 +78,7 @@ struct send_group {
 
 struct monitor;
 
-/* Times are CLOCK_MONOTONIC_COARSE. */
+/* All times, here and in the structs above, are nanoseconds of CLOCK_MONOTONIC_COARSE. */
 struct send_sink {
 	struct sink base;
 	struct send_config config;

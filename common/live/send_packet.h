@@ -13,16 +13,17 @@ struct neighbour;
 struct route;
 
 /*
- * Opens a packet socket for a path, of which outer_header, zone and engine are set, along a route.
- * Waits up to 200 ms for the next hop's address; if it does not come, the path is open and
- * path->unreachable is EHOSTUNREACH. now_ns is CLOCK_MONOTONIC. Returns false, sets err and leaves
- * nothing open if the right is missing (CAP_NET_RAW) or the route is not plain Ethernet. The caller
- * ends with send_socket_close().
+ * Opens a packet socket for a path, of which outer_header, zone and engine are set, icmp and
+ * oversize are -1 and the rest is 0, along a route. Waits up to 200 ms for the next hop's address;
+ * if it does not come, the path is open and path->unreachable is EHOSTUNREACH. now_ns is
+ * CLOCK_MONOTONIC_COARSE. Returns false, sets err and leaves nothing open if the right is missing
+ * (CAP_NET_RAW) or the route is not plain Ethernet. The caller ends with send_socket_close().
  */
 bool send_packet_open(struct send_path *path, const struct route *route, int64_t now_ns,
 		      struct error *err);
 
-/* Looks up the next hop of a route to outer_header's destination, by neighbour_lookup(). */
+/* Fills *neighbour with the next hop of a route to outer_header's destination. Returns false and
+ * sets err if neighbour_lookup() does. */
 bool send_packet_neighbour(struct neighbour *neighbour, const struct outer_header *outer_header,
 			   const struct route *route, struct error *err);
 

@@ -39,7 +39,7 @@ struct stage decap_stage(struct decap *decap);
  */
 void decap_stats(struct decap *decap, struct stats *stats);
 
-/* Packets that the kernel did not hand over since the start, and times an interface was away. */
+/* Packets that the kernel or a device dropped since the start, and times an interface was away. */
 struct decap_kernel {
 	uint64_t dropped, interface_dropped, interface_gaps;
 };

@@ -10,7 +10,10 @@
 #include <stdint.h>
 
 enum {
-	/* A number at most so far behind the newest is late; one further behind is a restart. */
+	/*
+	 * A number at most so far behind the expected one is late. One further behind is a restart,
+	 * as is one that is ahead by more than a quarter of all numbers.
+	 */
 	SEQUENCE_LATE_MAX = 1000,
 	/* Numbers that are remembered, to tell late from duplicate; divides 2^16. */
 	SEQUENCE_WINDOW = 1024,

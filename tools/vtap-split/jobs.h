@@ -34,7 +34,8 @@ bool jobs_init(struct jobs *jobs, const char *tool, const char *command, unsigne
  */
 void jobs_run(struct jobs *jobs, const char *name);
 
-/* Waits for all commands, sets jobs->failed and frees. May be called again. */
+/* Waits for all commands, adds their failures to jobs->failed and ends the helper. Does nothing if
+ * it was called before. */
 void jobs_finish(struct jobs *jobs);
 
 #endif

@@ -12,7 +12,7 @@
 enum { KEY_KINDS = 13, KEY_PARTS = KEY_KINDS }; /* --by names each kind at most once */
 enum { KEY_SIZE = 4096 };			/* bytes of a key, enough for all kinds */
 enum { KEY_PART_SIZE = 2048 };			/* bytes of a part's text, with its NUL */
-enum { KEY_CHOICES = 4 };			/* keys of a packet: 2 ends of `mac`, of `host` */
+enum { KEY_CHOICES = 4 };			/* keys of a packet: 2 of `mac` times 2 of `host` */
 
 /* The kinds of --by, and what they look at. */
 struct key_spec {
