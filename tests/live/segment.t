@@ -84,7 +84,7 @@ sh($_) or die "$_: " . slurp("$dir/sh.log")
 
 my %tcpdump;
 for (qw(vb vc)) {
-	$tcpdump{$_} = start(in('bridge', "tcpdump -Z root -s 0 -U --immediate-mode -B 16384 -i $_ -w $dir/$_.pcap tcp port 5000 2>$dir/$_.log"));
+	$tcpdump{$_} = start(in('bridge', "tcpdump -Z root -s 70000 -U --immediate-mode -B 65536 -i $_ -w $dir/$_.pcap tcp port 5000 2>$dir/$_.log"));
 	my $log = "$dir/$_.log";
 	until_true(sub { slurp($log) =~ /listening on/ }) or die slurp($log);
 }
