@@ -425,6 +425,7 @@ static bool rename_done(struct sink_pool *pool, const char *sink_name, const cha
 	char tmp[NAME_SIZE + 16];
 	struct sink_config final = { .name = name,
 				     .format = pool->config.format,
+				     .fallback = pool->config.fallback,
 				     .manner = OUTPUT_KEEP };
 	bool done = filename_is_free(name, pool->config.trusted, err);
 

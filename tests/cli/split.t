@@ -141,6 +141,10 @@ fine("--by source -c 10 -r $mirrored -w 'o/{key}.dump'");
 like(`capinfos -t o/*`, qr/Wireshark\/tcpdump\/\.\.\. - pcap/, 'an ending that says nothing: as the input');
 fine("--by source -c 10 -r $mirrored -F snoop -w 'o/{key}.pcap'");
 like(`capinfos -t o/*`, qr/snoop/, '-F wins');
+is(system("editcap -F snoop $mirrored in.snoop"), 0, "a capture that is neither pcap nor pcapng");
+fine("--by source -c 10 -r in.snoop -w 'o/{key}'");
+like(`capinfos -t o/*`, qr/snoop/, 'without -F and an ending the format is that of the input');
+unlink 'in.snoop';
 
 # Many keys.
 pcap('many.pcap', map { my $i = $_; [$i, frame(0, 0) =~ s/\x0a\x00\x00\x00/pack 'N', 0x0a000000 + $i % 3000/er] } 0 .. 8999);
