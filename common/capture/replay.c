@@ -69,6 +69,8 @@ static enum source_result replay_next(struct source *source, struct packet *pack
 	if (result != SOURCE_PACKET)
 		return result;
 	replay->base.packets++;
+	if (packet->form == PACKET_SIMPLE) /* has no time */
+		return result;
 	return replay_hold_back(replay, packet->time_ns) ? result : SOURCE_END;
 }
 
