@@ -29,6 +29,7 @@ unitexe := $(units:%.c=$(BUILD)/%)
 fuzzers := $(filter-out replay every seed,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
 fuzzexe := $(fuzzers:%=$(BUILD)/tests/fuzz/%)
 library := $(BUILD)/libvtap.a
+staged  := $(BUILD)/libstages.a
 bench_programs := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/bound_*.c) \
                   tests/bench/generate.c tests/bench/timed.c)
 
@@ -83,15 +84,19 @@ $(BUILD)/$(1): $(patsubst %.c,$(BUILD)/%.o,$(wildcard tools/$(1)/*.c)) $(library
 endef
 $(foreach t,$(tools),$(eval $(call tool,$(t))))
 
-# A unit test may use the stage of a tool: it is linked with every tool's files but main.c.
-stages := $(filter-out %/main.o,$(toolobj))
-$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(stages) $(library)
+# A unit test may use the stage of a tool: every tool's files but main.c stand in an archive, of which each program
+# takes what it calls. Linked as objects they were in all of them, and most of what building the tests cost.
+$(staged): $(filter-out %/main.o,$(toolobj))
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(staged) $(library)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(linked) $(SANITIZE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libraries) -lpcap $(LDLIBS)
 $(BUILD)/tests/unit/%.o: private CPPFLAGS += -I. -Itests
 
 # A harness is called by replay.c with kept inputs, or by a fuzzer: FUZZ_ENGINE=-fsanitize=fuzzer.
-$(fuzzexe): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(if $(FUZZ_ENGINE),,$(BUILD)/tests/fuzz/replay.o $(BUILD)/tests/fuzz/every.o) $(stages) $(library)
+$(fuzzexe): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(if $(FUZZ_ENGINE),,$(BUILD)/tests/fuzz/replay.o $(BUILD)/tests/fuzz/every.o) $(staged) $(library)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(linked) $(SANITIZE) $(FUZZ_ENGINE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libraries) $(LDLIBS)
 $(BUILD)/tests/fuzz/seed: $(BUILD)/tests/fuzz/seed.o $(library)
@@ -152,19 +157,33 @@ uninstall:   ## remove what install put there
 deps:
 	@tests/deps build
 
+# Whoever has not said how many jobs (make -j2 check) gets as many as there are processors.
+processors := $(shell nproc 2>/dev/null || echo 1)
+jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(processors))
+
+# Tests run beside each other: two more than there are processors, for many of them mostly wait.
+PROVEFLAGS ?= -j$(shell expr $(processors) + 2)
+
 # Beside the unit tests; TESTS=FILES runs others.
 TESTS = $(sort $(wildcard tests/fuzz/*.t tests/cli/*.t tests/faults/*.t tests/live/*.t))
 
-check: ## install what the tests need, run every test (TESTS=FILES: the unit tests and these)
+# Those that take longest begin first, so that none of them is left over in the end: make check PROVEFLAGS='-j4 --timer'
+# tells them. A name that is not there does no harm, and a test that is not here comes later.
+longest := $(addprefix tests/,faults/attacks.t fuzz/every.t live/tso.t cli/readers.t cli/tap.t cli/fixlen.t live/send.t \
+           live/tap_wire.t faults/ends.t faults/memory.t live/bridge.t live/chain.t live/live.t live/outage.t cli/decap.t \
+           faults/input.t live/listen.t cli/split.t faults/calls.t live/tap_reload.t live/tap_own.t cli/manners.t cli/demo.t)
+in_order = $(filter $(TESTS),$(longest)) $(filter-out $(longest),$(TESTS)) $(unitexe)
+
+check: ## install what the tests need, run every test on all processors (TESTS=FILES: the unit tests and these; PROVEFLAGS=-v)
 	@tests/deps check
-	$(Q)$(MAKE) --no-print-directory run-tests
+	$(Q)$(MAKE) --no-print-directory $(jobs) run-tests
 
 run-tests: all $(unitexe) $(bench_programs) $(fuzzexe)
-	$(Q)BUILD='$(abspath $(BUILD))' CORPUS= prove $(PROVEFLAGS) $(unitexe) $(TESTS)
+	$(Q)BUILD='$(abspath $(BUILD))' CORPUS= prove $(PROVEFLAGS) $(in_order)
 
 check-corpus: ## every capture below CORPUS=DIR through every tool
 	@tests/deps check
-	$(Q)$(MAKE) --no-print-directory run-corpus
+	$(Q)$(MAKE) --no-print-directory $(jobs) run-corpus
 
 run-corpus: all
 	$(Q)BUILD='$(abspath $(BUILD))' CORPUS='$(CORPUS)' prove $(PROVEFLAGS) $(sort $(wildcard tests/corpus/*.t))
@@ -181,7 +200,7 @@ coverage_flags := CFLAGS='-O0 -g' SANITIZE='--coverage -DVTAP_COVERAGE' BUILD=$(
 
 coverage: ## lines and branches of common/ and tools/ that the tests run, by gcovr; at least 90% and 80% (CORPUS=DIR: and check-corpus; TESTS=FILES: of these)
 	@tests/deps coverage
-	$(Q)GCOV_ERROR_FILE=/dev/null $(MAKE) --no-print-directory run-coverage $(coverage_flags)
+	$(Q)GCOV_ERROR_FILE=/dev/null $(MAKE) --no-print-directory $(jobs) run-coverage $(coverage_flags)
 
 run-coverage: all
 	$(Q)find '$(BUILD)' -name '*.gcda' -delete
@@ -196,7 +215,7 @@ fuzz_flags := CC=clang BUILD=$(BUILD)-fuzz FUZZ_ENGINE=-fsanitize=fuzzer \
 
 fuzz: ## each harness of tests/fuzz for FUZZ_SECONDS=60, from kept inputs and captures (CORPUS=, FUZZ=NAMES, FUZZ_MERGE=1 keeps new inputs)
 	@tests/deps fuzz
-	$(Q)$(MAKE) --no-print-directory run-fuzz $(fuzz_flags)
+	$(Q)$(MAKE) --no-print-directory $(jobs) run-fuzz $(fuzz_flags)
 
 run-fuzz: $(if $(FUZZ),$(FUZZ:%=$(BUILD)/tests/fuzz/%),$(fuzzexe)) $(BUILD)/tests/fuzz/seed
 	$(Q)BUILD='$(abspath $(BUILD))' tests/fuzz/run $(or $(FUZZ),$(fuzzers))

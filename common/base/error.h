@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * One error, as one line of text for a person. A function that can fail takes a last argument
- * `struct error *err`, and returns false or NULL when it has filled it. Each caller puts in front
- * what only it knows:
+ * `struct error *err`, and returns false, NULL or -1 when it has filled it. Each caller puts in
+ * front what only it knows:
  *   pod7.pcapng: packet 812: offset 90112: geneve: options run past the header
  */
 #ifndef VTAP_BASE_ERROR_H
@@ -12,13 +12,16 @@
 
 struct error {
 	bool usage;	 /* the command line is wrong: the exit status is 2 instead of 1 */
-	int number;	 /* errno given by error_errno(); 0: another error */
+	int number;	 /* errno of the failure, for callers that compare it; 0: none is known */
 	char text[1024]; /* without a newline; longer texts are cut off */
 };
 
 #define ERROR_PRINTF(f, a) __attribute__((format(printf, f, a)))
 
-/* Fills err. Always returns false, so that a function can `return error_set(...)`. */
+/*
+ * Fills err; what err held before is lost. Always returns false, so that a function can
+ * `return error_set(...)`. Here and below no argument may point into err->text.
+ */
 bool error_set(struct error *err, const char *format, ...) ERROR_PRINTF(2, 3);
 
 /* Fills err and marks it as an error of usage. Always returns false. */
@@ -27,7 +30,10 @@ bool error_usage(struct error *err, const char *format, ...) ERROR_PRINTF(2, 3);
 /* Fills err, appends ": " and the text of errno, and keeps errno. Always returns false. */
 bool error_errno(struct error *err, const char *format, ...) ERROR_PRINTF(2, 3);
 
-/* Puts the formatted text and ": " in front of the text of err. Always returns false. */
+/*
+ * Puts the formatted text and ": " in front of the text of err, and keeps usage and number. err
+ * must have been filled. Always returns false.
+ */
 bool error_wrap(struct error *err, const char *format, ...) ERROR_PRINTF(2, 3);
 
 #endif

@@ -46,9 +46,9 @@ bool hash_table_reserve(struct hash_table *table, size_t count);
 void *hash_table_get(const struct hash_table *table, const void *key, size_t key_len);
 
 /*
- * Adds a key that is not in the table. The table keeps the pointer: the key's bytes must stay in
- * place and unchanged as long as the entry exists (they best stand in the struct that `value`
- * points to). value must not be NULL. Returns false if there is no memory.
+ * Adds a key, which must not be in the table yet. The table keeps the pointer: the key's bytes must
+ * stay in place and unchanged as long as the entry exists (they best stand in the struct that
+ * `value` points to). Neither key nor value may be NULL. Returns false if there is no memory.
  */
 bool hash_table_put(struct hash_table *table, const void *key, size_t key_len, void *value);
 
@@ -56,9 +56,11 @@ bool hash_table_put(struct hash_table *table, const void *key, size_t key_len, v
 void *hash_table_remove(struct hash_table *table, const void *key, size_t key_len);
 
 /*
- * Walks over all values in no particular order: `size_t at = 0; while ((value =
- * hash_table_next(&table, &at)))`. Returns NULL after the last one. The table must not change
- * during the walk.
+ * Walks over all values in no particular order. *at is 0 before the first call, and each call
+ * returns the next value:
+ *   size_t at = 0;
+ *   while ((value = hash_table_next(&table, &at)))
+ * Returns NULL after the last one. The table must not change during the walk.
  */
 void *hash_table_next(const struct hash_table *table, size_t *at);
 

@@ -12,13 +12,15 @@
 
 struct json {
 	FILE *to;
-	bool comma; /* a value of the level that is open stands in front */
+	bool comma; /* a value was written in the open object or array: the next needs a comma */
 };
 
 /* Begins to write to a stream, which stays the caller's. Errors are those of the stream. */
 void json_init(struct json *json, FILE *to);
 
-/* In all functions below, name is the member's name in an object; NULL in an array and at the top.
+/*
+ * In all functions below, name is the member's name if the value stands in an object, and NULL if
+ * it stands in an array or at the top.
  */
 
 /* Opens an object; the values that follow are its members, up to json_object_end(). */
@@ -29,13 +31,19 @@ void json_object_end(struct json *json);
 void json_array(struct json *json, const char *name);
 void json_array_end(struct json *json);
 
-/* Writes len bytes as a string. */
+/* Writes a string of len bytes; value need not end with a NUL. */
 void json_string(struct json *json, const char *name, const char *value, size_t len);
 
+/* Writes true or false. */
 void json_bool(struct json *json, const char *name, bool value);
+
+/* Writes a whole number in decimal digits. */
 void json_number(struct json *json, const char *name, uint64_t value);
 
-/* Writes nanoseconds since 1970 as a string, such as "2026-11-17T16:05:00.123456789Z". */
+/*
+ * Writes a time, in nanoseconds since 1970, as a string in UTC, such as
+ * "2026-11-17T16:05:00.123456789Z".
+ */
 void json_time(struct json *json, const char *name, int64_t time_ns);
 
 #endif

@@ -25,7 +25,7 @@ enum {
 	LINK_SLL2 = 276,
 };
 
-/* No link type of a file: stands for every one of them. */
+/* Stands for every link type in a choice or comparison; no file holds this number. */
 #define LINK_ANY UINT32_MAX
 
 #endif

@@ -3,7 +3,7 @@
  * A block of bytes that its owner, a source, lends to an output: the output can then write a record
  * from where it stands instead of copying it. The output notes in struct loan that it has borrowed
  * bytes, and the source calls loan_settle() before it moves, overwrites or frees them. The struct
- * travels with the packet, through any source that wraps another one.
+ * is the source's; a pointer to it travels with the packet, through sources that wrap another one.
  */
 #ifndef VTAP_BASE_LOAN_H
 #define VTAP_BASE_LOAN_H

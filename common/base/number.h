@@ -21,17 +21,19 @@ bool number_parse(const char *text, uint64_t min, uint64_t max, uint64_t *value,
 /*
  * Reads a comma-separated list of numbers and ranges, such as "5,7-9", and calls add(arg, first,
  * last, err) for each in its order; a single number is a range from itself to itself. Returns false
- * if text is no such list, if a number exceeds max (both set err), or if add() returned false,
- * which then has set err. The ranges in front of the error have been added.
+ * and sets err if text is no such list, if a range ends before it begins or if a number exceeds
+ * max; also returns false if add() does, which then has to set err. The ranges in front of the
+ * error have been added.
  */
 bool number_ranges(const char *text, uint64_t max,
 		   bool (*add)(void *arg, uint64_t first, uint64_t last, struct error *err),
 		   void *arg, struct error *err);
 
 /*
- * Reads a size in bytes: a decimal number with a suffix K, M or G (powers of 1024, small letters
- * too), or without a suffix a number of `unit` bytes. 0 is a valid size. Returns false and sets err
- * if text is no size or does not fit into 64 bits.
+ * Reads a size into *bytes: a decimal number with a suffix K, M or G (powers of 1024; small letters
+ * too) counts bytes, a number without a suffix counts units of `unit` bytes. 0 is a valid size.
+ * Returns false and sets err if text is no size or does not fit into 64 bits; *bytes may have
+ * changed then.
  */
 bool number_size(const char *text, uint64_t unit, uint64_t *bytes, struct error *err);
 

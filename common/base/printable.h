@@ -4,8 +4,10 @@
 #define VTAP_BASE_PRINTABLE_H
 
 /*
- * Replaces each byte that a terminal might take for a command by a question mark: the control
- * characters of ECMA-48, which are C0, DEL, and C1 in UTF-8 (two bytes).
+ * Replaces, in place, each byte that a terminal might take for a command by a question mark: the
+ * control characters of ECMA-48, which are C0 (with newline and tab), DEL, and C1 in UTF-8 (two
+ * bytes). text ends with a NUL and keeps its length. C1 as single bytes (0x80 to 0x9f) stay, as
+ * they are parts of other characters in UTF-8.
  */
 void printable(char *text);
 

@@ -120,7 +120,7 @@ static inline bool span_le16(struct span s, size_t offset, uint16_t *value)
 }
 
 /*
- * Returns true if needle (at least 2 bytes) is found in s, at an offset or behind. It is fast if
+ * Returns true if needle (at least 2 bytes) is found in s, at an offset or after it. It is fast if
  * the last byte but one of needle is rare in s.
  */
 static inline bool span_find(struct span s, size_t offset, struct span needle)
@@ -143,8 +143,9 @@ static inline bool span_find(struct span s, size_t offset, struct span needle)
 }
 
 /*
- * Returns true if the words of 8 bytes from an offset on equal `bytes` in all bits that are set in
- * `mask`. words: how many there are in both.
+ * Returns true if the bytes from an offset on equal `bytes` in all bits that are set in `mask`.
+ * words: length of both arrays, in words of 8 bytes, which stand in memory as they do in a packet.
+ * Returns false if fewer bytes are there.
  */
 static inline bool span_fits(struct span s, size_t offset, const uint64_t *mask,
 			     const uint64_t *bytes, size_t words)
@@ -216,12 +217,14 @@ static inline bool patch_be16(struct patch p, size_t offset, uint16_t value)
 	return true;
 }
 
+/* If only 2 or 3 bytes are there, the first 2 are written, although it returns false. */
 static inline bool patch_be32(struct patch p, size_t offset, uint32_t value)
 {
 	return patch_be16(p, offset, (uint16_t)(value >> 16)) &&
 	       patch_be16(p, offset + 2, (uint16_t)value);
 }
 
+/* If only 2 to 7 bytes are there, some of them are written, although it returns false. */
 static inline bool patch_be64(struct patch p, size_t offset, uint64_t value)
 {
 	return patch_be32(p, offset, (uint32_t)(value >> 32)) &&

@@ -15,8 +15,7 @@ struct token_bucket_config {
 	uint64_t packets_per_s; /* 0: no limit */
 	uint64_t burst_bits;	/* bits that may pass at once; 0: those of 100 ms */
 	uint64_t burst_packets; /* packets that may pass at once; 0: those of 100 ms */
-	uint32_t mtu_len; /* bytes of the largest packet, for which a burst always has room; 0: 1500
-			   */
+	uint32_t mtu_len; /* bytes of the largest packet; any burst has room for one. 0: 1500 */
 };
 
 /* One of the two buckets; private to token_bucket.c. */
@@ -33,13 +32,14 @@ struct token_bucket {
 	bool started;	 /* last_ns is set */
 };
 
-/* Makes full buckets. */
+/* Makes full buckets. *config is read now and not kept. */
 void token_bucket_init(struct token_bucket *bucket, const struct token_bucket_config *config);
 
 /*
  * Returns true, and takes the tokens, if `packets` packets with len bytes in all may pass at time
- * now_ns. Fragments of one packet so pass together or not at all. A packet that is larger than a
- * burst passes if the bucket is full, and is paid for by those that follow.
+ * now_ns. Otherwise returns false and takes none. Fragments of one packet pass together or not at
+ * all if the caller asks for them in one call. A packet that is larger than a burst passes if the
+ * bucket is full; the bucket is in debt then, and refuses packets until time has paid for it.
  *
  * now_ns: nanoseconds of any clock. A time up to a second before an earlier one earns nothing until
  * the clock has caught up; a time further back means that the clock was set, and counting goes on

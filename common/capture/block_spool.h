@@ -32,13 +32,16 @@ void block_spool_prepare(struct block_spool *block_spool);
 /* Closes the file and frees the memory. */
 void block_spool_free(struct block_spool *block_spool);
 
-/* Appends a BLOCK_OTHER. Returns false and sets err if the file cannot be opened or written. */
+/* Appends a block of kind BLOCK_OTHER, of which only the bytes are copied: its section and
+ * interface must outlive the spool. Returns false and sets err if the file cannot be opened or
+ * written, or if there is no memory. */
 bool block_spool_add(struct block_spool *block_spool, const struct block *block, struct error *err);
 
 /* Returns true for types of blocks that outputs need that begin later: names and secrets. */
 bool block_spool_lasts(uint32_t type);
 
-/* Returns the position of the first such block at `at` or behind it, or block_spool->end. */
+/* Returns the position of the first block of names or secrets that begins at `at` or behind it, or
+ * block_spool->end if there is none. */
 uint64_t block_spool_lasting(const struct block_spool *block_spool, uint64_t at);
 
 /*

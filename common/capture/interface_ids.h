@@ -9,10 +9,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* The map. If all is zero, it is empty; interface_ids_clear() frees what it holds. */
 struct interface_ids {
 	struct interface_ids_row {
 		uint32_t serial; /* 0: the row is free */
-		uint32_t id;
+		uint32_t id;	 /* number of the interface in the output */
 	} * row;
 	uint32_t count; /* rows in use */
 	uint32_t size;	/* rows in all: a power of two, or 0 */

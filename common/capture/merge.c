@@ -84,7 +84,8 @@ static enum source_result merge_read_input(struct merge *merge, struct merge_inp
 	return SOURCE_END;
 }
 
-/* The first packet of each input; true when a block came before it. */
+/* Reads the first packet of each input. Returns true if a block came first, which is to be given.
+ */
 static bool merge_begin_inputs(struct merge *merge, struct block *block)
 {
 	for (; merge->begun < merge->count; merge->begun++) {
@@ -100,7 +101,7 @@ static bool merge_begin_inputs(struct merge *merge, struct block *block)
 	return false;
 }
 
-/* The packet behind the one given last; true when a block came before it. */
+/* Reads the packet behind the one given last. Returns true if a block came first. */
 static inline bool merge_read_next(struct merge *merge, struct block *block)
 {
 	unsigned index = merge->heap[0].input;

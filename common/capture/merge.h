@@ -8,7 +8,8 @@
 
 #include "capture/source_file.h"
 
-/* Bytes that windows may hold in all inputs together; beyond that packets leave them early. */
+/* Bytes that windows may hold in all inputs together, in equal parts (each at least what
+ * reorder_open() needs); an input that exceeds its part gives its earliest packets early. */
 #define MERGE_WINDOW_MEMORY ((size_t)256 << 20)
 
 /*
@@ -38,8 +39,9 @@ struct source *merge_start(struct source_file *files, unsigned count, int64_t wi
 void merge_discard(struct source_file *files, unsigned count);
 
 /*
- * Merges sources that are open. Takes over the sources, but not the array. Returns NULL, with all
- * sources closed and err set, if there is no memory.
+ * Merges sources that are open, at least one. Takes over the sources, but not the array. The result
+ * has the name of the first one. Returns NULL, with all sources closed and err set, if there is no
+ * memory.
  */
 struct source *merge_sources(struct source *const *inputs, unsigned count, struct error *err);
 

@@ -9,13 +9,15 @@
 #include "capture/source.h"
 #include "io/input.h"
 
-/* Returns true if a file with these first bytes is one for this reader. */
+/* Returns true if a file with these first bytes is one for this reader. Returns false for fewer
+ * than 24 bytes. */
 bool pcap_reader_knows(struct span head);
 
 /*
- * Returns a source that reads from an input, of which nothing is consumed and pcap_reader_knows()
- * the first bytes. Takes over *input, of which it makes a copy. Returns NULL and sets err if there
- * is no memory; the input then stays the caller's.
+ * Returns a source that reads from an input. Nothing of the input may be consumed, and
+ * pcap_reader_knows() must have returned true for its first bytes. The source takes over *input by
+ * copying the struct, which the caller then frees but does not close. name must outlive the source.
+ * Returns NULL and sets err if there is no memory; the input then stays the caller's.
  */
 struct source *pcap_reader_open(const char *name, struct input *input, struct error *err);
 
@@ -26,7 +28,8 @@ struct source *pcap_reader_open(const char *name, struct input *input, struct er
  */
 struct input *pcap_reader_input(struct source *source, const struct interface **interface);
 
-/* Ends the use of the packet given last, so that input_data() is where the next record begins. */
+/* Ends the use of the packet given last, so that input_data() is where the next record begins. Only
+ * for a source for which pcap_reader_input() returned an input. */
 void pcap_reader_release(struct source *source);
 
 #endif

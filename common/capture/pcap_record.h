@@ -17,7 +17,7 @@
 struct pcap_file_header {
 	uint32_t magic;
 	uint16_t major, minor;	 /* version: 2, 4 */
-	uint32_t zone, accuracy; /* 0 in all files */
+	uint32_t zone, accuracy; /* written as 0, ignored on reading */
 	uint32_t snaplen;	 /* bytes kept of a packet, at most */
 	uint32_t linktype;	 /* in the lower 26 bits; flags above */
 };

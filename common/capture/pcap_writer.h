@@ -28,7 +28,7 @@ struct output *pcap_writer_output(struct sink *sink);
 
 /*
  * Returns true if the file header is written and the times of the file are in ticks_per_s; then
- * sets *linktype to the link type that packets must have.
+ * sets *linktype to the link type that packets must have. Only for a sink of this writer.
  */
 bool pcap_writer_takes(const struct sink *sink, uint64_t ticks_per_s, uint32_t *linktype);
 

@@ -9,17 +9,17 @@
 #include "capture/source.h"
 #include "io/input.h"
 
-/* Returns true if a file with these first bytes begins with a section header. */
+/* Returns true if a file with these first bytes, at least 4, begins with a section header. */
 bool pcapng_reader_knows(struct span head);
 
 /*
- * Returns a source that reads from an input of which nothing is consumed. Takes over *input, of
- * which it makes a copy. Returns NULL and sets err if there is no memory; the input then stays the
- * caller's.
+ * Returns a source that reads from an input of which nothing is consumed. The source takes over
+ * *input by copying the struct, which the caller then frees but does not close. name must outlive
+ * the source. Returns NULL and sets err if there is no memory; the input then stays the caller's.
  */
 struct source *pcapng_reader_open(const char *name, struct input *input, struct error *err);
 
-/* An interface of the section, at the place of its number. */
+/* An element of the array of a section's interfaces, whose index is the interface's number. */
 struct pcapng_numbered {
 	const struct interface *interface;
 	uint64_t ns_per_tick; /* factor from ticks to nanoseconds, for ticks below ticks_end */
@@ -27,8 +27,8 @@ struct pcapng_numbered {
 };
 
 /*
- * For the fast path, which takes blocks out of the input itself: returns the input of the source,
- * which lives as long, or NULL if this reader did not open the source.
+ * For the fast path, which takes blocks out of the input itself: returns the input, which lives as
+ * long as the source, or NULL if this reader did not open the source.
  */
 struct input *pcapng_reader_input(struct source *source);
 

@@ -23,7 +23,7 @@ struct pcapng_record {
 
 _Static_assert(sizeof(struct pcapng_record) == PCAPNG_PACKET_FIXED, "enhanced packet block");
 
-/* Returns the bytes of a block with caplen bytes of packet and so many of options. */
+/* Returns the bytes of a block. caplen: bytes of its packet; options: bytes of its options. */
 static inline size_t pcapng_record_size(uint32_t caplen, size_t options)
 {
 	return sizeof(struct pcapng_record) + pcapng_padded(caplen) + options + sizeof(uint32_t);

@@ -20,14 +20,14 @@ struct sink *pcapng_writer_open(const struct sink_config *config, struct error *
 struct output *pcapng_writer_output(struct sink *sink);
 
 /*
- * Returns the numbers of the interfaces that are described in the section being written. The
- * pointer lives as long as the sink.
+ * Returns the numbers of the interfaces that are described in the section being written; each
+ * section empties the map. Only for a sink of this writer. The pointer lives as long as the sink.
  */
 const struct interface_ids *pcapng_writer_ids(const struct sink *sink);
 
 /*
  * Sets *id to the number of an interface, and describes the interface and its section before, if
- * need be. Returns false and sets err if that fails.
+ * need be. Only for a sink of this writer. Returns false and sets err if that fails.
  */
 bool pcapng_writer_id(struct sink *sink, const struct interface *interface, uint32_t *id,
 		      struct error *err);

@@ -9,10 +9,11 @@
 #include "capture/source.h"
 
 /*
- * Wraps a source: packets that are at most window_ns late come in order. A packet that is later is
- * given as soon as it is read. Copies of packets take at most `memory` bytes and one record; beyond
- * that the earliest packets leave before their time. Nothing is sorted across the beginning of a
- * section. Takes over inner: returns NULL, with inner closed and err set, if there is no memory.
+ * Wraps a source: packets that are at most window_ns (nanoseconds) late come in order. A packet
+ * that is later is given as soon as it is read. Copies of packets take at most `memory` bytes (2
+ * MiB if that is less) and one record; beyond that the earliest packets leave before their time.
+ * Nothing is sorted across the beginning of a section. Takes over inner: returns NULL, with inner
+ * closed and err set, if there is no memory.
  */
 struct source *reorder_open(struct source *inner, int64_t window_ns, size_t memory,
 			    struct error *err);

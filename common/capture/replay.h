@@ -8,9 +8,10 @@
 /*
  * Wraps a source so that source_next() waits until a packet is due. Times count from the first
  * packet; speed, above 0, is how many times faster than recorded. A packet whose time lies before
- * that of another comes at once. A user who is more than 100 ms late is not made to catch up: the
- * pace then goes on from there. Takes over inner: returns NULL, with inner closed and err set, if
- * there is no memory.
+ * that of an earlier one comes at once. A caller that is more than 100 ms late makes up for 100 ms
+ * only: by the rest all later packets are due later. source_next() returns SOURCE_END if a signal
+ * or hook.before_wait ends the wait. Takes over inner: returns NULL, with inner closed and err set,
+ * if there is no memory.
  */
 struct source *replay_open(struct source *inner, double speed, struct error *err);
 

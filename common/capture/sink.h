@@ -15,6 +15,7 @@ struct sink;
 
 /* The functions of a kind of sink. */
 struct sink_ops {
+	/* What sink_put(), sink_block() and sink_flush() call. */
 	bool (*put)(struct sink *sink, const struct packet *packet, struct error *err);
 	bool (*block)(struct sink *sink, const struct block *block, struct error *err);
 	bool (*flush)(struct sink *sink, struct error *err);
@@ -28,7 +29,7 @@ struct sink_ops {
 struct sink {
 	const struct sink_ops *ops;
 	const char *name;	     /* for messages; "-" is standard output */
-	uint64_t simple_enhanced;    /* simple packet blocks written as enhanced ones with time 0 */
+	uint64_t simple_enhanced;    /* simple packets, which have no time, written with time 0 */
 	uint64_t timestamps_clamped; /* packets whose time is too fine, early or late for the format
 				      */
 	uint64_t blocks_dropped;     /* blocks that the format cannot hold */
@@ -40,7 +41,8 @@ struct sink_config {
 	/* "pcap" (microseconds), "nsecpcap", "pcapng" or a name that wiretap can write. If it is
 	 * NULL, the ending of the name decides, else `fallback`. */
 	const char *format;
-	/* "pcap" (micro- or nanoseconds, as the input has), "pcapng" or a name of wiretap's. */
+	/* "pcap" (micro- or nanoseconds, as the input has), "pcapng" or a name of wiretap's. It may
+	 * be NULL only if `format` is not, or if the name ends in .pcap or .pcapng. */
 	const char *fallback;
 	bool one_section;	   /* all packets go into one section, as for merged inputs */
 	enum output_manner manner; /* OUTPUT_WATCH for a live capture, which cannot be suspended */
@@ -79,7 +81,8 @@ static inline bool sink_flush(struct sink *sink, struct error *err)
  */
 bool sink_close(struct sink *sink, bool complete, struct error *err);
 
-/* Returns false for a sink that cannot be suspended: pipes, devices, wiretap's formats. */
+/* Returns true if sink_evict() and sink_suspend() may be called. Returns false for pipes, devices,
+ * files of OUTPUT_WATCH, wiretap's formats and tunnels. */
 bool sink_can_evict(struct sink *sink);
 
 /*

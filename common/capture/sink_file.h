@@ -15,9 +15,11 @@ struct sink *sink_file_open(const struct sink_config *config, struct error *err)
 
 /*
  * Returns the format that sink_file_open() would write: "pcap" (times as fine as the input's),
- * "usecpcap", "nsecpcap", "pcapng", or a name of wiretap's. Returns NULL and sets err (of usage) if
- * nobody can write the format, or if it is one of wiretap's and config asks for OUTPUT_WATCH: those
- * writers go back to their header at the end, so the file cannot be read while it grows.
+ * "usecpcap", "nsecpcap", "pcapng", or a name of wiretap's. Returns NULL and sets err if wiretap is
+ * needed but not installed. Returns NULL with a usage error if no writer has the format, or if it
+ * is one of wiretap's for a file of OUTPUT_WATCH (not standard output): those writers go back to
+ * their header at the end, so the file cannot be read while it grows. The result lives as long as
+ * the strings in config.
  */
 const char *sink_file_format(const struct sink_config *config, struct error *err);
 

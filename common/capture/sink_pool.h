@@ -56,7 +56,8 @@ struct sink_pool *sink_pool_new(const struct sink_pool_config *config, struct er
  */
 void sink_pool_prepare(struct sink_pool *pool);
 
-/* Sets config.fallback, once the format of the input is known. */
+/* Sets config.fallback to a format, once that of the input is known; it must outlive the pool. Call
+ * it before the first sink_pool_open(). */
 void sink_pool_fall_back(struct sink_pool *pool, const char *format);
 
 /* Frees the pool, of which all files are closed. pool may be NULL. */
@@ -104,14 +105,16 @@ uint64_t sink_pool_mark(const struct sink_pool *pool);
 bool sink_pool_close(struct sink_pool *pool, struct sink_pool_file *file, const char *name,
 		     bool complete, struct error *err);
 
-/* What the next sink_pool_put() to a file reads first. */
+/* Addresses of what the next sink_pool_put() to a file reads first. They are never followed. */
 struct sink_pool_hint {
 	const void *file, *sink, *output;
 };
 
+/* Returns the addresses for a file that is open. */
 struct sink_pool_hint sink_pool_hint(const struct sink_pool_file *file);
 
-/* Fetches that into the processor's cache. It reads nothing: the file may be closed by now. */
+/* Fetches what is at the addresses into the processor's cache, so that a later sink_pool_put() need
+ * not wait for memory. It does no harm if the file was closed meanwhile. */
 static inline void sink_pool_fetch(const struct sink_pool_hint *hint)
 {
 	__builtin_prefetch(hint->file);
@@ -122,6 +125,7 @@ static inline void sink_pool_fetch(const struct sink_pool_hint *hint)
 /* Returns the bytes put into a file so far; of the pcapng if it is converted at the end. */
 uint64_t sink_pool_size(const struct sink_pool_file *file);
 
+/* Returns the counters of all files that were closed; those of open files are not in them yet. */
 struct sink_pool_counters sink_pool_counters(const struct sink_pool *pool);
 
 #endif

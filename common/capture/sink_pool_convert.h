@@ -7,8 +7,9 @@
 #include "capture/sink_pool.h"
 
 /*
- * Writes the capture `from` as *to says, adds what could not be said to *counters, and removes
- * `from`. Returns false and sets err if that fails; `from` then stays.
+ * Reads the capture named `from`, writes it as *to says, adds the counters of the new sink to
+ * *counters, and removes the file `from`. Returns false and sets err if that fails; `from` then
+ * stays.
  */
 bool sink_pool_convert(const char *from, const struct sink_config *to,
 		       struct sink_pool_counters *counters, struct error *err);

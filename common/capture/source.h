@@ -9,18 +9,20 @@
 #include "base/error.h"
 #include "packet/packet.h"
 
+/* What source_next() returns. */
 enum source_result {
-	SOURCE_PACKET,
-	SOURCE_BLOCK, /* a section, an interface or another block, to be handed to the sinks */
-	SOURCE_END,
-	SOURCE_ERROR, /* the input is damaged, and all before the damage was given; err names file,
-			 packet and offset */
+	SOURCE_PACKET, /* a packet */
+	SOURCE_BLOCK,  /* a section, an interface or another block, to be handed to the sinks */
+	SOURCE_END,    /* nothing: the input has ended */
+	SOURCE_ERROR,  /* the input is damaged, and all before the damage was given; err names file,
+			  packet and offset */
 };
 
 struct source;
 
 /* The functions of a kind of source. */
 struct source_ops {
+	/* What source_next() calls. */
 	enum source_result (*next)(struct source *source, struct packet *packet,
 				   struct block *block, struct error *err);
 	/* Closes the file and frees the source. */
@@ -38,12 +40,12 @@ struct source_hook {
 /* What all sources have; the first member of the struct of each kind. */
 struct source {
 	const struct source_ops *ops;
-	const char *name;   /* for messages */
+	const char *name;   /* for messages; borrowed, so it must outlive the source */
 	uint64_t packets;   /* packets given so far */
 	const char *format; /* "pcap", "nsecpcap", "pcapng", or a name of wiretap's */
 	uint64_t skipped;   /* records that are no packets and were not given */
-	bool drains; /* live: after a signal it gives what the kernel still holds, and ends itself
-		      */
+	bool drains; /* true for a live source that after a signal still gives what the kernel
+			holds, and then returns SOURCE_END */
 	struct source_hook hook;
 };
 
@@ -58,7 +60,9 @@ static inline enum source_result source_next(struct source *source, struct packe
 	return source->ops->next(source, packet, block, err);
 }
 
-/* Has hook.before_wait called before each read that would block: then is the time to flush sinks.
+/*
+ * Sets the hook: the source then calls hook.before_wait before each read that would block, which is
+ * the time to flush sinks. A source that wraps others hands it on to them.
  */
 void source_before_wait(struct source *source, struct source_hook hook);
 

@@ -21,7 +21,7 @@ struct source *source_file_open(const char *name, enum source_reader reader, str
 
 struct input;
 
-/* A capture that is open, but of which nothing is parsed. All zero: none is. */
+/* A capture that is open, but of which nothing is parsed. If all is zero, none is open. */
 struct source_file {
 	const char *name; /* for messages */
 	enum source_reader reader;
@@ -38,7 +38,8 @@ struct source_file {
 bool source_file_probe(struct source_file *file, const char *name, enum source_reader reader,
 		       struct error *err);
 
-/* The second step: returns the source, or NULL and err. *file holds nothing afterwards. */
+/* The second step: returns the source, which source_close() frees. Returns NULL and sets err if the
+ * file is no capture or there is no memory. *file holds nothing afterwards in any case. */
 struct source *source_file_start(struct source_file *file, struct error *err);
 
 /* Closes a file that is not to be started any more; does nothing if *file holds nothing. */

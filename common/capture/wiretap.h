@@ -97,7 +97,8 @@ void wiretap_close(wtap *wth);
  */
 bool wiretap_read(wtap *wth, struct wiretap_record *record, int64_t *offset, struct error *err);
 
-/* Writes a record with other bytes than its own. Returns false and sets err if that fails. */
+/* Writes a record, with the caplen bytes at `bytes` in place of its own. Returns false and sets err
+ * if that fails. */
 bool wiretap_write(wtap_dumper *dumper, struct wiretap_record *record, const uint8_t *bytes,
 		   struct error *err);
 

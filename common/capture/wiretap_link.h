@@ -9,9 +9,7 @@
 
 #include "capture/wiretap.h"
 
-/*
- * An encapsulation of wiretap and its link type.
- */
+/* An encapsulation of wiretap and its link type. */
 struct wiretap_link {
 	int encap;
 	uint32_t linktype;
@@ -38,8 +36,8 @@ bool wiretap_link_restore(struct wiretap_link *link, struct wiretap_record *reco
 			  struct packet *packet, struct error *err);
 
 /*
- * Fills a record, but for its time, from a packet whose header becomes the pseudo header. Returns
- * false and sets err if wiretap cannot read the packet.
+ * Fills a record that wiretap_record_init() has prepared, but not its time, from a packet whose
+ * header becomes the pseudo header. Returns false and sets err if wiretap cannot read the packet.
  */
 bool wiretap_link_split(struct wiretap_record *record, const struct packet *packet,
 			struct error *err);

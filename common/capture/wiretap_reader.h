@@ -15,10 +15,10 @@ bool wiretap_reader_load(struct error *err);
 bool wiretap_reader_loaded(void);
 
 /*
- * Returns a source that reads from fd, a regular file; fd belongs to it in any case. wiretap does
- * not hand on names, secrets, statistics and custom blocks, so these are lost. source->format is a
- * name that wiretap can write: "pcapng" for a format that it only reads. Returns NULL and sets err
- * if the file is no capture.
+ * Returns a source that reads from fd, a regular file. fd is closed in any case, as wiretap reads
+ * from a duplicate. name must outlive the source. wiretap does not hand on names, secrets,
+ * statistics and custom blocks, so these are lost. source->format is a name that wiretap can write:
+ * "pcapng" for a format that it only reads. Returns NULL and sets err if the file is no capture.
  */
 struct source *wiretap_reader_open(const char *name, int fd, struct error *err);
 

@@ -19,7 +19,7 @@ struct cli_option {
 	/*
 	 * Puts the argument (NULL without a metavar) into the config. Returns false and sets err to
 	 * what was expected ("expected ..."); cli_parse() puts the option and its argument in
-	 * front.
+	 * front. NULL for --help and --version only, which cli_parse() handles.
 	 */
 	bool (*set)(void *config, const char *value, struct error *err);
 };
@@ -66,7 +66,11 @@ enum cli_result {
 	CLI_ERROR, /* err is set, err->usage if the command line is wrong */
 };
 
-/* Parses a command line into config, which begins with a struct cli_common. */
+/*
+ * Parses a command line into config, which begins with a struct cli_common and holds the defaults.
+ * The strings of config point into argv. Only after CLI_RUN the caller has to call cli_free(). The
+ * tool's options and the common ones are 64 at most; further ones are ignored.
+ */
 enum cli_result cli_parse(const struct cli *cli, int argc, char **argv, void *config,
 			  struct error *err);
 

@@ -2,10 +2,12 @@
 /*
  * Writes the counters of cli/stats.h in Prometheus' text format 0.0.4, for the textfile collector
  * of node_exporter. A name is that of the tool (vtap_tap_) and one of these:
+ *   build_info{version=}                    always 1
+ *   in_packets_total, in_bytes_total, out_packets_total, out_bytes_total
  *   packets_total{outcome=}                 the outcomes; their sum is in_packets_total
  *   NAME_total, NAME_bytes                  details; _bytes, a gauge, for STATS_LARGEST
  *   target_NAME_total{target=}              counters of a target, which its URI names
- *   target_errors_total{target=,error=}
+ *   target_errors_total{target=,error=}     errors of a target, by the name of the errno
  */
 #ifndef VTAP_CLI_METRICS_H
 #define VTAP_CLI_METRICS_H

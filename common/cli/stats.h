@@ -30,7 +30,7 @@ struct stats_row {
 /* Rows of every tool, whose counters are members of struct stats; the last has no name. */
 extern const struct stats_row stats_common_rows[];
 
-/* Returns the value of a row. counters: the struct that row->offset belongs to. */
+/* Returns the value of a row. counters is the struct that row->offset belongs to. */
 uint64_t stats_value(const struct stats_row *row, const void *counters);
 
 /* Returns true if a row is printed in a group: STATS_LARGEST is among STATS_DETAIL. */
@@ -55,7 +55,8 @@ struct stats {
 	void (*sources_text)(FILE *to, void *arg);
 	void *sources_arg;
 	unsigned target_count; /* 0 if the tool has no targets */
-	/* Fills *target with the counters of target i. */
+	/* Fills *target, whose uri must live as long as *stats, with the counters of target i.
+	 * May be NULL if target_count is 0. */
 	void (*target)(void *arg, unsigned i, struct stats_target *target);
 	/* Calls each(each_arg, "ECONNREFUSED", n) for every kind of error; may be NULL. */
 	void (*target_errors)(void *arg, unsigned i,

@@ -36,31 +36,35 @@ bool tool_confine(const char *tool, const struct cli_common *common, bool keep_r
 		  struct sandbox *sandbox, struct error *err);
 
 /*
- * A run with one source, one stage and one sink. Members that are NULL or false leave what a filter
- * between two files does. All functions get `arg`.
+ * A run with one source, one stage and one sink. common, stage and stats are needed, and
+ * stats->tool is set; all other members may be NULL, false or 0, which makes the run a filter from
+ * file to file. Each function gets `arg` as its first argument.
  */
 struct tool_job {
 	const struct cli_common *common;
 	const struct stage *stage;
 	struct stats *stats; /* tool_run() fills the totals */
-	/* Format if neither -F nor the file's name decides; NULL for that of the input. */
+	/* Format if neither -F nor the file's name decides; NULL for that of the input. Must not be
+	 * NULL if open_sink is set and open_source is not: the sink is then opened first. */
 	const char *fallback;
 	bool watch; /* live: the file is written under its own name, not as .tmp */
 	/* Open an end that is no capture file. They return NULL and set err if that fails. */
 	struct source *(*open_source)(void *arg, struct error *err);
 	struct sink *(*open_sink)(void *arg, struct error *err);
-	/* Called when ends that are no capture files are open, before rights are given up. */
+	/* Called when ends that are no capture files are open, before rights are given up. Returns
+	 * false and sets err to end the run. */
 	bool (*begin)(void *arg, struct error *err);
 	bool keep_raw;	/* CAP_NET_RAW is needed later */
 	unsigned needs; /* SANDBOX_... of host/sandbox.h */
 	/* Names the files to be opened later, beside the ends and --stats. */
 	void (*permit)(void *arg, struct sandbox *sandbox);
-	/* Wraps a source that is a capture file; closes the source if it fails. */
+	/* Wraps a source that is a capture file. Returns the new source, which closes the old one
+	 * with itself; closes the old one, returns NULL and sets err if it fails. */
 	struct source *(*wrap)(void *arg, struct source *source, struct error *err);
 	/* Handles events between packets (io/interrupt.h); stats has the totals of that moment. */
 	void (*events)(void *arg, unsigned events, struct stats *stats);
 	/* Called after the last packet, before the ends are closed: for last blocks and counters.
-	 */
+	 * sink may be NULL. Returns false and sets err if writing failed. */
 	bool (*finish)(void *arg, struct source *source, struct sink *sink, struct error *err);
 	void *arg;
 };

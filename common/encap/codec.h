@@ -48,13 +48,13 @@ struct geneve_meta;
 struct tunnel_build {
 	struct span payload; /* the packet to carry */
 	uint32_t linktype;   /* link type of the payload */
-	bool has_id;	     /* false only for GRE without a key */
+	bool has_id;	     /* false for GRE without a key and for ERSPAN I */
 	uint32_t id;	     /* 0 to encap.id_max */
 	bool has_sequence;   /* for GRE and ERSPAN III; ERSPAN II always has a sequence number */
 	uint32_t sequence;
 	bool cut;			/* the payload is not all of the original packet */
 	int direction;			/* 1 in, 2 out; 0 if unknown */
-	int64_t time_ns;		/* capture time of the packet, since 1970 */
+	int64_t time_ns;		/* capture time, nanoseconds since 1970 */
 	const struct geneve_meta *meta; /* option for GENEVE, or NULL */
 };
 
@@ -70,8 +70,8 @@ struct encap {
 	uint16_t numbers[4]; /* UDP destination ports or IP protocols, then 0 */
 	uint32_t id_max;     /* largest id that build can write; 0 if it writes none */
 	bool id_optional;    /* build can leave the id out */
-	bool steady; /* build writes one header for all Ethernet payloads with one id, if it has
-			neither a sequence number nor a meta option */
+	bool steady; /* build writes one header for all Ethernet payloads with one id, as long as
+			that header has neither a sequence number nor a meta option */
 	/*
 	 * Parses a tunnel header. bytes: from its start to where the carrier ends; number: the port
 	 * or protocol by which it was found; tunnel: encap, index and payload_len are set, all else

@@ -42,7 +42,8 @@ struct encap_select {
 	bool strict;	/* tunnels with anomalies are not peeled */
 };
 
-/* Selects every encapsulation, port and id, at any depth. */
+/* Selects every encapsulation on its own ports and no others, with every id, at any depth, and with
+ * or without anomalies. */
 void encap_select_all(struct encap_select *select);
 
 /* Returns true if the ranges of ids include that of a tunnel. */

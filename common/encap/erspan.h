@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The first word of the header, which ERSPAN type II and type III have in common, for both codecs.
- */
+/* Reads and builds the first word of the ERSPAN header, which type II and type III have in common.
+ * Include it in their codecs. */
 #ifndef VTAP_ENCAP_ERSPAN_H
 #define VTAP_ENCAP_ERSPAN_H
 
@@ -9,7 +9,8 @@
 
 enum { ERSPAN_SESSION = 0x3ff, ERSPAN_TRUNCATED = 0x400 };
 
-/* Reads the first word of a header into *tunnel. Returns false if its version field is another. */
+/* Reads the first word of a header into *tunnel. Returns false if its version is
+ * not `version`. */
 static inline bool erspan_word(uint32_t word, unsigned version, struct tunnel *tunnel)
 {
 	tunnel->has_id = true;

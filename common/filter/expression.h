@@ -25,15 +25,16 @@ const char *expression_text(const struct expression *expression);
 
 /*
  * Compiles an expression for a link type, so that an error is found before the first packet. Names
- * in it are resolved, which may take time. Returns false if it does not compile, with a usage error
- * in libpcap's words, or if there is no memory.
+ * in it are resolved, which may take time. Returns false and sets err if it does not compile (a
+ * usage error in libpcap's words), if libpcap is not installed, or if there is no memory.
  */
 bool expression_compile(struct expression *expression, uint32_t linktype, struct error *err);
 
 /*
  * Sets *matched to whether a packet matches an expression, which is compiled at the first packet of
- * a link type. Returns false if it does not compile, with one error for all packets of the link
- * type. An expression that no packet of a link type can match is no error.
+ * a link type. Returns false and sets err as expression_compile() does; an expression that does not
+ * compile for a link type fails again for each packet of it. An expression that no packet of a link
+ * type can match is no error: *matched is then false.
  */
 bool expression_match(struct expression *expression, const struct packet *packet, bool *matched,
 		      struct error *err);

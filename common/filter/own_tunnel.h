@@ -11,8 +11,8 @@
 #include "tunnel/outer_header.h"
 
 enum {
-	OWN_TUNNEL_TARGETS_MAX = 64, /* targets; those with a larger index are ignored */
-	OWN_TUNNEL_FRAGMENTS = 256,  /* first fragments that are remembered; then old ones go */
+	OWN_TUNNEL_TARGETS_MAX = 64, /* targets; one with this index or a larger one is ignored */
+	OWN_TUNNEL_FRAGMENTS = 256,  /* slots for first fragments; a new one replaces an old one */
 };
 
 struct own_tunnel_target {
@@ -30,6 +30,7 @@ struct own_tunnel_fragment {
 	struct headers_addresses addresses;
 };
 
+/* The targets, and what own_tunnel_is() remembers. Callers use the functions below only. */
 struct own_tunnel {
 	bool (*is_local)(void *arg, uint8_t version, const uint8_t *address);
 	void *is_local_arg;
@@ -52,8 +53,9 @@ void own_tunnel_init(struct own_tunnel *own, bool fragments,
 		     bool (*is_local)(void *arg, uint8_t version, const uint8_t *address),
 		     void *arg);
 
-/* Sets or replaces target number index, which is below OWN_TUNNEL_TARGETS_MAX. outer_header: that
- * of its packets, or NULL to remove the target. */
+/* Sets or replaces target number `index`; does nothing if that is OWN_TUNNEL_TARGETS_MAX or more.
+ * outer_header: the outer header of packets to the target, which is copied, or NULL to remove the
+ * target. */
 void own_tunnel_set(struct own_tunnel *own, unsigned index,
 		    const struct outer_header *outer_header);
 

@@ -15,16 +15,20 @@ struct packet_facts {
 	struct address from, to;
 };
 
+static bool address_half(struct span packet, size_t offset, uint64_t *half)
+{
+	uint32_t high, low;
+
+	if (!span_be32(packet, offset, &high) || !span_be32(packet, offset + 4, &low))
+		return false;
+	*half = (uint64_t)high << 32 | low;
+	return true;
+}
+
 static bool ipv6_address(struct span packet, size_t offset, struct address *address)
 {
-	uint32_t word[4];
-
-	for (size_t i = 0; i < 4; i++)
-		if (!span_be32(packet, offset + i * 4, &word[i]))
-			return false;
-	address->high = (uint64_t)word[0] << 32 | word[1];
-	address->low = (uint64_t)word[2] << 32 | word[3];
-	return true;
+	return address_half(packet, offset, &address->high) &&
+	       address_half(packet, offset + 8, &address->low);
 }
 
 static bool ipv4_address(struct span packet, size_t offset, struct address *address)

@@ -9,9 +9,10 @@
  * The clauses of a rule stand in any order, each at most once, and all must match. `#` begins a
  * comment; lines may be blank and end with CRLF. PROTO is a number or a name. CIDR is a network
  * without host bits, an address, or `any` for both IP versions. Ports without a protocol are those
- * of TCP, UDP and SCTP; type and code need icmp or icmp6; vlan is the outermost VID. Rules look at
- * the outermost IP header. A clause does not match a packet that does not have its field: the port
- * of a later fragment, a field that is cut off, an address of ARP, a direction that is unknown.
+ * of TCP, UDP, SCTP, UDP-Lite and DCCP; type and code need icmp or icmp6; vlan is the outermost
+ * VID. Rules look at the outermost IP header. A clause does not match a packet that does not have
+ * its field: the port of a later fragment, a field that is cut off, an address of ARP, a direction
+ * that is unknown.
  */
 #ifndef VTAP_FILTER_RULES_H
 #define VTAP_FILTER_RULES_H
@@ -50,7 +51,7 @@ bool rules_want_direction(const struct rules *rules);
 size_t rules_count(const struct rules *rules);
 
 /* Returns what the first rule that matches says of a packet. headers: the parsed headers of the
- * packet. It takes time for each rule up to that one. */
+ * packet. The rules are tried one after the other, so the time grows with their number. */
 enum rules_verdict rules_match(const struct rules *rules, const struct headers *headers,
 			       struct span packet, enum direction direction);
 

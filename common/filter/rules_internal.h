@@ -15,10 +15,10 @@ enum fact {
 	FACT_IPV4 = 4,	    /* it has IPv4 addresses */
 	FACT_IPV6 = 8,	    /* it has IPv6 addresses */
 	FACT_IP = 16,	    /* it has addresses of either version */
-	FACT_PROTOCOL = 32, /* its transport protocol */
-	FACT_PORTS = 64,    /* its ports */
-	FACT_ICMP = 128,    /* its ICMP type and code */
-	FACT_VLAN = 256,    /* its outermost VID */
+	FACT_PROTOCOL = 32, /* its transport protocol is known */
+	FACT_PORTS = 64,    /* its ports are known */
+	FACT_ICMP = 128,    /* its ICMP type and code are known */
+	FACT_VLAN = 256,    /* it has a VLAN tag */
 };
 
 /* An address as a number. */

@@ -38,7 +38,8 @@ static const struct {
 	{ "vrrp", 112 },
 	{ "l2tp", 115 },
 	{ "sctp", IPPROTO_SCTP },
-	{ "udplite", 136 },
+	{ "udplite", IPPROTO_UDPLITE },
+	{ "dccp", IPPROTO_DCCP },
 };
 
 enum clause {
@@ -342,12 +343,11 @@ static bool line_check(struct line *line)
 	const struct rule *rule = &line->rule;
 	size_t port = line->column[CLAUSE_SPORT] ? line->column[CLAUSE_SPORT]
 						 : line->column[CLAUSE_DPORT];
-	bool with_ports = rule->protocol == IPPROTO_TCP || rule->protocol == IPPROTO_UDP ||
-			  rule->protocol == IPPROTO_SCTP;
 	bool with_type = rule->protocol == IPPROTO_ICMP || rule->protocol == IPPROTO_ICMPV6;
 
-	if (port && rule->protocol_mask && !with_ports)
-		return line_wrong(line, port, "ports need tcp, udp, sctp or no protocol");
+	if (port && rule->protocol_mask && !headers_protocol_has_ports(rule->protocol))
+		return line_wrong(line, port,
+				  "ports need tcp, udp, sctp, udplite, dccp or no protocol");
 	if (line->column[CLAUSE_TYPE] && !with_type)
 		return line_wrong(line, line->column[CLAUSE_TYPE], "type needs icmp or icmp6");
 	if (line->column[CLAUSE_CODE] && !line->column[CLAUSE_TYPE])

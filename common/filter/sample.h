@@ -17,9 +17,10 @@ bool sample_next(struct sample *sample);
 
 /*
  * Returns a hash of a packet's flow, which is equal for both directions, and on all hosts and after
- * restarts, since its seed is fixed. For all fragments of a packet it is of addresses and protocol
- * only, for packets without IP of the MAC addresses. It is independent of flow_hash(), so that the
- * flows that are taken still spread over all source ports and targets.
+ * restarts, since its seed is fixed. Fragments are hashed by addresses and protocol only, as later
+ * ones have no ports; packets without IP by their MAC addresses (a cooked header has the source's
+ * only, so that the two directions differ). Its bits depend on those of flow_hash() in no simple
+ * way, so that the flows that are taken still spread over all source ports and targets.
  */
 uint64_t sample_hash(const struct headers *headers, struct span packet);
 

@@ -51,16 +51,24 @@ enum {
 	SNAP_TYPE_AT = 6,
 	SNAP_LEN = 8,
 	SNAP_LLC = 0xAAAA03,
-	SNAP_OUI_8021H = 0xF8
+	SNAP_OUI_ETHERTYPE = 0,
+	SNAP_OUI_8021H = 0xF8, /* IEEE 802.1H */
 };
 
+/* Cisco MetaData behind its EtherType: version, length, options, EtherType. Snort 3, which is
+ * Cisco's, has the length in units of 8 bytes. */
+enum { CISCO_METADATA_LENGTH_AT = 1, CISCO_METADATA_UNIT = 8 };
+
 /* A MACsec SecTAG (IEEE 802.1AE) behind its EtherType: flags, length, packet number, and maybe the
- * secure channel's id. */
+ * secure channel's id (SCI). The check value (ICV) at the end of the frame has MACSEC_ICV_LEN bytes
+ * if neither bit of MACSEC_CHANGED is set. */
 enum {
-	MACSEC_SHORT_LEN = 6,
+	MACSEC_SHORT_LEN = 6, /* a SecTAG without SCI */
 	MACSEC_SCI_LEN = 8,
+	MACSEC_ICV_LEN = 16,
+	MACSEC_VERSION = 0x80, /* is 0 in the only version that exists */
 	MACSEC_HAS_SCI = 0x20,
-	MACSEC_CHANGED = 0x0C, /* encrypted, or else not as it was */
+	MACSEC_CHANGED = 0x0C, /* bits E and C: the payload is encrypted, or changed otherwise */
 };
 
 /* A VLAN tag (IEEE 802.1Q) behind its EtherType: priority 3 bits, DEI 1, VID 12; EtherType. */
@@ -132,7 +140,8 @@ enum {
 /* DCCP (RFC 4340). */
 enum { DCCP_OFFSET_AT = 4, DCCP_MIN_LEN = 12 };
 
-/* SCTP (RFC 9260); ICMP (RFC 792) and ICMPv6 (RFC 4443) with the rest of their header. */
+/* SCTP (RFC 9260); ICMP (RFC 792) and ICMPv6 (RFC 4443) with the 4 bytes behind their checksum; ARP
+ * (RFC 826) without its addresses. */
 enum { SCTP_LEN = 12, ICMP_LEN = 8, ARP_LEN = 8 };
 
 /* Linux cooked captures (LINKTYPE_LINUX_SLL and _SLL2 of tcpdump.org). */

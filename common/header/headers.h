@@ -27,7 +27,7 @@ enum headers_end {
 
 /* What the first header is. */
 enum headers_link {
-	HEADERS_LINK_NONE, /* IP, or the first header could not be read */
+	HEADERS_LINK_NONE, /* IP, NFLOG, or a first header that could not be read */
 	HEADERS_LINK_ETHERNET,
 	HEADERS_LINK_SLL,
 	HEADERS_LINK_SLL2,
@@ -41,7 +41,6 @@ enum {
 	HEADERS_LATER_FRAGMENT = 2, /* the IP packet is a fragment, but not the first one */
 	HEADERS_NO_LENGTH = 4,	    /* IP's length is 0 without a jumbo option: it claims nothing */
 	HEADERS_JUMBO = 8,	    /* an IPv6 jumbogram (RFC 2675) */
-	HEADERS_PPPOE = 16,	    /* a PPPoE header stands in front of IP */
 };
 
 enum {
@@ -58,24 +57,27 @@ struct headers {
 	uint8_t end;	    /* enum headers_end */
 	uint8_t link;	    /* enum headers_link */
 	uint8_t ip_version; /* 4 or 6; 0: there is no IP header, and nothing below but `payload`,
-			       `link_len`, `link_end` and the VLANs holds */
+			       `link_len`, `link_end`, `trailer_len` and the VLANs holds */
 	uint8_t protocol;   /* IP's number of what it carries, behind IPv6's extension headers */
 	uint8_t l4;	    /* IP's number of the transport whose header was found; 0: none */
 	uint8_t flags;
 	uint8_t depth; /* headers found */
 	uint8_t vlans; /* VLAN tags found, also those that `vlan` has no room for */
 	bool more_fragments;
+	uint16_t trailer_len; /* bytes that headers in front of IP add at the frame's end: MACsec */
 	uint16_t src_port, dst_port;  /* of transports with ports, else 0 */
 	uint16_t vlan[HEADERS_VLANS]; /* VIDs, the outermost first */
-	uint32_t link_len;	/* bytes of all Ethernet, cooked and VLAN headers in front of IP */
-	uint32_t network;	/* offset of the IP header */
-	uint32_t network_len;	/* bytes of the IP header with its options or extension headers */
-	uint32_t transport;	/* offset of the transport header; 0 if l4 is 0 */
-	uint32_t transport_len; /* bytes that the transport header claims; 0 if l4 is 0 */
-	uint32_t payload;	/* offset behind the last header, at most the packet's length */
-	uint32_t fragment_id;	/* identification of a fragment, else 0 */
-	uint32_t fragment_offset;    /* bytes of the datagram in front of this fragment */
-	uint32_t unfragmentable_len; /* IPv6: bytes in front of the fragment header */
+	uint32_t link_len;    /* bytes of Ethernet and cooked headers, SNAP and tags in front of IP;
+				 MPLS, PPPoE, PPP, NFLOG and BSD loopback headers do not count */
+	uint32_t network;     /* offset of the IP header */
+	uint32_t network_len; /* bytes of the IP header with its options or extension headers */
+	uint32_t transport;   /* offset of the transport header; 0 if l4 is 0 */
+	uint32_t transport_len;	  /* bytes that the transport header claims; 0 if l4 is 0 */
+	uint32_t payload;	  /* offset behind the last header, at most the packet's length */
+	uint32_t fragment_id;	  /* identification of a fragment, else 0 */
+	uint32_t fragment_offset; /* bytes of the datagram in front of this fragment */
+	uint32_t unfragmentable_len; /* IPv6 fragments: bytes from the IP header's start to the
+					fragment header; else 0 */
 	uint64_t link_end;	     /* end claimed by the length of PPPoE or IEEE 802.3 */
 	uint64_t network_end;	     /* end claimed by IP's length */
 	uint64_t transport_end;	     /* end claimed by UDP's length */
@@ -107,6 +109,10 @@ static inline bool headers_is_udp(const struct headers *headers)
 /* Returns true if the packet has a transport header with ports: TCP, UDP, UDP-Lite, SCTP, DCCP. */
 bool headers_have_ports(const struct headers *headers);
 
+/* Returns true if an IP protocol number stands for a transport whose ports are found: TCP, UDP,
+ * SCTP, UDP-Lite or DCCP. */
+bool headers_protocol_has_ports(uint8_t protocol);
+
 /* Returns true if an IP protocol number stands for an extension header of IPv6. */
 bool headers_is_extension(uint8_t protocol);
 
@@ -127,7 +133,7 @@ bool headers_copy_addresses(const struct headers *headers, struct span packet,
 			    struct headers_addresses *addresses);
 
 /* Returns both addresses as they stand in the packet, source first: 8 or 32 bytes, or none if it
- * has no IP header. */
+ * has no IP header. They are bytes of the packet and valid as long as it is. */
 struct span headers_address_bytes(const struct headers *headers, struct span packet);
 
 #endif

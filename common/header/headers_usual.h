@@ -25,16 +25,18 @@ SPAN_INLINE bool headers_usual_ethertype(struct span packet, size_t *at, uint16_
 	return true;
 }
 
+/* What a usual IP header says. It is valid only if the function that filled it returned true. */
 struct headers_usual_ip {
-	struct span header; /* IPV4_MIN_LEN or IPV6_LEN bytes */
-	uint64_t end;	    /* offset in the packet of the end that IP's length claims */
+	struct span header; /* IPV4_MIN_LEN or IPV6_LEN bytes of the packet */
+	uint64_t end;	    /* offset in the packet of the end that IP's length claims. Nothing
+			       checks it: with a length of 0 it is at or in front of `next` */
 	size_t next;	    /* offset in the packet of what IP carries */
 	uint8_t version;    /* 4 or 6 */
 	uint8_t protocol;   /* IP's number of what it carries */
 };
 
-/* Reads the IPv4 header at offset `at`. Returns false if it has options, belongs to a fragment, or
- * is not all present. */
+/* Reads the IPv4 header at offset `at`. Returns false if its version is not 4, if it has options or
+ * belongs to a fragment, or if not all of it is present. */
 SPAN_INLINE bool headers_usual_ipv4(struct span packet, size_t at, struct headers_usual_ip *ip)
 {
 	uint16_t total = 0, fragment = 0;
@@ -53,8 +55,8 @@ SPAN_INLINE bool headers_usual_ipv4(struct span packet, size_t at, struct header
 	return first == IPV4_NO_OPTIONS && (fragment & IPV4_ANY_FRAGMENT) == 0;
 }
 
-/* Reads the fixed IPv6 header at offset `at`. Returns false if it is not all present. Extension
- * headers are not looked at: ip->protocol may be the number of one. */
+/* Reads the fixed IPv6 header at offset `at`. Returns false if its version is not 6, or if not all
+ * of it is present. Extension headers are not looked at: ip->protocol may be the number of one. */
 SPAN_INLINE bool headers_usual_ipv6(struct span packet, size_t at, struct headers_usual_ip *ip)
 {
 	uint16_t payload = 0;

@@ -9,6 +9,7 @@
 
 #include "base/span.h"
 
+/* How far a frame is cut. The spans are borrowed from the frame. */
 struct ip_fragment {
 	struct span headers; /* Ethernet and IP header of the frame */
 	struct span payload; /* what IP carries */
@@ -23,8 +24,9 @@ enum { IP_FRAGMENT_MTU_MIN = 56 };
 
 /*
  * Begins with a frame, whose bytes must stay until the last fragment was written. mtu: most bytes
- * of an IP packet; id: identification that the fragments get, for IPv4 its lower 16 bits. Returns
- * false if the frame is not Ethernet with IPv4 without options or IPv6, or if mtu is below
+ * of an IP packet; id: identification that the fragments get, for IPv4 its lower 16 bits. The
+ * frame must be Ethernet without VLAN tags, whose EtherType is not looked at. Returns false if
+ * neither IPv4 without options nor IPv6 stands behind Ethernet, or if mtu is below
  * IP_FRAGMENT_MTU_MIN.
  */
 bool ip_fragment_begin(struct ip_fragment *ip_fragment, struct span frame, size_t mtu, uint32_t id);
@@ -32,7 +34,8 @@ bool ip_fragment_begin(struct ip_fragment *ip_fragment, struct span frame, size_
 /*
  * Writes the next fragment to room, from the first to the last, as a whole frame with DF clear. A
  * frame that fits in the MTU is written once and unchanged. room: ETHERNET_LEN + mtu bytes or more.
- * Returns the frame's length, or 0 after the last.
+ * Returns the frame's length. Returns 0 after the last fragment, if room is too short, and for a
+ * frame whose IP header carries no bytes.
  */
 size_t ip_fragment_next(struct ip_fragment *ip_fragment, struct patch room);
 

@@ -5,6 +5,8 @@
  *
  *   | destination 6 | source 6 | type 2 |
  *   | priority 3 bits, DEI 1, VID 12 | type 2 |                    VLAN tag (IEEE 802.1Q)
+ *   | version 1 | length 1, in units of 8 bytes | options | type 2 |        Cisco MetaData
+ *   | flags 1 | short length 1 | packet number 4 | maybe SCI 8 | type 2 |   MACsec (IEEE 802.1AE)
  */
 #include "header/headers_internal.h"
 
@@ -16,9 +18,9 @@ struct tag {
 };
 
 static const struct tag tags[] = {
-	{ ETHERTYPE_VNTAG, 4, false },		{ ETHERTYPE_ETAG, 6, false },
-	{ ETHERTYPE_CISCO_METADATA, 6, false }, { ETHERTYPE_HSR, 4, false },
-	{ ETHERTYPE_FABRICPATH, 2, true },	{ ETHERTYPE_ITAG, 4, true },
+	{ ETHERTYPE_VNTAG, 4, false }, { ETHERTYPE_ETAG, 6, false },
+	{ ETHERTYPE_HSR, 4, false },   { ETHERTYPE_FABRICPATH, 2, true },
+	{ ETHERTYPE_ITAG, 4, true },
 };
 
 static bool is_vlan(uint16_t type)
@@ -83,40 +85,72 @@ static enum proto proto_tag(struct headers *headers, struct cursor *cursor, size
 	return whole_frame ? PROTO_ETHERNET : PROTO_ETHERTYPE;
 }
 
-/* Without encryption, IP follows the tag; the check value at the end of the frame is left alone. */
+/* The length counts all from behind the tag's own EtherType to behind the next one. */
+static enum proto proto_cisco_metadata(struct headers *headers, struct cursor *cursor)
+{
+	uint8_t units = 0;
+
+	if (!headers_has(headers, cursor, cursor->at, CISCO_METADATA_UNIT))
+		return PROTO_END;
+	span_u8(cursor->packet, cursor->at + CISCO_METADATA_LENGTH_AT, &units);
+	if (units == 0)
+		return headers_stop(headers, cursor, HEADERS_MALFORMED, cursor->at);
+	return proto_tag(headers, cursor,
+			 (size_t)units * CISCO_METADATA_UNIT - sizeof(cursor->type), false);
+}
+
+/* Where nothing is encrypted, the frame goes on as it was, and a check value stands at its end. */
 static enum proto proto_macsec(struct headers *headers, struct cursor *cursor)
 {
 	uint8_t flags = 0;
+	enum proto next;
 
 	if (!headers_has(headers, cursor, cursor->at, MACSEC_SHORT_LEN))
 		return PROTO_END;
 	span_u8(cursor->packet, cursor->at, &flags);
-	if (flags & MACSEC_CHANGED)
+	if (flags & (MACSEC_VERSION | MACSEC_CHANGED))
 		return headers_stop(headers, cursor, HEADERS_NOT_IP, cursor->at);
-	return proto_tag(headers, cursor,
+	next = proto_tag(headers, cursor,
 			 MACSEC_SHORT_LEN + (flags & MACSEC_HAS_SCI ? (size_t)MACSEC_SCI_LEN : 0),
 			 false);
+	if (next != PROTO_END)
+		headers->trailer_len += MACSEC_ICV_LEN;
+	return next;
+}
+
+/* SNAP, behind a length. */
+static enum proto proto_snap(struct headers *headers, struct cursor *cursor)
+{
+	uint32_t oui = 0;
+	enum proto next;
+
+	if (!headers_has(headers, cursor, cursor->at, SNAP_LEN))
+		return PROTO_END;
+	span_be24(cursor->packet, cursor->at + SNAP_OUI_AT, &oui);
+	if (oui != SNAP_OUI_ETHERTYPE && oui != SNAP_OUI_8021H)
+		return headers_stop(headers, cursor, HEADERS_NOT_IP, cursor->at);
+	next = proto_tag(headers, cursor, SNAP_TYPE_AT, false);
+	/* A length does not stand here. */
+	if (next != PROTO_END && cursor->type < ETHERTYPE_MIN)
+		return headers_stop(headers, cursor, HEADERS_NOT_IP, cursor->at);
+	return next;
 }
 
 /* A length in place of the EtherType claims what LLC and its payload take. */
 static enum proto proto_8023(struct headers *headers, struct cursor *cursor)
 {
-	uint32_t llc = 0, oui = 0;
+	uint32_t llc = 0;
 	size_t at = cursor->at;
 
-	if (headers->link_end == 0 && cursor->type > 0 && cursor->type <= ETHERNET_LENGTH_MAX)
+	if (cursor->type > ETHERNET_LENGTH_MAX)
+		return headers_stop(headers, cursor, HEADERS_NOT_IP, at);
+	if (headers->link_end == 0 && cursor->type > 0)
 		headers->link_end = at + (uint64_t)cursor->type;
-	if (!headers_has(headers, cursor, at, SNAP_OUI_AT))
-		return PROTO_END;
-	span_be24(cursor->packet, at, &llc);
-	if (llc != SNAP_LLC)
-		return headers_stop(headers, cursor, HEADERS_NOT_IP, at);
-	if (!headers_has(headers, cursor, at, SNAP_TYPE_AT))
-		return PROTO_END;
-	span_be24(cursor->packet, at + SNAP_OUI_AT, &oui);
-	if (oui != 0 && oui != SNAP_OUI_8021H)
-		return headers_stop(headers, cursor, HEADERS_NOT_IP, at);
-	return proto_tag(headers, cursor, SNAP_TYPE_AT, false);
+	if (!span_be24(cursor->packet, at, &llc))
+		return headers_stop(headers, cursor, HEADERS_CUT, at);
+	if (llc == SNAP_LLC)
+		return proto_snap(headers, cursor);
+	return headers_stop(headers, cursor, HEADERS_NOT_IP, at);
 }
 
 static enum proto proto_arp(struct headers *headers, struct cursor *cursor)
@@ -155,6 +189,8 @@ enum proto proto_ethertype(struct headers *headers, struct cursor *cursor)
 		return PROTO_PPPOE;
 	case ETHERTYPE_MACSEC:
 		return proto_macsec(headers, cursor);
+	case ETHERTYPE_CISCO_METADATA:
+		return proto_cisco_metadata(headers, cursor);
 	case ETHERTYPE_ARP:
 		return proto_arp(headers, cursor);
 	}

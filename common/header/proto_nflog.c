@@ -8,7 +8,12 @@
  */
 #include "header/headers_internal.h"
 
-enum { NFLOG_HEAD_LEN = 4, ATTRIBUTE_HEAD_LEN = 4, ATTRIBUTE_PAYLOAD = 9 };
+enum {
+	NFLOG_HEAD_LEN = 4,
+	ATTRIBUTE_HEAD_LEN = 4,
+	ATTRIBUTE_PAYLOAD = 9,
+	ATTRIBUTE_TYPE = 0x3FFF, /* the rest are flags: nested, in network byte order */
+};
 
 struct attribute {
 	uint16_t len, type;
@@ -19,10 +24,23 @@ static bool nflog_attribute(struct span packet, size_t at, struct attribute *att
 {
 	if (!span_le16(packet, at, &attribute->len) || !span_le16(packet, at + 2, &attribute->type))
 		return false;
+	attribute->type &= ATTRIBUTE_TYPE;
 	if (attribute->type <= UINT8_MAX)
 		return true;
-	return span_be16(packet, at, &attribute->len) &&
-	       span_be16(packet, at + 2, &attribute->type);
+	span_be16(packet, at, &attribute->len);
+	span_be16(packet, at + 2, &attribute->type);
+	attribute->type &= ATTRIBUTE_TYPE;
+	return true;
+}
+
+/* What netfilter logs need not be IP: ARP, and what passes a bridge. */
+static enum proto nflog_payload(struct headers *headers, struct cursor *cursor)
+{
+	uint8_t first;
+
+	if (!span_u8(cursor->packet, cursor->at, &first) || first >> 4 == 4 || first >> 4 == 6)
+		return PROTO_IP;
+	return headers_stop(headers, cursor, HEADERS_NOT_IP, cursor->at);
 }
 
 /* Every attribute takes at least its own head, so the loop ends. */
@@ -39,7 +57,8 @@ enum proto proto_nflog(struct headers *headers, struct cursor *cursor)
 			return headers_stop(headers, cursor, HEADERS_MALFORMED, at);
 		if (attribute.type == ATTRIBUTE_PAYLOAD) {
 			cursor->at = at + ATTRIBUTE_HEAD_LEN;
-			return PROTO_IP;
+			cursor->packet = span_first(cursor->packet, at + attribute.len);
+			return nflog_payload(headers, cursor);
 		}
 		at += (attribute.len + 3U) / 4 * 4;
 	}

@@ -90,7 +90,6 @@ enum proto proto_pppoe(struct headers *headers, struct cursor *cursor)
 	if (version_type != PPPOE_VERSION_AND_TYPE)
 		return headers_stop(headers, cursor, HEADERS_MALFORMED, at);
 	span_be16(cursor->packet, at + PPPOE_LENGTH_AT, &length);
-	headers->flags |= HEADERS_PPPOE;
 	cursor->at += PPPOE_LEN;
 	if (headers->link_end == 0)
 		headers->link_end = cursor->at + (uint64_t)length;

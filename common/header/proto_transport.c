@@ -28,6 +28,11 @@ static const struct transport *transport_find(uint8_t protocol)
 	return NULL;
 }
 
+bool headers_protocol_has_ports(uint8_t protocol)
+{
+	return protocol != IPPROTO_ICMP && protocol != IPPROTO_ICMPV6 && transport_find(protocol);
+}
+
 bool headers_have_ports(const struct headers *headers)
 {
 	return headers->l4 != 0 && headers->l4 != IPPROTO_ICMP && headers->l4 != IPPROTO_ICMPV6;

@@ -23,13 +23,14 @@ enum {
 };
 
 /*
- * Allocates a reassembly. memory: most bytes that it uses, at which the oldest datagrams become
- * due; time_ns: the age, by capture time, at which a datagram is given up. Returns NULL if there is
+ * Allocates a reassembly, which reasm_free() frees. memory: most bytes that it uses, at which the
+ * oldest datagrams become due (less than REASM_MEMORY_MIN counts as that); time_ns: the age in
+ * nanoseconds of capture time at which reasm_expire() gives a datagram up. Returns NULL if there is
  * no memory.
  */
 struct reasm *reasm_new(uint64_t memory, int64_t time_ns);
 
-/* Frees it with all that it keeps; it may be NULL. */
+/* Frees a reassembly with all that it keeps. reasm may be NULL. */
 void reasm_free(struct reasm *reasm);
 
 /* What became of a packet. After the last four it was not taken: pass it on. */
@@ -53,8 +54,8 @@ enum reasm_result {
 enum reasm_result reasm_put(struct reasm *reasm, const struct packet *packet,
 			    const struct headers *headers, struct packet *whole);
 
-/* Drops the fragments of the datagram that reasm_put() returned. Returns how many they were, the
- * completing one included. */
+/* Drops the fragments of the datagram that reasm_put() returned; *whole stays valid. Returns how
+ * many they were, the completing one included. */
 uint64_t reasm_accept(struct reasm *reasm);
 
 /* Makes the fragments of the datagram that reasm_put() returned due, so that they are passed on. */

@@ -11,8 +11,11 @@
 
 #include "base/error.h"
 
-/* For a list in which row(NAME) stands for a function: the declaration of a pointer to the
- * function, and its name as a string. */
+/*
+ * Both are passed to a list macro such as LIBPCAP_FUNCTIONS(row), which calls row(NAME) for each
+ * function. The first declares a pointer of the function's type and name, the second makes its name
+ * a string.
+ */
 #define DYNLOAD_POINTER(name) __typeof__(name) *(name);
 #define DYNLOAD_NAME(name)    #name,
 
@@ -20,7 +23,7 @@
  * Loads a library by its soname from where the system keeps libraries, and fills functions, a
  * struct of count pointers, with the addresses of the functions in names, in that order. The
  * library stays loaded until the process ends. Returns false and sets err, which begins with the
- * soname, if the library or one of the functions is missing.
+ * soname, if the library or one of the functions is missing; some pointers may be filled then.
  */
 bool dynload_load(const char *soname, const char *const names[], size_t count, void *functions,
 		  struct error *err);

@@ -23,7 +23,7 @@
 	row(pcap_setnonblock) row(pcap_stats) row(pcap_statustostr)
 /* clang-format on */
 
-/* A pointer to each function; all are NULL until libpcap_load() has succeeded. */
+/* A pointer to each function; none may be called before libpcap_load() has succeeded. */
 struct libpcap {
 	LIBPCAP_FUNCTIONS(DYNLOAD_POINTER)
 };

@@ -12,16 +12,16 @@
 #include "base/error.h"
 
 struct link {
-	uint32_t index;
-	char name[16];
-	uint32_t mtu;  /* bytes */
-	uint32_t mtu6; /* bytes; IPv6's own MTU, which a router advertisement can lower (RFC 4861
-			  section 4.6.4); 0 if the interface has no IPv6 */
-	uint16_t type; /* ARPHRD_ number, net/if_arp.h */
-	uint8_t mac[6];
-	bool up;       /* administratively up (IFF_UP) */
-	char kind[16]; /* of a virtual device, such as "vxlan" or "bridge"; empty for hardware */
-	uint16_t port; /* UDP port of a vxlan, geneve or bareudp device that is up; else 0 */
+	uint32_t index; /* 1 or more, as if_nametoindex(3) returns it */
+	char name[16];	/* IFNAMSIZ bytes, with the NUL */
+	uint32_t mtu;	/* bytes */
+	uint32_t mtu6;	/* bytes; IPv6's own MTU, which a router advertisement can lower (RFC 4861
+			   section 4.6.4); 0 if the interface has no IPv6 */
+	uint16_t type;	/* ARPHRD_ number, net/if_arp.h */
+	uint8_t mac[6]; /* zeros if the interface has no address of 6 bytes */
+	bool up;	/* administratively up (IFF_UP) */
+	char kind[16];	/* of a virtual device, such as "vxlan" or "bridge"; empty for hardware */
+	uint16_t port;	/* UDP port of a vxlan, geneve or bareudp device that is up; else 0 */
 };
 
 /*

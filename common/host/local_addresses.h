@@ -20,7 +20,10 @@ struct local_addresses;
  */
 struct local_addresses *local_addresses_new(struct error *err);
 
-/* Tells whether address (4 or 16 bytes, as version says) is of this host. 127.0.0.0/8 always is. */
+/*
+ * Returns true if address (4 or 16 bytes, as version, 4 or 6, says) is one of this host's.
+ * Addresses in 127.0.0.0/8 always are.
+ */
 bool local_addresses_has(const struct local_addresses *local_addresses, uint8_t version,
 			 const uint8_t *address);
 

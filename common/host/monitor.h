@@ -11,28 +11,31 @@
 
 struct monitor;
 
-/* What can change. */
+/* What can change; bits. */
 enum {
-	MONITOR_LINKS = 1,
+	MONITOR_LINKS = 1, /* network interfaces */
 	MONITOR_ADDRESSES = 2,
-	MONITOR_ROUTES = 4, /* routes and policy rules */
-	MONITOR_NEIGHBOURS = 8,
-	MONITOR_QDISCS = 16, /* queueing disciplines, tc(8) */
+	MONITOR_ROUTES = 4,	/* routes, policy rules, and changes of links and addresses */
+	MONITOR_NEIGHBOURS = 8, /* ARP and NDP entries */
+	MONITOR_QDISCS = 16,	/* queueing disciplines, tc(8) */
 };
 
 /*
- * Begins to watch what, a set of MONITOR_ bits. Returns NULL and sets err if netlink refuses.
- * The caller ends it with monitor_close().
+ * Begins to watch the things that `what` names, a set of MONITOR_ bits. Returns NULL and sets err
+ * if netlink refuses. The caller ends it with monitor_close().
  */
 struct monitor *monitor_open(unsigned what, struct error *err);
 
-/* A descriptor that is readable when something may have changed. Only for poll(2). */
+/*
+ * Returns a descriptor that is readable when something may have changed. It is for poll(2) only,
+ * and is the monitor's: monitor_close() closes it.
+ */
 int monitor_fd(const struct monitor *monitor);
 
 /*
  * Reads all pending notifications without blocking. Returns the MONITOR_ bits of what changed since
  * the last call, limited to what monitor_open() was asked for; returns all of those if the kernel
- * had to drop notifications.
+ * had to drop notifications or netlink fails. A bit means that something may have changed.
  */
 unsigned monitor_read(struct monitor *monitor);
 

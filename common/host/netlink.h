@@ -10,20 +10,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Bytes of a buffer that holds any question of these modules, its attributes included. */
+/* Bytes of a buffer that holds any question of the modules in host/, its attributes included. */
 enum { NETLINK_QUESTION_MAX = 512 };
 
 /*
  * Sends a question on a new socket of the protocol bus (NETLINK_ROUTE, NETLINK_XFRM) and calls
- * each(message, arg) for every message of the answer; each returns MNL_CB_OK. The question's flags
- * and sequence number are completed here. If the kernel's table changes during a dump (NLM_F_DUMP),
- * the dump is repeated, up to 32 times: each sees some messages again then.
- * Returns false and sets errno, to the kernel's number if it refused.
+ * each(message, arg) for every message of the answer; a message is valid during that call, and each
+ * must return MNL_CB_OK. The question's flags and sequence number are completed here. If the
+ * kernel's table changes during a dump (NLM_F_DUMP), the dump is repeated, up to 32 times: each
+ * sees some messages again then. Returns false and sets errno: to the kernel's number if it
+ * refused, to EINTR if the last repeat was disturbed, too.
  */
 bool netlink_ask(int bus, struct nlmsghdr *question, mnl_cb_t each, void *arg);
 
-/* Copies the payload of an attribute to `to`, if it has exactly len bytes. Returns false and leaves
- * `to` as it was if it has not. */
+/*
+ * Copies the payload of an attribute to `to` if it has exactly len bytes. Otherwise returns false
+ * and leaves `to` as it was.
+ */
 bool netlink_copy(const struct nlattr *attribute, void *to, uint16_t len);
 
 #endif

@@ -11,19 +11,21 @@
 #include "base/error.h"
 
 struct privileges {
-	const char *user; /* to become this user, with its groups (option -Z); NULL to stay */
-	bool keep_raw;	  /* keep CAP_NET_RAW, to open an interface again */
-	/* Asked after everything else was given up, and only if the user stays: returns whether the
-	 * process can still reach its files. If it returns false, CAP_DAC_OVERRIDE and CAP_FOWNER
-	 * are kept, if the process has both. NULL to give them up unasked. */
+	const char *user; /* user to become, with its groups (option -Z); NULL if the user stays */
+	bool keep_raw;	  /* CAP_NET_RAW is kept, to open an interface again */
+	/* A function that returns true if the process can reach its files with the rights that it
+	 * has left. It is called, with reaches_arg, only if the user stays and the process has both
+	 * CAP_DAC_OVERRIDE and CAP_FOWNER, when all other rights are given up. If it returns false,
+	 * these two are kept. If it is NULL, they are given up without a call. */
 	bool (*reaches)(const void *arg);
 	const void *reaches_arg;
 };
 
 /*
- * Gives up everything else, sets no_new_privs, and clears the capability bounding set if the
- * process may. Returns false and sets err if there is no such user or the kernel refuses; the
- * process may then have given up a part and should end.
+ * Gives up all capabilities but those that *privileges keeps, changes the user if it names one,
+ * sets no_new_privs, and clears the capability bounding set if the process may. Returns false and
+ * sets err if there is no such user or the kernel refuses; the process may then have given up a
+ * part and should end.
  */
 bool privileges_drop(const struct privileges *privileges, struct error *err);
 

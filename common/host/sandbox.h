@@ -33,19 +33,20 @@ enum { SANDBOX_PATHS = 16 }; /* further paths are ignored: files there cannot be
  */
 #define SANDBOX_MEMORY (UINT64_C(2) << 30)
 
+/* A struct that is all zero leaves nothing but what every tool needs. */
 struct sandbox {
-	unsigned needs; /* SANDBOX_ bits */
-	unsigned path_count;
+	unsigned needs;	     /* SANDBOX_ bits */
+	unsigned path_count; /* elements of path that are set; 0 to SANDBOX_PATHS */
 	struct sandbox_path {
 		const char *path;
-		bool write;
+		bool write; /* true if sandbox_write() added it, false if sandbox_read() did */
 	} path[SANDBOX_PATHS];
 };
 
 /*
  * Adds a file that will be read, and any file that takes its name later: everything in its folder
- * can be read, and everything in the folder that a symbolic link leads to. path must live until
- * sandbox_enter().
+ * can be read, and everything in the folder that a symbolic link leads to. "-" is ignored. path
+ * must live until sandbox_enter().
  */
 void sandbox_read(struct sandbox *sandbox, const char *path);
 
@@ -63,9 +64,9 @@ bool sandbox_is_reachable(const struct sandbox *sandbox);
 
 /*
  * Enters the sandbox; there is no way back. Needs no_new_privs (host/privileges.h) or
- * CAP_SYS_ADMIN. *confined is set to false if the kernel has no usable Landlock: then system calls
- * are limited, but files are not. Returns false and sets err if the sandbox cannot be entered;
- * nothing must be parsed then.
+ * CAP_SYS_ADMIN. *confined is set to true, or to false if the kernel has no usable Landlock: then
+ * system calls are limited, but files are not. Returns false and sets err if the sandbox cannot be
+ * entered; nothing must be parsed then.
  * Builds with AddressSanitizer or VTAP_COVERAGE load a filter that refuses nothing, because what
  * they do when the process ends needs more than any tool.
  */

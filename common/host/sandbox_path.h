@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Paths that a sandbox is told to leave open, as text: which folder a rule has to be made for. Used
- * by sandbox.c, sandbox_landlock.c and sandbox_seccomp.c.
+ * Finds, for a path that a sandbox is to leave open, the folder that a rule has to name: a file
+ * that does not exist yet can only be allowed by its folder. Used by sandbox.c, sandbox_landlock.c
+ * and sandbox_seccomp.c.
  */
 #ifndef VTAP_HOST_SANDBOX_PATH_H
 #define VTAP_HOST_SANDBOX_PATH_H

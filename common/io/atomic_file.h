@@ -11,10 +11,10 @@
 #include "base/error.h"
 
 struct atomic_file {
-	const char *file;
-	FILE *to; /* the caller prints here; a stream into memory */
-	char *text;
-	size_t len; /* bytes of text */
+	const char *file; /* name as the user gave it */
+	FILE *to;	  /* stream into memory, for the caller to print to */
+	char *text;	  /* what was printed; valid after fclose() */
+	size_t len;	  /* bytes of text */
 };
 
 /*
@@ -25,9 +25,10 @@ struct atomic_file {
 bool atomic_file_open(struct atomic_file *atomic_file, const char *file, struct error *err);
 
 /*
- * Writes what was printed, and frees it in any case. A regular file, or a new one, is written as
- * FILE.tmp and renamed; a terminal, a FIFO, a device or standard output is written directly.
- * Returns false and sets err if it could not be written.
+ * Writes what was printed, and closes and frees the stream in any case. A regular file, or a new
+ * one, is written as FILE.tmp and renamed, which replaces a symbolic link of that name; a terminal,
+ * a FIFO, a device or standard output is written directly. Returns false and sets err if the text
+ * could not be written.
  */
 bool atomic_file_commit(struct atomic_file *atomic_file, struct error *err);
 

@@ -15,9 +15,9 @@
 
 enum { INPUT_MAX_RECORD = 256 << 20 }; /* bytes; readers refuse a longer record as damaged */
 
-/* What an input calls before a read that would block: then is the time to flush outputs. */
+/* A function that an input calls before a read that would block, to flush outputs in time. */
 struct input_hook {
-	bool (*before_wait)(void *arg); /* false makes the input end; may be NULL */
+	bool (*before_wait)(void *arg); /* returns false to end the input; may be NULL */
 	void *arg;
 };
 
@@ -30,13 +30,14 @@ struct input {
 	uint64_t offset;	/* of block[start] in the file, bytes */
 	bool ended;		/* read(2) said end of file */
 	bool regular;		/* a regular file never blocks */
-	bool interrupted;	/* ended because before_wait or a signal said so */
+	bool interrupted;	/* ended because before_wait or a signal asked for it */
 	struct input_hook hook; /* set after input_open() */
 };
 
 /*
  * Begins to read from fd, and enlarges a pipe to 1 MiB. Returns false and sets err if there is no
- * memory. fd belongs to the input in any case.
+ * memory or fstat(2) fails. fd belongs to the input in any case: the caller calls input_close()
+ * after a failure, too.
  */
 bool input_open(struct input *input, int fd, struct error *err);
 
@@ -45,8 +46,9 @@ void input_close(struct input *input);
 
 /*
  * Reads until at least len bytes are available; the block grows if a record needs it. len: at most
- * INPUT_MAX_RECORD and the length of headers. Returns false if the file ends before (err->text is
- * empty then), or if it cannot be read (err is set).
+ * INPUT_MAX_RECORD plus the length of a record's header. Returns false if the file ends before, or
+ * was made to end (input->interrupted); err->text is empty then. Also returns false, and sets err,
+ * if the file cannot be read or there is no memory.
  */
 bool input_fill(struct input *input, size_t len, struct error *err);
 
@@ -56,21 +58,24 @@ static inline size_t input_available(const struct input *input)
 	return input->end - input->start;
 }
 
-/* input_fill() that costs no call if the bytes are there. */
+/*
+ * Does what input_fill() does, without a call if the bytes are there; err->text is not touched
+ * then.
+ */
 static inline bool input_require(struct input *input, size_t len, struct error *err)
 {
 	return input_available(input) >= len || input_fill(input, len, err);
 }
 
-/* Returns the first byte that is not consumed. */
+/* Returns the first byte that is not consumed. The pointer is valid until the next input_fill(). */
 static inline const uint8_t *input_data(const struct input *input)
 {
 	return input->block + input->start;
 }
 
 /*
- * Returns the start of the block, for packet.front: bytes in front of the first one are free.
- * Returns NULL while a part of the block is lent.
+ * Returns the start of the block: from there up to input_data() stand consumed bytes, which may be
+ * overwritten (`front` of struct packet). Returns NULL while a part of the block is lent.
  */
 static inline uint8_t *input_front(const struct input *input)
 {

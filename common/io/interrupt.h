@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Signals as requests to the loop of a tool. SIGINT, SIGTERM and SIGHUP ask it to end as if the
- * input had ended; a second SIGINT or SIGTERM ends the process at once. A tool may also ask for
+ * input had ended; a SIGINT or SIGTERM after that ends the process at once. A tool may also ask for
  * events, which it handles between packets: SIGUSR1, SIGHUP and a timer. There is one set of
  * signals for the process, so these functions have no context.
  */
@@ -16,19 +16,23 @@ struct pollfd;
 
 /*
  * Catches SIGINT, SIGTERM and SIGHUP from now on (SIGHUP not if it is ignored, as by nohup). Also
- * ignores SIGPIPE and SIGXFSZ, so that writes fail with EPIPE and EFBIG instead.
+ * ignores SIGPIPE and SIGXFSZ, so that writes fail with EPIPE and EFBIG instead. Does nothing if
+ * the process has no descriptors left.
  */
 void interrupt_catch(void);
 
 /* Returns true once the process was asked to end. */
 bool interrupt_seen(void);
 
-/* openat(2) that tries again after a signal, but fails with EINTR if the process is to end. */
+/*
+ * Calls openat(2), again after a signal, but fails with EINTR if the process was asked to end.
+ * Returns the descriptor, which the caller closes, or -1 with errno set.
+ */
 int interrupt_open(int dir, const char *name, int flags, mode_t mode);
 
 /*
  * Waits until fd is readable or at its end. Returns false if the process was asked to end, before
- * or during the wait; no signal is lost in between.
+ * or during the wait; no signal is lost in between. Events do not end the wait.
  */
 bool interrupt_wait(int fd);
 
@@ -39,27 +43,35 @@ enum {
 	INTERRUPT_TICK = 4,   /* the timer of interrupt_tick() */
 };
 
-/* Catches SIGUSR1 and SIGHUP as events; to be called after interrupt_catch(). */
+/*
+ * Catches SIGUSR1, SIGHUP and the timer's signal as events from now on, even if they were ignored.
+ * SIGHUP then no longer asks the process to end. To be called after interrupt_catch().
+ */
 void interrupt_catch_events(void);
 
 /*
- * Makes INTERRUPT_TICK come each interval_ns nanoseconds from now on; 0 stops it. Returns false if
- * the system has no timer.
+ * Makes INTERRUPT_TICK come each interval_ns nanoseconds from now on; 0 stops it. To be called
+ * after interrupt_catch_events(), as the timer's signal (SIGALRM) would else end the process.
+ * Returns false if the system has no timer.
  */
 bool interrupt_tick(int64_t interval_ns);
 
-/* Asks the process to end in delay_ns nanoseconds. Returns false if the system has no timer. */
+/*
+ * Asks the process to end in delay_ns nanoseconds, or at once if that is 0 or less; a later call
+ * replaces the delay. To be called after interrupt_catch(). Returns false if the system has no
+ * timer.
+ */
 bool interrupt_after(int64_t delay_ns);
 
 /* Asks the process to end now. To call it again does no harm. */
 void interrupt_now(void);
 
-/* Returns the events since the last call, as bits. It costs one load if there are none. */
+/* Returns the events (INTERRUPT_ bits) since the last call. It costs one load if there are none. */
 unsigned interrupt_events(void);
 
 /* Why interrupt_poll() returned. */
 enum interrupt_woken {
-	WOKEN_READY,   /* at least one descriptor has revents */
+	WOKEN_READY,   /* a descriptor may have revents: the caller looks at all of them */
 	WOKEN_TIMEOUT, /* the time has passed */
 	WOKEN_EVENT,   /* interrupt_events() will return an event */
 	WOKEN_END,     /* the process was asked to end */
@@ -68,8 +80,10 @@ enum interrupt_woken {
 enum { INTERRUPT_FDS = 64 }; /* descriptors that interrupt_poll() takes; it ignores those beyond */
 
 /*
- * poll(2) that signals wake up: none is lost between a check and the wait. It waits timeout_ns
- * nanoseconds at most, or for ever if timeout_ns is negative. fds may be NULL if count is 0.
+ * Polls as poll(2) does, and is woken by signals: none is lost between a check and the wait. It
+ * waits timeout_ns nanoseconds at most, or for ever if timeout_ns is negative; it does not wait if
+ * an event is pending or the process was asked to end. fds may be NULL if count is 0; revents mean
+ * something only if it returns WOKEN_READY.
  */
 enum interrupt_woken interrupt_poll(struct pollfd *fds, unsigned count, int64_t timeout_ns);
 

@@ -15,53 +15,61 @@
 
 /* How to treat a regular file, or a link to one, that already has the name of an output. */
 enum output_manner {
-	OUTPUT_REPLACE, /* the complete file replaces it; a NAME.tmp of another run goes at once */
-	OUTPUT_KEEP,	/* it stays, and so does NAME.tmp: opening fails with EEXIST */
+	OUTPUT_REPLACE, /* the complete file replaces it; an old NAME.tmp is removed when opening */
+	OUTPUT_KEEP,	/* it stays: output_close() fails with EEXIST. An old NAME.tmp stays, too:
+			   output_open() fails with EEXIST */
 	OUTPUT_WATCH,	/* it is emptied and written itself, to be watched; a link is an error */
 };
 
-/* Bytes are in three places: written, in the buffer, and borrowed (a run, behind the buffer's). */
+/*
+ * The bytes of an output stand in three places, in this order: in the file (written), in the buffer
+ * (used), and in the block of a loan (the run: borrowed bytes that stand side by side).
+ */
 struct output {
 	int fd;		  /* -1 while suspended */
 	const char *name; /* as the user gave it */
 	char *tmp;	  /* NAME.tmp; NULL if the output is written directly */
 	bool keep;	  /* OUTPUT_KEEP */
-	bool failed;	  /* a write failed, so that more bytes would leave a hole */
-	int late;	  /* errno of a write that failed while no caller could receive it; the next
-			     put or flush reports it */
+	bool failed;	  /* a write failed: later bytes would leave a hole, so the file is never
+			     complete */
+	int late;	  /* errno of a write that failed while no caller could receive it, else 0;
+			     output_room(), _write(), _flush() and _close() report it */
 	uint8_t *buffer;
 	size_t used, size; /* bytes of the buffer */
 	size_t end;	   /* bytes up to which output_room() gives room at once */
-	struct loan *loan; /* of the run; NULL without one */
+	struct loan *loan; /* loan of the run; NULL if there is no run */
 	uint8_t *run;	   /* borrowed bytes */
-	size_t run_len;	   /* how many */
+	size_t run_len;	   /* bytes of the run */
 	uint64_t written;  /* bytes handed to the system */
 };
 
 /*
  * Opens an output: standard output for "-"; NAME.tmp for a regular file, never through a symbolic
  * link; a FIFO, a device or an open descriptor (io/fd_name.h) directly. Enlarges a pipe to 1 MiB.
- * name must outlive the output. Returns false and sets err if that fails, or if it is a terminal.
+ * name must outlive the output. Returns false and sets err if that fails, or if name is a terminal
+ * or a directory; nothing is left to close then.
  */
 bool output_open(struct output *output, const char *name, enum output_manner manner,
 		 struct error *err);
 
 /*
  * Opens an output for text. It is written directly, as with OUTPUT_WATCH, but it may be a terminal,
- * and the name may be a symbolic link.
+ * and the name may be a symbolic link. name must outlive the output. Returns false and sets err if
+ * the file cannot be opened.
  */
 bool output_text(struct output *output, const char *name, struct error *err);
 
 /* Returns the name of the output in messages. It lives as long as the name. */
 const char *output_label(const struct output *output);
 
-/* output_room() where the buffer is too small or bytes are borrowed. */
+/* The part of output_room() for a buffer that is too small or behind which bytes are borrowed. */
 uint8_t *output_room_slow(struct output *output, size_t len, struct error *err);
 
 /*
  * Returns room for len bytes in the buffer, which is flushed or grows if need be; the caller fills
- * it and calls output_filled(). Returns NULL and sets err if the flush failed. A length above 256
- * KiB makes the buffer that large: use output_write() for bytes that are somewhere already.
+ * it and calls output_filled() before any other call for this output. Returns NULL and sets err if
+ * a write failed or there is no memory. A len above 256 KiB makes the buffer that large:
+ * use output_write() for bytes that stand somewhere already.
  */
 static inline uint8_t *output_room(struct output *output, size_t len, struct error *err)
 {
@@ -70,19 +78,20 @@ static inline uint8_t *output_room(struct output *output, size_t len, struct err
 	return output_room_slow(output, len, err);
 }
 
-/* Appends len bytes that the caller has filled in the room. */
+/* Appends the first len bytes of the room, which the caller has filled. */
 static inline void output_filled(struct output *output, size_t len)
 {
 	output->used += len;
 }
 
-/* output_borrow() where the bytes do not continue the run. */
+/* The part of output_borrow() for bytes that do not continue the run. */
 uint8_t *output_borrow_slow(struct output *output, struct loan *loan, struct span bytes);
 
 /*
  * Appends bytes of a loan without copying them; they are written before the loan ends. Returns
  * them, writable until the next call for this output, or NULL if they cannot be borrowed: then the
- * caller copies them. loan may be NULL. A failure is reported by the next put or flush.
+ * caller copies them. loan may be NULL. If a write fails here, the next output_room(),
+ * output_write() or output_flush() reports it.
  */
 static inline uint8_t *output_borrow(struct output *output, struct loan *loan, struct span bytes)
 {
@@ -100,7 +109,7 @@ static inline uint64_t output_taken(const struct output *output)
 	return output->written + output->used + output->run_len;
 }
 
-/* Appends len bytes, any number. Returns false and sets err if a write failed. */
+/* Appends a copy of len bytes, any number. Returns false and sets err if a write failed. */
 bool output_write(struct output *output, const void *bytes, size_t len, struct error *err);
 
 /* Hands all bytes to the system. Returns false and sets err if that fails; they are lost then. */
@@ -119,9 +128,10 @@ bool output_evict(struct output *output, struct error *err);
 bool output_suspend(struct output *output, struct error *err);
 
 /*
- * Flushes, closes and frees the output, in any case. complete: the file gets its final name; else
- * it stays NAME.tmp. Returns false and sets err if that fails; err then names the .tmp file that
- * holds what was written.
+ * Flushes, closes and frees the output, in any case. If complete is true, the file gets its final
+ * name; if it is false, the file stays NAME.tmp. Returns false and sets err if that fails; err then
+ * names the .tmp file that holds what was written. After a write has failed (output->failed), err
+ * must be the one that this write has set: its text is kept.
  */
 bool output_close(struct output *output, bool complete, struct error *err);
 

@@ -7,7 +7,7 @@
 
 /*
  * Opens a new empty file for reading and writing, in the directory that TMPDIR names, or in /tmp.
- * Returns its descriptor, which the caller closes, or -1 and err.
+ * Returns its descriptor, which the caller closes, or returns -1 and sets err.
  */
 int tempfile_open(struct error *err);
 

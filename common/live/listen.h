@@ -16,8 +16,8 @@ enum { LISTEN_MAX = 32 }; /* sockets; listen_open() refuses more */
 struct listen_config {
 	const struct listen_address *addresses; /* one socket each */
 	unsigned count;				/* of addresses, up to LISTEN_MAX */
-	uint64_t buffer; /* bytes of receive buffer a socket; 0 means 32 MiB. The kernel may give
-			    less */
+	uint64_t buffer; /* bytes of the receive buffer of each socket; 0: 32 MiB. The kernel may
+			    give less */
 	/* Called with a message for the user: if the kernel gives a smaller buffer, and if its
 	 * count of dropped datagrams may be too low. May be NULL. */
 	void (*say)(void *arg, const char *text);
@@ -25,11 +25,12 @@ struct listen_config {
 };
 
 /*
- * Binds all sockets; needs no rights for ports above 1023. All packets are on one interface,
- * "listen", with 10^9 ticks a second. The source drains: after interrupt_seen() it delivers what
- * the sockets hold, for a second at most, then ends; what is left counts as dropped.
- * Returns NULL and sets err if a port is in use (err names the tunnel device of the kernel that
- * holds it, if one does) or an address is not of this host. The caller ends with source_close().
+ * Binds all sockets; needs no rights for ports above 1023. config->addresses is read within this
+ * call only, say and say_arg until source_close(). All packets are on one interface, "listen", with
+ * 10^9 ticks a second. The source drains: after interrupt_seen() it delivers what the sockets hold,
+ * for a second at most, then ends; what is left counts as dropped. Returns NULL and sets err if a
+ * port is in use (err names the tunnel device of the kernel that holds it, if one does) or an
+ * address is not of this host. The caller ends with source_close().
  */
 struct source *listen_open(const struct listen_config *config, struct error *err);
 

@@ -27,7 +27,7 @@ struct listen_socket {
 	bool capped;	    /* the receive buffer is smaller than was asked for */
 	uint64_t buffer;    /* bytes of the receive buffer */
 	uint64_t dropped;   /* datagrams, at least */
-	uint32_t drops_now; /* the kernel's own count of drops, which wraps */
+	uint32_t drops_now; /* the kernel's own count of drops when last read, which wraps */
 };
 
 /* Opens a socket with a receive buffer of `buffer` bytes and binds it to address. Returns false,
@@ -41,7 +41,8 @@ void listen_socket_close(struct listen_socket *sock);
 /* Takes over the kernel's count of drops that a message carried (SO_RXQ_OVFL). */
 void listen_socket_set_drops(struct listen_socket *sock, uint32_t drops);
 
-/* Asks the kernel for its count (SO_MEMINFO). A message only carries the drops before it. */
+/* Asks the kernel for its count of drops (SO_MEMINFO), since a message only carries the count from
+ * when it arrived. */
 void listen_socket_read_drops(struct listen_socket *sock);
 
 /* Counts all datagrams that are still in the socket as dropped: there was no time to read them. */
@@ -49,8 +50,9 @@ void listen_socket_abandon(struct listen_socket *sock);
 
 /*
  * Turns UDP_GRO off in steps once the socket has dropped something, because a drop of joined
- * datagrams counts as one. To be called after each read: drained says that the queue was found
- * empty, nearly that it holds less than one batch.
+ * datagrams counts as one. To be called after each read: nearly says that the queue held less than
+ * one batch, drained that it was found empty. Datagrams that arrive between two of the steps are
+ * dropped, and the kernel counts them.
  */
 void listen_socket_leave_gro(struct listen_socket *sock, bool nearly, bool drained);
 

@@ -45,17 +45,21 @@ struct live_interface {
 	uint32_t index; /* of the interface; 0 for devices of libpcap without one, as "any" */
 	uint32_t mtu;
 	uint32_t linktype;
-	struct interface *interface;	/* the caller's; not touched here */
-	bool seen;			/* the interface was open before */
-	int64_t since_ns;		/* CLOCK_MONOTONIC at the last change of state */
+	struct interface *interface; /* the caller's; this module does not touch it */
+	bool seen;		     /* the interface was open before */
+	/* CLOCK_MONOTONIC when the interface last vanished, or was found missing at the start; 0 if
+	 * neither has happened. */
+	int64_t since_ns;
 	struct packet_ring_losses lost; /* by rings that are closed */
 	uint64_t gaps;			/* times that the interface vanished */
 	uint64_t gap_ns;		/* time it was away, without a gap that is still open */
 };
 
 /*
- * Opens the rings of device->name. Returns false and sets err if that fails; waiting for the
- * interface may help if err->number is ENODEV or ENETDOWN.
+ * Opens the rings of device->name and sets the state LIVE_INTERFACE_OPEN. The state before is
+ * LIVE_INTERFACE_AWAY, and all other members are 0 the first time. Returns false, sets err and
+ * leaves no ring open if that fails; waiting for the interface may help if err->number is ENODEV or
+ * ENETDOWN. The caller ends with live_interface_close().
  */
 bool live_interface_open(struct live_interface *device, const struct live_interface_config *config,
 			 struct error *err);
@@ -86,17 +90,17 @@ unsigned live_interface_poll_fds(const struct live_interface *device, struct pol
  * there is no time left to deliver them. */
 void live_interface_abandon(struct live_interface *device, int64_t end_ns);
 
-/* Closes the rings and keeps their losses. */
+/* Closes the rings and keeps their losses. The caller sets the state. */
 void live_interface_close(struct live_interface *device);
 
 /* Adds the packets lost so far to losses. */
 void live_interface_add_losses(const struct live_interface *device,
 			       struct packet_ring_losses *losses);
 
-/* The time that the interface was away so far, with a gap that is still open. */
+/* Returns the nanoseconds that the interface was away so far, with a gap that is still open. */
 uint64_t live_interface_gap_ns(const struct live_interface *device);
 
-/* The direction of the frame at the head of a queue of this interface, or DIRECTION_UNKNOWN. */
+/* Returns the direction of the frame at the head of a queue of device, or DIRECTION_UNKNOWN. */
 enum direction live_interface_direction(const struct live_interface *device,
 					const struct interface_queue *queue);
 

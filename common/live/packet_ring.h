@@ -53,10 +53,11 @@ enum packet_ring_result packet_ring_next(struct packet_ring *ring, struct packet
  * those of an unfinished block included. */
 bool packet_ring_is_exhausted(struct packet_ring *ring);
 
-/* The link type of all frames of the ring: a LINK_ number. */
+/* Returns the link type of all frames of the ring: a LINK_ number. */
 uint32_t packet_ring_linktype(const struct packet_ring *ring);
 
-/* A descriptor that is readable when the kernel hands a block over. Only for poll(2). */
+/* Returns a descriptor for poll(2) only, which is readable when the kernel hands a block over. The
+ * ring closes it. */
 int packet_ring_fd(const struct packet_ring *ring);
 
 struct packet_ring_losses {

@@ -144,7 +144,9 @@ static const struct sink_ops send_ops = {
 static bool send_open_path(struct send_path *path, const struct send_config *config, unsigned index,
 			   struct error *err)
 {
-	*path = (struct send_path){ .outer_header = *config->outer_headers[index], .icmp = -1 };
+	*path = (struct send_path){ .outer_header = *config->outer_headers[index],
+				    .icmp = -1,
+				    .oversize = -1 };
 	memcpy(path->zone, config->targets[index].zone, sizeof(path->zone));
 	return send_route_open(path, config, clock_ns(CLOCK_MONOTONIC_COARSE), err);
 }

@@ -27,8 +27,9 @@ enum send_engine {
 
 /* The arrays are read within send_open() and send_retarget() only. */
 struct send_config {
-	const struct outer_header *const *outer_headers; /* of each target: addresses, port, TTL,
-							    DSCP, checksum mode */
+	/* Of each target: addresses, port, TTL, DSCP, may_fragment. The sink ignores MAC addresses,
+	 * and the socket engine ignores `checksum`, since the kernel writes UDP checksums. */
+	const struct outer_header *const *outer_headers;
 	const struct target *targets;
 	unsigned count; /* of targets and outer headers: 1 to SEND_TARGETS_MAX */
 	enum send_engine engine;
@@ -42,12 +43,12 @@ struct send_config {
 	 */
 	void (*failed)(void *arg, unsigned target, uint64_t number);
 	/* Called when the path to a target takes outer IP packets of at most mtu bytes from now on,
-	 * and once for each target within send_open(). May be NULL. */
+	 * and within send_open() for each target whose path MTU is known. May be NULL. */
 	void (*mtu)(void *arg, unsigned target, uint32_t mtu);
 	/* Called with a message for the user when a target fails and when it has recovered. May be
 	 * NULL. */
 	void (*say)(void *arg, const char *text);
-	void *arg; /* for all three */
+	void *arg; /* first argument of failed, mtu and say */
 };
 
 /*
@@ -58,12 +59,14 @@ struct send_config {
  */
 struct sink *send_open(const struct send_config *config, struct error *err);
 
-/* The engine in use for a target: "udp", "raw ip" or "packet". */
+/* Returns the name of the engine in use for a target, a string constant: "udp", "raw ip" or
+ * "packet". */
 const char *send_engine(const struct sink *sink, unsigned target);
 
 /*
  * Replaces the config, which must have as many targets: sends what waits, then opens new paths to
- * those targets whose addresses or outer headers differ. Returns false, sets err and keeps all old
+ * those targets whose addresses, zone, port, encapsulation, TTL, DSCP or may_fragment differ. All
+ * others keep their path, even if engine or ports differ. Returns false, sets err and keeps all old
  * paths if one of the new ones cannot be opened.
  */
 bool send_retarget(struct sink *sink, const struct send_config *config, struct error *err);
@@ -78,9 +81,9 @@ struct send_counts {
 void send_counts(const struct sink *sink, unsigned target, struct send_counts *counts);
 
 /*
- * Calls each(arg, name, count) for every errno that occurred for a target, such as "ECONNREFUSED".
- * Errors are counted even if the frame was then sent by a second try, so their sum is not the
- * number of failed frames.
+ * Calls each(arg, name, count) for every errno that occurred for a target. name is a string
+ * constant such as "ECONNREFUSED". Errors are counted even if the frame was then sent by a second
+ * try, so their sum is not the number of failed frames.
  */
 void send_each_error(const struct sink *sink, unsigned target,
 		     void (*each)(void *arg, const char *name, uint64_t count), void *arg);

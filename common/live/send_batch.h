@@ -9,7 +9,7 @@
 #include "live/send_internal.h"
 
 /* Sends all frames that sock holds. Afterwards each is counted as sent or failed, and sock holds
- * none. Waits at most 1 ms for room in the socket, and that at most every 10 ms. */
+ * none. Waits at most 1 ms for room in the socket, and at most once in 10 ms for each target. */
 void send_batch_socket(struct send_sink *sink, struct send_socket *sock);
 
 #endif

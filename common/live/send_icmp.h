@@ -16,8 +16,9 @@ struct send_icmp {
 };
 
 /*
- * Reads an ICMP message as a raw socket delivers it: with the IPv4 header, but without an IPv6
- * header. Returns false if it is not an error, or not about a packet with this outer header.
+ * Fills *icmp from an ICMP message as a raw socket delivers it: with the IPv4 header, but without
+ * an IPv6 header. Returns false if it is not an error, or not about a packet with this outer
+ * header.
  */
 bool send_icmp_parse(const struct outer_header *outer_header, struct span message,
 		     struct send_icmp *icmp);
@@ -26,8 +27,8 @@ bool send_icmp_parse(const struct outer_header *outer_header, struct span messag
  * if the right is missing (CAP_NET_RAW); send_socket_close() closes it. */
 bool send_icmp_open(struct send_path *path, struct error *err);
 
-/* Notes that a router takes packets of at most mtu bytes. Expires after 10 minutes (RFC 1191
- * section 6.3). An mtu above the known one is ignored (RFC 8201 section 4). */
+/* Notes that a router takes packets of at most mtu bytes. The path forgets this after 10 minutes
+ * (RFC 1191 section 6.3). An mtu above the known one is ignored (RFC 8201 section 4). */
 void send_icmp_narrow(struct send_path *path, uint32_t mtu, int64_t now_ns);
 
 /* Returns the path's MTU in bytes: that of the route, or less if a router said so. */

@@ -15,8 +15,7 @@
 #include "tunnel/outer_header.h"
 
 enum {
-	SEND_ERRNOS = 136,	   /* above every errno of Linux (133, EHWPOISON) */
-	SEND_FRAGMENT_MAX = 65536, /* bytes of a fragment with its Ethernet header */
+	SEND_ERRNOS = 136, /* above every errno of Linux (133, EHWPOISON) */
 };
 
 struct send_target;
@@ -45,10 +44,10 @@ struct send_path {
 
 	/* The packet engine's own. */
 	uint8_t ethernet[ETHERNET_LEN]; /* header of every frame */
-	uint32_t identification;	/* of the next packet that is fragmented */
 	int64_t known_ns;   /* when the next hop's MAC address was last confirmed; 0 if never */
 	bool pending;	    /* the kernel is resolving the next hop's address */
 	int icmp;	    /* raw ICMP socket; -1 if none */
+	int oversize;	    /* raw socket for frames above the MTU; -1 if none */
 	uint32_t route_mtu; /* bytes, of the route */
 	uint32_t path_mtu;  /* bytes, from a router's ICMP error; 0 if none */
 	int64_t path_ns;    /* when path_mtu was learned */
@@ -79,7 +78,7 @@ struct send_group {
 
 struct monitor;
 
-/* Times are CLOCK_MONOTONIC_COARSE. */
+/* All times, here and in the structs above, are nanoseconds of CLOCK_MONOTONIC_COARSE. */
 struct send_sink {
 	struct sink base;
 	struct send_config config;
@@ -108,7 +107,6 @@ struct send_sink {
 		char room[CMSG_SPACE(sizeof(uint16_t))];
 		struct cmsghdr align;
 	} control[SEND_FRAMES_MAX];
-	uint8_t fragment[SEND_FRAGMENT_MAX];
 };
 
 #endif

@@ -5,6 +5,7 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if_arp.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,6 @@
 #include <unistd.h>
 
 #include "header/fields.h"
-#include "header/ip_fragment.h"
 #include "host/link.h"
 #include "host/neighbour.h"
 #include "host/route.h"
@@ -111,6 +111,13 @@ static bool send_packet_open_socket(struct send_path *path, struct error *err)
 	return true;
 }
 
+static bool send_packet_open_oversize(struct send_path *path, struct error *err)
+{
+	if (path->outer_header.may_fragment)
+		path->oversize = send_socket_open_raw(path, err);
+	return !path->outer_header.may_fragment || path->oversize >= 0;
+}
+
 static bool send_packet_wait_for_neighbour(struct send_path *path, const struct route *route,
 					   int64_t now_ns, struct error *err)
 {
@@ -138,8 +145,8 @@ bool send_packet_open(struct send_path *path, const struct route *route, int64_t
 		return error_errno(err, "packet socket");
 	path->sockets[0].fd = -1;
 	patch_be16(head, 2 * MAC_LEN, four ? ETH_P_IP : ETH_P_IPV6);
-	if (send_packet_open_socket(path, err) && send_icmp_open(path, err) &&
-	    send_packet_wait_for_neighbour(path, route, now_ns, err))
+	if (send_packet_open_socket(path, err) && send_packet_open_oversize(path, err) &&
+	    send_icmp_open(path, err) && send_packet_wait_for_neighbour(path, route, now_ns, err))
 		return true;
 	/* The next hop may answer later; frames fail until then. */
 	if (path->icmp >= 0 && err->number == EHOSTUNREACH) {
@@ -150,35 +157,50 @@ bool send_packet_open(struct send_path *path, const struct route *route, int64_t
 	return false;
 }
 
-/* Returns 0, or the errno of the first fragment that was refused. */
-static int send_packet_fragments(struct send_sink *sink, struct send_path *path, struct span frame)
+/* True for a fragment that the stage made: with --mtu, which may be more than the path takes. */
+static bool send_packet_is_fragment(const struct send_path *path, struct span packet)
 {
-	struct patch room = { sink->fragment, sizeof(sink->fragment) };
-	struct ip_fragment ip_fragment;
-	size_t len;
+	uint16_t field = 0;
+	uint8_t next = 0;
 
-	if (!ip_fragment_begin(&ip_fragment, frame, path->mtu, path->identification++))
-		return EMSGSIZE;
-	while ((len = ip_fragment_next(&ip_fragment, room)) > 0) {
-		patch_copy(room, 0, path->ethernet, sizeof(path->ethernet));
-		if (send(path->sockets[0].fd, sink->fragment, len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-			return errno;
+	if (path->outer_header.version == 4)
+		return span_be16(packet, IPV4_FRAGMENT_AT, &field) &&
+		       (field & IPV4_ANY_FRAGMENT) != 0;
+	return span_u8(packet, IPV6_NEXT_AT, &next) && next == IPPROTO_FRAGMENT;
+}
+
+/*
+ * Has the kernel fragment a packet; returns 0 or an errno. The kernel sends all fragments within
+ * this call. If each were a message of its own, the process could lose the processor between two of
+ * them, and other senders of the same address could have it: a Linux receiver gives up a datagram
+ * if more than 64 of their fragments came amid its own (net.ipv4.ipfrag_max_dist). Identifications
+ * are the kernel's then, too, and begin at a random number for each socket.
+ */
+static int send_packet_fragments(const struct send_path *path, struct span packet)
+{
+	size_t header = path->outer_header.version == 4 ? IPV4_MIN_LEN : IPV6_LEN;
+	struct span rest = span_from(packet, header);
+	unsigned tries;
+
+	/* One error may be that of an earlier datagram: send_icmp.c counts those. */
+	for (tries = 0; tries < 2; tries++) {
+		if (send(path->oversize, rest.data, rest.len, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+			return 0;
+		if (errno == EAGAIN || errno == ENOBUFS)
+			break;
 	}
-	return 0;
+	return errno;
 }
 
 void send_packet_oversize(struct send_sink *sink, struct send_socket *sock,
 			  const struct send_frame *frame)
 {
-	struct send_path *path = &sock->target->path;
+	const struct send_path *path = &sock->target->path;
 	int number = path->unreachable;
 
-	if (!number &&
-	    (!path->outer_header.may_fragment || path->mtu + ETHERNET_LEN > SEND_FRAGMENT_MAX))
+	if (!number && (path->oversize < 0 || send_packet_is_fragment(path, frame->packet)))
 		number = EMSGSIZE;
 	if (!number)
-		number = send_packet_fragments(sink, path,
-					       span_of(frame->packet.data - ETHERNET_LEN,
-						       frame->packet.len + ETHERNET_LEN));
+		number = send_packet_fragments(path, frame->packet);
 	send_target_done(sink, sock->target, frame, number);
 }

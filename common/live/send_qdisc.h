@@ -20,11 +20,12 @@ struct send_qdiscs {
 
 struct send_path;
 
-/* Reads them from the kernel. If netlink fails, there are none. */
+/* Fills *qdiscs with the interfaces that have such a queueing discipline, as the kernel says. If
+ * netlink fails, there are none. */
 void send_qdisc_read(struct send_qdiscs *qdiscs);
 
-/* Returns true if packets of the path may pass one. Where path->device hands packets on to other
- * interfaces (path->stacked), one on any interface counts. */
+/* Returns true if packets of the path may pass such a queueing discipline. Where path->device hands
+ * packets on to other interfaces (path->stacked), one on any interface counts. */
 bool send_qdisc_splits(const struct send_qdiscs *qdiscs, const struct send_path *path);
 
 #endif

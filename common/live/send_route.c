@@ -170,7 +170,7 @@ static bool send_route_open_packet(struct send_path *path, int64_t now_ns, struc
 /*
  * UDP_SEGMENT is the fastest way by far for frames of one length, the packet engine for mixed
  * lengths. But the packet engine bypasses what the host does to its packets, above all IPsec, and
- * fragments that it sends may leave out of order.
+ * for fragments it needs the kernel all the same.
  */
 static bool send_route_prefers_packet(const struct send_path *path,
 				      const struct send_config *config)

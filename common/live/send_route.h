@@ -9,9 +9,11 @@
 #include "live/send_internal.h"
 
 /*
- * Opens a path, of which outer_header and zone are set, by the engine of config; for ENGINE_AUTO by
- * the one that is fastest for this target and works here. Waits up to 200 ms for the next hop's MAC
- * address. Returns false, sets err and leaves nothing open if there is no route or no permission.
+ * Opens a path, of which outer_header and zone are set, icmp and oversize are -1 and the rest is 0,
+ * by the engine of config; for ENGINE_AUTO by the one that is fastest for this target and works
+ * here. Waits for the next hop's MAC address: up to 200 ms for the packet engine, up to 100 ms for
+ * the socket engine, and ENGINE_AUTO may try both. now_ns is CLOCK_MONOTONIC_COARSE. Returns false,
+ * sets err and leaves nothing open if there is no route or no permission.
  */
 bool send_route_open(struct send_path *path, const struct send_config *config, int64_t now_ns,
 		     struct error *err);
@@ -20,7 +22,7 @@ bool send_route_open(struct send_path *path, const struct send_config *config, i
 bool send_route_begin(struct send_sink *sink, struct error *err);
 
 /* Updates the paths if the kernel's tables changed. To be called often: it asks the kernel only if
- * there is news, and then every 20 ms at most. */
+ * there is news, and then every 20 ms at most, or every 200 ms while a next hop is resolved. */
 void send_route_watch(struct send_sink *sink);
 
 /* Updates all paths now: route, next hop, carrier, MTU, queueing disciplines. */

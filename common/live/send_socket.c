@@ -115,6 +115,7 @@ static bool send_socket_bind_port(int fd, struct send_address *from, uint16_t *p
 	return false;
 }
 
+/* port: the first UDP port to try, as for send_socket_bind_port(); NULL for a raw socket. */
 static bool send_socket_connect(int fd, const struct send_path *path, struct send_address *from,
 				const struct send_address *to, uint16_t *port, struct error *err)
 {
@@ -122,8 +123,8 @@ static bool send_socket_connect(int fd, const struct send_path *path, struct sen
 
 	if (!send_socket_options(fd, &path->outer_header))
 		return error_errno(err, "cannot set up a socket");
-	bound = send_socket_is_udp(path) ? send_socket_bind_port(fd, from, port)
-					 : bind(fd, &from->to.any, from->len) == 0;
+	bound = port ? send_socket_bind_port(fd, from, port)
+		     : bind(fd, &from->to.any, from->len) == 0;
 	if (!bound && errno == EADDRNOTAVAIL) {
 		error_set(err, "%s is not an address of this host", from->text);
 		err->number = EADDRNOTAVAIL;
@@ -136,14 +137,24 @@ static bool send_socket_connect(int fd, const struct send_path *path, struct sen
 	return true;
 }
 
+static int send_socket_family(const struct send_path *path)
+{
+	return path->outer_header.version == 4 ? AF_INET : AF_INET6;
+}
+
+static int send_socket_create_raw(const struct send_path *path)
+{
+	return socket(send_socket_family(path), SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		      send_socket_is_udp(path) ? IPPROTO_UDP
+					       : path->outer_header.encap->numbers[0]);
+}
+
 static int send_socket_create(const struct send_path *path)
 {
-	int family = path->outer_header.version == 4 ? AF_INET : AF_INET6;
-
 	if (send_socket_is_udp(path))
-		return socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	return socket(family, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
-		      path->outer_header.encap->numbers[0]);
+		return socket(send_socket_family(path), SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+			      0);
+	return send_socket_create_raw(path);
 }
 
 static bool send_socket_open_all(struct send_path *path, struct send_address *from,
@@ -162,7 +173,8 @@ static bool send_socket_open_all(struct send_path *path, struct send_address *fr
 					   path->outer_header.encap->name);
 		if (path->sockets[i].fd < 0)
 			return error_errno(err, "cannot open a socket");
-		if (!send_socket_connect(path->sockets[i].fd, path, from, to, &port, err))
+		if (!send_socket_connect(path->sockets[i].fd, path, from, to,
+					 send_socket_is_udp(path) ? &port : NULL, err))
 			return false;
 	}
 	path->mtu = send_socket_mtu(path, path->sockets[0].fd);
@@ -212,6 +224,33 @@ bool send_socket_open(struct send_path *path, unsigned ports, struct error *err)
 	return true;
 }
 
+/* A packet socket sends from any address: one of --from that is not this host's, or one that the
+ * host lost. */
+static bool send_socket_allow_any_source(int fd, const struct send_path *path)
+{
+	return path->outer_header.version == 4
+		       ? send_socket_option(fd, IPPROTO_IP, IP_TRANSPARENT, 1)
+		       : send_socket_option(fd, IPPROTO_IPV6, IPV6_TRANSPARENT, 1);
+}
+
+int send_socket_open_raw(const struct send_path *path, struct error *err)
+{
+	const struct outer_header *outer_header = &path->outer_header;
+	struct send_address from, to;
+	int fd = send_socket_create_raw(path);
+
+	send_address_set(&from, outer_header->version, outer_header->source,
+			 send_socket_scope(path));
+	send_socket_target_address(&to, path);
+	if (fd < 0 || !send_socket_allow_any_source(fd, path))
+		error_errno(err, "raw socket for fragments");
+	else if (send_socket_connect(fd, path, &from, &to, NULL, err))
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
 /*
  * Connects again, so that the kernel looks the route up. Otherwise a socket reports the MTU of its
  * last packet's route: 68 if the device went down since then (blackhole_netdev), and without what
@@ -243,6 +282,8 @@ void send_socket_close(struct send_path *path)
 			close(path->sockets[i].fd);
 	if (path->icmp >= 0)
 		close(path->icmp);
+	if (path->oversize >= 0)
+		close(path->oversize);
 	free(path->sockets);
 	path->sockets = NULL;
 	path->count = 0;

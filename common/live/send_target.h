@@ -12,13 +12,13 @@
 /* Counts a frame that the kernel took. */
 void send_target_sent(struct send_target *target, const struct send_frame *frame);
 
-/* Counts a frame that could not be sent and reports it by config.failed. The error that it failed
- * with is counted by send_target_error(), since several frames may have one. */
+/* Counts a frame that could not be sent and reports it by config.failed. The caller counts the
+ * error by send_target_error(), since several frames may have failed with one error. */
 void send_target_failed(struct send_sink *sink, struct send_target *target,
 			const struct send_frame *frame);
 
-/* Counts count errors with the errno `number`, and tells the user if that is news. A number out of
- * range counts as EIO. */
+/* Counts `count` errors with the errno `number`, and tells the user if it is not the one told last,
+ * at most once a second. A number out of range counts as EIO. */
 void send_target_error(struct send_sink *sink, struct send_target *target, int number,
 		       unsigned count);
 

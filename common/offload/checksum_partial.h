@@ -9,7 +9,8 @@
 /*
  * Returns true if the TCP or UDP checksum of a packet is partial, and sets *offset to where its
  * field stands in packet and *value to the checksum that belongs there. Returns false if it is not,
- * or if not all bytes of the packet are present. headers: the parsed headers of the packet.
+ * if the packet is a fragment, or if not all of its bytes are present. headers: the parsed headers
+ * of the packet.
  */
 bool checksum_partial_find(const struct headers *headers, struct span packet, uint32_t *offset,
 			   uint16_t *value);

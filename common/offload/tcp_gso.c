@@ -74,14 +74,15 @@ static bool jumbo_is_plain(const struct headers *headers, struct span packet)
 	       type == IPV6_OPTION_JUMBO;
 }
 
-/* Offloads make no GSO packet of packets with SYN, RST or URG. A PPPoE header has a length. */
+/* Offloads make no GSO packet of packets with SYN, RST or URG. In front of IP, PPPoE and IEEE 802.3
+ * have a length, and MACsec sums the frame. */
 static bool can_cut(const struct headers *headers, struct span packet, uint32_t len)
 {
 	uint16_t flags = 0;
 
 	return packet.len >= len && ip_end(headers, len) <= packet.len &&
-	       headers->end == HEADERS_TRANSPORT &&
-	       !(headers->flags & (HEADERS_ANY_FRAGMENT | HEADERS_PPPOE)) &&
+	       headers->end == HEADERS_TRANSPORT && !(headers->flags & HEADERS_ANY_FRAGMENT) &&
+	       headers->link_end == 0 && headers->trailer_len == 0 &&
 	       headers->transport + headers->transport_len <= TCP_GSO_HEADERS_MAX &&
 	       span_be16(packet, headers->transport + (size_t)TCP_FLAGS_AT, &flags) &&
 	       !(flags & (TCP_SYN | TCP_RST | TCP_URG)) && headers_repeat(headers, packet) &&
@@ -157,7 +158,8 @@ static void tcp_gso_prepare(struct tcp_gso *tcp_gso, const struct headers *heade
 		    patch_from(copy, tcp_gso->transport));
 }
 
-/* Returns false if no announced MSS is less than the packet's payload and TCP options. */
+/* Returns true if payload and TCP options are longer than the smallest MSS that any SYN announced.
+ * Few packets are, so that most need no look at the MSS of their own flow. */
 static bool exceeds_least_mss(const struct headers *headers, uint32_t len,
 			      const struct tcp_mss *mss)
 {

@@ -15,7 +15,7 @@
 /* Bytes of link-layer, IP and TCP headers; a packet with more is not cut. */
 enum { TCP_GSO_HEADERS_MAX = 256 + 128 };
 
-/* A GSO packet that is being cut. */
+/* A GSO packet that is being cut. It owns no memory, so nothing is to be freed. */
 struct tcp_gso {
 	struct span payload;		      /* of TCP */
 	uint8_t headers[TCP_GSO_HEADERS_MAX]; /* headers of a segment; lengths, identification,
@@ -53,8 +53,11 @@ enum tcp_gso_need tcp_gso_begin(struct tcp_gso *tcp_gso, const struct headers *h
 				struct span packet, uint32_t len, uint32_t mtu,
 				const struct tcp_mss *mss);
 
-/* Writes the next segment, as a whole packet with link-layer header. Returns its length; 0 after
- * the last, or if room is too short. tcp_gso->headers_len + tcp_gso->size bytes are enough. */
+/*
+ * Writes the next segment to room, as a whole packet with its link-layer header. Returns the bytes
+ * written, or 0 if no segment is left or room is too short: tcp_gso->headers_len + tcp_gso->size
+ * bytes are enough. Call it only if tcp_gso_begin() returned TCP_GSO_SEGMENT.
+ */
 size_t tcp_gso_next(struct tcp_gso *tcp_gso, struct patch room);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Remembers the maximum segment sizes (MSS) that SYNs announced (RFC 9293 section 3.7.1), by flow
- * and direction, so that TCP GSO packets are cut as they were on the wire. It holds 16384
- * directions; a new one replaces an old one then.
+ * and direction, so that TCP GSO packets are cut as they were on the wire. It holds up to 16384
+ * directions, in sets of four: a new one whose set is full replaces an old one of the set.
  */
 #ifndef VTAP_OFFLOAD_TCP_MSS_H
 #define VTAP_OFFLOAD_TCP_MSS_H
@@ -18,12 +18,13 @@ struct tcp_mss *tcp_mss_new(void);
 void tcp_mss_free(struct tcp_mss *mss);
 
 /* Remembers the MSS of a packet that is a SYN: that of its option (RFC 9293 section 3.2, kind 2),
- * or the default without one. Ignores all other packets. */
+ * but at least 88, or without the option the default of 536 for IPv4 and 1220 for IPv6. Ignores all
+ * other packets, and SYNs whose options are damaged or cut off. */
 void tcp_mss_see(struct tcp_mss *mss, const struct headers *headers, struct span packet);
 
 /* Returns the bytes of payload in a full segment of a packet's direction: the MSS that the
- * receiver's SYN announced less the TCP and IP options of this packet (RFC 6691). Returns 0 if that
- * SYN was not seen. */
+ * receiver's SYN announced less the TCP and IP options of this packet (RFC 6691), but at least 48.
+ * Returns 0 if the table does not have that SYN. */
 uint32_t tcp_mss_of(const struct tcp_mss *mss, const struct headers *headers, struct span packet);
 
 /* Returns the smallest MSS that a SYN announced so far, UINT32_MAX before the first. A packet whose

@@ -2,7 +2,7 @@
 /*
  * Splits UDP GSO packets of tunnels, which a sender (UDP_SEGMENT), a virtual interface or GRO made,
  * into the datagrams of the wire. A packet socket shows a GSO packet as one datagram that exceeds
- * the MTU, without the length of its datagrams. The tunnel header, which repeats in each, tells it.
+ * the MTU, without the length of its datagrams. The tunnel header repeats in each: so it is found.
  */
 #ifndef VTAP_OFFLOAD_UDP_GSO_H
 #define VTAP_OFFLOAD_UDP_GSO_H
@@ -23,21 +23,24 @@ struct udp_gso *udp_gso_new(const struct encap_table *table);
 void udp_gso_free(struct udp_gso *udp_gso);
 
 /*
- * Returns true if a packet is a GSO packet, and begins with its datagrams. Its bytes must stay
- * until udp_gso_next() returned the last. peel: the peeled packet.
+ * Returns true if a packet is a GSO packet of its outermost tunnel, and begins with its datagrams.
+ * Its bytes must stay until udp_gso_next() returned the last. Call it only if udp_gso_more()
+ * returns false: else the datagrams that are left of the packet before are lost or mistaken. peel:
+ * the peeled packet.
  */
 bool udp_gso_begin(struct udp_gso *udp_gso, const struct packet *packet, const struct peel *peel);
 
 /*
- * Makes *packet the next datagram, with number, time and options of the GSO packet. Its bytes are
- * valid until the next call. Returns false if there is none left.
+ * Makes *packet the next datagram, with number, time and options of the GSO packet, and without a
+ * UDP checksum (0). Its bytes are valid until the next call. Returns false if no datagram is left.
  */
 bool udp_gso_next(struct udp_gso *udp_gso, struct packet *packet);
 
 /* Returns true if udp_gso_next() would return a datagram. */
 bool udp_gso_more(const struct udp_gso *udp_gso);
 
-/* Returns false if a UDP payload is of no GSO packet, by a cheap test that leaves few others. */
+/* Returns true if the first 8 bytes of a UDP payload occur in it again, as in all GSO packets. This
+ * test is cheap, and few other packets pass it. */
 static inline bool udp_gso_repeats(struct span payload)
 {
 	return span_find(payload, 1, span_first(payload, UDP_GSO_COMPARED));
@@ -47,7 +50,8 @@ static inline bool udp_gso_repeats(struct span payload)
  * Returns the bytes of each datagram but the last in a UDP payload; 0 if it is one datagram.
  * header_len: bytes of its tunnel header, 8 or more; linktype: link type of what the tunnel
  * carries. A GSO packet has at most 128 datagrams of one length, whose first 8 bytes are equal;
- * none is longer than the length that the first packet inside claims.
+ * none is longer than the tunnel header and the packet behind it, by the length that packet claims
+ * (Ethernet: at least 60 bytes, as frames are padded to that).
  */
 uint32_t udp_gso_size(struct span payload, uint32_t header_len, uint32_t linktype);
 

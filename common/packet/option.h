@@ -20,9 +20,10 @@ enum {
 /* Codes in enhanced packet blocks; OPTION_COMMENT in all blocks. */
 enum { OPTION_COMMENT = 1, OPTION_EPB_FLAGS = 2, OPTION_EPB_HASH = 3 };
 
+/* An option. Its spans are bytes of the list from which it was read. */
 struct pcapng_option {
 	uint16_t code;
-	struct span value;
+	struct span value; /* without padding */
 	struct span whole; /* code, length, value and padding */
 };
 

@@ -21,29 +21,30 @@ struct fast_path {
 	struct input *input;   /* of the source */
 	struct sink *sink;
 	struct output *output;		   /* of the sink */
-	bool from_pcap, to_pcap;	   /* false: pcapng */
-	const struct interface *interface; /* from_pcap: of all packets */
-	unsigned pause;			   /* packets that still go the slow way */
-	unsigned next_pause;		   /* packets that will after the next miss */
+	bool from_pcap, to_pcap;	   /* the end is a pcap; otherwise a pcapng */
+	const struct interface *interface; /* of all packets of a pcap; NULL for a pcapng */
+	unsigned pause;			   /* packets or blocks still to go the slow way */
+	unsigned next_pause;		   /* the pause after the next miss, 1 to 64 */
 };
 
-/* What one run took. */
+/* What one call of fast_path_run() took from the input. */
 struct fast_path_sums {
 	uint64_t packets;
 	uint64_t bytes_in, bytes_out; /* captured bytes before and after the stage */
 };
 
 /*
- * Prepares the fast path between two ends, which must outlive it. There is one if both ends are
- * such files and the stage has a `fast` function; else fast_path_is_due() is always false.
+ * Prepares the fast path between two ends, which must outlive it, as must the stage. sink may be
+ * NULL. If the stage has no `fast` function or the ends are not one of the three pairs of files
+ * named above, there is no fast path: fast_path_is_due() then always returns false.
  */
 void fast_path_open(struct fast_path *fast_path, struct source *source, const struct stage *stage,
 		    struct sink *sink);
 
 /*
- * Asked after each packet that went the slow way: returns true if fast_path_run() is to be called.
- * Where traffic misses the fast path, to try it again after every packet costs more than it gains:
- * after each miss in a row twice as many packets go the slow way, up to 64.
+ * Asked after each packet or block that went the slow way: returns true if fast_path_run() is to be
+ * called. Where traffic misses the fast path, a new attempt after every packet costs more than it
+ * gains: after each miss in a row twice as many packets go the slow way, up to 64.
  */
 static inline bool fast_path_is_due(struct fast_path *fast_path)
 {
@@ -55,9 +56,10 @@ static inline bool fast_path_is_due(struct fast_path *fast_path)
 }
 
 /*
- * Takes records, at most `limit`, as long as whole ones are in the block of the input and the stage
- * takes them, and counts them in *sums (and in source->packets). The record behind them goes the
- * slow way. Returns false and sets err if the sink failed; *sums is set then, too.
+ * Takes records, at most `limit`, as long as whole ones are in the input's buffer and the stage
+ * takes them. Sets *sums to their counts, and adds to source->packets. The packet that the source
+ * gave last becomes invalid. The record behind those taken goes the slow way. Returns false and
+ * sets err if the sink failed; *sums is set in that case as well.
  */
 bool fast_path_run(struct fast_path *fast_path, uint64_t limit, struct fast_path_sums *sums,
 		   struct error *err);

@@ -10,7 +10,8 @@
 #include "capture/source.h"
 #include "pipeline/stage.h"
 
-/* The caller fills all but the last line, and owns what the pointers lead to. */
+/* The caller fills all members but those of the last line, which begin as 0, and owns what the
+ * pointers lead to. */
 struct pipeline {
 	struct source *source;
 	const struct stage *stage;

@@ -48,20 +48,23 @@ static inline bool stage_may_keep(const struct fast_packet *fast, uint32_t linkt
 /* The functions of a stage. All but put may be NULL; each gets `self` as its first argument. */
 struct stage {
 	void *self;
-	/* Judges `in`. On PASS it has filled *out, which begins as a copy of *in. */
+	/* Judges `in`. On PASS it has filled *out, which begins as a copy of *in. What *out points
+	 * to is valid until the stage is called again. On FAILED it has set err. */
 	enum verdict (*put)(void *self, const struct packet *in, struct packet *out,
 			    struct error *err);
 	/* Sees each block that is no packet before the sink gets it; cannot refuse it. */
 	void (*block)(void *self, const struct block *block);
 	/*
 	 * Fills *out with the next packet that the stage held and that is now to be written;
-	 * returns false if there is none. Asked until it returns false: after each put, before each
-	 * new section, and at the end of the input; in the last two cases `end` is true.
+	 * returns false if there is none. What *out points to is valid until the stage is called
+	 * again. Asked until it returns false: after each put, before each new section, and at the
+	 * end of the input; in the last two cases `end` is true.
 	 */
 	bool (*due)(void *self, bool end, struct packet *out);
 	/* put changes the packet in place: `out` is `in`. */
 	bool in_place;
-	/* Points to false while the stage holds nothing: `due` is not asked after each put then. */
+	/* Points to false while the stage holds nothing: `due` is then not asked after each put.
+	 * If it is NULL, `due` is always asked. */
 	const bool *holds;
 	/* The stage puts packets on interfaces of its own: the sink is not told the input's. */
 	bool interfaces;

@@ -21,7 +21,7 @@ enum {
 	HEADER_CACHE_WORDS = (HEADER_CACHE_LEN - HEADER_CACHE_SKIP) / 8,
 	HEADER_CACHE_HALF = 7,
 	HEADER_CACHE_HALF_LEN = HEADER_CACHE_SKIP + HEADER_CACHE_HALF * 8,
-	HEADER_CACHE_FIELD_MASK = 62, /* has all bits that offsets of length fields can have */
+	HEADER_CACHE_FIELD_MASK = 62, /* all bits of a length field's offset, which is even */
 };
 
 enum {
@@ -191,10 +191,12 @@ SPAN_INLINE const struct header_cache_entry *header_cache_lookup(const struct he
 /* What a tunnel carries. Offsets count from the start of the carried packet; both are 0 for ARP. */
 struct header_cache_inside {
 	uint64_t header_end; /* offset behind the IP header */
-	uint64_t end;	     /* offset of the end that IP's length claims */
+	uint64_t end;	     /* offset of the end that IP's length claims; nothing checks it: it may
+				lie in front of header_end (GSO packets) or behind the frame */
 };
 
-/* Returns false if IP may carry a tunnel. left: the packet that ip was read from. */
+/* Returns true if what IP carries is no tunnel for certain: TCP, ICMP, or UDP to a port that no
+ * selected codec has. left: the packet that ip was read from. */
 SPAN_INLINE bool header_cache_last(const struct encap_table *table, struct span left,
 				   const struct headers_usual_ip *ip)
 {

@@ -5,8 +5,8 @@
 #include "header/fields.h"
 
 enum { BEHIND_IPV4 = ETHERNET_LEN + IPV4_MIN_LEN, BEHIND_IPV6 = ETHERNET_LEN + IPV6_LEN };
-/* Bytes at the end of a template that are copied in one piece: UDP and the shortest tunnel header
- * behind IP. */
+/* Bytes at the end of a template that are copied in one piece. They are enough for all that stands
+ * behind IP: UDP and a tunnel header of 8 bytes. A template with more than that is not steady. */
 enum { TAIL_LEN = 16 };
 
 void outer_header_init(struct outer_header *outer_header, const struct encap *encap,

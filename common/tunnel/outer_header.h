@@ -59,15 +59,17 @@ struct outer_template {
 	uint64_t udp_sum; /* sum of the pseudo-header without its length */
 };
 
-/* Prepares a template. what: has_id, id, has_sequence and meta are those of all packets. */
+/* Prepares a template, which keeps no pointer to *outer_header or *what. what: has_id, id and
+ * has_sequence hold for all packets; meta is NULL if no packet has one; the rest is not read. */
 void outer_header_prepare(struct outer_template *template, const struct outer_header *outer_header,
 			  const struct tunnel_build *what);
 
 /*
  * Writes the first len bytes of the template at the start of frame, with the fields that differ by
  * packet. len: template->len if the template is steady and the payload is Ethernet, else
- * template->carrier_len, in front of a tunnel header that stands in frame. source_port: of UDP; id:
- * IPv4's identification, used if may_fragment is set. Returns false if frame is shorter than the
+ * template->carrier_len, in front of a tunnel header that stands in frame. frame: the whole frame
+ * with its payload, of which lengths and the UDP checksum are made; source_port: of UDP; id: IPv4's
+ * identification, used if may_fragment is set. Returns false if frame is shorter than the
  * headers, or longer than IP's length field can say (65535 bytes).
  */
 bool outer_header_write_front(const struct outer_template *template, size_t len,

@@ -44,11 +44,12 @@ struct peel {
 	uint32_t caplen;   /* bytes present of the rest */
 	uint32_t len;	   /* bytes of the rest on the wire, at least caplen */
 	struct peel_layer
-		layer[PEEL_MAX + 1]; /* from the outside in; one more for the next tunnel */
+		layer[PEEL_MAX + 1]; /* from the outside in; the one behind the last is scratch */
 	struct headers headers[PEEL_MAX + 1]; /* headers[i] are those in front of tunnel i */
 };
 
-/* Returns the headers of the innermost packet, or of that which the last tunnel carries. */
+/* Returns the headers of the rest: of what the last tunnel carries, or of the packet itself if no
+ * tunnel was taken off. They are valid as long as *peel is. */
 static inline const struct headers *peel_inner(const struct peel *peel)
 {
 	return &peel->headers[peel->count];
@@ -56,7 +57,7 @@ static inline const struct headers *peel_inner(const struct peel *peel)
 
 /*
  * Peels a packet of that link type, which has caplen bytes at data and len bytes on the wire, and
- * fills *peel. Never fails: peel->end says why it stopped.
+ * fills *peel, which keeps no pointer to the data. It never fails: peel->end says why it stopped.
  */
 void peel_packet(struct peel *peel, const struct encap_table *table, uint32_t linktype,
 		 const uint8_t *data, uint32_t caplen, uint32_t len);

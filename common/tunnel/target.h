@@ -17,13 +17,14 @@ enum {
 	TARGET_NAME_MAX = 24 + TARGET_HOST_MAX, /* bytes of target_name(), with the NUL */
 };
 
+/* A target as its URI names it. */
 struct target {
 	const struct encap *encap;	/* has a build function */
 	char host[TARGET_HOST_MAX + 1]; /* host as written, without brackets and zone */
 	char zone[TARGET_ZONE_MAX + 1]; /* name of an interface; empty without a zone */
 	uint8_t version;		/* 4 or 6; 0 if host is a name that is not resolved yet */
 	uint8_t address[16];		/* IPv4: the first 4 bytes, the rest is 0 */
-	uint32_t scope; /* index of the zone's interface; 0 until resolve_target() */
+	uint32_t scope; /* index of the zone's interface; 0 until resolve_target() (live) */
 	uint16_t port;	/* UDP destination port; 0 without UDP */
 	bool has_id;
 	uint32_t id; /* VNI, key or session */

@@ -18,7 +18,8 @@ static enum wirelen_result why_unknown(unsigned end)
 	}
 }
 
-enum wirelen_result wirelen_headers(const struct headers *headers, uint64_t *claim)
+/* Without what the headers add at the frame's end. */
+static enum wirelen_result headers_claim(const struct headers *headers, uint64_t *claim)
 {
 	*claim = 0;
 	if (headers->flags & HEADERS_NO_LENGTH)
@@ -26,10 +27,20 @@ enum wirelen_result wirelen_headers(const struct headers *headers, uint64_t *cla
 	if (headers->network_end > headers->network + (uint64_t)CLAIM_MAX)
 		return WIRELEN_MALFORMED;
 	*claim = headers->network_end;
-	/* PPPoE counts its own payload (RFC 2516 section 4): the claim where no IP is inside. */
+	/* PPPoE (RFC 2516, 4) and IEEE 802.3 count what they carry: the claim where no IP is
+	 * inside. */
 	if (headers->ip_version == 0 && headers->end == HEADERS_NOT_IP)
 		*claim = headers->link_end;
 	return *claim != 0 ? WIRELEN_KNOWN : why_unknown(headers->end);
+}
+
+enum wirelen_result wirelen_headers(const struct headers *headers, uint64_t *claim)
+{
+	enum wirelen_result result = headers_claim(headers, claim);
+
+	if (*claim != 0)
+		*claim += headers->trailer_len;
+	return result;
 }
 
 /* What the innermost headers and the largest claim say together. */
@@ -46,16 +57,21 @@ static enum wirelen_result together(const struct peel *peel, enum wirelen_result
 
 enum wirelen_result wirelen_peel(const struct peel *peel, uint64_t *claim)
 {
-	enum wirelen_result result = WIRELEN_NOT_IP;
-	uint64_t largest = 0, one;
+	enum wirelen_result innermost = WIRELEN_NOT_IP;
+	uint64_t one;
 
+	*claim = 0;
 	/* Offsets count from the packet's start, so all claims compare. Headers end in front of a
 	 * fragment's payload, whose inner lengths speak of the whole datagram. */
-	for (unsigned i = 0; i <= peel->count; i++) {
-		result = wirelen_headers(&peel->headers[i], &one);
-		if (one > largest)
-			largest = one;
+	for (unsigned i = peel->count + 1; i-- > 0;) {
+		enum wirelen_result result = headers_claim(&peel->headers[i], &one);
+
+		if (i == peel->count)
+			innermost = result;
+		if (one > *claim)
+			*claim = one;
+		if (*claim != 0)
+			*claim += peel->headers[i].trailer_len;
 	}
-	*claim = largest;
-	return together(peel, result, largest);
+	return together(peel, innermost, *claim);
 }

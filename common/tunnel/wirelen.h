@@ -2,8 +2,8 @@
 /*
  * Computes the length on the wire that the headers of a packet claim, which vtap-fixlen compares
  * with `len`: that of the link-layer headers plus IP's length (RFC 791, 8200, 2675), or the length
- * of PPPoE or IEEE 802.3 if no IP is inside. In tunnels the largest claim counts, but none inside a
- * fragment.
+ * of PPPoE or IEEE 802.3 if no IP is inside; behind IP also MACsec's check value. In tunnels the
+ * largest claim counts, but none inside a fragment.
  */
 #ifndef VTAP_TUNNEL_WIRELEN_H
 #define VTAP_TUNNEL_WIRELEN_H
@@ -13,10 +13,11 @@
 enum wirelen_result {
 	WIRELEN_KNOWN,
 	WIRELEN_ZERO,	      /* IP's length is 0: a GSO packet (TSO, BIG TCP) */
-	WIRELEN_CUT,	      /* the packet is cut in front of the length */
+	WIRELEN_CUT,	      /* the packet is cut in or in front of the header with the length */
 	WIRELEN_NOT_IP,	      /* the packet has no IP header and no other length */
 	WIRELEN_UNKNOWN_LINK, /* headers_parse() does not know the link type */
-	WIRELEN_MALFORMED,    /* a header contradicts itself, or claims more than 256 MiB */
+	WIRELEN_MALFORMED,    /* a header contradicts itself, claims more than 256 MiB, or there are
+				 too many headers (HEADERS_TOO_DEEP) */
 };
 
 /* Sets *claim to the offset in the packet at which the headers of one headers_parse() claim that it

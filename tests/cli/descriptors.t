@@ -9,6 +9,7 @@ use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew);
 use Sandbox qw(status_of);
+use Wait qw(until_true);
 
 my $build = abs_path($ENV{BUILD} || 'build');
 my $sample = abs_path('tests/data/vxlan-gbp.pcap');
@@ -25,7 +26,7 @@ symlink '../stdout', 'folder/above';
 # What the shell has of a run.
 sub shell {
 	my ($command) = @_;
-	is(system('timeout', '20', 'bash', '-c', $command =~ s/(vtap-)/$build\/$1/r), 0, $command =~ s/\Q$sample\E/SAMPLE/r);
+	is(system('timeout', '120', 'bash', '-c', $command =~ s/(vtap-)/$build\/$1/r), 0, $command =~ s/\Q$sample\E/SAMPLE/r);
 }
 
 shell("vtap-fixlen -r $sample -w - >expected");
@@ -66,10 +67,7 @@ SKIP: {
 		exec "$build/vtap-fixlen", '-w', '/proc/self/fd/1';
 	}
 	syswrite $to, substr slurp($sample), 0, 24;
-	for (1 .. 200) {
-		last if status_of($pid, 'NoNewPrivs');
-		select undef, undef, undef, 0.05;
-	}
+	until_true(sub { status_of($pid, 'NoNewPrivs') });
 	my $kept = status_of($pid, 'CapPrm');
 	close $to;
 	is($?, 0, 'a file without packets');

@@ -8,21 +8,13 @@ use File::Temp qw(tempdir);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp);
+use Wait qw(until_true);
 
 $SIG{HUP} = 'DEFAULT'; # whoever started us may ignore it, and the tools then do, too
 
 my $build = abs_path($ENV{BUILD} || 'build');
 my $sample = abs_path('tests/data/vxlan-gbp.pcap');
 my $dir = tempdir(CLEANUP => 1);
-
-sub until_true {
-	my ($condition) = @_;
-	for (1 .. 200) {
-		return 1 if $condition->();
-		select undef, undef, undef, 0.05;
-	}
-	return 0;
-}
 
 # The only child of a process.
 sub child_of {

@@ -303,19 +303,19 @@ sub filter {
 		is("$out$err", "0\n", "$tool $input | head: quiet, exit 0");
 	}
 	for my $words ("-r $good", "-r $good -w /dev/tty", "-w $dir/never.pcap") {
-		($status, $out, $err) = run("timeout 20 script -qec '$command $words' /dev/null");
+		($status, $out, $err) = run("timeout 120 script -qec '$command $words' /dev/null");
 		is($status, 2, "$tool $words on a terminal: exit 2");
 		like($out, qr/^\Q$tool\E: [^\n]*terminal[^\n]*\r?\n\z/, '... says why');
 	}
 	ok(!-e "$dir/never.pcap", '... and makes no file');
 	if ($tool eq 'vtap-tap') {
-		($status, $out) = run("timeout 20 script -qec '$build/vtap-tap -t vxlan://127.0.0.1/1' /dev/null");
+		($status, $out) = run("timeout 120 script -qec '$build/vtap-tap -t vxlan://127.0.0.1/1' /dev/null");
 		is($status, 2, 'vtap-tap that sends what a terminal says: exit 2');
 		like($out, qr/^vtap-tap: [^\n]*terminal: use -i INTERFACE[^\n]*\r?\n\z/, '... says why, and of what it could send');
 	}
 	mixed_links($tool) unless $special{$tool}{one_link};
 	system("mkfifo $dir/silent.$tool");
-	is((run("exec 3<>$dir/silent.$tool; timeout 5 $command -F nonsense <&3"))[0], 2,
+	is((run("exec 3<>$dir/silent.$tool; timeout 120 $command -F nonsense <&3"))[0], 2,
 		"$tool: a wrong format is told before the first byte comes");
 	($status, $out, $err) = run("$command -r $good -w /dev/null");
 	is("$status$err", '0', "$tool -w /dev/null");

@@ -97,7 +97,7 @@ my @refused = (
 for my $row (@refused) {
 	my ($tool, $arguments, $message) = @$row;
 	my $name = "$tool $arguments" =~ s/(.{60}).+/$1.../r;
-	system "ulimit -n 4096; cd $dir && timeout 20 $build/$tool $arguments >stdout 2>stderr </dev/null";
+	system "ulimit -n 4096; cd $dir && timeout 120 $build/$tool $arguments >stdout 2>stderr </dev/null";
 	my $said = slurp("$dir/stderr");
 	is($? >> 8, 2, "$name: exit status 2") or diag $said;
 	like($said, qr/\A\Q$tool\E: [^\n]*\Q$message\E[^\n]*\n\z/, "... $message");

@@ -7,11 +7,12 @@ use Test::More;
 use File::Temp qw(tempdir);
 use IO::Select;
 use IPC::Open3;
-use Time::HiRes qw(time sleep);
+use Time::HiRes qw(time);
+use lib 'tests/lib';
+use Wait qw(until_true);
 
 my $build = $ENV{BUILD} || 'build';
 my $dir = tempdir(CLEANUP => 1);
-my $slow = $ENV{ASAN_OPTIONS} ? 10 : 1;
 
 # A pcap of Ethernet frames that no tool has a reason to change.
 sub header { pack 'V v v V V V V', 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1 }
@@ -28,14 +29,13 @@ sub start {
 	return ($pid, $in, $out);
 }
 
-# What can be read within a second.
+# So many bytes, as soon as they come; fewer where they do not.
 sub ready {
-	my ($out, $limit) = @_;
+	my ($out, $count) = @_;
 	my $bytes = '';
 	my $select = IO::Select->new($out);
-	while ($select->can_read($limit)) {
+	while (length $bytes < $count && $select->can_read(60)) {
 		sysread $out, $bytes, 65536, length $bytes or last;
-		last if length $bytes >= 24 + 16 + 60;
 	}
 	return $bytes;
 }
@@ -43,12 +43,20 @@ sub ready {
 for my $tool ('vtap-decap', 'vtap-fixlen') {
 	my ($pid, $in, $out) = start("$build/$tool", '-F', 'pcap');
 	print $in header(), frame();
-	my $begun = time;
-	my $got = ready($out, 2 * $slow);
+	my $got = ready($out, 24 + 16 + 60);
 	is(length $got, 24 + 16 + 60, "$tool: one packet is out while the input is idle");
-	cmp_ok(time - $begun, '<', 1.5 * $slow, "$tool: ... promptly");
-	print $in frame();
-	is(length ready($out, 2 * $slow), 16 + 60, "$tool: and the next one");
+	# A busy machine may be slow, but not each time.
+	my ($best, $wrong) = (60, 0);
+	for (1 .. 20) {
+		my $begun = time;
+		print $in frame();
+		$wrong++ if length ready($out, 16 + 60) != 16 + 60;
+		my $took = time - $begun;
+		$best = $took if $took < $best;
+		last if $best < 0.1;
+	}
+	is($wrong, 0, "$tool: and the next one");
+	cmp_ok($best, '<', 1.5, "$tool: ... promptly");
 	kill 'INT', $pid;
 	waitpid $pid, 0;
 	is($? >> 8, 0, "$tool: SIGINT while it waits is a good end") or diag "status $?";
@@ -61,9 +69,7 @@ for my $tool ('vtap-decap', 'vtap-fixlen') {
 	my $file = "$dir/interrupted.pcap";
 	my ($pid, $in, $out) = start("$build/vtap-fixlen", '-w', $file);
 	print $in header(), map { frame() } 1 .. 10;
-	my $until = time + 5 * $slow;
-	sleep 0.05 until -e "$file.tmp" || time > $until;
-	sleep 0.2 * $slow;
+	until_true(sub { (-s "$file.tmp" // 0) == 24 + 10 * (16 + 60) });
 	kill 'TERM', $pid;
 	waitpid $pid, 0;
 	is($?, 0, 'SIGTERM ends with 0');
@@ -106,8 +112,9 @@ for my $tool ('vtap-decap', 'vtap-fixlen') {
 	mkdir "$dir/small";
 	SKIP: {
 		my $need = 'a tmpfs needs root';
-		die $need if $ENV{VTAP_REQUIRE_LIVE} && $>;
-		skip $need, 3 if system("mount -t tmpfs -o size=1m none $dir/small 2>/dev/null");
+		my $mounted = system("mount -t tmpfs -o size=1m none $dir/small 2>/dev/null") == 0;
+		die $need if $ENV{VTAP_REQUIRE_LIVE} && !$mounted;
+		skip $need, 3 if !$mounted;
 		$said = `$build/vtap-fixlen -r $dir/large.pcap -w $dir/small/x.pcap 2>&1`;
 		is($? >> 8, 1, 'a disk that fills up: exit 1');
 		like($said, qr{^vtap-fixlen: .*$dir/small/x\.pcap\.tmp}, 'the .tmp file is named');

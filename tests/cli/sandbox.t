@@ -8,6 +8,7 @@ use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew ng_section ng_interface);
 use Sandbox qw($build $dir $landlock lax try refused holds status_of);
+use Wait qw(until_true);
 
 plan skip_all => lax() if lax();
 
@@ -69,10 +70,7 @@ sub held {
 	}
 	close $read;
 	syswrite $write, substr $empty, 0, 24;
-	for (1 .. 200) {
-		last if (status_of($pid, 'Seccomp') // '') eq '2' || $arguments =~ /--no-sandbox/ && status_of($pid, 'NoNewPrivs');
-		select undef, undef, undef, 0.05;
-	}
+	until_true(sub { (status_of($pid, 'Seccomp') // '') eq '2' || $arguments =~ /--no-sandbox/ && status_of($pid, 'NoNewPrivs') });
 	my %is = map { $_ => status_of($pid, $_) } qw(NoNewPrivs Seccomp CapEff CapPrm CapInh CapAmb CapBnd Uid);
 	($is{Groups}) = slurp("/proc/$pid/status") =~ /^Groups:\s*(.*?)\s*$/m;
 	syswrite $write, substr $empty, 24;

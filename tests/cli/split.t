@@ -4,6 +4,7 @@
 use strict;
 use warnings;
 use Cwd qw(abs_path);
+use Digest::MD5 qw(md5);
 use File::Path qw(remove_tree);
 use File::Temp qw(tempdir);
 use IO::Handle;
@@ -11,6 +12,7 @@ use JSON::PP qw(decode_json);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew);
+use Wait qw(until_true);
 
 my $root = abs_path('.');
 my $split = abs_path($ENV{BUILD} || 'build') . '/vtap-split';
@@ -34,8 +36,14 @@ sub fine {
 
 sub files { return map { s/^o\///r } split /\n/, `find o -type f 2>/dev/null | sort` }
 
-# One line a packet: time, lengths, bytes. Several files are merged.
+# One line a packet: time, lengths, bytes. Several files are merged. Of the same files tshark is asked once.
+my %seen;
 sub packets {
+	my @files = @_;
+	return @{$seen{md5(join '', map { md5(slurp($_) // '') } @files)} //= [packets_of(@files)]};
+}
+
+sub packets_of {
 	my @files = @_;
 	my $names = join ' ', map { "'$_'" } @files;
 	my $read = @files > 1 ? "mergecap -w - $names | tshark -r -" : "tshark -r $names";
@@ -285,17 +293,11 @@ binmode $pipe;
 $pipe->autoflush(1);
 print $pipe slurp($mirrored);
 my $seen = 0;
-for (1 .. 100) {
-	last if ($seen = () = packets(all_files())) == @original;
-	select undef, undef, undef, 0.1;
-}
+until_true(sub { ($seen = () = packets(all_files())) == @original });
 is($seen, scalar @original, 'all is in the files while the input waits');
 is(scalar(grep { !/\.tmp$/ } files()), 0, '... called .tmp');
 kill 'INT', $pid;
-for (1 .. 100) {
-	last if files() && !grep { /\.tmp$/ } files();
-	select undef, undef, undef, 0.1;
-}
+until_true(sub { files() && !grep { /\.tmp$/ } files() });
 is_deeply([map { /(\.\w+)$/ } files()], [('.pcapng') x 3], 'SIGINT ends the files as the end of the input would');
 close $pipe;
 is($? . slurp('stderr'), '0', '... exit 0, quietly');
@@ -304,8 +306,7 @@ is($? . slurp('stderr'), '0', '... exit 0, quietly');
 {
 	my $pid = open my $to, '|-', 'bash', '-c', "ulimit -Sn 64; exec $split --by id --max-open 200 -w 'o/{key}.pcapng' 2>stderr" or die;
 	my $limit = sub { (slurp("/proc/$pid/comm") // '') eq "vtap-split\n" && slurp("/proc/$pid/limits") =~ /^Max open files +(\d+)/m ? $1 : 0 };
-	my $end = time + 20;
-	select undef, undef, undef, 0.01 until $limit->() >= 200 || time > $end;
+	until_true(sub { $limit->() >= 200 });
 	cmp_ok($limit->(), '>=', 200, '--max-open raises the limit of the shell');
 	syswrite $to, slurp($mirrored);
 	close $to;

@@ -372,6 +372,11 @@ int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
 				       : (int)syscall(SYS_sendmmsg, fd, messages, count, flags);
 }
 
+ssize_t send(int fd, const void *from, size_t len, int flags)
+{
+	return fails("send", fd, NULL) ? -1 : syscall(SYS_sendto, fd, from, len, flags, NULL, 0);
+}
+
 ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
 	return fails("send", fd, NULL) ? -1 : syscall(SYS_sendmsg, fd, message, flags);

@@ -4,7 +4,7 @@
  * what they are called together in the manifest is what is there. Input: sequence; a record whose
  * flags have bit 1 is a block of names, or of what nobody knows, in front of the packets.
  */
-#include "tools/vtap-split/split.h"
+#include "tools/vtap-split/split_internal.h"
 
 #include <dirent.h>
 #include <sys/stat.h>
@@ -16,7 +16,6 @@
 #include "stage.h"
 
 static struct fuzz_stage fuzz;
-static struct split split;
 static char folder[64];
 
 /* What went in, or came out: how many, and a sum over all. */
@@ -119,7 +118,8 @@ static void put_all(struct span input, bool pcap, struct origin_stats *in)
 {
 	struct fuzz_packet record;
 
-	split_block(&split, &(struct block){ .kind = BLOCK_SECTION, .section = &fuzz.section });
+	split_block(fuzz.stage.self,
+		    &(struct block){ .kind = BLOCK_SECTION, .section = &fuzz.section });
 	while (fuzz_record(&input, &record)) {
 		struct fuzz_packet copy = record;
 		struct packet packet;
@@ -165,23 +165,27 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct origin_stats in = { 0 }, out = { 0 };
 	struct split_config config;
 	struct error err = { 0 };
+	struct split *split;
+	struct stats stats;
 	char name[128];
 
 	make_folder();
 	configure(&config, bits, name);
-	FUZZ_CHECK(split_init(&split, &config, &err));
-	split_begin(&split, "pcapng");
+	split = split_new(&config, &err);
+	FUZZ_CHECK(split && split_open(split, &err));
+	split_begin(split, "pcapng");
 	fuzz_stage_begin(&fuzz);
-	fuzz.stage = (struct stage){ .self = &split, .put = split_put, .block = split_block };
-	fuzz.rows = split_rows;
-	fuzz.counters = &split.counters;
+	fuzz.stage = (struct stage){ .self = split, .put = split_put, .block = split_block };
+	split_stats(split, &stats);
+	fuzz.rows = stats.rows;
+	fuzz.counters = stats.counters;
 	put_all(input, bits & 8, &in);
-	FUZZ_CHECK(split_finish(&split, true, &err));
+	FUZZ_CHECK(split_finish(split, true, &err));
 	FUZZ_CHECK(fuzz_stage_sum(&fuzz, STATS_OUTCOME, "") == fuzz.in && fuzz.in == in.packets);
-	FUZZ_CHECK(read_all(&out) == split.counters.files);
+	FUZZ_CHECK(read_all(&out) == split->counters.files);
 	FUZZ_CHECK(out.packets == in.packets && out.sum == in.sum);
-	FUZZ_CHECK(split.counters.packets == out.packets);
+	FUZZ_CHECK(split->counters.packets == out.packets);
 	FUZZ_CHECK(in.packets == 0 || bits & 8 || out.blocks >= in.blocks);
-	split_free(&split);
+	split_free(split);
 	return 0;
 }

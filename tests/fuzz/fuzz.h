@@ -34,8 +34,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { FUZZ_NS = 1000000000 };
 
-/* A record's flags, for whole stages: ask for the fast path first, as the pipeline does. */
-enum { FUZZ_FAST = 2 };
+/* A record's flags, for whole stages. */
+enum {
+	FUZZ_FAST = 2,	/* ask for the fast path first, as the pipeline does */
+	FUZZ_OTHER = 4, /* a frame of another Ethernet interface */
+};
 
 static const uint32_t fuzz_links[] = {
 	LINK_ETHERNET, LINK_NULL, LINK_PPP,  LINK_RAW_12, LINK_RAW_14, LINK_PPP_HDLC, LINK_RAW,

@@ -28,10 +28,10 @@ static void check_network(const struct headers *headers, const struct run *run)
 	FUZZ_CHECK(four || headers->ip_version == 6);
 	FUZZ_CHECK(headers->network >= run->at + headers->link_len &&
 		   headers->network_len >= least);
-	/* IPv4's options may be cut. */
+	/* IPv4's options may be cut, whatever its total length says. */
 	FUZZ_CHECK(headers->network + (four ? least : headers->network_len) <= run->packet.len);
 	FUZZ_CHECK(headers->network + headers->network_len <= run->packet.len ||
-		   headers->end == HEADERS_CUT);
+		   headers->end == HEADERS_CUT || headers->end == HEADERS_MALFORMED);
 	FUZZ_CHECK(headers->network_end == 0 ||
 		   headers->network_end >= headers->network + headers->network_len);
 	FUZZ_CHECK(!(headers->flags & HEADERS_NO_LENGTH) || headers->network_end == 0);
@@ -137,10 +137,12 @@ static void check_run(const struct headers *headers, const struct run *run)
 	FUZZ_CHECK(headers->depth <= HEADERS_DEPTH_MAX && headers->link <= HEADERS_LINK_NULL);
 	FUZZ_CHECK(headers->link_len <= run->packet.len - run->at);
 	FUZZ_CHECK(headers->link_end == 0 || headers->link_end > run->at);
+	FUZZ_CHECK(headers->trailer_len % MACSEC_ICV_LEN == 0 &&
+		   headers->trailer_len <= headers->depth * (unsigned)MACSEC_ICV_LEN);
 	if (headers->ip_version != 0)
 		check_network(headers, run);
 	else
-		FUZZ_CHECK(headers->network_end == 0 && (headers->flags & ~HEADERS_PPPOE) == 0);
+		FUZZ_CHECK(headers->network_end == 0 && headers->flags == 0);
 	check_fragment(headers);
 	check_transport(headers, run);
 	check_end(headers, run);
@@ -175,6 +177,7 @@ static void check_part(const struct headers *part, const struct headers *whole)
 	NOTHING_OR_SAME(more_fragments);
 	NOTHING_OR_SAME(unfragmentable_len);
 	NOTHING_OR_SAME(link_end);
+	FUZZ_CHECK(part->trailer_len <= whole->trailer_len);
 	NOTHING_OR_SAME(network_end);
 	NOTHING_OR_SAME(transport_end);
 }
@@ -219,14 +222,25 @@ static void check_same(const struct headers *a, const struct headers *b)
 	FUZZ_CHECK(a->protocol == b->protocol);
 }
 
-/* A run that begins inside a packet says what one of the bytes from there on says. */
+/* A run that begins inside a packet says what one of the bytes from there on says, and one of the
+ * same bytes behind others. */
 static void check_shifted(const struct headers *headers, const struct run *run)
 {
-	struct headers alone;
+	enum { BEHIND = 5 };
+	size_t len = run->packet.len + BEHIND;
+	struct patch patch = { malloc(len), len };
+	struct headers alone, behind;
 
 	headers_parse(&alone, run->linktype, span_from(run->packet, run->at), 0);
 	shift(&alone, (int)run->at);
 	check_same(&alone, headers);
+	FUZZ_CHECK(patch.data != NULL);
+	memset(patch.data, 0x45, BEHIND);
+	patch_copy(patch, BEHIND, run->packet.data, run->packet.len);
+	headers_parse(&behind, run->linktype, span_of(patch.data, len), run->at + BEHIND);
+	free(patch.data);
+	shift(&behind, -BEHIND);
+	check_same(&behind, headers);
 }
 
 /* Behind a "cooked" header, which is always read header by header, a frame says what it says behind

@@ -7,6 +7,17 @@
 
 static struct peel peel;
 
+/* What a tunnel carries ends where the lengths around it say, or before. */
+static void check_bounds(const struct peel_layer *layer, const struct headers *headers)
+{
+	uint64_t end = (uint64_t)layer->payload + layer->len;
+
+	FUZZ_CHECK(headers->network_end == 0 || end <= headers->network_end);
+	FUZZ_CHECK(headers->transport_end == 0 || end <= headers->transport_end);
+	FUZZ_CHECK(layer->tunnel.payload_len == UINT32_MAX ||
+		   layer->len <= layer->tunnel.payload_len);
+}
+
 static void check_layers(const struct fuzz_packet *packet, const struct encap_select *select)
 {
 	uint32_t at = 0, caplen = packet->caplen;
@@ -19,6 +30,7 @@ static void check_layers(const struct fuzz_packet *packet, const struct encap_se
 		FUZZ_CHECK(layer->payload > at && layer->payload <= at + caplen);
 		FUZZ_CHECK(layer->caplen <= at + caplen - layer->payload);
 		FUZZ_CHECK(layer->len >= layer->caplen);
+		check_bounds(layer, &peel.headers[i]);
 		FUZZ_CHECK(!select->strict || layer->tunnel.anomalies == 0);
 		at = layer->payload;
 		caplen = layer->caplen;

@@ -13,6 +13,7 @@ struct fuzz_stage {
 	const void *counters;
 	struct section section;
 	struct interface interface[FUZZ_LINKS]; /* one a link type */
+	struct interface other;			/* of Ethernet, with other times */
 	char name[64];				/* of all of them */
 	int64_t now_ns;
 	uint64_t in, out;
@@ -29,6 +30,12 @@ static inline void fuzz_stage_begin(struct fuzz_stage *fuzz)
 							 .linktype = fuzz_links[i],
 							 .ticks_per_s = 1000000,
 							 .name = fuzz->name };
+	fuzz->other = (struct interface){ .serial = packet_serial(),
+					  .section = &fuzz->section,
+					  .id = FUZZ_LINKS,
+					  .linktype = LINK_ETHERNET,
+					  .ticks_per_s = FUZZ_NS,
+					  .name = "eth1" };
 }
 
 /* A packet as the sinks take it. */
@@ -54,21 +61,33 @@ static inline void fuzz_stage_drain(struct fuzz_stage *fuzz, bool end)
 		fuzz_stage_look(fuzz, &due);
 }
 
-static inline struct packet fuzz_stage_packet(struct fuzz_stage *fuzz,
-					      const struct fuzz_packet *record)
+/* The interface that a record was captured on. */
+static inline const struct interface *fuzz_stage_interface(const struct fuzz_stage *fuzz,
+							   const struct fuzz_packet *record)
 {
 	unsigned link = 0;
 
+	if (record->linktype == LINK_ETHERNET && record->flags & FUZZ_OTHER)
+		return &fuzz->other;
 	while (fuzz_links[link] != record->linktype)
 		link++;
+	return &fuzz->interface[link];
+}
+
+static inline struct packet fuzz_stage_packet(struct fuzz_stage *fuzz,
+					      const struct fuzz_packet *record)
+{
+	const struct interface *interface = fuzz_stage_interface(fuzz, record);
+
 	fuzz->now_ns += record->after_ms * (int64_t)(FUZZ_NS / 1000);
 	return (struct packet){ .time_ns = fuzz->now_ns,
-				.ticks = (uint64_t)fuzz->now_ns / 1000,
+				.ticks = (uint64_t)fuzz->now_ns /
+					 ((uint64_t)FUZZ_NS / interface->ticks_per_s),
 				.data = record->data,
 				.caplen = record->caplen,
 				.len = record->len,
 				.linktype = record->linktype,
-				.interface = &fuzz->interface[link],
+				.interface = interface,
 				.number = ++fuzz->in };
 }
 

@@ -84,7 +84,7 @@ static void configure(uint32_t bits)
 	if (bits & 8)
 		taprig_target(&rig, bits >> 4);
 	config->balance = bits & 0x80;
-	config->cut = cuts[bits >> 8 & 3];
+	config->snaplen = cuts[bits >> 8 & 3];
 	rig.target[0].mtu = mtus[bits >> 10 & 3];
 	rig.target[1].mtu = mtus[bits >> 12 & 3];
 	config->oversize = (enum tap_oversize)((bits >> 14 & 3) % 3);

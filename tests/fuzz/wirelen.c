@@ -36,7 +36,7 @@ static void check_inside(const struct encap_table *table, const struct fuzz_pack
 	if (inside.end > inside.header_end)
 		FUZZ_CHECK(result == WIRELEN_KNOWN && claim == inside.end);
 	else
-		FUZZ_CHECK(result != WIRELEN_KNOWN);
+		FUZZ_CHECK(result != WIRELEN_KNOWN || claim == inside.end);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -55,6 +55,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (unsigned i = 0; i <= peel.count; i++) {
 		result = wirelen_headers(&peel.headers[i], &claim);
 		FUZZ_CHECK(result <= WIRELEN_MALFORMED && (result == WIRELEN_KNOWN || claim == 0));
+		FUZZ_CHECK((result == WIRELEN_ZERO) ==
+			   ((peel.headers[i].flags & HEADERS_NO_LENGTH) != 0));
 	}
 	result = wirelen_peel(&peel, &claim);
 	FUZZ_CHECK(result <= WIRELEN_MALFORMED && (result != WIRELEN_KNOWN || claim > 0));

@@ -6,24 +6,25 @@ use warnings;
 use Exporter qw(import);
 use File::Temp qw(tempdir);
 use Test::More;
+use Required qw(lacks insist);
+use Wait qw($hangs);
 
 our @EXPORT_OK = qw(alone);
 
-# Runs the test again in there, or skips it; returns a folder for everybody that is removed at the end. SECONDS: it hangs.
+# Runs the test again in there, or skips it; returns a folder for everybody that is removed at the end.
 sub alone {
-	my ($seconds) = @_;
 	if (!$ENV{VTAP_TEST_INSIDE}) {
 		my $able = $> == 0 && system('unshare', '-n', '-m', 'true') == 0;
-		BAIL_OUT('needs root and network namespaces') if !$able && $ENV{VTAP_REQUIRE_LIVE};
-		plan skip_all => 'needs root and network namespaces' if !$able;
+		lacks('needs root and network namespaces') if !$able;
 		$ENV{VTAP_TEST_INSIDE} = 1;
 		exec 'unshare', '-n', '-m', $^X, $0 or die "unshare: $!";
 	}
 	delete $ENV{VTAP_TEST_INSIDE};
+	insist();
 	my $dir = tempdir('vtap-live-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 	chmod 0777, $dir;
 	$SIG{ALRM} = sub { BAIL_OUT('the test hangs') };
-	alarm $seconds;
+	alarm $hangs;
 	return $dir;
 }
 

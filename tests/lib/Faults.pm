@@ -11,6 +11,7 @@ use POSIX ();
 use Test::More;
 use Capture qw(slurp spew pcap);
 use Compile qw(compile);
+use Required qw(lacks insist);
 
 our @EXPORT_OK = qw($build $dir $sanitized run fault faulty calls memory measure private frame capture tool place left
 	records holds_prefix readable);
@@ -24,20 +25,19 @@ my $places = 0;
 # The root of mount and network namespaces that end with the test; without root, or the right to have them, it is skipped.
 sub private {
 	my ($what) = @_;
-	return if delete $ENV{VTAP_TEST_INSIDE};
+	return insist() if delete $ENV{VTAP_TEST_INSIDE};
 	my $able = $> == 0 && system('unshare', '-n', '-m', 'true') == 0;
-	BAIL_OUT("$what: needs root and namespaces") if !$able && $ENV{VTAP_REQUIRE_LIVE};
-	plan skip_all => "$what: needs root and namespaces" if !$able;
+	lacks("$what: needs root and namespaces") if !$able;
 	$ENV{VTAP_TEST_INSIDE} = 1;
 	rmdir $dir; # it gets another one
 	exec 'unshare', '-n', '-m', $^X, $0, @ARGV or die "unshare: $!";
 }
 
-# A command of bash, three minutes at most: its exit status (a signal is -number), stdout, stderr.
+# A command of bash, a quarter of an hour at most: its exit status (a signal is -number), stdout, stderr.
 sub run {
 	my ($command, %env) = @_;
 	local @ENV{keys %env} = values %env if %env;
-	system 'timeout', '--foreground', '-s', 'KILL', '180', 'bash', '-c', "{ $command\n} >$dir/stdout 2>$dir/stderr </dev/null";
+	system 'timeout', '--foreground', '-s', 'KILL', '900', 'bash', '-c', "{ $command\n} >$dir/stdout 2>$dir/stderr </dev/null";
 	my $status = $? & 127 ? -($? & 127) : $? >> 8;
 	$status = 128 - $status if $status > 128; # as a shell tells a signal
 	return ($status, slurp("$dir/stdout"), slurp("$dir/stderr"));

@@ -27,7 +27,7 @@ sub filter_of {
 	my ($tool, $arguments) = @_;
 	compile('lib/filter.c', $shim, '-fPIC', '-shared', '-lseccomp');
 	unlink "$dir/bpf";
-	system 'timeout', '20', 'bash', '-c', "FILTER_TO=9 RULES_TO=8 READ_TO=7 LD_PRELOAD=$shim $build/$tool $arguments 9>$dir/bpf 8>$dir/ruleset 7>$dir/read 2>$dir/stderr";
+	system 'timeout', '120', 'bash', '-c', "FILTER_TO=9 RULES_TO=8 READ_TO=7 LD_PRELOAD=$shim $build/$tool $arguments 9>$dir/bpf 8>$dir/ruleset 7>$dir/read 2>$dir/stderr";
 	ok(-s "$dir/bpf", "$tool $arguments") or diag slurp("$dir/stderr");
 	$read = slurp("$dir/read");
 	return [map { [unpack 'S C C L', $_] } slurp("$dir/bpf") =~ /(.{8})/gs];
@@ -215,7 +215,7 @@ sub others {
 sub confines_nothing {
 	my ($tool, $arguments) = @_;
 	compile('lib/filter.c', $shim, '-fPIC', '-shared', '-lseccomp');
-	system 'timeout', '20', 'bash', '-c', "FILTER_TO=9 LD_PRELOAD=$shim $build/$tool --no-sandbox $arguments 9>$dir/bpf 2>$dir/stderr";
+	system 'timeout', '120', 'bash', '-c', "FILTER_TO=9 LD_PRELOAD=$shim $build/$tool --no-sandbox $arguments 9>$dir/bpf 2>$dir/stderr";
 	is(-s "$dir/bpf", 0, "$tool --no-sandbox $arguments: no filter");
 }
 

@@ -9,10 +9,10 @@ use Exporter qw(import);
 use JSON::PP qw(decode_json);
 use POSIX qw(WNOHANG);
 use Test::More;
-use Time::HiRes qw(sleep time);
 use lib 'tests/lib';
 use Alone qw(alone);
 use Capture qw(slurp spew packets);
+use Wait qw(until_true caught_up);
 
 our @EXPORT_OK = qw($dir $bin enter sh there guest launch tap ready stop finish stats said until_true dump_on
 	ended_dump count_of stream fields bytes_of counter have adds_up decap);
@@ -23,7 +23,7 @@ my %running;
 # Runs the test again in namespaces of its own.
 sub enter {
 	$ENV{PATH} .= ':/usr/sbin:/sbin';
-	$dir = alone(180);
+	$dir = alone();
 	build_network();
 	spew("$dir/stream.pl", join '', <DATA>);
 }
@@ -93,17 +93,6 @@ sub guest { return inside('guest', $_[0]) }
 sub have {
 	my ($program) = @_;
 	return grep { -x "$_/$program" } split /:/, $ENV{PATH};
-}
-
-# Waits for a condition, fifteen seconds at most.
-sub until_true {
-	my ($true) = @_;
-	my $end = time + 15;
-	while (time < $end) {
-		return 1 if $true->();
-		sleep 0.01;
-	}
-	return 0;
 }
 
 # Starts a command in a namespace ('': here); its output is in files of that name.
@@ -183,10 +172,11 @@ sub count_of {
 	return length $bytes < 24 ? 0 : scalar Capture::packets("$dir/$name.pcap");
 }
 
-# Ends tcpdump when it has so many packets; how many it has.
+# Ends tcpdump when it has so many packets, and all that came with them; how many it has.
 sub ended_dump {
 	my ($pid, $name, $count) = @_;
 	until_true(sub { count_of($name) >= $count });
+	until_true(sub { caught_up($pid, "$dir/$name.err") }) or diag "tcpdump: ", said($name);
 	stop($pid);
 	return count_of($name);
 }
@@ -243,6 +233,7 @@ END {
 
 __DATA__
 # count=N size=BYTES pause=MICROSECONDS flows=N port=N to=ADDRESS: the payload begins with the number.
+# until=FILE: and as many more as it takes until that is there. Prints how many there were.
 # icmp=1: echo requests instead, numbered by their sequence.
 use strict;
 use warnings;
@@ -265,8 +256,10 @@ if ($is{icmp}) {
 my @sockets = map { socket my $s, AF_INET, SOCK_DGRAM, 0 or die $!; setsockopt $s, SOL_SOCKET, SO_SNDBUF, pack 'i', 1 << 20;
 	bind $s, pack_sockaddr_in(20000 + $_, inet_aton('192.168.50.2')) or die $!; $s } 1 .. $is{flows};
 my $to = pack_sockaddr_in($is{port}, inet_aton($is{to}));
-for my $i (0 .. $is{count} - 1) {
+my $i = 0;
+for (; $i < $is{count} || $is{until} && !-e $is{until}; $i++) {
 	my $payload = pack('N', $is{first} + $i) . 'x' x ($is{size} - 4);
 	send $sockets[$i % $is{flows}], $payload, 0, $to or die "send: $!";
 	usleep($is{pause}) if $is{pause};
 }
+print "$i\n";

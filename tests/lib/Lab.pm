@@ -9,9 +9,10 @@ use File::Temp qw(tempdir);
 use JSON::PP qw(decode_json);
 use POSIX qw(WNOHANG);
 use Test::More;
-use Time::HiRes qw(sleep time);
 use lib 'tests/lib';
 use Capture qw(slurp);
+use Required qw(lacks insist);
+use Wait qw(until_true $hangs);
 
 our @EXPORT_OK = qw($dir enter able sh on hosts cable bridge start ready stop finish stats said until_true fields
 	packets reaches neighbour slurp tool
@@ -24,21 +25,20 @@ sub tool { return "$build/$_[0]" }
 
 # Runs the test again where nothing is shared: network, mounts, processes.
 sub enter {
-	my ($seconds) = @_;
 	my @inside = qw(unshare -n -m -p -f --kill-child --mount-proc);
 	if (!$ENV{VTAP_TEST_INSIDE}) {
 		my $able = $> == 0 && system(@inside, 'true') == 0;
-		BAIL_OUT('needs root and network namespaces') if !$able && $ENV{VTAP_REQUIRE_LIVE};
-		plan skip_all => 'needs root and network namespaces' if !$able;
+		lacks('needs root and network namespaces') if !$able;
 		$ENV{VTAP_TEST_INSIDE} = 1;
 		exec @inside, $^X, $0, @ARGV or die "unshare: $!";
 	}
 	delete $ENV{VTAP_TEST_INSIDE};
+	insist();
 	$dir = tempdir('vtap-live-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 	chmod 0777, $dir;
 	$SIG{ALRM} = sub { BAIL_OUT('the test hangs') };
 	$SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
-	alarm($seconds || 120);
+	alarm $hangs;
 	# ip-netns keeps names in /run/netns: here nobody else sees them.
 	sh('mount -t tmpfs none /run');
 }
@@ -85,17 +85,6 @@ sub bridge {
 	sh("ip -n $host link set $_ master $name") for @ports;
 	sh("ip -n $host link set $name up");
 	until_true(sub { is_up($host, $name) }) or die "$name: no link" if @ports;
-}
-
-# Waits for a condition, 20 seconds at most.
-sub until_true {
-	my ($true, $seconds) = @_;
-	my $end = time + ($seconds || 20);
-	until ($true->()) {
-		return 0 if time > $end;
-		sleep 0.02;
-	}
-	return 1;
 }
 
 # start(HOST, NAME, [COMMAND, ARGUMENT ...], in => HANDLE, out => HANDLE). What it prints is in NAME.out and

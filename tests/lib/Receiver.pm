@@ -9,19 +9,19 @@ use JSON::PP qw(decode_json);
 use POSIX qw(WNOHANG);
 use Socket qw(:all);
 use Test::More;
-use Time::HiRes qw(sleep time);
 use lib 'tests/lib';
 use Alone qw(alone);
 use Capture qw(slurp);
+use Wait qw(until_true);
 
-our @EXPORT_OK = qw($dir enter sh there start stop finish until_true inner vxlan geneve udp sent);
+our @EXPORT_OK = qw($dir enter sh there start stop finish until_true unread inner vxlan geneve udp sent);
 our $dir;
 my %running;
 my $decap = ($ENV{BUILD} || 'build') . '/vtap-decap';
 
 # Runs the test again in namespaces of its own; 10.77.0.1 and fd00:77::1 are here, .2 there.
 sub enter {
-	$dir = alone(120);
+	$dir = alone();
 	# ip-netns keeps names in /run/netns: here nobody else sees them.
 	sh($_) for 'mount -t tmpfs none /run', 'ip link set lo up', 'ip netns add there',
 		'ip link add near type veth peer name far netns there',
@@ -39,22 +39,20 @@ sub sh {
 
 sub there { return sh("ip netns exec there $_[0]") }
 
-# Waits for a condition, ten seconds at most.
-sub until_true {
-	my ($true) = @_;
-	my $end = time + 10;
-	until ($true->()) {
-		return 0 if time > $end;
-		sleep 0.01;
-	}
-	return 1;
-}
-
 # True when process has a UDP socket on port (in its namespace).
 sub listens {
 	my ($pid, $port) = @_;
 	my $pattern = sprintf '^\s*\d+: [0-9A-F]+:%04X ', $port;
 	return grep { (slurp("/proc/$pid/net/$_") // '') =~ /$pattern/m } qw(udp udp6);
+}
+
+# How many bytes a process has not read of its UDP sockets on a port.
+sub unread {
+	my ($pid, $port) = @_;
+	my $pattern = sprintf '^\s*\d+: [0-9A-F]+:%04X \S+ \S+ \S+:([0-9A-F]+) ', $port;
+	my $bytes = 0;
+	$bytes += hex for map { (slurp("/proc/$pid/net/$_") // '') =~ /$pattern/mg } qw(udp udp6);
+	return $bytes;
 }
 
 # Starts vtap-decap there; waits until it has the port, or has ended.

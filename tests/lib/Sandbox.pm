@@ -44,7 +44,7 @@ sub prefix {
 sub try {
 	my ($tool, $arguments, %how) = @_;
 	my $shell = prefix($tool, %how) . " $build/$tool $arguments 9>$dir/tries 2>$dir/stderr";
-	my $status = system('timeout', '20', 'bash', '-c', $shell);
+	my $status = system('timeout', '120', 'bash', '-c', $shell);
 	is($status, 0, "$tool $arguments: exits 0") or diag slurp("$dir/stderr");
 	my %came = map { split } split /\n/, slurp("$dir/tries");
 	ok(scalar keys %came, '... it was tried') or diag slurp("$dir/stderr");

@@ -6,9 +6,8 @@ use warnings;
 use IO::Socket::INET;
 use lib 'tests/lib';
 use Test::More;
-use Lab qw(enter);
+use Lab qw(enter until_true);
 BEGIN { enter() }
-use Time::HiRes qw(sleep);
 use Capture qw(slurp spew pcap);
 use Sandbox qw($build $dir status_of);
 
@@ -26,10 +25,7 @@ sub promiscuous {
 		open STDERR, '>', "$dir/stderr";
 		exec "$build/$tool", '-i', 'v0', @arguments;
 	}
-	for (1 .. 200) {
-		last if status_of($pid, 'NoNewPrivs');
-		sleep 0.05;
-	}
+	until_true(sub { status_of($pid, 'NoNewPrivs') });
 	my ($is) = `ip -d link show v0` =~ /promiscuity (\d+)/;
 	kill 'TERM', $pid;
 	waitpid $pid, 0;
@@ -54,7 +50,7 @@ sub ports {
 	my $to = 'vxlan://127.0.0.1:' . $collector->sockport . '/1';
 	my (%ports, $bytes);
 	my $tap = "$build/vtap-tap -q -r $dir/flows.pcap --speed max -s 100 --engine udp --ports $count -t $to";
-	is(system("timeout 20 $tap 2>$dir/stderr"), 0, "--ports $count: ends well") or diag slurp("$dir/stderr");
+	is(system("timeout 120 $tap 2>$dir/stderr"), 0, "--ports $count: ends well") or diag slurp("$dir/stderr");
 	$collector->blocking(0);
 	while (defined $collector->recv($bytes, 2048)) {
 		$ports{ $collector->peerport }++;

@@ -10,7 +10,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 use lib 'tests/lib';
 use Capture qw(slurp blocks options);
-use Receiver qw($dir enter sh there start stop finish until_true inner vxlan geneve udp sent);
+use Receiver qw($dir enter sh there start stop finish until_true unread inner vxlan geneve udp sent);
 
 use constant { UDP_NO_CHECK6_TX => 101, UDP_SEGMENT => 103, SOL_UDP => 17 };
 
@@ -68,11 +68,13 @@ sub statistics {
 	open STDOUT, '>&', $stdout or die;
 	close $write;
 	my ($socket, $best, $all) = (udp('10.77.0.1'), 1e9, 1);
-	for (1 .. 5) {
+	# A busy machine may be slow, but not each time.
+	for (1 .. 50) {
+		last if $_ > 5 && $best < 0.1;
 		my $began = time;
 		sent($socket, 4789, vxlan(1, inner('prompt')));
 		vec(my $bits = '', fileno $read, 1) = 1;
-		my $ready = select $bits, undef, undef, 10;
+		my $ready = select $bits, undef, undef, 60;
 		my $took = time - $began;
 		$all &&= $ready && sysread $read, my $bytes, 65536;
 		$best = $took if $took < $best;
@@ -87,7 +89,7 @@ sub statistics {
 		sent($socket, 4789, vxlan(1, inner('busy'))) while 1;
 	}
 	my ($seen, $began) = (0, time);
-	while (time - $began < 0.6) {
+	while (time - $began < 0.6 || $seen < 2 && time - $began < 60) {
 		vec(my $bits = '', fileno $read, 1) = 1;
 		$seen++ if select($bits, undef, undef, 0.6) && sysread $read, my $bytes, 1 << 20;
 	}
@@ -179,9 +181,10 @@ sub errors {
 	kill 'STOP', $pid;
 	sent($socket, 4789, ($frame x 20) x 100);
 	kill 'CONT', $pid;
+	# There is room for each of those behind the drops.
 	for (1 .. 20) {
+		until_true(sub { unread($pid, 4789) == 0 }) or diag 'the receiver does not read';
 		sent($socket, 4789, $frame x 20);
-		sleep 0.005;
 	}
 	my ($status, $stats) = stop($pid);
 	is_deeply [grep { $_ != 942 } fields($file, 'frame.len')], [], 'drops of joined datagrams: all that come are cut right';
@@ -205,7 +208,7 @@ for my $from (['-l', 'vxlan://:4789'], [qw(-i far -e vxlan)]) {
 	my $asked = time;
 	my ($status, $stats) = stop($pid);
 	is $status, 0, "@$from, a slow reader: ends";
-	cmp_ok time - $asked, '<', 5, '... soon';
+	cmp_ok time - $asked, '<', 15, '... soon'; # the reader would take 25 s and more
 	cmp_ok $stats->{details}{kernel_dropped}, '>', 0, '... before all is written';
 	is $stats->{in} + $stats->{details}{kernel_dropped}, $sent, '... and each packet is counted';
 	waitpid $reader, 0;

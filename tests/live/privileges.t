@@ -41,12 +41,12 @@ is() { # GOT WANT NAME
 	fi
 }
 
-# Starts a tap of lo; returns when it has written packets, 20 s at most.
+# Starts a tap of lo; returns when it has written packets, two minutes at most.
 start() {
 	: >"$dir/out"
 	"$build/vtap-tap" -i lo -t vxlan://192.0.2.9/1 --from 192.0.2.1 -F pcap -w - "$@" >"$dir/out" 2>"$dir/stderr" &
 	tap=$!
-	for _ in $(seq 200); do
+	for _ in $(seq 1200); do
 		[ "$(stat -c %s "$dir/out")" -gt 24 ] && return
 		sleep 0.1
 	done

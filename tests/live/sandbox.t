@@ -6,9 +6,8 @@ use strict;
 use warnings;
 use lib 'tests/lib';
 use Test::More;
-use Lab qw(enter);
+use Lab qw(enter until_true);
 BEGIN { enter() }
-use Time::HiRes qw(sleep);
 use Capture qw(slurp spew pcap);
 use Sandbox qw($build $dir $landlock lax try refused holds status_of);
 
@@ -44,10 +43,7 @@ sub runs {
 		open STDERR, '>', "$dir/stderr";
 		exec "$build/$tool", split ' ', $arguments;
 	}
-	for (1 .. 200) {
-		last if (status_of($pid, 'Seccomp') // '') eq '2';
-		sleep 0.05;
-	}
+	until_true(sub { (status_of($pid, 'Seccomp') // '') eq '2' });
 	is(join(' ', map { status_of($pid, $_) } qw(NoNewPrivs Seccomp CapEff CapBnd)), "1 2 $capabilities", "$tool $arguments")
 		or diag slurp("$dir/stderr");
 	kill 'TERM', $pid;

@@ -6,7 +6,9 @@ use strict;
 use warnings;
 use Test::More;
 use File::Temp qw(tempdir);
-use Time::HiRes qw(sleep time);
+use lib 'tests/lib';
+use Required qw(lacks);
+use Wait qw(until_true caught_up);
 
 my $build = $ENV{BUILD} // 'build';
 my $dir = tempdir('vtap-live-XXXXXX', TMPDIR => 1, CLEANUP => 1);
@@ -37,16 +39,6 @@ sub start {
 	return $pid;
 }
 
-sub until_true {
-	my ($condition) = @_;
-	my $end = time + 20;
-	until ($condition->()) {
-		return 0 if time > $end;
-		sleep 0.05;
-	}
-	return 1;
-}
-
 sub slurp {
 	open my $file, '<:raw', $_[0] or return '';
 	local $/;
@@ -74,17 +66,12 @@ sub sums {
 	return [map { chomp; $_ } `tshark -r $name -o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE -o tcp.relative_sequence_numbers:FALSE -Y '$filter' -T fields -E separator=: -e tcp.dstport -e frame.len -e tcp.seq -e tcp.checksum 2>/dev/null`];
 }
 
-sub skip_all {
-	die "$_[0]\n" if $ENV{VTAP_REQUIRE_LIVE} && $_[0] =~ /root/;
-	plan skip_all => $_[0];
-}
-
-skip_all('needs root') if $> != 0;
+lacks('needs root') if $> != 0;
 for (values %ns) {
-	skip_all('no network namespaces') unless sh("ip netns add $_");
+	lacks('no network namespaces') unless sh("ip netns add $_");
 	push @namespaces, $_;
 }
-skip_all('no bridge device') unless sh("ip -n $ns{bridge} link add br0 type bridge");
+lacks('no bridge device') unless sh("ip -n $ns{bridge} link add br0 type bridge");
 sh($_) or die "$_: " . slurp("$dir/sh.log")
 	for "ip link add va netns $ns{near} type veth peer name vb netns $ns{bridge}",
 	"ip link add vd netns $ns{far} type veth peer name vc netns $ns{bridge}",
@@ -97,7 +84,7 @@ sh($_) or die "$_: " . slurp("$dir/sh.log")
 
 my %tcpdump;
 for (qw(vb vc)) {
-	$tcpdump{$_} = start(in('bridge', "tcpdump -Z root -s 0 -U -B 16384 -i $_ -w $dir/$_.pcap tcp port 5000 2>$dir/$_.log"));
+	$tcpdump{$_} = start(in('bridge', "tcpdump -Z root -s 70000 -U --immediate-mode -B 65536 -i $_ -w $dir/$_.pcap tcp port 5000 2>$dir/$_.log"));
 	my $log = "$dir/$_.log";
 	until_true(sub { slurp($log) =~ /listening on/ }) or die slurp($log);
 }
@@ -118,9 +105,13 @@ for (['10.77.0.2', 1500], ['fd77::2', 1300]) {
 	waitpid $far, 0;
 	$streams++;
 }
+# Both ends have said the last word: nothing is on its way.
+for my $host (qw(near far)) {
+	until_true(sub { `ip netns exec $ns{$host} ss -Htn` eq '' }) or diag "$host: still connected";
+}
 for my $port (qw(vb vc)) {
-	until_true(sub { 2 * $streams <= (() = `tshark -r $dir/$port.pcap -Y 'tcp.flags.fin == 1' 2>/dev/null` =~ /\n/g) })
-		or diag "$port: not all of it";
+	until_true(sub { caught_up($tcpdump{$port}, "$dir/$port.log") }) or diag "$port: not all of it";
+	cmp_ok scalar(() = `tshark -r $dir/$port.pcap -Y 'tcp.flags.fin == 1' 2>/dev/null` =~ /\n/g), '>=', 2 * $streams, "$port: captured to the end";
 	kill 'INT', $tcpdump{$port};
 	waitpid $tcpdump{$port}, 0;
 	unlike slurp("$dir/$port.log"), qr/[1-9]\d* packets dropped by kernel/, "$port: captured whole";

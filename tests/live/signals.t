@@ -5,28 +5,18 @@ use strict;
 use warnings;
 use POSIX ();
 use Test::More;
-use Time::HiRes qw(sleep);
 use lib 'tests/lib';
 use Capture qw(slurp);
 use Faults qw($build $dir private readable);
+use Wait qw(until_true has_signals);
 
 $SIG{HUP} = 'DEFAULT'; # whoever started us may ignore it, and the tools then do, too
 
 private('a receiver and signals');
 system('ip link set lo up') == 0 or BAIL_OUT('ip link');
 
-# True when it became so within ten seconds.
-sub becomes {
-	my ($condition) = @_;
-	for (1 .. 500) {
-		return 1 if $condition->();
-		sleep 0.02;
-	}
-	return 0;
-}
-
 # Whether it catches SIGUSR1 by now.
-sub runs { return (slurp("/proc/$_[0]/status") // '') =~ /^SigCgt:\s+\w*[2367abef]\w{2}$/m }
+sub runs { return has_signals($_[0], 'USR1') }
 
 for my $way ('-l vxlan://127.0.0.1:4789', '-i lo') {
 	my $pid = fork // die;
@@ -34,9 +24,9 @@ for my $way ('-l vxlan://127.0.0.1:4789', '-i lo') {
 		open STDERR, '>', "$dir/said" or die;
 		exec "$build/vtap-decap", split(' ', $way), '-w', "$dir/out.pcap" or die;
 	}
-	ok(becomes(sub { runs($pid) }), "$way: it runs");
+	ok(until_true(sub { runs($pid) }), "$way: it runs");
 	kill 'USR1', $pid;
-	ok(becomes(sub { (slurp("$dir/said") // '') =~ /^ *packets? in|\bin\b/m }), '... SIGUSR1: its counters');
+	ok(until_true(sub { (slurp("$dir/said") // '') =~ /^ *packets? in|\bin\b/m }), '... SIGUSR1: its counters');
 	is(kill(0, $pid), 1, '... and it goes on');
 	kill 'HUP', $pid;
 	waitpid $pid, 0;
@@ -52,7 +42,7 @@ for my $way ('-l vxlan://127.0.0.1:4789', '-i lo') {
 		close $_ for *STDIN, *STDOUT, *STDERR;
 		exec "$build/vtap-decap", '-l', 'vxlan://127.0.0.1:4789', '-w', "$dir/out.pcap" or POSIX::_exit(127);
 	}
-	ok(becomes(sub { runs($pid) }), 'closed standard input, output and error: it runs');
+	ok(until_true(sub { runs($pid) }), 'closed standard input, output and error: it runs');
 	is(readlink "/proc/$pid/fd/$_", '/dev/null', "... number $_ is none of its own") for 0 .. 2;
 	kill 'USR1', $pid;
 	kill 'TERM', $pid;

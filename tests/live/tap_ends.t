@@ -5,9 +5,10 @@
 use strict;
 use warnings;
 use Test::More;
-use Time::HiRes qw(sleep time);
+use Time::HiRes qw(time);
 use lib 'tests/lib';
 use Capture qw(slurp spew pcap packets);
+use Wait qw(handled state_of);
 use Host qw($dir $bin enter sh there guest launch tap ready stop finish stats said until_true dump_on ended_dump count_of
 	stream fields counter adds_up);
 
@@ -45,12 +46,13 @@ for my $case (['INT', 'udp'], ['TERM', 'packet']) {
 # A second signal ends at once, while the first waits for a reader that does not read.
 {
 	POSIX::mkfifo("$dir/fifo", 0600);
-	my $reader = launch('', 'reader', 'sh', '-c', "exec 3<$dir/fifo; exec sleep 100");
+	my $reader = launch('', 'reader', 'sh', '-c', "exec 3<$dir/fifo; exec sleep infinity");
 	my $tap = launch('', 'tap', "$bin/vtap-tap", @tap, '--from', '10.50.0.1', '-w', "$dir/fifo", $udp);
 	ready($tap);
 	stream(0, 'count=3000', 'size=1400');
 	kill 'INT', $tap;
-	sleep 0.3;
+	until_true(sub { handled($tap, 'INT') });
+	select undef, undef, undef, 0.3;
 	ok kill(0, $tap), 'a first signal drains';
 	is stop($tap), 256 + 2, '... a second ends at once';
 	stop($reader);
@@ -75,22 +77,29 @@ for my $more ([], ['--from', '10.50.0.1', '-w', "$dir/out.pcap"]) {
 # --pps and --rate: the burst first, then the rate; more would be against the time that passed.
 for my $case (['--pps', 200, '--burst', '0.5', 100], ['--rate', '800k', '--burst', '0.1', 19]) {
 	my ($option, $rate, $word, $seconds, $burst) = @$case;
-	my $dump = dump_on('far', 'far', 'far', @ours);
-	my $begin = time;
-	my $tap = tap('tap', @tap, $option, $rate, $word, $seconds, $udp);
-	stream(0, 'count=2000', 'size=458', 'pause=300');
-	stop($tap);
-	my $took = time - $begin;
-	my $stats = stats('tap');
-	my $sent = $stats->{outcomes}{sent};
 	# 458 bytes are 536 of the outer packet: 186 a second.
 	my $a_second = $option eq '--pps' ? 200 : 800_000 / 8 / 536;
-	is ended_dump($dump, 'far', $sent), $sent, "$option $rate: sent is the wire's";
-	cmp_ok $sent, '<=', $burst + 1 + $a_second * $took, '... no more than the rate and the burst';
-	my @times = fields('far', '', 'frame.time_epoch');
-	my $span = $times[-1] - $times[0];
-	cmp_ok $sent, '>=', $burst * 0.8 + $a_second * $span * 0.8, '... and no less';
-	is $stats->{outcomes}{rate_limited} + $sent, 2000, '... the rest was held back';
+	# Who sends or taps may come to a halt on a busy machine, and what is due meanwhile is more than a burst: lost.
+	my $due = 0;
+	for my $try (1 .. 10) {
+		my $dump = dump_on('far', 'far', 'far', @ours);
+		my $begin = time;
+		my $tap = tap('tap', @tap, $option, $rate, $word, $seconds, $udp);
+		stream(0, 'count=2000', 'size=458', 'pause=300');
+		stop($tap);
+		my $took = time - $begin;
+		my $stats = stats('tap');
+		my $sent = $stats->{outcomes}{sent};
+		is ended_dump($dump, 'far', $sent), $sent, "$option $rate: sent is the wire's";
+		cmp_ok $sent, '<=', $burst + 1 + $a_second * $took, '... no more than the rate and the burst';
+		is $stats->{outcomes}{rate_limited} + $sent, 2000, '... the rest was held back';
+		my @times = fields('far', '', 'frame.time_epoch');
+		$due = $burst * 0.8 + $a_second * ($times[-1] - $times[0]) * 0.8;
+		last if $sent >= $due;
+		note "try $try: $sent of $due";
+		$due = 0;
+	}
+	ok $due, '... and no less';
 }
 
 # --sample: the first of ten; --sample-flows: two taps choose the same flows.
@@ -146,16 +155,20 @@ for my $case (['--pps', 200, '--burst', '0.5', 100], ['--rate', '800k', '--burst
 	my @at = (0, 0.2, 0.2, 0.6, 1.4);
 	my $file = spew("$dir/paced.pcap", pcap('<', 0xa1b2c3d4, 1, map { [1000 + int $_, int(($_ - int $_) * 1e6 + 0.5),
 		"\x02\0\0\0\0\1\x02\0\0\0\0\2\x08\0" . 'x' x 50] } @at));
-	my $dump = dump_on('far', 'far', 'far', @ours);
-	my $status = finish(launch('', 'tap', "$bin/vtap-tap", '-r', $file, '-t', 'vxlan://10.50.0.2/7', '--speed', '2'));
-	is $status, 0, '--speed 2 ends well';
-	is ended_dump($dump, 'far', scalar @at), scalar @at, '... all is there';
-	my @times = fields('far', '', 'frame.time_epoch');
-	# A busy machine may be late, never early.
-	for my $i (1 .. $#at) {
-		my $late = $times[$i] - $times[0] - $at[$i] / 2;
-		ok $late > -0.02 && $late < 0.25, sprintf '... packet %d at half its time', $i or diag "late by $late";
+	# A busy machine may be late, with the first one too, so that the others seem early; but not each time.
+	my ($earliest, $latest);
+	for my $try (1 .. 10) {
+		my $dump = dump_on('far', 'far', 'far', @ours);
+		my $status = finish(launch('', 'tap', "$bin/vtap-tap", '-r', $file, '-t', 'vxlan://10.50.0.2/7', '--speed', '2'));
+		is $status, 0, '--speed 2 ends well';
+		is ended_dump($dump, 'far', scalar @at), scalar @at, '... all is there';
+		my @times = fields('far', '', 'frame.time_epoch');
+		($earliest, $latest) = (sort { $a <=> $b } map { $times[$_] - $times[0] - $at[$_] / 2 } 1 .. $#at)[0, -1];
+		last if $earliest > -0.02 && $latest < 0.25;
+		note "try $try: $earliest to $latest seconds late";
 	}
+	cmp_ok $earliest, '>', -0.02, '... no packet before half its time';
+	cmp_ok $latest, '<', 0.25, '... and each at half its time';
 }
 
 done_testing();

@@ -129,13 +129,14 @@ sub in_fragments {
 
 in_fragments('IPv4', 'ip and not icmp', '-t', 'geneve://10.50.0.2/7');
 in_fragments('IPv6', 'ip6 proto 44', '-t', 'geneve://[fd50::2]/7');
+isnt hex((fields('far', '', 'ipv6.fraghdr.ident'))[0]), 0, '... identifications do not begin where all others do';
 in_fragments('-w', '', '-t', 'geneve://10.50.0.2/7', '--from', '10.50.0.1', '-F', 'pcap', '-w', "$dir/far.pcap");
 
 # Sockets leave them to the kernel, which knows the MTU of the path only.
 {
 	my $tap = launch('', 'tap', "$bin/vtap-tap", qw(-i t0 -t vxlan://10.50.0.2/7 --mtu 600 --oversize fragment --engine udp));
 	is finish($tap), 2, 'not by sockets';
-	like said('tap'), qr/\Avtap-tap: --oversize fragment: .*--mtu 600.*\n\z/, '... in one line';
+	like said('tap'), qr/\Avtap-tap: --oversize fragment with --mtu 600 needs --engine packet: .*\n\z/, '... in one line';
 }
 
 done_testing();

@@ -5,13 +5,27 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Ports and protocols, each once; room for every number of every codec and every -p. */
+#include "header/fields.h"
+
+/* EtherTypes behind which IP may stand, and a filter cannot look: such frames pass, whatever they
+ * carry. */
+static const uint16_t links[] = {
+	ETHERTYPE_MPLS,	  ETHERTYPE_MPLS_MULTICAST, ETHERTYPE_PPPOE,
+	ETHERTYPE_9200,	  ETHERTYPE_9300,	    ETHERTYPE_8200,
+	ETHERTYPE_VNTAG,  ETHERTYPE_ETAG,	    ETHERTYPE_CISCO_METADATA,
+	ETHERTYPE_HSR,	  ETHERTYPE_FABRICPATH,	    ETHERTYPE_ITAG,
+	ETHERTYPE_MACSEC,
+};
+
+enum { FILTER_VLANS = 2 };
+
+/* UDP ports or IP protocols, each once. There is room for all of every codec and --port. */
 struct numbers {
 	unsigned count;
 	uint16_t number[CAPTURE_FILTER_PORTS_MAX];
 };
 
-static void add(struct numbers *numbers, uint16_t number)
+static void filter_add_number(struct numbers *numbers, uint16_t number)
 {
 	for (unsigned i = 0; i < numbers->count; i++)
 		if (numbers->number[i] == number)
@@ -20,8 +34,8 @@ static void add(struct numbers *numbers, uint16_t number)
 		numbers->number[numbers->count++] = number;
 }
 
-static void collect(const struct encap_select *select, enum encap_carrier carrier,
-		    struct numbers *numbers)
+static void filter_collect_numbers(const struct encap_select *select, enum encap_carrier carrier,
+				   struct numbers *numbers)
 {
 	numbers->count = 0;
 	for (unsigned i = 0; i < encap_count(); i++) {
@@ -30,11 +44,11 @@ static void collect(const struct encap_select *select, enum encap_carrier carrie
 		if (encap->carrier != carrier || !(select->wanted >> i & 1))
 			continue;
 		for (unsigned k = 0; k < 4 && encap->numbers[k] != 0; k++)
-			add(numbers, encap->numbers[k]);
+			filter_add_number(numbers, encap->numbers[k]);
 	}
 	for (unsigned i = 0; carrier == CARRIER_UDP && i < select->ports; i++)
 		if (select->wanted >> select->port[i].encap & 1)
-			add(numbers, select->port[i].port);
+			filter_add_number(numbers, select->port[i].port);
 }
 
 unsigned capture_filter_ports(const struct encap_select *select,
@@ -42,7 +56,7 @@ unsigned capture_filter_ports(const struct encap_select *select,
 {
 	struct numbers numbers;
 
-	collect(select, CARRIER_UDP, &numbers);
+	filter_collect_numbers(select, CARRIER_UDP, &numbers);
 	memcpy(ports, numbers.number, numbers.count * sizeof(*ports));
 	return numbers.count;
 }
@@ -52,7 +66,7 @@ struct text {
 	size_t used, size;
 };
 
-static ERROR_PRINTF(2, 3) void put(struct text *text, const char *format, ...)
+static ERROR_PRINTF(2, 3) void filter_print(struct text *text, const char *format, ...)
 {
 	va_list ap;
 	int n;
@@ -66,32 +80,42 @@ static ERROR_PRINTF(2, 3) void put(struct text *text, const char *format, ...)
 		text->used = text->size - 1;
 }
 
-static void put_list(struct text *text, const struct numbers *numbers)
+static void filter_print_list(struct text *text, const struct numbers *numbers)
 {
 	for (unsigned i = 0; i < numbers->count; i++)
-		put(text, "%s%u", i ? " or " : "", numbers->number[i]);
+		filter_print(text, "%s%u", i ? " or " : "", numbers->number[i]);
 }
 
 /*
- * Without tags. A later fragment of IPv4 has the protocol in its header, but no ports. What follows
- * an IPv6 header may be a fragment header (44) or lead to one: those few go through to the stage.
+ * Only the first fragment of an IPv4 datagram has ports, so all later ones of UDP pass. An IPv6
+ * extension header may be a fragment header (44) or lead to one: such packets are few, and the
+ * stage looks at them.
  */
-static void put_plain(struct text *text, const struct numbers *ports,
-		      const struct numbers *protocols)
+static void filter_print_untagged(struct text *text, const struct numbers *ports,
+				  const struct numbers *protocols)
 {
-	put(text, "(ip6 and (ip6[6] == 0 or ip6[6] == 43 or ip6[6] == 44 or ip6[6] == 51 or "
-		  "ip6[6] == 60))");
+	filter_print(text,
+		     "(ip6 and (ip6[6] == 0 or ip6[6] == 43 or ip6[6] == 44 or ip6[6] == 51 or "
+		     "ip6[6] == 60))");
 	if (ports->count > 0) {
-		put(text, " or udp dst port (");
-		put_list(text, ports);
-		put(text, ") or (ip[9] == 17 and ip[6:2] & 0x1fff != 0)");
+		filter_print(text, " or udp dst port (");
+		filter_print_list(text, ports);
+		filter_print(text, ") or (ip[9] == 17 and ip[6:2] & 0x1fff != 0)");
 	}
 	for (unsigned i = 0; i < protocols->count; i++)
-		put(text, " or ip proto %u or ip6 proto %u", protocols->number[i],
-		    protocols->number[i]);
+		filter_print(text, " or ip proto %u or ip6 proto %u", protocols->number[i],
+			     protocols->number[i]);
 }
 
-/* In a filter `vlan` moves all that follows it behind a tag (pcap-filter(7)). */
+/* A number below 1501 is LLC's SAP (pcap-filter(7)): SNAP's. */
+static void filter_print_links(struct text *text)
+{
+	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++)
+		filter_print(text, " or ether proto 0x%x", links[i]);
+	filter_print(text, " or ether proto 0x%x", SNAP_LLC >> 16);
+}
+
+/* `vlan` moves the offsets of all that follows in the filter behind a tag (pcap-filter(7)). */
 void capture_filter_text(const struct encap_select *select, bool tagged,
 			 char filter[CAPTURE_FILTER_MAX])
 {
@@ -99,16 +123,17 @@ void capture_filter_text(const struct encap_select *select, bool tagged,
 	struct numbers ports, protocols;
 
 	filter[0] = '\0';
-	collect(select, CARRIER_UDP, &ports);
-	collect(select, CARRIER_IP, &protocols);
-	put_plain(&text, &ports, &protocols);
+	filter_collect_numbers(select, CARRIER_UDP, &ports);
+	filter_collect_numbers(select, CARRIER_IP, &protocols);
+	filter_print_untagged(&text, &ports, &protocols);
 	if (!tagged)
 		return;
-	put(&text, " or ether proto 0x8847 or ether proto 0x8848 or ether proto 0x8864 or "
-		   "(vlan and (");
-	put_plain(&text, &ports, &protocols);
-	put(&text, " or ether proto 0x8847 or ether proto 0x8848 or ether proto 0x8864 or "
-		   "(vlan and (");
-	put_plain(&text, &ports, &protocols);
-	put(&text, "))))");
+	for (int i = 0; i < FILTER_VLANS; i++) {
+		filter_print_links(&text);
+		filter_print(&text, " or (vlan and (");
+		filter_print_untagged(&text, &ports, &protocols);
+	}
+	filter_print_links(&text);
+	/* More tags than these are rare: such frames go through. */
+	filter_print(&text, " or vlan))))");
 }

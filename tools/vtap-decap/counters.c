@@ -2,7 +2,7 @@
 #include "counters.h"
 
 #define AT(field) offsetof(struct counters, field)
-/* A row for what passed and one for what -x dropped. */
+/* A row for packets that are passed on, and one for packets that -x drops. */
 #define CAUSE(cause, name, text)                                                                \
 	{ STATS_OUTCOME, "passed_" name, "passed unchanged: " text, AT(passed[cause]), false }, \
 	{                                                                                       \
@@ -12,49 +12,59 @@
 	{                                                    \
 		STATS_DETAIL, #field, text, AT(field), false \
 	}
-#define LEFT(end, name, text)                                                                \
-	{                                                                                    \
-		STATS_DETAIL, "left_" name, "stripped, left on: " text, AT(left[end]), false \
+#define LEFT(end, name, text)                                                                    \
+	{                                                                                        \
+		STATS_DETAIL, "left_" name, "stripped, but left on: " text, AT(left[end]), false \
 	}
 
 static const struct stats_row outcomes[] = {
 	{ STATS_OUTCOME, "stripped", "stripped", AT(stripped), false },
 	{ STATS_OUTCOME, "fragments_reassembled",
-	  "fragments reassembled into a datagram that a later one completed",
+	  "fragments reassembled: the last one of each datagram is in stripped",
 	  AT(fragments_reassembled), false },
-	{ STATS_OUTCOME, "not_a_tunnel", "dropped: not a selected tunnel (live)", AT(not_a_tunnel),
-	  false },
+	{ STATS_OUTCOME, "not_a_tunnel", "dropped: not a selected tunnel (-i, -l)",
+	  AT(not_a_tunnel), false },
 	CAUSE(CAUSE_NO_TUNNEL, "no_tunnel", "not a selected tunnel"),
-	CAUSE(CAUSE_MALFORMED, "malformed", "malformed"),
-	CAUSE(CAUSE_CUT, "truncated", "cut inside its headers"),
-	CAUSE(CAUSE_UNSUPPORTED, "unsupported", "a tunnel of neither Ethernet nor IP"),
-	CAUSE(CAUSE_STRICT, "strict", "reserved bits or damaged options (--strict)"),
+	CAUSE(CAUSE_MALFORMED, "malformed", "malformed headers"),
+	CAUSE(CAUSE_CUT, "truncated", "captured too short: headers are not all there"),
+	CAUSE(CAUSE_UNSUPPORTED, "unsupported", "a tunnel that carries neither Ethernet nor IP"),
+	CAUSE(CAUSE_STRICT, "strict",
+	      "a tunnel with reserved bits set or damaged options (--strict)"),
 	CAUSE(CAUSE_UNKNOWN_LINK, "unknown_link", "unknown link type"),
-	CAUSE(CAUSE_FRAGMENT_NO_TUNNEL, "fragment_no_tunnel", "fragments of no selected tunnel"),
-	CAUSE(CAUSE_FRAGMENT_MALFORMED, "fragment_malformed", "malformed fragments"),
-	CAUSE(CAUSE_FRAGMENT_CUT, "fragment_cut", "fragments cut by the capture"),
-	CAUSE(CAUSE_FRAGMENT_OVERLAP, "fragment_overlap", "overlapping fragments"),
-	CAUSE(CAUSE_FRAGMENT_TIMEOUT, "fragment_timeout", "fragments that waited too long"),
+	CAUSE(CAUSE_FRAGMENT_NO_TUNNEL, "fragment_no_tunnel",
+	      "IP fragments that are not of a selected tunnel"),
+	CAUSE(CAUSE_FRAGMENT_MALFORMED, "fragment_malformed", "malformed IP fragments"),
+	CAUSE(CAUSE_FRAGMENT_CUT, "fragment_truncated",
+	      "IP fragments captured too short to reassemble"),
+	CAUSE(CAUSE_FRAGMENT_OVERLAP, "fragment_overlap",
+	      "IP fragments that overlap others of their datagram"),
+	CAUSE(CAUSE_FRAGMENT_TIMEOUT, "fragment_timeout",
+	      "IP fragments that waited longer than --reassembly-time"),
 	CAUSE(CAUSE_FRAGMENT_NO_MEMORY, "fragment_no_memory",
-	      "fragments beyond the memory for them"),
-	CAUSE(CAUSE_FRAGMENT_INCOMPLETE, "fragment_incomplete", "fragments incomplete at the end"),
+	      "IP fragments beyond --reassembly-mem"),
+	CAUSE(CAUSE_FRAGMENT_INCOMPLETE, "fragment_incomplete",
+	      "IP fragments whose datagram was incomplete at the end"),
 };
 
 static const struct stats_row details[] = {
-	{ STATS_DETAIL, "datagrams_reassembled", "datagrams reassembled", AT(datagrams), false },
-	DETAIL(reserved_bits, "with reserved bits set"),
-	DETAIL(damaged_options, "with damaged options"),
-	DETAIL(mirror_truncated, "cut by the mirror (ERSPAN T bit)"),
+	{ STATS_DETAIL, "datagrams_reassembled", "datagrams reassembled from IP fragments",
+	  AT(datagrams), false },
+	DETAIL(reserved_bits, "packets with reserved bits set in a tunnel header"),
+	DETAIL(damaged_options, "packets with damaged options in a tunnel header"),
+	DETAIL(mirror_truncated, "tunnels whose packet the mirror truncated (T bit of ERSPAN)"),
 	{ STATS_DETAIL, "sources_over_limit",
-	  "packets of sources beyond the number that is told apart", AT(sources_over_limit), true },
-	LEFT(PEEL_FRAGMENT, "fragment", "a fragment"),
-	LEFT(PEEL_CUT, "cut", "a tunnel cut in its header"),
+	  "packets of sources beyond the limit, written on more-sources", AT(sources_over_limit),
+	  true },
+	LEFT(PEEL_FRAGMENT, "fragment", "an IP fragment, which may hold a tunnel"),
+	LEFT(PEEL_CUT, "truncated", "a tunnel whose headers are not all there"),
 	LEFT(PEEL_MALFORMED, "malformed", "a malformed tunnel"),
-	LEFT(PEEL_UNSUPPORTED, "unsupported", "a tunnel of neither Ethernet nor IP"),
-	LEFT(PEEL_STRICT, "strict", "a tunnel with reserved bits or damaged options"),
-	LEFT(PEEL_DEPTH, "depth", "a tunnel beyond the depth"),
-	{ STATS_DETAIL, "hashes_dropped", "packet hashes dropped", AT(hashes), false },
-	{ STATS_DETAIL, "fcs_cleared", "FCS lengths cleared", AT(fcs), false },
+	LEFT(PEEL_UNSUPPORTED, "unsupported", "a tunnel that carries neither Ethernet nor IP"),
+	LEFT(PEEL_STRICT, "strict", "a tunnel with reserved bits set or damaged options"),
+	LEFT(PEEL_DEPTH, "depth", "a tunnel beyond --depth"),
+	{ STATS_DETAIL, "hashes_dropped", "packet hashes dropped, as they are of the whole frame",
+	  AT(hashes), false },
+	{ STATS_DETAIL, "fcs_cleared", "FCS lengths cleared, as they are of the whole frame",
+	  AT(fcs), false },
 	{ STATS_DETAIL, "sequence_received", "tunnel headers with a sequence number",
 	  AT(loss.received), false },
 	{ STATS_DETAIL, "sequence_missing", "sequence numbers missing", AT(loss.missing), false },
@@ -62,12 +72,13 @@ static const struct stats_row details[] = {
 	  false },
 	{ STATS_DETAIL, "sequence_duplicates", "sequence numbers seen twice", AT(loss.duplicates),
 	  false },
-	{ STATS_DETAIL, "sequence_restarts", "sequences that began anew", AT(loss.restarts),
+	{ STATS_DETAIL, "sequence_restarts", "sequences that began anew: their source restarted",
+	  AT(loss.restarts), false },
+	{ STATS_DETAIL, "meta", "packets with the GENEVE option of vtap-tap --meta", AT(meta),
 	  false },
-	{ STATS_DETAIL, "meta", "with a meta option (GENEVE)", AT(meta), false },
-	{ STATS_DETAIL, "meta_unknown_version", "meta options of an unknown version, ignored",
+	{ STATS_DETAIL, "meta_unknown_version", "--meta options of an unknown version, ignored",
 	  AT(meta_unknown), false },
-	{ STATS_DETAIL, "meta_malformed", "malformed meta options, ignored", AT(meta_malformed),
+	{ STATS_DETAIL, "meta_malformed", "malformed --meta options, ignored", AT(meta_malformed),
 	  false },
 	{ STATS_DETAIL, "kernel_dropped", "dropped by the kernel: the buffer was full",
 	  AT(kernel_dropped), true },
@@ -82,7 +93,7 @@ enum {
 	DETAILS = sizeof(details) / sizeof(*details)
 };
 
-_Static_assert(OUTCOMES + DETAILS + COUNTERS_ENCAPS < COUNTERS_ROWS, "room for all rows");
+_Static_assert(OUTCOMES + DETAILS + COUNTERS_ENCAPS < COUNTERS_ROWS, "COUNTERS_ROWS is too small");
 
 static void encap_row(struct counter_rows *rows, struct stats_row *row, unsigned i)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What vtap-decap counts. Every packet is in exactly one of stripped, fragments_reassembled,
- * passed, dropped. */
+/*
+ * The counters of vtap-decap, and their names and texts for cli/stats.h. Each packet that came in
+ * is counted by exactly one of the outcomes; the details may overlap.
+ */
 #ifndef VTAP_DECAP_COUNTERS_H
 #define VTAP_DECAP_COUNTERS_H
 
@@ -8,18 +10,18 @@
 #include "sequence.h"
 #include "tunnel/peel.h"
 
-/* Why a packet was not stripped. */
+/* Why no tunnel was taken off a packet. */
 enum cause {
 	CAUSE_NO_TUNNEL,
 	CAUSE_MALFORMED,
-	CAUSE_CUT,
+	CAUSE_CUT, /* the packet ends inside its headers */
 	CAUSE_UNSUPPORTED,
 	CAUSE_STRICT,
 	CAUSE_UNKNOWN_LINK,
-	/* Fragments. */
+	/* Causes for IP fragments. */
 	CAUSE_FRAGMENT_NO_TUNNEL,
 	CAUSE_FRAGMENT_MALFORMED,
-	CAUSE_FRAGMENT_CUT,
+	CAUSE_FRAGMENT_CUT, /* the capture does not have all bytes of the fragment */
 	CAUSE_FRAGMENT_OVERLAP,
 	CAUSE_FRAGMENT_TIMEOUT,
 	CAUSE_FRAGMENT_NO_MEMORY,
@@ -27,35 +29,36 @@ enum cause {
 	CAUSE_COUNT
 };
 
-enum { COUNTERS_ENCAPS = 32 };
+enum { COUNTERS_ENCAPS = 32 }; /* the most codecs; each has a counter of its own */
 
 struct counters {
-	/* Outcomes. */
+	/* Outcomes, in packets. */
 	uint64_t stripped;
-	uint64_t fragments_reassembled; /* fragments other than the one that completed the datagram
-					 */
+	uint64_t fragments_reassembled; /* all fragments of a datagram but the last to arrive */
 	uint64_t passed[CAUSE_COUNT], dropped[CAUSE_COUNT];
-	uint64_t not_a_tunnel; /* live: nobody asked for it */
-	/* Details. */
-	uint64_t tunnels[COUNTERS_ENCAPS]; /* by encap_index() */
-	uint64_t datagrams;
+	uint64_t not_a_tunnel; /* packets of a live run that are no selected tunnel */
+	/* Details, in packets where nothing else is said. */
+	uint64_t tunnels[COUNTERS_ENCAPS]; /* tunnels taken off, by encap_index() */
+	uint64_t datagrams;		   /* reassembled datagrams */
 	uint64_t reserved_bits, damaged_options, mirror_truncated;
-	uint64_t sources_over_limit;   /* packets of sources beyond ORIGINS_MAX */
-	uint64_t left[PEEL_DEPTH + 1]; /* stripped, with something left on: by peel_end */
-	uint64_t hashes, fcs;	       /* packet options dropped and corrected */
+	uint64_t sources_over_limit;   /* packets of origins beyond ORIGINS_MAX */
+	uint64_t left[PEEL_DEPTH + 1]; /* stripped packets, by what ended the peeling */
+	uint64_t hashes, fcs;	       /* packet options dropped, and corrected */
 	struct loss loss;
-	uint64_t meta, meta_unknown, meta_malformed; /* GENEVE's meta options */
-	uint64_t kernel_dropped, interface_dropped, interface_gaps;
+	uint64_t meta, meta_unknown, meta_malformed; /* options of vtap-tap --meta */
+	uint64_t kernel_dropped, interface_dropped;
+	uint64_t interface_gaps; /* times that an interface was away */
 };
 
 enum { COUNTERS_ROWS = 2 * CAUSE_COUNT + COUNTERS_ENCAPS + 32 };
 
-/* The rows of struct stats, made once: the encapsulations have a row each. */
+/* The rows for struct stats, with the names and texts that are made for each codec. */
 struct counter_rows {
-	struct stats_row row[COUNTERS_ROWS];
+	struct stats_row row[COUNTERS_ROWS]; /* ends with a row whose name is NULL */
 	char name[COUNTERS_ENCAPS][32], text[COUNTERS_ENCAPS][32];
 };
 
+/* Fills rows. The rows point into *rows, which must neither move nor go while they are used. */
 void counters_rows(struct counter_rows *rows);
 
 #endif

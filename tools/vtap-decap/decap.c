@@ -41,11 +41,12 @@ void decap_free(struct decap *decap)
 	free(decap);
 }
 
-enum { PAUSE_MAX = 63 }; /* packets; one less than a power of two */
+/* The longest pause of the fast path, in packets; one less than a power of two. */
+enum { PAUSE_MAX = 63 };
 
 /*
- * With the fast path in front, which gives the same as the full one. Where it misses packet after
- * packet it would only cost: it is left alone for 1, 3, 7 ... PAUSE_MAX packets.
+ * Where the fast path misses packet after packet it only costs time: it is left alone for 1, 3, 7
+ * ... PAUSE_MAX packets.
  */
 static enum verdict decap_put(void *self, const struct packet *in, struct packet *out,
 			      struct error *err)
@@ -92,7 +93,7 @@ struct stage decap_stage(struct decap *decap)
 			       .due = decap_due,
 			       .in_place = true,
 			       .holds = &decap->holds,
-			       .runs = &decap->runs,
+			       .runs = &decap->gso,
 			       .fast = decap->config->live ? NULL : decap_fast_packet };
 }
 

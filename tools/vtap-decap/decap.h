@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The stage of vtap-decap: takes the selected tunnels off a packet, reassembles outer fragments
- * for that, and puts what is left on an interface that is named after its source. It touches no
- * file.
+ * The stage of vtap-decap: takes the selected tunnels off each packet and puts what they carry on
+ * an interface that is named after the packet's origin (tunnel/origin.h). It reassembles the
+ * tunnels' IP fragments for that. The stage touches no file descriptor.
  */
 #ifndef VTAP_DECAP_H
 #define VTAP_DECAP_H
@@ -13,35 +13,45 @@
 
 struct decap_config {
 	struct encap_select select;
-	bool drop;		    /* -x: what is not stripped is dropped, not passed unchanged */
-	bool ether;		    /* bare IP gets an Ethernet header */
-	uint64_t reassembly_memory; /* bytes; 0: fragments are not reassembled */
-	int64_t reassembly_time_ns;
-	bool live;    /* what is no tunnel is dropped: nobody asked for it */
-	bool no_meta; /* GENEVE's meta option (encap/geneve_meta.h) is ignored */
+	bool drop;		    /* -x: drop packets without a tunnel, instead of passing them */
+	bool ether;		    /* put an Ethernet header in front of bare IP */
+	uint64_t reassembly_memory; /* bytes for fragments; 0: do not reassemble */
+	int64_t reassembly_time_ns; /* how long a fragment waits for the rest of its datagram */
+	bool live;		    /* packets come from -i or -l: drop those without a tunnel */
+	bool no_meta;		    /* ignore the GENEVE option of vtap-tap --meta */
 };
 
 struct decap;
 
-/* config must outlive it. NULL and err: no memory. */
+/*
+ * Makes a stage. config is borrowed and must outlive it. Returns NULL and sets err without memory.
+ * The caller frees the stage with decap_free().
+ */
 struct decap *decap_new(const struct decap_config *config, struct error *err);
 void decap_free(struct decap *decap);
 
+/* Returns the functions of the stage for pipeline_run(). They hold until decap_free(). */
 struct stage decap_stage(struct decap *decap);
 
-/* Sets rows, counters and sources in stats. They hold until decap_free() and count on. */
+/*
+ * Sets the rows, the counters and the sources in *stats. They point into the stage, hold until
+ * decap_free() and go on counting.
+ */
 void decap_stats(struct decap *decap, struct stats *stats);
 
-/* What the kernel did not hand over, so far. */
+/* Packets that the kernel or a device dropped since the start, and times an interface was away. */
 struct decap_kernel {
 	uint64_t dropped, interface_dropped, interface_gaps;
 };
+
+/* Replaces the counters of packets that the kernel did not hand over. */
 void decap_set_kernel(struct decap *decap, const struct decap_kernel *kernel);
 
 /*
- * An interface statistics block for each interface that was written on, in the order of their
- * first packets; kernel_dropped is the first one's. Times are since 1970. False and err: the sink
- * failed.
+ * Writes an interface statistics block (pcapng) to sink for each interface on which a packet was
+ * written, in the order of their first packets. The first block has kernel_dropped, for nobody
+ * knows whose packets the kernel dropped. start_ns and end_ns are nanoseconds since 1970. Returns
+ * false and sets err if the sink fails.
  */
 bool decap_statistics(struct decap *decap, struct sink *sink, int64_t start_ns, int64_t end_ns,
 		      struct error *err);

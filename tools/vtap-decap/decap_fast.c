@@ -1,35 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "decap_fast.h"
 
-/* A packet of the fast path. */
-struct found {
+/* What the cache says of a packet. */
+struct fast_found {
 	const struct header_cache_entry *entry;
 	struct output_interface *output;
 	struct span left; /* what the tunnel carries */
-	uint32_t len;	  /* of that on the wire */
+	uint32_t len;	  /* bytes of that on the wire */
 };
 
-static inline uint32_t smaller(uint32_t a, uint32_t b)
+static inline uint32_t fast_min(uint32_t a, uint32_t b)
 {
 	return a < b ? a : b;
 }
 
-/* Where a packet ends on the wire: never behind what the outer lengths claim, as peel_packet() has
- * it. Out of line, since most packets end where they claim. */
+/*
+ * Returns where a packet ends on the wire: as in peel_packet(), never behind the end that the outer
+ * lengths claim. It is out of line because most packets end where they claim.
+ */
 __attribute__((noinline)) static uint32_t wire_end(uint32_t caplen, uint32_t len, uint32_t end)
 {
-	return smaller(len < caplen ? caplen : len, end);
+	return fast_min(len < caplen ? caplen : len, end);
 }
 
-/* A datagram that fills its tunnel is no GSO packet; else its header would repeat. */
-SPAN_INLINE bool may_be_gso(const struct found *found, struct span packet, uint64_t claim)
+/*
+ * Returns true if the bytes may be a GSO packet. In one the tunnel header repeats behind the first
+ * datagram, so the inner IP packet does not fill what the tunnel carries.
+ */
+SPAN_INLINE bool may_be_gso(const struct fast_found *found, struct span packet, uint64_t claim)
 {
 	return claim != found->left.len && found->entry->tunnel != 0 &&
 	       udp_gso_repeats(span_from(packet, found->entry->tunnel));
 }
 
-SPAN_INLINE bool find(const struct decap *decap, const struct interface *interface,
-		      struct span packet, uint32_t len, struct found *found)
+SPAN_INLINE bool fast_find_tunnel(const struct decap *decap, const struct interface *interface,
+				  struct span packet, uint32_t len, struct fast_found *found)
 {
 	struct header_cache_inside inside;
 	uint32_t end;
@@ -38,9 +43,9 @@ SPAN_INLINE bool find(const struct decap *decap, const struct interface *interfa
 	if (!found->entry)
 		return false;
 	found->output = found->entry->value;
-	if (!output_interface_takes(found->output, interface))
+	if (!origins_may_write(found->output, interface))
 		return false;
-	/* Empty if the packet ends in front of it: nothing is inside then. */
+	/* This is empty if the outer lengths end in front of it. */
 	found->left = span_from(span_first(packet, end), found->entry->offset);
 	if (end != packet.len)
 		end = wire_end((uint32_t)packet.len, len, end);
@@ -52,9 +57,9 @@ SPAN_INLINE bool find(const struct decap *decap, const struct interface *interfa
 bool decap_fast_packet(void *self, struct fast_packet *fast)
 {
 	struct decap *decap = self;
-	struct found found;
+	struct fast_found found;
 
-	if (!find(decap, fast->interface, fast->packet, fast->len, &found) ||
+	if (!fast_find_tunnel(decap, fast->interface, fast->packet, fast->len, &found) ||
 	    !stage_may_keep(fast, found.output->interface.linktype))
 		return false;
 	fast->offset = found.entry->offset;
@@ -69,9 +74,9 @@ bool decap_fast_put(struct decap *decap, const struct packet *in, struct packet 
 		    enum verdict *verdict, struct error *err)
 {
 	struct counters *counters = &decap->counters;
-	struct found found;
+	struct fast_found found;
 
-	if (!find(decap, in->interface, span_of(in->data, in->caplen), in->len, &found))
+	if (!fast_find_tunnel(decap, in->interface, span_of(in->data, in->caplen), in->len, &found))
 		return false;
 	out->data = found.left.data;
 	out->caplen = (uint32_t)found.left.len;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "decap_full.h"
 
-static void count_stripped(struct decap *decap, struct origin *origin, const struct packet *out)
+static void full_count_stripped(struct decap *decap, struct origin *origin,
+				const struct packet *out)
 {
 	const struct peel *peel = &decap->peel;
 	struct counters *counters = &decap->counters;
@@ -19,8 +20,11 @@ static void count_stripped(struct decap *decap, struct origin *origin, const str
 	origin->bytes += out->caplen;
 }
 
-/* What the tap said holds, not what the way from it left over. False: no memory. */
-static bool believe(struct decap *decap, struct packet *out)
+/*
+ * The tap saw the packet before it was cut and before it travelled: its length, time and direction
+ * replace those of the mirrored packet. Returns false without memory.
+ */
+static bool full_apply_meta(struct decap *decap, struct packet *out)
 {
 	const struct geneve_meta *meta = tap_meta_last(&decap->tap_meta);
 
@@ -35,7 +39,7 @@ static bool believe(struct decap *decap, struct packet *out)
 	       decap_rewrite_direction(&decap->rewrite, out, meta->direction);
 }
 
-static void read_meta(struct decap *decap, const struct packet *in)
+static void full_read_meta(struct decap *decap, const struct packet *in)
 {
 	struct tap_meta *tap_meta = &decap->tap_meta;
 
@@ -48,9 +52,9 @@ static void read_meta(struct decap *decap, const struct packet *in)
 	decap->counters.meta_malformed += tap_meta->malformed;
 }
 
-/* What is inside `in`, on its interface. False: no memory. */
-static bool make_out(struct decap *decap, const struct packet *in, const struct interface *to,
-		     struct packet *out)
+/* Makes *out of what is left of `in`, on interface `to`. Returns false without memory. */
+static bool full_fill_out(struct decap *decap, const struct packet *in, const struct interface *to,
+			  struct packet *out)
 {
 	struct counters *counters = &decap->counters;
 	bool ether = to->linktype != decap->peel.linktype;
@@ -63,11 +67,12 @@ static bool make_out(struct decap *decap, const struct packet *in, const struct 
 	decap_move(out, to);
 	return (out->options.len == 0 ||
 		decap_rewrite_options(&decap->rewrite, out, &counters->hashes, &counters->fcs)) &&
-	       believe(decap, out) && (!ether || decap_rewrite_ethernet(&decap->rewrite, out)) &&
+	       full_apply_meta(decap, out) &&
+	       (!ether || decap_rewrite_ethernet(&decap->rewrite, out)) &&
 	       (!decap->config->live || interface_statistics_see(&decap->statistics, to));
 }
 
-/* True if all that there is to say of the tunnel are its packets; the fast path counts no more. */
+/* Returns true if the tunnel has nothing but packets and bytes to count, as on the fast path. */
 static bool is_usual(const struct decap *decap, const struct output_interface *output)
 {
 	const struct tunnel *tunnel = &decap->peel.layer[0].tunnel;
@@ -77,8 +82,9 @@ static bool is_usual(const struct decap *decap, const struct output_interface *o
 	       output->interface.linktype == decap->peel.linktype;
 }
 
-/* For the fast path, where the packet is one for it. */
-static void learn(struct decap *decap, const struct packet *in, struct output_interface *output)
+/* Lets the fast path take the next packets of the tunnel, if it can. */
+static void full_learn(struct decap *decap, const struct packet *in,
+		       struct output_interface *output)
 {
 	if (in->linktype != LINK_ETHERNET || !is_usual(decap, output))
 		return;
@@ -86,39 +92,39 @@ static void learn(struct decap *decap, const struct packet *in, struct output_in
 	header_cache_learn(&decap->cache, span_of(in->data, in->caplen), &decap->peel, output);
 }
 
-/* What peel found inside `in` becomes *out. */
-static enum verdict strip(struct decap *decap, const struct packet *in, struct packet *out,
-			  struct error *err)
+static enum verdict full_strip(struct decap *decap, const struct packet *in, struct packet *out,
+			       struct error *err)
 {
 	const struct peel *peel = &decap->peel;
 	bool ether = decap->config->ether && peel->linktype == LINK_RAW;
 	struct span packet = span_of(in->data, in->caplen);
 	struct output_interface *output;
 
-	read_meta(decap, in);
+	full_read_meta(decap, in);
 	output = origins_interface(decap->origins, peel, &decap->tap_meta, in,
 				   ether ? LINK_ETHERNET : peel->linktype);
 	if (output)
-		learn(decap, in, output);
+		full_learn(decap, in, output);
 	if (!output ||
 	    !origins_sequence(decap->origins, output->origin, peel, &decap->tap_meta, packet,
 			      &decap->counters.loss) ||
-	    !make_out(decap, in, &output->interface, out)) {
+	    !full_fill_out(decap, in, &output->interface, out)) {
 		error_set(err, "not enough memory for one more source");
 		return FAILED;
 	}
-	count_stripped(decap, output->origin, out);
+	full_count_stripped(decap, output->origin, out);
 	return PASS;
 }
 
-/* Of a wire, or of a port that anybody can send to, only tunnels were asked for. */
+/* An interface or a UDP port also gets packets that nobody mirrored: they are not passed on. */
 static bool is_unasked(const struct decap *decap, enum cause cause)
 {
 	return decap->config->live &&
 	       (cause == CAUSE_NO_TUNNEL || cause == CAUSE_FRAGMENT_NO_TUNNEL);
 }
 
-static enum verdict leave(struct decap *decap, const struct packet *packet, enum cause cause)
+static enum verdict full_pass_or_drop(struct decap *decap, const struct packet *packet,
+				      enum cause cause)
 {
 	if (is_unasked(decap, cause)) {
 		decap->counters.not_a_tunnel++;
@@ -134,7 +140,7 @@ static enum verdict leave(struct decap *decap, const struct packet *packet, enum
 	return PASS;
 }
 
-/* Why nothing was peeled off a packet that is no fragment. */
+/* Says why nothing was peeled off a packet that is not an IP fragment. */
 static enum cause cause_of(const struct peel *peel)
 {
 	switch (peel->end) {
@@ -161,16 +167,15 @@ static enum cause cause_of(const struct peel *peel)
 	}
 }
 
-/* Fragments of what can be no tunnel, TCP above all, are not worth keeping. */
+/* Fragments that cannot be of a tunnel, above all those of TCP, take no memory. */
 static bool may_be_tunnel(const struct encap_table *table, const struct headers *headers)
 {
 	return headers->protocol == IPPROTO_UDP || table->protocol[headers->protocol] != 0 ||
 	       (headers->ip_version == 6 && headers_is_extension(headers->protocol));
 }
 
-/* A datagram is whole: is it a tunnel? */
-static enum verdict judge_whole(struct decap *decap, const struct packet *whole, struct packet *out,
-				struct error *err)
+static enum verdict full_judge_reassembled(struct decap *decap, const struct packet *whole,
+					   struct packet *out, struct error *err)
 {
 	peel_packet(&decap->peel, &decap->table, whole->linktype, whole->data, whole->caplen,
 		    whole->len);
@@ -180,52 +185,52 @@ static enum verdict judge_whole(struct decap *decap, const struct packet *whole,
 	}
 	decap->counters.datagrams++;
 	decap->counters.fragments_reassembled += reasm_accept(decap->reasm) - 1;
-	return strip(decap, whole, out, err);
+	return full_strip(decap, whole, out, err);
 }
 
-static enum verdict take_fragment(struct decap *decap, const struct packet *in, struct packet *out,
-				  struct error *err)
+static enum verdict full_take_fragment(struct decap *decap, const struct packet *in,
+				       struct packet *out, struct error *err)
 {
 	const struct headers *headers = peel_inner(&decap->peel);
 	struct packet whole;
 
 	if (!may_be_tunnel(&decap->table, headers))
-		return leave(decap, in, CAUSE_FRAGMENT_NO_TUNNEL);
+		return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_NO_TUNNEL);
 	if (!decap->reasm)
-		return leave(decap, in, CAUSE_FRAGMENT_NO_MEMORY);
+		return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_NO_MEMORY);
 	decap->holds = true;
 	reasm_expire(decap->reasm, in->time_ns);
 	switch (reasm_put(decap->reasm, in, headers, &whole)) {
 	case REASM_KEPT:
 		return HOLD;
 	case REASM_WHOLE:
-		return judge_whole(decap, &whole, out, err);
+		return full_judge_reassembled(decap, &whole, out, err);
 	case REASM_CUT:
-		return leave(decap, in, CAUSE_FRAGMENT_CUT);
+		return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_CUT);
 	case REASM_MALFORMED:
-		return leave(decap, in, CAUSE_FRAGMENT_MALFORMED);
+		return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_MALFORMED);
 	case REASM_REFUSED:
-		return leave(decap, in, CAUSE_FRAGMENT_OVERLAP);
+		return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_OVERLAP);
 	case REASM_FULL:
 		break;
 	}
-	return leave(decap, in, CAUSE_FRAGMENT_NO_MEMORY);
+	return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_NO_MEMORY);
 }
 
-/* Of a datagram as it was on the wire, which peel holds. */
-static enum verdict judge(struct decap *decap, const struct packet *in, struct packet *out,
-			  struct error *err)
+/* Judges a datagram as it was on the wire. decap->peel has its tunnels. */
+static enum verdict full_judge_datagram(struct decap *decap, const struct packet *in,
+					struct packet *out, struct error *err)
 {
 	const struct peel *peel = &decap->peel;
 
 	if (peel->count > 0)
-		return strip(decap, in, out, err);
+		return full_strip(decap, in, out, err);
 	if (peel->end == PEEL_FRAGMENT)
-		return take_fragment(decap, in, out, err);
-	return leave(decap, in, cause_of(peel));
+		return full_take_fragment(decap, in, out, err);
+	return full_pass_or_drop(decap, in, cause_of(peel));
 }
 
-static void peel_in(struct decap *decap, const struct packet *in)
+static void full_peel(struct decap *decap, const struct packet *in)
 {
 	peel_packet(&decap->peel, &decap->table, in->linktype, in->data, in->caplen, in->len);
 }
@@ -233,28 +238,29 @@ static void peel_in(struct decap *decap, const struct packet *in)
 enum verdict decap_full_put(struct decap *decap, const struct packet *in, struct packet *out,
 			    struct error *err)
 {
-	peel_in(decap, in);
+	full_peel(decap, in);
 	if (udp_gso_begin(decap->udp_gso, in, &decap->peel)) {
-		decap->runs.cut++;
-		decap->runs.more--;
+		decap->gso.cut++;
+		decap->gso.more--;
 		decap->holds = true;
 		return HOLD;
 	}
-	return judge(decap, in, out, err);
+	return full_judge_datagram(decap, in, out, err);
 }
 
-static enum verdict put_part(struct decap *decap, const struct packet *part, struct packet *out)
+static enum verdict full_put_part(struct decap *decap, const struct packet *part,
+				  struct packet *out)
 {
 	enum verdict verdict;
 	struct error err;
 
 	*out = *part;
-	peel_in(decap, part);
-	verdict = judge(decap, part, out, &err);
+	full_peel(decap, part);
+	verdict = full_judge_datagram(decap, part, out, &err);
 	if (verdict != FAILED)
 		return verdict;
 	*out = *part;
-	return leave(decap, out, CAUSE_FRAGMENT_NO_MEMORY);
+	return full_pass_or_drop(decap, out, CAUSE_FRAGMENT_NO_MEMORY);
 }
 
 bool decap_full_due_part(struct decap *decap, struct packet *out)
@@ -262,8 +268,8 @@ bool decap_full_due_part(struct decap *decap, struct packet *out)
 	struct packet part;
 
 	while (udp_gso_next(decap->udp_gso, &part)) {
-		decap->runs.more++;
-		if (put_part(decap, &part, out) == PASS)
+		decap->gso.more++;
+		if (full_put_part(decap, &part, out) == PASS)
 			return true;
 	}
 	return false;
@@ -284,7 +290,7 @@ bool decap_full_due_fragment(struct decap *decap, bool end, struct packet *out)
 		return false;
 	reasm_expire(decap->reasm, end ? INT64_MAX : decap->now_ns);
 	while (reasm_due(decap->reasm, out, &cause))
-		if (leave(decap, out, causes[cause]) == PASS)
+		if (full_pass_or_drop(decap, out, causes[cause]) == PASS)
 			return true;
 	return false;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the stage holds, for the files that make it up: decap.c, decap_fast.c and decap_full.c. */
+/* The state of the stage, for the files that make it up: decap.c, decap_fast.c, decap_full.c. */
 #ifndef VTAP_DECAP_DECAP_INTERNAL_H
 #define VTAP_DECAP_DECAP_INTERNAL_H
 
@@ -17,22 +17,25 @@ struct decap {
 	struct counters counters;
 	struct counter_rows rows;
 	struct encap_table table;
-	struct header_cache cache; /* its values are struct output_interface */
-	struct peel peel;
-	struct tap_meta tap_meta; /* of the packet in peel, by taps */
-	struct reasm *reasm;	  /* NULL: fragments are not reassembled */
-	bool holds;		  /* packets may be due: fragments, or the rest of a GSO packet */
+	struct header_cache cache; /* maps outer headers to struct output_interface */
+	struct peel peel;	   /* the tunnels of the present packet */
+	struct tap_meta tap_meta;  /* what taps said of the packet in peel */
+	struct reasm *reasm;	   /* NULL if fragments are not reassembled */
+	bool holds;		   /* fragments, or datagrams of a GSO packet, may be due */
 	struct udp_gso *udp_gso;
-	struct stage_runs runs;
+	struct stage_runs gso; /* counts of GSO packets, for struct stage */
 	struct origins *origins;
 	struct decap_rewrite rewrite;
-	struct interface_statistics statistics; /* live only */
-	int64_t now_ns;				/* time of the last packet */
-	unsigned pause;	 /* packets for which the cache is still left alone, after misses ... */
-	unsigned misses; /* ... and for how many the last miss made it so */
+	struct interface_statistics statistics; /* in live runs only */
+	int64_t now_ns;				/* time of the last packet, since 1970 */
+	unsigned pause;	 /* packets for which the fast path is still left alone after a miss */
+	unsigned misses; /* packets for which the last miss made it be left alone */
 };
 
-/* Counts a packet whose one tunnel was taken off, with nothing to say about it. */
+/*
+ * Counts a packet from which one tunnel was taken off, of the codec with that encap_index().
+ * bytes is the length of what is left. For packets of which nothing else is counted.
+ */
 static inline void decap_count(struct decap *decap, unsigned index, struct origin *origin,
 			       size_t bytes)
 {
@@ -43,8 +46,10 @@ static inline void decap_count(struct decap *decap, unsigned index, struct origi
 	origin->bytes += bytes;
 }
 
-/* Puts the packet on an interface that has the resolution of its own, so that its exact time
- * stays. */
+/*
+ * Moves a packet to an interface whose times have the resolution of the packet's own interface, so
+ * that its time need not be converted.
+ */
 static inline void decap_move(struct packet *packet, const struct interface *interface)
 {
 	packet->interface = interface;

@@ -3,9 +3,13 @@
 
 #include <stdlib.h>
 
-enum { ETHERNET_LEN = 14, ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_IPV6 = 0x86DD };
-/* Bits 5 to 8 of epb_flags: the length of the frame check sequence, 0 when unknown. */
-enum { FLAGS_FCS = 0x1E0, FLAGS_DIRECTION = 3, FLAGS_LEN = 8 };
+#include "header/fields.h"
+#include "packet/option.h"
+
+/* Bits of epb_flags: 0 and 1 are the direction, 5 to 8 the FCS length, 0 if that is unknown. */
+enum { FLAGS_DIRECTION = 3, FLAGS_FCS = 0x1E0 };
+/* A flags option: code, length, value. */
+enum { FLAGS_VALUE_AT = 4, FLAGS_LEN = 8 };
 
 void decap_rewrite_free(struct decap_rewrite *rewrite)
 {
@@ -14,7 +18,7 @@ void decap_rewrite_free(struct decap_rewrite *rewrite)
 	*rewrite = (struct decap_rewrite){ 0 };
 }
 
-static bool grow(uint8_t **bytes, size_t *size, size_t len)
+static bool rewrite_grow_buffer(uint8_t **bytes, size_t *size, size_t len)
 {
 	size_t want = *size ? *size : 4096;
 	uint8_t *more;
@@ -31,154 +35,127 @@ static bool grow(uint8_t **bytes, size_t *size, size_t len)
 	return true;
 }
 
-/* An option in the section's byte order. */
-struct option {
-	uint16_t code, len;
-	size_t offset, next; /* of the option, of what follows it */
-};
-
-static uint16_t host16(uint16_t value, bool swapped)
+static bool rewrite_is_swapped(const struct packet *packet)
 {
-	return swapped ? __builtin_bswap16(value) : value;
+	return packet->interface->section && packet->interface->section->swapped;
 }
 
-static uint32_t host32(uint32_t value, bool swapped)
+static bool rewrite_is_flags(const struct pcapng_option *option)
 {
-	return swapped ? __builtin_bswap32(value) : value;
+	return option->code == OPTION_EPB_FLAGS && option->value.len == 4;
 }
 
-static bool option_at(struct span options, size_t offset, bool swapped, struct option *option)
+static bool rewrite_has_fcs(const struct pcapng_option *option, bool swapped)
 {
-	uint16_t code, len;
-
-	if (!span_copy(options, offset, &code, 2) || !span_copy(options, offset + 2, &len, 2))
-		return false;
-	option->code = host16(code, swapped);
-	option->len = host16(len, swapped);
-	option->offset = offset;
-	option->next = offset + 4 + (option->len + 3U) / 4 * 4;
-	return span_has(options, offset, option->next - offset);
+	return rewrite_is_flags(option) && pcapng_u32(option->value, 0, swapped) & FLAGS_FCS;
 }
 
-static bool has_fcs(struct span options, const struct option *option, bool swapped)
+/* Most packets with options have none that changes: they need no copy. */
+static bool rewrite_is_needed(struct span options, bool swapped)
 {
-	uint32_t flags;
+	struct pcapng_option option;
 
-	return option->code == OPTION_EPB_FLAGS && option->len == 4 &&
-	       span_copy(options, option->offset + 4, &flags, 4) &&
-	       host32(flags, swapped) & FLAGS_FCS;
-}
-
-/* True when some option has to change. */
-static bool concerned(struct span options, bool swapped)
-{
-	struct option option;
-
-	for (size_t at = 0; option_at(options, at, swapped, &option); at = option.next)
-		if (option.code == OPTION_EPB_HASH || has_fcs(options, &option, swapped))
+	while (option_next(&options, swapped, &option))
+		if (option.code == OPTION_EPB_HASH || rewrite_has_fcs(&option, swapped))
 			return true;
 	return false;
 }
 
-static void clear_fcs(struct patch to, size_t flags_at, bool swapped)
+/* Clears the bits of `clear` and sets those of `set` in a flags option at an offset. */
+static void rewrite_flags(struct patch to, size_t at, bool swapped, uint32_t clear, uint32_t set)
 {
-	uint32_t flags = 0;
+	uint32_t flags = pcapng_u32(patch_span(to), at + FLAGS_VALUE_AT, swapped);
 
-	span_copy(span_of(to.data, to.len), flags_at, &flags, 4);
-	flags &= ~host32(FLAGS_FCS, swapped);
-	patch_copy(to, flags_at, &flags, 4);
+	flags = (flags & ~clear) | set;
+	flags = swapped ? __builtin_bswap32(flags) : flags;
+	patch_copy(to, at + FLAGS_VALUE_AT, &flags, sizeof(flags));
 }
 
 bool decap_rewrite_options(struct decap_rewrite *rewrite, struct packet *packet, uint64_t *hashes,
 			   uint64_t *fcs)
 {
-	struct span old = packet->options;
-	bool swapped = packet->interface->section && packet->interface->section->swapped;
-	struct option option;
+	bool swapped = rewrite_is_swapped(packet);
+	struct pcapng_option option;
+	struct span left;
 	struct patch to;
-	size_t len = 0;
 
-	if (!concerned(old, swapped))
+	if (!rewrite_is_needed(packet->options, swapped))
 		return true;
-	if (!grow(&rewrite->options, &rewrite->options_size, old.len))
+	if (!rewrite_grow_buffer(&rewrite->options, &rewrite->options_size, packet->options.len))
 		return false;
 	to = (struct patch){ rewrite->options, rewrite->options_size };
-	for (size_t at = 0; option_at(old, at, swapped, &option); at = option.next) {
-		if (option.code == OPTION_EPB_HASH) {
-			++*hashes;
+	packet->options =
+		option_copy_without(packet->options, swapped, OPTION_EPB_HASH, to, hashes);
+	left = packet->options;
+	while (option_next(&left, swapped, &option)) {
+		if (!rewrite_has_fcs(&option, swapped))
 			continue;
-		}
-		patch_copy(to, len, old.data + at, option.next - at);
-		if (has_fcs(old, &option, swapped)) {
-			++*fcs;
-			clear_fcs(to, len + 4, swapped);
-		}
-		len += option.next - at;
+		++*fcs;
+		rewrite_flags(to, (size_t)(option.whole.data - to.data), swapped, FLAGS_FCS, 0);
 	}
-	packet->options = span_of(rewrite->options, len);
 	return true;
 }
 
-static void set_direction(struct patch to, size_t flags_at, bool swapped, uint8_t direction)
+/* Sets *at to the offset of the flags option, or to the end of the list if it has none. */
+static bool rewrite_find_flags(struct span options, bool swapped, size_t *at)
 {
-	uint32_t flags = 0;
+	struct pcapng_option option;
 
-	span_copy(patch_span(to), flags_at, &flags, 4);
-	flags &= ~host32(FLAGS_DIRECTION, swapped);
-	flags |= host32(direction & FLAGS_DIRECTION, swapped);
-	patch_copy(to, flags_at, &flags, 4);
+	for (*at = 0; option_next(&options, swapped, &option); *at += option.whole.len)
+		if (rewrite_is_flags(&option))
+			return true;
+	return false;
 }
 
-/* The head of a flags option with no bit set. */
-static void put_flags(struct patch to, size_t at, bool swapped)
+/* Writes a flags option without any bit set. */
+static void rewrite_put_flags(struct patch to, size_t at, bool swapped)
 {
-	uint16_t code = host16(OPTION_EPB_FLAGS, swapped), len = host16(4, swapped);
+	uint16_t code = OPTION_EPB_FLAGS, len = 4;
 
-	patch_copy(to, at, &code, 2);
-	patch_copy(to, at + 2, &len, 2);
-	patch_zero(to, at + 4, 4);
+	if (swapped) {
+		code = __builtin_bswap16(code);
+		len = __builtin_bswap16(len);
+	}
+	patch_copy(to, at, &code, sizeof(code));
+	patch_copy(to, at + 2, &len, sizeof(len));
+	patch_zero(to, at + FLAGS_VALUE_AT, 4);
 }
 
 bool decap_rewrite_direction(struct decap_rewrite *rewrite, struct packet *packet,
 			     uint8_t direction)
 {
-	bool swapped = packet->interface->section && packet->interface->section->swapped;
+	bool swapped = rewrite_is_swapped(packet);
 	bool ours = packet->options.len > 0 && packet->options.data == rewrite->options;
-	size_t len = packet->options.len, at = 0;
-	struct option option;
+	size_t len = packet->options.len, at;
 	struct patch to;
 
-	if (!grow(&rewrite->options, &rewrite->options_size, len + FLAGS_LEN))
+	if (!rewrite_grow_buffer(&rewrite->options, &rewrite->options_size, len + FLAGS_LEN))
 		return false;
 	to = (struct patch){ rewrite->options, rewrite->options_size };
 	if (!ours && len > 0)
 		patch_copy(to, 0, packet->options.data, len);
-	packet->options = span_of(rewrite->options, len);
-	for (; option_at(packet->options, at, swapped, &option); at = option.next) {
-		if (option.code != OPTION_EPB_FLAGS || option.len != 4)
-			continue;
-		set_direction(to, at + 4, swapped, direction);
-		return true;
+	if (!rewrite_find_flags(span_of(to.data, len), swapped, &at)) {
+		rewrite_put_flags(to, at, swapped);
+		len = at + FLAGS_LEN;
 	}
-	put_flags(to, at, swapped);
-	set_direction(to, at + 4, swapped, direction);
-	packet->options = span_of(rewrite->options, at + FLAGS_LEN);
+	rewrite_flags(to, at, swapped, FLAGS_DIRECTION, direction & FLAGS_DIRECTION);
+	packet->options = span_of(to.data, len);
 	return true;
 }
 
 bool decap_rewrite_ethernet(struct decap_rewrite *rewrite, struct packet *packet)
 {
-	static const uint8_t addresses[] = { 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1 };
+	static const uint8_t addresses[2 * MAC_LEN] = { 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1 };
 	size_t len = (size_t)packet->caplen + ETHERNET_LEN;
 	uint8_t first = 0;
 	struct patch frame;
 
-	if (!grow(&rewrite->frame, &rewrite->frame_size, len))
+	if (!rewrite_grow_buffer(&rewrite->frame, &rewrite->frame_size, len))
 		return false;
 	frame = (struct patch){ rewrite->frame, len };
 	span_u8(span_of(packet->data, packet->caplen), 0, &first);
 	patch_copy(frame, 0, addresses, sizeof(addresses));
-	patch_be16(frame, sizeof(addresses), first >> 4 == 6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4);
+	patch_be16(frame, ETHERNET_TYPE_AT, first >> 4 == 6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4);
 	patch_copy(frame, ETHERNET_LEN, packet->data, packet->caplen);
 	packet->data = frame.data;
 	packet->caplen += ETHERNET_LEN;

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-/* draft-ietf-opsawg-pcapng section 4.6 */
+/* Interface statistics block: draft-ietf-opsawg-pcapng section 4.6. */
 enum {
 	ISB_STARTTIME = 2,
 	ISB_ENDTIME = 3,
@@ -26,8 +26,8 @@ void interface_statistics_init(struct interface_statistics *statistics)
 	hash_table_init(&statistics->by_serial);
 }
 
-static struct interface_statistics_entry *add(struct interface_statistics *statistics,
-					      const struct interface *interface)
+static struct interface_statistics_entry *
+statistics_add_entry(struct interface_statistics *statistics, const struct interface *interface)
 {
 	struct interface_statistics_entry *entry = calloc(1, sizeof(*entry));
 
@@ -54,7 +54,7 @@ bool interface_statistics_see(struct interface_statistics *statistics,
 		entry = hash_table_get(&statistics->by_serial, &interface->serial,
 				       sizeof(interface->serial));
 	if (!entry)
-		entry = add(statistics, interface);
+		entry = statistics_add_entry(statistics, interface);
 	if (!entry)
 		return false;
 	entry->packets++;
@@ -62,37 +62,37 @@ bool interface_statistics_see(struct interface_statistics *statistics,
 	return true;
 }
 
-/* What follows are numbers in the byte order of the section, which is this host's. */
-static void put16(struct patch room, size_t *at, uint16_t value)
+/* A live section is in this host's byte order: numbers are copied as they are. */
+static void isb_put_u16(struct patch room, size_t *at, uint16_t value)
 {
 	patch_copy(room, *at, &value, sizeof(value));
 	*at += sizeof(value);
 }
 
-static void put32(struct patch room, size_t *at, uint32_t value)
+static void isb_put_u32(struct patch room, size_t *at, uint32_t value)
 {
 	patch_copy(room, *at, &value, sizeof(value));
 	*at += sizeof(value);
 }
 
-static void put_count(struct patch room, size_t *at, uint16_t code, uint64_t value)
+static void isb_put_count(struct patch room, size_t *at, uint16_t code, uint64_t value)
 {
-	put16(room, at, code);
-	put16(room, at, sizeof(value));
+	isb_put_u16(room, at, code);
+	isb_put_u16(room, at, sizeof(value));
 	patch_copy(room, *at, &value, sizeof(value));
 	*at += sizeof(value);
 }
 
-/* Times in options are two halves, the upper one first, in the units of the interface. */
-static void put_time(struct patch room, size_t *at, uint16_t code, uint64_t ticks)
+/* A time is two 32-bit halves, the upper one first, in ticks of the interface. */
+static void isb_put_time(struct patch room, size_t *at, uint16_t code, uint64_t ticks)
 {
-	put16(room, at, code);
-	put16(room, at, sizeof(ticks));
-	put32(room, at, (uint32_t)(ticks >> 32));
-	put32(room, at, (uint32_t)ticks);
+	isb_put_u16(room, at, code);
+	isb_put_u16(room, at, sizeof(ticks));
+	isb_put_u32(room, at, (uint32_t)(ticks >> 32));
+	isb_put_u32(room, at, (uint32_t)ticks);
 }
 
-static uint64_t ticks_of(const struct interface *interface, int64_t time_ns)
+static uint64_t isb_ticks(const struct interface *interface, int64_t time_ns)
 {
 	struct packet moment = { .time_ns = time_ns };
 
@@ -100,11 +100,11 @@ static uint64_t ticks_of(const struct interface *interface, int64_t time_ns)
 	return moment.ticks;
 }
 
-static bool write_one(const struct interface_statistics_entry *entry, struct sink *sink,
+static bool isb_write(const struct interface_statistics_entry *entry, struct sink *sink,
 		      uint64_t dropped, int64_t start_ns, int64_t end_ns, struct error *err)
 {
 	const struct interface *interface = entry->interface;
-	uint64_t start = ticks_of(interface, start_ns), end = ticks_of(interface, end_ns);
+	uint64_t start = isb_ticks(interface, start_ns), end = isb_ticks(interface, end_ns);
 	uint8_t bytes[BLOCK_LEN];
 	struct patch room = { bytes, sizeof(bytes) };
 	const struct block block = { .kind = BLOCK_OTHER,
@@ -114,17 +114,17 @@ static bool write_one(const struct interface_statistics_entry *entry, struct sin
 				     .bytes = patch_span(room) };
 	size_t at = 0;
 
-	put32(room, &at, PCAPNG_STATISTICS);
-	put32(room, &at, BLOCK_LEN);
-	put32(room, &at, 0); /* the sink knows the interface's number */
-	put32(room, &at, (uint32_t)(end >> 32));
-	put32(room, &at, (uint32_t)end);
-	put_time(room, &at, ISB_STARTTIME, start);
-	put_time(room, &at, ISB_ENDTIME, end);
-	put_count(room, &at, ISB_IFRECV, entry->packets);
-	put_count(room, &at, ISB_IFDROP, dropped);
-	put32(room, &at, 0); /* the end of the options */
-	put32(room, &at, BLOCK_LEN);
+	isb_put_u32(room, &at, PCAPNG_STATISTICS);
+	isb_put_u32(room, &at, BLOCK_LEN);
+	isb_put_u32(room, &at, 0); /* the interface's number, which the sink fills in */
+	isb_put_u32(room, &at, (uint32_t)(end >> 32));
+	isb_put_u32(room, &at, (uint32_t)end);
+	isb_put_time(room, &at, ISB_STARTTIME, start);
+	isb_put_time(room, &at, ISB_ENDTIME, end);
+	isb_put_count(room, &at, ISB_IFRECV, entry->packets);
+	isb_put_count(room, &at, ISB_IFDROP, dropped);
+	isb_put_u32(room, &at, 0); /* the end of the options */
+	isb_put_u32(room, &at, BLOCK_LEN);
 	return sink_block(sink, &block, err);
 }
 
@@ -134,7 +134,7 @@ bool interface_statistics_write(const struct interface_statistics *statistics, s
 {
 	for (const struct interface_statistics_entry *entry = statistics->first; entry;
 	     entry = entry->next) {
-		if (!write_one(entry, sink, dropped, start_ns, end_ns, err))
+		if (!isb_write(entry, sink, dropped, start_ns, end_ns, err))
 			return false;
 		dropped = 0;
 	}

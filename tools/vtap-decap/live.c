@@ -12,18 +12,18 @@
 #include "io/interrupt.h"
 #include "port_reserve.h"
 
-enum { DEFAULT_RING = 8 << 20 }; /* bytes an interface */
+enum { BUFFER_DEFAULT = 8 << 20 }; /* bytes per interface */
 
 struct decap_live {
 	const struct options *options;
 	struct decap *decap;
-	struct source *source; /* that of the kernel */
+	struct source *source; /* sockets or interfaces */
 	int64_t start_ns;
 	struct port_reserve reserve;
 	char filter[CAPTURE_FILTER_MAX];
 };
 
-static void say(void *arg, const char *text)
+static void decap_live_say(void *arg, const char *text)
 {
 	const struct decap_live *live = arg;
 
@@ -31,20 +31,20 @@ static void say(void *arg, const char *text)
 		tool_say(options_cli.tool, "%s", text);
 }
 
-static struct source *open_sockets(struct decap_live *live, struct error *err)
+static struct source *decap_live_open_sockets(struct decap_live *live, struct error *err)
 {
 	const struct options *options = live->options;
 	const struct listen_config config = { .addresses = options->listen,
 					      .count = options->listen_count,
 					      .buffer = options->buffer,
-					      .say = say,
+					      .say = decap_live_say,
 					      .say_arg = live };
 
 	live->source = listen_open(&config, err);
 	return live->source;
 }
 
-/* Only on Ethernet does the kernel's filter know of tags; one filter is for all interfaces. */
+/* `vlan` in a filter compiles for Ethernet only, and all interfaces get the same filter. */
 static bool all_ethernet(const struct options *options)
 {
 	struct link link;
@@ -56,7 +56,7 @@ static bool all_ethernet(const struct options *options)
 	return true;
 }
 
-static struct source *open_interfaces(struct decap_live *live, struct error *err)
+static struct source *decap_live_open_interfaces(struct decap_live *live, struct error *err)
 {
 	const struct options *options = live->options;
 	const struct encap_select *select = &options->decap.select;
@@ -65,8 +65,8 @@ static struct source *open_interfaces(struct decap_live *live, struct error *err
 		.count = options->interface_count,
 		.filter = live->filter,
 		.promiscuous = !options->no_promiscuous,
-		.buffer = options->buffer ? options->buffer : DEFAULT_RING,
-		.say = say,
+		.buffer = options->buffer ? options->buffer : BUFFER_DEFAULT,
+		.say = decap_live_say,
 		.say_arg = live,
 	};
 	uint16_t ports[CAPTURE_FILTER_PORTS_MAX];
@@ -75,18 +75,20 @@ static struct source *open_interfaces(struct decap_live *live, struct error *err
 	live->source = interfaces_open(&config, err);
 	if (!live->source)
 		return NULL;
-	port_reserve_open(&live->reserve, ports, capture_filter_ports(select, ports), say, live);
+	port_reserve_open(&live->reserve, ports, capture_filter_ports(select, ports),
+			  decap_live_say, live);
 	return live->source;
 }
 
-static struct source *open_source(void *arg, struct error *err)
+static struct source *decap_live_open(void *arg, struct error *err)
 {
 	struct decap_live *live = arg;
 
-	return live->options->listen_count ? open_sockets(live, err) : open_interfaces(live, err);
+	return live->options->listen_count ? decap_live_open_sockets(live, err)
+					   : decap_live_open_interfaces(live, err);
 }
 
-static bool begin(void *arg, struct error *err)
+static bool decap_live_begin(void *arg, struct error *err)
 {
 	struct decap_live *live = arg;
 	const struct options *options = live->options;
@@ -113,7 +115,7 @@ static void ask_kernel(struct decap_live *live)
 	decap_set_kernel(live->decap, &kernel);
 }
 
-/* What other formats than pcapng cannot carry is not counted as lost: nobody put it there. */
+/* Only pcapng has statistics blocks; a sink of another format would count them as dropped. */
 static bool is_pcapng(const struct cli_common *common)
 {
 	const struct sink_config config = { .name = common->output ? common->output : "-",
@@ -124,7 +126,8 @@ static bool is_pcapng(const struct cli_common *common)
 	return format && strcmp(format, "pcapng") == 0;
 }
 
-static bool finish(void *arg, struct source *source, struct sink *sink, struct error *err)
+static bool decap_live_finish(void *arg, struct source *source, struct sink *sink,
+			      struct error *err)
 {
 	struct decap_live *live = arg;
 
@@ -135,8 +138,8 @@ static bool finish(void *arg, struct source *source, struct sink *sink, struct e
 	return decap_statistics(live->decap, sink, live->start_ns, clock_ns(CLOCK_REALTIME), err);
 }
 
-/* SIGHUP is what it is to a tool without a configuration to read again: the end. */
-static void on_events(void *arg, unsigned events, struct stats *stats)
+/* There is no configuration to read again, so SIGHUP ends the run, as it does by default. */
+static void decap_live_handle_events(void *arg, unsigned events, struct stats *stats)
 {
 	struct decap_live *live = arg;
 
@@ -157,14 +160,14 @@ int decap_live_run(const struct options *options, struct decap *decap, struct st
 				      .stats = stats,
 				      .fallback = "pcapng",
 				      .watch = true,
-				      .open_source = open_source,
-				      .begin = begin,
+				      .open_source = decap_live_open,
+				      .begin = decap_live_begin,
 				      .needs = options->interface_count
 						       ? SANDBOX_RECEIVE | SANDBOX_CAPTURE |
 								 SANDBOX_NETLINK
 						       : SANDBOX_RECEIVE,
-				      .events = on_events,
-				      .finish = finish,
+				      .events = decap_live_handle_events,
+				      .finish = decap_live_finish,
 				      .arg = &live };
 	int status = tool_run(&job);
 

@@ -3,7 +3,7 @@
 #include "live.h"
 #include "options.h"
 
-static int list(struct error *err)
+static int decap_list_encaps(struct error *err)
 {
 	if (options_list_encaps(stdout))
 		return EXIT_DONE;
@@ -11,7 +11,7 @@ static int list(struct error *err)
 	return tool_fail(options_cli.tool, err);
 }
 
-static int run(struct options *options, struct error *err)
+static int decap_run(struct options *options, struct error *err)
 {
 	struct stats stats = { .tool = options_cli.tool };
 	struct decap *decap = decap_new(&options->decap, err);
@@ -46,9 +46,9 @@ int main(int argc, char **argv)
 		break;
 	}
 	if (options.list_encaps)
-		status = list(&err);
+		status = decap_list_encaps(&err);
 	else
-		status = options_check(&options, &err) ? run(&options, &err)
+		status = options_check(&options, &err) ? decap_run(&options, &err)
 						       : tool_fail(options_cli.tool, &err);
 	cli_free(&options.common);
 	return status;

@@ -19,8 +19,8 @@ void options_default(struct options *options)
 	encap_select_all(&options->decap.select);
 }
 
-/* The encapsulation that is named by len bytes of text. */
-static const struct encap *find(const char *text, size_t len)
+/* text is not NUL-terminated: len bytes of it are the name. */
+static const struct encap *options_find_encap(const char *text, size_t len)
 {
 	char name[NAME_MAX_LEN];
 
@@ -40,7 +40,7 @@ static bool set_encaps(void *config, const char *value, struct error *err)
 	options->encaps_given = true;
 	for (;;) {
 		size_t len = strcspn(value, ",");
-		const struct encap *encap = find(value, len);
+		const struct encap *encap = options_find_encap(value, len);
 
 		if (!encap)
 			return error_set(err,
@@ -58,7 +58,7 @@ static bool set_port(void *config, const char *value, struct error *err)
 {
 	struct encap_select *select = &((struct options *)config)->decap.select;
 	size_t len = strcspn(value, ":");
-	const struct encap *encap = find(value, len);
+	const struct encap *encap = options_find_encap(value, len);
 	uint64_t port;
 
 	if (!encap || encap->carrier != CARRIER_UDP || value[len] != ':')
@@ -246,9 +246,9 @@ static bool has_number(const struct encap *encap, uint16_t port)
 	return false;
 }
 
-/* -l names the encapsulation of its port, whatever else is selected. */
-static bool imply(struct encap_select *select, const struct listen_address *listen,
-		  struct error *err)
+/* -l selects the encapsulation of its port, and its port, even if -e does not name it. */
+static bool options_select_listened(struct encap_select *select,
+				    const struct listen_address *listen, struct error *err)
 {
 	unsigned index = encap_index(listen->encap);
 
@@ -290,13 +290,13 @@ bool options_check(struct options *options, struct error *err)
 	if (!options->interface_count && options->no_promiscuous)
 		return error_usage(err, "-p needs -i");
 	for (unsigned i = 0; i < options->listen_count; i++)
-		if (!imply(&options->decap.select, &options->listen[i], err))
+		if (!options_select_listened(&options->decap.select, &options->listen[i], err))
 			return false;
 	options->decap.live = live;
 	return true;
 }
 
-static void found_by(const struct encap *encap, char *text, size_t size)
+static void options_found_by(const struct encap *encap, char *text, size_t size)
 {
 	size_t used = (size_t)snprintf(text, size, "%s ",
 				       encap->carrier == CARRIER_UDP ? "UDP port" : "IP protocol");
@@ -313,7 +313,7 @@ bool options_list_encaps(FILE *to)
 		const struct encap *encap = encap_at(i);
 		char numbers[64];
 
-		found_by(encap, numbers, sizeof(numbers));
+		options_found_by(encap, numbers, sizeof(numbers));
 		fprintf(to, "%-10s  %-8s  %-22s  %s\n", encap->name,
 			encap->id_name ? encap->id_name : "-", numbers, encap->source);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The command line of vtap-decap. */
+/* The command line of vtap-decap: the table of its options, and what they are turned into. */
 #ifndef VTAP_DECAP_OPTIONS_H
 #define VTAP_DECAP_OPTIONS_H
 
@@ -11,34 +11,38 @@
 #include "live/listen.h"
 
 struct options {
-	struct cli_common common; /* first: cli/cli.h */
+	struct cli_common common; /* the first member, as cli/cli.h demands */
 	struct decap_config decap;
-	bool encaps_given; /* -e was there: it names all that is wanted */
-	bool list_encaps;
+	bool encaps_given;			  /* -e was given: only what it names is selected */
+	bool list_encaps;			  /* --list-encaps */
 	struct listen_address listen[LISTEN_MAX]; /* -l */
 	unsigned listen_count;
 	const char *interface[INTERFACES_MAX]; /* -i */
 	unsigned interface_count;
-	uint64_t buffer; /* bytes; 0: the source's default */
+	uint64_t buffer; /* -B in bytes; 0: the source's default */
 	bool no_promiscuous;
-	int64_t duration_ns; /* 0: no end */
+	int64_t duration_ns; /* --duration; 0: no end */
 };
 
+/* The table for cli_parse(), which fills a struct options. */
 extern const struct cli options_cli;
 
-/* What holds without any option. */
+/* Fills options with the defaults; to be called before cli_parse(). */
 void options_default(struct options *options);
 
-/* What several options say together. */
+/*
+ * Checks that the options go together, after cli_parse(). It also selects the encapsulations that
+ * -l names, and sets options->decap.live. Returns false and sets err if options contradict.
+ */
 bool options_check(struct options *options, struct error *err);
 
-/* -l or -i. */
+/* Returns true if packets come from interfaces or sockets. */
 static inline bool options_live(const struct options *options)
 {
 	return options->listen_count + options->interface_count > 0;
 }
 
-/* --list-encaps: the table that the code works from. False: it could not be written. */
+/* Prints the table of --list-encaps. Returns false and sets errno if that fails. */
 bool options_list_encaps(FILE *to);
 
 #endif

@@ -8,22 +8,23 @@
 #include "streams.h"
 
 /*
- * What makes an interface, as bytes: an origin key and this behind it. Times of different
- * resolutions are not put on one interface, so that none is rounded.
+ * What interfaces of one origin differ in. The key of an interface is the key of its origin and
+ * these bytes behind it. Times of different resolution get interfaces of their own, so that no time
+ * is rounded.
  */
-struct face {
+struct output_format {
 	uint64_t ticks_per_s;
 	int64_t offset_s;
 	uint64_t linktype;
 };
 
-enum { SOURCES_SHOWN = 100 };
-enum { KEY_MAX = ORIGIN_KEY_MAX + sizeof(struct face) };
+enum { SOURCES_SHOWN = 100 }; /* lines of -v; all are in --stats */
+enum { KEY_MAX = ORIGIN_KEY_MAX + sizeof(struct output_format) };
 
 /*
- * A sequence of numbers is one of a tunnel, whatever is inside: its origin up to that tunnel, and
- * the destination. Taps count by themselves: several may stand behind one address, and each begins
- * anew after a start.
+ * The key of a stream: the key of the origin up to the tunnel that has the number, and the outer
+ * destination; for a tap, also its name and instance, since several taps may send from one address
+ * and each begins anew when it is started.
  */
 enum { STREAM_KEY_MAX = ORIGIN_KEY_MAX + 16 + GENEVE_META_NAME_MAX + 4 };
 
@@ -33,11 +34,11 @@ struct stream_key {
 };
 
 struct origins {
-	struct hash_table by_key;  /* struct origin */
-	struct hash_table by_face; /* struct output_interface of this section */
+	struct hash_table by_key;	     /* struct origin */
+	struct hash_table by_key_in_section; /* struct output_interface of this section */
 	struct streams streams;
 	struct origin *first, **end;
-	struct output_interface *all, *last; /* last: most packets follow one of their own */
+	struct output_interface *all, *last; /* last: the one returned last, often wanted again */
 	uint32_t count, limit;
 	uint32_t snaplen;
 	bool snaplen_known;
@@ -50,14 +51,14 @@ struct origins *origins_new(uint32_t limit)
 	if (!origins)
 		return NULL;
 	hash_table_init(&origins->by_key);
-	hash_table_init(&origins->by_face);
+	hash_table_init(&origins->by_key_in_section);
 	streams_init(&origins->streams, limit);
 	origins->end = &origins->first;
 	origins->limit = limit;
 	return origins;
 }
 
-static void free_sender(struct origin *origin)
+static void origins_free_origin(struct origin *origin)
 {
 	for (struct tap_name *tap = origin->taps, *next; tap; tap = next) {
 		next = tap->next;
@@ -74,46 +75,49 @@ void origins_free(struct origins *origins)
 		return;
 	for (struct origin *origin = origins->first, *next; origin; origin = next) {
 		next = origin->next;
-		free_sender(origin);
+		origins_free_origin(origin);
 	}
 	for (struct output_interface *output = origins->all, *next; output; output = next) {
 		next = output->next;
 		free(output);
 	}
 	hash_table_free(&origins->by_key);
-	hash_table_free(&origins->by_face);
+	hash_table_free(&origins->by_key_in_section);
 	streams_free(&origins->streams);
 	free(origins);
 }
 
 void origins_new_section(struct origins *origins)
 {
-	hash_table_clear(&origins->by_face);
+	hash_table_clear(&origins->by_key_in_section);
 	origins->last = NULL;
 	origins->snaplen_known = false;
 }
 
-/* What a origin is output from. */
-struct seen {
+/* A mirrored packet, and what was read of it. */
+struct mirrored {
 	const struct peel *peel;
 	const struct tap_meta *tap_meta; /* may be NULL */
 	const struct packet *packet;
 };
 
-static char *describe(const struct seen *seen)
+static char *origins_describe(const struct mirrored *mirrored)
 {
-	const struct geneve_meta *meta = seen->tap_meta ? tap_meta_last(seen->tap_meta) : NULL;
+	const struct geneve_meta *meta =
+		mirrored->tap_meta ? tap_meta_last(mirrored->tap_meta) : NULL;
 	char text[ORIGIN_NAME_MAX + GENEVE_META_NAME_MAX + 8];
 	size_t len;
 
-	origin_description(seen->peel, span_of(seen->packet->data, seen->packet->caplen), text);
+	origin_description(mirrored->peel,
+			   span_of(mirrored->packet->data, mirrored->packet->caplen), text);
 	len = strlen(text);
 	if (meta && *meta->name)
 		snprintf(text + len, sizeof(text) - len, ", tap %s", meta->name);
 	return strdup(text);
 }
 
-static struct origin *new_sender(const uint8_t *key, size_t key_len, const struct seen *seen)
+static struct origin *origins_make_origin(const uint8_t *key, size_t key_len,
+					  const struct mirrored *mirrored)
 {
 	struct origin *origin = calloc(1, sizeof(*origin) + key_len);
 	char text[ORIGIN_NAME_MAX];
@@ -125,22 +129,22 @@ static struct origin *new_sender(const uint8_t *key, size_t key_len, const struc
 	origin_name(key, key_len, text);
 	origin->name = strdup(key_len > 0 ? text : "more-sources");
 	origin->description =
-		key_len > 0 ? describe(seen) : strdup("sources beyond those tap_meta apart");
+		key_len > 0 ? origins_describe(mirrored) : strdup("sources beyond the limit");
 	if (origin->name && origin->description)
 		return origin;
-	free_sender(origin);
+	origins_free_origin(origin);
 	return NULL;
 }
 
-static struct origin *add_sender(struct origins *origins, const uint8_t *key, size_t key_len,
-				 const struct seen *seen)
+static struct origin *origins_add_origin(struct origins *origins, const uint8_t *key,
+					 size_t key_len, const struct mirrored *mirrored)
 {
-	struct origin *origin = new_sender(key, key_len, seen);
+	struct origin *origin = origins_make_origin(key, key_len, mirrored);
 
 	if (!origin)
 		return NULL;
 	if (!hash_table_put(&origins->by_key, origin->key, key_len, origin)) {
-		free_sender(origin);
+		origins_free_origin(origin);
 		return NULL;
 	}
 	origins->count++;
@@ -149,10 +153,10 @@ static struct origin *add_sender(struct origins *origins, const uint8_t *key, si
 	return origin;
 }
 
-static struct output_interface *new_interface(struct origins *origins, const uint8_t *key,
-					      size_t key_len, struct origin *origin,
-					      const struct interface *parent,
-					      const struct face *face)
+static struct output_interface *origins_add_interface(struct origins *origins, const uint8_t *key,
+						      size_t key_len, struct origin *origin,
+						      const struct interface *parent,
+						      const struct output_format *format)
 {
 	struct output_interface *output = calloc(1, sizeof(*output) + key_len);
 
@@ -160,11 +164,11 @@ static struct output_interface *new_interface(struct origins *origins, const uin
 		return NULL;
 	memcpy(output->key, key, key_len);
 	output->key_len = key_len;
-	if (!hash_table_put(&origins->by_face, output->key, key_len, output)) {
+	if (!hash_table_put(&origins->by_key_in_section, output->key, key_len, output)) {
 		free(output);
 		return NULL;
 	}
-	/* One snaplen for all: libpcap refuses a pcapng whose interfaces differ in it. */
+	/* libpcap refuses a pcapng whose interfaces have different snaplens. */
 	if (!origins->snaplen_known)
 		origins->snaplen = parent->snaplen;
 	origins->snaplen_known = true;
@@ -172,9 +176,9 @@ static struct output_interface *new_interface(struct origins *origins, const uin
 	output->interface = (struct interface){ .serial = packet_serial(),
 						.section = parent->section,
 						.snaplen = origins->snaplen,
-						.linktype = (uint32_t)face->linktype,
-						.ticks_per_s = face->ticks_per_s,
-						.offset_s = face->offset_s,
+						.linktype = (uint32_t)format->linktype,
+						.ticks_per_s = format->ticks_per_s,
+						.offset_s = format->offset_s,
 						.name = origin->name,
 						.description = origin->description };
 	output->next = origins->all;
@@ -182,27 +186,28 @@ static struct output_interface *new_interface(struct origins *origins, const uin
 	return output;
 }
 
-static struct output_interface *find_interface(struct origins *origins, const uint8_t *key,
-					       size_t key_len)
+static struct output_interface *origins_find_interface(struct origins *origins, const uint8_t *key,
+						       size_t key_len)
 {
 	struct output_interface *last = origins->last;
 
 	if (last && last->key_len == key_len && memcmp(last->key, key, key_len) == 0)
 		return last;
-	return hash_table_get(&origins->by_face, key, key_len);
+	return hash_table_get(&origins->by_key_in_section, key, key_len);
 }
 
-/* key: an origin key of origin_len bytes with room for a face behind it. */
-static struct output_interface *interface_for(struct origins *origins, uint8_t *key,
-					      size_t origin_len, const struct seen *seen,
-					      const struct face *face)
+/* key holds the key of the origin, of origin_len bytes, with room for a format behind it. */
+static struct output_interface *origins_interface_for(struct origins *origins, uint8_t *key,
+						      size_t origin_len,
+						      const struct mirrored *mirrored,
+						      const struct output_format *format)
 {
 	struct origin *origin;
 	struct output_interface *output;
 
 	for (;; origin_len = 0) {
-		memcpy(key + origin_len, face, sizeof(*face));
-		output = find_interface(origins, key, origin_len + sizeof(*face));
+		memcpy(key + origin_len, format, sizeof(*format));
+		output = origins_find_interface(origins, key, origin_len + sizeof(*format));
 		if (output)
 			return output;
 		origin = hash_table_get(&origins->by_key, key, origin_len);
@@ -210,11 +215,11 @@ static struct output_interface *interface_for(struct origins *origins, uint8_t *
 			break;
 	}
 	if (!origin)
-		origin = add_sender(origins, key, origin_len, seen);
+		origin = origins_add_origin(origins, key, origin_len, mirrored);
 	if (!origin)
 		return NULL;
-	return new_interface(origins, key, origin_len + sizeof(*face), origin,
-			     seen->packet->interface, face);
+	return origins_add_interface(origins, key, origin_len + sizeof(*format), origin,
+				     mirrored->packet->interface, format);
 }
 
 struct output_interface *origins_interface(struct origins *origins, const struct peel *peel,
@@ -223,56 +228,57 @@ struct output_interface *origins_interface(struct origins *origins, const struct
 {
 	const struct interface *parent = packet->interface;
 	const struct geneve_meta *meta = tap_meta ? tap_meta_last(tap_meta) : NULL;
-	const struct seen seen = { peel, tap_meta, packet };
-	struct face face = { parent->ticks_per_s, parent->offset_s, linktype };
+	const struct mirrored mirrored = { peel, tap_meta, packet };
+	struct output_format format = { parent->ticks_per_s, parent->offset_s, linktype };
 	uint8_t key[KEY_MAX];
 	size_t origin_len = origin_key(peel, span_of(packet->data, packet->caplen), key);
 	struct output_interface *output;
 
 	if (meta && meta->has_time)
-		face = (struct face){ 1000000000, 0, linktype };
-	output = interface_for(origins, key, origin_len, &seen, &face);
+		format = (struct output_format){ 1000000000, 0, linktype };
+	output = origins_interface_for(origins, key, origin_len, &mirrored, &format);
 	if (output)
 		origins->last = output;
 	return output;
 }
 
-static void append(struct stream_key *key, const void *bytes, size_t len)
+static void stream_key_append(struct stream_key *key, const void *bytes, size_t len)
 {
 	memcpy(key->bytes + key->len, bytes, len);
 	key->len += len;
 }
 
-static struct span destination_of(const struct peel *peel, uint32_t layer, struct span packet)
+static struct span origins_destination(const struct peel *peel, uint32_t layer, struct span packet)
 {
 	struct span addresses = headers_address_bytes(&peel->headers[layer], packet);
 
 	return span_from(addresses, addresses.len / 2);
 }
 
-static bool is_recent(const struct recent_stream *recent, uint32_t layer, struct span destination)
+static bool recent_stream_is(const struct recent_stream *recent, uint32_t layer,
+			     struct span destination)
 {
 	return recent->stream && recent->layer == layer &&
 	       memcmp(recent->destination, destination.data, destination.len) == 0;
 }
 
-static void remember(struct recent_stream *recent, uint32_t layer, struct span destination,
-		     struct stream *stream)
+static void recent_stream_set(struct recent_stream *recent, uint32_t layer, struct span destination,
+			      struct stream *stream)
 {
 	recent->stream = stream;
 	recent->layer = layer;
 	span_copy(destination, 0, recent->destination, destination.len);
 }
 
-static void append_destination(struct stream_key *key, struct span destination)
+static void stream_key_append_destination(struct stream_key *key, struct span destination)
 {
 	uint8_t padded[16] = { 0 };
 
 	span_copy(destination, 0, padded, destination.len);
-	append(key, padded, sizeof(padded));
+	stream_key_append(key, padded, sizeof(padded));
 }
 
-static void add(struct loss *total, const struct loss *before, const struct loss *after)
+static void loss_add_change(struct loss *total, const struct loss *before, const struct loss *after)
 {
 	total->received += after->received - before->received;
 	total->missing += after->missing - before->missing;
@@ -281,17 +287,18 @@ static void add(struct loss *total, const struct loss *before, const struct loss
 	total->restarts += after->restarts - before->restarts;
 }
 
-static void begin_key(struct stream_key *key, const struct origin *origin, uint32_t layer,
-		      struct span destination)
+static void stream_key_begin(struct stream_key *key, const struct origin *origin, uint32_t layer,
+			     struct span destination)
 {
 	enum { PER_TUNNEL = ORIGIN_KEY_MAX / PEEL_MAX };
 
 	key->len = 0;
-	append(key, origin->key, ((size_t)layer + 1) * PER_TUNNEL);
-	append_destination(key, destination);
+	stream_key_append(key, origin->key, ((size_t)layer + 1) * PER_TUNNEL);
+	stream_key_append_destination(key, destination);
 }
 
-static void see_number(struct stream *stream, struct loss *total, uint32_t number, unsigned bits)
+static void origins_see_number(struct stream *stream, struct loss *total, uint32_t number,
+			       unsigned bits)
 {
 	struct loss before;
 
@@ -302,29 +309,30 @@ static void see_number(struct stream *stream, struct loss *total, uint32_t numbe
 	}
 	before = *stream->loss;
 	sequence_see(&stream->sequence, stream->loss, number, bits);
-	add(total, &before, stream->loss);
+	loss_add_change(total, &before, stream->loss);
 }
 
-static bool see_tunnel(struct origins *origins, struct origin *origin, const struct peel *peel,
-		       uint32_t layer, struct span packet, struct loss *total)
+static bool origins_see_tunnel(struct origins *origins, struct origin *origin,
+			       const struct peel *peel, uint32_t layer, struct span packet,
+			       struct loss *total)
 {
-	struct span destination = destination_of(peel, layer, packet);
+	struct span destination = origins_destination(peel, layer, packet);
 	const struct tunnel *tunnel = &peel->layer[layer].tunnel;
 	enum streams_found found = STREAMS_KNOWN;
 	struct stream *stream = origin->by_tunnel.stream;
 	struct stream_key key;
 
-	if (!is_recent(&origin->by_tunnel, layer, destination)) {
-		begin_key(&key, origin, layer, destination);
+	if (!recent_stream_is(&origin->by_tunnel, layer, destination)) {
+		stream_key_begin(&key, origin, layer, destination);
 		found = streams_find(&origins->streams, key.bytes, key.len, &origin->loss, &stream);
-		remember(&origin->by_tunnel, layer, destination, stream);
+		recent_stream_set(&origin->by_tunnel, layer, destination, stream);
 	}
 	if (stream)
-		see_number(stream, total, tunnel->sequence, tunnel->sequence_bits);
+		origins_see_number(stream, total, tunnel->sequence, tunnel->sequence_bits);
 	return found != STREAMS_NO_MEMORY;
 }
 
-static bool add_tap(struct origin *origin, const char *name)
+static bool origins_add_tap(struct origin *origin, const char *name)
 {
 	struct tap_name **end = &origin->taps;
 
@@ -341,9 +349,10 @@ static bool add_tap(struct origin *origin, const char *name)
 	return true;
 }
 
-/* A tap of a name that counts under another instance has been started anew. */
-static bool find_tap(struct origins *origins, struct origin *origin, struct stream_key *key,
-		     const struct geneve_meta *meta, struct loss *total, struct stream **stream)
+/* A known name with a new instance is a tap that was started again. */
+static bool origins_find_tap(struct origins *origins, struct origin *origin, struct stream_key *key,
+			     const struct geneve_meta *meta, struct loss *total,
+			     struct stream **stream)
 {
 	char name[GENEVE_META_NAME_MAX] = { 0 };
 	enum streams_found known, found;
@@ -351,39 +360,39 @@ static bool find_tap(struct origins *origins, struct origin *origin, struct stre
 
 	*stream = NULL;
 	memcpy(name, meta->name, strnlen(meta->name, sizeof(name)));
-	append(key, name, sizeof(name));
+	stream_key_append(key, name, sizeof(name));
 	known = streams_find(&origins->streams, key->bytes, key->len, &origin->loss, &tap);
 	if (!tap)
 		return known != STREAMS_NO_MEMORY;
-	append(key, &meta->instance, sizeof(meta->instance));
+	stream_key_append(key, &meta->instance, sizeof(meta->instance));
 	found = streams_find(&origins->streams, key->bytes, key->len, tap->loss, stream);
 	if (known == STREAMS_KNOWN && found == STREAMS_NEW) {
 		tap->loss->restarts++;
 		total->restarts++;
 	}
-	return found != STREAMS_NO_MEMORY && add_tap(origin, meta->name);
+	return found != STREAMS_NO_MEMORY && origins_add_tap(origin, meta->name);
 }
 
-static bool see_tap(struct origins *origins, struct origin *origin, const struct peel *peel,
-		    uint32_t layer, const struct geneve_meta *meta, struct span packet,
-		    struct loss *total)
+static bool origins_see_tap(struct origins *origins, struct origin *origin, const struct peel *peel,
+			    uint32_t layer, const struct geneve_meta *meta, struct span packet,
+			    struct loss *total)
 {
-	struct span destination = destination_of(peel, layer, packet);
+	struct span destination = origins_destination(peel, layer, packet);
 	struct recent_stream *recent = &origin->by_tap;
 	struct stream *stream = recent->stream;
 	struct stream_key key;
 	bool done = true;
 
-	if (!is_recent(recent, layer, destination) || recent->instance != meta->instance ||
+	if (!recent_stream_is(recent, layer, destination) || recent->instance != meta->instance ||
 	    strcmp(recent->name, meta->name) != 0) {
-		begin_key(&key, origin, layer, destination);
-		done = find_tap(origins, origin, &key, meta, total, &stream);
-		remember(recent, layer, destination, stream);
+		stream_key_begin(&key, origin, layer, destination);
+		done = origins_find_tap(origins, origin, &key, meta, total, &stream);
+		recent_stream_set(recent, layer, destination, stream);
 		recent->instance = meta->instance;
 		memcpy(recent->name, meta->name, sizeof(recent->name));
 	}
 	if (stream)
-		see_number(stream, total, meta->sequence, 32);
+		origins_see_number(stream, total, meta->sequence, 32);
 	return done;
 }
 
@@ -396,14 +405,14 @@ bool origins_sequence(struct origins *origins, struct origin *origin, const stru
 		return true;
 	for (uint32_t i = 0; i < peel->count; i++)
 		if (peel->layer[i].tunnel.has_sequence)
-			done = done && see_tunnel(origins, origin, peel, i, packet, total);
+			done = done && origins_see_tunnel(origins, origin, peel, i, packet, total);
 	for (unsigned i = 0; tap_meta && i < tap_meta->count; i++)
-		done = done && see_tap(origins, origin, peel, tap_meta->of[i].layer,
-				       &tap_meta->of[i].meta, packet, total);
+		done = done && origins_see_tap(origins, origin, peel, tap_meta->of[i].layer,
+					       &tap_meta->of[i].meta, packet, total);
 	return done;
 }
 
-static void json_taps(struct json *json, const struct origin *origin)
+static void origins_json_taps(struct json *json, const struct origin *origin)
 {
 	json_array(json, "taps");
 	for (const struct tap_name *tap = origin->taps; tap; tap = tap->next)
@@ -426,12 +435,12 @@ void origins_json(struct json *json, void *arg)
 		json_number(json, "reordered", origin->loss.reordered);
 		json_number(json, "duplicates", origin->loss.duplicates);
 		json_number(json, "restarts", origin->loss.restarts);
-		json_taps(json, origin);
+		origins_json_taps(json, origin);
 		json_object_end(json);
 	}
 }
 
-static void print_loss(FILE *to, const struct loss *loss)
+static void origins_print_loss(FILE *to, const struct loss *loss)
 {
 	fprintf(to,
 		"; numbered: %" PRIu64 " received, %" PRIu64 " missing, %" PRIu64
@@ -453,7 +462,7 @@ void origins_text(FILE *to, void *arg)
 		}
 		fprintf(to, "%14" PRIu64 "  %s", origin->packets, origin->name);
 		if (origin->loss.received > 0)
-			print_loss(to, &origin->loss);
+			origins_print_loss(to, &origin->loss);
 		putc('\n', to);
 	}
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who the stripped packets came from: a origin a name (tunnel/origin.h) for the whole run, and for
- * each section the interfaces on which its packets are written.
+ * Keeps one record per origin (who mirrored a packet: tunnel/origin.h) for the whole run, and one
+ * interface of the output per origin, link type and time resolution in each section of the input.
+ * It also follows the sequence numbers of tunnels and taps.
  */
 #ifndef VTAP_DECAP_ORIGINS_H
 #define VTAP_DECAP_ORIGINS_H
@@ -13,49 +14,51 @@
 #include "tap_meta.h"
 #include "tunnel/origin.h"
 
-/* A tap that named itself, among those of a origin. */
+/* The name of a tap (vtap-tap --name) among those of an origin. */
 struct tap_name {
 	struct tap_name *next;
 	char text[GENEVE_META_NAME_MAX + 1];
 };
 
-/* The stream in which a packet of an origin was counted last. */
+/* The stream of the origin's last numbered packet, which spares the next one a lookup. */
 struct recent_stream {
-	struct stream *stream; /* NULL: there is none yet */
-	uint32_t layer;	       /* which tunnel of the packets */
-	uint32_t instance;     /* of the tap */
+	struct stream *stream; /* NULL if there is none */
+	uint32_t layer;	       /* index of the tunnel in struct peel */
+	uint32_t instance;     /* run of the tap, as in struct geneve_meta */
 	uint8_t destination[16];
 	char name[GENEVE_META_NAME_MAX + 1]; /* of the tap */
 };
 
 struct origin {
-	struct origin *next;	 /* in the order of appearance */
-	uint64_t packets, bytes; /* stripped; bytes as written */
+	struct origin *next; /* in the order of appearance */
+	uint64_t packets;    /* packets stripped */
+	uint64_t bytes;	     /* bytes captured of what was left of them */
 	struct loss loss;
 	struct recent_stream by_tunnel, by_tap;
-	struct tap_name *taps; /* the first ORIGINS_TAPS of them */
+	struct tap_name *taps; /* in the order of appearance, at most ORIGINS_TAPS */
 	unsigned tap_count;
 	char *name, *description;
-	size_t key_len; /* 0: more-sources */
-	uint8_t key[];
+	size_t key_len; /* bytes of key; 0 for the origin `more-sources` */
+	uint8_t key[];	/* from origin_key() */
 };
 
-/* An interface of the output: packets of one origin, link type and time resolution in one section
- * of the input. */
+/* An interface of the output, on which packets of one origin are written. */
 struct output_interface {
-	struct output_interface *next;
+	struct output_interface *next; /* list of all interfaces */
 	struct interface interface;
-	/* An Ethernet interface of the input whose packets were learned; NULL before that. */
+	/* The last Ethernet interface of the input whose packets the fast path learned, or NULL. */
 	const struct interface *parent;
 	struct origin *origin;
 	size_t key_len;
-	uint8_t key[];
+	uint8_t key[]; /* key of the origin, and what else tells interfaces apart */
 };
 
-/* True if frames of that interface of the input can go to `output`: it is an Ethernet interface of
- * the same section, with the same times. */
-static inline bool output_interface_takes(const struct output_interface *output,
-					  const struct interface *input)
+/*
+ * Returns true if packets of an interface of the input may be written on `output` by the fast
+ * path: the interface is one of Ethernet, of the same section and with the same time resolution.
+ */
+static inline bool origins_may_write(const struct output_interface *output,
+				     const struct interface *input)
 {
 	return output->parent == input ||
 	       (output->interface.section == input->section &&
@@ -65,39 +68,50 @@ static inline bool output_interface_takes(const struct output_interface *output,
 
 struct origins;
 
-/* An attacker chooses origins, so their number is limited. Each record takes about 1 KiB. */
-enum { ORIGINS_MAX = 1 << 18, ORIGINS_TAPS = 16 };
+enum {
+	/*
+	 * An attacker chooses origins, so their number is limited; packets of all further ones are
+	 * written on `more-sources`. A record takes about 1 KiB.
+	 */
+	ORIGINS_MAX = 1 << 18,
+	ORIGINS_TAPS = 16, /* names of taps of an origin; further ones are not listed */
+};
 
 /*
- * Tells up to `limit` origins apart; all further ones share the origin and the interfaces named
- * `more-sources`. So many streams of sequence numbers are followed, too. Returns NULL without
- * memory. All interfaces live until origins_free().
+ * Begins without any origin. Up to `limit` origins are told apart; all further ones share the
+ * record and the interfaces named `more-sources`, and their sequence numbers are not followed.
+ * `limit` also bounds the streams of sequence numbers. Returns NULL without memory.
  */
 struct origins *origins_new(uint32_t limit);
+
+/* Frees all origins and interfaces; NULL is allowed. */
 void origins_free(struct origins *origins);
 
-/* A new section begins: its packets need interfaces of their own. */
+/* Begins a new section of the input, whose packets are written on new interfaces. */
 void origins_new_section(struct origins *origins);
 
 /*
- * Returns the interface of the output for what peel left of packet (peel->count is not 0), of that
- * link type. It has the section, the time resolution and, from the first packet of the section on,
- * the snaplen of the packet's interface; nanoseconds where a tap sent the time. tap_meta may be
- * NULL. Returns NULL without memory.
+ * Returns the interface of the output for what peel left of packet, with that link type; at least
+ * one tunnel was taken off. Adds the origin and the interface if they are new. A new interface has
+ * the section and the time resolution of the packet's own interface (nanoseconds if the innermost
+ * tap sent the time), and the snaplen of the section's first packet. tap_meta may be NULL. The
+ * interface lives until origins_free(). Returns NULL without memory.
  */
 struct output_interface *origins_interface(struct origins *origins, const struct peel *peel,
 					   const struct tap_meta *tap_meta,
 					   const struct packet *packet, uint32_t linktype);
 
 /*
- * Takes note of the sequence numbers of the tunnels and, if there are any, of the taps, also in
- * *total. False: no memory.
+ * Takes note of the sequence numbers in the packet's tunnels and, unless tap_meta is NULL, of its
+ * taps. The counts of the origin change, and *total by as much. Returns false without memory.
  */
 bool origins_sequence(struct origins *origins, struct origin *origin, const struct peel *peel,
 		      const struct tap_meta *tap_meta, struct span packet, struct loss *total);
 
-/* For struct stats: one object a origin; one line for each of the first hundred. */
+/* Writes one JSON object per origin into an open array; `origins` is a struct origins. */
 void origins_json(struct json *json, void *origins);
+
+/* Prints one line for each of the first hundred origins; `origins` is a struct origins. */
 void origins_text(FILE *to, void *origins);
 
 #endif

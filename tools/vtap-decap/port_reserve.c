@@ -11,7 +11,7 @@
 
 #include "host/link.h"
 
-static bool drop_all(int fd)
+static bool reserve_drop_all(int fd)
 {
 	struct sock_filter nothing[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
 	const struct sock_fprog program = { 1, nothing };
@@ -19,7 +19,7 @@ static bool drop_all(int fd)
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
 }
 
-static bool bind_any(int fd, int family, uint16_t port)
+static bool reserve_bind(int fd, int family, uint16_t port)
 {
 	const struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(port) };
 	const struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
@@ -31,8 +31,8 @@ static bool bind_any(int fd, int family, uint16_t port)
 	       bind(fd, (const struct sockaddr *)&in6, sizeof(in6)) == 0;
 }
 
-/* -1 and errno. The kernel may have no IPv6. */
-static int hold(uint16_t port)
+/* Returns a socket, or -1 with errno. Without IPv6 in the kernel, it is for IPv4 only. */
+static int reserve_port(uint16_t port)
 {
 	int family = AF_INET6, fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0), number;
 
@@ -40,7 +40,7 @@ static int hold(uint16_t port)
 		family = AF_INET;
 		fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	}
-	if (fd < 0 || (drop_all(fd) && bind_any(fd, family, port)))
+	if (fd < 0 || (reserve_drop_all(fd) && reserve_bind(fd, family, port)))
 		return fd;
 	number = errno;
 	close(fd);
@@ -48,7 +48,7 @@ static int hold(uint16_t port)
 	return -1;
 }
 
-static void tell(uint16_t port, void (*say)(void *arg, const char *text), void *say_arg)
+static void reserve_report(uint16_t port, void (*say)(void *arg, const char *text), void *say_arg)
 {
 	int number = errno;
 	char text[160];
@@ -71,12 +71,12 @@ void port_reserve_open(struct port_reserve *reserve, const uint16_t *ports, unsi
 {
 	reserve->count = 0;
 	for (unsigned i = 0; i < count; i++) {
-		int fd = hold(ports[i]);
+		int fd = reserve_port(ports[i]);
 
 		if (fd >= 0)
 			reserve->fd[reserve->count++] = fd;
 		else
-			tell(ports[i], say, say_arg);
+			reserve_report(ports[i], say, say_arg);
 	}
 }
 

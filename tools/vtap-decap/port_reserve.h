@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * UDP ports that are held while an interface is watched: without a socket there the kernel would
- * answer each datagram with an ICMP error. Nothing ever gets into the sockets.
+ * Binds the UDP ports of tunnels while an interface is captured from. Without a socket on a port
+ * the kernel would answer each mirrored datagram with an ICMP error (port unreachable). The sockets
+ * receive nothing: a socket filter drops all datagrams.
  */
 #ifndef VTAP_DECAP_PORT_RESERVE_H
 #define VTAP_DECAP_PORT_RESERVE_H
@@ -9,11 +10,15 @@
 #include "capture_filter.h"
 
 struct port_reserve {
-	unsigned count;
-	int fd[CAPTURE_FILTER_PORTS_MAX];
+	unsigned count;			  /* sockets in fd */
+	int fd[CAPTURE_FILTER_PORTS_MAX]; /* one a port, for IPv4 and IPv6 */
 };
 
-/* Binds the ports on all addresses, for IPv4 and IPv6. say hears of those that could not be had. */
+/*
+ * Binds `count` ports on all addresses, for IPv4 and IPv6. A port that cannot be bound is no error:
+ * say() gets a line of text about it, with say_arg as its first argument. The caller closes the
+ * sockets with port_reserve_close().
+ */
 void port_reserve_open(struct port_reserve *reserve, const uint16_t *ports, unsigned count,
 		       void (*say)(void *arg, const char *text), void *say_arg);
 void port_reserve_close(struct port_reserve *reserve);

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sequence.h"
 
-#include <stdbool.h>
 #include <string.h>
 
-static bool is_seen(const struct sequence *sequence, uint32_t number)
+static bool sequence_is_seen(const struct sequence *sequence, uint32_t number)
 {
 	return sequence->seen[number % SEQUENCE_WINDOW / 64] >> number % 64 & 1;
 }
 
-static void mark(struct sequence *sequence, uint32_t number, bool seen)
+static void sequence_mark(struct sequence *sequence, uint32_t number, bool seen)
 {
 	uint64_t bit = UINT64_C(1) << number % 64;
 	uint64_t *word = &sequence->seen[number % SEQUENCE_WINDOW / 64];
@@ -17,36 +16,38 @@ static void mark(struct sequence *sequence, uint32_t number, bool seen)
 	*word = seen ? *word | bit : *word & ~bit;
 }
 
-static void start(struct sequence *sequence, uint32_t number, uint32_t mask)
+static void sequence_start(struct sequence *sequence, uint32_t number, uint32_t mask)
 {
 	memset(sequence->seen, 0, sizeof(sequence->seen));
-	mark(sequence, number, true);
+	sequence_mark(sequence, number, true);
 	sequence->next = (number + 1) & mask;
 	sequence->covered = 1;
 }
 
-static void advance(struct sequence *sequence, uint32_t number, uint32_t gap, uint32_t mask)
+static void sequence_advance(struct sequence *sequence, uint32_t number, uint32_t gap,
+			     uint32_t mask)
 {
 	uint32_t forget = gap < SEQUENCE_WINDOW ? gap : SEQUENCE_WINDOW;
 
 	for (uint32_t i = 1; i <= forget; i++)
-		mark(sequence, number - i, false);
-	mark(sequence, number, true);
+		sequence_mark(sequence, number - i, false);
+	sequence_mark(sequence, number, true);
 	sequence->next = (number + 1) & mask;
 	sequence->covered += forget + 1;
 	if (sequence->covered > SEQUENCE_WINDOW)
 		sequence->covered = SEQUENCE_WINDOW;
 }
 
-/* What is from before the first number was never counted as missing. */
-static void late(struct sequence *sequence, struct loss *loss, uint32_t number, uint32_t behind)
+/* A number from before the first one that was seen was never counted as missing. */
+static void sequence_count_late(struct sequence *sequence, struct loss *loss, uint32_t number,
+				uint32_t behind)
 {
-	if (is_seen(sequence, number)) {
+	if (sequence_is_seen(sequence, number)) {
 		loss->duplicates++;
 		return;
 	}
 	loss->reordered++;
-	mark(sequence, number, true);
+	sequence_mark(sequence, number, true);
 	loss->missing -= behind <= sequence->covered;
 }
 
@@ -58,15 +59,15 @@ void sequence_see(struct sequence *sequence, struct loss *loss, uint32_t number,
 
 	loss->received++;
 	if (sequence->covered == 0) {
-		start(sequence, number, mask);
+		sequence_start(sequence, number, mask);
 	} else if (behind > 0 && behind <= SEQUENCE_LATE_MAX) {
-		late(sequence, loss, number, behind);
+		sequence_count_late(sequence, loss, number, behind);
 	} else if (ahead > mask >> 2) {
-		/* So many are not lost at once: the count began anew. */
+		/* So many packets are not lost at once: the sender began anew. */
 		loss->restarts++;
-		start(sequence, number, mask);
+		sequence_start(sequence, number, mask);
 	} else {
 		loss->missing += ahead;
-		advance(sequence, number, ahead, mask);
+		sequence_advance(sequence, number, ahead, mask);
 	}
 }

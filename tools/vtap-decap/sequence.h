@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What sequence numbers tell about loss (RFC 2890 section 2.2; ERSPAN counts in the same field). */
+/*
+ * Counts lost, late and repeated packets by the sequence numbers of their tunnel headers (GRE:
+ * RFC 2890 section 2.2; ERSPAN uses the field of GRE) or of vtap-tap --meta.
+ */
 #ifndef VTAP_DECAP_SEQUENCE_H
 #define VTAP_DECAP_SEQUENCE_H
 
@@ -7,30 +10,38 @@
 #include <stdint.h>
 
 enum {
-	SEQUENCE_LATE_MAX = 1000, /* further back is a origin that started anew */
-	SEQUENCE_WINDOW = 1024,	  /* numbers remembered; divides 2^16 */
+	/*
+	 * A number at most so far behind the expected one is late. One further behind is a restart,
+	 * as is one that is ahead by more than a quarter of all numbers.
+	 */
+	SEQUENCE_LATE_MAX = 1000,
+	/* Numbers that are remembered, to tell late from duplicate; divides 2^16. */
+	SEQUENCE_WINDOW = 1024,
 };
 
+/* Counts of one or more sequences. */
 struct loss {
-	uint64_t received; /* packets with a number */
-	uint64_t missing;  /* numbers that never came */
-	uint64_t reordered, duplicates, restarts;
+	uint64_t received;   /* packets with a number */
+	uint64_t missing;    /* numbers that never came */
+	uint64_t reordered;  /* packets that came after one with a later number */
+	uint64_t duplicates; /* packets whose number came before */
+	uint64_t restarts;   /* times that the numbers began anew */
 };
 
-/* One origin's numbers; zero before the first. */
+/* The numbers of one sequence. Begins as all zeros. */
 struct sequence {
-	uint32_t next;			     /* expected */
-	uint32_t covered;		     /* how many numbers before next are remembered */
-	uint64_t seen[SEQUENCE_WINDOW / 64]; /* bit: number modulo the window */
+	uint32_t next;			     /* the number expected next */
+	uint32_t covered;		     /* numbers before `next` that are remembered */
+	uint64_t seen[SEQUENCE_WINDOW / 64]; /* a bit for each number modulo the window */
 };
 
-/* True if number is the one that follows those seen: sequence_see() then counts it as received. */
+/* Returns true if number is the expected one: sequence_see() only counts it as received then. */
 static inline bool sequence_is_next(const struct sequence *sequence, uint32_t number)
 {
 	return sequence->covered != 0 && number == sequence->next;
 }
 
-/* Takes note of a number of 16 or 32 bits and adds to *loss what it tells. */
+/* Takes note of a packet's number, which has 16 or 32 bits, and updates the counts in *loss. */
 void sequence_see(struct sequence *sequence, struct loss *loss, uint32_t number, unsigned bits);
 
 #endif

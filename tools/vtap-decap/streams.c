@@ -20,7 +20,7 @@ void streams_free(struct streams *streams)
 	hash_table_free(&streams->by_key);
 }
 
-static struct stream *add(struct streams *streams, const void *key, size_t key_len)
+static struct stream *streams_add(struct streams *streams, const void *key, size_t key_len)
 {
 	struct stream *stream = calloc(1, sizeof(*stream) + key_len);
 
@@ -44,7 +44,7 @@ enum streams_found streams_find(struct streams *streams, const void *key, size_t
 		return STREAMS_KNOWN;
 	if (streams->by_key.count >= streams->limit)
 		return STREAMS_FULL;
-	*stream = add(streams, key, key_len);
+	*stream = streams_add(streams, key, key_len);
 	if (!*stream)
 		return STREAMS_NO_MEMORY;
 	(*stream)->loss = loss;

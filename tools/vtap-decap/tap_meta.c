@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tap_meta.h"
 
-static void read_one(struct tap_meta *tap_meta, const struct peel_layer *layer, uint32_t index,
-		     struct span packet)
+static void meta_read_layer(struct tap_meta *tap_meta, const struct peel_layer *layer,
+			    uint32_t index, struct span packet)
 {
 	const struct tunnel *tunnel = &layer->tunnel;
 	uint32_t start = layer->payload - tunnel->header_len;
@@ -28,7 +28,7 @@ void tap_meta_read(struct tap_meta *tap_meta, const struct peel *peel, struct sp
 	tap_meta->unknown = tap_meta->malformed = 0;
 	for (uint32_t i = 0; i < peel->count; i++)
 		if (peel->layer[i].tunnel.meta != 0)
-			read_one(tap_meta, &peel->layer[i], i, packet);
+			meta_read_layer(tap_meta, &peel->layer[i], i, packet);
 }
 
 const struct geneve_meta *tap_meta_last(const struct tap_meta *tap_meta)
@@ -37,8 +37,8 @@ const struct geneve_meta *tap_meta_last(const struct tap_meta *tap_meta)
 }
 
 /*
- * The tap speaks of what its tunnel carries. Tunnels further inside lose their headers from that as
- * they do from what is present. A tap cuts, it never adds: less than what came is no length.
+ * The tap says how long the packet in its tunnel was, with the headers of tunnels further inside.
+ * It only ever shortens a packet: a length below the bytes that came is wrong and is ignored.
  */
 uint32_t tap_meta_len(const struct tap_meta *tap_meta, const struct peel *peel)
 {

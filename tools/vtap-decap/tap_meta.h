@@ -1,28 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What taps say of a packet in GENEVE's meta options (encap/geneve_meta.h). */
+/*
+ * Reads what taps say of a packet in the GENEVE option of vtap-tap --meta (encap/geneve_meta.h):
+ * its length and time before it was mirrored, its direction, its number, and the tap's name.
+ */
 #ifndef VTAP_DECAP_TAP_META_H
 #define VTAP_DECAP_TAP_META_H
 
 #include "encap/geneve_meta.h"
 #include "tunnel/peel.h"
 
+/* The options of one packet. */
 struct tap_meta {
-	unsigned count;
-	uint64_t unknown, malformed; /* options that say nothing to us */
-	/* Of the tunnels taken off, from the outside. */
+	unsigned count;		     /* options in of[] */
+	uint64_t unknown, malformed; /* options of an unknown version, and malformed ones */
+	/* The options, from the outermost tunnel inwards. */
 	struct {
-		uint32_t layer; /* which tunnel */
+		uint32_t layer; /* index of the tunnel in struct peel */
 		struct geneve_meta meta;
 	} of[PEEL_MAX];
 };
 
-/* Reads the options of all tunnels that were taken off. of[] beyond count is not touched. */
+/* Reads the options of all tunnels that were taken off packet. */
 void tap_meta_read(struct tap_meta *tap_meta, const struct peel *peel, struct span packet);
 
-/* The tap next to the packet's origin, whose words hold for it; NULL: none. */
+/*
+ * Returns the option of the innermost tap, which was nearest to the packet's sender and so knows
+ * the packet as it was. Returns NULL if there is no option.
+ */
 const struct geneve_meta *tap_meta_last(const struct tap_meta *tap_meta);
 
-/* The true length of what is left, by that tap; peel->len where it does not know better. */
+/*
+ * Returns the bytes on the wire of what is left of the packet, as the innermost tap says, or
+ * peel->len if no tap says more.
+ */
 uint32_t tap_meta_len(const struct tap_meta *tap_meta, const struct peel *peel);
 
 #endif

@@ -20,23 +20,28 @@ const struct stats_row fixlen_rows[] = {
 	OUTCOME(FIXLEN_RAISED, "raised", "raised to the length the headers claim"),
 	OUTCOME(FIXLEN_LOWERED, "lowered", "lowered to the length the headers claim"),
 	OUTCOME(FIXLEN_RIGHT, "already_right", "already right"),
-	OUTCOME(FIXLEN_PADDED, "padded", "longer than claimed: padding or a frame check sequence"),
-	OUTCOME(FIXLEN_LONGER, "longer", "longer than claimed and than padding explains"),
-	OUTCOME(FIXLEN_ZERO, "unknown_length_zero", "unknown: the headers say 0"),
-	OUTCOME(FIXLEN_CUT, "unknown_truncated", "unknown: cut inside the headers"),
+	OUTCOME(FIXLEN_PADDED, "padded", "longer than claimed, as padding or a trailer explains"),
+	OUTCOME(FIXLEN_LONGER, "longer",
+		"longer than claimed, more than padding and trailers explain"),
+	OUTCOME(FIXLEN_ZERO, "unknown_length_zero", "unknown: the headers claim a length of 0"),
+	OUTCOME(FIXLEN_CUT, "unknown_truncated",
+		"unknown: captured too short, headers are not all there"),
 	OUTCOME(FIXLEN_NOT_IP, "unknown_not_ip", "unknown: not IP"),
-	OUTCOME(FIXLEN_UNKNOWN_LINK, "unknown_link_type", "unknown: link type"),
+	OUTCOME(FIXLEN_UNKNOWN_LINK, "unknown_link_type", "unknown: link type not known"),
 	OUTCOME(FIXLEN_MALFORMED, "unknown_malformed", "unknown: malformed headers"),
 	DETAIL(bytes_restored, "bytes_restored", "bytes added to lengths"),
 	DETAIL(bytes_lowered, "bytes_lowered", "bytes taken from lengths"),
-	DETAIL(tunnelled, "tunnelled", "in a tunnel that is still on"),
+	DETAIL(tunnelled, "tunnelled", "packets in a tunnel that is still on"),
 	DETAIL(mirror_truncated, "mirror_truncated",
-	       "that the mirror says it cut (ERSPAN's T bit)"),
-	DETAIL(odd_length, "caplen_over_len", "with more bytes than length on the wire"),
-	DETAIL(rewritten, "outer_rewritten", "with corrected outer headers"),
-	DETAIL(not_rewritable, "outer_too_long", "with outer headers that cannot hold the length"),
-	DETAIL(hashes_dropped, "hashes_dropped", "hash options dropped"),
-	DETAIL(sources_over_limit, "sources_over_limit", "of sources too many to tell apart"),
+	       "packets that the mirror truncated (T bit of ERSPAN)"),
+	DETAIL(odd_length, "caplen_over_len",
+	       "packets with more bytes captured than length on the wire"),
+	DETAIL(rewritten, "outer_rewritten", "packets with corrected outer headers"),
+	DETAIL(not_rewritable, "outer_too_long",
+	       "packets whose outer headers cannot hold the length"),
+	DETAIL(hashes_dropped, "hashes_dropped", "packet hashes dropped from rewritten packets"),
+	DETAIL(sources_over_limit, "sources_over_limit",
+	       "packets of sources beyond the limit, not listed by source"),
 	{ 0 },
 };
 
@@ -60,10 +65,11 @@ void fixlen_free(struct fixlen *fixlen)
 }
 
 /*
- * The shortest frame that the wire may have carried: 46 bytes behind the link header (IEEE 802.3,
- * 3.2.8).
+ * Returns the length of the shortest frame on the wire without its FCS: 46 bytes behind the link
+ * header (IEEE 802.3 section 3.2.8). link is the length of that header with its tags, 0 without
+ * one.
  */
-static uint64_t shortest(uint32_t link)
+static uint64_t fixlen_shortest_frame(uint32_t link)
 {
 	enum { PAYLOAD_MIN = 46 };
 
@@ -75,13 +81,21 @@ static inline uint64_t larger(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-static enum fixlen_outcome judge_longer(const struct fixlen_config *config, uint64_t claim,
-					uint32_t link, uint32_t caplen, uint32_t *len)
+/* True if a frame may have so many bytes behind its IP packet and padding, of which nothing in
+ * front tells: a frame check sequence, the trailer of PRP (IEC 62439-3), or both. */
+static bool fixlen_is_trailer(uint64_t len)
 {
-	enum { FCS_LEN = 4 };
-	uint64_t least = larger(claim, caplen);
+	enum { FCS_LEN = 4, PRP_LEN = 6 };
 
-	if (*len <= larger(claim, shortest(link)) + FCS_LEN)
+	return len <= FCS_LEN || (len >= PRP_LEN && len <= PRP_LEN + FCS_LEN);
+}
+
+static enum fixlen_outcome fixlen_judge_longer(const struct fixlen_config *config, uint64_t claim,
+					       uint32_t link, uint32_t caplen, uint32_t *len)
+{
+	uint64_t least = larger(claim, caplen), padded = larger(claim, fixlen_shortest_frame(link));
+
+	if (*len <= padded || fixlen_is_trailer(*len - padded))
 		return FIXLEN_PADDED;
 	if (!config->lower || least >= *len)
 		return FIXLEN_LONGER;
@@ -90,12 +104,13 @@ static enum fixlen_outcome judge_longer(const struct fixlen_config *config, uint
 }
 
 /*
- * What is to become of a record whose claim is known: its outcome and, in *len, its length on the
- * wire. A record with more bytes than length (odd, but seen) is left so unless the headers claim
- * more. link: bytes of the link header and its tags.
+ * Judges a packet by the length that its headers claim, and sets *len to its corrected length on
+ * the wire. link is the length of the link header, its tags and what they add at the end. Some
+ * files have packets with more bytes than length on the wire: those stay as they are unless the
+ * headers claim more.
  */
-static inline enum fixlen_outcome judge(const struct fixlen_config *config, uint64_t claim,
-					uint32_t link, uint32_t caplen, uint32_t *len)
+static inline enum fixlen_outcome fixlen_judge(const struct fixlen_config *config, uint64_t claim,
+					       uint32_t link, uint32_t caplen, uint32_t *len)
 {
 	if (claim > *len) {
 		*len = (uint32_t)larger(claim, caplen);
@@ -103,11 +118,12 @@ static inline enum fixlen_outcome judge(const struct fixlen_config *config, uint
 	}
 	if (claim == *len)
 		return FIXLEN_RIGHT;
-	return judge_longer(config, claim, link, caplen, len);
+	return fixlen_judge_longer(config, claim, link, caplen, len);
 }
 
-static enum fixlen_outcome judge_peeled(const struct fixlen_config *config, const struct peel *peel,
-					uint32_t caplen, uint32_t *len)
+static enum fixlen_outcome fixlen_judge_peeled(const struct fixlen_config *config,
+					       const struct peel *peel, uint32_t caplen,
+					       uint32_t *len)
 {
 	static const enum fixlen_outcome unknown[] = {
 		[WIRELEN_ZERO] = FIXLEN_ZERO,
@@ -116,16 +132,17 @@ static enum fixlen_outcome judge_peeled(const struct fixlen_config *config, cons
 		[WIRELEN_UNKNOWN_LINK] = FIXLEN_UNKNOWN_LINK,
 		[WIRELEN_MALFORMED] = FIXLEN_MALFORMED,
 	};
+	const struct headers *outer = &peel->headers[0];
 	uint64_t claim;
 	enum wirelen_result result = wirelen_peel(peel, &claim);
 
 	if (result != WIRELEN_KNOWN && claim <= *len)
 		return unknown[result];
-	return judge(config, claim, peel->headers[0].link_len, caplen, len);
+	return fixlen_judge(config, claim, outer->link_len + outer->trailer_len, caplen, len);
 }
 
-static inline void count(struct fixlen *fixlen, struct origin_stats_row *source, uint32_t before,
-			 uint32_t after, enum fixlen_outcome outcome)
+static inline void fixlen_count(struct fixlen *fixlen, struct origin_stats_row *row,
+				uint32_t before, uint32_t after, enum fixlen_outcome outcome)
 {
 	struct fixlen_counters *counters = &fixlen->counters;
 	uint64_t restored = 0;
@@ -136,15 +153,15 @@ static inline void count(struct fixlen *fixlen, struct origin_stats_row *source,
 	else if (outcome == FIXLEN_LOWERED)
 		counters->bytes_lowered += before - after;
 	counters->bytes_restored += restored;
-	if (source == NULL)
+	if (row == NULL)
 		return;
-	source->packets++;
-	source->raised += outcome == FIXLEN_RAISED;
-	source->lowered += outcome == FIXLEN_LOWERED;
-	source->bytes_restored += restored;
+	row->packets++;
+	row->raised += outcome == FIXLEN_RAISED;
+	row->lowered += outcome == FIXLEN_LOWERED;
+	row->bytes_restored += restored;
 }
 
-static bool is_cut(const struct peel *peel)
+static bool fixlen_is_truncated(const struct peel *peel)
 {
 	for (unsigned i = 0; i < peel->count; i++)
 		if (peel->layer[i].tunnel.cut)
@@ -152,7 +169,7 @@ static bool is_cut(const struct peel *peel)
 	return false;
 }
 
-static bool grow(struct fixlen *fixlen, size_t size, struct error *err)
+static bool fixlen_grow_scratch(struct fixlen *fixlen, size_t size, struct error *err)
 {
 	enum { STEP = 65536 };
 	uint8_t *scratch;
@@ -168,8 +185,8 @@ static bool grow(struct fixlen *fixlen, size_t size, struct error *err)
 	return true;
 }
 
-static bool rewrite(struct fixlen *fixlen, const struct packet *in, struct packet *out,
-		    struct error *err)
+static bool fixlen_rewrite(struct fixlen *fixlen, const struct packet *in, struct packet *out,
+			   struct error *err)
 {
 	struct rewrite plan;
 	bool wanted = rewrite_plan(&plan, &fixlen->peel);
@@ -178,7 +195,7 @@ static bool rewrite(struct fixlen *fixlen, const struct packet *in, struct packe
 	fixlen->counters.not_rewritable += plan.too_long;
 	if (!wanted)
 		return true;
-	if (!grow(fixlen, in->caplen + in->options.len, err))
+	if (!fixlen_grow_scratch(fixlen, in->caplen + in->options.len, err))
 		return false;
 	copy = (struct patch){ fixlen->scratch, in->caplen };
 	options = (struct patch){ fixlen->scratch + in->caplen, in->options.len };
@@ -186,7 +203,7 @@ static bool rewrite(struct fixlen *fixlen, const struct packet *in, struct packe
 	rewrite_apply(&plan, &fixlen->peel, copy);
 	out->data = copy.data;
 	if (in->options.len > 0)
-		/* Hashes speak of bytes that have changed. */
+		/* A hash is of the bytes before they were rewritten. */
 		out->options = option_copy_without(in->options, in->interface->section->swapped,
 						   OPTION_EPB_HASH, options,
 						   &fixlen->counters.hashes_dropped);
@@ -195,17 +212,19 @@ static bool rewrite(struct fixlen *fixlen, const struct packet *in, struct packe
 	return true;
 }
 
-/* What a packet of the fast path claims. */
+/* What the headers of a packet on the fast path claim. */
 struct claim {
-	uint64_t end;	   /* offset from the packet's start */
+	uint64_t end;	   /* offset of the claimed end from the packet's start */
 	uint32_t link_len; /* bytes of the outermost link header and its tags */
-	struct origin_stats_row *source;
+	struct origin_stats_row *row;
 };
 
-/* Returns false if the cache does not know the packet's tunnel, or what is inside needs more than a
- * look. */
-SPAN_INLINE bool find(struct fixlen *fixlen, const struct interface *interface, struct span packet,
-		      struct claim *claim)
+/*
+ * Returns false if the cache does not know the packet's tunnel, or what it carries has to be
+ * parsed.
+ */
+SPAN_INLINE bool fixlen_find_claim(struct fixlen *fixlen, const struct interface *interface,
+				   struct span packet, struct claim *claim)
 {
 	const struct header_cache_entry *entry;
 	struct header_cache_inside inside;
@@ -214,7 +233,7 @@ SPAN_INLINE bool find(struct fixlen *fixlen, const struct interface *interface, 
 	if (interface->linktype != LINK_ETHERNET)
 		return false;
 	entry = header_cache_lookup(&fixlen->cache, packet, &end);
-	/* No more than a header may mean no length at all, or a malformed one. */
+	/* An IP length of no more than its header may be 0, or malformed: that has to be parsed. */
 	if (!entry ||
 	    !header_cache_inside(&fixlen->table, entry->linktype,
 				 span_from(span_first(packet, end), entry->offset), &inside) ||
@@ -222,21 +241,21 @@ SPAN_INLINE bool find(struct fixlen *fixlen, const struct interface *interface, 
 		return false;
 	claim->end = larger(end, entry->offset + inside.end);
 	claim->link_len = entry->network;
-	claim->source = entry->value;
+	claim->row = entry->value;
 	return true;
 }
 
 /* Counts the packet, and returns its length on the wire. */
-static inline uint32_t put_found(struct fixlen *fixlen, const struct claim *claim, uint32_t caplen,
-				 uint32_t before)
+static inline uint32_t fixlen_put_found(struct fixlen *fixlen, const struct claim *claim,
+					uint32_t caplen, uint32_t before)
 {
 	uint32_t len = before;
 	enum fixlen_outcome outcome =
-		judge(&fixlen->config, claim->end, claim->link_len, caplen, &len);
+		fixlen_judge(&fixlen->config, claim->end, claim->link_len, caplen, &len);
 
 	fixlen->counters.tunnelled++;
 	fixlen->counters.odd_length += caplen > before;
-	count(fixlen, claim->source, before, len, outcome);
+	fixlen_count(fixlen, claim->row, before, len, outcome);
 	return len;
 }
 
@@ -247,44 +266,44 @@ bool fixlen_fast(void *self, struct fast_packet *fast)
 	struct claim claim;
 
 	if (!stage_may_keep(fast, fast->interface->linktype) ||
-	    !find(fixlen, fast->interface, fast->packet, &claim))
+	    !fixlen_find_claim(fixlen, fast->interface, fast->packet, &claim))
 		return false;
 	fast->offset = 0;
 	fast->caplen = caplen;
 	fast->to = fast->interface;
-	fast->kept_len = put_found(fixlen, &claim, caplen, fast->len);
+	fast->kept_len = fixlen_put_found(fixlen, &claim, caplen, fast->len);
 	return true;
 }
 
-/* What is rewritten has to be peeled, so its tunnel is never learned. */
-static void learn(struct fixlen *fixlen, const struct packet *in, struct origin_stats_row *source)
+/* A packet that is to be rewritten has to be peeled, so its tunnel is not cached. */
+static void fixlen_learn(struct fixlen *fixlen, const struct packet *in,
+			 struct origin_stats_row *row)
 {
 	const struct peel *peel = &fixlen->peel;
 
-	if (source && peel->count == 1 && !peel->layer[0].tunnel.cut &&
-	    !fixlen->config.rewrite_outer)
-		header_cache_learn(&fixlen->cache, span_of(in->data, in->caplen), peel, source);
+	if (row && peel->count == 1 && !peel->layer[0].tunnel.cut && !fixlen->config.rewrite_outer)
+		header_cache_learn(&fixlen->cache, span_of(in->data, in->caplen), peel, row);
 }
 
-static enum verdict put_peeled(struct fixlen *fixlen, const struct packet *in, struct packet *out,
-			       struct error *err)
+static enum verdict fixlen_put_peeled(struct fixlen *fixlen, const struct packet *in,
+				      struct packet *out, struct error *err)
 {
 	struct peel *peel = &fixlen->peel;
-	struct origin_stats_row *source;
+	struct origin_stats_row *row;
 	enum fixlen_outcome outcome;
 	uint32_t before = in->len, len = before;
 
 	peel_packet(peel, &fixlen->table, in->linktype, in->data, in->caplen, in->len);
-	source =
-		origin_stats_find(&fixlen->origins, peel, in, &fixlen->counters.sources_over_limit);
-	learn(fixlen, in, source);
-	outcome = judge_peeled(&fixlen->config, peel, in->caplen, &len);
-	if (fixlen->config.rewrite_outer && peel->count > 0 && !rewrite(fixlen, in, out, err))
+	row = origin_stats_find(&fixlen->origins, peel, in, &fixlen->counters.sources_over_limit);
+	fixlen_learn(fixlen, in, row);
+	outcome = fixlen_judge_peeled(&fixlen->config, peel, in->caplen, &len);
+	if (fixlen->config.rewrite_outer && peel->count > 0 &&
+	    !fixlen_rewrite(fixlen, in, out, err))
 		return FAILED;
 	fixlen->counters.tunnelled += peel->count > 0;
-	fixlen->counters.mirror_truncated += is_cut(peel);
+	fixlen->counters.mirror_truncated += fixlen_is_truncated(peel);
 	fixlen->counters.odd_length += in->caplen > before;
-	count(fixlen, source, before, len, outcome);
+	fixlen_count(fixlen, row, before, len, outcome);
 	out->len = len;
 	return PASS;
 }
@@ -294,9 +313,9 @@ enum verdict fixlen_put(void *self, const struct packet *in, struct packet *out,
 	struct fixlen *fixlen = self;
 	struct claim claim;
 
-	if (!find(fixlen, in->interface, span_of(in->data, in->caplen), &claim))
-		return put_peeled(fixlen, in, out, err);
-	out->len = put_found(fixlen, &claim, in->caplen, in->len);
+	if (!fixlen_find_claim(fixlen, in->interface, span_of(in->data, in->caplen), &claim))
+		return fixlen_put_peeled(fixlen, in, out, err);
+	out->len = fixlen_put_found(fixlen, &claim, in->caplen, in->len);
 	return PASS;
 }
 

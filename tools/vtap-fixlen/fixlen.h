@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The stage: raises a record's length on the wire to what its headers claim. A packet goes in and
- * the same packet comes out, with another len and, if asked for, other outer length fields.
+ * The stage of vtap-fixlen: raises a packet's length on the wire to what its headers claim, for
+ * packets that a mirror cut without leaving a trace. A packet keeps its bytes; only its len changes
+ * and, if asked for, the length fields of its outer headers. The stage touches no file descriptor.
  */
 #ifndef VTAP_FIXLEN_H
 #define VTAP_FIXLEN_H
@@ -11,15 +12,15 @@
 #include "pipeline/pipeline.h"
 #include "tunnel/header_cache.h"
 
-/* Each packet is in exactly one. */
+/* What became of a packet's length; each packet has exactly one outcome. */
 enum fixlen_outcome {
 	FIXLEN_RAISED,
 	FIXLEN_LOWERED,
 	FIXLEN_RIGHT,
-	FIXLEN_PADDED, /* longer than claimed; padding and an FCS explain it */
-	FIXLEN_LONGER, /* longer than that */
-	FIXLEN_ZERO,
-	FIXLEN_CUT,
+	FIXLEN_PADDED, /* longer than claimed, but padding and an FCS explain it */
+	FIXLEN_LONGER, /* longer than claimed and than padding and an FCS explain */
+	FIXLEN_ZERO,   /* the headers claim a length of 0, as those of GSO packets do */
+	FIXLEN_CUT,    /* the packet ends inside its headers */
 	FIXLEN_NOT_IP,
 	FIXLEN_UNKNOWN_LINK,
 	FIXLEN_MALFORMED,
@@ -27,44 +28,59 @@ enum fixlen_outcome {
 };
 
 struct fixlen_counters {
-	uint64_t outcome[FIXLEN_OUTCOMES];
-	uint64_t bytes_restored, bytes_lowered;
-	uint64_t tunnelled, mirror_truncated, odd_length, sources_over_limit;
-	uint64_t rewritten, not_rewritable, hashes_dropped;
+	uint64_t outcome[FIXLEN_OUTCOMES];	/* packets */
+	uint64_t bytes_restored, bytes_lowered; /* bytes added to, and taken from, lengths */
+	uint64_t tunnelled;			/* packets in a tunnel that is still on */
+	uint64_t mirror_truncated;		/* packets that the mirror says it cut */
+	uint64_t odd_length;			/* packets whose caplen is larger than their len */
+	uint64_t sources_over_limit;		/* packets of origins beyond ORIGIN_STATS_MAX */
+	uint64_t rewritten, not_rewritable;	/* packets, by what --rewrite-outer did */
+	uint64_t hashes_dropped;		/* hash options of rewritten packets */
 };
 
+/* The rows for struct stats; the last one has no name. */
 extern const struct stats_row fixlen_rows[];
 
 struct fixlen_config {
-	bool lower, rewrite_outer;
+	bool lower;	    /* also lower lengths that padding and an FCS do not explain */
+	bool rewrite_outer; /* also correct the length fields of outer headers */
 };
 
+/* The state of the stage. Its members are private, but for the counters and the origins. */
 struct fixlen {
 	struct fixlen_config config;
 	struct fixlen_counters counters;
 	struct encap_select select;
 	struct encap_table table;
 	struct origin_stats origins;
-	struct header_cache cache; /* its values are struct origin_stats_row */
-	uint8_t *scratch;	   /* a packet that is rewritten; grows to the largest */
-	size_t scratch_size;
-	struct peel peel;
+	struct header_cache cache; /* maps outer headers to struct origin_stats_row */
+	uint8_t *scratch;	   /* room for a rewritten packet and its options */
+	size_t scratch_size;	   /* bytes, enough for the largest packet so far */
+	struct peel peel;	   /* the tunnels of the present packet */
 };
 
-/* Never fails; allocates nothing yet. */
+/* Initialises a stage. It does not allocate memory and cannot fail. */
 void fixlen_init(struct fixlen *fixlen, const struct fixlen_config *config);
+
+/* Frees what the stage allocated, not *fixlen itself. */
 void fixlen_free(struct fixlen *fixlen);
 
 /*
- * stage.put; self is a struct fixlen. PASS, or FAILED without memory. out->data and
- * out->options may point into fixlen: they hold until the next call. out may be in.
+ * Is the function `put` of struct stage; self is a struct fixlen. Returns PASS, or FAILED with err
+ * set if memory runs out. out->data and out->options may point into *self, and are valid until the
+ * next call. out may be in.
  */
 enum verdict fixlen_put(void *self, const struct packet *in, struct packet *out, struct error *err);
 
-/* stage.fast: for packets in a tunnel that is known; self is a struct fixlen. */
+/*
+ * Is the function `fast` of struct stage, for packets of tunnels in the cache; self is a struct
+ * fixlen.
+ */
 bool fixlen_fast(void *self, struct fast_packet *fast);
 
-/* How many corrections there were: one packet may count for its length and for its outer headers.
+/*
+ * Returns the number of corrections so far. A packet counts twice if both its length and its outer
+ * headers were corrected.
  */
 uint64_t fixlen_corrected(const struct fixlen *fixlen);
 

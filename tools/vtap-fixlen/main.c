@@ -2,7 +2,7 @@
 #include "cli/tool.h"
 #include "options.h"
 
-static int run(struct fixlen_options *options)
+static int fixlen_run(struct fixlen_options *options)
 {
 	static struct fixlen fixlen;
 	struct cli_common *common = &options->common;
@@ -19,7 +19,7 @@ static int run(struct fixlen_options *options)
 	bool none;
 	int status;
 
-	/* A dry run is there to report. */
+	/* A dry run writes nothing, so its result is the table. */
 	common->verbose |= common->dry_run && !common->quiet;
 	fixlen_init(&fixlen, &options->fixlen);
 	status = tool_run(&job);
@@ -39,7 +39,7 @@ int main(int argc, char **argv)
 
 	switch (cli_parse(&fixlen_cli, argc, argv, &options, &err)) {
 	case CLI_RUN:
-		status = run(&options);
+		status = fixlen_run(&options);
 		break;
 	case CLI_ERROR:
 		status = tool_fail(fixlen_cli.tool, &err);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Counters a source: by the tunnel that is still on (tunnel/origin.h), else by the interface's
- * name, which is where vtap-decap puts the source. At most ORIGIN_STATS_MAX sources are told apart.
+ * Keeps counters per origin, for -v and --stats. The origin of a packet is that of the tunnel that
+ * is still on (tunnel/origin.h); without a tunnel it is the name of its interface, which is where
+ * vtap-decap puts the origin.
  */
 #ifndef VTAP_FIXLEN_ORIGIN_STATS_H
 #define VTAP_FIXLEN_ORIGIN_STATS_H
@@ -11,37 +12,45 @@
 #include "packet/packet.h"
 #include "tunnel/peel.h"
 
-enum { ORIGIN_STATS_MAX = 16384, ORIGIN_STATS_NAME_MAX = 255 };
+enum {
+	ORIGIN_STATS_MAX = 16384,    /* origins; packets of further ones are counted together */
+	ORIGIN_STATS_NAME_MAX = 255, /* bytes of an interface's name; the rest is ignored */
+};
 
+/* The counters of one origin. */
 struct origin_stats_row {
-	struct origin_stats_row *next; /* in the order in which they were met */
-	uint64_t packets, raised, lowered, bytes_restored;
+	struct origin_stats_row *next; /* in the order of appearance */
+	uint64_t packets;
+	uint64_t raised, lowered; /* packets whose length was raised, and lowered */
+	uint64_t bytes_restored;  /* bytes added to lengths */
 	size_t key_len;
-	uint8_t key[]; /* of tunnel/origin.h, or ORIGIN_STATS_INTERFACE and a name */
+	uint8_t key[]; /* from origin_key(), or a mark and the name of an interface */
 };
 
 struct origin_stats {
-	struct hash_table table;
+	struct hash_table table; /* rows by their key */
 	struct origin_stats_row *first, **last;
-	uint32_t interface; /* serial of the last interface without tunnels ... */
-	struct origin_stats_row *by_interface; /* ... and its source; NULL: it has no name */
+	/* The last interface of a packet without a tunnel, by its serial number; 0 at first. */
+	uint32_t interface;
+	struct origin_stats_row *by_interface; /* its row, or NULL if it has no name */
 };
 
+/* Begins without any origin. */
 void origin_stats_init(struct origin_stats *origins);
 void origin_stats_free(struct origin_stats *origins);
 
-/* The source of a packet; NULL when it has none, or there are too many or no memory: counted in
- * *lost. */
+/*
+ * Returns the row of a packet's origin, which is added if it is new. Returns NULL if the packet has
+ * no origin, and also if ORIGIN_STATS_MAX is reached or memory runs out; *over_limit is increased
+ * in the last two cases. The row lives until origin_stats_free().
+ */
 struct origin_stats_row *origin_stats_find(struct origin_stats *origins, const struct peel *peel,
-					   const struct packet *packet, uint64_t *lost);
+					   const struct packet *packet, uint64_t *over_limit);
 
-/* The source of a packet in no tunnel, by the interface it was seen on; else as
- * origin_stats_find(). */
-struct origin_stats_row *origin_stats_interface(struct origin_stats *origins,
-						const struct interface *interface, uint64_t *lost);
-
-/* For struct stats; arg is the origins. */
+/* Writes one JSON object per origin into an open array; arg is a struct origin_stats. */
 void origin_stats_json(struct json *json, void *arg);
+
+/* Prints one line per origin below a headline; arg is a struct origin_stats. */
 void origin_stats_text(FILE *to, void *arg);
 
 #endif

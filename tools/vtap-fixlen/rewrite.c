@@ -7,12 +7,21 @@
 
 enum { LENGTH_MAX = 65535 };
 
-/* A jumbogram's length is not in its header, and what IPv6 counts begins behind its header. */
-static bool fits(const struct headers *headers, uint64_t end)
+/* IPv6 counts from behind its header, and a jumbogram has its length elsewhere (RFC 2675). */
+static bool rewrite_fits(const struct headers *headers, uint64_t end)
 {
 	uint64_t start = headers->network + (headers->ip_version == 6 ? IPV6_LEN : 0U);
 
 	return !(headers->flags & HEADERS_JUMBO) && end - start <= LENGTH_MAX;
+}
+
+/* What IP claims, 0 if nothing. Only a packet with IP has a tunnel. */
+static uint64_t own_end(const struct headers *headers)
+{
+	uint64_t claim;
+
+	wirelen_headers(headers, &claim);
+	return claim != 0 ? claim - headers->trailer_len : 0;
 }
 
 bool rewrite_plan(struct rewrite *rewrite, const struct peel *peel)
@@ -24,14 +33,16 @@ bool rewrite_plan(struct rewrite *rewrite, const struct peel *peel)
 	wirelen_headers(peel_inner(peel), &inner);
 	for (unsigned i = peel->count; i-- > 0;) {
 		rewrite->end[i] = 0;
-		wirelen_headers(&peel->headers[i], &own);
-		if (own != 0 && inner > own && fits(&peel->headers[i], inner))
+		own = own_end(&peel->headers[i]);
+		if (own != 0 && inner > own && rewrite_fits(&peel->headers[i], inner))
 			rewrite->end[i] = inner;
 		else if (own != 0 && inner > own)
 			rewrite->too_long = true;
 		any = any || rewrite->end[i] != 0;
 		if (own > inner)
 			inner = own;
+		if (inner != 0)
+			inner += peel->headers[i].trailer_len;
 	}
 	return any;
 }
@@ -45,7 +56,7 @@ void rewrite_apply(const struct rewrite *rewrite, const struct peel *peel, struc
 		if (end == 0)
 			continue;
 		ip_length_set(packet, headers, end);
-		/* A UDP length that claimed nothing (RFC 2675 section 4) goes on doing so. */
+		/* A UDP length of 0 (RFC 2675 section 4) claims nothing and stays. */
 		if (headers->transport_end != 0)
 			patch_be16(packet, headers->transport + (size_t)UDP_LENGTH_AT,
 				   (uint16_t)(end - headers->transport));

@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Corrects the lengths that the outer headers of a tunnel claim, where the mirror cut the frame
- * before it wrapped it: IPv4 total length (and header checksum), IPv6 payload length, UDP length.
+ * Corrects the length fields of outer headers where the mirror cut the frame before it put the
+ * tunnel around it: IPv4 total length and header checksum, IPv6 payload length, UDP length.
  */
 #ifndef VTAP_FIXLEN_REWRITE_H
 #define VTAP_FIXLEN_REWRITE_H
 
 #include "tunnel/peel.h"
 
+/* What is to be corrected in one packet. */
 struct rewrite {
-	uint64_t end[PEEL_MAX]; /* of tunnel i's outer headers, from the packet's start; 0: as is */
-	bool too_long;		/* an inner claim that an outer length field cannot hold */
+	/* For each tunnel, the offset from the packet's start at which its outer headers shall say
+	 * that the packet ends; 0 if they stay as they are. */
+	uint64_t end[PEEL_MAX];
+	bool too_long; /* some outer length field cannot hold what the inner headers claim */
 };
 
-/* What is to be corrected; false when nothing is. */
+/* Finds what is to be corrected in a peeled packet. Returns false if nothing is. */
 bool rewrite_plan(struct rewrite *rewrite, const struct peel *peel);
 
-/* Writes it into a copy of the packet that was peeled. */
+/* Corrects the fields in packet, a copy of the packet that was peeled. */
 void rewrite_apply(const struct rewrite *rewrite, const struct peel *peel, struct patch packet);
 
 #endif

@@ -12,16 +12,16 @@
 #include "cli/tool.h"
 #include "jobs_helper.h"
 
-static void close_fd(int *fd)
+static void jobs_close_fd(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
 	*fd = -1;
 }
 
-/* Does not return in the helper. */
-static bool start(struct jobs *jobs, struct jobs_helper *helper, const int names[2],
-		  const int result[2])
+/* Returns in the parent only. */
+static bool jobs_fork_helper(struct jobs *jobs, struct jobs_helper *helper, const int names[2],
+			     const int result[2])
 {
 	pid_t pid = fork();
 
@@ -36,8 +36,8 @@ static bool start(struct jobs *jobs, struct jobs_helper *helper, const int names
 	return true;
 }
 
-/* A message a name, in a queue of the kernel's. */
-static bool start_helper(struct jobs *jobs, struct jobs_helper *helper)
+/* A socket of messages keeps names apart, and the kernel queues them. */
+static bool jobs_start_helper(struct jobs *jobs, struct jobs_helper *helper)
 {
 	int names[2], result[2];
 	bool started;
@@ -46,7 +46,7 @@ static bool start_helper(struct jobs *jobs, struct jobs_helper *helper)
 		return false;
 	started = pipe2(result, O_CLOEXEC) == 0;
 	if (started) {
-		started = start(jobs, helper, names, result);
+		started = jobs_fork_helper(jobs, helper, names, result);
 		close(result[1]);
 		if (!started)
 			close(result[0]);
@@ -68,7 +68,7 @@ bool jobs_init(struct jobs *jobs, const char *tool, const char *command, unsigne
 		return true;
 	helper.job = calloc(max, sizeof(*helper.job));
 	started = helper.job && asprintf(&helper.script, "%s \"$@\"", command) >= 0 &&
-		  start_helper(jobs, &helper);
+		  jobs_start_helper(jobs, &helper);
 	if (!started)
 		error_errno(err, "-z");
 	free(helper.job);
@@ -87,8 +87,8 @@ void jobs_run(struct jobs *jobs, const char *name)
 	tool_say(jobs->tool, "%s: -z '%s': %s", name, jobs->command, strerror(errno));
 }
 
-/* When the helper was killed nobody knows: all count as failed. */
-static uint64_t wait_for_result(const struct jobs *jobs)
+/* If the helper was killed, all commands count as failed. */
+static uint64_t jobs_wait_for_result(const struct jobs *jobs)
 {
 	uint64_t failed;
 
@@ -102,7 +102,7 @@ void jobs_finish(struct jobs *jobs)
 {
 	if (!jobs->command || jobs->result < 0)
 		return;
-	close_fd(&jobs->names);
-	jobs->failed += wait_for_result(jobs);
-	close_fd(&jobs->result);
+	jobs_close_fd(&jobs->names);
+	jobs->failed += jobs_wait_for_result(jobs);
+	jobs_close_fd(&jobs->result);
 }

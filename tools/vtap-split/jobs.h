@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* -z: a command on each finished file, a bounded number at once. */
+/*
+ * Runs the command of -z on each finished file, a limited number at once. A helper process runs
+ * the commands, because the process that reads captures is in a sandbox that forbids it.
+ */
 #ifndef VTAP_SPLIT_JOBS_H
 #define VTAP_SPLIT_JOBS_H
 
@@ -9,27 +12,30 @@
 #include "base/error.h"
 
 struct jobs {
-	const char *tool;    /* for messages */
-	const char *command; /* NULL: nothing is run */
-	int names, result;   /* to and from the helper; -1: there is none */
-	uint64_t run, failed;
+	const char *tool;    /* name of the tool, for messages */
+	const char *command; /* NULL if nothing is to be run */
+	int names;  /* socket to the helper, a message per file name; -1 if there is none */
+	int result; /* pipe from the helper, which writes the number of failures at the end */
+	uint64_t run, failed; /* commands */
 };
 
 /*
- * Starts the helper, a process that runs the commands: whoever reads captures runs nothing, and is
- * forbidden to. To be called before anything is parsed. At most max at once, as user if that is not
- * NULL.
+ * Starts the helper process; to be called before anything is parsed and before the sandbox is
+ * entered. The helper runs up to `max` commands at once, as `user` unless that is NULL. Without a
+ * command nothing is started. The strings are borrowed. Returns false and sets err if the helper
+ * cannot be started.
  */
 bool jobs_init(struct jobs *jobs, const char *tool, const char *command, unsigned max,
 	       const char *user, struct error *err);
 
 /*
- * Has `sh -c 'COMMAND "$@"' COMMAND name` run, now or when fewer than max run. Waits when hundreds
- * are to be run. Failures are printed as they come.
+ * Tells the helper to run `sh -c 'COMMAND "$@"' COMMAND name` as soon as fewer than `max` commands
+ * run. Waits if some hundred commands are waiting to be run. A failure is printed and counted.
  */
 void jobs_run(struct jobs *jobs, const char *name);
 
-/* Waits for all of them, frees, and sets `failed`. */
+/* Waits for all commands, adds their failures to jobs->failed and ends the helper. Does nothing if
+ * it was called before. */
 void jobs_finish(struct jobs *jobs);
 
 #endif

@@ -14,7 +14,7 @@
 
 extern char **environ;
 
-static void report(struct jobs_helper *helper, const char *name, int status)
+static void helper_report(struct jobs_helper *helper, const char *name, int status)
 {
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return;
@@ -27,8 +27,8 @@ static void report(struct jobs_helper *helper, const char *name, int status)
 			 WEXITSTATUS(status));
 }
 
-/* Collects one that ended; false when none has, or there is none. */
-static bool reap(struct jobs_helper *helper, int flags)
+/* Collects a command that has ended. Returns false if there is none. */
+static bool helper_reap(struct jobs_helper *helper, int flags)
 {
 	int status;
 	pid_t pid;
@@ -41,7 +41,7 @@ static bool reap(struct jobs_helper *helper, int flags)
 	for (unsigned i = 0; i < helper->max; i++) {
 		if (helper->job[i].pid != pid)
 			continue;
-		report(helper, helper->job[i].name, status);
+		helper_report(helper, helper->job[i].name, status);
 		free(helper->job[i].name);
 		helper->job[i].name = NULL;
 		helper->job[i].pid = 0;
@@ -51,10 +51,10 @@ static bool reap(struct jobs_helper *helper, int flags)
 }
 
 /*
- * The input is not the command's; a broken pipe or too large a file ends it, as in a shell. What
- * the helper catches is again what it was, as always.
+ * The command gets /dev/null as its standard input, and SIGPIPE and SIGXFSZ end it, as in a shell:
+ * the tool ignores both.
  */
-static int spawn(const struct jobs_helper *helper, const char *name, pid_t *pid)
+static int helper_spawn(const struct jobs_helper *helper, const char *name, pid_t *pid)
 {
 	char *argv[] = { (char[]){ "sh" }, (char[]){ "-c" }, helper->script, NULL, NULL, NULL };
 	char *command = strdup(helper->command), *file = strdup(name);
@@ -82,11 +82,11 @@ static int spawn(const struct jobs_helper *helper, const char *name, pid_t *pid)
 	return error;
 }
 
-static struct job *free_job(struct jobs_helper *helper)
+static struct job *helper_free_job(struct jobs_helper *helper)
 {
-	while (reap(helper, WNOHANG))
+	while (helper_reap(helper, WNOHANG))
 		;
-	while (helper->running == helper->max && reap(helper, 0))
+	while (helper->running == helper->max && helper_reap(helper, 0))
 		;
 	for (unsigned i = 0; i < helper->max; i++)
 		if (!helper->job[i].pid)
@@ -94,11 +94,11 @@ static struct job *free_job(struct jobs_helper *helper)
 	return NULL;
 }
 
-static void run(struct jobs_helper *helper, const char *name)
+static void helper_run_job(struct jobs_helper *helper, const char *name)
 {
-	struct job *job = free_job(helper);
+	struct job *job = helper_free_job(helper);
 	pid_t pid;
-	int error = job ? spawn(helper, name, &pid) : ECHILD;
+	int error = job ? helper_spawn(helper, name, &pid) : ECHILD;
 
 	if (error) {
 		helper->failed++;
@@ -109,8 +109,8 @@ static void run(struct jobs_helper *helper, const char *name)
 	helper->running++;
 }
 
-/* Pipes of the tool end when the tool closes them. */
-static void close_others(int names, int result)
+/* A pipe of the tool that stays open here would not end when the tool closes it. */
+static void helper_close_others(int names, int result)
 {
 	int low = names < result ? names : result, high = names < result ? result : names;
 
@@ -127,15 +127,15 @@ void jobs_helper_run(struct jobs_helper *helper, int names, int result)
 	char name[TEMPLATE_NAME_SIZE + 1];
 	ssize_t len;
 
-	/* The tool itself meets the same, and tells. */
+	/* The tool fails to become that user, too, and prints why. */
 	if (helper->user && !privileges_drop(&become, &(struct error){ 0 }))
 		return;
-	close_others(names, result);
+	helper_close_others(names, result);
 	while ((len = TEMP_FAILURE_RETRY(read(names, name, sizeof(name) - 1))) > 0) {
 		name[len] = '\0';
-		run(helper, name);
+		helper_run_job(helper, name);
 	}
-	while (helper->running > 0 && reap(helper, 0))
+	while (helper->running > 0 && helper_reap(helper, 0))
 		;
 	TEMP_FAILURE_RETRY(write(result, &helper->failed, sizeof(helper->failed)));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The process that runs the commands of -z. */
+/* The process that runs the commands of -z; jobs.h starts it and talks to it. */
 #ifndef VTAP_SPLIT_JOBS_HELPER_H
 #define VTAP_SPLIT_JOBS_HELPER_H
 
@@ -8,18 +8,21 @@
 
 struct jobs_helper {
 	const char *tool, *command;
-	const char *user; /* that it becomes; NULL: stays who it is */
-	char *script;
+	const char *user; /* user to become, or NULL to stay the present one */
+	char *script;	  /* for sh -c: the command and "$@" */
 	struct job {
-		pid_t pid; /* 0: free */
+		pid_t pid; /* 0 if the entry is free */
 		char *name;
-	} * job;
-	unsigned max, running;
-	uint64_t failed;
+	} * job;	       /* `max` entries */
+	unsigned max, running; /* commands that may run at once, and that do */
+	uint64_t failed;       /* commands */
 };
 
-/* Runs the command on each name that comes as a message through names, until all are read and all
- * have ended; then `failed` is written to result. Closes all other descriptors above 2 first. */
+/*
+ * Runs the command on each file name that comes as a message on the socket `names`. Returns when
+ * the other end has closed the socket and all commands have ended; writes helper->failed to the
+ * pipe `result` then. Closes all other descriptors above 2 at the beginning.
+ */
 void jobs_helper_run(struct jobs_helper *helper, int names, int result);
 
 #endif

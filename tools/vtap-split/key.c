@@ -9,35 +9,36 @@
 #include "shorten.h"
 #include "tunnel/origin.h"
 
-enum { NAME_MAX_LEN = 1000 }; /* of an interface; a longer one is shortened with a hash */
-enum { TAGS_MAX = 400 };      /* VLAN tags of one packet */
+enum { NAME_MAX_LEN = 1000 }; /* bytes of an interface's name; a longer one is shortened */
+enum { TAGS_MAX = 400 };      /* VLAN tags of a packet; further ones are ignored */
 enum { ADDRESS_LEN = 17, FLOW_LEN = 39 };
 
-/* The bit of key_spec.choices that a kind with two ends answers to. */
+/* Bits of key_spec.choices: kinds that look at either end of a packet. */
 enum { CHOICE_MAC = 1, CHOICE_HOST = 2 };
 
-/* What is known of a packet, for all kinds. */
+/* What the kinds make their part of the key of. */
 struct key_input {
 	const struct packet *packet;
 	struct span bytes;
 	const struct peel *peel;
 	bool has_flow;
-	struct flow flow; /* of the innermost packet, as sent */
-	unsigned choice;  /* which end of the kinds with two */
+	struct flow flow; /* of the innermost packet, with the ends as sent */
+	unsigned choice;  /* bit set: this kind takes the destination */
 };
 
-/* How far a kind looks. */
+/* What a kind looks at. */
 enum key_depth {
-	SEES_LAST,   /* what all tunnels carry, and nothing else */
-	SEES_INNER,  /* also what tunnels carry */
-	SEES_TUNNEL, /* tunnels; without one also the record */
-	SEES_RECORD, /* nothing of the packet */
+	SEES_INNERMOST, /* only what all tunnels carry */
+	SEES_INNER,	/* tunnels, and what they carry */
+	SEES_TUNNEL,	/* tunnels, or the interface if there is none */
+	SEES_RECORD,	/* the interface and the link type, but no byte of the packet */
 };
 
-/* In bytes: how many it wrote, 0 without the key. In text: ends with a NUL. */
 struct key_kind {
 	const char *name;
+	/* Writes bytes and returns how many; 0 if the packet does not have that part. */
 	size_t (*make)(const struct key_input *input, uint8_t *to);
+	/* Writes the text of such bytes, with a NUL. */
 	void (*write)(const uint8_t *bytes, size_t len, char *text);
 	enum key_depth depth;
 	unsigned choice;
@@ -59,7 +60,7 @@ static void write_interface(const uint8_t *bytes, size_t len, char *text)
 	text[len] = '\0';
 }
 
-/* The first byte tells a tunnel's origin from an interface's name. */
+/* The first byte is 1 in front of a tunnel's origin, 0 in front of an interface's name. */
 static size_t make_source(const struct key_input *input, uint8_t *to)
 {
 	size_t len = origin_key(input->peel, input->bytes, to + 1);
@@ -238,7 +239,7 @@ static void write_flow(const uint8_t *bytes, size_t len, char *text)
 		sprintf(text + strlen(text), ".%u", port);
 }
 
-/* The VIDs in front of tunnel i, or of what is left. */
+/* i is the index of a tunnel, or peel->count for what the last one carries. */
 static unsigned vlans_of(const struct key_input *input, unsigned i, uint16_t vids[TAGS_MAX])
 {
 	const struct peel *peel = input->peel;
@@ -354,8 +355,10 @@ bool key_parse(struct key_spec *spec, const char *list, struct error *err)
 			return error_usage(err, "expected each key once");
 		spec->kind[spec->count++] = (uint8_t)kind;
 		spec->deep |= kinds[kind].depth != SEES_RECORD;
-		spec->inner |= kinds[kind].depth == SEES_INNER || kinds[kind].depth == SEES_LAST;
-		spec->last = (spec->last || spec->count == 1) && kinds[kind].depth == SEES_LAST;
+		spec->inner |=
+			kinds[kind].depth == SEES_INNER || kinds[kind].depth == SEES_INNERMOST;
+		spec->innermost = (spec->innermost || spec->count == 1) &&
+				  kinds[kind].depth == SEES_INNERMOST;
 		spec->record |= kinds[kind].depth == SEES_RECORD;
 		spec->choices |= kinds[kind].choice;
 		at += len;
@@ -364,7 +367,7 @@ bool key_parse(struct key_spec *spec, const char *list, struct error *err)
 	}
 }
 
-/* Part by part: its length in two bytes, then what the kind made. */
+/* A key is a row of parts: the length of each in two bytes, then the bytes of its kind. */
 static void make_one(const struct key_spec *spec, const struct key_input *input, struct key *key)
 {
 	key->len = 0;

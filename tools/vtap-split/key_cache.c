@@ -13,15 +13,15 @@ void key_cache_free(struct key_cache *cache)
 	header_cache_free(&cache->tunnels);
 }
 
-/* Keys that look at tunnels, and neither inside them nor at the interface. */
-static bool is_by_tunnel(const struct key_spec *spec)
+/* Returns true if keys are of tunnels alone, not of what they carry, and not of interfaces. */
+static bool key_cache_is_by_tunnel(const struct key_spec *spec)
 {
 	return spec->deep && !spec->inner && !spec->record;
 }
 
-/* The packet's only tunnel, and where it ends by the outer lengths; NULL if it is not known. */
-static const struct header_cache_entry *find_tunnel(const struct key_cache *cache,
-						    const struct packet *packet, uint32_t *end)
+/* Returns the packet's only tunnel, or NULL. *end is where the outer lengths say that it ends. */
+static const struct header_cache_entry *
+key_cache_find_tunnel(const struct key_cache *cache, const struct packet *packet, uint32_t *end)
 {
 	struct span bytes = span_of(packet->data, packet->caplen);
 	const struct header_cache_entry *entry;
@@ -37,7 +37,7 @@ static const struct header_cache_entry *find_tunnel(const struct key_cache *cach
 	return entry;
 }
 
-/* Makes a peel of what the tunnel carries, as if that were all. */
+/* Makes a peel of what the tunnel carries as if the packet began there. */
 static void peel_left(struct peel *peel, const struct header_cache_entry *entry, struct span packet)
 {
 	peel->count = 0;
@@ -48,20 +48,20 @@ static void peel_left(struct peel *peel, const struct header_cache_entry *entry,
 
 void key_cache_peel(struct key_cache *cache, const struct packet *packet, struct peel *peel)
 {
-	static char tunnel; /* no key hangs on it */
+	static char tunnel; /* a value for the cache, which does not take NULL */
 	struct span bytes = span_of(packet->data, packet->caplen);
 	const struct header_cache_entry *entry = NULL;
 	uint32_t end;
 
-	if (cache->spec->last)
-		entry = find_tunnel(cache, packet, &end);
+	if (cache->spec->innermost)
+		entry = key_cache_find_tunnel(cache, packet, &end);
 	if (entry) {
 		peel_left(peel, entry, span_first(bytes, end));
 		return;
 	}
 	peel_packet(peel, cache->table, packet->linktype, packet->data, packet->caplen,
 		    packet->len);
-	if (cache->spec->last)
+	if (cache->spec->innermost)
 		header_cache_learn(&cache->tunnels, bytes, peel, &tunnel);
 }
 
@@ -70,8 +70,8 @@ struct split_key *key_cache_get(const struct key_cache *cache, const struct pack
 	uint32_t serial = packet->interface->serial, slot = serial % KEY_CACHE_INTERFACES, end;
 	const struct header_cache_entry *entry;
 
-	if (is_by_tunnel(cache->spec)) {
-		entry = find_tunnel(cache, packet, &end);
+	if (key_cache_is_by_tunnel(cache->spec)) {
+		entry = key_cache_find_tunnel(cache, packet, &end);
 		return entry ? entry->value : NULL;
 	}
 	if (!cache->spec->deep && cache->interface[slot].serial == serial &&
@@ -85,7 +85,7 @@ void key_cache_put(struct key_cache *cache, const struct packet *packet, const s
 {
 	uint32_t serial = packet->interface->serial, slot = serial % KEY_CACHE_INTERFACES;
 
-	if (is_by_tunnel(cache->spec)) {
+	if (key_cache_is_by_tunnel(cache->spec)) {
 		header_cache_learn(&cache->tunnels, span_of(packet->data, packet->caplen), peel,
 				   key);
 	} else if (!cache->spec->deep) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Remembers which key the packets of a tunnel, or of an interface, have: for all but the first
- * packets of a key. The cache may forget; a packet that is not found has its key made anew.
+ * Remembers the keys of recent packets, so that the next packets of a tunnel, of an interface or of
+ * a key need no lookup by text, and often no parsing. The cache forgets what it has no room for; a
+ * miss costs time, never a wrong key.
  */
 #ifndef VTAP_SPLIT_KEY_CACHE_H
 #define VTAP_SPLIT_KEY_CACHE_H
@@ -11,24 +12,31 @@
 
 struct split_key;
 
-enum { KEY_CACHE_INTERFACES = 64, KEY_CACHE_RECENT = 4096, KEY_CACHE_BYTES = 48 };
+enum {
+	KEY_CACHE_INTERFACES = 64, /* interfaces; one of the same slot replaces another */
+	KEY_CACHE_RECENT = 4096,   /* recent keys; one of the same slot replaces another */
+	KEY_CACHE_BYTES = 48,	   /* bytes of a recent key; longer ones are not remembered */
+};
 
 struct key_cache {
 	const struct key_spec *spec;
 	const struct encap_table *table;
-	struct header_cache tunnels; /* of keys that tunnels alone decide; or the tunnels alone */
+	/* Tunnels, with their key where the tunnel alone decides it. */
+	struct header_cache tunnels;
+	/* Keys that the interface and the link type alone decide, by the interface's serial. */
 	struct {
-		uint32_t serial, linktype; /* of the interface; serial 0: free */
+		uint32_t serial, linktype; /* serial 0: the entry is free */
 		struct split_key *key;
-	} interface[KEY_CACHE_INTERFACES]; /* of keys that look at no byte; by serial */
+	} interface[KEY_CACHE_INTERFACES];
+	/* Keys by their bytes. */
 	struct {
-		struct split_key *key; /* NULL: free */
+		struct split_key *key; /* NULL if the entry is free */
 		size_t len;
 		uint8_t bytes[KEY_CACHE_BYTES];
-	} recent[KEY_CACHE_RECENT]; /* keys of at most KEY_CACHE_BYTES bytes */
+	} recent[KEY_CACHE_RECENT];
 };
 
-/* The slot of a key; two keys may share one. */
+/* Returns the index in `recent` of a key. Different keys may share a slot. */
 static inline unsigned key_cache_slot(const struct key *key)
 {
 	uint64_t head = 0, tail = 0;
@@ -40,21 +48,24 @@ static inline unsigned key_cache_slot(const struct key *key)
 	return (unsigned)((head ^ tail * 31) * UINT64_C(0x9E3779B97F4A7C15) >> 52);
 }
 
-/* Begins empty. spec and table are borrowed; table is of all tunnels. */
+/* Begins empty. spec and table are borrowed; table has to be of all encapsulations. */
 void key_cache_init(struct key_cache *cache, const struct key_spec *spec,
 		    const struct encap_table *table);
 void key_cache_free(struct key_cache *cache);
 
-/* Returns the only key of the packet; NULL if the cache does not know it. */
+/*
+ * Returns the key of a packet that has only this one, if its tunnel or its interface alone decides
+ * it. Returns NULL if the cache does not know.
+ */
 struct split_key *key_cache_get(const struct key_cache *cache, const struct packet *packet);
 
 /*
- * Peels the packet, for key_make(): where the keys look at nothing but what all tunnels carry, the
- * outer headers of a tunnel that is known are not parsed again.
+ * Peels a packet for key_make(). If spec->innermost is set, the outer headers of a tunnel in the
+ * cache are not parsed again, and *peel only has what the tunnel carries.
  */
 void key_cache_peel(struct key_cache *cache, const struct packet *packet, struct peel *peel);
 
-/* Returns the key of these bytes, if it was among the recent ones; else NULL. */
+/* Returns the recent key of these bytes. Returns NULL if the cache does not know it. */
 static inline struct split_key *key_cache_find(const struct key_cache *cache, const struct key *key)
 {
 	unsigned slot = key_cache_slot(key);
@@ -65,11 +76,14 @@ static inline struct split_key *key_cache_find(const struct key_cache *cache, co
 	return NULL;
 }
 
-/* Learns the key of these bytes, if they are few. */
+/* Remembers the key of these bytes for key_cache_find(). split_key is borrowed. */
 void key_cache_remember(struct key_cache *cache, const struct key *key,
 			struct split_key *split_key);
 
-/* Learns that key is the only one of packet; peel holds its tunnels where keys look at them. */
+/*
+ * Remembers, for key_cache_get(), that key is the only one of packet. peel has the packet's
+ * tunnels, from key_cache_peel(). key is borrowed.
+ */
 void key_cache_put(struct key_cache *cache, const struct packet *packet, const struct peel *peel,
 		   struct split_key *key);
 

@@ -31,7 +31,7 @@ static void write_line(FILE *to, const struct manifest_entry *entry)
 	putc('\n', to);
 }
 
-/* Whoever follows the manifest sees whole lines, at once. */
+/* Each line is written at once and as a whole, for programs that follow the manifest. */
 bool manifest_add(struct manifest *manifest, const struct manifest_entry *entry, struct error *err)
 {
 	struct output *output = &manifest->output;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* --manifest: one JSON line a finished file, written as soon as the file has its name. */
+/* Writes the manifest: one line of JSON per finished file, as soon as the file has its name. */
 #ifndef VTAP_SPLIT_MANIFEST_H
 #define VTAP_SPLIT_MANIFEST_H
 
@@ -8,20 +8,31 @@
 #include "io/output.h"
 
 struct manifest {
-	struct output output; /* fd -1: nothing is written */
+	struct output output; /* its descriptor is -1 if there is no manifest */
 };
 
+/* One line. */
 struct manifest_entry {
-	const char *name, *key;
+	const char *name; /* of the file */
+	const char *key;  /* text of the key, key_len bytes */
 	size_t key_len;
-	uint64_t packets, bytes;
-	int64_t first_ns, last_ns;
+	uint64_t packets, bytes;   /* packets in the file, and their bytes captured */
+	int64_t first_ns, last_ns; /* earliest and latest time, since 1970 */
 };
 
-/* name: "-" is standard output; NULL: none is written. */
+/*
+ * Opens the manifest; "-" is standard output, and NULL stands for no manifest. Returns false and
+ * sets err if that fails.
+ */
 bool manifest_open(struct manifest *manifest, const char *name, struct error *err);
-/* A reader that goes away costs the captures nothing: the rest is not told. */
+
+/*
+ * Writes a line. Returns false and sets err if that fails. A reader of a pipe that has gone is no
+ * failure: the manifest is closed, and the following lines are not written.
+ */
 bool manifest_add(struct manifest *manifest, const struct manifest_entry *entry, struct error *err);
+
+/* Closes the manifest. Returns false and sets err if the last bytes cannot be written. */
 bool manifest_close(struct manifest *manifest, struct error *err);
 
 #endif

@@ -8,7 +8,7 @@
 #include "base/number.h"
 #include "capture/sink_file.h"
 
-enum { RESERVED = 24 }; /* descriptors for all that is no output and no input */
+enum { RESERVED = 24 }; /* descriptors that are neither of inputs nor of outputs */
 
 static bool set_by(void *config, const char *value, struct error *err)
 {
@@ -115,8 +115,8 @@ static const struct cli cli = {
 	.options = options,
 };
 
-/* Takes what the system gives; asks for more only where the user did. */
-static bool settle_open(struct split_config *config, struct error *err)
+/* The limit of the system (ulimit -n) holds unless --max-open asks for more. */
+static bool options_limit_open(struct split_config *config, struct error *err)
 {
 	struct rlimit limit = { .rlim_cur = 256 };
 	rlim_t used = RESERVED + config->common.input_count, want = config->max_open + used;
@@ -135,8 +135,8 @@ static bool settle_open(struct split_config *config, struct error *err)
 			   (unsigned long long)config->max_open);
 }
 
-/* Before the first read: a pipe may take its time. */
-static bool know_format(const struct cli_common *common, struct error *err)
+/* An unknown format is an error at once: the first packet from a pipe may be long in coming. */
+static bool options_check_format(const struct cli_common *common, struct error *err)
 {
 	struct sink_config any = { .name = common->output ? common->output : "",
 				   .format = common->format,
@@ -145,7 +145,7 @@ static bool know_format(const struct cli_common *common, struct error *err)
 	return sink_file_format(&any, err) != NULL;
 }
 
-static bool check(struct split_config *config, struct error *err)
+static bool options_check(struct split_config *config, struct error *err)
 {
 	const struct cli_common *common = &config->common;
 
@@ -159,14 +159,15 @@ static bool check(struct split_config *config, struct error *err)
 	if (config->manifest && common->stats && strcmp(config->manifest, "-") == 0 &&
 	    strcmp(common->stats, "-") == 0)
 		return error_usage(err, "--stats and --manifest both name standard output");
-	return split_check(config, err) && settle_open(config, err) && know_format(common, err);
+	return split_check(config, err) && options_limit_open(config, err) &&
+	       options_check_format(common, err);
 }
 
 enum cli_result options_parse(int argc, char **argv, struct split_config *config, struct error *err)
 {
 	enum cli_result result = cli_parse(&cli, argc, argv, config, err);
 
-	if (result != CLI_RUN || check(config, err))
+	if (result != CLI_RUN || options_check(config, err))
 		return result;
 	cli_free(&config->common);
 	return CLI_ERROR;

@@ -5,7 +5,11 @@
 
 #include "split.h"
 
-/* As cli_parse(), with defaults and checks of the whole; config begins empty. */
+/*
+ * Parses the command line into *config, which begins as all zeros, sets defaults and checks that
+ * the options go together. The result and err are those of cli_parse(). After CLI_RUN the caller
+ * frees with cli_free(&config->common).
+ */
 enum cli_result options_parse(int argc, char **argv, struct split_config *config,
 			      struct error *err);
 

@@ -6,22 +6,17 @@
 #include "cli/tool.h"
 #include "io/interrupt.h"
 
-static void count(struct stats *stats, const struct split *split, const struct pipeline *pipeline)
+static void run_count(struct stats *stats, const struct split *split,
+		      const struct pipeline *pipeline)
 {
-	struct sink_pool_counters lost = sink_pool_counters(split->sink_pool);
-
 	stats->in = pipeline->in;
 	stats->bytes_in = pipeline->bytes_in;
-	stats->out = split->counters.packets;
-	stats->bytes_out = split->counters.bytes;
 	stats->skipped = pipeline->source->skipped;
-	stats->simple_enhanced = lost.simple_enhanced;
-	stats->timestamps_clamped = lost.timestamps_clamped;
-	stats->blocks_dropped = lost.blocks_dropped;
+	split_totals(split, stats);
 }
 
-/* What came before a damaged input is good; after a failed write nothing is. */
-static void run(struct split *split, struct pipeline *pipeline, struct error *err)
+/* If the input is damaged, the files of what came before are good; if a write failed, none is. */
+static void run_pipeline(struct split *split, struct pipeline *pipeline, struct error *err)
 {
 	struct error finish = { 0 };
 	enum pipeline_result result;
@@ -38,9 +33,8 @@ static void run(struct split *split, struct pipeline *pipeline, struct error *er
 		*err = finish;
 }
 
-/* Files are named after packets: all that is sure of their names stands in front of the first key.
- */
-static bool confine(const struct split_config *config, struct error *err)
+/* Packets name the files, so writing is allowed in the directory that all of them are below. */
+static bool run_confine(const struct split_config *config, struct error *err)
 {
 	struct sandbox sandbox = { .needs = wiretap_reader_loaded() ? SANDBOX_WIRETAP : 0 };
 	char folder[TEMPLATE_NAME_SIZE];
@@ -50,7 +44,7 @@ static bool confine(const struct split_config *config, struct error *err)
 	return tool_confine("vtap-split", &config->common, false, &sandbox, err);
 }
 
-static struct source *open_all(struct split *split, const struct split_config *config,
+static struct source *run_open(struct split *split, const struct split_config *config,
 			       struct error *err)
 {
 	unsigned count = config->common.input_count;
@@ -60,7 +54,7 @@ static struct source *open_all(struct split *split, const struct split_config *c
 	files = merge_probe(config->common.inputs, count, config->common.reader, err);
 	if (!files)
 		return NULL;
-	if (!split_init(split, config, err) || !confine(config, err)) {
+	if (!split_open(split, err) || !run_confine(config, err)) {
 		merge_discard(files, count);
 		return NULL;
 	}
@@ -72,27 +66,25 @@ static struct source *open_all(struct split *split, const struct split_config *c
 
 int split_run(const struct split_config *config)
 {
-	static struct split split;
-	const struct stage stage = { .self = &split, .put = split_put, .block = split_block };
-	struct pipeline pipeline = { .stage = &stage, .limit = config->common.limit };
-	struct stats stats = { .tool = "vtap-split",
-			       .rows = split_rows,
-			       .counters = &split.counters,
-			       .sources = split_sources,
-			       .sources_text = split_sources_text,
-			       .sources_arg = &split };
 	struct error err = { 0 };
+	struct split *split = split_new(config, &err);
+	const struct stage stage = { .self = split, .put = split_put, .block = split_block };
+	struct pipeline pipeline = { .stage = &stage, .limit = config->common.limit };
+	struct stats stats = { .tool = "vtap-split" };
 	int status;
 
+	if (!split)
+		return tool_fail("vtap-split", &err);
+	split_stats(split, &stats);
 	interrupt_catch();
-	pipeline.source = open_all(&split, config, &err);
+	pipeline.source = run_open(split, config, &err);
 	if (pipeline.source) {
-		run(&split, &pipeline, &err);
-		count(&stats, &split, &pipeline);
+		run_pipeline(split, &pipeline, &err);
+		run_count(&stats, split, &pipeline);
 	}
 	stats.fatal = err.text[0];
 	status = tool_finish(&config->common, &stats, &err);
-	split_free(&split);
+	split_free(split);
 	source_close(pipeline.source);
 	return status;
 }

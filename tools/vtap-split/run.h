@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One run of vtap-split: opens the inputs, pumps, ends the files, reports. */
+/*
+ * Runs vtap-split once: opens the inputs, lets all packets pass the stage, ends the files and
+ * reports. vtap-split does not use tool_run(), as it has several inputs and no sink.
+ */
 #ifndef VTAP_SPLIT_RUN_H
 #define VTAP_SPLIT_RUN_H
 
 #include "split.h"
 
-/* The exit status. */
+/* Prints errors and statistics. Returns the exit status. */
 int split_run(const struct split_config *config);
 
 #endif

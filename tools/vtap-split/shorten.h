@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Text that is too long for its place, and still tells itself apart. */
+/* Shortens text that is too long for a file name, so that different text stays different. */
 #ifndef VTAP_SPLIT_SHORTEN_H
 #define VTAP_SPLIT_SHORTEN_H
 
 #include <stddef.h>
 
-/* Bytes of `~` and the hash. */
-enum { SHORTEN_MARK = 17 };
+enum { SHORTEN_MARK = 17 }; /* bytes of `~` and the hash */
 
 /*
- * Copies len bytes of text; of more than limit (itself more than SHORTEN_MARK) only the beginning,
- * then `~` and 16 hexadecimal digits of a hash of the whole. Leaves no half %XX. to may be text,
- * and has room for a NUL too. Returns the new length.
+ * Copies len bytes of text and adds a NUL. If len exceeds limit, it copies only the beginning, and
+ * then `~` and 16 hexadecimal digits of a hash of the whole text; a %XX at the cut goes as a
+ * whole. limit is larger than SHORTEN_MARK. `to` may be the same as text, and has room for
+ * limit + 1 bytes. Returns the new length, at most limit.
  */
 size_t shorten(char *to, const char *text, size_t len, size_t limit);
 

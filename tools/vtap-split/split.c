@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "split.h"
+#include "split_files.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -7,24 +7,23 @@
 
 #include "base/json.h"
 #include "base/printable.h"
-#include "files.h"
 
 #define ROW(group, field, text, loss)                                                     \
 	{                                                                                 \
 		STATS_##group, #field, text, offsetof(struct split_counters, field), loss \
 	}
 
-const struct stats_row split_rows[] = {
+static const struct stats_row rows[] = {
 	ROW(OUTCOME, written, "written to the file of their key", false),
-	ROW(OUTCOME, none, "without the key, written to the file none", false),
+	ROW(OUTCOME, none, "without any key of --by, written to the file none", false),
 	ROW(OUTCOME, refused, "left out: the name of their file is taken", false),
-	ROW(DETAIL, copies, "written to a second file too", false),
-	ROW(DETAIL, late, "out of order: behind a packet with a later time", false),
+	ROW(DETAIL, copies, "written to a second file, too", false),
+	ROW(DETAIL, late, "out of order: they come after a packet with a later time", false),
 	ROW(DETAIL, keys, "keys", false),
 	ROW(DETAIL, files, "files finished", false),
 	ROW(DETAIL, unnamed, "files that stay .tmp: their name is taken", false),
-	ROW(DETAIL, commands, "commands run", false),
-	ROW(DETAIL, failed, "commands failed", true),
+	ROW(DETAIL, commands, "commands of -z run", false),
+	ROW(DETAIL, failed, "commands of -z that failed", true),
 	{ 0 },
 };
 
@@ -44,15 +43,19 @@ bool split_check(struct split_config *config, struct error *err)
 	return true;
 }
 
-bool split_init(struct split *split, const struct split_config *config, struct error *err)
+struct split *split_new(const struct split_config *config, struct error *err)
 {
 	struct sink_pool_config sink_pool = { .format = config->common.format,
 					      .one_section = config->common.input_count > 1,
 					      .max_open = (unsigned)config->max_open,
 					      .memory = SINK_POOL_MEMORY,
 					      .trusted = template_trusted(&config->name) };
+	struct split *split = calloc(1, sizeof(*split));
 
-	memset(split, 0, offsetof(struct split, peel));
+	if (!split) {
+		error_set(err, "not enough memory");
+		return NULL;
+	}
 	split->config = config;
 	split->last = &split->first;
 	split->last_listed = &split->listed;
@@ -61,17 +64,26 @@ bool split_init(struct split *split, const struct split_config *config, struct e
 	encap_select_all(&split->select);
 	encap_table_init(&split->table, &split->select);
 	key_cache_init(&split->cache, &config->spec, &split->table);
+	split->manifest.output.fd = -1;
 	split->sink_pool = sink_pool_new(&sink_pool, err);
 	if (split->sink_pool)
-		sink_pool_prepare(split->sink_pool);
-	return split->sink_pool &&
-	       jobs_init(&split->jobs, "vtap-split", config->command, (unsigned)config->jobs,
+		return split;
+	split_free(split);
+	return NULL;
+}
+
+bool split_open(struct split *split, struct error *err)
+{
+	const struct split_config *config = split->config;
+
+	sink_pool_prepare(split->sink_pool);
+	return jobs_init(&split->jobs, "vtap-split", config->command, (unsigned)config->jobs,
 			 config->common.user, err) &&
 	       manifest_open(&split->manifest, config->manifest, err);
 }
 
-static bool remember(struct split *split, const struct key *bytes, struct split_key *key,
-		     struct error *err)
+static bool split_remember_key(struct split *split, const struct key *bytes, struct split_key *key,
+			       struct error *err)
 {
 	uint8_t *copy = arena_take(&split->arena, bytes->len, 1);
 
@@ -81,8 +93,8 @@ static bool remember(struct split *split, const struct key *bytes, struct split_
 	return hash_table_put(&split->by_bytes, copy, bytes->len, key) || error_errno(err, "a key");
 }
 
-/* The parts in one piece, each with its NUL. */
-static size_t pack(const struct key_text *text, char *to)
+/* Copies the parts one behind the other, each with its NUL. Returns the length. */
+static size_t split_pack_text(const struct key_text *text, char *to)
 {
 	size_t len = 0;
 
@@ -95,8 +107,8 @@ static size_t pack(const struct key_text *text, char *to)
 	return len;
 }
 
-static struct split_key *new_key(struct split *split, const char *text, size_t len, bool none,
-				 struct error *err)
+static struct split_key *split_add_key(struct split *split, const char *text, size_t len, bool none,
+				       struct error *err)
 {
 	struct split_key *key = arena_take(&split->arena, sizeof(*key) + len, ARENA_LINE);
 
@@ -115,9 +127,9 @@ static struct split_key *new_key(struct split *split, const char *text, size_t l
 	return key;
 }
 
-/* The key of these bytes; made if there is none of its text yet. Keys of other bytes can have the
- * same text. */
-static struct split_key *make_key(struct split *split, const struct key *bytes, struct error *err)
+/* Keys of different bytes may have the same text, and so the same file: then they are one key. */
+static struct split_key *split_make_key(struct split *split, const struct key *bytes,
+					struct error *err)
 {
 	struct split_key *key = hash_table_get(&split->by_bytes, bytes->bytes, bytes->len);
 	char text[KEY_PARTS * KEY_PART_SIZE];
@@ -126,29 +138,29 @@ static struct split_key *make_key(struct split *split, const struct key *bytes, 
 	if (key)
 		return key;
 	key_write(&split->config->spec, bytes, &split->text);
-	len = pack(&split->text, text);
+	len = split_pack_text(&split->text, text);
 	key = hash_table_get(&split->by_text, text, len);
 	if (!key)
-		key = new_key(split, text, len, bytes->none, err);
-	return key && remember(split, bytes, key, err) ? key : NULL;
+		key = split_add_key(split, text, len, bytes->none, err);
+	return key && split_remember_key(split, bytes, key, err) ? key : NULL;
 }
 
-static inline struct split_key *find_key(struct split *split, const struct key *bytes,
-					 struct error *err)
+static inline struct split_key *split_find_key(struct split *split, const struct key *bytes,
+					       struct error *err)
 {
 	struct split_key *key = key_cache_find(&split->cache, bytes);
 
 	if (key)
 		return key;
-	key = make_key(split, bytes, err);
+	key = split_make_key(split, bytes, err);
 	if (key)
 		key_cache_remember(&split->cache, bytes, key);
 	return key;
 }
 
-/* -C. Without {n} the next file has to begin later, or it would have the name of this one. */
-static bool is_full(const struct split *split, const struct split_file *file,
-		    const struct packet *packet)
+/* -C. Without {n} the next file must begin at a later time, or it would have the same name. */
+static bool split_is_full(const struct split *split, const struct split_file *file,
+			  const struct packet *packet)
 {
 	const struct split_config *config = split->config;
 
@@ -156,15 +168,15 @@ static bool is_full(const struct split *split, const struct split_file *file,
 	       (config->name.has_n || packet->time_ns > file->last_ns);
 }
 
-static enum put_result put_one(struct split *split, struct split_key *key,
-			       const struct packet *packet, struct error *err)
+static enum put_result split_put_one(struct split *split, struct split_key *key,
+				     const struct packet *packet, struct error *err)
 {
 	struct split_file *file = &key->file;
 	enum put_result begun;
 
-	if (is_full(split, file, packet) && !files_end(split, key, true, err))
+	if (split_is_full(split, file, packet) && !split_files_end(split, key, true, err))
 		return PUT_FAILED;
-	begun = file->out ? PUT_DONE : files_begin(split, key, packet, err);
+	begun = file->out ? PUT_DONE : split_files_begin(split, key, packet, err);
 	if (begun != PUT_DONE)
 		return begun;
 	if (!sink_pool_put(split->sink_pool, file->out, packet, err))
@@ -176,30 +188,31 @@ static enum put_result put_one(struct split *split, struct split_key *key,
 	return PUT_DONE;
 }
 
-/* -G: when the packets' time enters a new interval all files of the one before end. */
-static bool on_time(struct split *split, const struct packet *packet, struct error *err)
+/* -G: when packets enter a new interval, all files of the last one end. */
+static bool split_advance_time(struct split *split, const struct packet *packet, struct error *err)
 {
-	int64_t interval = split->config->interval_ns, now = packet->time_ns, slot;
+	int64_t length = split->config->interval_ns, now = packet->time_ns, interval;
 
-	if (packet->form == PACKET_SIMPLE) /* it has no time */
+	if (packet->form == PACKET_SIMPLE) /* such a packet has no time */
 		return true;
 	split->counters.late += split->begun && now < split->newest_ns;
 	if (!split->begun || now > split->newest_ns)
 		split->newest_ns = now;
-	if (interval > 0) {
-		slot = now / interval - (now % interval < 0);
-		if (split->begun && slot > split->slot && !files_end_all(split, true, err))
+	if (length > 0) {
+		interval = now / length - (now % length < 0);
+		if (split->begun && interval > split->interval &&
+		    !split_files_end_all(split, true, err))
 			return false;
-		if (!split->begun || slot > split->slot)
-			split->slot = slot;
+		if (!split->begun || interval > split->interval)
+			split->interval = interval;
 	}
 	split->begun = true;
 	return true;
 }
 
-/* The general way: to the file of each of the packet's keys. *only: its key where it has one. */
-static enum put_result put_all(struct split *split, const struct packet *packet,
-			       struct split_key **only, struct error *err)
+/* Writes the packet to the file of each of its keys. *only is the key of a packet that has one. */
+static enum put_result split_put_all(struct split *split, const struct packet *packet,
+				     struct split_key **only, struct error *err)
 {
 	const struct key_spec *spec = &split->config->spec;
 	struct split_key *key = NULL;
@@ -211,8 +224,8 @@ static enum put_result put_all(struct split *split, const struct packet *packet,
 	count = key_make(spec, packet, &split->peel, split->key);
 	*only = NULL;
 	for (unsigned i = 0; i < count; i++) {
-		key = find_key(split, &split->key[i], err);
-		one = key ? put_one(split, key, packet, err) : PUT_FAILED;
+		key = split_find_key(split, &split->key[i], err);
+		one = key ? split_put_one(split, key, packet, err) : PUT_FAILED;
 		if (one == PUT_FAILED)
 			return PUT_FAILED;
 		if (one == PUT_REFUSED)
@@ -223,8 +236,8 @@ static enum put_result put_all(struct split *split, const struct packet *packet,
 	return all;
 }
 
-/* A packet that only one of its two files has is left out, too: so the other one says. */
-static void count_packet(struct split *split, const struct split_key *only, enum put_result put)
+/* A packet that one of its two files could not take counts as left out. */
+static void split_count(struct split *split, const struct split_key *only, enum put_result put)
 {
 	if (put == PUT_REFUSED)
 		split->counters.refused++;
@@ -234,30 +247,31 @@ static void count_packet(struct split *split, const struct split_key *only, enum
 		split->counters.written++;
 }
 
-/* A packet whose key the cache has. A new file of the key has a new hint. */
-static enum put_result put_known(struct split *split, struct split_key *key,
-				 const struct packet *packet, struct error *err)
+/* A new file of a key has a new hint. */
+static enum put_result split_put_cached(struct split *split, struct split_key *key,
+					const struct packet *packet, struct error *err)
 {
 	enum put_result put;
 
 	sink_pool_fetch(&key->hint);
-	put = put_one(split, key, packet, err);
+	put = split_put_one(split, key, packet, err);
 	if (put == PUT_DONE && key->hint.file != key->file.out)
 		key->hint = sink_pool_hint(key->file.out);
-	count_packet(split, key, put);
+	split_count(split, key, put);
 	return put;
 }
 
-static enum put_result put_new(struct split *split, const struct packet *packet, struct error *err)
+static enum put_result split_put_uncached(struct split *split, const struct packet *packet,
+					  struct error *err)
 {
 	struct split_key *key;
-	enum put_result put = put_all(split, packet, &key, err);
+	enum put_result put = split_put_all(split, packet, &key, err);
 
 	if (put == PUT_DONE && key) {
 		key_cache_put(&split->cache, packet, &split->peel, key);
 		key->hint = sink_pool_hint(key->file.out);
 	}
-	count_packet(split, key, put);
+	split_count(split, key, put);
 	return put;
 }
 
@@ -272,10 +286,10 @@ enum verdict split_put(void *self, const struct packet *in, struct packet *out, 
 		*err = split->block_error;
 		return FAILED;
 	}
-	if (!on_time(split, in, err))
+	if (!split_advance_time(split, in, err))
 		return FAILED;
 	key = key_cache_get(&split->cache, in);
-	put = key ? put_known(split, key, in, err) : put_new(split, in, err);
+	put = key ? split_put_cached(split, key, in, err) : split_put_uncached(split, in, err);
 	return put == PUT_FAILED ? FAILED : HOLD;
 }
 
@@ -308,13 +322,13 @@ bool split_finish(struct split *split, bool complete, struct error *err)
 		*err = split->block_error;
 		good = complete = false;
 	}
-	closed = files_end_all(split, complete, good ? err : &later);
+	closed = split_files_end_all(split, complete, good ? err : &later);
 	jobs_finish(&split->jobs);
 	good = closed && good;
 	if (good && split->jobs.failed)
 		good = error_set(err, "-z '%s' failed on %" PRIu64 " of %" PRIu64 " files",
 				 split->jobs.command, split->jobs.failed, split->jobs.run);
-	good = good && files_none_taken(split, err);
+	good = good && split_files_none_taken(split, err);
 	if (!manifest_close(&split->manifest, good ? err : &later))
 		good = false;
 	split->counters.commands = split->jobs.run;
@@ -322,14 +336,15 @@ bool split_finish(struct split *split, bool complete, struct error *err)
 	return good;
 }
 
-void split_sources(struct json *json, void *self)
+static void split_write_sources(struct json *json, void *self)
 {
 	char label[KEY_PARTS * KEY_PART_SIZE];
 	struct split *split = self;
 
 	for (struct split_key *key = split->first; key; key = key->next) {
 		json_object(json, NULL);
-		json_string(json, "name", label, template_label(files_key(split, key), label));
+		json_string(json, "name", label,
+			    template_label(split_files_key(split, key), label));
 		json_number(json, "packets", key->packets);
 		json_number(json, "bytes", key->bytes);
 		json_number(json, "files", key->files);
@@ -337,17 +352,37 @@ void split_sources(struct json *json, void *self)
 	}
 }
 
-void split_sources_text(FILE *to, void *self)
+static void split_print_sources(FILE *to, void *self)
 {
 	char label[KEY_PARTS * KEY_PART_SIZE];
 	struct split *split = self;
 
 	for (struct split_key *key = split->first; key; key = key->next) {
-		template_label(files_key(split, key), label);
+		template_label(split_files_key(split, key), label);
 		printable(label);
 		fprintf(to, "  %s: %" PRIu64 " packets, %" PRIu64 " bytes\n", label, key->packets,
 			key->bytes);
 	}
+}
+
+void split_stats(struct split *split, struct stats *stats)
+{
+	stats->rows = rows;
+	stats->counters = &split->counters;
+	stats->sources = split_write_sources;
+	stats->sources_text = split_print_sources;
+	stats->sources_arg = split;
+}
+
+void split_totals(const struct split *split, struct stats *stats)
+{
+	struct sink_pool_counters lost = sink_pool_counters(split->sink_pool);
+
+	stats->out = split->counters.packets;
+	stats->bytes_out = split->counters.bytes;
+	stats->simple_enhanced = lost.simple_enhanced;
+	stats->timestamps_clamped = lost.timestamps_clamped;
+	stats->blocks_dropped = lost.blocks_dropped;
 }
 
 void split_free(struct split *split)
@@ -358,4 +393,5 @@ void split_free(struct split *split)
 	key_cache_free(&split->cache);
 	arena_free(&split->arena);
 	sink_pool_free(split->sink_pool);
+	free(split);
 }

@@ -10,12 +10,15 @@
 
 enum token_kind { TOKEN_LITERAL, TOKEN_KEY, TOKEN_PART, TOKEN_N, TOKEN_START, TOKEN_END };
 
-/* 255 bytes are what file systems give a name; sinks add ".pcapng.tmp" at most, hide_tmp()
- * two bytes. */
+/*
+ * File systems allow names of 255 bytes. Sinks add ".pcapng.tmp" at most, hide_tmp() two bytes. A
+ * template that leaves a key less than LIMIT_MIN bytes is an error.
+ */
 enum { COMPONENT_MAX = 255 - 13, LIMIT_MIN = 40 };
 
-/* What a token that is no key takes at most: 20 digits, `unfinished-` and 20 digits. */
-static size_t fixed_size(const struct template_token *token)
+/* A number has 20 digits at most, and stands behind `unfinished-` in {end}. Keys are not counted.
+ */
+static size_t token_size_max(const struct template_token *token)
 {
 	switch (token->kind) {
 	case TOKEN_LITERAL:
@@ -42,7 +45,7 @@ static bool add_token(struct name_template *tmpl, enum token_kind kind, const ch
 	return true;
 }
 
-/* Literals are cut at slashes, so that each token belongs to one component of the path. */
+/* Literals are split at slashes, so that each token belongs to one component of the path. */
 static bool add_literal(struct name_template *tmpl, const char *text, size_t len, struct error *err)
 {
 	const char *slash;
@@ -95,8 +98,8 @@ static bool add_name(struct name_template *tmpl, const char *name, size_t len,
 	return true;
 }
 
-static bool tokenize(struct name_template *tmpl, const char *text, const struct key_spec *spec,
-		     struct error *err)
+static bool template_tokenize(struct name_template *tmpl, const char *text,
+			      const struct key_spec *spec, struct error *err)
 {
 	while (*text) {
 		size_t len = strcspn(text, "{");
@@ -117,7 +120,7 @@ static bool tokenize(struct name_template *tmpl, const char *text, const struct 
 	return true;
 }
 
-/* Two keys that differ in a part that no name shows would share a file. */
+/* Two keys that differ in a part that is not in the name would share a file. */
 static bool tells_apart(const struct name_template *tmpl, const struct key_spec *spec)
 {
 	uint32_t shown = 0;
@@ -148,7 +151,7 @@ size_t template_trusted(const struct name_template *tmpl)
 	return len;
 }
 
-/* Keys get what the rest of their component leaves, so that no packet can make a name too long. */
+/* Keys share what the rest of their component leaves, so that no packet makes a name too long. */
 static bool share_out(struct name_template *tmpl, struct error *err)
 {
 	size_t fixed = 0, keys = 0;
@@ -157,7 +160,7 @@ static bool share_out(struct name_template *tmpl, struct error *err)
 	for (unsigned i = 0; i < tmpl->count; i++) {
 		const struct template_token *token = &tmpl->token[i];
 
-		fixed += fixed_size(token);
+		fixed += token_size_max(token);
 		keys += token->kind == TOKEN_KEY || token->kind == TOKEN_PART;
 		if (!ends_component(token) && i + 1 < tmpl->count)
 			continue;
@@ -170,7 +173,7 @@ static bool share_out(struct name_template *tmpl, struct error *err)
 	return true;
 }
 
-/* Whatever the packets say. */
+/* Counts the longest path that packets can make. */
 static bool fits_path(const struct name_template *tmpl, struct error *err)
 {
 	size_t most = sizeof("%2E.pcapng.tmp");
@@ -200,7 +203,7 @@ bool template_parse(struct name_template *tmpl, const char *text, const struct k
 		return error_usage(err, "-w: '%s' names a directory", text);
 	if (ends_with(text, ".tmp"))
 		return error_usage(err, "-w: names that end in .tmp are for unfinished files");
-	if (!tokenize(tmpl, text, spec, err))
+	if (!template_tokenize(tmpl, text, spec, err))
 		return false;
 	if (!tells_apart(tmpl, spec))
 		return error_usage(err, "-w: all keys would share a name: expected {key}, or every "
@@ -221,10 +224,11 @@ static size_t put_encoded(char *to, char c)
 }
 
 /*
- * One part as it stands in a name. Encoded although their letters are plain: what `none`, hidden
- * files, options and unfinished files look like, and a comma where commas join parts.
+ * Encodes a part as %XX for a name. Also encoded is what would make a name look like `none`, like a
+ * hidden file (`.`), an option (`-`) or an unfinished file (`.tmp`), and a comma where commas
+ * separate parts.
  */
-static size_t encode(const char *raw, bool portable, bool joined, char *to)
+static size_t template_encode(const char *raw, bool portable, bool joined, char *to)
 {
 	size_t len = strlen(raw), used = 0;
 	size_t tmp = ends_with(raw, ".tmp") ? len - 4 : len;
@@ -244,7 +248,7 @@ static size_t encode(const char *raw, bool portable, bool joined, char *to)
 	return used;
 }
 
-/* Room for all parts, encoded and joined. */
+/* All parts, each byte encoded, with commas between them. */
 enum { ENCODED_SIZE = KEY_PARTS * (3 * KEY_PART_SIZE + 1) };
 
 static size_t put_key(const struct name_template *tmpl, const struct key_text *key, char *to)
@@ -255,7 +259,7 @@ static size_t put_key(const struct name_template *tmpl, const struct key_text *k
 	for (unsigned i = 0; i < key->count; i++) {
 		if (i > 0)
 			text[len++] = ',';
-		len += encode(key->part[i], tmpl->portable, key->count > 1, text + len);
+		len += template_encode(key->part[i], tmpl->portable, key->count > 1, text + len);
 	}
 	return shorten(to, text, len, tmpl->limit);
 }
@@ -264,10 +268,10 @@ static size_t put_part(const struct name_template *tmpl, const char *raw, char *
 {
 	char text[3 * KEY_PART_SIZE];
 
-	return shorten(to, text, encode(raw, tmpl->portable, false, text), tmpl->limit);
+	return shorten(to, text, template_encode(raw, tmpl->portable, false, text), tmpl->limit);
 }
 
-/* As ISO 8601 without what file names dislike: 20261117T160500.123456789Z. */
+/* The basic format of ISO 8601, which has no colons: 20261117T160500.123456789Z. */
 static size_t put_time(int64_t time_ns, char *to)
 {
 	const int64_t s = 1000000000;
@@ -303,7 +307,7 @@ static size_t put_token(const struct name_template *tmpl, const struct template_
 	}
 }
 
-/* Pieces together may look unfinished where none of them did. */
+/* Tokens may end in `.tmp` together although none of them does. */
 static void hide_tmp(char *name, size_t len)
 {
 	if (ends_with(name, ".tmp"))

@@ -1,54 +1,65 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* -w: file names made of keys, numbers and times. */
+/*
+ * Makes file names of the template of -w: its words in braces become keys, numbers and times. Names
+ * are safe whatever packets say: keys are encoded and shortened.
+ */
 #ifndef VTAP_SPLIT_TEMPLATE_H
 #define VTAP_SPLIT_TEMPLATE_H
 
 #include "key.h"
 
-enum { TEMPLATE_TOKENS = 64, TEMPLATE_NAME_SIZE = 4096, TEMPLATE_KEY_LIMIT = 200 };
+enum {
+	TEMPLATE_TOKENS = 64,	   /* tokens of a template; more are an error of usage */
+	TEMPLATE_NAME_SIZE = 4096, /* bytes of a name with its NUL; PATH_MAX of Linux */
+	TEMPLATE_KEY_LIMIT = 200,  /* bytes of a key in a name, at most; it is shortened to fit */
+};
 
 struct name_template {
 	struct template_token {
 		uint8_t kind;
-		unsigned part;	  /* of the key */
-		const char *text; /* literal */
+		unsigned part;	  /* index of the key's part that is meant */
+		const char *text; /* literal text, not NUL-terminated */
 		size_t len;
 	} token[TEMPLATE_TOKENS];
 	unsigned count;
-	bool has_n, has_start, has_end;
-	bool portable; /* --portable-names: `:` is encoded too */
-	size_t limit;  /* bytes of a key in a name */
+	bool has_n, has_start, has_end; /* the template has {n}, {start}, {end} */
+	bool portable;			/* --portable-names: `:` is encoded, too */
+	size_t limit;			/* bytes of a key in a name */
 };
 
 /*
- * Reads text, which must outlive the template. It is an error of usage when it lacks something that
- * tells two keys apart, names a key that --by lacks, or could be no file name.
+ * Parses a template. The text is borrowed and must outlive the template. Returns false and sets err
+ * if names would not tell two keys apart, if the template names a key that --by does not have, or
+ * if its names could not be those of files.
  */
 bool template_parse(struct name_template *tmpl, const char *text, const struct key_spec *spec,
 		    bool portable, struct error *err);
 
+/* What a name is made of. */
 struct template_values {
 	const struct key_text *key;
-	uint64_t n;		  /* which file of this key, from 1 */
-	int64_t start_ns, end_ns; /* times of the first packet and the latest */
-	bool ended;		  /* else {end} is `unfinished-SERIAL` */
-	uint64_t serial;
+	uint64_t n;		  /* number of the file among those of its key, from 1 */
+	int64_t start_ns, end_ns; /* time of the first packet, and the latest time, since 1970 */
+	bool ended;		  /* if false, {end} becomes `unfinished-SERIAL` */
+	uint64_t serial;	  /* number of the file in the whole run */
 };
 
-/* How many bytes of every name are directories that no packet has a say in. */
+/* Returns how many bytes at the front of every name are directories that no packet can change. */
 size_t template_trusted(const struct name_template *tmpl);
 
-/* Writes a name. It has room for .pcapng.tmp behind it. */
+/* Writes a name. `.pcapng.tmp` fits behind it in TEMPLATE_NAME_SIZE bytes. */
 void template_expand(const struct name_template *tmpl, const struct template_values *values,
 		     char name[TEMPLATE_NAME_SIZE]);
 
-/* The folder that all names are below, with its slash: the text in front of the first that differs.
+/*
+ * Writes the directory, with a slash at the end, below which all files are: that of
+ * template_trusted(), or "./".
  */
 void template_folder(const struct name_template *tmpl, char folder[TEMPLATE_NAME_SIZE]);
 
 /*
- * The key as text for people: parts joined by comma, `none` where one is missing. Returns its
- * length; to has room for KEY_PARTS * KEY_PART_SIZE bytes.
+ * Writes a key for people to read: its parts separated by commas, `none` for a part that the packet
+ * does not have. `to` has room for KEY_PARTS * KEY_PART_SIZE bytes. Returns the length.
  */
 size_t template_label(const struct key_text *key, char *to);
 

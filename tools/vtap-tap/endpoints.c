@@ -6,15 +6,15 @@
 #include "host/route.h"
 #include "live/resolve.h"
 
-/* The family that --from names when it names one only; 0: any. */
-static uint8_t wanted_version(const struct options *options)
+/* Returns the IP version if --from gives one only, otherwise 0. */
+static uint8_t endpoints_wanted_version(const struct options *options)
 {
 	if (options->from4.given == options->from6.given)
 		return 0;
 	return options->from4.given ? 4 : 6;
 }
 
-/* Of an address with a zone the interface is still to be found. */
+/* An address with a zone (fe80::1%eth0) needs resolving, too: for the interface. */
 static bool is_complete(const struct target *target)
 {
 	return target->version != 0 && !target->zone[0];
@@ -24,7 +24,8 @@ bool endpoints_resolve(struct options *options, struct error *err)
 {
 	for (unsigned i = 0; i < options->target_count; i++) {
 		struct target *target = &options->targets[i];
-		uint8_t version = target->version ? target->version : wanted_version(options);
+		uint8_t version =
+			target->version ? target->version : endpoints_wanted_version(options);
 
 		if (!is_complete(target) && !resolve_target(target, version, err))
 			return error_wrap(err, "%s", options->uris[i]);
@@ -32,15 +33,14 @@ bool endpoints_resolve(struct options *options, struct error *err)
 	return true;
 }
 
-static bool find_source(const struct options *options, const struct target *target,
-			struct outer_header *outer_header, struct error *err)
+static bool endpoints_find_source(const struct options *options, const struct target *target,
+				  struct outer_header *outer_header, struct error *err)
 {
 	static const uint8_t none[16];
 	struct route route;
 
 	if (target->version == 4 ? options->from4.given : options->from6.given)
 		return true;
-
 	if (!route_find(&route, target->version, target->address, NULL, target->scope, err))
 		return false;
 	if (memcmp(route.source, none, sizeof(none)) == 0)
@@ -53,27 +53,28 @@ static bool find_source(const struct options *options, const struct target *targ
 bool endpoints_sources(const struct options *options, struct setup *setup, struct error *err)
 {
 	for (unsigned i = 0; i < options->target_count; i++)
-		if (!find_source(options, &options->targets[i], &setup->targets[i].outer_header,
-				 err))
+		if (!endpoints_find_source(options, &options->targets[i],
+					   &setup->targets[i].outer_header, err))
 			return error_wrap(err, "%s", options->uris[i]);
 	return true;
 }
 
-/* target: as it was; parsed anew to see whether it is a name. */
-static bool resolve_again(const struct options *options, const char *uri, struct target *target,
-			  struct outer_header *outer_header, struct error *err)
+/* The URI is parsed again to see whether the target is a name. */
+static bool endpoints_resolve_again(const struct options *options, const char *uri,
+				    struct target *target, struct outer_header *outer_header,
+				    struct error *err)
 {
 	struct target again;
 
 	if (!target_parse(&again, uri, err))
 		return false;
 	if (is_complete(&again)) {
-		/* Without a route its source stays, too. */
-		find_source(options, &again, outer_header, &(struct error){ 0 });
+		/* Without a route the old source stays. */
+		endpoints_find_source(options, &again, outer_header, &(struct error){ 0 });
 		return true;
 	}
 	if (!resolve_target(&again, target->version, err) ||
-	    !find_source(options, &again, outer_header, err))
+	    !endpoints_find_source(options, &again, outer_header, err))
 		return error_wrap(err, "%s", uri);
 	memcpy(outer_header->destination, again.address, sizeof(again.address));
 	*target = again;
@@ -88,7 +89,8 @@ bool endpoints_again(struct options *options, struct setup *setup, struct error 
 	memcpy(targets, options->targets, sizeof(targets));
 	for (unsigned i = 0; i < options->target_count; i++) {
 		outer_headers[i] = setup->targets[i].outer_header;
-		if (!resolve_again(options, options->uris[i], &targets[i], &outer_headers[i], err))
+		if (!endpoints_resolve_again(options, options->uris[i], &targets[i],
+					     &outer_headers[i], err))
 			return false;
 	}
 	memcpy(options->targets, targets, sizeof(targets));

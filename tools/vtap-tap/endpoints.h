@@ -1,21 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From where and to where frames really go: names of targets, and the addresses this host sends
- * from. */
+/*
+ * Finds the addresses of a run that sends: resolves the names of targets, and chooses the outer
+ * source address for each target as the kernel's routes say.
+ */
 #ifndef VTAP_TAP_ENDPOINTS_H
 #define VTAP_TAP_ENDPOINTS_H
 
 #include "options.h"
 
-/* Finds the addresses of targets that are names. False and err: one is not found, or has none of
- * the family of --from. */
+/*
+ * Resolves the targets in options that are names. Returns false and sets err if a name is not found
+ * or has no address of the only IP version that --from gives.
+ */
 bool endpoints_resolve(struct options *options, struct error *err);
 
-/* Puts the address that the kernel would send from into each outer_header that has none from
- * --from. False and err: no route. */
+/*
+ * Sets the source of each outer header in setup for which --from gives none to the address that the
+ * kernel would send from. Returns false and sets err if there is no route or no such address.
+ */
 bool endpoints_sources(const struct options *options, struct setup *setup, struct error *err);
 
-/* Both again, for names that may have got another address of the same family. On failure nothing
- * has changed. */
+/*
+ * Resolves names and chooses sources again, after SIGHUP; a target keeps its IP version. Returns
+ * false, sets err and changes nothing if that fails for one of them.
+ */
 bool endpoints_again(struct options *options, struct setup *setup, struct error *err);
 
 #endif

@@ -2,6 +2,7 @@
 #include "live.h"
 
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "capture/replay.h"
@@ -15,33 +16,35 @@
 
 static const char tool[] = "vtap-tap";
 
-/* Cut so short, most packets have the same length. */
-enum { BUFFER_DEFAULT = 8 << 20, EVEN_CUT = 256 };
+/* A snaplen of so few bytes gives most packets the same length, which UDP_SEGMENT needs. */
+enum { BUFFER_DEFAULT = 8 << 20, EVEN_SNAPLEN = 256 };
 
 struct live {
 	struct options *options;
 	struct setup setup;
 	struct tap *tap;
 	struct local_addresses *local_addresses;
-	struct monitor *watch; /* of addresses; NULL: they are as they were at the start */
-	struct sink *tunnel;   /* NULL: frames go into a file */
-	bool directions;       /* packets tell theirs */
+	struct monitor *watch; /* of addresses; NULL if changes are not noticed */
+	struct sink *sink;     /* of live/send.h; NULL if frames go into a file */
+	bool directions;       /* the source says the direction of packets */
 	const struct outer_header *outer_headers[TAP_TARGETS_MAX];
 	struct live_stats live_stats;
 };
 
-static void say(void *arg, const char *text)
+static void tap_live_say(void *arg, const char *text)
 {
 	const struct live *live = arg;
 
 	if (live->options->common.quiet)
 		return;
-	live_stats_make_way(&live->live_stats);
+	live_stats_clear_line(&live->live_stats);
 	tool_say(tool, "%s", text);
 }
 
-/* True for what tunnels are sent from: a packet socket does so from any address, such as one of
- * --from, or one that this host has no more. */
+/*
+ * Returns true for a source address of tunnels. It need not be an address of this host: a packet
+ * socket sends from any, such as that of --from.
+ */
 static bool is_source(const struct live *live, uint8_t version, const uint8_t *address)
 {
 	for (unsigned i = 0; i < live->options->target_count; i++) {
@@ -62,7 +65,7 @@ static bool is_local(void *arg, uint8_t version, const uint8_t *address)
 	       is_source(live, version, address);
 }
 
-/* Who asks for the direction of packets: it may cost a second ring. */
+/* Returns true if directions are needed. They may cost a second packet ring, so ask. */
 static bool wants_direction(const struct live *live)
 {
 	const struct options *options = live->options;
@@ -77,7 +80,7 @@ static bool wants_direction(const struct live *live)
 	return false;
 }
 
-static struct source *open_interfaces(void *arg, struct error *err)
+static struct source *tap_live_open_interfaces(void *arg, struct error *err)
 {
 	struct live *live = arg;
 	const struct options *options = live->options;
@@ -90,28 +93,28 @@ static struct source *open_interfaces(void *arg, struct error *err)
 		.wanted = options->wanted,
 		.directions = live->directions,
 		.follow = !options->no_follow,
-		.say = say,
+		.say = tap_live_say,
 		.say_arg = live,
 	};
 	struct source *source = interfaces_open(&config, err);
 
-	live->live_stats.live = source;
+	live->live_stats.source = source;
 	return source;
 }
 
-static struct source *pace(void *arg, struct source *source, struct error *err)
+static struct source *tap_live_replay(void *arg, struct source *source, struct error *err)
 {
 	const struct live *live = arg;
 
 	return replay_open(source, live->options->speed, err);
 }
 
-static void not_sent(void *arg, unsigned target, uint64_t number)
+static void tap_live_frame_failed(void *arg, unsigned target, uint64_t number)
 {
 	tap_not_sent(((struct live *)arg)->tap, target, number);
 }
 
-static void path_mtu(void *arg, unsigned target, uint32_t mtu)
+static void tap_live_path_mtu(void *arg, unsigned target, uint32_t mtu)
 {
 	const struct live *live = arg;
 
@@ -127,26 +130,29 @@ static struct send_config send_config(struct live *live)
 				     .targets = options->targets,
 				     .count = options->target_count,
 				     .engine = options->engine,
-				     .even = options->cut != 0 && options->cut <= EVEN_CUT,
+				     .even = options->snaplen != 0 &&
+					     options->snaplen <= EVEN_SNAPLEN,
 				     .ports = (unsigned)options->ports,
-				     .failed = not_sent,
-				     .mtu = path_mtu,
-				     .say = say,
+				     .failed = tap_live_frame_failed,
+				     .mtu = tap_live_path_mtu,
+				     .say = tap_live_say,
 				     .arg = live };
 }
 
-static struct sink *open_tunnel(void *arg, struct error *err)
+static struct sink *tap_live_open_send(void *arg, struct error *err)
 {
 	struct live *live = arg;
 	struct send_config config = send_config(live);
 
-	live->tunnel = send_open(&config, err);
-	live->live_stats.tunnel = live->tunnel;
-	return live->tunnel;
+	live->sink = send_open(&config, err);
+	live->live_stats.sink = live->sink;
+	return live->sink;
 }
 
-/* To open an interface again, and sockets of GRE or engine packet after SIGHUP; --no-follow does
- * without. */
+/*
+ * Raw sockets (CAP_NET_RAW) are needed later to open an interface that comes back, and for new
+ * targets after SIGHUP. With --no-follow the right is given up.
+ */
 static bool keeps_raw(const struct options *options)
 {
 	return options->interface_count > 0 && !options->no_follow;
@@ -164,8 +170,8 @@ static bool has_names(const struct options *options)
 	return false;
 }
 
-/* An expression is compiled again for an interface that comes back, and may hold names. */
-static unsigned needs(const struct options *options)
+/* An expression may have names, and is compiled again for an interface that comes back. */
+static unsigned tap_live_needs(const struct options *options)
 {
 	bool again = keeps_raw(options);
 	unsigned needs = SANDBOX_NETLINK;
@@ -182,7 +188,7 @@ static unsigned needs(const struct options *options)
 	return needs;
 }
 
-static void permit(void *arg, struct sandbox *sandbox)
+static void tap_live_permit(void *arg, struct sandbox *sandbox)
 {
 	const struct live *live = arg;
 
@@ -192,14 +198,14 @@ static void permit(void *arg, struct sandbox *sandbox)
 		sandbox_write(sandbox, live->options->metrics);
 }
 
-static bool begin(void *arg, struct error *err)
+static bool tap_live_begin(void *arg, struct error *err)
 {
 	const struct live *live = arg;
 	const struct options *options = live->options;
 
-	for (unsigned i = 0; live->tunnel && options->common.verbose && i < options->target_count;
+	for (unsigned i = 0; live->sink && options->common.verbose && i < options->target_count;
 	     i++)
-		tool_say(tool, "%s: engine %s", options->uris[i], send_engine(live->tunnel, i));
+		tool_say(tool, "%s: engine %s", options->uris[i], send_engine(live->sink, i));
 	interrupt_catch_events();
 	if (!interrupt_tick(live_stats_interval(options)))
 		return error_errno(err, "the timer for the counters");
@@ -208,7 +214,7 @@ static bool begin(void *arg, struct error *err)
 	return true;
 }
 
-/* A rule that fails leaves the old ones in force. */
+/* The old rules stay in force if the new ones are wrong. */
 static void reload_rules(struct live *live)
 {
 	struct error err = { 0 };
@@ -217,7 +223,7 @@ static void reload_rules(struct live *live)
 	if (!live->options->rules)
 		return;
 	rules = rules_read(live->options->rules, &err);
-	if (rules && rules_want_direction(rules) && !live->directions && live->live_stats.live) {
+	if (rules && rules_want_direction(rules) && !live->directions && live->live_stats.source) {
 		rules_free(rules);
 		rules = NULL;
 		error_set(
@@ -232,22 +238,22 @@ static void reload_rules(struct live *live)
 	tool_say(tool, "%s; the old rules stay in force", err.text);
 }
 
-/* Names may stand for other addresses now. */
+/* Names may have other addresses now. */
 static void reload_targets(struct live *live)
 {
 	struct options *options = live->options;
 	struct send_config config = send_config(live);
 	struct error err = { 0 };
 
-	if (!live->tunnel)
+	if (!live->sink)
 		return;
 	if (!endpoints_again(options, &live->setup, &err) ||
-	    !send_retarget(live->tunnel, &config, &err)) {
+	    !send_retarget(live->sink, &config, &err)) {
 		tool_say(tool, "%s; the old targets stay in use", err.text);
 		return;
 	}
 	for (unsigned i = 0; i < options->target_count; i++)
-		tap_set_envelope(live->tap, i, &live->setup.targets[i].outer_header);
+		tap_set_outer_header(live->tap, i, &live->setup.targets[i].outer_header);
 }
 
 static void refresh_locals(struct live *live)
@@ -258,7 +264,7 @@ static void refresh_locals(struct live *live)
 		local_addresses_refresh(live->local_addresses, &ignored);
 }
 
-static void on_events(void *arg, unsigned events, struct stats *stats)
+static void tap_live_handle_events(void *arg, unsigned events, struct stats *stats)
 {
 	struct live *live = arg;
 
@@ -274,8 +280,8 @@ static void on_events(void *arg, unsigned events, struct stats *stats)
 		live_stats_report(&live->live_stats, stats);
 }
 
-/* What is queued is sent, and its fate known, before the last live_stats. */
-static bool finish(void *arg, struct source *source, struct sink *sink, struct error *err)
+/* Frames that wait are sent, and counted, before the last statistics. */
+static bool tap_live_finish(void *arg, struct source *source, struct sink *sink, struct error *err)
 {
 	struct live *live = arg;
 	struct stats ignored = { 0 };
@@ -283,15 +289,16 @@ static bool finish(void *arg, struct source *source, struct sink *sink, struct e
 
 	(void)source;
 	live_stats_collect(&live->live_stats, &ignored);
-	live_stats_leave_line(&live->live_stats);
+	live_stats_keep_line(&live->live_stats);
 	return flushed;
 }
 
 /*
- * Sockets leave fragments to the kernel, which cuts them to the MTU of the path and to no other; a
- * packet socket takes ours. Not both in one run.
+ * The kernel fragments, since it sends the fragments of a packet with nothing in between, but only
+ * to the MTU of the path. For another MTU the stage fragments, which only a packet socket can send.
  */
-static bool choose_fragments(struct options *options, struct tap_config *config, struct error *err)
+static bool tap_live_choose_fragments(struct options *options, struct tap_config *config,
+				      struct error *err)
 {
 	if (options->common.output || options->oversize != OVERSIZE_FRAGMENT)
 		return true;
@@ -299,12 +306,24 @@ static bool choose_fragments(struct options *options, struct tap_config *config,
 		options->engine = ENGINE_SOCKET;
 	else if (options->engine == ENGINE_AUTO && !xfrm_has_policies())
 		options->engine = ENGINE_PACKET;
-	config->fragment_by_sender = options->engine != ENGINE_PACKET;
+	config->fragment_by_sender = options->mtu == 0;
 	return options->mtu == 0 || options->engine == ENGINE_PACKET ||
 	       error_usage(err,
 			   "--oversize fragment with --mtu %u needs --engine packet: sockets "
 			   "fragment for the MTU of the path",
 			   (unsigned)options->mtu);
+}
+
+/*
+ * Several senders may share both addresses, the kernel among them, and a receiver tells their
+ * fragments apart by identification alone (RFC 6864 section 4.3). If each begins at a random number
+ * their numbers seldom collide, and nobody can guess the next one (RFC 7739). A file is the same in
+ * every run.
+ */
+static void tap_live_choose_first_id(const struct options *options, struct tap_config *config)
+{
+	if (!options->common.output)
+		(void)!getrandom(&config->first_id, sizeof(config->first_id), GRND_NONBLOCK);
 }
 
 static bool check_terminal(const struct options *options, struct error *err)
@@ -316,7 +335,7 @@ static bool check_terminal(const struct options *options, struct error *err)
 			   "standard input is a terminal: use -i INTERFACE, -r FILE or a pipe");
 }
 
-static bool prepare(struct live *live, struct error *err)
+static bool tap_live_prepare(struct live *live, struct error *err)
 {
 	struct options *options = live->options;
 	struct tap_config *config = &live->setup.config;
@@ -324,16 +343,17 @@ static bool prepare(struct live *live, struct error *err)
 	if (!check_terminal(options, err) || !endpoints_resolve(options, err) ||
 	    !tap_options_setup(options, &live->setup, err) ||
 	    !endpoints_sources(options, &live->setup, err) ||
-	    !choose_fragments(options, config, err))
+	    !tap_live_choose_fragments(options, config, err))
 		return false;
 	live->local_addresses = local_addresses_new(err);
 	if (!live->local_addresses)
 		return false;
 	live->watch = monitor_open(MONITOR_ADDRESSES, &(struct error){ 0 });
-	/* What a file holds is sent as it was asked for: it cannot feed itself. */
+	/* A file cannot have packets of tunnels that are sent from it, so all of it is sent. */
 	if (options->interface_count)
 		config->is_local = is_local;
 	config->is_local_arg = live;
+	tap_live_choose_first_id(options, config);
 	config->live_clock = !options->common.output;
 	live->directions = wants_direction(live);
 	/* The kernel runs the expression on interfaces. */
@@ -347,7 +367,7 @@ static bool prepare(struct live *live, struct error *err)
 	return live->tap != NULL;
 }
 
-static int run(struct live *live)
+static int tap_live_run_job(struct live *live)
 {
 	struct options *options = live->options;
 	struct stats stats = { .tool = tool };
@@ -358,15 +378,15 @@ static int run(struct live *live)
 		.stats = &stats,
 		.fallback = "pcapng",
 		.watch = options->common.output != NULL,
-		.open_source = options->interface_count ? open_interfaces : NULL,
-		.open_sink = options->common.output ? NULL : open_tunnel,
-		.begin = begin,
+		.open_source = options->interface_count ? tap_live_open_interfaces : NULL,
+		.open_sink = options->common.output ? NULL : tap_live_open_send,
+		.begin = tap_live_begin,
 		.keep_raw = keeps_raw(options),
-		.needs = needs(options),
-		.permit = permit,
-		.wrap = options->speed > 0 ? pace : NULL,
-		.events = on_events,
-		.finish = finish,
+		.needs = tap_live_needs(options),
+		.permit = tap_live_permit,
+		.wrap = options->speed > 0 ? tap_live_replay : NULL,
+		.events = tap_live_handle_events,
+		.finish = tap_live_finish,
 		.arg = live,
 	};
 	int status;
@@ -386,8 +406,8 @@ int tap_live_run(struct options *options)
 	struct error err = { 0 };
 	int status;
 
-	if (prepare(&live, &err))
-		status = run(&live);
+	if (tap_live_prepare(&live, &err))
+		status = tap_live_run_job(&live);
 	else
 		status = tool_fail(tool, &err);
 	tap_free(live.tap);

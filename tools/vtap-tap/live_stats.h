@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The live_stats of a live run: the counters of source, stage and sink brought together, as lines
- * and files. */
+/*
+ * Brings the counters of the source, the stage and the sink together while vtap-tap runs, and
+ * prints them: as a line each second or each --stats-interval, as the file of --metrics, and as the
+ * table for SIGUSR1.
+ */
 #ifndef VTAP_TAP_LIVE_STATS_H
 #define VTAP_TAP_LIVE_STATS_H
 
@@ -8,14 +11,14 @@
 #include "capture/source.h"
 #include "options.h"
 
-enum { LIVE_STATS_ERRORS = 16 };
+enum { LIVE_STATS_ERRORS = 16 }; /* kinds of errors for a target; further ones are not listed */
 
-/* What was last seen of a target: the sink is closed when the last live_stats are printed. */
+/* Counters of a target when they were last collected. The sink is closed before the last print. */
 struct live_stats_target {
-	struct send_counts tunnel;
+	struct send_counts counts;
 	unsigned error_count;
 	struct {
-		const char *name;
+		const char *name; /* of the errno, such as ECONNREFUSED */
 		uint64_t count;
 	} errors[LIVE_STATS_ERRORS];
 };
@@ -23,33 +26,38 @@ struct live_stats_target {
 struct live_stats {
 	const struct options *options;
 	struct tap *tap;
-	const struct source *live; /* NULL: packets come from a file */
-	const struct sink *tunnel; /* NULL: frames go into a file */
-	bool terminal;		   /* a live line on standard error */
-	uint64_t tick;
+	const struct source *source; /* interfaces; NULL if packets come from a file */
+	const struct sink *sink;     /* of live/send.h; NULL if frames go into a file */
+	bool terminal;		     /* a line on the terminal is updated each second */
+	uint64_t ticks;		     /* calls of live_stats_tick() */
 	struct live_stats_target targets[TAP_TARGETS_MAX];
 };
 
-/* How often live_stats_tick() has to run, ns: a second at most. */
+/* Returns the interval at which live_stats_tick() is to be called, at most 1e9 ns. */
 int64_t live_stats_interval(const struct options *options);
 
-/* Connects stats with the counters. */
+/*
+ * Sets the counters of the stage and of all targets in *stats. They point into *live_stats and the
+ * stage. live_stats->options and ->tap are set before.
+ */
 void live_stats_connect(struct live_stats *live_stats, struct stats *stats);
 
-/* Brings the counters up to date; everything put has been flushed. */
+/* Collects the counters of source and sink. Frames that wait in the sink are not counted yet. */
 void live_stats_collect(struct live_stats *live_stats, struct stats *stats);
 
-/* The line of --stats-interval or of a terminal, and the file of --metrics when it is time. */
+/* Collects the counters, and prints the line and writes the file of --metrics if it is time to. */
 void live_stats_tick(struct live_stats *live_stats, struct stats *stats);
 
-/* Before something else is printed: takes the live line off the terminal, or leaves it there. */
-void live_stats_make_way(const struct live_stats *live_stats);
-void live_stats_leave_line(const struct live_stats *live_stats);
+/* Clears the line on the terminal, before a message is printed in its place. */
+void live_stats_clear_line(const struct live_stats *live_stats);
 
-/* SIGUSR1. */
+/* Leaves the line on the terminal, and lets what follows begin below it. */
+void live_stats_keep_line(const struct live_stats *live_stats);
+
+/* Collects the counters and prints the table of -v, for SIGUSR1. */
 void live_stats_report(struct live_stats *live_stats, struct stats *stats);
 
-/* The last word to --metrics; false: an error was printed. */
+/* Writes the file of --metrics for the last time. Returns false after printing an error. */
 bool live_stats_end(struct live_stats *live_stats, struct stats *stats);
 
 #endif

@@ -4,7 +4,7 @@
 #include "live/interface_list.h"
 #include "live_stats.h"
 
-static int between_files(const struct options *options)
+static int tap_run_between_files(const struct options *options)
 {
 	static struct setup setup;
 	struct live_stats live_stats = { .options = options };
@@ -36,7 +36,7 @@ static int between_files(const struct options *options)
 	return status;
 }
 
-static int list_interfaces(void)
+static int tap_list_interfaces(void)
 {
 	struct error err = { 0 };
 
@@ -44,11 +44,12 @@ static int list_interfaces(void)
 						  : tool_fail(tap_options_cli.tool, &err);
 }
 
-static int run(struct options *options)
+static int tap_run(struct options *options)
 {
 	if (options->list)
-		return list_interfaces();
-	return tap_options_between_files(options) ? between_files(options) : tap_live_run(options);
+		return tap_list_interfaces();
+	return tap_options_between_files(options) ? tap_run_between_files(options)
+						  : tap_live_run(options);
 }
 
 int main(int argc, char **argv)
@@ -65,7 +66,7 @@ int main(int argc, char **argv)
 	case CLI_RUN:
 		break;
 	}
-	status = run(&options);
+	status = tap_run(&options);
 	tap_options_free(&options);
 	return status;
 }

@@ -50,7 +50,7 @@ FLAG(set_no_follow, no_follow)
 FLAG(set_no_promiscuous, no_promiscuous)
 FLAG(set_no_segment, no_segment)
 FLAG(set_no_sequence, no_sequence)
-NUMBER(set_cut, cut, 0, UINT32_MAX)
+NUMBER(set_snaplen, snaplen, 0, UINT32_MAX)
 NUMBER(set_dscp, dscp, 0, 63)
 NUMBER(set_ports, ports, 1, SEND_PORTS_MAX)
 NUMBER(set_pps, packets_per_s, 1, UINT64_MAX)
@@ -101,8 +101,8 @@ static bool set_interface(void *config, const char *value, struct error *err)
 	return *value || error_set(err, "expected the name of an interface");
 }
 
-/* The index of value in a list that ends with NULL. */
-static bool choose(const char *const *names, const char *value, unsigned *index)
+/* Sets *index to that of value in a list that ends with NULL. */
+static bool options_find_word(const char *const *names, const char *value, unsigned *index)
 {
 	for (*index = 0; names[*index]; ++*index)
 		if (strcmp(names[*index], value) == 0)
@@ -115,7 +115,7 @@ static bool set_direction(void *config, const char *value, struct error *err)
 	static const char *const names[] = { "inout", "in", "out", NULL };
 	unsigned index;
 
-	if (!choose(names, value, &index))
+	if (!options_find_word(names, value, &index))
 		return error_set(err, "expected in, out or inout");
 	((struct options *)config)->wanted = (enum direction)index;
 	return true;
@@ -126,7 +126,7 @@ static bool set_oversize(void *config, const char *value, struct error *err)
 	static const char *const names[] = { "truncate", "drop", "fragment", NULL };
 	unsigned index;
 
-	if (!choose(names, value, &index))
+	if (!options_find_word(names, value, &index))
 		return error_set(err, "expected drop, truncate or fragment");
 	((struct options *)config)->oversize = (enum tap_oversize)index;
 	return true;
@@ -138,7 +138,7 @@ static bool set_engine(void *config, const char *value, struct error *err)
 	struct options *options = config;
 	unsigned index;
 
-	if (!choose(names, value, &index))
+	if (!options_find_word(names, value, &index))
 		return error_set(err, "expected auto, udp or packet");
 	options->engine_name = value;
 	options->engine = (enum send_engine)index;
@@ -165,7 +165,7 @@ static bool set_buffer(void *config, const char *value, struct error *err)
 	return true;
 }
 
-/* Bits as they are counted on links: in thousands. */
+/* Rates of links are in powers of 1000, not of 1024. */
 static bool set_rate(void *config, const char *value, struct error *err)
 {
 	static const char suffixes[] = "kKmMgG";
@@ -214,7 +214,7 @@ static bool set_write(void *config, const char *value, struct error *err)
 	return *value || error_set(err, "expected a file name");
 }
 
-/* A timer that is faster than what it calls for leaves time for nothing else. */
+/* A shorter interval would leave no time for packets. */
 static bool set_stats_interval(void *config, const char *value, struct error *err)
 {
 	int64_t *ns = &((struct options *)config)->stats_interval_ns;
@@ -260,7 +260,7 @@ static const struct cli_option rows[] = {
 	{ "sample", 0, "N", "mirror one packet in N", set_sample },
 	{ "sample-flows", 0, "N", "mirror one flow in N, with all its packets", set_sample_flows },
 	{ "segment", 0, "MTU", "segment GSO packets (TSO, GRO) for this MTU", set_segment },
-	{ "snaplen", 's', "LEN", "send at most LEN bytes of each packet (0: all)", set_cut },
+	{ "snaplen", 's', "LEN", "send at most LEN bytes of each packet (0: all)", set_snaplen },
 	{ "speed", 0, "N|max", "send -r N times as fast as recorded (default: 1)", set_speed },
 	{ "stats-interval", 0, "SECONDS", "print a line of counters every SECONDS",
 	  set_stats_interval },
@@ -271,8 +271,8 @@ static const struct cli_option rows[] = {
 	{ 0 },
 };
 
-/* Joined by spaces, as tcpdump takes them. */
-static bool take_words(void *config, char **words, int count, struct error *err)
+/* Puts spaces between the words, as tcpdump does. */
+static bool options_take_words(void *config, char **words, int count, struct error *err)
 {
 	struct options *options = config;
 	size_t len = 1;
@@ -302,7 +302,7 @@ const struct cli tap_options_cli = {
 		 "erspan2://HOST/SESSION or erspan3://HOST/SESSION.\n"
 		 "EXPRESSION: mirror only what matches, as in tcpdump; see pcap-filter(7).",
 	.options = rows,
-	.words = take_words,
+	.words = options_take_words,
 };
 
 enum cli_result tap_options_parse(struct options *options, int argc, char **argv, struct error *err)
@@ -326,9 +326,4 @@ void tap_options_free(struct options *options)
 {
 	cli_free(&options->common);
 	free(options->filter);
-}
-
-bool tap_options_between_files(const struct options *options)
-{
-	return options->interface_count == 0 && options->common.output;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The command line of vtap-tap. */
+/* The command line of vtap-tap: its options, whether they go together, and the stage's config. */
 #ifndef VTAP_TAP_OPTIONS_H
 #define VTAP_TAP_OPTIONS_H
 
@@ -8,80 +8,91 @@
 #include "live/send.h"
 #include "tap.h"
 
-/* --from, of one family. */
+/* --from, of one IP version. */
 struct options_from {
 	bool given;
-	uint8_t address[16]; /* IPv4: the first 4 bytes */
+	uint8_t address[16]; /* of IPv4 the first 4 bytes */
 };
 
 struct options {
-	struct cli_common common; /* first: cli/cli.h */
-	/* Where to. */
+	struct cli_common common; /* the first member, as cli/cli.h demands */
+	/* Where packets go to. */
 	struct target targets[TAP_TARGETS_MAX];
-	const char *uris[TAP_TARGETS_MAX]; /* the same, as given */
+	const char *uris[TAP_TARGETS_MAX]; /* the targets as given */
 	unsigned target_count;
 	bool balance;
 	struct options_from from4, from6;
 	uint64_t ttl, dscp;
 	bool checksum; /* --udp-checksum */
-	uint64_t mtu;  /* 0: none in files, that of the path when sending */
-	bool mtu_auto; /* --mtu auto was said */
+	uint64_t mtu;  /* bytes; 0: that of the path when sending, no limit in files */
+	bool mtu_auto; /* --mtu auto was given */
 	enum tap_oversize oversize;
 	bool meta;
-	const char *name; /* --name; NULL without */
+	const char *name; /* --name, or NULL */
 	bool no_sequence;
-	/* What. */
-	bool read_given; /* -r */
-	char *filter;	 /* the expression, its words joined; "" without */
-	const char *rules;
+	/* Which packets are mirrored, and how much of them. */
+	bool read_given; /* -r was given */
+	char *filter;	 /* the words of the expression with spaces between them; "" without one */
+	const char *rules; /* file, or NULL */
 	enum direction wanted;
-	uint64_t cut, sample, sample_flows;
-	uint64_t bits_per_s, packets_per_s;
-	int64_t burst_ns; /* 0: the default */
-	uint64_t segment_mtu;
+	uint64_t snaplen; /* bytes; 0: all */
+	uint64_t sample, sample_flows;
+	uint64_t bits_per_s, packets_per_s; /* 0: no limit */
+	int64_t burst_ns;		    /* 0: the default */
+	uint64_t segment_mtu;		    /* bytes; 0: the MTU of the interface */
 	bool no_segment;
-	/* Live: from interfaces, or sent. */
+	/* Live runs. */
 	const char *interfaces[INTERFACES_MAX];
 	unsigned interface_count;
-	bool list; /* -D: nothing else counts */
+	bool list; /* -D: all other options are ignored */
 	bool no_promiscuous;
-	uint64_t buffer;	/* bytes an interface; 0: the default */
+	uint64_t buffer;	/* bytes per interface; 0: the default */
 	int64_t duration_ns;	/* 0: no end */
-	bool follow, no_follow; /* as said; with neither, interfaces are followed */
-	double speed;		/* 1: as recorded; 0: max */
+	bool follow, no_follow; /* as given; interfaces are followed if neither is */
+	double speed;		/* times as fast as recorded; 0: as fast as possible */
 	bool speed_given;
-	const char *engine_name; /* NULL without --engine */
+	const char *engine_name; /* --engine as given, or NULL */
 	enum send_engine engine;
-	uint64_t ports; /* 0: the default */
-	int64_t stats_interval_ns;
-	const char *metrics;
+	uint64_t ports;		   /* source ports per target; 0: the default */
+	int64_t stats_interval_ns; /* 0: no lines */
+	const char *metrics;	   /* file, or NULL */
 };
 
+/* The table for cli_parse(), which tap_options_parse() calls. */
 extern const struct cli tap_options_cli;
 
-/* Parses and checks. CLI_ERROR: exit 2, nothing to free. */
+/*
+ * Parses the command line into *options and checks it. The result and err are those of cli_parse().
+ * After CLI_RUN the caller frees with tap_options_free(); otherwise there is nothing to free.
+ */
 enum cli_result tap_options_parse(struct options *options, int argc, char **argv,
 				  struct error *err);
-/* Part of that: do the options go together? */
+
+/* Checks that the options go together. Returns false and sets err if they do not. */
 bool tap_options_check(const struct options *options, struct error *err);
 void tap_options_free(struct options *options);
 
-/* True without -i, and with -w: nothing live about it. */
-bool tap_options_between_files(const struct options *options);
+/* Returns true if packets come from a file and frames go into a file. */
+static inline bool tap_options_between_files(const struct options *options)
+{
+	return options->interface_count == 0 && options->common.output;
+}
 
-/* What the stage gets. */
+/* The config of the stage, and what it points to. */
 struct setup {
 	struct tap_config config;
 	struct tap_target targets[TAP_TARGETS_MAX];
 };
 
 /*
- * Fills setup (zero at the start) from options; reads the rules and compiles the expression. A
- * caller with names among the targets has resolved them in options->targets before, and puts in
- * what only it knows: sources of outer_headers without --from, is_local, live_clock; an expression
- * that the kernel runs it takes out again. False and err; setup can be freed in any case.
+ * Fills *setup, which is all zeros, from options; reads the rules and compiles the expression.
+ * Names of targets must have been resolved in options->targets. The caller adds what depends on
+ * this host: source addresses of outer headers without --from, is_local and live_clock. Returns
+ * false and sets err if that fails. The caller calls tap_options_teardown() in any case.
  */
 bool tap_options_setup(const struct options *options, struct setup *setup, struct error *err);
+
+/* Frees what tap_options_setup() made, not *setup itself. */
 void tap_options_teardown(struct setup *setup);
 
 #endif

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which options of vtap-tap go together. */
+/* Checks which options of vtap-tap go together. */
 #include <stddef.h>
 
 #include "encap/encap.h"
 #include "options.h"
 
-/* Where an option has a meaning. */
-enum place { LIVE_ONLY, SENDING_ONLY, WRITING_ONLY, NOT_BETWEEN_FILES, RECORDED_ONLY };
+/* The kinds of runs in which an option has a meaning. */
+enum option_place { LIVE_ONLY, SENDING_ONLY, WRITING_ONLY, NOT_BETWEEN_FILES, RECORDED_ONLY };
 
-struct rule {
+struct placed_option {
 	const char *option;
 	bool given;
-	enum place place;
+	enum option_place place;
 };
 
-static bool fits(const struct options *options, enum place place)
+static bool options_fit_place(const struct options *options, enum option_place place)
 {
 	switch (place) {
 	case LIVE_ONLY:
@@ -40,7 +40,7 @@ static bool check_places(const struct options *options, struct error *err)
 		[NOT_BETWEEN_FILES] = "is for interfaces (-i) and for sending (no -w)",
 		[RECORDED_ONLY] = "is for sending a capture (-r, no -w)",
 	};
-	const struct rule rules[] = {
+	const struct placed_option rules[] = {
 		{ "-p", options->no_promiscuous, LIVE_ONLY },
 		{ "-B", options->buffer != 0, LIVE_ONLY },
 		{ "--follow", options->follow, LIVE_ONLY },
@@ -56,7 +56,7 @@ static bool check_places(const struct options *options, struct error *err)
 	};
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++)
-		if (rules[i].given && !fits(options, rules[i].place))
+		if (rules[i].given && !options_fit_place(options, rules[i].place))
 			return error_usage(err, "%s %s", rules[i].option, why[rules[i].place]);
 	return true;
 }
@@ -88,7 +88,7 @@ static bool check_meta(const struct options *options, struct error *err)
 	       error_usage(err, "--meta needs a geneve:// target: no other tunnel can carry it");
 }
 
-/* Files hold addresses, so they have to be known. */
+/* Frames in a file have addresses, so a name and an unknown source are errors. */
 static bool check_file_target(const struct options *options, unsigned i, struct error *err)
 {
 	const struct target *target = &options->targets[i];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From options to what the stage gets. */
+/* Makes the config of the stage of the options. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 
 enum { NS_PER_S = 1000000000 };
 
-static void set_target(const struct options *options, unsigned i, struct tap_target *target)
+static void setup_target(const struct options *options, unsigned i, struct tap_target *target)
 {
 	const struct target *from = &options->targets[i];
 
@@ -30,8 +30,8 @@ static void set_target(const struct options *options, unsigned i, struct tap_tar
 	target_name(from, target->name);
 }
 
-/* The part of a second that may pass at once; at least 1, as 0 would be the default. */
-static uint64_t burst(uint64_t per_s, int64_t ns)
+/* Returns what may pass at once, at least 1: 0 would be the default. */
+static uint64_t setup_burst(uint64_t per_s, int64_t ns)
 {
 	unsigned __int128 amount = (unsigned __int128)per_s * (uint64_t)ns / NS_PER_S;
 
@@ -42,7 +42,7 @@ static uint64_t burst(uint64_t per_s, int64_t ns)
 	return amount == 0 ? 1 : (uint64_t)amount;
 }
 
-static bool set_meta(const struct options *options, struct geneve_meta *meta, struct error *err)
+static bool setup_meta(const struct options *options, struct geneve_meta *meta, struct error *err)
 {
 	char host[256] = "";
 	const char *name = options->name;
@@ -59,9 +59,9 @@ static bool set_meta(const struct options *options, struct geneve_meta *meta, st
 	return error_errno(err, "--meta: random numbers");
 }
 
-/* What cannot fit at all is wrong at once, and not for each packet. */
-static bool check_mtu(const struct options *options, const struct setup *setup, unsigned i,
-		      struct error *err)
+/* An MTU into which the outer headers do not fit is an error at once. */
+static bool setup_check_mtu(const struct options *options, const struct setup *setup, unsigned i,
+			    struct error *err)
 {
 	const struct tap_target *target = &setup->targets[i];
 	const struct tunnel_build what = {
@@ -79,9 +79,11 @@ static bool check_mtu(const struct options *options, const struct setup *setup, 
 			   target->mtu, least, target->uri);
 }
 
-/* For the link types that interfaces and captures have most; others are met with their first
- * packet. */
-static bool compile(struct expression *expression, struct error *err)
+/*
+ * Compiles for the usual link types, to find errors at once; others are compiled for with their
+ * first packet.
+ */
+static bool setup_compile_expression(struct expression *expression, struct error *err)
 {
 	static const uint32_t linktypes[] = { LINK_ETHERNET, LINK_SLL2, LINK_RAW };
 	struct error other;
@@ -97,11 +99,12 @@ static bool compile(struct expression *expression, struct error *err)
 	return false;
 }
 
-static bool set_choice(const struct options *options, struct tap_config *config, struct error *err)
+static bool setup_choice(const struct options *options, struct tap_config *config,
+			 struct error *err)
 {
 	if (*options->filter) {
 		config->expression = expression_new(options->filter, err);
-		if (!config->expression || !compile(config->expression, err))
+		if (!config->expression || !setup_compile_expression(config->expression, err))
 			return false;
 	}
 	if (options->rules)
@@ -117,14 +120,14 @@ bool tap_options_setup(const struct options *options, struct setup *setup, struc
 		.targets = setup->targets,
 		.target_count = options->target_count,
 		.balance = options->balance,
-		.cut = (uint32_t)options->cut,
+		.snaplen = (uint32_t)options->snaplen,
 		.wanted = options->wanted,
 		.sample = options->sample,
 		.sample_flows = options->sample_flows,
 		.rate = { .bits_per_s = options->bits_per_s,
 			  .packets_per_s = options->packets_per_s,
-			  .burst_bits = burst(options->bits_per_s, options->burst_ns),
-			  .burst_packets = burst(options->packets_per_s, options->burst_ns),
+			  .burst_bits = setup_burst(options->bits_per_s, options->burst_ns),
+			  .burst_packets = setup_burst(options->packets_per_s, options->burst_ns),
 			  .mtu_len = (uint32_t)options->mtu },
 		.oversize = options->oversize,
 		.sequence = !options->no_sequence,
@@ -135,13 +138,13 @@ bool tap_options_setup(const struct options *options, struct setup *setup, struc
 		.copied = options->common.output != NULL,
 	};
 	for (unsigned i = 0; i < options->target_count; i++)
-		set_target(options, i, &setup->targets[i]);
-	if (!set_meta(options, &setup->config.tap, err))
+		setup_target(options, i, &setup->targets[i]);
+	if (!setup_meta(options, &setup->config.tap, err))
 		return false;
 	for (unsigned i = 0; i < options->target_count; i++)
-		if (!check_mtu(options, setup, i, err))
+		if (!setup_check_mtu(options, setup, i, err))
 			return false;
-	return set_choice(options, &setup->config, err);
+	return setup_choice(options, &setup->config, err);
 }
 
 void tap_options_teardown(struct setup *setup)

@@ -10,9 +10,9 @@
 #include "tap_emit.h"
 #include "tap_sll.h"
 
-/* Interfaces of the output, a target each, for one section of the input. */
-struct faces {
-	struct faces *next;
+/* The interfaces of the output for one section of the input, one per target. */
+struct output_interfaces {
+	struct output_interfaces *next;
 	struct interface interface[];
 };
 
@@ -21,26 +21,26 @@ struct tap {
 	struct rules *rules;
 	struct own_tunnel own;
 	struct sample sample;
-	struct headers headers; /* of the present packet, once `parsed` */
+	struct headers headers; /* of the present packet, valid if `parsed` */
 	bool parsed;
-	bool parses;	     /* something asks for the headers of each packet */
-	bool chooses;	     /* something may say no to a packet */
-	bool hashes;	     /* something asks for the hash of its flow */
+	bool parses;	     /* the headers of each packet are needed */
+	bool chooses;	     /* some option may exclude a packet */
+	bool hashes;	     /* the hash of each packet's flow is needed */
 	uint64_t everyone;   /* all targets, a bit each */
-	struct tcp_mss *mss; /* NULL: nothing is segmented */
+	struct tcp_mss *mss; /* NULL if nothing is segmented */
 	struct tcp_gso tcp_gso;
-	bool segmenting;
-	struct faces *faces; /* the newest first */
+	bool segmenting;		      /* the present packet has further segments */
+	struct output_interfaces *interfaces; /* of all sections, the newest first */
 	const struct section *section;
-	uint8_t *scratch; /* a segment, or a packet whose bytes have to differ */
-	bool cut;	  /* counted, for this packet */
+	uint8_t *scratch; /* SCRATCH_LEN bytes, for a segment or for a packet that is changed */
+	bool snapped;	  /* the present packet was counted as snapped */
 	struct tap_emit emit;
 };
 
 enum { SCRATCH_LEN = TAP_FRAME_MAX + TCP_GSO_HEADERS_MAX };
 
-/* Once, so that a packet only passes what was asked for. */
-static void plan_steps(struct tap *tap)
+/* Decides once what each packet needs, so that none pays for options that were not given. */
+static void tap_plan_steps(struct tap *tap)
 {
 	const struct tap_config *config = tap->config;
 
@@ -55,7 +55,7 @@ static void plan_steps(struct tap *tap)
 	}
 }
 
-static bool init(struct tap *tap, const struct tap_config *config)
+static bool tap_init(struct tap *tap, const struct tap_config *config)
 {
 	tap->config = config;
 	tap->rules = config->rules;
@@ -66,7 +66,7 @@ static bool init(struct tap *tap, const struct tap_config *config)
 		own_tunnel_set(&tap->own, i, &config->targets[i].outer_header);
 	if (config->segment)
 		tap->mss = tcp_mss_new();
-	plan_steps(tap);
+	tap_plan_steps(tap);
 	tap->scratch = malloc(SCRATCH_LEN);
 	return tap_emit_init(&tap->emit, config) && tap->scratch && (tap->mss || !config->segment);
 }
@@ -75,7 +75,7 @@ struct tap *tap_new(const struct tap_config *config, struct error *err)
 {
 	struct tap *tap = calloc(1, sizeof(*tap));
 
-	if (tap && init(tap, config))
+	if (tap && tap_init(tap, config))
 		return tap;
 	tap_free(tap);
 	error_set(err, "not enough memory");
@@ -84,13 +84,14 @@ struct tap *tap_new(const struct tap_config *config, struct error *err)
 
 void tap_free(struct tap *tap)
 {
-	struct faces *next;
+	struct output_interfaces *next;
 
 	if (!tap)
 		return;
-	for (struct faces *faces = tap->faces; faces; faces = next) {
-		next = faces->next;
-		free(faces);
+	for (struct output_interfaces *interfaces = tap->interfaces; interfaces;
+	     interfaces = next) {
+		next = interfaces->next;
+		free(interfaces);
 	}
 	if (tap->rules != tap->config->rules)
 		rules_free(tap->rules);
@@ -100,79 +101,84 @@ void tap_free(struct tap *tap)
 	free(tap);
 }
 
-/* Interfaces belong to a section, and so does the byte order of the options that packets keep. */
-__attribute__((noinline)) static bool enter_section(struct tap *tap, const struct section *section,
-						    struct error *err)
+/* A packet's options are in the byte order of its section, so each section gets interfaces. */
+__attribute__((noinline)) static bool
+tap_enter_section(struct tap *tap, const struct section *section, struct error *err)
 {
 	unsigned count = tap->config->target_count;
-	struct faces *faces = calloc(1, sizeof(*faces) + count * sizeof(*faces->interface));
+	struct output_interfaces *interfaces =
+		calloc(1, sizeof(*interfaces) + count * sizeof(*interfaces->interface));
 
-	if (!faces)
+	if (!interfaces)
 		return error_set(err, "not enough memory for one more section");
-	faces->next = tap->faces;
-	tap->faces = faces;
+	interfaces->next = tap->interfaces;
+	tap->interfaces = interfaces;
 	tap->section = section;
 	for (unsigned i = 0; i < count; i++) {
-		faces->interface[i] = (struct interface){ .serial = packet_serial(),
-							  .section = section,
-							  .id = i,
-							  .linktype = LINK_ETHERNET,
-							  .ticks_per_s = UINT64_C(1000000000),
-							  .name = tap->config->targets[i].name };
-		tap->emit.flow[i].interface = &faces->interface[i];
+		interfaces->interface[i] =
+			(struct interface){ .serial = packet_serial(),
+					    .section = section,
+					    .id = i,
+					    .linktype = LINK_ETHERNET,
+					    .ticks_per_s = UINT64_C(1000000000),
+					    .name = tap->config->targets[i].name };
+		tap->emit.state[i].interface = &interfaces->interface[i];
 	}
 	return true;
 }
 
-static void parse(struct tap *tap, const struct packet *in)
+static void tap_parse(struct tap *tap, const struct packet *in)
 {
 	if (!tap->parsed)
 		headers_parse(&tap->headers, in->linktype, span_of(in->data, in->caplen), 0);
 	tap->parsed = true;
 }
 
-/* By addresses and protocol for all fragments of a packet, so that they take one way. */
-__attribute__((noinline)) static uint64_t hash_of(struct tap *tap, const struct packet *in)
+/* All fragments of a datagram get the same hash, from addresses and protocol, and so one path. */
+__attribute__((noinline)) static uint64_t tap_flow_hash(struct tap *tap, const struct packet *in)
 {
 	const struct headers *headers = &tap->headers;
 	struct span packet = span_of(in->data, in->caplen);
 
-	parse(tap, in);
+	tap_parse(tap, in);
 	if (headers->ip_version != 0 && !(headers->flags & HEADERS_ANY_FRAGMENT))
 		return flow_hash_packet(headers, packet);
-	/* What --sample-flows chose is alike in the lowest digits. */
+	/* Flows that --sample-flows chose have equal lowest bits: mix them. */
 	return sample_hash(headers, packet) * UINT64_C(0x9E3779B97F4A7C15) >> 16;
 }
 
-static bool wrong_direction(const struct tap *tap)
+static bool tap_is_other_direction(const struct tap *tap)
 {
 	return tap->config->wanted != DIRECTION_UNKNOWN &&
-	       tap->config->wanted != tap->emit.direction;
+	       tap->config->wanted != tap->emit.choice.direction;
 }
 
-static bool ruled_out(const struct tap *tap, struct span packet)
+static bool tap_is_ruled_out(const struct tap *tap, struct span packet)
 {
-	return tap->rules &&
-	       rules_match(tap->rules, &tap->headers, packet, tap->emit.direction) != RULES_INCLUDE;
+	return tap->rules && rules_match(tap->rules, &tap->headers, packet,
+					 tap->emit.choice.direction) != RULES_INCLUDE;
 }
 
-/* TAP_SENT for what goes on; false when the expression does not compile for the link type. */
-static bool judge(struct tap *tap, const struct packet *in, enum tap_outcome *outcome,
-		  struct error *err)
+/*
+ * Sets *outcome to TAP_SENT if the packet is to be mirrored. Returns false and sets err if the
+ * expression does not compile for the link type.
+ */
+static bool tap_judge(struct tap *tap, const struct packet *in, enum tap_outcome *outcome,
+		      struct error *err)
 {
 	const struct tap_config *config = tap->config;
 	struct span packet = span_of(in->data, in->caplen);
 	bool matched = true, own;
 
 	if (tap->parses)
-		parse(tap, in);
+		tap_parse(tap, in);
 	if (tap->mss)
 		tcp_mss_see(tap->mss, &tap->headers, packet);
-	/* Before its place in the order: it has to see every first fragment. */
+	/* This has to see every first fragment: later fragments are recognised by it. */
 	own = config->is_local && own_tunnel_is(&tap->own, &tap->headers, packet);
 	if (config->expression && !expression_match(config->expression, in, &matched, err))
 		return false;
-	if (!matched || wrong_direction(tap) || ruled_out(tap, packet))
+	if (!matched || tap_is_other_direction(tap) || tap_is_ruled_out(tap, packet))
 		*outcome = TAP_FILTERED;
 	else if (own)
 		*outcome = TAP_OWN_TUNNEL;
@@ -184,23 +190,24 @@ static bool judge(struct tap *tap, const struct packet *in, enum tap_outcome *ou
 	return true;
 }
 
-static void choose_targets(struct tap *tap, const struct packet *in)
+static void tap_choose_targets(struct tap *tap, const struct packet *in)
 {
 	const struct tap_config *config = tap->config;
 	struct tap_emit *emit = &tap->emit;
 
-	emit->wanted = tap->everyone;
+	emit->choice.targets = tap->everyone;
 	if (tap->hashes &&
 	    (tap->parsed ||
-	     !flow_hash_usual(in->linktype, span_of(in->data, in->caplen), &emit->hash)))
-		emit->hash = hash_of(tap, in);
+	     !flow_hash_usual(in->linktype, span_of(in->data, in->caplen), &emit->choice.hash)))
+		emit->choice.hash = tap_flow_hash(tap, in);
 	if (config->balance)
-		/* Not the digits that choose the source port. */
-		emit->wanted = UINT64_C(1) << (emit->hash >> 32) % config->target_count;
+		/* The lower bits choose the source port. */
+		emit->choice.targets = UINT64_C(1)
+				       << (emit->choice.hash >> 32) % config->target_count;
 }
 
-/* A copy in scratch, as far as scratch goes. */
-static struct patch copy(struct tap *tap, struct span bytes)
+/* Copies bytes to scratch, unless they are there; cuts them off at its end. */
+static struct patch tap_copy_to_scratch(struct tap *tap, struct span bytes)
 {
 	struct patch scratch = { tap->scratch, SCRATCH_LEN };
 
@@ -211,7 +218,7 @@ static struct patch copy(struct tap *tap, struct span bytes)
 	return scratch;
 }
 
-static void complete_checksum(struct tap *tap, struct tap_piece *piece)
+static void tap_complete_checksum(struct tap *tap, struct tap_piece *piece)
 {
 	uint32_t offset;
 	uint16_t value;
@@ -220,56 +227,56 @@ static void complete_checksum(struct tap *tap, struct tap_piece *piece)
 	if (piece->bytes.len < piece->len ||
 	    !checksum_partial_find(&tap->headers, piece->bytes, &offset, &value))
 		return;
-	patch = copy(tap, piece->bytes);
+	patch = tap_copy_to_scratch(tap, piece->bytes);
 	patch_be16(patch, offset, value);
 	piece->bytes = patch_span(patch);
 	tap->emit.counters.completed++;
 }
 
-static void give_ethernet(struct tap *tap, struct tap_piece *piece, bool first)
+static void tap_replace_cooked(struct tap *tap, struct tap_piece *piece, bool first)
 {
 	uint32_t excess = tap_sll_excess(piece->linktype, piece->bytes);
 	struct patch patch;
 
 	if (excess == 0)
 		return;
-	patch = copy(tap, piece->bytes);
+	patch = tap_copy_to_scratch(tap, piece->bytes);
 	tap_sll_rewrite(piece->linktype, patch, piece->len);
 	piece->bytes = span_from(patch_span(patch), excess);
-	/* Odd files claim fewer bytes on the wire than they hold. */
+	/* Some files have a packet with fewer bytes on the wire than captured. */
 	piece->len -= excess < piece->len ? excess : piece->len;
 	piece->linktype = LINK_ETHERNET;
 	tap->emit.counters.cooked += first;
 }
 
-static void cut(struct tap *tap, struct tap_piece *piece)
+static void tap_snap_piece(struct tap *tap, struct tap_piece *piece)
 {
-	uint32_t most = tap->config->cut;
+	uint32_t snaplen = tap->config->snaplen;
 
-	if (most != 0 && piece->bytes.len > most) {
-		piece->bytes.len = most;
-		tap->emit.counters.snapped += !tap->cut;
-		tap->cut = true;
+	if (snaplen != 0 && piece->bytes.len > snaplen) {
+		piece->bytes.len = snaplen;
+		tap->emit.counters.snapped += !tap->snapped;
+		tap->snapped = true;
 	}
 	piece->cut = piece->bytes.len < piece->len;
 }
 
-static void begin_piece(struct tap *tap, struct span bytes, uint32_t len, bool first)
+static void tap_begin_piece(struct tap *tap, struct span bytes, uint32_t len, bool first)
 {
 	struct tap_piece *piece = &tap->emit.piece;
 
 	piece->bytes = bytes;
-	piece->linktype = tap->emit.packet.linktype;
+	piece->linktype = tap->emit.choice.packet.linktype;
 	piece->len = len;
 	if (tap->config->checksums && !tap->segmenting)
-		complete_checksum(tap, piece);
+		tap_complete_checksum(tap, piece);
 	if (piece->linktype == LINK_SLL || piece->linktype == LINK_SLL2)
-		give_ethernet(tap, piece, first);
-	cut(tap, piece);
+		tap_replace_cooked(tap, piece, first);
+	tap_snap_piece(tap, piece);
 	tap_emit_piece(&tap->emit);
 }
 
-static bool next_segment(struct tap *tap, bool first)
+static bool tap_next_segment(struct tap *tap, bool first)
 {
 	struct patch room = { tap->scratch, SCRATCH_LEN };
 	size_t len = tap->segmenting ? tcp_gso_next(&tap->tcp_gso, room) : 0;
@@ -278,11 +285,11 @@ static bool next_segment(struct tap *tap, bool first)
 	if (!tap->segmenting)
 		return false;
 	tap->emit.counters.segments++;
-	begin_piece(tap, span_of(tap->scratch, len), (uint32_t)len, first);
+	tap_begin_piece(tap, span_of(tap->scratch, len), (uint32_t)len, first);
 	return true;
 }
 
-static bool has_to_be_segmented(struct tap *tap, const struct packet *in)
+static bool tap_begin_segments(struct tap *tap, const struct packet *in)
 {
 	uint32_t mtu = tap->config->segment_mtu;
 
@@ -303,97 +310,102 @@ static bool has_to_be_segmented(struct tap *tap, const struct packet *in)
 	return false;
 }
 
-/* The next frame of the packet; false when there are no more. */
-static bool next_frame(struct tap *tap, struct packet *out)
+static bool tap_next_frame(struct tap *tap, struct packet *out)
 {
 	do
 		if (tap_emit_next(&tap->emit, out))
 			return true;
-	while (next_segment(tap, false));
+	while (tap_next_segment(tap, false));
 	return false;
 }
 
-static void begin(struct tap *tap, const struct packet *in)
+static void tap_begin_packet(struct tap *tap, const struct packet *in)
 {
-	tap->cut = false;
-	tap->emit.packet = *in;
+	tap->snapped = false;
+	tap->emit.choice.packet = *in;
 	tap_emit_packet(&tap->emit);
-	tap->segmenting = has_to_be_segmented(tap, in);
+	tap->segmenting = tap_begin_segments(tap, in);
 	if (tap->segmenting) {
 		tap->emit.counters.segmented++;
-		next_segment(tap, true);
+		tap_next_segment(tap, true);
 	} else {
-		begin_piece(tap, span_of(in->data, in->caplen), in->len, true);
+		tap_begin_piece(tap, span_of(in->data, in->caplen), in->len, true);
 	}
 }
 
-/* The first frame; the others come by due(). Out of line, as the usual packet does not get here. */
-__attribute__((noinline)) static enum verdict by_steps(struct tap *tap, struct packet *out)
+/*
+ * Makes the first frame; tap_due() gives the others. Out of line, as the usual packet takes the
+ * fast path.
+ */
+__attribute__((noinline)) static enum verdict tap_put_full(struct tap *tap, struct packet *out)
 {
 	struct tap_emit *emit = &tap->emit;
 	bool any;
 
-	begin(tap, out);
-	any = next_frame(tap, out);
+	tap_begin_packet(tap, out);
+	any = tap_next_frame(tap, out);
 	if (!any || (!tap->segmenting && !tap_emit_more(emit)))
-		tap_outcome_close(&emit->outcomes, emit->counters.outcome);
+		tap_outcome_close(&emit->history, emit->counters.outcome);
 	return any ? PASS : DROP;
 }
 
-/* Counts what is not to be sent; false when err is set. */
-__attribute__((noinline)) static bool choose(struct tap *tap, const struct packet *in,
-					     enum tap_outcome *outcome, struct error *err)
+/*
+ * Sets *outcome as tap_judge() does, and counts a packet that is not to be mirrored. Returns false
+ * and sets err if tap_judge() does.
+ */
+__attribute__((noinline)) static bool tap_choose(struct tap *tap, const struct packet *in,
+						 enum tap_outcome *outcome, struct error *err)
 {
 	if (in->options.len != 0)
-		tap->emit.direction = direction_of(in);
-	if (tap->chooses && !judge(tap, in, outcome, err))
+		tap->emit.choice.direction = direction_of(in);
+	if (tap->chooses && !tap_judge(tap, in, outcome, err))
 		return false;
 	tap->emit.counters.outcome[*outcome] += *outcome != TAP_SENT;
 	return true;
 }
 
-/* *out begins as a copy of *in, or is it. */
-static enum verdict put(void *self, const struct packet *in, struct packet *out, struct error *err)
+static enum verdict tap_put(void *self, const struct packet *in, struct packet *out,
+			    struct error *err)
 {
 	struct tap *tap = self;
 	enum tap_outcome outcome = TAP_SENT;
 
-	if ((!tap->faces || in->interface->section != tap->section) &&
-	    !enter_section(tap, in->interface->section, err))
+	if ((!tap->interfaces || in->interface->section != tap->section) &&
+	    !tap_enter_section(tap, in->interface->section, err))
 		return FAILED;
 	tap->parsed = false;
-	tap->emit.direction = DIRECTION_UNKNOWN;
-	if ((tap->chooses || in->options.len != 0) && !choose(tap, in, &outcome, err))
+	tap->emit.choice.direction = DIRECTION_UNKNOWN;
+	if ((tap->chooses || in->options.len != 0) && !tap_choose(tap, in, &outcome, err))
 		return FAILED;
 	if (outcome != TAP_SENT)
 		return DROP;
-	choose_targets(tap, in);
-	if (tap->emit.at_once && tap_emit_at_once(&tap->emit, in, out))
+	tap_choose_targets(tap, in);
+	if (tap->emit.has_fast_path && tap_emit_fast(&tap->emit, in, out))
 		return PASS;
-	return by_steps(tap, out);
+	return tap_put_full(tap, out);
 }
 
-static bool due(void *self, bool end, struct packet *out)
+static bool tap_due(void *self, bool end, struct packet *out)
 {
 	struct tap *tap = self;
 
 	(void)end;
-	if (!tap->emit.outcomes.open)
+	if (!tap->emit.history.open)
 		return false;
-	*out = tap->emit.packet;
-	if (next_frame(tap, out))
+	*out = tap->emit.choice.packet;
+	if (tap_next_frame(tap, out))
 		return true;
-	tap_outcome_close(&tap->emit.outcomes, tap->emit.counters.outcome);
+	tap_outcome_close(&tap->emit.history, tap->emit.counters.outcome);
 	return false;
 }
 
 struct stage tap_stage(struct tap *tap)
 {
 	return (struct stage){ .self = tap,
-			       .put = put,
-			       .due = due,
+			       .put = tap_put,
+			       .due = tap_due,
 			       .in_place = true,
-			       .holds = &tap->emit.outcomes.open,
+			       .holds = &tap->emit.history.open,
 			       .interfaces = true };
 }
 
@@ -403,8 +415,8 @@ void tap_not_sent(void *arg, unsigned target, uint64_t number)
 
 	if (target >= emit->config->target_count)
 		return;
-	emit->flow[target].counts.failed++;
-	tap_outcome_failed(&emit->outcomes, target, number, emit->counters.outcome);
+	emit->state[target].counts.failed++;
+	tap_outcome_failed(&emit->history, target, number, emit->counters.outcome);
 }
 
 void tap_set_mtu(void *arg, unsigned target, uint32_t mtu)
@@ -420,10 +432,10 @@ void tap_set_rules(struct tap *tap, struct rules *rules)
 	if (tap->rules != tap->config->rules)
 		rules_free(tap->rules);
 	tap->rules = rules;
-	plan_steps(tap);
+	tap_plan_steps(tap);
 }
 
-void tap_set_envelope(struct tap *tap, unsigned target, const struct outer_header *outer_header)
+void tap_set_outer_header(struct tap *tap, unsigned target, const struct outer_header *outer_header)
 {
 	tap_emit_retarget(&tap->emit, target, outer_header);
 	own_tunnel_set(&tap->own, target, outer_header);
@@ -440,7 +452,7 @@ void tap_set_losses(struct tap *tap, const struct tap_losses *losses)
 
 void tap_target_counts(const struct tap *tap, unsigned target, struct tap_target_counts *counts)
 {
-	*counts = tap->emit.flow[target].counts;
+	*counts = tap->emit.state[target].counts;
 }
 
 void tap_stats(struct tap *tap, struct stats *stats)

@@ -14,12 +14,15 @@
 
 const struct stats_row tap_counters_rows[] = {
 	OUTCOME(TAP_SENT, "sent", "sent", false),
-	OUTCOME(TAP_FILTERED, "filtered", "not mirrored: refused by filter, rules or direction",
+	OUTCOME(TAP_FILTERED, "filtered", "not mirrored: excluded by the filter, the rules or -Q",
 		false),
-	OUTCOME(TAP_OWN_TUNNEL, "own_tunnel", "not mirrored: this host's own tunnel", false),
-	OUTCOME(TAP_SAMPLED_OUT, "sampled_out", "not mirrored: sampling", false),
+	OUTCOME(TAP_OWN_TUNNEL, "own_tunnel",
+		"not mirrored: own tunnel, which this host sends to a target", false),
+	OUTCOME(TAP_SAMPLED_OUT, "sampled_out",
+		"not mirrored: not in the sample (--sample, --sample-flows)", false),
 	OUTCOME(TAP_RATE_LIMITED, "rate_limited", "dropped: above --rate or --pps", true),
-	OUTCOME(TAP_OVERSIZE, "oversize", "dropped: larger than the MTU", true),
+	OUTCOME(TAP_OVERSIZE, "oversize", "dropped: larger than the MTU with the outer headers",
+		true),
 	OUTCOME(TAP_UNSUPPORTED, "unsupported", "dropped: a link type that the tunnel cannot carry",
 		true),
 	OUTCOME(TAP_FAILED, "failed", "dropped: could not be sent", true),
@@ -34,7 +37,7 @@ const struct stats_row tap_counters_rows[] = {
 	DETAIL(cooked, "cooked captures given an Ethernet header", false),
 	DETAIL(completed, "partial checksums completed", false),
 	DETAIL(kernel_dropped, "dropped by the kernel: the buffer was full", true),
-	DETAIL(interface_dropped, "dropped by the interface", true),
+	DETAIL(interface_dropped, "dropped by the interface or its driver", true),
 	DETAIL(interface_gaps, "times that an interface was away", false),
 	{ 0 },
 };

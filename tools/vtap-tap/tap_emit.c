@@ -6,51 +6,51 @@
 #include "base/clock.h"
 #include "header/fields.h"
 
-/* Of an outer packet as a target would get it. */
-struct plan {
-	uint32_t len;	  /* of the outer IP packet */
-	uint32_t packets; /* of IP that it becomes */
-	uint64_t bytes;	  /* in all of these */
+/* An outer packet as a target would get it. */
+struct emit_plan {
+	uint32_t len;	  /* bytes of the outer IP packet */
+	uint32_t packets; /* IP packets that it becomes */
+	uint64_t bytes;	  /* bytes in all of these */
 };
 
-/* The fields that differ; the others are set by measure(). */
-static inline void describe(struct tap_emit *emit, struct tap_flow *flow)
+/* Sets what differs by packet; emit_prepare_template() sets the rest. */
+static inline void emit_describe_piece(struct tap_emit *emit, struct tap_target_state *state)
 {
 	const struct tap_piece *piece = &emit->piece;
-	struct tunnel_build *what = &flow->what;
+	struct tunnel_build *what = &state->what;
 
 	what->payload = piece->bytes;
 	what->linktype = piece->linktype;
 	what->cut = piece->cut;
-	what->direction = (int)emit->direction;
-	what->time_ns = emit->packet.time_ns;
+	what->direction = (int)emit->choice.direction;
+	what->time_ns = emit->choice.packet.time_ns;
 	emit->meta.len = piece->len;
 	emit->meta.sequence = what->sequence;
 }
 
-static void measure(struct tap_emit *emit, struct tap_flow *flow,
-		    const struct outer_header *outer_header)
+static void emit_prepare_template(struct tap_emit *emit, struct tap_target_state *state,
+				  const struct outer_header *outer_header)
 {
-	const struct tap_target *target = flow->target;
-	uint32_t sequence = flow->what.sequence;
+	const struct tap_target *target = state->target;
+	uint32_t sequence = state->what.sequence;
 
-	flow->what = (struct tunnel_build){ .linktype = LINK_ETHERNET,
-					    .has_id = target->has_id,
-					    .id = target->id,
-					    .has_sequence = emit->config->sequence,
-					    .sequence = sequence,
-					    .meta = emit->config->meta ? &emit->meta : NULL };
-	flow->overhead = (uint32_t)outer_header_overhead(outer_header, &flow->what);
-	outer_header_prepare(&flow->template, outer_header, &flow->what);
+	state->what = (struct tunnel_build){ .linktype = LINK_ETHERNET,
+					     .has_id = target->has_id,
+					     .id = target->id,
+					     .has_sequence = emit->config->sequence,
+					     .sequence = sequence,
+					     .meta = emit->config->meta ? &emit->meta : NULL };
+	state->overhead = (uint32_t)outer_header_overhead(outer_header, &state->what);
+	outer_header_prepare(&state->template, outer_header, &state->what);
 }
 
-/* Whether headers are steady does not change with an address. */
-static bool can_be_at_once(const struct tap_emit *emit)
+/* A new address does not change whether headers are steady, so this is asked once. */
+static bool emit_can_be_fast(const struct tap_emit *emit)
 {
 	const struct tap_config *config = emit->config;
 
 	for (unsigned i = 0; i < config->target_count; i++)
-		if (!emit->flow[i].template.steady)
+		if (!emit->state[i].template.steady)
 			return false;
 	return config->copied && !emit->limited && !config->segment && !config->checksums &&
 	       (config->target_count == 1 || config->balance);
@@ -62,109 +62,112 @@ bool tap_emit_init(struct tap_emit *emit, const struct tap_config *config)
 
 	emit->config = config;
 	emit->meta = config->tap;
+	emit->id = config->first_id;
 	emit->limited = rate->bits_per_s != 0 || rate->packets_per_s != 0;
 	for (unsigned i = 0; i < config->target_count; i++) {
-		struct tap_flow *flow = &emit->flow[i];
+		struct tap_target_state *state = &emit->state[i];
 
-		flow->target = &config->targets[i];
-		token_bucket_init(&flow->bucket, rate);
-		measure(emit, flow, &flow->target->outer_header);
-		tap_emit_set_mtu(emit, i, flow->target->mtu);
+		state->target = &config->targets[i];
+		token_bucket_init(&state->bucket, rate);
+		emit_prepare_template(emit, state, &state->target->outer_header);
+		tap_emit_set_mtu(emit, i, state->target->mtu);
 	}
-	emit->outcomes.final = config->copied;
-	emit->at_once = can_be_at_once(emit);
-	emit->most = config->cut != 0 ? config->cut : UINT32_MAX;
-	emit->whole = malloc(TAP_FRAME_MAX);
-	return emit->whole && tap_frames_init(&emit->frames, config->copied);
+	emit->history.final = config->copied;
+	emit->has_fast_path = emit_can_be_fast(emit);
+	emit->snaplen = config->snaplen != 0 ? config->snaplen : UINT32_MAX;
+	emit->fragments.frame = malloc(TAP_FRAME_MAX);
+	return emit->fragments.frame && tap_frames_init(&emit->frames, config->copied);
 }
 
 void tap_emit_free(struct tap_emit *emit)
 {
 	tap_frames_free(&emit->frames);
-	free(emit->whole);
+	free(emit->fragments.frame);
 }
 
-static inline bool four(const struct tap_flow *flow)
+static inline bool emit_is_ipv4(const struct tap_target_state *state)
 {
-	return flow->template.four;
+	return state->template.four;
 }
 
 void tap_emit_set_mtu(struct tap_emit *emit, unsigned target, uint32_t mtu)
 {
-	struct tap_flow *flow = &emit->flow[target];
-	uint32_t most = four(flow) ? TAP_IPV4_MAX : TAP_IPV6_MAX;
+	struct tap_target_state *state = &emit->state[target];
+	uint32_t most = emit_is_ipv4(state) ? TAP_IPV4_MAX : TAP_IPV6_MAX;
 
-	flow->mtu = mtu;
-	flow->limit = mtu != 0 && mtu < most ? mtu : most;
+	state->mtu = mtu;
+	state->limit = mtu != 0 && mtu < most ? mtu : most;
 }
 
 void tap_emit_retarget(struct tap_emit *emit, unsigned target,
 		       const struct outer_header *outer_header)
 {
-	struct tap_flow *flow = &emit->flow[target];
+	struct tap_target_state *state = &emit->state[target];
 
-	measure(emit, flow, outer_header);
-	tap_emit_set_mtu(emit, target, flow->mtu);
+	emit_prepare_template(emit, state, outer_header);
+	tap_emit_set_mtu(emit, target, state->mtu);
 }
 
 void tap_emit_packet(struct tap_emit *emit)
 {
-	const struct packet *packet = &emit->packet;
+	const struct packet *packet = &emit->choice.packet;
 
 	emit->packet_truncated = false;
 	emit->packet_fragmented = false;
 	emit->meta.time_ns = packet->time_ns;
 	emit->meta.has_time = packet->form != PACKET_SIMPLE;
-	emit->meta.direction = (uint8_t)emit->direction;
+	emit->meta.direction = (uint8_t)emit->choice.direction;
 	if (emit->limited)
 		emit->now_ns =
 			emit->config->live_clock ? clock_ns(CLOCK_MONOTONIC) : packet->time_ns;
-	tap_outcome_open(&emit->outcomes, packet->number, emit->wanted);
+	tap_outcome_open(&emit->history, packet->number, emit->choice.targets);
 }
 
-/* As header/ip_fragment.h will cut it. */
-static void plan_fragments(const struct tap_flow *flow, struct plan *plan)
+/* Counts the fragments that header/ip_fragment.h will make. */
+static void emit_plan_fragments(const struct tap_target_state *state, struct emit_plan *plan)
 {
-	uint32_t header = four(flow) ? IPV4_MIN_LEN : IPV6_LEN,
-		 extra = four(flow) ? 0 : IPV6_FRAGMENT_LEN;
-	uint32_t step = (flow->limit - header - extra) / 8 * 8;
+	uint32_t header = emit_is_ipv4(state) ? IPV4_MIN_LEN : IPV6_LEN,
+		 extra = emit_is_ipv4(state) ? 0 : IPV6_FRAGMENT_LEN;
+	uint32_t step = (state->limit - header - extra) / 8 * 8;
 
 	plan->packets = (plan->len - header + step - 1) / step;
 	plan->bytes = plan->len - header + (uint64_t)plan->packets * (header + extra);
 }
 
-/* True when len is what fragments can carry to this target. */
-static bool can_fragment(const struct tap_emit *emit, const struct tap_flow *flow, uint32_t len)
+/* Returns true if an outer packet of len bytes can go to the target in fragments. */
+static bool emit_can_fragment(const struct tap_emit *emit, const struct tap_target_state *state,
+			      uint32_t len)
 {
-	return emit->config->oversize == OVERSIZE_FRAGMENT && flow->limit >= IP_FRAGMENT_MTU_MIN &&
-	       len <= (uint32_t)(four(flow) ? TAP_IPV4_MAX : TAP_IPV6_MAX);
+	return emit->config->oversize == OVERSIZE_FRAGMENT && state->limit >= IP_FRAGMENT_MTU_MIN &&
+	       len <= (uint32_t)(emit_is_ipv4(state) ? TAP_IPV4_MAX : TAP_IPV6_MAX);
 }
 
-/* True when len, of an outer packet, can be made to fit by shortening what it carries. */
-static bool can_truncate(const struct tap_emit *emit, const struct tap_flow *flow)
+/* Returns true if an outer packet fits into the MTU when what it carries is truncated. */
+static bool emit_can_truncate(const struct tap_emit *emit, const struct tap_target_state *state)
 {
 	return emit->config->oversize == OVERSIZE_TRUNCATE &&
-	       flow->limit >= flow->overhead - ETHERNET_LEN;
+	       state->limit >= state->overhead - ETHERNET_LEN;
 }
 
-/* What is sent of a packet that is too large; false when nothing can be. */
-static bool fit(struct tap_emit *emit, struct tap_flow *flow, struct plan *plan)
+/* Makes an outer packet that is too large fit. Returns false if nothing of it can be sent. */
+static bool emit_fit_piece(struct tap_emit *emit, struct tap_target_state *state,
+			   struct emit_plan *plan)
 {
-	if (can_fragment(emit, flow, plan->len)) {
-		plan_fragments(flow, plan);
+	if (emit_can_fragment(emit, state, plan->len)) {
+		emit_plan_fragments(state, plan);
 		return true;
 	}
-	if (!can_truncate(emit, flow))
+	if (!emit_can_truncate(emit, state))
 		return false;
-	plan->len = flow->limit;
+	plan->len = state->limit;
 	plan->bytes = plan->len;
-	flow->what.payload =
-		span_first(flow->what.payload, plan->len + ETHERNET_LEN - flow->overhead);
-	flow->what.cut = true;
+	state->what.payload =
+		span_first(state->what.payload, plan->len + ETHERNET_LEN - state->overhead);
+	state->what.cut = true;
 	return true;
 }
 
-static void note_oversize(struct tap_emit *emit, const struct plan *plan, uint32_t len)
+static void emit_count_oversize(struct tap_emit *emit, const struct emit_plan *plan, uint32_t len)
 {
 	if (len > emit->counters.largest_oversize)
 		emit->counters.largest_oversize = len;
@@ -177,112 +180,117 @@ static void note_oversize(struct tap_emit *emit, const struct plan *plan, uint32
 	}
 }
 
-static bool refuse(struct tap_emit *emit, unsigned target, enum tap_outcome cause)
+static bool emit_refuse_piece(struct tap_emit *emit, unsigned target, enum tap_outcome cause)
 {
-	struct tap_target_counts *counts = &emit->flow[target].counts;
+	struct tap_target_counts *counts = &emit->state[target].counts;
 
 	counts->oversize += cause == TAP_OVERSIZE;
 	counts->rate_limited += cause == TAP_RATE_LIMITED;
-	tap_outcome_lose(&emit->outcomes, target, cause);
+	tap_outcome_lose(&emit->history, target, cause);
 	return false;
 }
 
-/* Everything that can keep the piece from the target, in the order of tap.h. */
-static inline bool admit(struct tap_emit *emit, unsigned target, struct plan *plan)
+/* Checks all that can keep the piece from the target, in the order of tap.h. */
+static inline bool emit_admit_piece(struct tap_emit *emit, unsigned target, struct emit_plan *plan)
 {
-	struct tap_flow *flow = &emit->flow[target];
+	struct tap_target_state *state = &emit->state[target];
 	bool fits;
 	uint32_t len;
 
-	describe(emit, flow);
-	len = flow->overhead - ETHERNET_LEN + (uint32_t)flow->what.payload.len;
+	emit_describe_piece(emit, state);
+	len = state->overhead - ETHERNET_LEN + (uint32_t)state->what.payload.len;
 	plan->len = len;
 	plan->bytes = len;
 	plan->packets = 1;
-	if (flow->what.linktype != LINK_ETHERNET &&
-	    flow->template.encap->build(&flow->what, (struct patch){ NULL, 0 }) == 0)
-		return refuse(emit, target, TAP_UNSUPPORTED);
-	fits = len <= flow->limit || fit(emit, flow, plan);
+	if (state->what.linktype != LINK_ETHERNET &&
+	    state->template.encap->build(&state->what, (struct patch){ NULL, 0 }) == 0)
+		return emit_refuse_piece(emit, target, TAP_UNSUPPORTED);
+	fits = len <= state->limit || emit_fit_piece(emit, state, plan);
 	if (emit->limited &&
-	    !token_bucket_take(&flow->bucket, emit->now_ns, plan->bytes, plan->packets))
-		return refuse(emit, target, TAP_RATE_LIMITED);
-	if (len > flow->limit)
-		note_oversize(emit, plan, len);
-	return fits || refuse(emit, target, TAP_OVERSIZE);
+	    !token_bucket_take(&state->bucket, emit->now_ns, plan->bytes, plan->packets))
+		return emit_refuse_piece(emit, target, TAP_RATE_LIMITED);
+	if (len > state->limit)
+		emit_count_oversize(emit, plan, len);
+	return fits || emit_refuse_piece(emit, target, TAP_OVERSIZE);
 }
 
-static inline void give(struct tap_emit *emit, unsigned target, struct span frame,
-			struct packet *out)
+static inline void emit_give_frame(struct tap_emit *emit, unsigned target, struct span frame,
+				   struct packet *out)
 {
-	tap_flow_out(&emit->flow[target], frame, out);
-	tap_outcome_frame(&emit->outcomes);
+	tap_emit_put_frame(&emit->state[target], frame, out);
+	tap_outcome_frame(&emit->history);
 	tap_frames_made(&emit->frames, frame.len);
 }
 
-static bool next_fragment(struct tap_emit *emit, struct packet *out)
+static bool emit_next_fragment(struct tap_emit *emit, struct packet *out)
 {
 	struct patch room = tap_frames_room(&emit->frames);
-	size_t len = ip_fragment_next(&emit->ip_fragment, room);
+	size_t len = ip_fragment_next(&emit->fragments.next, room);
 
-	emit->fragmenting = len != 0;
-	if (emit->fragmenting)
-		give(emit, emit->fragmented, span_of(room.data, len), out);
-	return emit->fragmenting;
+	emit->fragments.active = len != 0;
+	if (emit->fragments.active)
+		emit_give_frame(emit, emit->fragments.target, span_of(room.data, len), out);
+	return emit->fragments.active;
 }
 
-/* A frame with the payload in its place: around the packet where that stands, or as a copy. Empty
- * when it is too large. */
-static inline struct patch place(struct tap_emit *emit, const struct tap_flow *flow, bool parts)
+/*
+ * Returns room for a frame with the payload at its end: around the packet if there is room in front
+ * of it, otherwise elsewhere, with a copy of the payload. Returns an empty patch if the payload is
+ * too large.
+ */
+static inline struct patch emit_place_payload(struct tap_emit *emit,
+					      const struct tap_target_state *state, bool parts)
 {
-	struct span payload = flow->what.payload;
+	struct span payload = state->what.payload;
 	struct patch room;
 
-	if (emit->config->copied && !parts && payload.data == emit->packet.data) {
-		room = packet_around(&emit->packet, flow->overhead);
+	if (emit->config->copied && !parts && payload.data == emit->choice.packet.data) {
+		room = packet_around(&emit->choice.packet, state->overhead);
 		if (room.data)
-			return patch_first(room, flow->overhead + payload.len);
+			return patch_first(room, state->overhead + payload.len);
 	}
 	room = tap_frames_room(&emit->frames);
 	if (parts)
-		room.data = emit->whole;
-	if (!patch_copy(room, flow->overhead, payload.data, payload.len))
+		room.data = emit->fragments.frame;
+	if (!patch_copy(room, state->overhead, payload.data, payload.len))
 		return patch_first(room, 0);
-	return patch_first(room, flow->overhead + payload.len);
+	return patch_first(room, state->overhead + payload.len);
 }
 
-/* The whole frame, or the first of its fragments. */
-static inline bool build(struct tap_emit *emit, unsigned target, const struct plan *plan,
-			 struct packet *out)
+/* Makes the whole frame, or the first of its fragments. */
+static inline bool emit_build_frame(struct tap_emit *emit, unsigned target,
+				    const struct emit_plan *plan, struct packet *out)
 {
-	struct tap_flow *flow = &emit->flow[target];
+	struct tap_target_state *state = &emit->state[target];
 	bool parts = plan->packets > 1 && !emit->config->fragment_by_sender;
-	struct patch frame = place(emit, flow, parts);
+	struct patch frame = emit_place_payload(emit, state, parts);
 	uint32_t id = emit->id++;
 
-	if (!outer_header_write(&flow->template, &flow->what, outer_header_source_port(emit->hash),
-				(uint16_t)id, frame))
-		return refuse(emit, target, TAP_UNSUPPORTED);
-	flow->what.sequence++;
+	if (!outer_header_write(&state->template, &state->what,
+				outer_header_source_port(emit->choice.hash), (uint16_t)id, frame))
+		return emit_refuse_piece(emit, target, TAP_UNSUPPORTED);
+	state->what.sequence++;
 	if (!parts) {
-		give(emit, target, patch_span(frame), out);
+		emit_give_frame(emit, target, patch_span(frame), out);
 		return true;
 	}
-	emit->fragmented = target;
-	return ip_fragment_begin(&emit->ip_fragment, patch_span(frame), flow->mtu, id) &&
-	       next_fragment(emit, out);
+	emit->fragments.target = target;
+	return ip_fragment_begin(&emit->fragments.next, patch_span(frame), state->mtu, id) &&
+	       emit_next_fragment(emit, out);
 }
 
 bool tap_emit_next(struct tap_emit *emit, struct packet *out)
 {
-	struct plan plan;
+	struct emit_plan plan;
 
-	if (emit->fragmenting && next_fragment(emit, out))
+	if (emit->fragments.active && emit_next_fragment(emit, out))
 		return true;
 	while (emit->left != 0) {
 		unsigned target = (unsigned)__builtin_ctzll(emit->left);
 
 		emit->left &= emit->left - 1;
-		if (admit(emit, target, &plan) && build(emit, target, &plan, out))
+		if (emit_admit_piece(emit, target, &plan) &&
+		    emit_build_frame(emit, target, &plan, out))
 			return true;
 	}
 	return false;

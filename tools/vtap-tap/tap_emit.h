@@ -1,94 +1,117 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The second half of the stage: a packet that was chosen, in pieces (segments), each to each
- * target, each there in frames (fragments). One frame at a time.
+ * The second half of the stage (tap.h): makes the outer frames of a packet that tap.c has chosen.
+ * A packet is one piece, or several if it is segmented; each piece goes to each of the packet's
+ * targets, as one frame or as several IP fragments. It makes one frame at a time.
  */
 #ifndef VTAP_TAP_EMIT_H
 #define VTAP_TAP_EMIT_H
 
 #include "header/ip_fragment.h"
-#include "tap.h"
+#include "packet/packet.h"
+#include "tap_config.h"
 #include "tap_frames.h"
 #include "tap_outcome.h"
 
-/* What the stage keeps about a target. */
-struct tap_flow {
+/* The state of a target. */
+struct tap_target_state {
 	const struct tap_target *target;
 	struct outer_template template;
-	struct tunnel_build what; /* what differs by packet is of the present one */
-	uint32_t mtu;
-	uint32_t limit;	   /* bytes of an outer packet without fragments: of mtu, or of what its
-			      lengths can say */
-	uint32_t overhead; /* of a frame, as outer_header_overhead() says for Ethernet */
+	struct tunnel_build what; /* what the present frame's tunnel header is made of */
+	uint32_t mtu;		  /* bytes of an outer IP packet, at most; 0: no limit */
+	uint32_t limit;		  /* the MTU, or the largest length that IP can say */
+	uint32_t overhead;	  /* bytes in front of an Ethernet packet in a frame */
 	struct token_bucket bucket;
 	struct tap_target_counts counts;
-	const struct interface *interface; /* of the present section */
+	const struct interface *interface; /* on which its frames are, in the present section */
 };
 
-/* What goes to each target: the packet, or a segment of it. */
+/* What each target gets: the packet, or a segment of it. */
 struct tap_piece {
-	struct span bytes; /* as far as they are there and wanted */
+	struct span bytes; /* the bytes that are present, after the snaplen */
 	uint32_t linktype;
-	uint32_t len; /* on the wire */
-	bool cut;     /* bytes are fewer than len, by -s or by the capture */
+	uint32_t len; /* bytes on the wire */
+	bool cut;     /* fewer bytes are present than on the wire */
+};
+
+/* The packet that was chosen. */
+struct tap_choice {
+	struct packet packet;
+	enum direction direction;
+	uint64_t hash;	  /* of the packet's flow; chooses the source port */
+	uint64_t targets; /* a bit each */
+};
+
+/* The fragments of one frame, while they are being given. */
+struct tap_fragments {
+	bool active;
+	unsigned target;
+	uint8_t *frame; /* room for the whole frame */
+	struct ip_fragment next;
 };
 
 struct tap_emit {
 	const struct tap_config *config;
-	struct tap_flow flow[TAP_TARGETS_MAX];
+	struct tap_target_state state[TAP_TARGETS_MAX];
 	struct tap_frames frames;
-	struct tap_outcomes outcomes;
+	struct tap_outcome_history history;
 	struct tap_counters counters;
-	struct packet packet; /* the one that is on its way */
+	/* Set by the caller, before a packet and before a piece begins. */
+	struct tap_choice choice;
 	struct tap_piece piece;
-	enum direction direction;
-	uint64_t hash;	 /* of its flow */
-	uint64_t wanted; /* targets, a bit each */
-	uint64_t left;	 /* of them, for the present piece */
-	bool at_once;	 /* the usual packet needs none of the steps that some option asks for */
-	uint32_t most;	 /* bytes of a packet, by -s */
-	bool limited;	 /* rates are looked at */
-	int64_t now_ns;	 /* for them */
-	uint32_t id;	 /* of the next outer packet; of all targets, as two may be one host */
+	/* Set at the start, by the options. */
+	bool has_fast_path; /* the usual packet needs nothing but a header: tap_emit_fast() */
+	bool limited;	    /* there are rates */
+	uint32_t snaplen;   /* bytes of a packet, at most */
+	/* The present packet and piece. */
+	uint64_t left; /* targets that have not got the piece yet, a bit each */
+	struct tap_fragments fragments;
 	struct geneve_meta meta;
-	uint8_t *whole; /* a frame that is given in fragments */
-	bool fragmenting;
-	unsigned fragmented; /* the target of that */
-	struct ip_fragment ip_fragment;
-	/* Counted once a packet. */
-	bool packet_truncated, packet_fragmented;
+	int64_t now_ns; /* time for the rates; only set if there are any */
+	bool packet_truncated, packet_fragmented; /* the packet was counted so */
+	/* Identification of the next outer IP packet: one for all targets, which may be one host.
+	 */
+	uint32_t id;
 };
 
+/*
+ * Begins without a packet; *emit is all zeros. config is borrowed and must outlive *emit. Returns
+ * false without memory; tap_emit_free() may be called in any case.
+ */
 bool tap_emit_init(struct tap_emit *emit, const struct tap_config *config);
 void tap_emit_free(struct tap_emit *emit);
 
-/* The target's address or path changed. */
+/* Replaces the outer header of a target, whose encapsulation and IP version stay. */
 void tap_emit_retarget(struct tap_emit *emit, unsigned target,
 		       const struct outer_header *outer_header);
+
+/* Sets the MTU of a target: bytes of an outer IP packet, 0 for no limit. */
 void tap_emit_set_mtu(struct tap_emit *emit, unsigned target, uint32_t mtu);
 
-/* A packet begins: packet, direction, hash and wanted are set. */
+/* Begins a packet; emit->choice is set. */
 void tap_emit_packet(struct tap_emit *emit);
 
-/* A piece begins: piece is set. */
+/* Begins a piece of the packet; emit->piece is set. */
 static inline void tap_emit_piece(struct tap_emit *emit)
 {
-	emit->left = emit->wanted;
-	emit->fragmenting = false;
+	emit->left = emit->choice.targets;
+	emit->fragments.active = false;
 }
 
-/* The next frame of the piece becomes *out, a copy of the packet so far; false when there are no
- * more. */
+/*
+ * Makes the next frame of the piece and puts it into *out, which is a copy of the packet. Returns
+ * false if there are no more; what a target does not get is counted.
+ */
 bool tap_emit_next(struct tap_emit *emit, struct packet *out);
 
-/* False: tap_emit_next() has no more for this piece. */
+/* Returns false if tap_emit_next() will have no further frame for this piece. */
 static inline bool tap_emit_more(const struct tap_emit *emit)
 {
-	return emit->left != 0 || emit->fragmenting;
+	return emit->left != 0 || emit->fragments.active;
 }
 
-/* As packet_move() does, to an interface whose ticks are nanoseconds since 1970. */
-static inline void tap_flow_move(struct packet *packet, const struct interface *interface)
+/* Does what packet_move() does, to an interface whose ticks are nanoseconds since 1970. */
+static inline void tap_emit_move(struct packet *packet, const struct interface *interface)
 {
 	packet->interface = interface;
 	packet->linktype = LINK_ETHERNET;
@@ -96,38 +119,39 @@ static inline void tap_flow_move(struct packet *packet, const struct interface *
 	packet->block = span_of(NULL, 0);
 }
 
-/* A frame to the target; out was the packet. */
-static inline void tap_flow_out(struct tap_flow *flow, struct span frame, struct packet *out)
+/* Makes *out, a copy of the packet, a frame to a target, and counts it. */
+static inline void tap_emit_put_frame(struct tap_target_state *state, struct span frame,
+				      struct packet *out)
 {
 	out->data = frame.data;
 	out->caplen = (uint32_t)frame.len;
 	out->len = (uint32_t)frame.len;
-	tap_flow_move(out, flow->interface);
-	flow->counts.sent++;
-	flow->counts.bytes += frame.len - ETHERNET_LEN;
+	tap_emit_move(out, state->interface);
+	state->counts.sent++;
+	state->counts.bytes += frame.len - ETHERNET_LEN;
 }
 
 /*
- * All that the usual packet needs where emit->at_once is set: hash and wanted are set. False, and
- * nothing has happened: it is none, as it does not fit, is no Ethernet, or
- * stands where there is no room in front of it.
+ * The fast path, for packets of Ethernet if emit->has_fast_path is set; choice.hash and
+ * choice.targets (one) are set. Writes the outer headers in front of the packet where it stands,
+ * and counts it as sent. Returns false if the packet does not fit into the MTU or has no room in
+ * front of it; nothing has happened then.
  */
-static inline bool tap_emit_at_once(struct tap_emit *emit, const struct packet *in,
-				    struct packet *out)
+static inline bool tap_emit_fast(struct tap_emit *emit, const struct packet *in, struct packet *out)
 {
-	struct tap_flow *flow = &emit->flow[__builtin_ctzll(emit->wanted)];
-	struct patch frame = packet_around(in, flow->template.len);
-	bool whole = in->caplen <= emit->most;
+	struct tap_target_state *state = &emit->state[__builtin_ctzll(emit->choice.targets)];
+	struct patch frame = packet_around(in, state->template.len);
+	bool whole = in->caplen <= emit->snaplen;
 
 	if (!whole)
-		frame = patch_first(frame, flow->template.len + (size_t)emit->most);
+		frame = patch_first(frame, state->template.len + (size_t)emit->snaplen);
 	if (in->linktype != LINK_ETHERNET || !frame.data ||
-	    frame.len - ETHERNET_LEN > flow->limit ||
-	    !outer_header_write_front(&flow->template, flow->template.len,
-				      outer_header_source_port(emit->hash), (uint16_t)emit->id,
-				      frame))
+	    frame.len - ETHERNET_LEN > state->limit ||
+	    !outer_header_write_front(&state->template, state->template.len,
+				      outer_header_source_port(emit->choice.hash),
+				      (uint16_t)emit->id, frame))
 		return false;
-	tap_flow_out(flow, patch_span(frame), out);
+	tap_emit_put_frame(state, patch_span(frame), out);
 	emit->id++;
 	emit->counters.snapped += !whole;
 	emit->counters.outcome[TAP_SENT]++;

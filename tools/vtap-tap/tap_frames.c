@@ -3,14 +3,14 @@
 
 #include <stdlib.h>
 
-#include "tap.h"
+#include "tap_config.h"
 
 enum { ALIGNMENT = 64, SLOT = (TAP_FRAME_MAX + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT };
 enum { HALF = TAP_HELD * SLOT };
 
 bool tap_frames_init(struct tap_frames *frames, bool copied)
 {
-	/* calloc() of this size is pages that exist once they are written. */
+	/* At this size calloc() maps pages that take no memory until they are written. */
 	*frames = (struct tap_frames){ .bytes = calloc(2, HALF), .copied = copied };
 	return frames->bytes != NULL;
 }

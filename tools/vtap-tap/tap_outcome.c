@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tap_outcome.h"
 
-static struct tap_outcome_entry *at(struct tap_outcomes *outcomes, unsigned index)
+static struct tap_outcome_entry *outcome_entry_at(struct tap_outcome_history *history,
+						  unsigned index)
 {
-	return &outcomes->entry[index % TAP_OUTCOME_PACKETS];
+	return &history->entry[index % TAP_OUTCOME_PACKETS];
 }
 
 static enum tap_outcome outcome_of(const struct tap_outcome_entry *entry)
@@ -18,48 +19,49 @@ static enum tap_outcome outcome_of(const struct tap_outcome_entry *entry)
 	return TAP_UNSUPPORTED;
 }
 
-void tap_outcome_open(struct tap_outcomes *outcomes, uint64_t number, uint64_t wanted)
+void tap_outcome_open(struct tap_outcome_history *history, uint64_t number, uint64_t wanted)
 {
-	struct tap_outcome_entry *entry = at(outcomes, outcomes->next);
+	struct tap_outcome_entry *entry = outcome_entry_at(history, history->next);
 
 	entry->number = number;
 	entry->wanted = wanted;
 	entry->lost = 0;
 	entry->causes = 0;
 	entry->counted = false;
-	outcomes->open = true;
-	outcomes->frames = false;
+	history->open = true;
+	history->frames = false;
 }
 
-static void lose(struct tap_outcome_entry *entry, unsigned target, enum tap_outcome cause)
+static void outcome_mark_lost(struct tap_outcome_entry *entry, unsigned target,
+			      enum tap_outcome cause)
 {
 	entry->lost |= UINT64_C(1) << target;
 	entry->causes |= (uint8_t)(1U << cause);
 }
 
-void tap_outcome_lose(struct tap_outcomes *outcomes, unsigned target, enum tap_outcome cause)
+void tap_outcome_lose(struct tap_outcome_history *history, unsigned target, enum tap_outcome cause)
 {
-	lose(at(outcomes, outcomes->next), target, cause);
+	outcome_mark_lost(outcome_entry_at(history, history->next), target, cause);
 }
 
-void tap_outcome_close(struct tap_outcomes *outcomes, uint64_t outcome[TAP_OUTCOMES])
+void tap_outcome_close(struct tap_outcome_history *history, uint64_t outcome[TAP_OUTCOMES])
 {
-	struct tap_outcome_entry *entry = at(outcomes, outcomes->next);
+	struct tap_outcome_entry *entry = outcome_entry_at(history, history->next);
 
 	entry->outcome = (uint8_t)outcome_of(entry);
 	entry->counted = true;
 	outcome[entry->outcome]++;
-	outcomes->open = false;
-	/* Without a frame nobody can report on it: the place is free again. */
-	if (outcomes->frames)
-		outcomes->next++;
+	history->open = false;
+	/* Nothing can be reported of a packet without frames: its entry is used again. */
+	if (history->frames)
+		history->next++;
 }
 
-/* Latest first: what fails did so a few frames ago. */
-static struct tap_outcome_entry *find(struct tap_outcomes *outcomes, uint64_t number)
+/* Begins with the latest packet: failures are reported a few frames late. */
+static struct tap_outcome_entry *outcome_find(struct tap_outcome_history *history, uint64_t number)
 {
-	for (unsigned i = outcomes->open ? 0 : 1; i < TAP_OUTCOME_PACKETS; i++) {
-		struct tap_outcome_entry *entry = at(outcomes, outcomes->next - i);
+	for (unsigned i = history->open ? 0 : 1; i < TAP_OUTCOME_PACKETS; i++) {
+		struct tap_outcome_entry *entry = outcome_entry_at(history, history->next - i);
 
 		if (entry->number == number)
 			return entry;
@@ -67,14 +69,14 @@ static struct tap_outcome_entry *find(struct tap_outcomes *outcomes, uint64_t nu
 	return NULL;
 }
 
-void tap_outcome_failed(struct tap_outcomes *outcomes, unsigned target, uint64_t number,
+void tap_outcome_failed(struct tap_outcome_history *history, unsigned target, uint64_t number,
 			uint64_t outcome[TAP_OUTCOMES])
 {
-	struct tap_outcome_entry *entry = find(outcomes, number);
+	struct tap_outcome_entry *entry = outcome_find(history, number);
 
 	if (!entry)
 		return;
-	lose(entry, target, TAP_FAILED);
+	outcome_mark_lost(entry, target, TAP_FAILED);
 	if (!entry->counted)
 		return;
 	outcome[entry->outcome]--;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The books on what became of each packet. A packet is sent when at least one target took all of
- * it. Its outcome is counted when its last frame was made, and counted anew when a sink says later
- * that a frame failed.
+ * Decides the outcome of each packet: sent if at least one target got all of it, otherwise what
+ * kept it from the targets. The outcome is counted when the packet's last frame was made, and
+ * changes if a sink reports later that a frame failed. For that the last packets are remembered.
  */
 #ifndef VTAP_TAP_TAP_OUTCOME_H
 #define VTAP_TAP_TAP_OUTCOME_H
@@ -11,42 +11,47 @@
 
 #include "tap_counters.h"
 
-/* As many packets as 256 frames (tap_failed()) can belong to, and more. A power of two. */
+/*
+ * Packets that are remembered, a power of two. A failure is reported at most 256 frames late, so
+ * older packets keep their outcome.
+ */
 enum { TAP_OUTCOME_PACKETS = 512 };
 
 struct tap_outcome_entry {
-	uint64_t number;
-	uint64_t wanted, lost; /* targets, a bit each */
-	uint8_t causes;	       /* of what was lost, a bit an outcome */
-	uint8_t outcome;
+	uint64_t number; /* of the packet, in its source */
+	uint64_t wanted; /* targets that are to get the packet, a bit each */
+	uint64_t lost;	 /* targets that did not get all of it, a bit each */
+	uint8_t causes;	 /* why, a bit for each enum tap_outcome */
+	uint8_t outcome; /* valid if counted */
 	bool counted;
 };
 
-struct tap_outcomes {
+/* The last packets. Begins as all zeros. */
+struct tap_outcome_history {
 	struct tap_outcome_entry entry[TAP_OUTCOME_PACKETS];
-	unsigned next; /* where the open one stands, or the next will */
-	bool open;
-	bool frames; /* the open one has some that may fail later */
-	bool final;  /* no frame ever does: a file takes them */
+	unsigned next; /* entry of the open packet, or of the next one; modulo the size */
+	bool open;     /* frames of a packet are being made */
+	bool frames;   /* the open packet has frames that may fail later */
+	bool final;    /* no frame fails later, since a file takes them */
 };
 
-/* A packet that goes to the targets in `wanted`. */
-void tap_outcome_open(struct tap_outcomes *outcomes, uint64_t number, uint64_t wanted);
+/* Begins a packet that is to go to the targets in `wanted`, a bit each. */
+void tap_outcome_open(struct tap_outcome_history *history, uint64_t number, uint64_t wanted);
 
-/* Of the open packet, something does not go to a target. */
-void tap_outcome_lose(struct tap_outcomes *outcomes, unsigned target, enum tap_outcome cause);
+/* Notes that a target does not get all of the open packet. */
+void tap_outcome_lose(struct tap_outcome_history *history, unsigned target, enum tap_outcome cause);
 
-/* The open packet has another frame. */
-static inline void tap_outcome_frame(struct tap_outcomes *outcomes)
+/* Notes that a frame of the open packet was made. */
+static inline void tap_outcome_frame(struct tap_outcome_history *history)
 {
-	outcomes->frames = !outcomes->final;
+	history->frames = !history->final;
 }
 
-/* All frames of the open packet were made: counts its outcome. */
-void tap_outcome_close(struct tap_outcomes *outcomes, uint64_t outcome[TAP_OUTCOMES]);
+/* Ends the open packet, all of whose frames were made, and counts its outcome in outcome[]. */
+void tap_outcome_close(struct tap_outcome_history *history, uint64_t outcome[TAP_OUTCOMES]);
 
-/* A frame of an open or earlier packet failed. */
-void tap_outcome_failed(struct tap_outcomes *outcomes, unsigned target, uint64_t number,
+/* Notes that a frame of a packet failed, and moves the packet to another outcome if need be. */
+void tap_outcome_failed(struct tap_outcome_history *history, unsigned target, uint64_t number,
 			uint64_t outcome[TAP_OUTCOMES]);
 
 #endif

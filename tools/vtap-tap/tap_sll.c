@@ -8,11 +8,11 @@
 #include "header/fields.h"
 #include "header/headers.h"
 
-/* <linux/if_ether.h>: what stands in for an EtherType where the frame had a length. */
+/* ETH_P_802_3 and ETH_P_802_2: in place of the EtherType if the frame had a length. */
 enum { PROTOCOL_802_3 = 1, PROTOCOL_802_2 = 4 };
 
 struct cooked {
-	uint32_t len; /* of the header */
+	uint32_t len; /* bytes of the header */
 	uint16_t protocol, device, address_len;
 	uint8_t address[MAC_LEN];
 };
@@ -42,14 +42,14 @@ static bool read_sll2(struct span packet, struct cooked *cooked)
 	return there;
 }
 
-static bool read_header(uint32_t linktype, struct span packet, struct cooked *cooked)
+static bool sll_read_header(uint32_t linktype, struct span packet, struct cooked *cooked)
 {
 	if (linktype == LINK_SLL)
 		return read_sll(packet, cooked);
 	return linktype == LINK_SLL2 && read_sll2(packet, cooked);
 }
 
-static bool has_length(const struct cooked *cooked)
+static bool sll_has_length(const struct cooked *cooked)
 {
 	return cooked->protocol == PROTOCOL_802_3 || cooked->protocol == PROTOCOL_802_2;
 }
@@ -58,8 +58,9 @@ uint32_t tap_sll_excess(uint32_t linktype, struct span packet)
 {
 	struct cooked cooked;
 
-	if (!read_header(linktype, packet, &cooked) || !headers_sll_has_ethertype(cooked.device) ||
-	    (cooked.protocol < ETHERTYPE_MIN && !has_length(&cooked)))
+	if (!sll_read_header(linktype, packet, &cooked) ||
+	    !headers_sll_has_ethertype(cooked.device) ||
+	    (cooked.protocol < ETHERTYPE_MIN && !sll_has_length(&cooked)))
 		return 0;
 	return cooked.len - ETHERNET_LEN;
 }
@@ -69,13 +70,13 @@ void tap_sll_rewrite(uint32_t linktype, struct patch packet, uint32_t len)
 	struct patch frame;
 	struct cooked cooked;
 
-	if (!read_header(linktype, patch_span(packet), &cooked))
+	if (!sll_read_header(linktype, patch_span(packet), &cooked))
 		return;
 	frame = patch_from(packet, cooked.len - ETHERNET_LEN);
 	patch_zero(frame, 0, 2 * (size_t)MAC_LEN);
 	patch_copy(frame, MAC_LEN, cooked.address,
 		   cooked.address_len < MAC_LEN ? cooked.address_len : MAC_LEN);
-	if (has_length(&cooked))
+	if (sll_has_length(&cooked))
 		cooked.protocol = (uint16_t)(len > cooked.len ? len - cooked.len : 0);
 	patch_be16(frame, ETHERNET_TYPE_AT, cooked.protocol);
 }

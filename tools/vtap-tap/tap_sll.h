@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From a "cooked" header of Linux to one of Ethernet, which tunnels can carry. */
+/*
+ * Replaces the header of a Linux cooked capture (SLL, SLL2: what the interface `any` gives) by an
+ * Ethernet header, which tunnels can carry.
+ */
 #ifndef VTAP_TAP_TAP_SLL_H
 #define VTAP_TAP_TAP_SLL_H
 
 #include "packet/packet.h"
 
 /*
- * How many bytes longer the cooked header is than Ethernet's: that many are to go from the start of
- * packet, and from its length. 0: no cooked header, or what it carries has no Ethernet header (its
- * device's frames are others, it is cut).
+ * Returns how many bytes longer the cooked header is than an Ethernet header: tap_sll_rewrite()
+ * makes these bytes at the start of packet superfluous. Returns 0 if packet has no cooked header, a
+ * cut one, or one of a device whose frames are not those of Ethernet.
  */
 uint32_t tap_sll_excess(uint32_t linktype, struct span packet);
 
 /*
- * Writes the Ethernet header where it belongs, in front of what the cooked one carries: to nobody
- * (0), from the address that it has, the protocol, or a length (len, of the packet on the wire)
- * where the frame was 802.3.
+ * Writes an Ethernet header over the end of the cooked header, directly in front of what that one
+ * carries: destination 0, the source address and the EtherType of the cooked header, or for IEEE
+ * 802.3 a length. len is the bytes of the cooked packet on the wire. For packets of which
+ * tap_sll_excess() is not 0.
  */
 void tap_sll_rewrite(uint32_t linktype, struct patch packet, uint32_t len);
 

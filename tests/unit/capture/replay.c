@@ -80,6 +80,47 @@ static unsigned run(const int64_t *at, double speed, int64_t stall_ns, int64_t w
 
 static const int64_t second = 1000000000;
 
+/*
+ * The same again until it was in time, or many times in vain: on a busy machine this process may
+ * wait for a processor, and what is measured then is that. One that waits too long by itself does
+ * so each time.
+ */
+static bool in_time(const int64_t *at, double speed, int64_t stall_ns, int64_t when[COUNT],
+		    bool (*is_good)(const int64_t *when, unsigned flushes))
+{
+	for (int i = 0; i < 50; i++) {
+		unsigned flushes = run(at, speed, stall_ns, when);
+
+		if (is_good(when, flushes))
+			return true;
+	}
+	return false;
+}
+
+static bool waits_each_time(const int64_t *when, unsigned flushes)
+{
+	(void)when;
+	return flushes >= COUNT - 1;
+}
+
+static bool is_faster(const int64_t *when, unsigned flushes)
+{
+	(void)flushes;
+	return when[5] < 100 * MS;
+}
+
+static bool comes_at_once(const int64_t *when, unsigned flushes)
+{
+	(void)flushes;
+	return when[2] - when[1] < 15 * MS && when[3] - when[1] < 15 * MS;
+}
+
+static bool is_made_up_for(const int64_t *when, unsigned flushes)
+{
+	(void)flushes;
+	return when[5] - when[1] < 15 * MS + 80 * MS;
+}
+
 int main(void)
 {
 	const int64_t base = 1700000000 * second;
@@ -89,19 +130,15 @@ int main(void)
 				      base + 10 * MS, base + 40 * MS, base + 60 * MS };
 	int64_t when[COUNT];
 
-	ok(run(even, 1, 0, when) >= COUNT - 1, "the sink is flushed before each wait");
+	ok(in_time(even, 1, 0, when, waits_each_time), "the sink is flushed before each wait");
 	ok(when[1] >= 20 * MS && when[5] >= 100 * MS, "as recorded");
-	run(even, 4, 0, when);
-	ok(when[1] >= 5 * MS && when[5] >= 25 * MS, "four times faster");
-	ok(when[5] < 100 * MS, "... which is faster");
+	ok(in_time(even, 4, 0, when, is_faster), "four times faster");
+	ok(when[1] >= 5 * MS && when[5] >= 25 * MS, "... and no more");
 	run(even, 0.5, 0, when);
 	ok(when[5] >= 200 * MS, "half as fast");
-	run(back, 1, 0, when);
-	ok(when[2] - when[1] < 15 * MS && when[3] - when[1] < 15 * MS,
-	   "times that go back come at once");
+	ok(in_time(back, 1, 0, when, comes_at_once), "times that go back come at once");
 	ok(when[4] >= 40 * MS && when[5] >= 60 * MS, "... and change nothing for the others");
-	run(even, 1, 300 * MS, when);
-	ok(when[5] - when[1] < 15 * MS + 80 * MS, "up to 100 ms are made up for");
+	ok(in_time(even, 1, 300 * MS, when, is_made_up_for), "up to 100 ms are made up for");
 	run(even, 10, 300 * MS, when);
 	ok(when[5] >= 300 * MS, "after a stall time goes on from there");
 	return tap_done();

@@ -39,6 +39,8 @@ static const struct sample {
 	{ "tcp4", IP4, FOUR_ "06 0000" FOUR, "1234 01bb 00000000 00000000 5002 0000 00000000" },
 	{ "udp4", IP4, FOUR_ "11 0000" FOUR, "c350 0035 0008 0000" },
 	{ "sctp4", IP4, FOUR_ "84 0000" FOUR, "1234 01bb 00000000 00000000" },
+	{ "lite4", IP4, FOUR_ "88 0000" FOUR, "1234 01bb 0008 0000" },
+	{ "dccp4", IP4, FOUR_ "21 0000" FOUR, "1234 01bb 0400 0000 01000000 00000001" },
 	{ "icmp4", IP4, FOUR_ "01 0000" FOUR, "0304 0000 00000000" },
 	{ "gre4", IP4, FOUR_ "2f 0000" FOUR, "0000 0800 1234 01bb" },
 	{ "first4", IP4, "4500 0000 0000 2000 4011 0000" FOUR, "c350 0035 0008 0000" },
@@ -82,7 +84,7 @@ static enum rules_verdict verdict(const struct rules *rules, const uint8_t *data
 }
 
 static const char tcp[] = "tcp4 options4 tcp4-cut tcp4-ports tcp6 ",
-		  all4[] = "tcp4 udp4 sctp4 icmp4 gre4 first4 later4 options4 tcp4-cut "
+		  all4[] = "tcp4 udp4 sctp4 lite4 dccp4 icmp4 gre4 first4 later4 options4 tcp4-cut "
 			   "tcp4-ports icmp4-cut udp4-vlan udp4-qinq ",
 		  all6[] = "tcp6 icmp6 udp6-options udp6-ah first6 later6 later6-options "
 			   "ext6-cut none6 ";
@@ -118,13 +120,17 @@ static const struct {
 	{ "from ::10.1.2.3", "" },
 	{ "from ::ffff:10.1.2.3", "" },
 	{ "dport 53", "udp4 first4 udp6-options udp6-ah first6 udp4-vlan udp4-qinq " },
-	{ "sport 4660 dport 443", "tcp4 sctp4 options4 tcp4-ports tcp6 " },
+	{ "sport 4660 dport 443", "tcp4 sctp4 lite4 dccp4 options4 tcp4-ports tcp6 " },
 	{ "dport 443 sport 4660 tcp", "tcp4 options4 tcp4-ports tcp6 " },
 	{ "132 sport 4660", "sctp4 " },
+	{ "udplite dport 443", "lite4 " },
+	{ "dccp sport 4660 dport 443", "dccp4 " },
+	{ "33 dport 444", "" },
 	{ "sport 4661-65535", "udp4 first4 udp6-options udp6-ah first6 udp4-vlan udp4-qinq " },
-	{ "sport 0-4660", "tcp4 sctp4 options4 tcp4-ports tcp6 " },
-	{ "sport 0-65535", "tcp4 udp4 sctp4 first4 options4 tcp4-ports tcp6 udp6-options "
-			   "udp6-ah first6 udp4-vlan udp4-qinq " },
+	{ "sport 0-4660", "tcp4 sctp4 lite4 dccp4 options4 tcp4-ports tcp6 " },
+	{ "sport 0-65535",
+	  "tcp4 udp4 sctp4 lite4 dccp4 first4 options4 tcp4-ports tcp6 udp6-options "
+	  "udp6-ah first6 udp4-vlan udp4-qinq " },
 	{ "dport 54-442", "" },
 	{ "icmp type 3", "icmp4 " },
 	{ "icmp type 3 code 4", "icmp4 " },
@@ -170,8 +176,8 @@ static void any_and_all(void)
 		unsigned matches;
 	} rows[] = {
 		{ "include", SAMPLES },
-		{ "include from any", 23 },
-		{ "include from any to any", 23 },
+		{ "include from any", 25 },
+		{ "include from any to any", 25 },
 		{ "", 0 },
 	};
 
@@ -277,8 +283,10 @@ static const struct {
 	{ "include type 3", "f:1:9: type needs icmp or icmp6" },
 	{ "include tcp type 3", "f:1:13: type needs icmp or icmp6" },
 	{ "include icmp code 3", "f:1:14: code needs type" },
-	{ "include gre dport 3", "f:1:13: ports need tcp, udp, sctp or no protocol" },
-	{ "include sport 3 icmp", "f:1:9: ports need tcp, udp, sctp or no protocol" },
+	{ "include gre dport 3",
+	  "f:1:13: ports need tcp, udp, sctp, udplite, dccp or no protocol" },
+	{ "include sport 3 icmp",
+	  "f:1:9: ports need tcp, udp, sctp, udplite, dccp or no protocol" },
 	{ "include to 10.0.0.1 from ::1", "f:1:9: from and to are of different IP versions" },
 	{ "include\rexclude", "f:1:1: expected include or exclude, not 'include?exclude'" },
 };

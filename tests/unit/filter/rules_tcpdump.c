@@ -358,14 +358,21 @@ static void cuts(void)
 /* libpcap looks for ports right behind the IPv6 header: what has more headers is left out. */
 static bool comparable(uint32_t linktype, const uint8_t *data, size_t len)
 {
+	struct span packet = span_of(data, len);
 	struct headers headers;
 	uint16_t type = 0;
 
-	headers_parse(&headers, linktype, span_of(data, len), 0);
+	headers_parse(&headers, linktype, packet, 0);
 	if (headers.link_len >= 2)
-		span_be16(span_of(data, len), headers.link_len - 2, &type);
+		span_be16(packet, headers.link_len - 2, &type);
 	if (type >> 1 == 0x8847 >> 1 || type >> 1 == 0x8863 >> 1 || type == 0x8848 ||
 	    type == 0x8864)
+		return false;
+	/* Of the tags in front of IP libpcap knows those of 802.1Q, 802.1ad and 0x9100. */
+	span_be16(packet, 12, &type);
+	if (headers.link == HEADERS_LINK_ETHERNET &&
+	    (headers.link_len != 14U + 4 * headers.vlans ||
+	     (headers.vlans > 0 && type != 0x8100 && type != 0x88a8 && type != 0x9100)))
 		return false;
 	return headers.ip_version != 6 || headers.network_len == 40;
 }

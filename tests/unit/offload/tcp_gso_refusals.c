@@ -98,19 +98,35 @@ static void test_extensions(void)
 	is_u64(begin(&tcp_gso, 1500), TCP_GSO_UNKNOWN, "a jumbo option and more");
 }
 
-/* Ethernet, PPPoE (RFC 2516), PPP, and the IP packet of the frame. */
-static void test_pppoe(void)
+/* Puts len bytes between the MAC addresses of the frame and its IP packet, in place of the
+ * EtherType. */
+static void put_link(const char *bytes, size_t len)
+{
+	make(4, 5000, ACK);
+	memmove(frame.bytes + 12 + len, frame.bytes + 14, frame.len - 14);
+	memcpy(frame.bytes + 12, bytes, len);
+	frame.len += (uint32_t)len - 2;
+}
+
+static void check_link(const char *what)
 {
 	struct tcp_gso tcp_gso;
 
-	make(4, 5000, ACK);
-	memmove(frame.bytes + 22, frame.bytes + 14, frame.len - 14);
-	memcpy(frame.bytes + 12, "\x88\x64\x11\0\0\1\0\0\0\x21", 10);
-	gso_packet_be16(&frame, 18, frame.len - 14 + 2);
-	frame.len += 8;
 	headers_parse(&frame.headers, LINK_ETHERNET, span_of(frame.bytes, frame.len), 0);
-	is_u64(frame.headers.end, HEADERS_TRANSPORT, "TCP in PPPoE");
-	is_u64(begin(&tcp_gso, 1492), TCP_GSO_UNKNOWN, "is not cut");
+	is_u64(frame.headers.end, HEADERS_TRANSPORT, what);
+	is_u64(begin(&tcp_gso, 1492), TCP_GSO_UNKNOWN, "... is not cut");
+}
+
+/* What stands in front of IP has a length, or sums the frame. */
+static void test_links(void)
+{
+	put_link("\x88\x64\x11\0\0\1\0\0\0\x21", 10);
+	gso_packet_be16(&frame, 18, frame.len - 20);
+	check_link("TCP in PPPoE");
+	put_link("\5\xdc\xaa\xaa\3\0\0\0\x08\0", 10);
+	check_link("TCP in SNAP");
+	put_link("\x88\xe5\0\0\0\0\0\1\x08\0", 10);
+	check_link("TCP in MACsec");
 }
 
 int main(void)
@@ -118,6 +134,6 @@ int main(void)
 	test_unknown();
 	test_flags();
 	test_extensions();
-	test_pppoe();
+	test_links();
 	return tap_done();
 }

@@ -63,7 +63,21 @@ static const struct plain {
 	{ "ipv6, jumbo just short enough", LINK_RAW, WIRELEN_KNOWN, 256 << 20,
 	  V6("0000", "00") "11 00 c204 0fffffd8" },
 	{ "arp", LINK_ETHERNET, WIRELEN_NOT_IP, 0, MAC "0806 0001 0800 0604 0001" },
-	{ "llc", LINK_ETHERNET, WIRELEN_NOT_IP, 0, MAC "0026 424203" },
+	{ "llc, its own length", LINK_ETHERNET, WIRELEN_KNOWN, 14 + 38, MAC "0026 424203" },
+	{ "802.3 of 1497 bytes", LINK_ETHERNET, WIRELEN_KNOWN, 14 + 1497, MAC "05d9 fefe03 83" },
+	{ "802.3, more than a length", LINK_ETHERNET, WIRELEN_NOT_IP, 0, MAC "05dd fefe03 83" },
+	{ "snap of ip, ip's claim", LINK_ETHERNET, WIRELEN_KNOWN, 22 + 40,
+	  MAC "0100 aaaa03 000000 0800" V4("0028") },
+	{ "snap of arp, its own length", LINK_ETHERNET, WIRELEN_KNOWN, 14 + 36,
+	  MAC "0024 aaaa03 000000 0806 0001 0800 0604 0001" },
+	{ "i-tag of llc, its own length", LINK_ETHERNET, WIRELEN_KNOWN, 32 + 38,
+	  MAC "88e7 00000064" MAC "0026 424203" },
+	{ "macsec, and its check value", LINK_ETHERNET, WIRELEN_KNOWN, 22 + 40 + 16,
+	  MAC "88e5 00 00 00000001 0800" V4("0028") },
+	{ "macsec of arp", LINK_ETHERNET, WIRELEN_NOT_IP, 0,
+	  MAC "88e5 00 1c 00000001 0806 0001 0800 0604 0001" },
+	{ "macsec of ip without a length", LINK_ETHERNET, WIRELEN_ZERO, 0,
+	  MAC "88e5 00 00 00000001 0800" V4("0000") },
 	{ "pppoe of lcp", LINK_ETHERNET, WIRELEN_KNOWN, 20 + 10,
 	  MAC "8864 1100 0001 000a c021 0900" },
 	{ "pppoe of ip, ip's claim", LINK_ETHERNET, WIRELEN_KNOWN, 22 + 40,
@@ -161,6 +175,33 @@ static void test_mirror_cut(bool cut)
 	      cut ? WIRELEN_CUT : WIRELEN_KNOWN, 14 + 20 + 16 + 28);
 }
 
+/* A MACsec tag behind the MAC addresses of the outermost header. */
+static void put_macsec(struct build *b)
+{
+	build_front(b, 8);
+	memmove(b->room + b->start, b->room + b->start + 8, 12);
+	build_hex_at(b->room + b->start + 12, 8, "88e5 00 00 00000001");
+}
+
+/* The check value stands behind all that the tag protects, tunnels and what they carry. */
+static void test_macsec(void)
+{
+	struct build b;
+
+	cut_inner(&b, 1000);
+	wrap_vxlan(&b);
+	put_macsec(&b);
+	check("macsec of vxlan, cut inner", LINK_ETHERNET, &b, WIRELEN_KNOWN, 8 + 50 + 1042 + 16);
+	cut_inner(&b, 10);
+	wrap_vxlan(&b);
+	put_macsec(&b);
+	check("macsec of vxlan, whole", LINK_ETHERNET, &b, WIRELEN_KNOWN, 8 + 50 + 90 + 16);
+	cut_inner(&b, 1000);
+	put_macsec(&b);
+	wrap_vxlan(&b);
+	check("vxlan of macsec, cut inner", LINK_ETHERNET, &b, WIRELEN_KNOWN, 50 + 8 + 1042 + 16);
+}
+
 /* What a prefix claims is what the whole claims, or less as long as less was seen. */
 static void test_prefixes(void)
 {
@@ -191,6 +232,7 @@ int main(void)
 	test_fragment();
 	test_mirror_cut(false);
 	test_mirror_cut(true);
+	test_macsec();
 	test_prefixes();
 	return tap_done();
 }

@@ -411,7 +411,7 @@ static void lost_fragments(bool drop)
 	put(&rig, &packet);
 	packet.caplen--;
 	put(&rig, &packet);
-	snprintf(name, sizeof(name), "%s_fragment_cut", outcome);
+	snprintf(name, sizeof(name), "%s_fragment_truncated", outcome);
 	is_u64(counter(&rig, name), 1, name);
 	drain(&rig, true);
 	snprintf(name, sizeof(name), "%s_fragment_incomplete", outcome);

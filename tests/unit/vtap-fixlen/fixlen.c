@@ -61,6 +61,10 @@ static void test_outcomes(void)
 		{ "longer than FCS", false, 100, 100, 119, FIXLEN_LONGER, 119 },
 		{ "lowered", true, 100, 100, 119, FIXLEN_LOWERED, 114 },
 		{ "lowered, not below caplen", true, 100, 116, 119, FIXLEN_LOWERED, 116 },
+		{ "PRP trailer", true, 100, 100, 120, FIXLEN_PADDED, 120 },
+		{ "PRP trailer and FCS", true, 100, 100, 124, FIXLEN_PADDED, 124 },
+		{ "longer than both", true, 100, 100, 125, FIXLEN_LOWERED, 114 },
+		{ "padded to 60, PRP trailer", true, 30, 40, 66, FIXLEN_PADDED, 66 },
 		{ "all there, nothing to lower", true, 100, 119, 119, FIXLEN_LONGER, 119 },
 		{ "length 0", true, 0, 100, 100, FIXLEN_ZERO, 100 },
 		{ "cut inside IP", true, 1000, 20, 20, FIXLEN_CUT, 20 },
@@ -131,6 +135,43 @@ static void test_padding(void)
 	interface.linktype = LINK_ETHERNET;
 	is_u64(fixlen.counters.outcome[FIXLEN_LOWERED], 1, "raw IP: no padding");
 	fixlen_free(&fixlen);
+}
+
+/* MACsec's check value was on the wire, whether the record has its bytes or not. */
+static void test_macsec(void)
+{
+	enum { FRAME = 22 + 100, WHOLE = FRAME + 16 };
+	static const struct {
+		const char *what;
+		uint32_t caplen, len;
+		enum fixlen_outcome outcome;
+		uint32_t want;
+	} tests[] = {
+		{ "macsec: whole", WHOLE, WHOLE, FIXLEN_RIGHT, WHOLE },
+		{ "macsec: cut by the capture", 64, WHOLE, FIXLEN_RIGHT, WHOLE },
+		{ "macsec: cut without a trace", 64, 64, FIXLEN_RAISED, WHOLE },
+		{ "macsec: with an FCS", 64, WHOLE + 4, FIXLEN_PADDED, WHOLE + 4 },
+		{ "macsec: longer", 64, WHOLE + 100, FIXLEN_LOWERED, WHOLE },
+		{ "macsec: padded to 46 bytes", 64, 22 + 46 + 16, FIXLEN_PADDED, 22 + 46 + 16 },
+	};
+	struct packet out;
+	struct build b;
+
+	build_clear(&b);
+	build_pad(&b, 80, 'x');
+	build_ipv4(&b, 1, 2, 253);
+	build_hex(&b, "0000 00000001 0800");
+	build_ethernet(&b, 0x88E5);
+	build_pad(&b, WHOLE - FRAME, 'c');
+	for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
+		if (tests[i].want < WHOLE)
+			build_be16(b.room + b.start + 22 + 2, 20 + 10);
+		start(true, false);
+		put(build_data(&b), tests[i].caplen, tests[i].len, &out);
+		is_u64(fixlen.counters.outcome[tests[i].outcome], 1, tests[i].what);
+		is_u64(out.len, tests[i].want, "... its length");
+		fixlen_free(&fixlen);
+	}
 }
 
 static void wrap(struct build *b, bool six, uint8_t source)
@@ -208,6 +249,47 @@ static void test_rewrite(void)
 }
 
 /* An inner claim of 65535 bytes fits no outer header; a whole one needs none. */
+/* The tag that stands behind the MAC addresses of the outermost header. */
+static void put_macsec(struct build *b)
+{
+	build_front(b, 8);
+	memmove(b->room + b->start, b->room + b->start + 8, 12);
+	build_hex_at(b->room + b->start + 12, 8, "88e5 00 00 00000001");
+}
+
+/* VXLAN over IPv6 of MACsec, VXLAN over IPv4 of MACsec, IP; the innermost frame lacks 10 bytes. An
+ * outer IP packet takes the check values of the frames in it, and not that of its own frame. */
+static void test_rewrite_macsec(void)
+{
+	enum { IPV6 = 14, IPV4 = 70 + 22, END4 = 70 + 58 + 22 + 90 + 16, END6 = END4 + 16 };
+	static uint8_t before[512];
+	struct build b;
+	struct packet out;
+	size_t len;
+
+	build_clear(&b);
+	build_pad(&b, 70, 'x');
+	build_ipv4(&b, 1, 2, 253);
+	build_ethernet(&b, 0x0800);
+	put_macsec(&b);
+	build_pad(&b, 6, 'c');
+	wrap(&b, false, 5);
+	put_macsec(&b);
+	build_pad(&b, 16, 'c');
+	wrap(&b, true, 6);
+	len = build_len(&b);
+	start(false, true);
+	put(build_data(&b), (uint32_t)len, (uint32_t)len, &out);
+	is_u64(out.len, END6, "rewrite, macsec: len");
+	is_u64(word(out.data, IPV4 + 2), END4 - IPV4, "rewrite, macsec: IPv4 total length");
+	is_u64(word(out.data, IPV6 + 4), END6 - IPV6 - 40, "rewrite, macsec: IPv6 payload length");
+	memcpy(before, out.data, len);
+	put(before, (uint32_t)len, out.len, &out);
+	is_u64(fixlen.counters.rewritten, 1, "rewrite, macsec: a second time changes nothing");
+	is_u64(out.len, END6, "... nor the length");
+	fixlen_free(&fixlen);
+}
+
 static void test_no_rewrite(void)
 {
 	struct build b;
@@ -341,7 +423,9 @@ int main(void)
 	test_outcomes();
 	test_not_ip();
 	test_padding();
+	test_macsec();
 	test_rewrite();
+	test_rewrite_macsec();
 	test_no_rewrite();
 	test_options(false);
 	test_options(true);

@@ -79,9 +79,9 @@ static unsigned cuts_wrong(const struct packet *of)
 	return wrong;
 }
 
-static unsigned all_wrong(const struct packet *packet)
+static unsigned all_wrong(const struct packet *packet, bool few)
 {
-	return variants_wrong(packet, HEAD, true, put_agrees, NULL) + cuts_wrong(packet);
+	return variants_wrong(packet, HEAD, few, put_agrees, NULL) + cuts_wrong(packet);
 }
 
 /* The bytes of Ethernet on an interface of another link type. */
@@ -102,7 +102,7 @@ static bool capture_agrees(void *arg, const struct packet *packet)
 		fixlen_init(&known, &config);
 	}
 	return packet->number > 20 || (put_agrees(arg, packet) && elsewhere_agrees(packet) &&
-				       (packet->number > 3 || all_wrong(packet) == 0));
+				       (packet->number > 3 || all_wrong(packet, true) == 0));
 }
 
 static void test_tunnels(void)
@@ -123,7 +123,8 @@ static void test_tunnels(void)
 			packet.interface = &interface;
 			wrong += !put_agrees(NULL, &packet) + !elsewhere_agrees(&packet);
 			if (k % 7 == 0)
-				wrong += all_wrong(&packet);
+				wrong += all_wrong(&packet, k > 0 || tunnel_rows[i].bare == 0 ||
+								    !tunnel_rows[i].repeats);
 		}
 		is_u64(wrong, 0, tunnel_rows[i].name);
 	}

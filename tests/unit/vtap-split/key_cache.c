@@ -7,7 +7,7 @@
 
 #include "lib/tap.h"
 #include "lib/tunnels.h"
-#include "tools/vtap-split/split.h"
+#include "tools/vtap-split/split_internal.h"
 
 enum { HEAD = 160 };
 

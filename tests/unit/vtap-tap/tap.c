@@ -122,7 +122,7 @@ static void test_own_tunnel(void)
 	is_u64(rig_put_build(&rig, &b), 1, "... but not all that goes to the collector");
 	outer_header = rig.targets[0].outer_header;
 	outer_header.destination[3] = 10;
-	tap_set_envelope(rig.tap, 0, &outer_header);
+	tap_set_outer_header(rig.tap, 0, &outer_header);
 	own_packet();
 	is_u64(rig_put_build(&rig, &b), 1, "the target moved");
 	ok(rig.bytes[14 + 19] == 10, "... and frames go there");
@@ -323,7 +323,7 @@ static void test_segments(void)
 	begin("vxlan://10.0.0.9/1");
 	rig.config.segment = true;
 	rig.config.segment_mtu = 1000;
-	rig.config.cut = 100;
+	rig.config.snaplen = 100;
 	rig.interface.mtu = 9000;
 	rig_start(&rig);
 	is_u64(rig_put(&rig, frame.bytes, frame.len), 5, "--segment wins over the interface");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "files.h"
+#include "split_files.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -8,9 +8,9 @@
 
 #include "cli/tool.h"
 
-enum { TOLD_MOST = 10 }; /* lines about names that are taken */
+enum { TAKEN_PRINTED = 10 }; /* names that are taken; further ones are only counted */
 
-const struct key_text *files_key(struct split *split, const struct split_key *key)
+const struct key_text *split_files_key(struct split *split, const struct split_key *key)
 {
 	const char *at = key->text;
 
@@ -24,10 +24,11 @@ const struct key_text *files_key(struct split *split, const struct split_key *ke
 	return &split->text;
 }
 
-static void expand(struct split *split, const struct split_key *key, const struct split_file *file,
-		   bool ended, char name[TEMPLATE_NAME_SIZE])
+static void files_expand_name(struct split *split, const struct split_key *key,
+			      const struct split_file *file, bool ended,
+			      char name[TEMPLATE_NAME_SIZE])
 {
-	struct template_values values = { .key = files_key(split, key),
+	struct template_values values = { .key = split_files_key(split, key),
 					  .n = key->n,
 					  .start_ns = file->first_ns,
 					  .end_ns = file->last_ns,
@@ -37,9 +38,10 @@ static void expand(struct split *split, const struct split_key *key, const struc
 	template_expand(&split->config->name, &values, name);
 }
 
-/* A second file of a key gets the blocks since the first one ended, and names and secrets again. */
-static bool try_file(struct split *split, struct split_key *key, const struct packet *packet,
-		     struct error *err)
+/* key->mark gives a further file of the key the blocks since the last one, and names and secrets.
+ */
+static bool files_try(struct split *split, struct split_key *key, const struct packet *packet,
+		      struct error *err)
 {
 	struct split_file *file = &key->file;
 	char name[TEMPLATE_NAME_SIZE];
@@ -48,7 +50,7 @@ static bool try_file(struct split *split, struct split_key *key, const struct pa
 				     .first_ns = packet->time_ns,
 				     .last_ns = packet->time_ns };
 	key->n++;
-	expand(split, key, file, false, name);
+	files_expand_name(split, key, file, false, name);
 	file->name = strdup(name);
 	if (!file->name)
 		return error_errno(err, "%s", name);
@@ -60,8 +62,8 @@ static bool try_file(struct split *split, struct split_key *key, const struct pa
 	return file->out != NULL;
 }
 
-/* For files_end_all(): with -G it is called for each interval, however many keys there were. */
-static void list(struct split *split, struct split_key *key)
+/* With -G files end in each interval: walking the list is cheaper than walking all keys. */
+static void files_list_key(struct split *split, struct split_key *key)
 {
 	if (key->listed)
 		return;
@@ -71,41 +73,42 @@ static void list(struct split *split, struct split_key *key)
 	split->last_listed = &key->next_listed;
 }
 
-/* What is in the way of a name is no reason to stop: packets choose names. The run will fail. */
-static bool is_taken(struct split *split, struct error *err)
+/* Returns true if err says that a name is taken: that stops nothing, but the run will fail. */
+static bool files_is_name_taken(struct split *split, struct error *err)
 {
 	if (err->number != EEXIST && err->number != ELOOP && err->number != ENAMETOOLONG)
 		return false;
-	if (split->told++ < TOLD_MOST)
+	if (split->names_taken++ < TAKEN_PRINTED)
 		tool_fail("vtap-split", err);
 	*err = (struct error){ 0 };
 	return true;
 }
 
-enum put_result files_begin(struct split *split, struct split_key *key, const struct packet *packet,
-			    struct error *err)
+enum put_result split_files_begin(struct split *split, struct split_key *key,
+				  const struct packet *packet, struct error *err)
 {
 	const struct name_template *name = &split->config->name;
 
 	if (key->refused)
 		return PUT_REFUSED;
-	list(split, key);
-	while (!try_file(split, key, packet, err)) {
+	files_list_key(split, key);
+	while (!files_try(split, key, packet, err)) {
 		if (err->number == EEXIST && (name->has_n || name->has_end))
-			continue; /* the next number */
-		key->refused = is_taken(split, err);
+			continue; /* with the next number */
+		key->refused = files_is_name_taken(split, err);
 		return key->refused ? PUT_REFUSED : PUT_FAILED;
 	}
 	return PUT_DONE;
 }
 
-static bool tell(struct split *split, const struct split_key *key, const struct split_file *file,
-		 const char *name, struct error *err)
+static bool files_announce(struct split *split, const struct split_key *key,
+			   const struct split_file *file, const char *name, struct error *err)
 {
 	char label[KEY_PARTS * KEY_PART_SIZE];
 	struct manifest_entry entry = { .name = name,
 					.key = label,
-					.key_len = template_label(files_key(split, key), label),
+					.key_len =
+						template_label(split_files_key(split, key), label),
 					.packets = file->packets,
 					.bytes = file->bytes,
 					.first_ns = file->first_ns,
@@ -116,7 +119,7 @@ static bool tell(struct split *split, const struct split_key *key, const struct 
 	return manifest_add(&split->manifest, &entry, err);
 }
 
-bool files_end(struct split *split, struct split_key *key, bool complete, struct error *err)
+bool split_files_end(struct split *split, struct split_key *key, bool complete, struct error *err)
 {
 	struct split_file *file = &key->file;
 	char ended[TEMPLATE_NAME_SIZE];
@@ -124,7 +127,7 @@ bool files_end(struct split *split, struct split_key *key, bool complete, struct
 	bool good;
 
 	if (complete && split->config->name.has_end) {
-		expand(split, key, file, true, ended);
+		files_expand_name(split, key, file, true, ended);
 		name = ended;
 	}
 	good = sink_pool_close(split->sink_pool, file->out, name, complete, err);
@@ -135,8 +138,8 @@ bool files_end(struct split *split, struct split_key *key, bool complete, struct
 	split->counters.packets += file->packets;
 	split->counters.bytes += file->bytes;
 	if (good && complete) {
-		good = tell(split, key, file, name, err);
-	} else if (complete && is_taken(split, err)) {
+		good = files_announce(split, key, file, name, err);
+	} else if (complete && files_is_name_taken(split, err)) {
 		split->counters.unnamed++;
 		good = true;
 	}
@@ -144,14 +147,14 @@ bool files_end(struct split *split, struct split_key *key, bool complete, struct
 	return good;
 }
 
-bool files_end_all(struct split *split, bool complete, struct error *err)
+bool split_files_end_all(struct split *split, bool complete, struct error *err)
 {
 	struct error later = { 0 };
 	bool good = true;
 
 	for (struct split_key *key = split->listed; key; key = key->next_listed) {
 		key->listed = key->refused = false;
-		if (key->file.out && !files_end(split, key, complete, good ? err : &later))
+		if (key->file.out && !split_files_end(split, key, complete, good ? err : &later))
 			good = false;
 	}
 	split->listed = NULL;
@@ -159,11 +162,11 @@ bool files_end_all(struct split *split, bool complete, struct error *err)
 	return good;
 }
 
-bool files_none_taken(const struct split *split, struct error *err)
+bool split_files_none_taken(const struct split *split, struct error *err)
 {
 	const struct split_counters *counters = &split->counters;
 
-	if (split->told == 0)
+	if (split->names_taken == 0)
 		return true;
 	error_set(err,
 		  "the names of files are taken, and nothing is overwritten: move what has them "

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The state of the stage, for the files that make it up: split.c and split_files.c. */
+#ifndef VTAP_SPLIT_SPLIT_INTERNAL_H
+#define VTAP_SPLIT_SPLIT_INTERNAL_H
+
+#include "base/arena.h"
+#include "base/hash_table.h"
+#include "capture/sink_pool.h"
+#include "jobs.h"
+#include "key_cache.h"
+#include "manifest.h"
+#include "split.h"
+
+struct split_counters {
+	uint64_t written, none, refused; /* outcomes, in packets */
+	uint64_t copies, late;		 /* packets */
+	uint64_t keys, files, unnamed;	 /* keys seen, files finished, files that stay .tmp */
+	uint64_t packets, bytes;	 /* in files that were ended; not rows of their own */
+	uint64_t commands, failed;	 /* commands of -z run, and failed */
+};
+
+/* The file that packets of a key are being written to. */
+struct split_file {
+	struct sink_pool_file *out; /* NULL if no file is open */
+	uint64_t packets, bytes;
+	uint64_t serial;	   /* number of the file in the whole run, from 1 */
+	int64_t first_ns, last_ns; /* time of the first packet, and the latest time */
+	char *name;		   /* without .tmp; allocated while `out` is set */
+};
+
+/* A key and its files. The members that every packet needs come first, in one cache line. */
+struct split_key {
+	struct split_file file;
+	struct sink_pool_hint hint; /* of file.out, or of an earlier file */
+	bool none;		    /* the key of packets that have no part of a key */
+	bool refused;		    /* the next file has no name until split_files_end_all() */
+	uint32_t len;		    /* bytes of text */
+	struct split_key *next;	    /* in the order of their first packets */
+	uint64_t packets, bytes;    /* in files that were ended */
+	uint64_t files;		    /* files begun */
+	uint64_t n;		    /* number of the last file, as in {n} */
+	uint64_t mark;		    /* sink_pool_mark() when the last file ended */
+	struct split_key *next_listed;
+	bool listed; /* the key is in split->listed */
+	char text[]; /* the parts of the key, each with a NUL behind it */
+};
+
+struct split {
+	const struct split_config *config;
+	struct sink_pool *sink_pool;
+	struct hash_table by_bytes, by_text; /* both have struct split_key */
+	struct arena arena; /* all keys, and the bytes that by_bytes finds them by */
+	struct split_key *first, **last;
+	/* Keys whose file was begun, or refused, since the last split_files_end_all(). */
+	struct split_key *listed, **last_listed;
+	struct jobs jobs;
+	struct manifest manifest;
+	struct split_counters counters;
+	int64_t interval;	  /* -G: number of the present interval since 1970 */
+	int64_t newest_ns;	  /* the latest time of a packet */
+	bool begun;		  /* newest_ns and interval are set */
+	uint64_t serial;	  /* files begun */
+	uint64_t names_taken;	  /* times that a file could not get its name */
+	struct error block_error; /* of a block or a flush; empty text if there is none */
+	struct encap_select select;
+	struct encap_table table;
+	struct key_cache cache;
+	struct peel peel;	     /* the tunnels of the present packet */
+	struct key key[KEY_CHOICES]; /* its keys */
+	struct key_text text;	     /* of the key that was last taken apart */
+};
+
+#endif
