@@ -59,7 +59,7 @@ struct header_cache {
 	uint32_t seen_count; /* hashes in the filter */
 };
 
-/* Makes an empty cache, which allocates memory when it learns its first tunnel. */
+/* Makes an empty cache, which allocates memory when it is offered the first tunnel. */
 void header_cache_init(struct header_cache *cache);
 
 /* Frees the memory of a cache and makes it empty. */

@@ -81,7 +81,7 @@ static uint64_t template_udp_sum(const struct outer_header *outer_header, struct
 	return checksum_add_pseudo(0, addresses, IPPROTO_UDP, 0);
 }
 
-/* Adds a tunnel header, if all packets have one and the same. */
+/* Adds the tunnel header, if it is equal in all packets. */
 static void template_tunnel(struct outer_template *template, const struct tunnel_build *what)
 {
 	struct patch room = patch_from((struct patch){ template->bytes, OUTER_TEMPLATE_MAX },
