@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * When the fast path is tried: after each packet that went the slow way, and less often the more
- * packets in a row miss it. What it writes is judged by tests/cli/lane.t.
+ * packets in a row miss it. What it writes is judged by tests/cli/fast_path.t.
  */
 #include "pipeline/fast_path.h"
 

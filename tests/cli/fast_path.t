@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Between pcap and pcapng there is a short way (common/pipeline/fast_path.h). The same pcap in the other byte order,
-# and the same pcapng with an end mark where no options are, have to take the long one: both write the
-# same, of odd records too, up to any limit, through any pipe.
+# Between pcap and pcapng packets take the fast path (common/pipeline/fast_path.h). A pcap in the other byte order and
+# a pcapng with an end mark behind no options cannot take it. Both ways write equal files: of odd records too, up to
+# any limit, through any pipe.
 use strict;
 use warnings;
 use Test::More;
