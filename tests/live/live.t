@@ -5,7 +5,7 @@
 set -u
 build=$(realpath "${BUILD:-build}")
 a=vtap-$$-a b=vtap-$$-b c=vtap-$$-c
-count=0 pid=
+pid= shown="said stats.json"
 scratch=$(mktemp -d)
 out=$scratch/out.pcapng plain=$scratch/plain.pcapng stats=$scratch/stats.json said=$scratch/said
 
@@ -15,50 +15,16 @@ finish() {
 	rm -rf "$scratch"
 }
 trap finish EXIT
-
-# NAME: good when the command before was.
-ok() {
-	local status=$?
-
-	count=$((count + 1))
-	[ $status -eq 0 ] && echo "ok $count - $1" && return
-	echo "not ok $count - $1"
-	sed 's/^/#   /' "$said" "$stats" 2>/dev/null
-}
+. tests/lib/live.sh
 
 # GOT WANT NAME
 is() {
 	[ "$1" = "$2" ]
-	ok "$3" || return
+	ok "$3"
 	[ "$1" = "$2" ] || printf '#   got %s, want %s\n' "$1" "$2"
 }
 
-# Where it may not be skipped it fails.
-skip() {
-	count=$((count + 1))
-	[ -z "${VTAP_REQUIRE_LIVE:-}" ] || { echo "not ok $count - $1"; return; }
-	echo "ok $count # SKIP $1"
-}
-
-# The whole of it.
-lacks() {
-	skip "$1"
-	echo "1..$count"
-	exit
-}
-
 [ "$(id -u)" = 0 ] || lacks "needs root"
-
-# COMMAND...: until it succeeds; a minute and more is for a test that fails.
-until_good() {
-	local i
-
-	for i in {1..2400}; do
-		"$@" >"$scratch/until" 2>&1 && return
-		sleep 0.025
-	done
-	return 1
-}
 
 in_a() { ip netns exec $a "$@"; }
 in_b() { ip netns exec $b "$@"; }

@@ -4,19 +4,11 @@
 set -u
 build=${BUILD:-build}
 
-without() {
-	if [ "${VTAP_REQUIRE_LIVE:-}" = 1 ]; then
-		echo "not ok 1 - $1"
-	else
-		echo "ok 1 # SKIP $1"
-	fi
-	echo 1..1
-	exit 0
-}
+. tests/lib/live.sh
 
 if [ -z "${VTAP_INSIDE:-}" ]; then
-	[ "$(id -u)" = 0 ] || without "not root"
-	unshare -n true 2>/dev/null || without "no network namespaces"
+	[ "$(id -u)" = 0 ] || lacks "not root"
+	unshare -n true 2>/dev/null || lacks "no network namespaces"
 	VTAP_INSIDE=1 exec unshare -n "$0"
 fi
 
@@ -27,7 +19,7 @@ ip link set lo up
 while sleep 0.1; do echo >/dev/udp/127.0.0.1/9; done 2>/dev/null &
 traffic=$! tap=
 trap 'kill $traffic $tap 2>/dev/null; rm -rf "$dir"' EXIT
-count=0 failed=0
+failed=0
 
 is() { # GOT WANT NAME
 	count=$((count + 1))

@@ -6,7 +6,7 @@ set -u
 build=${BUILD:-build}
 tunnel=$build/tests/unit/live/send
 a=vtap-$$-a b=vtap-$$-b c=vtap-$$-c
-count=0 collector= stream=
+collector= stream= shown="sent got said"
 scratch=$(mktemp -d)
 
 finish() {
@@ -18,47 +18,9 @@ finish() {
 	rm -rf "$scratch"
 }
 trap finish EXIT
-
-# NAME: good when the command before was.
-ok() {
-	local status=$?
-
-	count=$((count + 1))
-	[ $status -eq 0 ] && echo "ok $count - $1" && return
-	echo "not ok $count - $1"
-	sed 's/^/#   /' "$scratch/sent" "$scratch/got" "$scratch/said" 2>/dev/null
-}
-
-# Where it may not be skipped it fails.
-skip() {
-	count=$((count + 1))
-	[ -z "${VTAP_REQUIRE_LIVE:-}" ] || { echo "not ok $count - $1"; return; }
-	echo "ok $count # SKIP $1"
-}
-
-# The whole of it.
-lacks() {
-	skip "$1"
-	echo "1..$count"
-	exit
-}
+. tests/lib/live.sh
 
 [ "$(id -u)" = 0 ] || lacks "needs root"
-
-# COMMAND...: until it succeeds; a minute and more is for a test that fails.
-until_good() {
-	local i
-
-	for i in {1..3000}; do
-		"$@" >"$scratch/until" 2>&1 && return
-		sleep 0.02
-	done
-	return 1
-}
-
-# FILE PATTERN: until a program that was started in the background has said so. What one before it
-# said is away before it starts: the shell opens the file later than it goes on.
-until_says() { until_good grep -qE -- "$2" "$scratch/$1"; }
 
 in_a() { ip netns exec $a "$@"; }
 in_b() { ip netns exec $b "$@"; }

@@ -6,23 +6,15 @@ set -u
 PATH=$PATH:/usr/sbin:/sbin
 build=${BUILD:-build}
 
-skip() {
-	if [ "${VTAP_REQUIRE_LIVE:-}" = 1 ]; then
-		echo "not ok 1 - $1"
-	else
-		echo "ok 1 # SKIP $1"
-	fi
-	echo 1..1
-	exit 0
-}
+. tests/lib/live.sh
 
 if [ -z "${VTAP_SETCAP_INSIDE:-}" ]; then
-	[ "$(id -u)" = 0 ] || skip "not root"
-	unshare -mn true 2>/dev/null || skip "no namespaces"
+	[ "$(id -u)" = 0 ] || lacks "not root"
+	unshare -mn true 2>/dev/null || lacks "no namespaces"
 	VTAP_SETCAP_INSIDE=1 exec unshare -mn --propagation private "$0"
 fi
 
-count=0 failed=0
+failed=0
 ok() { # STATUS NAME
 	count=$((count + 1))
 	if [ "$1" = 0 ]; then
@@ -37,14 +29,14 @@ ok() { # STATUS NAME
 dir=$(mktemp -d)
 trap 'umount /etc 2>/dev/null; rm -rf "$dir"' EXIT
 chmod 755 "$dir"
-cp -a /etc "$dir/etc" && mount --bind "$dir/etc" /etc || skip "cannot mount"
+cp -a /etc "$dir/etc" && mount --bind "$dir/etc" /etc || lacks "cannot mount"
 sed -i '/^vtap:/d' /etc/group /etc/gshadow 2>/dev/null
 
 # nosuid mounts and some overlays do not honour capabilities of files.
 cp /bin/cat "$dir/cat"
-setcap cap_net_raw+ep "$dir/cat" 2>/dev/null || skip "no file capabilities below $dir"
+setcap cap_net_raw+ep "$dir/cat" 2>/dev/null || lacks "no file capabilities below $dir"
 setpriv --reuid 65534 --clear-groups "$dir/cat" /proc/self/status | grep -q 'CapEff:.*2000$' ||
-	skip "file capabilities have no effect below $dir"
+	lacks "file capabilities have no effect below $dir"
 
 # The tools are there: nothing shall be built with other flags than they were.
 install_tools() {
