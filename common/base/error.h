@@ -27,12 +27,15 @@ bool error_set(struct error *err, const char *format, ...) ERROR_PRINTF(2, 3);
 /* Fills err and marks it as an error of usage. Always returns false. */
 bool error_usage(struct error *err, const char *format, ...) ERROR_PRINTF(2, 3);
 
-/* Fills err, appends ": " and the text of errno, and keeps errno. Always returns false. */
+/*
+ * Fills err, appends ": " and the text of errno, and stores errno as err->number. Always returns
+ * false.
+ */
 bool error_errno(struct error *err, const char *format, ...) ERROR_PRINTF(2, 3);
 
 /*
  * Puts the formatted text and ": " in front of the text of err, and keeps usage and number. err
- * must have been filled. Always returns false.
+ * must have been filled or zeroed. Always returns false.
  */
 bool error_wrap(struct error *err, const char *format, ...) ERROR_PRINTF(2, 3);
 

@@ -10,7 +10,7 @@
 
 enum { TABLE_FIRST_SIZE = 64 };
 
-/* A table with fewer entries than one in so many slots is freed instead of being cleared. */
+/* A table with fewer entries than one in CLEAR_LEAST slots is freed instead of being cleared. */
 enum { CLEAR_LEAST = 16 };
 
 void hash_table_init(struct hash_table *table)
@@ -92,7 +92,7 @@ bool hash_table_reserve(struct hash_table *table, size_t count)
 {
 	size_t size = table->size ? table->size : TABLE_FIRST_SIZE;
 
-	/* Linear probing stays short below three quarters. */
+	/* Linear probing looks at few slots while at most three quarters of them are taken. */
 	while (size / 4 * 3 < count)
 		size *= 2;
 	return size == table->size || hash_table_resize(table, size);

@@ -15,7 +15,10 @@ struct json {
 	bool comma; /* a value was written in the open object or array: the next needs a comma */
 };
 
-/* Begins to write to a stream, which stays the caller's. Errors are those of the stream. */
+/*
+ * Begins to write to a stream, which stays the caller's. No function here reports an error:
+ * ferror(3) and fclose(3) tell the caller whether writing failed.
+ */
 void json_init(struct json *json, FILE *to);
 
 /*

@@ -40,7 +40,7 @@ bool number_size(const char *text, uint64_t unit, uint64_t *bytes, struct error 
 /*
  * Reads a duration in seconds with at most nine decimals, such as "60" or "0.5", into *ns as
  * nanoseconds. 0 is a valid duration. Returns false and sets err if text is no duration or does not
- * fit into 63 bits of nanoseconds.
+ * fit into 63 bits of nanoseconds; *ns is then left as it was.
  */
 bool number_duration(const char *text, int64_t *ns, struct error *err);
 

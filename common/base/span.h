@@ -3,8 +3,8 @@
  * Bounded views of bytes: the only code that touches the bytes of packets. A struct span is read
  * only, a struct patch may be written. data[0] to data[len - 1] can always be accessed. A function
  * that reads returns false, and leaves its result alone, if the bytes are not all there; one that
- * writes returns false and writes nothing. Offsets count from data, in bytes. Numbers are
- * big-endian unless the name says le.
+ * writes then returns false and writes nothing, but for patch_be32() and patch_be64(). Offsets
+ * count from data, in bytes. Numbers are big-endian unless the name says le.
  */
 #ifndef VTAP_BASE_SPAN_H
 #define VTAP_BASE_SPAN_H
@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* For functions that every packet passes and whose call would cost more than what they do. */
+/* Marks functions that run for every packet, and whose call would cost more than what they do. */
 #define SPAN_INLINE static inline __attribute__((always_inline))
 
 struct span {

@@ -83,7 +83,7 @@ static bool token_bucket_holds(const struct token_bucket_level *level, uint64_t 
 	return !level->per_s || level->tokens >= (int64_t)amount;
 }
 
-/* tokens is 0 or more before: with this limit a debt fits into 64 bits. */
+/* tokens is not negative before, as the bucket held enough, so a debt fits into 64 bits. */
 static void token_bucket_spend(struct token_bucket_level *level, uint64_t amount)
 {
 	if (level->per_s)

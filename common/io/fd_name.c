@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LINKS_MAX = 8 };
+enum { LINKS_MAX = 8 }; /* links that are followed; a longer chain leads to no descriptor */
 
 /* Replaces a link by what it points to. Returns false if that is no name. */
 static bool fd_name_follow_link(char path[PATH_MAX])

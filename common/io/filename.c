@@ -53,7 +53,7 @@ bool filename_rename_noreplace(const char *from, const char *name, struct error 
 {
 	int done = TEMP_FAILURE_RETRY(renameat2(AT_FDCWD, from, AT_FDCWD, name, RENAME_NOREPLACE));
 
-	if (done < 0 && (errno == EINVAL || errno == ENOSYS)) /* network file systems */
+	if (done < 0 && (errno == EINVAL || errno == ENOSYS)) /* as on NFS */
 		done = filename_part_is_free(name, true, err)
 			       ? TEMP_FAILURE_RETRY(rename(from, name))
 			       : 1;

@@ -75,7 +75,7 @@ static bool input_read_once(struct input *input, struct error *err)
 	return n > 0;
 }
 
-/* A pipe gives little at a time: bytes that are lent stay in place while there is room behind. */
+/* A pipe gives little at a time: lent bytes stay in place while there are INPUT_LEAST behind. */
 static bool input_has_room(const struct input *input, size_t len)
 {
 	return input->loan.settle && len <= input->size - input->start &&

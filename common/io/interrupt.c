@@ -57,7 +57,7 @@ static void interrupt_note_event(int number)
 	put_byte(event_pipe[1]);
 }
 
-/* nohup(1) has it ignored. */
+/* Leaves SIGHUP alone if it is ignored: nohup(1) started the process then. */
 static void catch_hangup(const struct sigaction *action)
 {
 	struct sigaction before;
@@ -208,7 +208,7 @@ enum interrupt_woken interrupt_poll(struct pollfd *fds, unsigned count, int64_t 
 		return WOKEN_END;
 	if (pending)
 		return WOKEN_EVENT;
-	/* The byte of an event that interrupt_events() had returned before it was written. */
+	/* interrupt_events() returned an event that came after it had emptied the pipe. */
 	if (all[1].revents)
 		interrupt_empty_pipe();
 	return ready > 0 ? WOKEN_READY : WOKEN_TIMEOUT;

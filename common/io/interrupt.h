@@ -45,7 +45,8 @@ enum {
 
 /*
  * Catches SIGUSR1, SIGHUP and the timer's signal as events from now on, even if they were ignored.
- * SIGHUP then no longer asks the process to end. To be called after interrupt_catch().
+ * SIGHUP then no longer asks the process to end. To be called after interrupt_catch(). Does nothing
+ * if the process has no descriptors left: SIGUSR1 and the timer then end the process.
  */
 void interrupt_catch_events(void);
 

@@ -42,7 +42,7 @@ static bool open_stdout(struct output *output, struct error *err)
 	return true;
 }
 
-/* For a FIFO or a device, and for a descriptor `own` (else -1): no rename can replace them. */
+/* Opens a FIFO or a device, or copies the descriptor own (-1: none): no rename can replace them. */
 static bool open_directly(struct output *output, int own, struct error *err)
 {
 	if (own >= 0)
@@ -97,8 +97,8 @@ static bool output_grow(struct output *output, size_t need, struct error *err)
 }
 
 /*
- * A link is not followed: in a folder of others it could make us empty any file. The buffer comes
- * first, so that no file is emptied if there is no memory to write to it.
+ * A link is not followed: in a folder where others may write it could make us empty any file. The
+ * buffer comes first, so that no file is emptied if there is no memory to write to it.
  */
 static bool open_itself(struct output *output, struct error *err)
 {
@@ -173,13 +173,13 @@ static bool output_reopen(struct output *output, struct error *err)
 	return output->fd >= 0 || error_errno(err, "%s", output->tmp);
 }
 
-/* In Linux the descriptor is closed after EINTR; a second close could hit one that is new. */
+/* Linux closes the descriptor even if it says EINTR; a second close(2) could hit a new one. */
 static bool output_close_fd(int fd)
 {
 	return close(fd) == 0 || errno == EINTR;
 }
 
-/* The other end may have set O_NONBLOCK on a shared pipe: wait until it is writable. */
+/* A process that shares this end of the pipe may have set O_NONBLOCK: wait until it is writable. */
 static bool output_may_retry(int fd)
 {
 	struct pollfd wait = { .fd = fd, .events = POLLOUT };
@@ -243,7 +243,7 @@ bool output_flush(struct output *output, struct error *err)
 	       output_write_all(output, run.data, run.len, err);
 }
 
-/* Grows the buffer by len bytes, flushing it first if it would exceed OUTPUT_BLOCK. */
+/* Makes room for len more bytes in the buffer; flushes it first if it would exceed OUTPUT_BLOCK. */
 static bool output_make_room(struct output *output, size_t len, struct error *err)
 {
 	if (output->used + len > OUTPUT_BLOCK && !output_flush(output, err))

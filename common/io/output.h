@@ -90,8 +90,8 @@ uint8_t *output_borrow_slow(struct output *output, struct loan *loan, struct spa
 /*
  * Appends bytes of a loan without copying them; they are written before the loan ends. Returns
  * them, writable until the next call for this output, or NULL if they cannot be borrowed: then the
- * caller copies them. loan may be NULL. If a write fails here, the next output_room(),
- * output_write() or output_flush() reports it.
+ * caller copies them. loan may be NULL. If a write fails here, or when the loan ends, the next
+ * output_room(), output_write(), output_flush() or output_close() reports it.
  */
 static inline uint8_t *output_borrow(struct output *output, struct loan *loan, struct span bytes)
 {
@@ -109,15 +109,22 @@ static inline uint64_t output_taken(const struct output *output)
 	return output->written + output->used + output->run_len;
 }
 
-/* Appends a copy of len bytes, any number. Returns false and sets err if a write failed. */
+/*
+ * Appends a copy of len bytes, any number. Returns false and sets err if a write failed or there is
+ * no memory.
+ */
 bool output_write(struct output *output, const void *bytes, size_t len, struct error *err);
 
-/* Hands all bytes to the system. Returns false and sets err if that fails; they are lost then. */
+/*
+ * Hands all bytes to the system. Returns false and sets err if that fails; those that were not
+ * written are lost then.
+ */
 bool output_flush(struct output *output, struct error *err);
 
 /*
  * Flushes, closes the descriptor and frees the buffer; the next write opens the file again and
- * appends. Only for outputs with tmp. Returns false and sets err if that fails.
+ * appends. Only for outputs with tmp. Returns false and sets err if that fails; bytes that could
+ * not be written are lost then.
  */
 bool output_evict(struct output *output, struct error *err);
 
@@ -131,7 +138,8 @@ bool output_suspend(struct output *output, struct error *err);
  * Flushes, closes and frees the output, in any case. If complete is true, the file gets its final
  * name; if it is false, the file stays NAME.tmp. Returns false and sets err if that fails; err then
  * names the .tmp file that holds what was written. After a write has failed (output->failed), err
- * must be the one that this write has set: its text is kept.
+ * must be the one that this write has set: its text is kept. An err that is only zeroed then names
+ * the file, but not the failure; one that is not initialised must not be given.
  */
 bool output_close(struct output *output, bool complete, struct error *err);
 
