@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "header/checksum.h"
 
-/* Adds both halves of a word, so that the sum cannot overflow before 2^32 words. */
+/* Adds both halves of a word, so that the sum cannot overflow before 2^31 words. */
 static uint64_t add_word(uint64_t sum, uint64_t word)
 {
 	return sum + (word & UINT32_MAX) + (word >> 32);

@@ -14,7 +14,8 @@ uint64_t checksum_add(uint64_t sum, struct span bytes);
 
 /*
  * Returns the sum with a pseudo-header added (RFC 768, RFC 8200 section 8.1). addresses: source and
- * destination address, one behind the other; len: bytes of the transport header and its payload.
+ * destination address, one behind the other (8 or 32 bytes); protocol: IP's number of the
+ * transport; len: bytes of the transport header and its payload.
  */
 uint64_t checksum_add_pseudo(uint64_t sum, struct span addresses, uint8_t protocol, uint32_t len);
 

@@ -137,7 +137,7 @@ enum {
 	TCP_CWR = 0x80,
 };
 
-/* DCCP (RFC 4340). */
+/* DCCP (RFC 4340). The data offset at DCCP_OFFSET_AT is 1 byte, in words of 4 bytes. */
 enum { DCCP_OFFSET_AT = 4, DCCP_MIN_LEN = 12 };
 
 /* SCTP (RFC 9260); ICMP (RFC 792) and ICMPv6 (RFC 4443) with the 4 bytes behind their checksum; ARP

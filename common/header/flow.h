@@ -10,11 +10,11 @@
 
 struct flow_end {
 	uint8_t address[16]; /* IPv4: the first 4 bytes, the rest is 0 */
-	uint16_t port;	     /* 0 if the transport has no ports */
+	uint16_t port;	     /* in this host's byte order; 0 if the transport has no ports */
 };
 
 struct flow {
-	uint8_t version;  /* 4 or 6; 0: addresses are of another kind (filter/sample.c) */
+	uint8_t version;  /* 4 or 6; 0: not IP, the addresses are MACs (filter/sample.c) */
 	uint8_t protocol; /* IP protocol number of the transport */
 	bool has_ports;	  /* the ports were found: not in later fragments */
 	struct flow_end source, destination;
@@ -46,8 +46,8 @@ bool flow_hash_usual(uint32_t linktype, struct span packet, uint64_t *hash);
 /* Bytes of the text of any address, with the NUL. */
 enum { FLOW_ADDRESS_MAX = 46 };
 
-/* Writes the text of an address (RFC 5952), NUL-terminated. version: 4 or 6. IPv4-mapped IPv6
- * addresses stay IPv6. */
+/* Writes the text of an address (RFC 5952), NUL-terminated. version: 4 or 6; address: 4 or 16 bytes
+ * as in a packet. IPv4-mapped IPv6 addresses stay IPv6. */
 void flow_address(uint8_t version, const uint8_t *address, char text[FLOW_ADDRESS_MAX]);
 
 #endif

@@ -39,7 +39,8 @@ enum headers_link {
 enum {
 	HEADERS_ANY_FRAGMENT = 1,   /* the IP packet is a fragment */
 	HEADERS_LATER_FRAGMENT = 2, /* the IP packet is a fragment, but not the first one */
-	HEADERS_NO_LENGTH = 4,	    /* IP's length is 0 without a jumbo option: it claims nothing */
+	HEADERS_NO_LENGTH = 4,	    /* IP's length is 0, without a jumbo option and not because
+				       nothing follows (IPPROTO_NONE): it claims nothing */
 	HEADERS_JUMBO = 8,	    /* an IPv6 jumbogram (RFC 2675) */
 };
 
@@ -65,7 +66,8 @@ struct headers {
 	uint8_t vlans; /* VLAN tags found, also those that `vlan` has no room for */
 	bool more_fragments;
 	uint16_t trailer_len; /* bytes that headers in front of IP add at the frame's end: MACsec */
-	uint16_t src_port, dst_port;  /* of transports with ports, else 0 */
+	uint16_t src_port, dst_port;  /* of transports with ports, in this host's byte order; else
+					 0 */
 	uint16_t vlan[HEADERS_VLANS]; /* VIDs, the outermost first */
 	uint32_t link_len;    /* bytes of Ethernet and cooked headers, SNAP and tags in front of IP;
 				 MPLS, PPPoE, PPP, NFLOG and BSD loopback headers do not count */

@@ -11,7 +11,8 @@
 #include "header/fields.h"
 
 /* Moves *at from the start of an Ethernet header behind it and at most two VLAN tags, and sets
- * *type to the EtherType of what follows. Returns false if not all of their bytes are present. */
+ * *type to the EtherType of what follows. Returns false if not all of their bytes are present; then
+ * neither *at nor *type holds. */
 SPAN_INLINE bool headers_usual_ethertype(struct span packet, size_t *at, uint16_t *type)
 {
 	if (!span_be16(packet, *at + ETHERNET_TYPE_AT, type))

@@ -25,17 +25,20 @@ enum { IP_FRAGMENT_MTU_MIN = 56 };
 /*
  * Begins with a frame, whose bytes must stay until the last fragment was written. mtu: most bytes
  * of an IP packet; id: identification that the fragments get, for IPv4 its lower 16 bits. The
- * frame must be Ethernet without VLAN tags, whose EtherType is not looked at. Returns false if
+ * frame must be Ethernet without VLAN tags and without padding: all bytes behind the IP header are
+ * its payload. The EtherType and IP's length are not looked at. IPv6 must have neither a hop-by-hop
+ * nor a routing header, since the fragment header is put behind the fixed header. Returns false if
  * neither IPv4 without options nor IPv6 stands behind Ethernet, or if mtu is below
  * IP_FRAGMENT_MTU_MIN.
  */
 bool ip_fragment_begin(struct ip_fragment *ip_fragment, struct span frame, size_t mtu, uint32_t id);
 
 /*
- * Writes the next fragment to room, from the first to the last, as a whole frame with DF clear. A
- * frame that fits in the MTU is written once and unchanged. room: ETHERNET_LEN + mtu bytes or more.
- * Returns the frame's length. Returns 0 after the last fragment, if room is too short, and for a
- * frame whose IP header carries no bytes.
+ * Writes the next fragment to room, from the first to the last, as a whole frame. IPv4 fragments
+ * have DF clear. A frame that fits in the MTU is written once and unchanged. room: ETHERNET_LEN +
+ * mtu bytes or more. Returns the frame's length. Returns 0 after the last fragment, if room is too
+ * short, and at once for a frame whose IP header carries no bytes: the caller must not offer one,
+ * since it is not written at all.
  */
 size_t ip_fragment_next(struct ip_fragment *ip_fragment, struct patch room);
 

@@ -7,8 +7,9 @@
 
 /*
  * Makes the IP packet end at offset `end` of packet: writes IPv6's payload length, or IPv4's total
- * length and header checksum. headers: the parsed headers of the packet. The caller makes sure that
- * the length fits in 16 bits.
+ * length and header checksum. headers: the parsed headers of the packet, which has an IP header.
+ * The caller makes sure that `end` is not in front of that header's end (IPv6: of its fixed header)
+ * and that the length fits in 16 bits.
  */
 void ip_length_set(struct patch packet, const struct headers *headers, uint64_t end);
 

@@ -118,7 +118,7 @@ static enum proto proto_macsec(struct headers *headers, struct cursor *cursor)
 	return next;
 }
 
-/* SNAP, behind a length. */
+/* Reads LLC with SNAP, behind a length of IEEE 802.3. */
 static enum proto proto_snap(struct headers *headers, struct cursor *cursor)
 {
 	uint32_t oui = 0;
@@ -130,7 +130,7 @@ static enum proto proto_snap(struct headers *headers, struct cursor *cursor)
 	if (oui != SNAP_OUI_ETHERTYPE && oui != SNAP_OUI_8021H)
 		return headers_stop(headers, cursor, HEADERS_NOT_IP, cursor->at);
 	next = proto_tag(headers, cursor, SNAP_TYPE_AT, false);
-	/* A length does not stand here. */
+	/* A number that is no EtherType is not a second length. */
 	if (next != PROTO_END && cursor->type < ETHERTYPE_MIN)
 		return headers_stop(headers, cursor, HEADERS_NOT_IP, cursor->at);
 	return next;

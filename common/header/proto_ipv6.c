@@ -75,7 +75,7 @@ static bool claim_jumbo(struct headers *headers, struct cursor *cursor, struct s
 }
 
 /* An atomic fragment (RFC 6946) is a whole packet: its fragment header is one more extension
- * header. Of several fragment headers the first one counts. */
+ * header. Of several fragment headers the first one that is not atomic counts. */
 static void ipv6_fragment(struct headers *headers, struct span packet, size_t at)
 {
 	uint16_t fragment = 0;

@@ -60,7 +60,7 @@ static enum proto proto_cisco_hdlc(struct headers *headers, struct cursor *curso
 		return PROTO_END;
 	span_be16(cursor->packet, cursor->at + 2, &cursor->type);
 	cursor->at += CISCO_LEN;
-	if (cursor->type < ETHERTYPE_MIN) /* no length: a number of Cisco's */
+	if (cursor->type < ETHERTYPE_MIN) /* a protocol number of Cisco's */
 		return headers_stop(headers, cursor, HEADERS_NOT_IP, cursor->at);
 	return PROTO_ETHERTYPE;
 }

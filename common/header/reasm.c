@@ -11,7 +11,7 @@
 struct datagram_key {
 	uint32_t interface; /* serial number of the capture interface */
 	uint32_t id;	    /* identification */
-	uint64_t vlans;	    /* the first HEADERS_VLANS VIDs, 12 bits each */
+	uint64_t vlans;	    /* the first HEADERS_VLANS VIDs, 12 bits each; 0 without a tag */
 	uint8_t source[16], destination[16];
 	uint32_t version, protocol;
 };
@@ -48,7 +48,8 @@ struct reasm {
 	struct patch whole;	     /* buffer for joined datagrams */
 };
 
-/* Bytes of memory for which there is one struct datagram: about 80% is left for packets. */
+/* Bytes of memory for which there is one struct datagram. 71% of REASM_MEMORY_MIN, and about
+ * 90% of a large limit, is left for packets. */
 enum { MEMORY_PER_DATAGRAM = 2048 };
 
 static bool reasm_allocate(struct reasm *reasm, uint64_t memory)
@@ -296,7 +297,7 @@ static struct datagram *datagram_get(struct reasm *reasm, const struct reasm_fra
 	return datagram;
 }
 
-/* Appends by arrival. */
+/* Appends a copy to the list by arrival. */
 static void datagram_append(struct reasm *reasm, struct datagram *datagram, struct reasm_copy *copy)
 {
 	copy->datagram = datagram;
@@ -311,7 +312,8 @@ static void datagram_append(struct reasm *reasm, struct datagram *datagram, stru
 
 /*
  * Inserts a fragment by offset. Returns false if it overlaps another one or contradicts the length
- * (RFC 5722). An exact duplicate, which mirrors of both ends of a link bring, is left out.
+ * (RFC 5722). An exact duplicate, which mirrors of both ends of a link bring, is left out of
+ * that list.
  */
 static bool datagram_insert(struct datagram *datagram, struct reasm_copy *copy)
 {

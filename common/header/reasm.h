@@ -3,7 +3,8 @@
  * Reassembles IP fragments (RFC 791, 8200, 5722) in bounded memory, since mirrors fragment their
  * outer packets. It keeps copies of whole packets: each packet that it took comes out again once,
  * either inside a datagram that the caller accepts, or unchanged by reasm_due(). Fragments belong
- * together by addresses, identification, protocol (IPv4), VLAN tags and capture interface.
+ * together by addresses, identification, protocol (IPv4), capture interface and VIDs; a VID of 0 in
+ * front of the others counts as no tag (IEEE 802.1Q: a priority tag names no VLAN).
  */
 #ifndef VTAP_HEADER_REASM_H
 #define VTAP_HEADER_REASM_H
@@ -38,24 +39,26 @@ enum reasm_result {
 	REASM_KEPT,	 /* it was copied */
 	REASM_WHOLE,	 /* it was copied, and completed its datagram: *whole is set */
 	REASM_CUT,	 /* not all its bytes are present, or its IP header claims no length */
-	REASM_MALFORMED, /* its payload is empty, no multiple of 8 bytes, or ends past 65535 */
+	REASM_MALFORMED, /* its payload is empty, is no multiple of 8 bytes although more fragments
+			    follow, or ends past 65535; or it is a jumbogram */
 	REASM_REFUSED,	 /* its datagram was given up because fragments overlap */
-	REASM_FULL,	 /* it exceeds REASM_PACKET_MAX, or reasm_due() was not called enough */
+	REASM_FULL,	 /* it exceeds REASM_PACKET_MAX, or there is no room because the caller did
+			    not call reasm_due() until that returned false */
 };
 
 /*
  * Offers a packet that is a fragment: headers.flags has HEADERS_ANY_FRAGMENT. On REASM_WHOLE *whole
  * is the datagram as one packet: time, interface and options are those of *packet, link and IP
  * headers those of the datagram's first fragment. Its IP length is corrected, the fragment fields
- * (IPv4) or header (IPv6) are removed, and IPv4's checksum is left as it was. Its data stay valid
- * until the next reasm_put(), its options as long as those of *packet. Call reasm_accept() or
- * reasm_refuse() then.
+ * (IPv4) or header (IPv6) are removed. IPv4's checksum and a length in the link header (PPPoE, IEEE
+ * 802.3) are left as they were. Its data stay valid until the next reasm_put(), its options as long
+ * as those of *packet. Call reasm_accept() or reasm_refuse() then.
  */
 enum reasm_result reasm_put(struct reasm *reasm, const struct packet *packet,
 			    const struct headers *headers, struct packet *whole);
 
 /* Drops the fragments of the datagram that reasm_put() returned; *whole stays valid. Returns how
- * many they were, the completing one included. */
+ * many they were, the completing one and duplicates included. */
 uint64_t reasm_accept(struct reasm *reasm);
 
 /* Makes the fragments of the datagram that reasm_put() returned due, so that they are passed on. */
@@ -72,8 +75,9 @@ enum reasm_cause {
 };
 
 /*
- * Makes those datagrams due whose first packet is older, or younger, than now_ns by more than the
- * limit of reasm_new(); INT64_MAX makes all due. It costs little if there are none.
+ * Makes datagrams due, in the order in which their first packets arrived, as long as that packet is
+ * older, or younger, than now_ns by more than the limit of reasm_new(). now_ns is capture time;
+ * INT64_MAX makes all due, with REASM_INCOMPLETE as cause. It costs little if there are none.
  */
 void reasm_expire(struct reasm *reasm, int64_t now_ns);
 

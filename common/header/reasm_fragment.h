@@ -47,9 +47,10 @@ void reasm_fragment_keep(struct reasm_copy *copy, const struct packet *packet,
 bool reasm_fragment_same(const struct reasm_copy *a, const struct reasm_copy *b);
 
 /*
- * Writes the datagram to buffer and makes it the data of *whole. first: its first fragment, from
- * which the `next` members lead through all others without a gap. buffer: REASM_PACKET_MAX + 65535
- * bytes or more.
+ * Writes the datagram to buffer and makes it the data of *whole, whose other members the caller has
+ * set. first: the datagram's first fragment, from which the `next` members lead through all others
+ * without a gap. buffer: REASM_PACKET_MAX + 65535 bytes or more, which have to stay as long as the
+ * data are used.
  */
 void reasm_fragment_join(const struct reasm_copy *first, struct patch buffer, struct packet *whole);
 
