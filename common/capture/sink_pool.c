@@ -443,7 +443,7 @@ bool sink_pool_close(struct sink_pool *pool, struct sink_pool_file *file, const 
 	bool direct = !file->output->tmp;
 	bool good = sink_pool_free_descriptor(pool, file, err) &&
 		    (!complete || sink_pool_put_blocks(pool, file, file->section, err));
-	struct error close_err;
+	struct error close_err = { 0 };
 
 	sink_pool_unlist_all(pool, file);
 	sink_pool_count(&pool->counters, file->sink);

@@ -221,7 +221,7 @@ static bool wiretap_writer_close(struct sink *sink, bool complete, struct error 
 {
 	struct wiretap_sink *wt = (struct wiretap_sink *)sink;
 	struct error ignored;
-	bool good = !wt->failed;
+	bool good = !wt->failed && !wt->output.failed;
 
 	if (good && !wt->described)
 		wiretap_writer_set_linktype(wt, LINK_ETHERNET);
@@ -232,7 +232,7 @@ static bool wiretap_writer_close(struct sink *sink, bool complete, struct error 
 	good = good && wiretap_writer_relay(wt, err);
 	if (wt->memory >= 0)
 		close(wt->memory);
-	wt->output.failed = !good;
+	wt->output.failed |= !good;
 	good = output_close(&wt->output, complete && good, err) && good;
 	wiretap_record_free(&wt->record);
 	free(wt);

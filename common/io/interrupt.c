@@ -111,13 +111,14 @@ static void catch_event(int number)
 	sigaction(number, &action, NULL);
 }
 
-void interrupt_catch_events(void)
+bool interrupt_catch_events(struct error *err)
 {
 	if (event_pipe[0] < 0 && pipe2(event_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
-		return;
+		return error_errno(err, "a pipe for signals");
 	catch_event(SIGUSR1);
 	catch_event(SIGHUP);
 	catch_event(SIGALRM);
+	return true;
 }
 
 static struct timespec timespec_of(int64_t ns)

@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/error.h"
+
 struct pollfd;
 
 /*
@@ -45,10 +47,10 @@ enum {
 
 /*
  * Catches SIGUSR1, SIGHUP and the timer's signal as events from now on, even if they were ignored.
- * SIGHUP then no longer asks the process to end. To be called after interrupt_catch(). Does nothing
- * if the process has no descriptors left: SIGUSR1 and the timer then end the process.
+ * SIGHUP then no longer asks the process to end. To be called after interrupt_catch().
+ * Returns false and sets err if the process has no descriptors left.
  */
-void interrupt_catch_events(void);
+bool interrupt_catch_events(struct error *err);
 
 /*
  * Makes INTERRUPT_TICK come each interval_ns nanoseconds from now on; 0 stops it. To be called

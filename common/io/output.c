@@ -170,6 +170,8 @@ static bool output_reopen(struct output *output, struct error *err)
 		return true;
 	output->fd = interrupt_open(AT_FDCWD, output->tmp,
 				    O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_APPEND, 0);
+	if (output->fd < 0 && errno == ELOOP)
+		return error_set(err, "%s: is a symbolic link", output->tmp);
 	return output->fd >= 0 || error_errno(err, "%s", output->tmp);
 }
 
@@ -192,8 +194,10 @@ static bool output_may_retry(int fd)
 static bool output_write_all(struct output *output, const uint8_t *bytes, size_t len,
 			     struct error *err)
 {
-	if (len > 0 && !output_reopen(output, err))
+	if (len > 0 && !output_reopen(output, err)) {
+		output->failed = true;
 		return false;
+	}
 	while (len > 0) {
 		ssize_t n = write(output->fd, bytes, len);
 
@@ -266,8 +270,10 @@ static bool output_end_run(struct output *output, struct error *err)
 		return false;
 	if (run.len == 0)
 		return true;
-	if (!output_make_room(output, run.len, err))
+	if (!output_make_room(output, run.len, err)) {
+		output->failed = true;
 		return false;
+	}
 	memcpy(output->buffer + output->used, run.data, run.len);
 	output->used += run.len;
 	return true;
@@ -317,14 +323,15 @@ bool output_write(struct output *output, const void *bytes, size_t len, struct e
 {
 	uint8_t *room;
 
+	if (len == 0)
+		return output_report_late(output, err);
 	if (len >= OUTPUT_BLOCK)
 		return output_flush(output, err) &&
 		       output_write_all(output, (const uint8_t *)bytes, len, err);
 	room = output_room(output, len, err);
 	if (!room)
 		return false;
-	if (len > 0)
-		memcpy(room, bytes, len);
+	memcpy(room, bytes, len);
 	output_filled(output, len);
 	return true;
 }
@@ -334,7 +341,10 @@ bool output_suspend(struct output *output, struct error *err)
 	int fd = output->fd;
 
 	output->fd = -1;
-	return fd < 0 || output_close_fd(fd) || error_errno(err, "%s", output->tmp);
+	if (fd < 0 || output_close_fd(fd))
+		return true;
+	output->failed = true; /* some file systems report here that bytes were not written */
+	return error_errno(err, "%s", output->tmp);
 }
 
 bool output_evict(struct output *output, struct error *err)
@@ -366,9 +376,10 @@ static bool output_finish(struct output *output, bool complete, struct error *er
 bool output_close(struct output *output, bool complete, struct error *err)
 {
 	bool done = output_report_late(output, err) && !output->failed && output_flush(output, err);
+	struct error second;
 
 	output_take_run(output);
-	done = output_finish(output, complete && done, err) && done;
+	done = output_finish(output, complete && done, done ? err : &second) && done;
 	if (output->tmp && !done)
 		error_wrap(err, "what was written is in %s", output->tmp);
 	free(output->tmp);

@@ -94,7 +94,8 @@ static bool decap_live_begin(void *arg, struct error *err)
 	const struct options *options = live->options;
 
 	live->start_ns = clock_ns(CLOCK_REALTIME);
-	interrupt_catch_events();
+	if (!interrupt_catch_events(err))
+		return false;
 	if (options->duration_ns && !interrupt_after(options->duration_ns))
 		return error_errno(err, "--duration");
 	return true;

@@ -206,7 +206,8 @@ static bool tap_live_begin(void *arg, struct error *err)
 	for (unsigned i = 0; live->sink && options->common.verbose && i < options->target_count;
 	     i++)
 		tool_say(tool, "%s: engine %s", options->uris[i], send_engine(live->sink, i));
-	interrupt_catch_events();
+	if (!interrupt_catch_events(err))
+		return false;
 	if (!interrupt_tick(live_stats_interval(options)))
 		return error_errno(err, "the timer for the counters");
 	if (options->duration_ns && !interrupt_after(options->duration_ns))

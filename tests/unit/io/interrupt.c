@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -99,10 +100,27 @@ static void storm(void)
 	ok(interrupt_poll(NULL, 0, 1 * MS) == WOKEN_TIMEOUT, "... which wakes nobody later");
 }
 
+static void no_descriptors(void)
+{
+	struct rlimit old, none;
+	struct error err = { 0 };
+
+	getrlimit(RLIMIT_NOFILE, &old);
+	none = old;
+	none.rlim_cur = 0;
+	setrlimit(RLIMIT_NOFILE, &none);
+	ok(!interrupt_catch_events(&err) && err.number == EMFILE, "no descriptor left: %s",
+	   err.text);
+	setrlimit(RLIMIT_NOFILE, &old);
+}
+
 int main(void)
 {
+	struct error err = { 0 };
+
 	interrupt_catch();
-	interrupt_catch_events();
+	no_descriptors();
+	ok(interrupt_catch_events(&err), "events are caught");
 	descriptors();
 	events();
 	storm();

@@ -44,6 +44,53 @@ static void test_incomplete(void)
 	ok(exists(tmp) && !exists(name), "what is not complete keeps the .tmp name");
 }
 
+/* What cannot be opened again has lost bytes: it never gets its final name. */
+static void test_not_reopened(void)
+{
+	struct output output;
+	struct error err;
+
+	unlink(name);
+	output_open(&output, name, OUTPUT_REPLACE, &err);
+	ok(output_write(&output, "first", 5, &err) && output_evict(&output, &err), "evicted");
+	rename(tmp, name);
+	if (symlink(name, tmp) < 0)
+		return;
+	ok(output_write(&output, "second", 6, &err) && !output_flush(&output, &err) &&
+		   strstr(err.text, "is a symbolic link"),
+	   "a link in the place of the file is refused: %s", err.text);
+	unlink(tmp);
+	rename(name, tmp);
+	ok(!output_close(&output, true, &err) && exists(tmp) && !exists(name),
+	   "... and what is incomplete keeps the .tmp name, although it can be opened again");
+	unlink(tmp);
+}
+
+static void test_not_closed(void)
+{
+	struct output output;
+	struct error err;
+
+	output_open(&output, name, OUTPUT_REPLACE, &err);
+	output_write(&output, "x", 1, &err);
+	output_flush(&output, &err);
+	close(output.fd);
+	ok(!output_suspend(&output, &err), "a close that fails is an error: %s", err.text);
+	ok(!output_close(&output, true, &err) && exists(tmp) && !exists(name),
+	   "... and the file is incomplete");
+	unlink(tmp);
+}
+
+static void test_nothing(void)
+{
+	struct output output;
+	struct error err;
+
+	output_open(&output, name, OUTPUT_REPLACE, &err);
+	ok(output_write(&output, "", 0, &err), "no bytes are written at once");
+	output_close(&output, false, &err);
+}
+
 static void test_link(void)
 {
 	struct output output;
@@ -162,6 +209,9 @@ int main(void)
 	snprintf(tmp, sizeof(tmp), "%s.tmp", name);
 	test_complete();
 	test_incomplete();
+	test_not_reopened();
+	test_not_closed();
+	test_nothing();
 	test_link();
 	test_watch();
 	test_watch_refused();
