@@ -264,7 +264,7 @@ static enum cli_result cli_answer(FILE *to, char letter, const struct cli *cli,
 	return CLI_ERROR;
 }
 
-/* getopt's two descriptions of the rows. */
+/* The rows as getopt_long() takes them: an array of long names, a string of letters. */
 struct getopt_tables {
 	struct option longs[MAX_OPTIONS + 1];
 	char shorts[2 * MAX_OPTIONS + 2];

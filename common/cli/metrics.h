@@ -6,7 +6,8 @@
  *   in_packets_total, in_bytes_total, out_packets_total, out_bytes_total
  *   packets_total{outcome=}                 the outcomes; their sum is in_packets_total
  *   NAME_total, NAME_bytes                  details; _bytes, a gauge, for STATS_LARGEST
- *   target_NAME_total{target=}              counters of a target, which its URI names
+ *   target_NAME_total{target=}              counters of a target, which its URI names; if an
+ *                                           earlier target has that URI, " #NUMBER" follows it
  *   target_errors_total{target=,error=}     errors of a target, by the name of the errno
  */
 #ifndef VTAP_CLI_METRICS_H

@@ -12,15 +12,16 @@ void stats_print(const struct stats *stats, FILE *to);
 
 /*
  * Writes one line (NUL-terminated, without a newline, cut to size) with all rows marked `loss` that
- * are not 0. Returns false, and writes nothing, if all of them are 0.
+ * are not 0. size is at least 1. Returns false, and writes nothing, if all of them are 0.
  */
 bool stats_print_losses(const struct stats *stats, char *line, size_t size);
 
 /*
  * Writes one line (NUL-terminated, without a newline, cut to size) about a run that goes on:
- * totals, the rates since the line before, and what was lost. size is at least 1. now_ns:
- * nanoseconds of any clock that only goes forward; the caller sets stats->line.time_ns to the start
- * of the run.
+ * totals, the rates since the line before, and the rows of stats->rows marked `loss`. size is at
+ * least 1. now_ns: nanoseconds of any clock that only goes forward; the caller sets
+ * stats->line.time_ns to the start of the run, or leaves it 0 to have no rates in the first line.
+ * Sets stats->line. If there is no memory, the line is empty.
  */
 void stats_print_line(struct stats *stats, int64_t now_ns, char *line, size_t size);
 

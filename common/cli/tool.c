@@ -138,7 +138,8 @@ static bool tool_open_sink(struct run *run, struct error *err)
 	return run->pipeline.sink != NULL;
 }
 
-/* If closing fails, too, err names the .tmp file already. */
+/* Closes the sink of a run whose error is err, and says where the output is. If closing fails, too,
+ * err names the .tmp file already. */
 static void tool_close_incomplete(struct run *run, struct error *err)
 {
 	char tmp[4096];

@@ -78,7 +78,8 @@ SPAN_INLINE bool read_pcapng(const struct run *run, struct span block, size_t at
 	return true;
 }
 
-/* Of a record of which all is kept only numbers change: in place, where it can be borrowed. */
+/* If all bytes of a record are kept, only numbers of its header change: the output borrows it from
+ * the input's block if it can, else it gets a copy. Returns where the caller writes the numbers. */
 SPAN_INLINE uint8_t *keep_whole(const struct fast_path *fast_path, struct span whole,
 				struct error *err)
 {
@@ -118,7 +119,7 @@ SPAN_INLINE bool write_pcap(const struct run *run, bool from_pcap, const struct 
 	return true;
 }
 
-/* The time as ticks, upper half first. */
+/* Sets the time of a block in ticks, upper half first, from the seconds and fraction of a pcap. */
 SPAN_INLINE void block_time(const struct run *run, const struct found *found,
 			    struct pcapng_record *record)
 {
@@ -174,7 +175,8 @@ SPAN_INLINE bool write_pcapng(const struct run *run, bool from_pcap, const struc
 	return true;
 }
 
-/* With constants for from_pcap and to_pcap: a loop for each pair of formats. */
+/* Each caller gives constants for from_pcap and to_pcap, so that the compiler makes a loop for each
+ * pair of formats. */
 SPAN_INLINE bool take_records(struct run *run, bool from_pcap, bool to_pcap, struct error *err)
 {
 	const struct fast_path *fast_path = run->fast_path;

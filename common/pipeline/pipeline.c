@@ -125,7 +125,8 @@ static enum pipeline_result run_fast_path(struct pipeline *pipeline, struct fast
 	return good ? PIPELINE_DONE : PIPELINE_SINK_FAILED;
 }
 
-/* Runs until the source ends or something fails. *last: what the source returned last. */
+/* Runs until the source ends, the run is to end, or something fails. Sets *last to what the source
+ * returned last. */
 static enum pipeline_result pipeline_loop(struct pipeline *pipeline, struct idle *idle,
 					  enum source_result *last, struct error *err)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The loop of every tool: takes packets from a source, has a stage judge them, and gives what the
- * stage passes to a sink. Signals, flushing, the limit and the totals are handled here.
+ * stage passes to a sink. It also handles signals, flushes the sink, and keeps the limit and the
+ * totals.
  */
 #ifndef VTAP_PIPELINE_PIPELINE_H
 #define VTAP_PIPELINE_PIPELINE_H
@@ -17,8 +18,8 @@ struct pipeline {
 	const struct stage *stage;
 	struct sink *sink; /* NULL if nothing is written */
 	uint64_t limit;	   /* packets to read before the run ends; 0: no limit */
-	/* Called between packets with those of interrupt_events(), after the sink was flushed; may
-	 * be NULL. */
+	/* Called between packets, after the sink was flushed, with the bits that interrupt_events()
+	 * returned; may be NULL. */
 	void (*events)(void *arg, unsigned events);
 	void *events_arg;
 	uint64_t in, out, bytes_in, bytes_out; /* packets and captured bytes so far */
@@ -34,7 +35,9 @@ enum pipeline_result {
 /*
  * Runs until the source ends, the limit is reached, a signal asks for the end (interrupt_seen(); a
  * live source first gives what the kernel still holds), or something fails. Packets that the stage
- * holds are written at the end. Sets err unless it returns PIPELINE_DONE.
+ * holds are written at the end, unless the sink has failed. If there is a sink or `events`, the
+ * source's hook (source_before_wait()) is replaced; at the end the source has none. Nothing is
+ * closed. Sets err unless it returns PIPELINE_DONE; err may be overwritten even then.
  */
 enum pipeline_result pipeline_run(struct pipeline *pipeline, struct error *err);
 

@@ -116,8 +116,9 @@ SPAN_INLINE uint32_t header_cache_ipv6(struct span head, size_t ip)
 	return header_cache_mix(source, header_cache_id(head, ip + IPV6_LEN, next));
 }
 
-/* Returns the hash of an Ethernet frame of at least HEADER_CACHE_HALF_LEN bytes. Behind more than
- * two VLAN tags it is of other bytes, and such frames are not learned. */
+/* Returns the hash of an Ethernet frame of at least HEADER_CACHE_HALF_LEN bytes. If the frame has
+ * neither IP behind at most one VLAN tag nor IPv4 behind two, the hash is of whatever bytes stand
+ * where an IPv4 header behind two tags would: a lookup is then slower, and no less right. */
 SPAN_INLINE uint32_t header_cache_hash(struct span packet)
 {
 	enum {
@@ -168,9 +169,10 @@ SPAN_INLINE bool header_cache_end(const struct header_cache_entry *entry, struct
 
 /*
  * Looks up the tunnel of an Ethernet frame. Returns its entry, which is valid until the next
- * header_cache_learn(), or NULL if the packet has to be parsed. peel_packet() would take that
- * tunnel off. *end is the offset at which the outer headers say that the packet ends; it may lie in
- * front of entry->offset. Ask header_cache_inside() whether another tunnel is inside.
+ * header_cache_learn() or header_cache_free(), or NULL if the packet has to be parsed.
+ * peel_packet() would take that tunnel off. *end is the offset at which the outer headers say that
+ * the packet ends; it may lie in front of entry->offset. Ask header_cache_inside() whether another
+ * tunnel is inside.
  */
 SPAN_INLINE const struct header_cache_entry *header_cache_lookup(const struct header_cache *cache,
 								 struct span packet, uint32_t *end)
@@ -246,7 +248,8 @@ SPAN_INLINE bool header_cache_inside(const struct encap_table *table, uint32_t l
  * the tunnel for the second time, so that single packets do not replace tunnels. It learns only
  * headers that repeat: of one tunnel, with IP without options or extension headers, and without a
  * sequence number, length or meta option in the tunnel header. value: what the entry of the tunnel
- * shall have, not NULL; the caller owns it. If there is no memory, nothing is learned.
+ * shall have, not NULL; the caller owns it, and it has to live as long as the cache. If there is
+ * no memory, nothing is learned.
  */
 void header_cache_learn(struct header_cache *cache, struct span packet, const struct peel *peel,
 			void *value);

@@ -26,8 +26,9 @@ struct outer_header {
 	bool may_fragment; /* IPv4: DF is clear, and packets have identifications */
 };
 
-/* Sets what files show of a target: MAC addresses 02:00:00:00:00:01 to 02:00:00:00:00:02, the first
- * port of the encapsulation, TTL 64, DSCP 0. The caller fills in the IP addresses. */
+/* Fills *outer_header with what files show of a target: source MAC address 02:00:00:00:00:01,
+ * destination MAC address 02:00:00:00:00:02, the first port of the encapsulation, TTL 64, DSCP 0,
+ * no checksum over IPv4, and DF set. version: 4 or 6. The caller fills in the IP addresses. */
 void outer_header_init(struct outer_header *outer_header, const struct encap *encap,
 		       uint8_t version);
 
@@ -69,8 +70,8 @@ void outer_header_prepare(struct outer_template *template, const struct outer_he
  * packet. len: template->len if the template is steady and the payload is Ethernet, else
  * template->carrier_len, in front of a tunnel header that stands in frame. frame: the whole frame
  * with its payload, of which lengths and the UDP checksum are made; source_port: of UDP; id: IPv4's
- * identification, used if may_fragment is set. Returns false if frame is shorter than the
- * headers, or longer than IP's length field can say (65535 bytes).
+ * identification, used if may_fragment is set. Returns false, and writes nothing, if frame is
+ * shorter than len, or longer than IP's length field can say (65535 bytes).
  */
 bool outer_header_write_front(const struct outer_template *template, size_t len,
 			      uint16_t source_port, uint16_t id, struct patch frame);
@@ -79,7 +80,7 @@ bool outer_header_write_front(const struct outer_template *template, size_t len,
  * Writes all outer headers in front of what->payload, which stands at the end of frame already.
  * source_port and id: those of outer_header_write_front(). Returns false if frame has not exactly
  * the length of headers and payload, if the tunnel cannot carry the payload, or if
- * outer_header_write_front() returns false.
+ * outer_header_write_front() returns false; any bytes of frame may have changed then.
  */
 bool outer_header_write(const struct outer_template *template, const struct tunnel_build *what,
 			uint16_t source_port, uint16_t id, struct patch frame);

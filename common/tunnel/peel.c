@@ -31,8 +31,8 @@ static enum peel_end end_for(enum encap_verdict verdict, bool bounded)
 	}
 }
 
-/* Takes a tunnel off. All claimed lengths bound the payload; none makes it longer than the packet.
- */
+/* Takes a tunnel off. All claimed lengths bound its payload, and none makes the payload longer than
+ * the packet. end: from claimed_end(). */
 static void peel_take(struct peel *peel, struct peel_layer *layer, uint64_t end)
 {
 	const struct tunnel *tunnel = &layer->tunnel;
@@ -56,7 +56,7 @@ static void peel_take(struct peel *peel, struct peel_layer *layer, uint64_t end)
 	peel->count++;
 }
 
-/* Takes the next tunnel off; returns false, with peel->end set, if there is none to take. */
+/* Takes the next tunnel off. Returns false, with peel->end set, if there is none to take. */
 static bool peel_next(struct peel *peel, const struct encap_table *table, struct span packet)
 {
 	const struct headers *headers = &peel->headers[peel->count];

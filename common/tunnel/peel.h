@@ -57,7 +57,9 @@ static inline const struct headers *peel_inner(const struct peel *peel)
 
 /*
  * Peels a packet of that link type, which has caplen bytes at data and len bytes on the wire, and
- * fills *peel, which keeps no pointer to the data. It never fails: peel->end says why it stopped.
+ * fills *peel, which keeps no pointer to the data. table: the encapsulations that are taken off. If
+ * len is less than caplen, as in damaged records, caplen counts for it. The function never fails:
+ * peel->end says why it stopped.
  */
 void peel_packet(struct peel *peel, const struct encap_table *table, uint32_t linktype,
 		 const uint8_t *data, uint32_t caplen, uint32_t len);

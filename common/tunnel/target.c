@@ -13,7 +13,7 @@
 
 _Static_assert((int)TARGET_HOST_MAX >= (int)FLOW_ADDRESS_MAX, "an address is a host");
 
-/* Sets an error with the whole form of a target of that encapsulation. */
+/* Sets a usage error that shows the whole form of a target of that encapsulation. */
 static bool expected_form(const struct encap *encap, struct error *err)
 {
 	const char *port = encap->carrier == CARRIER_UDP ? "[:PORT]" : "";
@@ -45,7 +45,8 @@ static bool expected_scheme(struct error *err)
 	return error_usage(err, "expected one of %s", list);
 }
 
-/* Returns the codec of the scheme and sets *rest behind "://"; NULL if there is no such scheme. */
+/* Returns the codec of the scheme and sets *rest behind "://". Returns NULL if there is no such
+ * scheme. */
 static const struct encap *take_scheme(const char *uri, const char **rest)
 {
 	const char *end = strstr(uri, "://");

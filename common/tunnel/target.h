@@ -30,16 +30,16 @@ struct target {
 	uint32_t id; /* VNI, key or session */
 };
 
-/* Parses a target; it does not resolve names. Returns false if uri is wrong, with a usage error
- * that says what was expected. */
+/* Parses a target; it does not resolve names (live/resolve.h does). Returns false if uri is wrong,
+ * with a usage error that says what was expected; *target means nothing then. */
 bool target_parse(struct target *target, const char *uri, struct error *err);
 
 /* Writes the name of a target for interfaces and messages: vxlan-3000@10.0.2.9, gre@2001:db8::1, or
- * with the host name if that is not resolved. */
+ * with the host name if that is not resolved. Port and zone are not part of the name. */
 void target_name(const struct target *target, char name[TARGET_NAME_MAX]);
 
-/* Calls outer_header_init(), then sets port and destination address. The target must be
- * resolved. */
+/* Calls outer_header_init(), then sets port and destination address; the source address is the
+ * caller's. The target must be resolved. */
 void target_outer_header(const struct target *target, struct outer_header *outer_header);
 
 #endif

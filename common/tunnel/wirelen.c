@@ -18,7 +18,8 @@ static enum wirelen_result why_unknown(unsigned end)
 	}
 }
 
-/* Without what the headers add at the frame's end. */
+/* Sets *claim to the end that the headers claim, without the bytes that they add at the frame's end
+ * (trailer_len). */
 static enum wirelen_result headers_claim(const struct headers *headers, uint64_t *claim)
 {
 	*claim = 0;
@@ -27,8 +28,8 @@ static enum wirelen_result headers_claim(const struct headers *headers, uint64_t
 	if (headers->network_end > headers->network + (uint64_t)CLAIM_MAX)
 		return WIRELEN_MALFORMED;
 	*claim = headers->network_end;
-	/* PPPoE (RFC 2516, 4) and IEEE 802.3 count what they carry: the claim where no IP is
-	 * inside. */
+	/* PPPoE (RFC 2516 section 4) and IEEE 802.3 count what they carry, which is the claim if no
+	 * IP is inside. */
 	if (headers->ip_version == 0 && headers->end == HEADERS_NOT_IP)
 		*claim = headers->link_end;
 	return *claim != 0 ? WIRELEN_KNOWN : why_unknown(headers->end);
@@ -43,7 +44,8 @@ enum wirelen_result wirelen_headers(const struct headers *headers, uint64_t *cla
 	return result;
 }
 
-/* What the innermost headers and the largest claim say together. */
+/* Returns the result of a peeled packet: that of its innermost headers, unless they have no IP and
+ * the largest claim of the outer ones decides. */
 static enum wirelen_result together(const struct peel *peel, enum wirelen_result innermost,
 				    uint64_t claim)
 {
@@ -61,8 +63,8 @@ enum wirelen_result wirelen_peel(const struct peel *peel, uint64_t *claim)
 	uint64_t one;
 
 	*claim = 0;
-	/* Offsets count from the packet's start, so all claims compare. Headers end in front of a
-	 * fragment's payload, whose inner lengths speak of the whole datagram. */
+	/* Offsets count from the packet's start, so all claims can be compared. peel_packet() stops
+	 * at a fragment, because lengths inside it are those of the whole datagram. */
 	for (unsigned i = peel->count + 1; i-- > 0;) {
 		enum wirelen_result result = headers_claim(&peel->headers[i], &one);
 

@@ -20,8 +20,11 @@ enum wirelen_result {
 				 too many headers (HEADERS_TOO_DEEP) */
 };
 
-/* Sets *claim to the offset in the packet at which the headers of one headers_parse() claim that it
- * ends; 0 if they claim nothing. Returns WIRELEN_KNOWN if they claim it, else the reason. */
+/*
+ * Sets *claim to the offset at which a packet ends, as its headers claim, with MACsec's check
+ * value; 0 if they claim nothing. headers: from headers_parse(), which does not look into tunnels.
+ * Returns WIRELEN_KNOWN if the headers claim an end, else the reason why they do not.
+ */
 enum wirelen_result wirelen_headers(const struct headers *headers, uint64_t *claim);
 
 /*
