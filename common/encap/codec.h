@@ -18,7 +18,7 @@ enum encap_verdict {
 	ENCAP_UNSUPPORTED, /* the header is well formed, but carries neither Ethernet nor IP */
 };
 
-/* Bits of tunnel.anomalies. vtap-decap --strict does not strip tunnels that have any. */
+/* Bits of tunnel.anomalies. vtap-decap --strict does not peel tunnels that have any. */
 enum {
 	ENCAP_RESERVED_BITS = 1,  /* bits are set that must be zero */
 	ENCAP_DAMAGED_OPTION = 2, /* the last option ends behind the header */
@@ -87,7 +87,8 @@ struct encap {
 	size_t (*build)(const struct tunnel_build *what, struct patch room);
 };
 
-/* Most bytes of a tunnel header: GENEVE with all the options that it has room for. */
+/* Most bytes of a tunnel header that a codec builds: GENEVE with all the options that it has room
+ * for. Headers that are parsed may be longer (GTP-U, TZSP). */
 enum { ENCAP_HEADER_MAX = 8 + 63 * 4 };
 
 #endif

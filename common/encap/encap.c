@@ -127,7 +127,8 @@ static bool has_number(const struct encap *encap, uint16_t number)
 	return false;
 }
 
-/* Searches all codecs for those of a port that shares its slot: those of --port come first. */
+/* Tries all codecs that have the port, those of --port first. It serves the ports whose slot of the
+ * table is shared by several pairs of port and codec. */
 static enum encap_verdict search_port(const struct encap_select *select, struct span bytes,
 				      uint16_t port, struct tunnel *tunnel)
 {

@@ -31,7 +31,7 @@ struct encap_select {
 	uint32_t wanted; /* bit i is set if encap_at(i) is peeled */
 	unsigned ports;	 /* number of `port` */
 	struct {
-		uint16_t port; /* UDP destination port that is not among the codec's own */
+		uint16_t port; /* UDP destination port, in addition to the codec's own */
 		uint8_t encap; /* encap_index() of its codec */
 	} port[ENCAP_MAX_PORTS];
 	unsigned ranges; /* number of `range`; 0 selects every id, and tunnels without one */
@@ -51,15 +51,15 @@ bool encap_id_selected(const struct encap_select *select, const struct tunnel *t
 
 enum { ENCAP_PORT_SLOTS = 256 };
 
-/* The selected codecs by UDP port and IP protocol, so that encap_parse() needs no search. */
+/* The selected codecs by UDP port and IP protocol, so that encap_parse() rarely needs a search. */
 struct encap_table {
 	const struct encap_select *select;
 	struct {
 		uint16_t port;	  /* UDP destination port */
 		uint8_t index;	  /* encap_index() of its codec */
-		uint8_t count;	  /* pairs of port and codec in this slot, 2 for more; if there are
-				     several, `port` and `index` are those of one, and encap_parse()
-				     searches */
+		uint8_t count;	  /* pairs of port and codec in this slot: 0, 1, or 2 for two or
+				     more. If it is 2, `port` and `index` are those of one pair, and
+				     encap_parse() searches the list of codecs */
 	} port[ENCAP_PORT_SLOTS]; /* by port modulo ENCAP_PORT_SLOTS */
 	uint32_t protocol[256];	  /* by IP protocol: bit i is set for encap_at(i) */
 };

@@ -15,7 +15,7 @@
 #include "encap/gre.h"
 
 enum { HEADER_LEN = 8, VERSION = 1, RESERVED = 0xfff00000 };
-enum { TAG_NONE = 0, TAG_KEPT = 0x1800 }; /* En */
+enum { TAG_NONE = 0, TAG_KEPT = 0x1800 }; /* En: the frame has no VLAN tag, or still has it */
 
 static enum encap_verdict erspan2_parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
 {

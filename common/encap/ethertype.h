@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The EtherTypes by which GENEVE, GRE and VXLAN-GPE name payloads that vtap supports: Ethernet,
- * IPv4 and IPv6. */
+/* The EtherTypes by which GENEVE and GRE name payloads that vtap supports: Ethernet, IPv4 and IPv6.
+ * VXLAN-GPE has other numbers, and chooses one by ethertype_of(). */
 #ifndef VTAP_ENCAP_ETHERTYPE_H
 #define VTAP_ENCAP_ETHERTYPE_H
 

@@ -54,12 +54,12 @@ enum geneve_meta_verdict {
 	GENEVE_META_MALFORMED,
 };
 
-/* Sets meta->name. Cuts it to GENEVE_META_NAME_MAX bytes, between characters, and replaces control
- * characters and invalid UTF-8 by '?'. */
+/* Sets meta->name to the bytes of name up to the first NUL. Cuts it to GENEVE_META_NAME_MAX bytes,
+ * between characters, and replaces control characters and invalid UTF-8 by '?'. */
 void geneve_meta_set_name(struct geneve_meta *meta, struct span name);
 
-/* Writes the option and returns its length, a multiple of 4. If room is too short, it writes any
- * part and returns the full length. */
+/* Writes the option and returns its length in bytes, a multiple of 4. If room is too short, it
+ * writes any part and returns the full length. */
 size_t geneve_meta_build(const struct geneve_meta *meta, struct patch room);
 
 /* Parses an option. option: the packet's bytes from tunnel.meta on. *meta is valid only after

@@ -48,8 +48,8 @@ static enum encap_verdict skip_extensions(struct span bytes, uint32_t *header_le
 	return ENCAP_OK;
 }
 
-/* Reads the fields that any of the flags E, S and N (section 5.1: PN) adds. The sequence number is
- * valid only with S. */
+/* Reads the fields that any of the flags E, S and N adds (section 5.1, which calls N the PN flag).
+ * The sequence number is valid only with S. */
 static enum encap_verdict read_optional(struct span bytes, uint8_t flags, struct tunnel *tunnel)
 {
 	uint16_t sequence;

@@ -5,7 +5,7 @@
 
 #include "host/libpcap.h"
 
-/* What a compiled program returns for a match; it is 0 for none. */
+/* What a compiled program returns for a packet that matches; it returns 0 for all others. */
 enum { SNAPLEN = 262144 };
 
 /* The expression, compiled for one link type. */

@@ -7,8 +7,9 @@
  *       [sport A[-B]] [dport A[-B]] [vlan A[-B]] [type N [code N]]
  *
  * The clauses of a rule stand in any order, each at most once, and all must match. `#` begins a
- * comment; lines may be blank and end with CRLF. PROTO is a number or a name. CIDR is a network
- * without host bits, an address, or `any` for both IP versions. Ports without a protocol are those
+ * comment; lines may be blank and end with CRLF. PROTO is a number or a name; in IPv6 it means the
+ * protocol behind all extension headers, so that `ah` matches IPv4 only. CIDR is a network without
+ * host bits, an address, or `any` for both IP versions. Ports without a protocol are those
  * of TCP, UDP, SCTP, UDP-Lite and DCCP; type and code need icmp or icmp6; vlan is the outermost
  * VID. Rules look at the outermost IP header. A clause does not match a packet that does not have
  * its field: the port of a later fragment, a field that is cut off, an address of ARP, a direction
@@ -51,7 +52,8 @@ bool rules_want_direction(const struct rules *rules);
 size_t rules_count(const struct rules *rules);
 
 /* Returns what the first rule that matches says of a packet. headers: the parsed headers of the
- * packet. The rules are tried one after the other, so the time grows with their number. */
+ * packet; direction: its direction, which rules with in or out need. The rules are tried one after
+ * the other, so the time grows with their number. */
 enum rules_verdict rules_match(const struct rules *rules, const struct headers *headers,
 			       struct span packet, enum direction direction);
 

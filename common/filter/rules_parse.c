@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Parses the language of filter/rules.h by recursive descent, a line at a time. The functions for
- * clauses set errors without the place; rules_parse_lines() puts it in front. */
+/* Parses the language of filter/rules.h, a line at a time and a function for each clause. These
+ * functions set errors without file, line and column; rules_parse_lines() puts those in front. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>

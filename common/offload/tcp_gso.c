@@ -40,8 +40,8 @@ static uint32_t segment_len(const struct headers *headers, struct span packet, u
 }
 
 /* Returns true if the headers in front of TCP can stand in each segment. Other extension headers of
- * IPv6 protect the packet (AH), number it, or route it to another destination, which changes the
- * pseudo-header (RFC 8200, section 8.1). */
+ * IPv6 authenticate the packet (AH), identify it (fragment header), or route it to another
+ * destination, which changes the pseudo-header (RFC 8200, section 8.1). */
 static bool headers_repeat(const struct headers *headers, struct span packet)
 {
 	size_t at = headers->network + (size_t)IPV6_LEN;
@@ -75,7 +75,7 @@ static bool jumbo_is_plain(const struct headers *headers, struct span packet)
 }
 
 /* Offloads make no GSO packet of packets with SYN, RST or URG. In front of IP, PPPoE and IEEE 802.3
- * have a length, and MACsec sums the frame. */
+ * have a length of their own, and MACsec authenticates the frame: a segment would need new ones. */
 static bool can_cut(const struct headers *headers, struct span packet, uint32_t len)
 {
 	uint16_t flags = 0;

@@ -45,9 +45,9 @@ enum tcp_gso_need {
 /*
  * Decides whether a packet is a GSO packet, and begins with its segments. packet: its bytes, which
  * must stay until the last segment was written; headers: its parsed headers; len: its bytes on the
- * wire; mtu: bytes of an IP packet at most, or 0 if unknown, and no packet is cut. mss: segment
- * sizes that SYNs announced, or NULL. A segment is as large as the receiver's SYN and the MTU
- * allow. A packet that fits in the MTU is cut, too, if it exceeds what that SYN allows.
+ * wire; mtu: most bytes of an IP packet on the link; if it is 0 (unknown), no packet is cut. mss:
+ * the segment sizes that SYNs announced, or NULL. A segment is as large as the receiver's SYN and
+ * the MTU allow. A packet that fits in the MTU is also cut if it exceeds what that SYN allows.
  */
 enum tcp_gso_need tcp_gso_begin(struct tcp_gso *tcp_gso, const struct headers *headers,
 				struct span packet, uint32_t len, uint32_t mtu,

@@ -27,8 +27,9 @@ void tcp_mss_see(struct tcp_mss *mss, const struct headers *headers, struct span
  * Returns 0 if the table does not have that SYN. */
 uint32_t tcp_mss_of(const struct tcp_mss *mss, const struct headers *headers, struct span packet);
 
-/* Returns the smallest MSS that a SYN announced so far, UINT32_MAX before the first. A packet whose
- * payload and TCP options are not longer exceeds no MSS, and tcp_mss_of() need not be called. */
+/* Returns the smallest MSS that tcp_mss_see() remembered so far, UINT32_MAX before the first. A
+ * packet whose payload, TCP options and IP options are not longer in sum exceeds no MSS, and
+ * tcp_mss_of() need not be called for it. */
 uint32_t tcp_mss_least(const struct tcp_mss *mss);
 
 #endif

@@ -79,8 +79,8 @@ static bool is_whole_udp(const struct headers *headers, const struct packet *pac
 
 /*
  * UDP_SEGMENT and GRO leave the checksum of a GSO packet partial. An attacker who chooses only what
- * is mirrored cannot do that: without this test a mirrored frame could be made that is split into
- * others.
+ * is mirrored does not write the outer checksum, and a complete one equals the partial one in about
+ * one packet of 65,535. Without this test any mirrored frame could be made so that it is split.
  */
 static bool has_partial_checksum(const struct headers *headers, struct span packet)
 {
@@ -90,7 +90,8 @@ static bool has_partial_checksum(const struct headers *headers, struct span pack
 	return checksum_partial_find(headers, packet, &offset, &value);
 }
 
-/* Sets *payload to the UDP payload. Returns false if not all of it is present. */
+/* Sets *payload to the UDP payload. Returns false if not all of it is present, or if the headers in
+ * front of it leave no room for MTU bytes in the buffer of a datagram. */
 static bool udp_gso_payload(const struct headers *headers, struct span packet, struct span *payload)
 {
 	size_t at = headers->transport + (size_t)UDP_LEN;

@@ -2,7 +2,8 @@
 /*
  * Splits UDP GSO packets of tunnels, which a sender (UDP_SEGMENT), a virtual interface or GRO made,
  * into the datagrams of the wire. A packet socket shows a GSO packet as one datagram that exceeds
- * the MTU, without the length of its datagrams. The tunnel header repeats in each: so it is found.
+ * the MTU, without the length of its datagrams. They all begin with one tunnel header, and the
+ * distance at which that repeats is the length.
  */
 #ifndef VTAP_OFFLOAD_UDP_GSO_H
 #define VTAP_OFFLOAD_UDP_GSO_H
@@ -40,7 +41,7 @@ bool udp_gso_next(struct udp_gso *udp_gso, struct packet *packet);
 bool udp_gso_more(const struct udp_gso *udp_gso);
 
 /* Returns true if the first 8 bytes of a UDP payload occur in it again, as in all GSO packets. This
- * test is cheap, and few other packets pass it. */
+ * test is cheap, and few other packets pass it. payload: at least 2 bytes. */
 static inline bool udp_gso_repeats(struct span payload)
 {
 	return span_find(payload, 1, span_first(payload, UDP_GSO_COMPARED));

@@ -29,7 +29,8 @@ struct pcapng_option {
 
 /*
  * Takes the next option off the front of *options. Returns false at the end mark, at the end of the
- * list, and where an option runs past the end; *options then stays as it is.
+ * list, and where an option runs past the end; *options then stays as it is, and *option is not
+ * valid.
  */
 bool option_next(struct span *options, bool swapped, struct pcapng_option *option);
 
@@ -37,8 +38,8 @@ bool option_next(struct span *options, bool swapped, struct pcapng_option *optio
 struct span option_trim(struct span options, bool swapped);
 
 /*
- * Copies a list but its options of one code to `to`, which has room for the whole list. Returns the
- * copy, and adds the number of options left out to *removed.
+ * Copies a list to `to`, which has room for the whole list, without the options of one code.
+ * Returns the copy, which lies in `to`, and adds the number of options left out to *removed.
  */
 struct span option_copy_without(struct span options, bool swapped, uint16_t code, struct patch to,
 				uint64_t *removed);

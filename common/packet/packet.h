@@ -56,10 +56,12 @@ enum packet_form {
  */
 struct packet {
 	int64_t time_ns; /* nanoseconds since 1970-01-01 UTC, leap seconds not counted */
-	uint64_t ticks; /* time_ns in interface->ticks_per_s since offset_s, exactly as in the file;
-			   packet_move() keeps the two alike */
+	uint64_t ticks; /* time_ns in ticks of the interface (ticks_per_s), counted from its
+			   offset_s, exactly as in the file. Whoever changes time_ns calls
+			   packet_move(), which computes ticks anew */
 	const uint8_t *data;
-	uint8_t *front;	 /* start of bytes before data that are free to be overwritten; or NULL */
+	uint8_t *front;	 /* start of the bytes in front of data that may be overwritten, or NULL; it
+			    means nothing once data points into other memory */
 	uint32_t caplen; /* bytes present at data */
 	uint32_t len;	 /* bytes on the wire; may be less than caplen in odd files */
 	uint32_t linktype;
@@ -103,14 +105,15 @@ uint32_t packet_serial(void);
 int64_t packet_time_ns(const struct interface *interface, uint64_t ticks);
 
 /*
- * Puts the packet on another interface: sets interface and linktype, sets ticks from time_ns, and
- * calls packet_changed(). A time before the first that the interface can say becomes 0 ticks.
+ * Puts the packet on another interface, or on its own after a change of time_ns: sets interface and
+ * linktype, computes ticks from time_ns, and calls packet_changed(). A time before the first that
+ * the interface can say becomes 0 ticks. time_ns stays as it is.
  */
 void packet_move(struct packet *packet, const struct interface *interface);
 
 /*
- * Returns the packet's bytes with len writable bytes in front of them, or an empty patch if those
- * are not free.
+ * Returns the packet's bytes with len writable bytes in front of them, or an empty patch if there
+ * are not so many free bytes. Call it only for a packet whose data is where its source put it.
  */
 static inline struct patch packet_around(const struct packet *packet, size_t len)
 {
