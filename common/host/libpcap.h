@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * libpcap, loaded when an interface or a filter expression first needs it: it brings libraries of
- * D-Bus and systemd, which would slow every start. After libpcap_load() its functions are called by
- * the table: libpcap.pcap_compile(...).
+ * Loads libpcap when an interface or a filter expression first needs it, because libpcap brings
+ * libraries of D-Bus and systemd, which would slow every start. After libpcap_load() its functions
+ * are called by the table: libpcap.pcap_compile(...).
  */
 #ifndef VTAP_HOST_LIBPCAP_H
 #define VTAP_HOST_LIBPCAP_H

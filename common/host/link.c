@@ -146,7 +146,7 @@ bool link_find(struct link *link, const char *name, uint32_t index, struct error
 	struct nlmsghdr *question = link_put_question(buffer, name ? 0 : index);
 
 	errno = ENODEV;
-	/* To a name or index that no interface can have the kernel answers EINVAL or ERANGE. */
+	/* To a name or index that no interface can have, the kernel answers EINVAL or ERANGE. */
 	if (name ? *name == '\0' || strlen(name) >= sizeof(link->name) : index == 0)
 		return link_not_found(name, index, err);
 	if (name)

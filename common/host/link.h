@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the kernel knows of one network interface: index, name, MTU, type, state. An answer is a
- * snapshot; host/monitor.h tells when to ask again. rtnetlink(7), through libmnl.
+ * Asks what the kernel knows of one network interface: index, name, MTU, type, state. An answer is
+ * a snapshot; host/monitor.h tells when to ask again. rtnetlink(7), through libmnl.
  */
 #ifndef VTAP_HOST_LINK_H
 #define VTAP_HOST_LINK_H
@@ -26,7 +26,8 @@ struct link {
 
 /*
  * Finds an interface by name, or by index if name is NULL.
- * Returns false and sets err if there is none (err->number is ENODEV) or netlink fails.
+ * Returns false and sets err if there is none (err->number is ENODEV) or netlink fails (err->number
+ * is another one, and the interface may well exist).
  */
 bool link_find(struct link *link, const char *name, uint32_t index, struct error *err);
 

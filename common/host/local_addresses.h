@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The IP addresses of this host, as a set to look addresses up in. Used to recognise tunnels that
- * this host itself sends. The set is a copy: the caller refreshes it when addresses change
- * (host/monitor.h).
+ * Keeps the IP addresses of this host as a set to look addresses up in. It serves to recognise
+ * tunnels that this host itself sends. The set is a copy: the caller refreshes it when addresses
+ * change (host/monitor.h).
  */
 #ifndef VTAP_HOST_LOCAL_ADDRESSES_H
 #define VTAP_HOST_LOCAL_ADDRESSES_H

@@ -15,7 +15,7 @@ struct monitor;
 enum {
 	MONITOR_LINKS = 1, /* network interfaces */
 	MONITOR_ADDRESSES = 2,
-	MONITOR_ROUTES = 4,	/* routes, policy rules, and changes of links and addresses */
+	MONITOR_ROUTES = 4,	/* routes, policy rules; also if links or addresses change */
 	MONITOR_NEIGHBOURS = 8, /* ARP and NDP entries */
 	MONITOR_QDISCS = 16,	/* queueing disciplines, tc(8) */
 };

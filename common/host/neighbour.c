@@ -115,7 +115,8 @@ static void neighbour_resolve(const struct neighbour_search *search)
 		setsockopt(fd, IPPROTO_IP, IP_UNICAST_IF, &device_be, sizeof(device_be));
 	else
 		setsockopt(fd, IPPROTO_IPV6, IPV6_UNICAST_IF, &device_be, sizeof(device_be));
-	/* By a router, the router's address would be resolved instead. */
+	/* Without MSG_DONTROUTE the datagram could go by a router, and the kernel would resolve the
+	 * router's address instead. */
 	sendto(fd, "", 0, MSG_DONTROUTE, (const struct sockaddr *)&to, len);
 	close(fd);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Finds the MAC address of a next hop in the kernel's neighbour table (ARP, NDP). Used by code that
+ * Finds the MAC address of a next hop in the kernel's neighbour table (ARP, NDP), for code that
  * builds Ethernet frames itself. rtnetlink(7), through libmnl.
  */
 #ifndef VTAP_HOST_NEIGHBOUR_H

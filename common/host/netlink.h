@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Bytes of a buffer that holds any question of the modules in host/, its attributes included. */
+/* Bytes of a buffer that holds any question of this project, with its attributes. */
 enum { NETLINK_QUESTION_MAX = 512 };
 
 /*
@@ -18,8 +18,9 @@ enum { NETLINK_QUESTION_MAX = 512 };
  * each(message, arg) for every message of the answer; a message is valid during that call, and each
  * must return MNL_CB_OK. The question's flags and sequence number are completed here. If the
  * kernel's table changes during a dump (NLM_F_DUMP), the dump is repeated, up to 32 times: each
- * sees some messages again then. Returns false and sets errno: to the kernel's number if it
- * refused, to EINTR if the last repeat was disturbed, too.
+ * sees some messages again then. Waits for the kernel's answer. Returns false and sets errno if a
+ * call on the socket fails, if the kernel refuses (errno is the number in its answer), or if the
+ * table changed during the last repeat as well (EINTR); each may have been called before that.
  */
 bool netlink_ask(int bus, struct nlmsghdr *question, mnl_cb_t each, void *arg);
 

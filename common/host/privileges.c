@@ -53,8 +53,8 @@ static bool privileges_apply(bool may_bound)
 
 /*
  * Root without CAP_DAC_OVERRIDE cannot write to the folders of other users, where `sudo` is often
- * run. Whether the paths can be reached without it is tried, because access lists and mounts have a
- * say, too.
+ * run. This tries whether the paths can be reached without it, because access lists and mounts
+ * decide that, too, and not only modes.
  */
 static bool privileges_keep_files(const struct privileges *privileges, bool may_bound)
 {
@@ -80,8 +80,8 @@ static bool privileges_stay(const struct privileges *privileges, bool has_files,
 	return done || error_set(err, "cannot give up capabilities");
 }
 
-/* True for an ordinary user. Ambient capabilities are permitted ones as well, and inheritable ones
- * have no effect, since nothing is executed. */
+/* Returns true for an ordinary user. Ambient capabilities are permitted ones as well, and
+ * inheritable ones have no effect, since nothing is executed. */
 static bool privileges_has_none(void)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
@@ -126,7 +126,8 @@ bool privileges_drop(const struct privileges *privileges, struct error *err)
 	keep = privileges->keep_raw && capng_have_capability(CAPNG_PERMITTED, CAP_NET_RAW);
 	has_files = capng_have_capability(CAPNG_PERMITTED, CAP_DAC_OVERRIDE) &&
 		    capng_have_capability(CAPNG_PERMITTED, CAP_FOWNER);
-	/* Without it the bounding set stays, which no_new_privs makes harmless; capabilities(7). */
+	/* Without CAP_SETPCAP the bounding set stays, which no_new_privs makes harmless;
+	 * capabilities(7). */
 	may_bound = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
 	capng_clear(CAPNG_SELECT_BOTH);
 	if (keep && capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_RAW) != 0)

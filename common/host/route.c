@@ -156,7 +156,7 @@ static bool route_complete(struct route_search *search, const uint8_t *source, s
 	return true;
 }
 
-/* False for types that refuse to send: blackhole, unreachable, prohibit. */
+/* Returns false for types that refuse to send: blackhole, unreachable, prohibit. */
 static bool route_type_sends(uint8_t type)
 {
 	return type == RTN_UNICAST || type == RTN_LOCAL || type == RTN_BROADCAST ||

@@ -19,7 +19,7 @@ struct route {
 	bool has_gateway;	 /* false if the destination itself is the next hop */
 	uint8_t gateway_version; /* 4 or 6; an IPv4 route may have an IPv6 router (RFC 5549) */
 	uint8_t gateway[16];	 /* the router; valid if has_gateway is true */
-	uint32_t mtu; /* bytes of an IP packet: the MTU of the route, else that of the device */
+	uint32_t mtu; /* bytes of an IP packet: MTU of the route, else mtu or mtu6 of the device */
 	bool local;   /* the destination is an address of this host */
 	bool encapsulated; /* the kernel adds headers of its own (MPLS, SRv6); frames from a packet
 			      socket would bypass them and not arrive */

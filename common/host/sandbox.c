@@ -42,7 +42,7 @@ void sandbox_write(struct sandbox *sandbox, const char *path)
 	sandbox_add_path(sandbox, path, true);
 }
 
-/* access(2) would ask with the real user. */
+/* access(2) would judge by the real user, not by the effective one. */
 static bool sandbox_may(const char *path, int mode)
 {
 	return faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0;

@@ -44,31 +44,36 @@ struct sandbox {
 };
 
 /*
- * Adds a file that will be read, and any file that takes its name later: everything in its folder
- * can be read, and everything in the folder that a symbolic link leads to. "-" is ignored. path
- * must live until sandbox_enter().
+ * Adds a file that will be read, and any file that takes its name later: all files in its folder
+ * and below can be read, and if path is a symbolic link, all files in and below its target's
+ * folder. If path is "-" (standard input), nothing is added. path must live until sandbox_enter().
  */
 void sandbox_read(struct sandbox *sandbox, const char *path);
 
 /*
- * Adds a file that will be written: files in its folder can be read, made, renamed and removed.
- * If the path ends with a slash, folders can be made below it, too. If the folder does not exist
- * yet, the nearest one above it that does is opened up. "-" is ignored. path must live until
+ * Adds a file that will be written: files in its folder and below can be read, made, renamed and
+ * removed. If the path ends with a slash, it names the folder, and folders can be made below it,
+ * too. If the folder does not exist or cannot be reached, all of this holds for the nearest folder
+ * above it that can. If the path is a FIFO, a device or an open descriptor (/dev/stdout), only that
+ * can be written. If it is "-" (standard output), nothing is added. path must live until
  * sandbox_enter().
  */
 void sandbox_write(struct sandbox *sandbox, const char *path);
 
-/* Returns true if the process can reach all of the paths with the effective user and capabilities
- * that it has now. */
+/*
+ * Returns true if the process, with the effective user and capabilities that it has now, can read
+ * the files to be read and can make files in the folders of those to be written.
+ */
 bool sandbox_is_reachable(const struct sandbox *sandbox);
 
 /*
- * Enters the sandbox; there is no way back. Needs no_new_privs (host/privileges.h) or
- * CAP_SYS_ADMIN. *confined is set to true, or to false if the kernel has no usable Landlock: then
- * system calls are limited, but files are not. Returns false and sets err if the sandbox cannot be
- * entered; nothing must be parsed then.
- * Builds with AddressSanitizer or VTAP_COVERAGE load a filter that refuses nothing, because what
- * they do when the process ends needs more than any tool.
+ * Enters the sandbox; there is no way back. The process must have set no_new_privs
+ * (host/privileges.h) or have CAP_SYS_ADMIN. *confined is set to true, or to false if the kernel
+ * has no usable Landlock: then system calls are limited, but files are not. Returns false and sets
+ * err if the sandbox cannot be entered; the caller must parse nothing then.
+ * Builds with AddressSanitizer or VTAP_COVERAGE load a filter that refuses nothing and use no
+ * Landlock, because what they do when the process ends needs more than any tool; *confined is true
+ * nevertheless.
  */
 bool sandbox_enter(const struct sandbox *sandbox, bool *confined, struct error *err);
 

@@ -43,10 +43,13 @@ static const uint64_t rights[NEWEST_KNOWN + 1] = {
 	[2] = 0x3fff, [3] = 0x7fff, [4] = 0x7fff, [5] = 0xffff, [6] = 0xffff
 };
 
+/* What a ruleset handles, and so refuses where no rule allows it; struct landlock_ruleset_attr.
+ * Kernels before version 4 take only the first member, those before version 6 only two. */
 struct ruleset {
 	uint64_t files, tcp, scoped;
 };
 
+/* A rule for a file, or for a folder and all below it; struct landlock_path_beneath_attr. */
 struct __attribute__((packed)) beneath {
 	uint64_t allowed;
 	int32_t parent;
@@ -140,6 +143,7 @@ static bool sandbox_landlock_allow_all(int ruleset, uint64_t known, const struct
 bool sandbox_landlock_enter(const struct sandbox *sandbox, bool *confined, struct error *err)
 {
 	long version = syscall(SYS_landlock_create_ruleset, NULL, 0, GET_VERSION);
+	/* TCP: bind and connect. Scoped: abstract Unix sockets and signals. */
 	struct ruleset handled = { .tcp = 3, .scoped = 3 };
 	size_t size = version >= 6 ? 24 : version >= 4 ? 16 : 8;
 	int ruleset;

@@ -9,13 +9,17 @@
 
 #include <stdbool.h>
 
-enum { SANDBOX_PATH_MAX = 4096 }; /* longer paths are cut, and then not found */
+/* Bytes of a path with its NUL; a longer path is cut, and the kernel would not open it anyway. */
+enum { SANDBOX_PATH_MAX = 4096 };
 
-/* Writes the folder that a file of this name is in, or will be in; if that does not exist, the
- * nearest folder above it that does. */
+/*
+ * Writes the folder that the file `path` is in, or will be in, to `folder`: "." if path has no
+ * slash, path itself if it ends with one. If that folder does not exist or cannot be reached, this
+ * writes the nearest folder above it that can.
+ */
 void sandbox_path_folder(const char *path, char folder[SANDBOX_PATH_MAX]);
 
-/* Returns true if the path ends with a slash: folders may be made below it. */
+/* Returns true if the path ends with a slash, so that folders may be made below it. */
 bool sandbox_path_is_folder(const char *path);
 
 #endif

@@ -25,6 +25,11 @@ enum {
 	ANY_PATHS = READ_PATHS | WRITE_PATHS,
 };
 
+/*
+ * Sets of needs that share system calls. SOCKETS use a socket, MAKERS also open new ones, TALKERS
+ * connect them, DATAGRAMS open sockets of UDP, NAMERS find files by name, and ASKERS ask about
+ * interfaces by ioctl(2).
+ */
 enum {
 	SOCKETS = SANDBOX_RECEIVE | SANDBOX_NETLINK | SANDBOX_SEND | SANDBOX_NAMES | SANDBOX_FOLLOW,
 	MAKERS = SOCKETS & ~SANDBOX_RECEIVE,
@@ -118,8 +123,8 @@ static const struct {
 	CALL(FOLDERS, mkdirat),
 };
 
-/* Calls that are allowed with some arguments only: all conditions of one row must hold, of several
- * rows for one call any row is enough. */
+/* Calls that are allowed with some arguments only. All conditions of a row must hold; if a call has
+ * several rows, one of them is enough. `at` is the index of the argument. */
 #define EQUAL(at, value)                  \
 	{                                 \
 		at, SCMP_CMP_EQ, value, 0 \
@@ -147,9 +152,9 @@ static const struct {
 	{ ALWAYS, SCMP_SYS(fcntl), { EQUAL(1, F_SETFD) }, 1 },
 	{ ALWAYS, SCMP_SYS(fcntl), { EQUAL(1, F_DUPFD_CLOEXEC) }, 1 },
 	{ ALWAYS, SCMP_SYS(fcntl), { EQUAL(1, F_SETPIPE_SZ) }, 1 },
-	/* isatty() */
+	/* isatty() calls this. */
 	{ ALWAYS, SCMP_SYS(ioctl), { EQUAL(1, TCGETS) }, 1 },
-	/* getrlimit() */
+	/* getrlimit() calls this, and gives no new limit. */
 	{ ALWAYS, SCMP_SYS(prlimit64), { EQUAL(2, 0) }, 1 },
 	/* Questions about interfaces; linux/sockios.h, linux/wireless.h. Not as a range: it would
 	 * hold SIOCSPGRP, by which the kernel signals another process. */
@@ -168,7 +173,7 @@ static const struct {
 	{ SANDBOX_SEND, SCMP_SYS(socket), { EQUAL(0, AF_INET), MASKED(1, TYPE, SOCK_RAW) }, 2 },
 	{ SANDBOX_SEND, SCMP_SYS(socket), { EQUAL(0, AF_INET6), MASKED(1, TYPE, SOCK_RAW) }, 2 },
 	{ SANDBOX_SEND | SANDBOX_FOLLOW, SCMP_SYS(socket), { EQUAL(0, AF_PACKET) }, 1 },
-	/* open() to read only. */
+	/* Files can be opened for reading only. */
 	{ NAMERS, SCMP_SYS(openat), { MASKED(2, O_ACCMODE | O_CREAT | O_TRUNC, 0) }, 1 },
 	{ NAMERS, SCMP_SYS(open), { MASKED(1, O_ACCMODE | O_CREAT | O_TRUNC, 0) }, 1 },
 };

@@ -30,6 +30,6 @@ bool xfrm_has_policies(void)
 	question->nlmsg_flags = NLM_F_DUMP;
 	if (netlink_ask(NETLINK_XFRM, question, xfrm_read_message, &found))
 		return found;
-	/* The kernel has no IPsec. */
+	/* EPROTONOSUPPORT means that the kernel has no IPsec. */
 	return errno != EPROTONOSUPPORT;
 }
