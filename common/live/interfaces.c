@@ -18,7 +18,8 @@ enum {
 	MS = 1000000,
 	POLL_INTERVAL_NS = 5 * MS,    /* rings are read this often while frames are due soon */
 	FLUSH_INTERVAL_NS = 100 * MS, /* sinks are flushed this often while packets keep coming */
-	LEAVING_NS = 100 * MS,	      /* the rings of a vanished interface are read for so long */
+	LEAVING_NS = 100 * MS,	      /* the rings of a vanished interface are read for so long;
+					 frames left then are lost and not counted */
 	DRAIN_NS = 1000 * MS,	      /* rings are read for so long at the end; the rest is lost */
 };
 

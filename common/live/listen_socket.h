@@ -24,7 +24,7 @@ struct listen_socket {
 	bool done;  /* all that arrived before the end was asked for has been read */
 	enum listen_gro gro;
 	bool joined;	    /* the kernel has joined datagrams on this socket */
-	bool capped;	    /* the receive buffer is smaller than was asked for */
+	bool capped;	    /* the kernel gave a smaller receive buffer than it was asked for */
 	uint64_t buffer;    /* bytes of the receive buffer */
 	uint64_t dropped;   /* datagrams, at least */
 	uint32_t drops_now; /* the kernel's own count of drops when last read, which wraps */

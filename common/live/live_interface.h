@@ -50,7 +50,7 @@ struct live_interface {
 	/* CLOCK_MONOTONIC when the interface last vanished, or was found missing at the start; 0 if
 	 * neither has happened. */
 	int64_t since_ns;
-	struct packet_ring_losses lost; /* by rings that are closed */
+	struct packet_ring_losses lost; /* frames lost by rings that are closed */
 	uint64_t gaps;			/* times that the interface vanished */
 	uint64_t gap_ns;		/* time it was away, without a gap that is still open */
 };
@@ -86,8 +86,8 @@ bool live_interface_is_drained(struct live_interface *device);
  * returns how many: 2 at most. */
 unsigned live_interface_poll_fds(const struct live_interface *device, struct pollfd *fds);
 
-/* Drops the frames of the rings from before end_ns (packet time) and counts them as lost, because
- * there is no time left to deliver them. */
+/* Drops the frames that wait at the heads of queues and those in the rings up to end_ns (packet time),
+ * and counts them as lost, because there is no time left to deliver them. */
 void live_interface_abandon(struct live_interface *device, int64_t end_ns);
 
 /* Closes the rings and keeps their losses. The caller sets the state. */

@@ -72,8 +72,9 @@ const char *send_engine(const struct sink *sink, unsigned target);
 bool send_retarget(struct sink *sink, const struct send_config *config, struct error *err);
 
 struct send_counts {
-	uint64_t sent;	 /* frames */
-	uint64_t failed; /* frames */
+	uint64_t sent;	 /* frames that the kernel took. Those that it drops after that count, too:
+			    while it resolves the next hop's MAC address it queues only some */
+	uint64_t failed; /* frames that the kernel refused, or that were not given to it */
 	uint64_t bytes;	 /* of outer IP packets that were sent */
 };
 

@@ -27,15 +27,15 @@ static const struct send_frame *send_batch_frame(const struct send_sink *sink,
 	return &sink->frames[sock->frames[at]];
 }
 
-/* Bytes of the frame that are handed to the kernel. */
+/* Returns how many bytes of a frame are handed to the kernel; at is its place in the socket's queue. */
 static size_t send_batch_len(const struct send_sink *sink, const struct send_socket *sock,
 			     unsigned at)
 {
 	return send_batch_frame(sink, sock, at)->packet.len - sock->target->path.skip;
 }
 
-/* How many frames, from first on, fit one UDP_SEGMENT message: all of one length that the path
- * takes, but the last may be shorter. */
+/* Returns how many frames of the socket's queue, from first on, fit one UDP_SEGMENT message: all have
+ * one length that the path takes, but the last may be shorter. */
 static unsigned send_batch_group_count(const struct send_sink *sink, const struct send_socket *sock,
 				       unsigned first)
 {
@@ -148,7 +148,8 @@ static void send_batch_failed(struct send_sink *sink, struct send_socket *sock, 
 				   send_batch_frame(sink, sock, group->first + i));
 }
 
-/* True if there may be room now. */
+/* Returns true if there may be room now. Returns false without a wait if the target had one within
+ * wait_interval_ns. */
 static bool send_batch_wait_for_room(struct send_sink *sink, struct send_socket *sock)
 {
 	struct pollfd room = { .fd = sock->fd, .events = POLLOUT };
@@ -165,10 +166,10 @@ static void send_batch_update_mtu(struct send_sink *sink, struct send_socket *so
 }
 
 /*
- * True if the message that failed is worth another try. Any error but EAGAIN and ENOBUFS may be the
- * pending error of an earlier datagram, which an ICMP message came back for: the kernel then
- * reports it instead of sending the present one (ip(7), IP_RECVERR). *earlier is set if the error
- * queue named such errors, which are counted by that.
+ * Returns true if the message that failed is worth another try. Any error but EAGAIN and ENOBUFS may
+ * be the pending error of an earlier datagram, which an ICMP message came back for: the kernel then
+ * reports that error instead of sending the present datagram (ip(7), IP_RECVERR). Sets *earlier if
+ * the error queue held such errors; send_errors_drain() has counted them.
  */
 static bool send_batch_worth_retry(struct send_sink *sink, struct send_socket *sock, int number,
 				   bool *earlier)

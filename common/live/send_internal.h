@@ -37,14 +37,16 @@ struct send_path {
 	uint32_t mtu;			/* bytes of an outer IP packet; 0 if not known */
 	uint16_t skip;	 /* bytes at the front of the outer IP packet that the kernel writes */
 	bool segments;	 /* UDP_SEGMENT works on this path */
-	bool split;	 /* but a queueing discipline could drop single segments: send_qdisc.h */
+	bool split;	 /* a queueing discipline could drop single segments of a message
+			    (send_qdisc.h), so UDP_SEGMENT is not used */
 	bool stacked;	 /* device hands packets on to another device (bond, bridge, tunnel) */
 	uint32_t device; /* index of the interface that packets leave by; 0 if not known */
 	int unreachable; /* errno that every frame fails with, unsent; 0 while the path is usable */
 
 	/* The packet engine's own. */
 	uint8_t ethernet[ETHERNET_LEN]; /* header of every frame */
-	int64_t known_ns;   /* when the next hop's MAC address was last confirmed; 0 if never */
+	int64_t known_ns;   /* when the MAC address of a next hop on this device was last found
+			       in the kernel's table; 0 if never */
 	bool pending;	    /* the kernel is resolving the next hop's address */
 	int icmp;	    /* raw ICMP socket; -1 if none */
 	int oversize;	    /* raw socket for frames above the MTU; -1 if none */
@@ -91,8 +93,8 @@ struct send_sink {
 	int64_t refresh_ns; /* when the paths were last updated */
 	bool changed;	    /* routes, links or neighbours changed since refresh_ns */
 	struct send_qdiscs qdiscs;
-	int64_t qdiscs_ns;   /* when they were read */
-	bool qdiscs_changed; /* since then */
+	int64_t qdiscs_ns;   /* when qdiscs was read */
+	bool qdiscs_changed; /* queueing disciplines changed since qdiscs_ns */
 
 	struct send_frame frames[SEND_FRAMES_MAX];
 	unsigned frame_count;

@@ -20,13 +20,14 @@
 #include "live/send_socket.h"
 #include "live/send_target.h"
 
-enum { SEND_BUFFER = 2 * 1024 * 1024 };
+enum { SEND_BUFFER = 2 * 1024 * 1024 }; /* bytes of the socket's send buffer */
 
 /* A neighbour that answers does so within ANSWER_MS; the table is asked every RETRY_MS. */
 enum { ANSWER_MS = 200, RETRY_MS = 4 };
 
 /* The kernel drops neighbour entries that only a packet socket uses, and then resolves them again
- * (3 tries of 1 s). Meanwhile the address that was known is used, for so long. */
+ * (3 tries of 1 s). Meanwhile frames go to the MAC address that was known, until this time after it
+ * was last found in the kernel's table; then they fail with EHOSTUNREACH. */
 static const int64_t neighbour_valid_ns = 4000000000;
 
 static bool send_packet_bind(struct send_path *path, const struct link *link, struct error *err)
@@ -157,7 +158,8 @@ bool send_packet_open(struct send_path *path, const struct route *route, int64_t
 	return false;
 }
 
-/* True for a fragment that the stage made: with --mtu, which may be more than the path takes. */
+/* Returns true for a fragment that the stage made. It can be longer than the path's MTU if the user
+ * gave a larger one (--mtu). */
 static bool send_packet_is_fragment(const struct send_path *path, struct span packet)
 {
 	uint16_t field = 0;

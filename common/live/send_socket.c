@@ -12,7 +12,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-enum { SEND_BUFFER = 2 * 1024 * 1024 };
+enum { SEND_BUFFER = 2 * 1024 * 1024 }; /* bytes of each socket's send buffer */
 
 struct send_address {
 	union {
@@ -115,7 +115,8 @@ static bool send_socket_bind_port(int fd, struct send_address *from, uint16_t *p
 	return false;
 }
 
-/* port: the first UDP port to try, as for send_socket_bind_port(); NULL for a raw socket. */
+/* Sets up, binds and connects a socket. port points to the first UDP source port to try, and is set
+ * to the one behind the port that was free; for a raw socket it is NULL. */
 static bool send_socket_connect(int fd, const struct send_path *path, struct send_address *from,
 				const struct send_address *to, uint16_t *port, struct error *err)
 {
