@@ -7,8 +7,8 @@
 
 #include "header/fields.h"
 
-/* EtherTypes behind which IP may stand, and a filter cannot look: such frames pass, whatever they
- * carry. */
+/* EtherTypes behind which IP may stand at an offset that a filter cannot know: such frames pass,
+ * whatever they carry. */
 static const uint16_t links[] = {
 	ETHERTYPE_MPLS,	  ETHERTYPE_MPLS_MULTICAST, ETHERTYPE_PPPOE,
 	ETHERTYPE_9200,	  ETHERTYPE_9300,	    ETHERTYPE_8200,
@@ -107,7 +107,10 @@ static void filter_print_untagged(struct text *text, const struct numbers *ports
 			     protocols->number[i]);
 }
 
-/* A number below 1501 is LLC's SAP (pcap-filter(7)): SNAP's. */
+/*
+ * In `ether proto` a number below 1501 is no EtherType but the DSAP of an LLC header
+ * (pcap-filter(7)), so the last of these passes SNAP.
+ */
 static void filter_print_links(struct text *text)
 {
 	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++)

@@ -28,7 +28,7 @@ struct decap;
  * The caller frees the stage with decap_free().
  */
 struct decap *decap_new(const struct decap_config *config, struct error *err);
-void decap_free(struct decap *decap);
+void decap_free(struct decap *decap); /* NULL is not allowed */
 
 /* Returns the functions of the stage for pipeline_run(). They hold until decap_free(). */
 struct stage decap_stage(struct decap *decap);

@@ -29,7 +29,7 @@ struct decap {
 	struct interface_statistics statistics; /* in live runs only */
 	int64_t now_ns;				/* time of the last packet, since 1970 */
 	unsigned pause;	 /* packets for which the fast path is still left alone after a miss */
-	unsigned misses; /* packets for which the last miss made it be left alone */
+	unsigned misses; /* value of `pause` after the last miss; 0 after a hit */
 };
 
 /*

@@ -37,8 +37,9 @@ const struct geneve_meta *tap_meta_last(const struct tap_meta *tap_meta)
 }
 
 /*
- * The tap says how long the packet in its tunnel was, with the headers of tunnels further inside.
- * It only ever shortens a packet: a length below the bytes that came is wrong and is ignored.
+ * The tap says how long the packet in its tunnel was, with the headers of tunnels further inside. A
+ * tap may cut a packet and never makes it longer, so a length below the one that the tunnel has is
+ * wrong and is ignored.
  */
 uint32_t tap_meta_len(const struct tap_meta *tap_meta, const struct peel *peel)
 {

@@ -81,8 +81,8 @@ static inline uint64_t larger(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-/* True if a frame may have so many bytes behind its IP packet and padding, of which nothing in
- * front tells: a frame check sequence, the trailer of PRP (IEC 62439-3), or both. */
+/* Returns true if len bytes behind the IP packet and its padding may be a trailer that no header
+ * announces: a frame check sequence, the trailer of PRP (IEC 62439-3), or both. */
 static bool fixlen_is_trailer(uint64_t len)
 {
 	enum { FCS_LEN = 4, PRP_LEN = 6 };

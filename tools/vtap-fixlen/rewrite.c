@@ -15,7 +15,10 @@ static bool rewrite_fits(const struct headers *headers, uint64_t end)
 	return !(headers->flags & HEADERS_JUMBO) && end - start <= LENGTH_MAX;
 }
 
-/* What IP claims, 0 if nothing. Only a packet with IP has a tunnel. */
+/*
+ * Returns the offset at which IP's length says that the packet ends, 0 if it says nothing. Only IP
+ * is looked at, since only a packet with IP has a tunnel.
+ */
 static uint64_t own_end(const struct headers *headers)
 {
 	uint64_t claim;

@@ -16,10 +16,11 @@ struct rewrite {
 	bool too_long; /* some outer length field cannot hold what the inner headers claim */
 };
 
-/* Finds what is to be corrected in a peeled packet. Returns false if nothing is. */
+/* Fills *rewrite with what is to be corrected in a peeled packet. Returns false if nothing is, even
+ * if too_long is set. */
 bool rewrite_plan(struct rewrite *rewrite, const struct peel *peel);
 
-/* Corrects the fields in packet, a copy of the packet that was peeled. */
+/* Corrects the fields that rewrite_plan() found, in a copy of the packet that was peeled. */
 void rewrite_apply(const struct rewrite *rewrite, const struct peel *peel, struct patch packet);
 
 #endif

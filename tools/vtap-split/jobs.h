@@ -16,7 +16,8 @@ struct jobs {
 	const char *command; /* NULL if nothing is to be run */
 	int names;  /* socket to the helper, a message per file name; -1 if there is none */
 	int result; /* pipe from the helper, which writes the number of failures at the end */
-	uint64_t run, failed; /* commands */
+	uint64_t run;	 /* commands asked for by jobs_run() */
+	uint64_t failed; /* commands that failed; those of the helper only after jobs_finish() */
 };
 
 /*
@@ -30,12 +31,17 @@ bool jobs_init(struct jobs *jobs, const char *tool, const char *command, unsigne
 
 /*
  * Tells the helper to run `sh -c 'COMMAND "$@"' COMMAND name` as soon as fewer than `max` commands
- * run. Waits if some hundred commands are waiting to be run. A failure is printed and counted.
+ * run. The command may begin before jobs_run() returns. Waits if some hundred commands are waiting
+ * to be run. If the helper cannot be told, that is printed and counted as a failed command. Does
+ * nothing without a command.
  */
 void jobs_run(struct jobs *jobs, const char *name);
 
-/* Waits for all commands, adds their failures to jobs->failed and ends the helper. Does nothing if
- * it was called before. */
+/*
+ * Waits for all commands, adds their failures to jobs->failed and ends the helper. If the helper
+ * was killed, this is printed, and all commands count as failed. Does nothing without a helper, or
+ * when called again.
+ */
 void jobs_finish(struct jobs *jobs);
 
 #endif

@@ -109,7 +109,10 @@ static void helper_run_job(struct jobs_helper *helper, const char *name)
 	helper->running++;
 }
 
-/* A pipe of the tool that stays open here would not end when the tool closes it. */
+/*
+ * A pipe of the tool that stays open here would not end when the tool closes it. That holds for the
+ * tool's end of `names`, too: this process would wait for itself to close it.
+ */
 static void helper_close_others(int names, int result)
 {
 	int low = names < result ? names : result, high = names < result ? result : names;

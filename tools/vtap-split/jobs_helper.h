@@ -12,16 +12,17 @@ struct jobs_helper {
 	char *script;	  /* for sh -c: the command and "$@" */
 	struct job {
 		pid_t pid; /* 0 if the entry is free */
-		char *name;
+		char *name; /* of the file; allocated */
 	} * job;	       /* `max` entries */
 	unsigned max, running; /* commands that may run at once, and that do */
 	uint64_t failed;       /* commands */
 };
 
 /*
- * Runs the command on each file name that comes as a message on the socket `names`. Returns when
- * the other end has closed the socket and all commands have ended; writes helper->failed to the
- * pipe `result` then. Closes all other descriptors above 2 at the beginning.
+ * Runs the command on each file name that comes as a message on the socket `names`. Closes all
+ * other descriptors above 2 at the beginning. When the other end has closed the socket and all
+ * commands have ended, it writes helper->failed, 8 bytes, to the pipe `result` and returns. Returns
+ * at once, with nothing written, if it cannot become helper->user.
  */
 void jobs_helper_run(struct jobs_helper *helper, int names, int result);
 

@@ -16,7 +16,7 @@ enum { ADDRESS_LEN = 17, FLOW_LEN = 39 };
 /* Bits of key_spec.choices: kinds that look at either end of a packet. */
 enum { CHOICE_MAC = 1, CHOICE_HOST = 2 };
 
-/* What the kinds make their part of the key of. */
+/* What each kind makes its part of the key from. */
 struct key_input {
 	const struct packet *packet;
 	struct span bytes;

@@ -42,7 +42,7 @@ bool key_parse(struct key_spec *spec, const char *list, struct error *err);
 
 /*
  * Returns the index in *spec of the kind whose name is the first len bytes of name, or -1 if --by
- * does not have that kind.
+ * does not name that kind.
  */
 int key_find(const struct key_spec *spec, const char *name, size_t len);
 

@@ -11,18 +11,20 @@ struct manifest {
 	struct output output; /* its descriptor is -1 if there is no manifest */
 };
 
-/* One line. */
+/* What one line says. The strings are borrowed until manifest_add() returns. */
 struct manifest_entry {
 	const char *name; /* of the file */
 	const char *key;  /* text of the key, key_len bytes */
 	size_t key_len;
 	uint64_t packets, bytes;   /* packets in the file, and their bytes captured */
-	int64_t first_ns, last_ns; /* earliest and latest time, since 1970 */
+	/* Time of the first packet, and latest time of all packets, since 1970. A packet that is out
+	 * of order may be earlier than first_ns. */
+	int64_t first_ns, last_ns;
 };
 
 /*
- * Opens the manifest; "-" is standard output, and NULL stands for no manifest. Returns false and
- * sets err if that fails.
+ * Opens the manifest and empties its file; "-" is standard output, and NULL stands for no manifest.
+ * name must outlive the manifest. Returns false and sets err if that fails.
  */
 bool manifest_open(struct manifest *manifest, const char *name, struct error *err);
 
@@ -32,7 +34,8 @@ bool manifest_open(struct manifest *manifest, const char *name, struct error *er
  */
 bool manifest_add(struct manifest *manifest, const struct manifest_entry *entry, struct error *err);
 
-/* Closes the manifest. Returns false and sets err if the last bytes cannot be written. */
+/* Closes the manifest, if there is one. Returns false and sets err if the last bytes cannot be
+ * written. */
 bool manifest_close(struct manifest *manifest, struct error *err);
 
 #endif

@@ -57,14 +57,18 @@ bool split_open(struct split *split, struct error *err);
  */
 void split_begin(struct split *split, const char *format);
 
-/* Are functions of struct stage (pipeline/stage.h); self is a struct split. */
+/*
+ * Are the functions `put` and `block` of struct stage (pipeline/stage.h); self is a struct split.
+ * split_put() never fills *out. If split_block() fails, the next split_put() reports it.
+ */
 enum verdict split_put(void *self, const struct packet *in, struct packet *out, struct error *err);
 void split_block(void *self, const struct block *block);
 
 /*
  * Writes buffered packets, so that readers of the files see them while the input is idle. Is a
  * struct source_hook (capture/source.h); self is a struct split. Returns false if a write failed;
- * the next split_put() reports the error.
+ * the next split_put() or split_finish() reports the error. Does nothing and returns true if an
+ * error waits to be reported already.
  */
 bool split_flush(void *self);
 

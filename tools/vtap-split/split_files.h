@@ -16,7 +16,10 @@ enum put_result {
 	PUT_DONE,
 };
 
-/* Returns the parts of a key as templates need them, valid until the next call. */
+/*
+ * Returns the parts of a key as templates need them. They are valid until the next call, or until
+ * split_put() meets a new key.
+ */
 const struct key_text *split_files_key(struct split *split, const struct split_key *key);
 
 /*
@@ -28,9 +31,10 @@ enum put_result split_files_begin(struct split *split, struct split_key *key,
 				  const struct packet *packet, struct error *err);
 
 /*
- * Ends the file of a key. If complete is true, the file gets its final name, a line in the manifest
- * and the command of -z, otherwise it stays NAME.tmp. Returns false and sets err if writing or
- * renaming fails; a final name that is taken is no failure of this call.
+ * Ends the file of a key, which has one. If complete is true, the file gets its final name, the
+ * command of -z and a line in the manifest, otherwise it stays NAME.tmp. The command may run before
+ * the line is written. Returns false and sets err if writing, renaming or the manifest fails; a
+ * final name that is taken is no failure of this call: it is printed and counted.
  */
 bool split_files_end(struct split *split, struct split_key *key, bool complete, struct error *err);
 

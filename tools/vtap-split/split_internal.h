@@ -22,7 +22,7 @@ struct split_counters {
 /* The file that packets of a key are being written to. */
 struct split_file {
 	struct sink_pool_file *out; /* NULL if no file is open */
-	uint64_t packets, bytes;
+	uint64_t packets, bytes;    /* packets in it, and their bytes captured */
 	uint64_t serial;	   /* number of the file in the whole run, from 1 */
 	int64_t first_ns, last_ns; /* time of the first packet, and the latest time */
 	char *name;		   /* without .tmp; allocated while `out` is set */
@@ -67,7 +67,7 @@ struct split {
 	struct key_cache cache;
 	struct peel peel;	     /* the tunnels of the present packet */
 	struct key key[KEY_CHOICES]; /* its keys */
-	struct key_text text;	     /* of the key that was last taken apart */
+	struct key_text text;	     /* parts of one key: see split_files_key() */
 };
 
 #endif

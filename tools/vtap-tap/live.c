@@ -65,7 +65,10 @@ static bool is_local(void *arg, uint8_t version, const uint8_t *address)
 	       is_source(live, version, address);
 }
 
-/* Returns true if directions are needed. They may cost a second packet ring, so ask. */
+/*
+ * Returns true if some option needs the directions of packets. An interface may need a second
+ * packet ring for them, so the source gives them only then.
+ */
 static bool wants_direction(const struct live *live)
 {
 	const struct options *options = live->options;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Makes the config of the stage of the options. */
+/* Makes the config of the stage from the options. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,8 +80,8 @@ static bool setup_check_mtu(const struct options *options, const struct setup *s
 }
 
 /*
- * Compiles for the usual link types, to find errors at once; others are compiled for with their
- * first packet.
+ * Compiles the expression for one usual link type after the other until that succeeds, to find
+ * errors at once. It is compiled for any other link type when the first such packet comes.
  */
 static bool setup_compile_expression(struct expression *expression, struct error *err)
 {

@@ -56,12 +56,12 @@ struct tap_emit {
 	struct tap_frames frames;
 	struct tap_outcome_history history;
 	struct tap_counters counters;
-	/* Set by the caller, before a packet and before a piece begins. */
+	/* The caller sets `choice` before a packet begins, and `piece` before a piece does. */
 	struct tap_choice choice;
 	struct tap_piece piece;
-	/* Set at the start, by the options. */
+	/* tap_emit_init() sets these by the options. */
 	bool has_fast_path; /* the usual packet needs nothing but a header: tap_emit_fast() */
-	bool limited;	    /* there are rates */
+	bool limited;	    /* a rate of bits or packets limits each target */
 	uint32_t snaplen;   /* bytes of a packet, at most */
 	/* The present packet and piece. */
 	uint64_t left; /* targets that have not got the piece yet, a bit each */

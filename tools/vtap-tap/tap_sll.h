@@ -9,9 +9,9 @@
 #include "packet/packet.h"
 
 /*
- * Returns how many bytes longer the cooked header is than an Ethernet header: tap_sll_rewrite()
- * makes these bytes at the start of packet superfluous. Returns 0 if packet has no cooked header, a
- * cut one, or one of a device whose frames are not those of Ethernet.
+ * Returns how many bytes longer the cooked header is than an Ethernet header: so many bytes at the
+ * start of packet are to be left out after tap_sll_rewrite(). Returns 0 if packet has no cooked
+ * header, a cut one, or one of a device whose frames are not those of Ethernet.
  */
 uint32_t tap_sll_excess(uint32_t linktype, struct span packet);
 
