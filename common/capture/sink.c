@@ -18,13 +18,6 @@ struct output *sink_output(struct sink *sink)
 	return sink->ops->output ? sink->ops->output(sink) : NULL;
 }
 
-bool sink_can_evict(struct sink *sink)
-{
-	struct output *output = sink_output(sink);
-
-	return output && output->tmp;
-}
-
 bool sink_evict(struct sink *sink, struct error *err)
 {
 	return output_evict(sink_output(sink), err);

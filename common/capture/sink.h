@@ -81,19 +81,16 @@ static inline bool sink_flush(struct sink *sink, struct error *err)
  */
 bool sink_close(struct sink *sink, bool complete, struct error *err);
 
-/* Returns true if sink_evict() and sink_suspend() may be called. Returns false for pipes, devices,
- * files of OUTPUT_WATCH, wiretap's formats and tunnels. */
-bool sink_can_evict(struct sink *sink);
-
 /*
  * Flushes, closes the descriptor and frees the buffer; the next put opens the file again and
- * appends. Only if sink_can_evict(). Returns false and sets err if that fails.
+ * appends. Only for what is written under NAME.tmp: not for pipes, devices, files of OUTPUT_WATCH,
+ * wiretap's formats and tunnels. Returns false and sets err if that fails.
  */
 bool sink_evict(struct sink *sink, struct error *err);
 
 /*
  * Closes the descriptor, but keeps the buffer; the file is opened again when bytes are written.
- * Only if sink_can_evict(). Returns false and sets err if that fails.
+ * Only for what sink_evict() may be called for. Returns false and sets err if that fails.
  */
 bool sink_suspend(struct sink *sink, struct error *err);
 

@@ -100,7 +100,9 @@ bool wiretap_start(struct error *err)
 	return true;
 }
 
-bool wiretap_error(struct error *err, int number, char *detail)
+/* Sets err from an error number of wiretap's and its detail, which may be NULL and is freed. Always
+ * returns false. */
+static bool wiretap_error(struct error *err, int number, char *detail)
 {
 	if (number > 0)
 		error_set(err, "%s", strerror(number));

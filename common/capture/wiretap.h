@@ -59,12 +59,6 @@ extern struct wiretap wiretap;
  */
 bool wiretap_start(struct error *err);
 
-/*
- * Sets err from an error number of wiretap's and its detail, which may be NULL and is freed. Always
- * returns false.
- */
-bool wiretap_error(struct error *err, int number, char *detail);
-
 /* A record as wiretap reads and writes it. */
 struct wiretap_record {
 	wtap_rec rec;

@@ -171,12 +171,12 @@ static void tool_count(const struct run *run)
 	const struct pipeline *pipeline = &run->pipeline;
 	struct stats *stats = run->job->stats;
 
-	stats->in = pipeline->in + (pipeline->stage->runs ? pipeline->stage->runs->more : 0);
+	stats->in = pipeline->in + (pipeline->stage->gso ? pipeline->stage->gso->gained : 0);
 	stats->out = pipeline->out;
 	stats->bytes_in = pipeline->bytes_in;
 	stats->bytes_out = pipeline->bytes_out;
 	stats->skipped = pipeline->source->skipped;
-	stats->gso_split = pipeline->stage->runs ? pipeline->stage->runs->cut : 0;
+	stats->gso_split = pipeline->stage->gso ? pipeline->stage->gso->split : 0;
 	if (!pipeline->sink)
 		return;
 	stats->simple_enhanced = pipeline->sink->simple_enhanced;

@@ -13,7 +13,7 @@
 enum encap_verdict {
 	ENCAP_OK,
 	ENCAP_NOT_MINE,	   /* the header is of another encapsulation: the next codec may try */
-	ENCAP_CUT,	   /* not all bytes of the header are present */
+	ENCAP_TRUNCATED,   /* not all bytes of the header are present */
 	ENCAP_MALFORMED,   /* the header contradicts itself */
 	ENCAP_UNSUPPORTED, /* the header is well formed, but carries neither Ethernet nor IP */
 };

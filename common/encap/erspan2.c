@@ -30,7 +30,7 @@ static enum encap_verdict erspan2_parse(struct span bytes, uint16_t number, stru
 		return verdict;
 	if (!span_be32(bytes, gre.header_len, &word) ||
 	    !span_be32(bytes, gre.header_len + 4, &index))
-		return ENCAP_CUT;
+		return ENCAP_TRUNCATED;
 	if (!erspan_word(word, VERSION, tunnel))
 		return ENCAP_MALFORMED;
 	if (index & RESERVED || gre.version != 0)

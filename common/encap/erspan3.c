@@ -51,7 +51,7 @@ static enum encap_verdict erspan3_parse(struct span bytes, uint16_t number, stru
 		return verdict;
 	if (!span_be32(bytes, gre.header_len, &word) ||
 	    !span_be16(bytes, gre.header_len + 10, &flags))
-		return ENCAP_CUT;
+		return ENCAP_TRUNCATED;
 	if (!erspan_word(word, VERSION, tunnel))
 		return ENCAP_MALFORMED;
 	if (gre.version != 0)
@@ -61,7 +61,7 @@ static enum encap_verdict erspan3_parse(struct span bytes, uint16_t number, stru
 	if (flags & FLAG_SUBHEADER)
 		tunnel->header_len += SUBHEADER_LEN;
 	if (!span_has(bytes, 0, tunnel->header_len))
-		return ENCAP_CUT;
+		return ENCAP_TRUNCATED;
 	return frame_known(flags, tunnel) ? ENCAP_OK : ENCAP_UNSUPPORTED;
 }
 

@@ -52,12 +52,12 @@ static enum encap_verdict geneve_parse(struct span bytes, uint16_t number, struc
 
 	(void)number;
 	if (!span_be32(bytes, 0, &word) || !span_be32(bytes, 4, &vni))
-		return ENCAP_CUT;
+		return ENCAP_TRUNCATED;
 	if (word & VERSION)
 		return ENCAP_MALFORMED;
 	options_len = (word >> 24 & 0x3f) * 4;
 	if (!span_sub(bytes, HEADER_LEN, options_len, &options))
-		return ENCAP_CUT;
+		return ENCAP_TRUNCATED;
 	read_options(options, tunnel);
 	if (word & RESERVED || vni & 0xff)
 		tunnel->anomalies |= ENCAP_RESERVED_BITS;

@@ -43,7 +43,7 @@ enum encap_verdict gre_header_parse(struct gre *gre, struct span bytes, struct t
 
 	*gre = (struct gre){ .header_len = 4 };
 	if (!span_be16(bytes, 0, &flags) || !span_be16(bytes, 2, &gre->protocol))
-		return ENCAP_CUT;
+		return ENCAP_TRUNCATED;
 	gre->version = flags & VERSION;
 	gre->has_sequence = flags & FLAG_SEQUENCE;
 	/* RFC 2784 section 2.3 discards packets with the source routes of RFC 1701. */
@@ -52,7 +52,7 @@ enum encap_verdict gre_header_parse(struct gre *gre, struct span bytes, struct t
 	if (!read_word(bytes, flags & FLAG_CHECKSUM, &gre->header_len, &checksum) ||
 	    !read_word(bytes, flags & FLAG_KEY, &gre->header_len, &tunnel->id) ||
 	    !read_word(bytes, gre->has_sequence, &gre->header_len, &tunnel->sequence))
-		return ENCAP_CUT;
+		return ENCAP_TRUNCATED;
 	if (flags & RESERVED || checksum & 0xffff)
 		tunnel->anomalies |= ENCAP_RESERVED_BITS;
 	tunnel->has_id = flags & FLAG_KEY;

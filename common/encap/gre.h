@@ -18,7 +18,7 @@ struct gre {
 /*
  * Parses a GRE header (RFC 2784 section 2, RFC 2890 section 2). Sets tunnel's sequence number and
  * anomalies, and its id to the key. gre->protocol and gre->has_sequence are also valid after
- * ENCAP_CUT and ENCAP_MALFORMED. The caller checks the version.
+ * ENCAP_TRUNCATED and ENCAP_MALFORMED. The caller checks the version.
  */
 enum encap_verdict gre_header_parse(struct gre *gre, struct span bytes, struct tunnel *tunnel);
 

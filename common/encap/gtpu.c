@@ -35,15 +35,15 @@ static enum encap_verdict skip_extensions(struct span bytes, uint32_t *header_le
 	uint8_t words, next;
 
 	if (!span_u8(bytes, *header_len - 1, &next))
-		return ENCAP_CUT;
+		return ENCAP_TRUNCATED;
 	while (next != 0) {
 		if (!span_u8(bytes, *header_len, &words))
-			return ENCAP_CUT;
+			return ENCAP_TRUNCATED;
 		if (words == 0)
 			return ENCAP_MALFORMED;
 		*header_len += words * 4U;
 		if (!span_u8(bytes, *header_len - 1, &next))
-			return ENCAP_CUT;
+			return ENCAP_TRUNCATED;
 	}
 	return ENCAP_OK;
 }
@@ -58,7 +58,7 @@ static enum encap_verdict read_optional(struct span bytes, uint8_t flags, struct
 		return ENCAP_OK;
 	tunnel->header_len += OPTIONAL_LEN;
 	if (!span_be16(bytes, HEADER_LEN, &sequence) || !span_has(bytes, 0, tunnel->header_len))
-		return ENCAP_CUT;
+		return ENCAP_TRUNCATED;
 	if (flags & FLAG_SEQUENCE) {
 		tunnel->has_sequence = true;
 		tunnel->sequence = sequence;
@@ -75,7 +75,7 @@ static enum encap_verdict judge_payload(struct span bytes, struct tunnel *tunnel
 	if (tunnel->payload_len == 0)
 		return ENCAP_UNSUPPORTED;
 	if (!ip_version_read(bytes, tunnel->header_len, &version))
-		return ENCAP_CUT;
+		return ENCAP_TRUNCATED;
 	tunnel->linktype = LINK_RAW;
 	return version == 4 || version == 6 ? ENCAP_OK : ENCAP_UNSUPPORTED;
 }
@@ -89,7 +89,7 @@ static enum encap_verdict gtpu_parse(struct span bytes, uint16_t number, struct 
 	(void)number;
 	if (!span_u8(bytes, 0, &flags) || !span_u8(bytes, 1, &message) ||
 	    !span_be16(bytes, 2, &length) || !span_be32(bytes, 4, &tunnel->id))
-		return ENCAP_CUT;
+		return ENCAP_TRUNCATED;
 	if ((flags & VERSION_AND_TYPE) != VERSION_1_GTP || message != MESSAGE_GPDU)
 		return ENCAP_UNSUPPORTED;
 	if (flags & RESERVED)
@@ -99,7 +99,7 @@ static enum encap_verdict gtpu_parse(struct span bytes, uint16_t number, struct 
 	/* The length counts the bytes behind the TEID, extension headers included. */
 	bytes = span_first(bytes, HEADER_LEN + (size_t)length);
 	verdict = read_optional(bytes, flags, tunnel);
-	if (verdict == ENCAP_CUT && bytes.len == HEADER_LEN + (size_t)length)
+	if (verdict == ENCAP_TRUNCATED && bytes.len == HEADER_LEN + (size_t)length)
 		return ENCAP_MALFORMED;
 	if (verdict != ENCAP_OK)
 		return verdict;

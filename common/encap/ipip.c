@@ -12,7 +12,7 @@ static enum encap_verdict ipip_parse(struct span bytes, uint16_t number, struct 
 	unsigned version;
 
 	if (!ip_version_read(bytes, 0, &version))
-		return ENCAP_CUT;
+		return ENCAP_TRUNCATED;
 	if (version != (number == IPPROTO_IPIP ? 4 : 6))
 		return ENCAP_MALFORMED;
 	tunnel->linktype = LINK_RAW;

@@ -43,7 +43,7 @@ static enum encap_verdict tzsp_parse(struct span bytes, uint16_t number, struct 
 	(void)number;
 	if (!span_u8(bytes, 0, &version) || !span_u8(bytes, 1, &type) ||
 	    !span_be16(bytes, 2, &protocol))
-		return ENCAP_CUT;
+		return ENCAP_TRUNCATED;
 	if (version != VERSION)
 		return ENCAP_MALFORMED;
 	/* Configuration, keepalives and port openers carry no packet. */
@@ -53,7 +53,7 @@ static enum encap_verdict tzsp_parse(struct span bytes, uint16_t number, struct 
 		return ENCAP_UNSUPPORTED;
 	tunnel->header_len = HEADER_LEN;
 	tunnel->linktype = LINK_ETHERNET;
-	return skip_tags(bytes, &tunnel->header_len) ? ENCAP_OK : ENCAP_CUT;
+	return skip_tags(bytes, &tunnel->header_len) ? ENCAP_OK : ENCAP_TRUNCATED;
 }
 
 const struct encap encap_tzsp = {

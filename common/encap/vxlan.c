@@ -25,7 +25,7 @@ static enum encap_verdict vxlan_parse(struct span bytes, uint16_t number, struct
 
 	(void)number;
 	if (!span_be32(bytes, 0, &flags) || !span_be32(bytes, 4, &vni))
-		return ENCAP_CUT;
+		return ENCAP_TRUNCATED;
 	if (!(flags & FLAG_VNI))
 		return ENCAP_MALFORMED;
 	if (flags & FLAG_GROUP)

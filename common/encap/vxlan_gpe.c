@@ -40,7 +40,7 @@ static enum encap_verdict vxlan_gpe_parse(struct span bytes, uint16_t number, st
 
 	(void)number;
 	if (!span_be32(bytes, 0, &flags) || !span_be32(bytes, 4, &vni))
-		return ENCAP_CUT;
+		return ENCAP_TRUNCATED;
 	if (flags & VERSION || !(flags & FLAG_VNI))
 		return ENCAP_MALFORMED;
 	if (flags & FLAG_PROTOCOL)

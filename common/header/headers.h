@@ -19,7 +19,7 @@ enum headers_end {
 	HEADERS_FRAGMENT,   /* the IP packet is a fragment that does not begin with a transport
 			       header that it knows: any later fragment, some first ones */
 	HEADERS_NOT_IP,	    /* the link layer carries something else: ARP, LLC ... */
-	HEADERS_CUT,	    /* not all bytes of a header are present */
+	HEADERS_TRUNCATED,  /* not all bytes of a header are present */
 	HEADERS_MALFORMED,  /* a header contradicts itself: IHL below 5, a wrong version ... */
 	HEADERS_UNKNOWN_LINK, /* headers_know() is false for the link type */
 	HEADERS_TOO_DEEP,     /* HEADERS_DEPTH_MAX headers, or 64 extension headers, were read */

@@ -63,7 +63,7 @@ static inline bool headers_has(struct headers *headers, struct cursor *cursor, s
 {
 	if (span_has(cursor->packet, at, len))
 		return true;
-	headers_stop(headers, cursor, HEADERS_CUT, at);
+	headers_stop(headers, cursor, HEADERS_TRUNCATED, at);
 	return false;
 }
 

@@ -147,7 +147,7 @@ static enum proto proto_8023(struct headers *headers, struct cursor *cursor)
 	if (headers->link_end == 0 && cursor->type > 0)
 		headers->link_end = at + (uint64_t)cursor->type;
 	if (!span_be24(cursor->packet, at, &llc))
-		return headers_stop(headers, cursor, HEADERS_CUT, at);
+		return headers_stop(headers, cursor, HEADERS_TRUNCATED, at);
 	if (llc == SNAP_LLC)
 		return proto_snap(headers, cursor);
 	return headers_stop(headers, cursor, HEADERS_NOT_IP, at);

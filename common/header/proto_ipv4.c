@@ -50,7 +50,7 @@ enum proto proto_ipv4(struct headers *headers, struct cursor *cursor)
 	uint8_t first;
 
 	if (!span_u8(cursor->packet, at, &first))
-		return headers_stop(headers, cursor, HEADERS_CUT, at);
+		return headers_stop(headers, cursor, HEADERS_TRUNCATED, at);
 	if (first >> 4 != 4 || (first & 0xF) * 4 < IPV4_MIN_LEN)
 		return headers_stop(headers, cursor, HEADERS_MALFORMED, at);
 	if (!headers_has(headers, cursor, at, IPV4_MIN_LEN) || !headers_count(headers, cursor))
@@ -73,6 +73,6 @@ enum proto proto_ip(struct headers *headers, struct cursor *cursor)
 	uint8_t first;
 
 	if (!span_u8(cursor->packet, cursor->at, &first))
-		return headers_stop(headers, cursor, HEADERS_CUT, cursor->at);
+		return headers_stop(headers, cursor, HEADERS_TRUNCATED, cursor->at);
 	return first >> 4 == 6 ? PROTO_IPV6 : PROTO_IPV4;
 }

@@ -153,7 +153,7 @@ enum proto proto_ipv6(struct headers *headers, struct cursor *cursor)
 	uint8_t first;
 
 	if (!span_u8(cursor->packet, at, &first))
-		return headers_stop(headers, cursor, HEADERS_CUT, at);
+		return headers_stop(headers, cursor, HEADERS_TRUNCATED, at);
 	if (first >> 4 != 6)
 		return headers_stop(headers, cursor, HEADERS_MALFORMED, at);
 	if (!headers_has(headers, cursor, at, IPV6_LEN) || !headers_count(headers, cursor))

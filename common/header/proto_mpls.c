@@ -18,12 +18,12 @@ enum proto proto_mpls(struct headers *headers, struct cursor *cursor)
 
 	for (; (label & BOTTOM_OF_STACK) == 0; at += LABEL_LEN)
 		if (!span_be32(cursor->packet, at, &label))
-			return headers_stop(headers, cursor, HEADERS_CUT, at);
+			return headers_stop(headers, cursor, HEADERS_TRUNCATED, at);
 	if (!headers_count(headers, cursor))
 		return PROTO_END;
 	cursor->at = at;
 	if (!span_u8(cursor->packet, at, &first))
-		return headers_stop(headers, cursor, HEADERS_CUT, at);
+		return headers_stop(headers, cursor, HEADERS_TRUNCATED, at);
 	switch (first >> 4) {
 	case 4:
 		return PROTO_IPV4;

@@ -62,5 +62,5 @@ enum proto proto_nflog(struct headers *headers, struct cursor *cursor)
 		}
 		at += (attribute.len + 3U) / 4 * 4;
 	}
-	return headers_stop(headers, cursor, HEADERS_CUT, at);
+	return headers_stop(headers, cursor, HEADERS_TRUNCATED, at);
 }

@@ -47,7 +47,7 @@ enum proto proto_ppp(struct headers *headers, struct cursor *cursor)
 	span_u8(cursor->packet, cursor->at, &first);
 	protocol = first;
 	if ((first & 1) == 0 && !span_be16(cursor->packet, cursor->at, &protocol))
-		return headers_stop(headers, cursor, HEADERS_CUT, cursor->at);
+		return headers_stop(headers, cursor, HEADERS_TRUNCATED, cursor->at);
 	if (!headers_count(headers, cursor))
 		return PROTO_END;
 	cursor->at += (first & 1) != 0 ? 1 : 2;
@@ -70,7 +70,7 @@ enum proto proto_ppp_hdlc(struct headers *headers, struct cursor *cursor)
 	uint16_t start;
 
 	if (!span_be16(cursor->packet, cursor->at, &start))
-		return headers_stop(headers, cursor, HEADERS_CUT, cursor->at);
+		return headers_stop(headers, cursor, HEADERS_TRUNCATED, cursor->at);
 	if (start == CISCO_UNICAST || start == CISCO_MULTICAST)
 		return proto_cisco_hdlc(headers, cursor);
 	if (start == PPP_ADDRESS_CONTROL)

@@ -38,7 +38,7 @@ void reasm_free(struct reasm *reasm);
 enum reasm_result {
 	REASM_KEPT,	 /* it was copied */
 	REASM_WHOLE,	 /* it was copied, and completed its datagram: *whole is set */
-	REASM_CUT,	 /* not all its bytes are present, or its IP header claims no length */
+	REASM_TRUNCATED, /* not all its bytes are present, or its IP header claims no length */
 	REASM_MALFORMED, /* its payload is empty, is no multiple of 8 bytes although more fragments
 			    follow, or ends past 65535; or it is a jumbogram */
 	REASM_REFUSED,	 /* its datagram was given up because fragments overlap */

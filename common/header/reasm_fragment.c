@@ -23,7 +23,7 @@ enum reasm_result reasm_fragment_read(struct reasm_fragment *fragment, const str
 	struct headers_addresses addresses;
 
 	if (headers->network_end == 0 || headers->network_end > packet->caplen)
-		return REASM_CUT;
+		return REASM_TRUNCATED;
 	if (headers->flags & HEADERS_JUMBO || headers->network_end <= payload)
 		return REASM_MALFORMED;
 	len = (uint32_t)headers->network_end - payload;

@@ -30,8 +30,8 @@ struct reasm_copy {
 	struct packet packet;
 };
 
-/* Reads a fragment from a packet. Returns REASM_KEPT if it can be reassembled, else REASM_CUT or
- * REASM_MALFORMED. */
+/* Reads a fragment from a packet. Returns REASM_KEPT if it can be reassembled, else REASM_TRUNCATED
+ * or REASM_MALFORMED. */
 enum reasm_result reasm_fragment_read(struct reasm_fragment *fragment, const struct packet *packet,
 				      const struct headers *headers);
 

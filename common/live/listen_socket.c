@@ -13,8 +13,8 @@
 #include "header/flow.h"
 #include "host/link.h"
 
-/* Bytes of receive buffer; a larger request is cut to this. SO_RCVBUF takes an int, which the kernel
- * cuts to INT_MAX / 2, one byte less than this, and then doubles (socket(7)). */
+/* Bytes of receive buffer; a larger request is cut to this. SO_RCVBUF takes an int, which the
+ * kernel cuts to INT_MAX / 2, one byte less than this, and then doubles (socket(7)). */
 enum { BUFFER_MAX = 1 << 30 };
 
 static bool listen_socket_set_option(int fd, int level, int option, int value)

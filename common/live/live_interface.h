@@ -86,8 +86,8 @@ bool live_interface_is_drained(struct live_interface *device);
  * returns how many: 2 at most. */
 unsigned live_interface_poll_fds(const struct live_interface *device, struct pollfd *fds);
 
-/* Drops the frames that wait at the heads of queues and those in the rings up to end_ns (packet time),
- * and counts them as lost, because there is no time left to deliver them. */
+/* Drops the frames that wait at the heads of queues and those in the rings up to end_ns (packet
+ * time), and counts them as lost, because there is no time left to deliver them. */
 void live_interface_abandon(struct live_interface *device, int64_t end_ns);
 
 /* Closes the rings and keeps their losses. The caller sets the state. */

@@ -27,15 +27,16 @@ static const struct send_frame *send_batch_frame(const struct send_sink *sink,
 	return &sink->frames[sock->frames[at]];
 }
 
-/* Returns how many bytes of a frame are handed to the kernel; at is its place in the socket's queue. */
+/* Returns how many bytes of a frame are handed to the kernel; at is its place in the socket's
+ * queue. */
 static size_t send_batch_len(const struct send_sink *sink, const struct send_socket *sock,
 			     unsigned at)
 {
 	return send_batch_frame(sink, sock, at)->packet.len - sock->target->path.skip;
 }
 
-/* Returns how many frames of the socket's queue, from first on, fit one UDP_SEGMENT message: all have
- * one length that the path takes, but the last may be shorter. */
+/* Returns how many frames of the socket's queue, from first on, fit one UDP_SEGMENT message: all
+ * have one length that the path takes, but the last may be shorter. */
 static unsigned send_batch_group_count(const struct send_sink *sink, const struct send_socket *sock,
 				       unsigned first)
 {
@@ -166,10 +167,10 @@ static void send_batch_update_mtu(struct send_sink *sink, struct send_socket *so
 }
 
 /*
- * Returns true if the message that failed is worth another try. Any error but EAGAIN and ENOBUFS may
- * be the pending error of an earlier datagram, which an ICMP message came back for: the kernel then
- * reports that error instead of sending the present datagram (ip(7), IP_RECVERR). Sets *earlier if
- * the error queue held such errors; send_errors_drain() has counted them.
+ * Returns true if the message that failed is worth another try. Any error but EAGAIN and ENOBUFS
+ * may be the pending error of an earlier datagram, which an ICMP message came back for: the kernel
+ * then reports that error instead of sending the present datagram (ip(7), IP_RECVERR). Sets
+ * *earlier if the error queue held such errors; send_errors_drain() has counted them.
  */
 static bool send_batch_worth_retry(struct send_sink *sink, struct send_socket *sock, int number,
 				   bool *earlier)

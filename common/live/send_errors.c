@@ -10,8 +10,8 @@
 #include "live/send_socket.h"
 #include "live/send_target.h"
 
-/* At most DRAIN_MAX entries are read at once, because a flood of ICMP errors must not delay the frames
- * that wait to be sent. CONTROL_LEN is bytes of control messages. */
+/* At most DRAIN_MAX entries are read at once, because a flood of ICMP errors must not delay the
+ * frames that wait to be sent. CONTROL_LEN is bytes of control messages. */
 enum { DRAIN_MAX = 512, CONTROL_LEN = 512 };
 
 static bool send_errors_is_extended(const struct cmsghdr *head)
@@ -20,8 +20,8 @@ static bool send_errors_is_extended(const struct cmsghdr *head)
 	       (head->cmsg_level == IPPROTO_IPV6 && head->cmsg_type == IPV6_RECVERR);
 }
 
-/* Returns the errno of an ICMP error, or 0 if the message is none. Errors of this host's own stack were
- * already the result of a send. */
+/* Returns the errno of an ICMP error, or 0 if the message is none. Errors of this host's own stack
+ * were already the result of a send. */
 static int send_errors_icmp(struct msghdr *message)
 {
 	struct sock_extended_err extended;

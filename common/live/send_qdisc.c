@@ -7,8 +7,9 @@
 #include "host/netlink.h"
 #include "live/send_internal.h"
 
-/* These queueing disciplines segment a GSO packet and report success if only some of its segments are
- * queued: tbf_segment() in net/sched/sch_tbf.c, cake_enqueue(), netem_enqueue(), taprio_enqueue(). */
+/* These queueing disciplines segment a GSO packet and report success if only some of its segments
+ * are queued: tbf_segment() in net/sched/sch_tbf.c, cake_enqueue(), netem_enqueue(),
+ * taprio_enqueue(). */
 static bool send_qdisc_is_splitter(const char *kind)
 {
 	static const char *const kinds[] = { "tbf", "cake", "netem", "taprio" };

@@ -56,9 +56,9 @@ enum packet_form {
  */
 struct packet {
 	int64_t time_ns; /* nanoseconds since 1970-01-01 UTC, leap seconds not counted */
-	uint64_t ticks; /* time_ns in ticks of the interface (ticks_per_s), counted from its
-			   offset_s, exactly as in the file. Whoever changes time_ns calls
-			   packet_move(), which computes ticks anew */
+	uint64_t ticks;	 /* time_ns in ticks of the interface (ticks_per_s), counted from its
+			    offset_s, exactly as in the file. Whoever changes time_ns calls
+			    packet_move(), which computes ticks anew */
 	const uint8_t *data;
 	uint8_t *front;	 /* start of the bytes in front of data that may be overwritten, or NULL; it
 			    means nothing once data points into other memory */

@@ -18,9 +18,10 @@ enum verdict {
 };
 
 /* Counts of GSO packets that a stage split into datagrams (offload/udp_gso.h). */
-struct stage_runs {
-	uint64_t cut;  /* GSO packets split */
-	uint64_t more; /* datagrams gained: those that came out less the packets that were split */
+struct stage_gso {
+	uint64_t split; /* GSO packets split */
+	uint64_t
+		gained; /* datagrams gained: those that came out less the packets that were split */
 };
 
 /*
@@ -68,7 +69,7 @@ struct stage {
 	const bool *holds;
 	/* The stage puts packets on interfaces of its own: the sink is not told the input's. */
 	bool interfaces;
-	const struct stage_runs *runs; /* NULL if the stage splits no GSO packets */
+	const struct stage_gso *gso; /* NULL if the stage splits no GSO packets */
 	/*
 	 * The fast path: decides at once which bytes in the middle of a packet to keep. Returning
 	 * true means PASS, and the packet is counted. Returning false means that nothing has

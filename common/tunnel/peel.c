@@ -20,8 +20,8 @@ static uint64_t claimed_end(const struct headers *headers)
 static enum peel_end end_for(enum encap_verdict verdict, bool bounded)
 {
 	switch (verdict) {
-	case ENCAP_CUT:
-		return bounded ? PEEL_MALFORMED : PEEL_CUT;
+	case ENCAP_TRUNCATED:
+		return bounded ? PEEL_MALFORMED : PEEL_TRUNCATED;
 	case ENCAP_MALFORMED:
 		return PEEL_MALFORMED;
 	case ENCAP_UNSUPPORTED:

@@ -24,7 +24,7 @@ struct peel_layer {
 enum peel_end {
 	PEEL_PLAIN,	  /* the rest is no tunnel, or none that is selected */
 	PEEL_FRAGMENT,	  /* the rest is an IP fragment: reassemble it first */
-	PEEL_CUT,	  /* not all bytes of the next tunnel header are present */
+	PEEL_TRUNCATED,	  /* not all bytes of the next tunnel header are present */
 	PEEL_MALFORMED,	  /* the next tunnel header contradicts itself */
 	PEEL_UNSUPPORTED, /* the next tunnel carries neither Ethernet nor IP */
 	PEEL_STRICT,	  /* the next tunnel header has anomalies, and select->strict is set */

@@ -7,8 +7,8 @@ enum { CLAIM_MAX = 256 << 20 };
 static enum wirelen_result why_unknown(unsigned end)
 {
 	switch (end) {
-	case HEADERS_CUT:
-		return WIRELEN_CUT;
+	case HEADERS_TRUNCATED:
+		return WIRELEN_TRUNCATED;
 	case HEADERS_NOT_IP:
 		return WIRELEN_NOT_IP;
 	case HEADERS_UNKNOWN_LINK:
@@ -51,7 +51,7 @@ static enum wirelen_result together(const struct peel *peel, enum wirelen_result
 {
 	if (innermost == WIRELEN_NOT_IP || innermost == WIRELEN_UNKNOWN_LINK) {
 		if (peel->count > 0 && peel->layer[peel->count - 1].tunnel.cut)
-			return WIRELEN_CUT;
+			return WIRELEN_TRUNCATED;
 		return claim > 0 ? WIRELEN_KNOWN : innermost;
 	}
 	return innermost;

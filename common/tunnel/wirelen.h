@@ -13,7 +13,7 @@
 enum wirelen_result {
 	WIRELEN_KNOWN,
 	WIRELEN_ZERO,	      /* IP's length is 0: a GSO packet (TSO, BIG TCP) */
-	WIRELEN_CUT,	      /* the packet is cut in or in front of the header with the length */
+	WIRELEN_TRUNCATED,    /* the packet is cut in or in front of the header with the length */
 	WIRELEN_NOT_IP,	      /* the packet has no IP header and no other length */
 	WIRELEN_UNKNOWN_LINK, /* headers_parse() does not know the link type */
 	WIRELEN_MALFORMED,    /* a header contradicts itself, claims more than 256 MiB, or there are

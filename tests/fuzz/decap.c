@@ -89,13 +89,13 @@ static enum verdict put_full(void *self, const struct packet *in, struct packet 
 			     struct error *err)
 {
 	struct decap *decap = self;
-	uint64_t runs = decap->gso.cut;
+	uint64_t runs = decap->gso.split;
 	enum verdict verdict;
 
 	decap->now_ns = in->time_ns;
 	verdict = decap_full_put(decap, in, out, err);
 	/* A GSO packet is several datagrams, and fragments are one. */
-	whole = decap->gso.cut == runs && (peel.count > 0 || peel.end != PEEL_FRAGMENT);
+	whole = decap->gso.split == runs && (peel.count > 0 || peel.end != PEEL_FRAGMENT);
 	FUZZ_CHECK(!whole || peel.count == 0 || verdict == PASS);
 	if (!whole || verdict != PASS)
 		put = NULL;

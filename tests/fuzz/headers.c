@@ -31,7 +31,7 @@ static void check_network(const struct headers *headers, const struct run *run)
 	/* IPv4's options may be cut, whatever its total length says. */
 	FUZZ_CHECK(headers->network + (four ? least : headers->network_len) <= run->packet.len);
 	FUZZ_CHECK(headers->network + headers->network_len <= run->packet.len ||
-		   headers->end == HEADERS_CUT || headers->end == HEADERS_MALFORMED);
+		   headers->end == HEADERS_TRUNCATED || headers->end == HEADERS_MALFORMED);
 	FUZZ_CHECK(headers->network_end == 0 ||
 		   headers->network_end >= headers->network + headers->network_len);
 	FUZZ_CHECK(!(headers->flags & HEADERS_NO_LENGTH) || headers->network_end == 0);
@@ -155,7 +155,7 @@ static void check_run(const struct headers *headers, const struct run *run)
 /* What is known of the first bytes of a packet is right of all of them. */
 static void check_part(const struct headers *part, const struct headers *whole)
 {
-	FUZZ_CHECK(part->end == HEADERS_CUT || part->end == whole->end);
+	FUZZ_CHECK(part->end == HEADERS_TRUNCATED || part->end == whole->end);
 	FUZZ_CHECK((part->flags & ~whole->flags) == 0);
 	for (unsigned i = 0; i < part->vlans && i < HEADERS_VLANS; i++)
 		FUZZ_CHECK(part->vlan[i] == whole->vlan[i]);

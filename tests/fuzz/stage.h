@@ -150,7 +150,7 @@ static inline void fuzz_stage_end(struct fuzz_stage *fuzz)
 {
 	fuzz_stage_drain(fuzz, true);
 	FUZZ_CHECK(fuzz_stage_sum(fuzz, STATS_OUTCOME, "") ==
-		   fuzz->in + (fuzz->stage.runs ? fuzz->stage.runs->more : 0));
+		   fuzz->in + (fuzz->stage.gso ? fuzz->stage.gso->gained : 0));
 }
 
 /* All records of a sequence. */

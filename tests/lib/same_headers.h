@@ -52,7 +52,7 @@ static inline bool is_prefix(const struct headers *part, const struct headers *w
 	    (part->transport_end != 0 && part->transport_end != whole->transport_end) ||
 	    (part->l4 != 0 && !same_front(part, whole)))
 		return false;
-	if (part->end == HEADERS_CUT)
+	if (part->end == HEADERS_TRUNCATED)
 		return true;
 	return part->end == whole->end && part->depth == whole->depth && same_front(part, whole) &&
 	       part->link_len == whole->link_len && part->transport_len == whole->transport_len &&

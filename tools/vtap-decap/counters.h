@@ -14,14 +14,14 @@
 enum cause {
 	CAUSE_NO_TUNNEL,
 	CAUSE_MALFORMED,
-	CAUSE_CUT, /* the packet ends inside its headers */
+	CAUSE_TRUNCATED, /* the packet ends inside its headers */
 	CAUSE_UNSUPPORTED,
 	CAUSE_STRICT,
 	CAUSE_UNKNOWN_LINK,
 	/* Causes for IP fragments. */
 	CAUSE_FRAGMENT_NO_TUNNEL,
 	CAUSE_FRAGMENT_MALFORMED,
-	CAUSE_FRAGMENT_CUT, /* the capture does not have all bytes of the fragment */
+	CAUSE_FRAGMENT_TRUNCATED, /* the capture does not have all bytes of the fragment */
 	CAUSE_FRAGMENT_OVERLAP,
 	CAUSE_FRAGMENT_TIMEOUT,
 	CAUSE_FRAGMENT_NO_MEMORY,

@@ -93,7 +93,7 @@ struct stage decap_stage(struct decap *decap)
 			       .due = decap_due,
 			       .in_place = true,
 			       .holds = &decap->holds,
-			       .runs = &decap->gso,
+			       .gso = &decap->gso,
 			       .fast = decap->config->live ? NULL : decap_fast_packet };
 }
 

@@ -144,8 +144,8 @@ static enum verdict full_pass_or_drop(struct decap *decap, const struct packet *
 static enum cause cause_of(const struct peel *peel)
 {
 	switch (peel->end) {
-	case PEEL_CUT:
-		return CAUSE_CUT;
+	case PEEL_TRUNCATED:
+		return CAUSE_TRUNCATED;
 	case PEEL_MALFORMED:
 		return CAUSE_MALFORMED;
 	case PEEL_UNSUPPORTED:
@@ -156,8 +156,8 @@ static enum cause cause_of(const struct peel *peel)
 		break;
 	}
 	switch (peel_inner(peel)->end) {
-	case HEADERS_CUT:
-		return CAUSE_CUT;
+	case HEADERS_TRUNCATED:
+		return CAUSE_TRUNCATED;
 	case HEADERS_MALFORMED:
 		return CAUSE_MALFORMED;
 	case HEADERS_UNKNOWN_LINK:
@@ -205,8 +205,8 @@ static enum verdict full_take_fragment(struct decap *decap, const struct packet 
 		return HOLD;
 	case REASM_WHOLE:
 		return full_judge_reassembled(decap, &whole, out, err);
-	case REASM_CUT:
-		return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_CUT);
+	case REASM_TRUNCATED:
+		return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_TRUNCATED);
 	case REASM_MALFORMED:
 		return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_MALFORMED);
 	case REASM_REFUSED:
@@ -240,8 +240,8 @@ enum verdict decap_full_put(struct decap *decap, const struct packet *in, struct
 {
 	full_peel(decap, in);
 	if (udp_gso_begin(decap->udp_gso, in, &decap->peel)) {
-		decap->gso.cut++;
-		decap->gso.more--;
+		decap->gso.split++;
+		decap->gso.gained--;
 		decap->holds = true;
 		return HOLD;
 	}
@@ -268,7 +268,7 @@ bool decap_full_due_part(struct decap *decap, struct packet *out)
 	struct packet part;
 
 	while (udp_gso_next(decap->udp_gso, &part)) {
-		decap->gso.more++;
+		decap->gso.gained++;
 		if (full_put_part(decap, &part, out) == PASS)
 			return true;
 	}

@@ -23,7 +23,7 @@ struct decap {
 	struct reasm *reasm;	   /* NULL if fragments are not reassembled */
 	bool holds;		   /* fragments, or datagrams of a GSO packet, may be due */
 	struct udp_gso *udp_gso;
-	struct stage_runs gso; /* counts of GSO packets, for struct stage */
+	struct stage_gso gso; /* counts of GSO packets, for struct stage */
 	struct origins *origins;
 	struct decap_rewrite rewrite;
 	struct interface_statistics statistics; /* in live runs only */

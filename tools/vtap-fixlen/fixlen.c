@@ -24,7 +24,7 @@ const struct stats_row fixlen_rows[] = {
 	OUTCOME(FIXLEN_LONGER, "longer",
 		"longer than claimed, more than padding and trailers explain"),
 	OUTCOME(FIXLEN_ZERO, "unknown_length_zero", "unknown: the headers claim a length of 0"),
-	OUTCOME(FIXLEN_CUT, "unknown_truncated",
+	OUTCOME(FIXLEN_TRUNCATED, "unknown_truncated",
 		"unknown: captured too short, headers are not all there"),
 	OUTCOME(FIXLEN_NOT_IP, "unknown_not_ip", "unknown: not IP"),
 	OUTCOME(FIXLEN_UNKNOWN_LINK, "unknown_link_type", "unknown: link type not known"),
@@ -127,7 +127,7 @@ static enum fixlen_outcome fixlen_judge_peeled(const struct fixlen_config *confi
 {
 	static const enum fixlen_outcome unknown[] = {
 		[WIRELEN_ZERO] = FIXLEN_ZERO,
-		[WIRELEN_CUT] = FIXLEN_CUT,
+		[WIRELEN_TRUNCATED] = FIXLEN_TRUNCATED,
 		[WIRELEN_NOT_IP] = FIXLEN_NOT_IP,
 		[WIRELEN_UNKNOWN_LINK] = FIXLEN_UNKNOWN_LINK,
 		[WIRELEN_MALFORMED] = FIXLEN_MALFORMED,

@@ -17,10 +17,10 @@ enum fixlen_outcome {
 	FIXLEN_RAISED,
 	FIXLEN_LOWERED,
 	FIXLEN_RIGHT,
-	FIXLEN_PADDED, /* longer than claimed, but padding and an FCS explain it */
-	FIXLEN_LONGER, /* longer than claimed and than padding and an FCS explain */
-	FIXLEN_ZERO,   /* the headers claim a length of 0, as those of GSO packets do */
-	FIXLEN_CUT,    /* the packet ends inside its headers */
+	FIXLEN_PADDED,	  /* longer than claimed, but padding and an FCS explain it */
+	FIXLEN_LONGER,	  /* longer than claimed and than padding and an FCS explain */
+	FIXLEN_ZERO,	  /* the headers claim a length of 0, as those of GSO packets do */
+	FIXLEN_TRUNCATED, /* the packet ends inside its headers */
 	FIXLEN_NOT_IP,
 	FIXLEN_UNKNOWN_LINK,
 	FIXLEN_MALFORMED,

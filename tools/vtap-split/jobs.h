@@ -14,8 +14,8 @@
 struct jobs {
 	const char *tool;    /* name of the tool, for messages */
 	const char *command; /* NULL if nothing is to be run */
-	int names;  /* socket to the helper, a message per file name; -1 if there is none */
-	int result; /* pipe from the helper, which writes the number of failures at the end */
+	int names;	 /* socket to the helper, a message per file name; -1 if there is none */
+	int result;	 /* pipe from the helper, which writes the number of failures at the end */
 	uint64_t run;	 /* commands asked for by jobs_run() */
 	uint64_t failed; /* commands that failed; those of the helper only after jobs_finish() */
 };

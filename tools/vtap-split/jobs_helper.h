@@ -11,8 +11,8 @@ struct jobs_helper {
 	const char *user; /* user to become, or NULL to stay the present one */
 	char *script;	  /* for sh -c: the command and "$@" */
 	struct job {
-		pid_t pid; /* 0 if the entry is free */
-		char *name; /* of the file; allocated */
+		pid_t pid;     /* 0 if the entry is free */
+		char *name;    /* of the file; allocated */
 	} * job;	       /* `max` entries */
 	unsigned max, running; /* commands that may run at once, and that do */
 	uint64_t failed;       /* commands */

@@ -23,9 +23,9 @@ struct split_counters {
 struct split_file {
 	struct sink_pool_file *out; /* NULL if no file is open */
 	uint64_t packets, bytes;    /* packets in it, and their bytes captured */
-	uint64_t serial;	   /* number of the file in the whole run, from 1 */
-	int64_t first_ns, last_ns; /* time of the first packet, and the latest time */
-	char *name;		   /* without .tmp; allocated while `out` is set */
+	uint64_t serial;	    /* number of the file in the whole run, from 1 */
+	int64_t first_ns, last_ns;  /* time of the first packet, and the latest time */
+	char *name;		    /* without .tmp; allocated while `out` is set */
 };
 
 /* A key and its files. The members that every packet needs come first, in one cache line. */

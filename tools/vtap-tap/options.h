@@ -18,7 +18,7 @@ struct options {
 	struct cli_common common; /* the first member, as cli/cli.h demands */
 	/* Where packets go to. */
 	struct target targets[TAP_TARGETS_MAX]; /* parsed; names are resolved by endpoints.h */
-	const char *uris[TAP_TARGETS_MAX]; /* the targets as given */
+	const char *uris[TAP_TARGETS_MAX];	/* the targets as given */
 	unsigned target_count;
 	bool balance;
 	struct options_from from4, from6;

@@ -51,8 +51,8 @@ static const struct sample {
 	{ "geneve", "00006558 00000a00", ENCAP_OK, 6081, "geneve", 10, 8, LINK_ETHERNET, 0 },
 	{ "geneve of IPv4", "00000800 00000000", ENCAP_OK, 6081, "geneve", 0, 8, LINK_RAW, 0 },
 	{ "geneve of IPv6", "000086dd 00000000", ENCAP_OK, 6081, "geneve", 0, 8, LINK_RAW, 0 },
-	{ "geneve, options cut off", "04406558 00000a00 01080101 aabbccdd 01088200", ENCAP_CUT,
-	  6081, NOTHING },
+	{ "geneve, options cut off", "04406558 00000a00 01080101 aabbccdd 01088200",
+	  ENCAP_TRUNCATED, 6081, NOTHING },
 	{ "geneve, two options, one critical", "03406558 00000a00 01080101 aabbccdd 01088200",
 	  ENCAP_OK, 6081, "geneve", 10, 20, LINK_ETHERNET, 0 },
 	{ "geneve, option past the options", "02006558 00000a00 01080102 aabbccdd", ENCAP_OK, 6081,
@@ -122,7 +122,8 @@ static const struct sample {
 	{ "gtpu with an N-PDU number, no extension", "31ff0005 00000a0b 12340185 45", ENCAP_OK,
 	  2152, "gtpu", 0xa0b, 12, LINK_RAW, 0 },
 	{ "gtpu with an extension cut off",
-	  "34ff0111 00000a0b 00000085 01100940 02aabbcc ddeeff85 45", ENCAP_CUT, 2152, NOTHING },
+	  "34ff0111 00000a0b 00000085 01100940 02aabbcc ddeeff85 45", ENCAP_TRUNCATED, 2152,
+	  NOTHING },
 	{ "gtpu with extensions", "34ff0011 00000a0b 00000085 01100940 02aabbcc ddeeff00 45",
 	  ENCAP_OK, 2152, "gtpu", 0xa0b, 24, LINK_RAW, 0 },
 	{ "gtpu, empty extension", "34ff0009 00000a0b 00000085 00100900 45", ENCAP_MALFORMED, 2152,
@@ -148,7 +149,7 @@ static const struct sample {
 	{ "tzsp for transmit", "01010001 01", ENCAP_OK, 37008, "tzsp", NO_ID, 5, LINK_ETHERNET, 0 },
 	{ "tzsp with tags and padding", "01000001 00 0a01c8 00 290205dc 01 ff", ENCAP_OK, 37008,
 	  "tzsp", NO_ID, 14, LINK_ETHERNET, 0 },
-	{ "tzsp, tag past the end", "01000001 0a09c8 01", ENCAP_CUT, 37008, NOTHING },
+	{ "tzsp, tag past the end", "01000001 0a09c8 01", ENCAP_TRUNCATED, 37008, NOTHING },
 	{ "tzsp keepalive", "01040000", ENCAP_UNSUPPORTED, 37008, NOTHING },
 	{ "tzsp configuration", "01030001 01", ENCAP_UNSUPPORTED, 37008, NOTHING },
 	{ "tzsp of 802.11", "01000012 01", ENCAP_UNSUPPORTED, 37008, NOTHING },
@@ -233,7 +234,7 @@ static void test_prefixes(const struct encap_select *all)
 			enum encap_verdict v = parse_bytes(bytes, cut, samples[i].number, all, &t);
 
 			if (samples[i].verdict == ENCAP_OK && cut < samples[i].header_len)
-				good &= v == ENCAP_CUT;
+				good &= v == ENCAP_TRUNCATED;
 			good &= v != ENCAP_OK || t.header_len <= cut;
 		}
 		ok(good, "every prefix: %s", samples[i].what);
@@ -438,11 +439,11 @@ static void test_headers(void)
 	headers.protocol = headers.l4 = 6;
 	ok(verdict_behind(&headers) == ENCAP_NOT_MINE, "TCP");
 	headers = headers_of(4789);
-	headers.end = HEADERS_CUT;
+	headers.end = HEADERS_TRUNCATED;
 	ok(verdict_behind(&headers) == ENCAP_NOT_MINE, "cut headers");
 	headers = headers_of(4789);
 	headers.payload = 9;
-	ok(verdict_behind(&headers) == ENCAP_CUT, "payload past the end");
+	ok(verdict_behind(&headers) == ENCAP_TRUNCATED, "payload past the end");
 	headers = headers_of(GRE);
 	headers.end = HEADERS_NOT_IP;
 	ok(verdict_behind(&headers) == ENCAP_NOT_MINE, "no IP");

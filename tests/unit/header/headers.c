@@ -37,7 +37,7 @@ static const struct sample {
 	  V4("0020", "0000", "84") "0b59 0b5a 00000000 00000000" },
 	{ "udp-lite", LINK_RAW, HEADERS_TRANSPORT, "ipv4 lite", 32, 28,
 	  V4("0020", "0000", "88") "c350 12b5 0008 0000" BODY },
-	{ "udp-lite, cut", LINK_RAW, HEADERS_CUT, "ipv4 lite", 32, 26,
+	{ "udp-lite, cut", LINK_RAW, HEADERS_TRUNCATED, "ipv4 lite", 32, 26,
 	  V4("0020", "0000", "88") "c350 12b5 0008" },
 	{ "dccp", LINK_RAW, HEADERS_TRANSPORT, "ipv4 dccp", 36, 36,
 	  V4("0024", "0000", "21") "c350 12b5 04 00 0000 01000000 00000001" },
@@ -404,10 +404,10 @@ static void test_cut_ports(void)
 	struct headers headers;
 
 	headers_parse(&headers, LINK_RAW, span_of(room, len - 10), 0);
-	ok(headers.end == HEADERS_CUT && headers.l4 == 6 && headers.dst_port == 50000,
+	ok(headers.end == HEADERS_TRUNCATED && headers.l4 == 6 && headers.dst_port == 50000,
 	   "tcp cut: said so, and the ports are known");
 	headers_parse(&headers, LINK_RAW, span_of(room, 43), 0);
-	ok(headers.end == HEADERS_CUT && headers.l4 == 0, "tcp cut inside its ports");
+	ok(headers.end == HEADERS_TRUNCATED && headers.l4 == 0, "tcp cut inside its ports");
 	is_u64(headers.network_end, 60, "tcp cut inside its ports: the claim stands");
 }
 

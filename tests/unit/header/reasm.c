@@ -228,7 +228,7 @@ static void refusals(void)
 	enum reasm_cause cause;
 
 	begin(&state, 0, NS);
-	ok(put(&state, (struct want){ .len = 80, .more = true, .cut = 1 }) == REASM_CUT,
+	ok(put(&state, (struct want){ .len = 80, .more = true, .cut = 1 }) == REASM_TRUNCATED,
 	   "a fragment cut by the capture");
 	ok(put(&state, (struct want){ .len = 81, .more = true }) == REASM_MALFORMED,
 	   "a length that is no multiple of 8");

@@ -45,9 +45,9 @@ static const struct plain {
 	{ "ipv4, the largest", LINK_RAW, WIRELEN_KNOWN, 65535, V4("ffff") },
 	{ "ipv4, length 0", LINK_ETHERNET, WIRELEN_ZERO, 0, MAC "0800" V4("0000") },
 	{ "ipv4, length below the header", LINK_RAW, WIRELEN_MALFORMED, 0, V4("0013") },
-	{ "ipv4, cut in front of its length", LINK_RAW, WIRELEN_CUT, 0, "4500" },
-	{ "ipv4, cut behind its length", LINK_RAW, WIRELEN_CUT, 0, "450005dc" },
-	{ "ipv4, cut in its options", LINK_RAW, WIRELEN_CUT, 0,
+	{ "ipv4, cut in front of its length", LINK_RAW, WIRELEN_TRUNCATED, 0, "4500" },
+	{ "ipv4, cut behind its length", LINK_RAW, WIRELEN_TRUNCATED, 0, "450005dc" },
+	{ "ipv4, cut in its options", LINK_RAW, WIRELEN_TRUNCATED, 0,
 	  "460005dc 0000 0000 4011 0000 0a000001 0a000002 0101" },
 	{ "ipv6", LINK_ETHERNET, WIRELEN_KNOWN, 1514, MAC "86dd" V6("05b4", "11") },
 	{ "ipv6, cut in extension headers", LINK_RAW, WIRELEN_KNOWN, 1500, V6("05b4", "3c") "11" },
@@ -55,7 +55,7 @@ static const struct plain {
 	{ "ipv6, nothing inside", LINK_RAW, WIRELEN_KNOWN, 40, V6("0000", "3b") },
 	{ "ipv6, jumbo", LINK_RAW, WIRELEN_KNOWN, 40 + 0x20000,
 	  V6("0000", "00") "11 00 c204 00020000" },
-	{ "ipv6, jumbo cut off", LINK_RAW, WIRELEN_CUT, 0, V6("0000", "00") "11 00 c204" },
+	{ "ipv6, jumbo cut off", LINK_RAW, WIRELEN_TRUNCATED, 0, V6("0000", "00") "11 00 c204" },
 	{ "ipv6, absurd jumbo", LINK_RAW, WIRELEN_MALFORMED, 0,
 	  V6("0000", "00") "11 00 c204 fffffff0" },
 	{ "ipv6, jumbo just too long", LINK_RAW, WIRELEN_MALFORMED, 0,
@@ -82,13 +82,13 @@ static const struct plain {
 	  MAC "8864 1100 0001 000a c021 0900" },
 	{ "pppoe of ip, ip's claim", LINK_ETHERNET, WIRELEN_KNOWN, 22 + 40,
 	  MAC "8864 1100 0001 0100 0021" V4("0028") },
-	{ "pppoe of ip, cut", LINK_ETHERNET, WIRELEN_CUT, 0,
+	{ "pppoe of ip, cut", LINK_ETHERNET, WIRELEN_TRUNCATED, 0,
 	  MAC "8864 1100 0001 002a 0021 45000028" },
 	{ "a fragment's own length", LINK_RAW, WIRELEN_KNOWN, 1500,
 	  "450005dc 0000 20b9 4011 0000 0a000001 0a000002" },
-	{ "cut ethernet", LINK_ETHERNET, WIRELEN_CUT, 0, "0200" },
+	{ "cut ethernet", LINK_ETHERNET, WIRELEN_TRUNCATED, 0, "0200" },
 	{ "an unknown link type", 147, WIRELEN_UNKNOWN_LINK, 0, "4500" },
-	{ "nothing at all", LINK_ETHERNET, WIRELEN_CUT, 0, "" },
+	{ "nothing at all", LINK_ETHERNET, WIRELEN_TRUNCATED, 0, "" },
 };
 
 static void test_plain(const struct plain *t)
@@ -140,7 +140,7 @@ static void test_tunnels(void)
 	cut_inner(&b, 1000);
 	b.end = b.start + 20;
 	wrap_vxlan(&b);
-	check("vxlan, cut in the inner IP header", LINK_ETHERNET, &b, WIRELEN_CUT, 50 + 20);
+	check("vxlan, cut in the inner IP header", LINK_ETHERNET, &b, WIRELEN_TRUNCATED, 50 + 20);
 	build_clear(&b);
 	build_hex(&b, MAC "0800" V4("0000"));
 	wrap_vxlan(&b);
@@ -172,7 +172,7 @@ static void test_mirror_cut(bool cut)
 	build_ipv4(&b, 8, 9, GRE);
 	build_ethernet(&b, 0x0800);
 	check(cut ? "erspan of arp, cut" : "erspan of arp", LINK_ETHERNET, &b,
-	      cut ? WIRELEN_CUT : WIRELEN_KNOWN, 14 + 20 + 16 + 28);
+	      cut ? WIRELEN_TRUNCATED : WIRELEN_KNOWN, 14 + 20 + 16 + 28);
 }
 
 /* A MACsec tag behind the MAC addresses of the outermost header. */

@@ -217,7 +217,7 @@ static void test_tunnels(void)
 /* Several datagrams of a known tunnel joined to one, and one that is no GSO packet. */
 static void test_gso(void)
 {
-	uint64_t before = known.stage.runs->cut;
+	uint64_t before = known.stage.gso->split;
 	struct packet packet;
 	struct build b;
 	uint8_t *first;
@@ -237,7 +237,7 @@ static void test_gso(void)
 	build_be16(first - 2, 0x0a00 * 2 + 5 + 9 + UDP + 8 + 3 * len);
 	packet.caplen = packet.len = (uint32_t)build_len(&b);
 	ok(put_agrees(NULL, &packet), "three that were joined");
-	ok(known.stage.runs->cut > before, "... and that are cut again");
+	ok(known.stage.gso->split > before, "... and that are cut again");
 	is_u64(variants_wrong(&packet, HEAD, true, put_agrees, NULL), 0, "... and variants");
 }
 

@@ -67,12 +67,12 @@ static void test_outcomes(void)
 		{ "padded to 60, PRP trailer", true, 30, 40, 66, FIXLEN_PADDED, 66 },
 		{ "all there, nothing to lower", true, 100, 119, 119, FIXLEN_LONGER, 119 },
 		{ "length 0", true, 0, 100, 100, FIXLEN_ZERO, 100 },
-		{ "cut inside IP", true, 1000, 20, 20, FIXLEN_CUT, 20 },
+		{ "cut inside IP", true, 1000, 20, 20, FIXLEN_TRUNCATED, 20 },
 		{ "malformed", true, 19, 100, 100, FIXLEN_MALFORMED, 100 },
 		{ "more bytes than length, claim below", false, 50, 100, 64, FIXLEN_RIGHT, 64 },
 		{ "more bytes than length, claim between", false, 76, 100, 64, FIXLEN_RAISED, 100 },
 		{ "more bytes than length, claim above", false, 500, 100, 64, FIXLEN_RAISED, 514 },
-		{ "no bytes", false, 500, 0, 0, FIXLEN_CUT, 0 },
+		{ "no bytes", false, 500, 0, 0, FIXLEN_TRUNCATED, 0 },
 	};
 	struct build b;
 	struct packet out;
