@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "capture/nflog_swap.h"
 #include "capture/pcap_record.h"
 
 enum { FILE_HEADER = sizeof(struct pcap_file_header), RECORD_HEADER = sizeof(struct pcap_record) };
@@ -133,6 +134,8 @@ static enum source_result pcap_reader_next_slow(struct pcap_source *pcap, struct
 	if (!input_require(&pcap->input, want, err))
 		return pcap_reader_ended(pcap, want, err);
 	pcap_reader_give_packet(pcap, &record, packet);
+	if (pcap->swapped)
+		nflog_swap_read(packet, &pcap->input);
 	if (pcap->swapped || record.fraction >= pcap->interface.ticks_per_s)
 		packet_changed(packet);
 	return SOURCE_PACKET;

@@ -3,10 +3,10 @@
 
 #include <stdlib.h>
 
+#include "capture/nflog_swap.h"
+#include "capture/pcapng_interface.h"
 #include "capture/pcapng_record.h"
 #include "packet/option.h"
-
-enum { NS_PER_S = 1000000000 };
 
 /* Bytes for sections and interfaces: a file may have any number of them. */
 #define KEPT_MAX (UINT64_C(1) << 30)
@@ -102,67 +102,6 @@ static bool read_section(struct pcapng_source *ng, struct span bytes, struct blo
 	return true;
 }
 
-static bool pcapng_reader_resolution(uint8_t value, uint64_t *ticks_per_s, struct error *err)
-{
-	unsigned power = value & 0x7f;
-
-	*ticks_per_s = 1;
-	if (value & 0x80 ? power > 63 : power > 19)
-		return error_set(err,
-				 "interface: a time resolution of %u to the power -%u is beyond "
-				 "64 bits",
-				 value & 0x80 ? 2 : 10, power);
-	while (power-- > 0)
-		*ticks_per_s *= value & 0x80 ? 2 : 10;
-	return true;
-}
-
-/* Copies a string option behind what stands in text already; returns the string. */
-static const char *pcapng_reader_string(struct span value, uint8_t **text)
-{
-	char *start = (char *)*text;
-
-	span_copy(value, 0, start, value.len);
-	start[value.len] = '\0';
-	*text += value.len + 1;
-	return start;
-}
-
-static bool interface_options(struct interface *interface, uint8_t *text, struct error *err)
-{
-	struct span rest = interface->options;
-	bool swapped = interface->section->swapped;
-	struct pcapng_option option;
-	uint64_t offset;
-	uint8_t tsresol;
-
-	while (option_next(&rest, swapped, &option)) {
-		if (option.code == OPTION_IF_NAME && !interface->name)
-			interface->name = pcapng_reader_string(option.value, &text);
-		if (option.code == OPTION_IF_DESCRIPTION && !interface->description)
-			interface->description = pcapng_reader_string(option.value, &text);
-		if (option.code == OPTION_IF_TSRESOL && span_u8(option.value, 0, &tsresol) &&
-		    !pcapng_reader_resolution(tsresol, &interface->ticks_per_s, err))
-			return false;
-		if (option.code == OPTION_IF_TSOFFSET &&
-		    span_copy(option.value, 0, &offset, sizeof(offset)))
-			interface->offset_s =
-				(int64_t)(swapped ? __builtin_bswap64(offset) : offset);
-	}
-	return true;
-}
-
-static struct pcapng_numbered pcapng_reader_number_interface(const struct interface *interface)
-{
-	struct pcapng_numbered numbered = { .interface = interface };
-
-	if (interface->offset_s != 0 || NS_PER_S % interface->ticks_per_s != 0)
-		return numbered;
-	numbered.ns_per_tick = NS_PER_S / interface->ticks_per_s;
-	numbered.ticks_end = INT64_MAX / numbered.ns_per_tick;
-	return numbered;
-}
-
 static bool add_interface(struct pcapng_source *ng, const struct interface *interface,
 			  struct error *err)
 {
@@ -176,7 +115,7 @@ static bool add_interface(struct pcapng_source *ng, const struct interface *inte
 		ng->interfaces = grown;
 		ng->interface_room = room;
 	}
-	ng->interfaces[ng->interface_count++] = pcapng_reader_number_interface(interface);
+	ng->interfaces[ng->interface_count++] = pcapng_interface_numbered(interface);
 	return true;
 }
 
@@ -206,7 +145,7 @@ static bool read_interface(struct pcapng_source *ng, struct span bytes, struct b
 	*block = (struct block){ .kind = BLOCK_INTERFACE,
 				 .section = ng->section,
 				 .interface = &kept->interface };
-	return interface_options(&kept->interface, kept->bytes + options.len, err) &&
+	return pcapng_interface_options(&kept->interface, kept->bytes + options.len, err) &&
 	       add_interface(ng, &kept->interface, err);
 }
 
@@ -287,6 +226,8 @@ static bool read_packet(struct pcapng_source *ng, uint32_t type, struct span byt
 		return false;
 	packet->linktype = packet->interface->linktype;
 	packet->number = ++ng->source.packets;
+	if (ng->section->swapped)
+		nflog_swap_read(packet, &ng->input);
 	return true;
 }
 

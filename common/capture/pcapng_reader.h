@@ -6,6 +6,7 @@
 #ifndef VTAP_CAPTURE_PCAPNG_READER_H
 #define VTAP_CAPTURE_PCAPNG_READER_H
 
+#include "capture/pcapng_interface.h"
 #include "capture/source.h"
 #include "io/input.h"
 
@@ -18,13 +19,6 @@ bool pcapng_reader_knows(struct span head);
  * the source. Returns NULL and sets err if there is no memory; the input then stays the caller's.
  */
 struct source *pcapng_reader_open(const char *name, struct input *input, struct error *err);
-
-/* An element of the array of a section's interfaces, whose index is the interface's number. */
-struct pcapng_numbered {
-	const struct interface *interface;
-	uint64_t ns_per_tick; /* factor from ticks to nanoseconds, for ticks below ticks_end */
-	uint64_t ticks_end;   /* 0 if there is no such factor */
-};
 
 /*
  * For the fast path, which takes blocks out of the input itself: returns the input, which lives as

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "capture/interface_ids.h"
+#include "capture/nflog_swap.h"
 #include "capture/pcapng_record.h"
 #include "capture/pcapng_swap.h"
 #include "io/output.h"
@@ -252,6 +253,8 @@ static bool put_enhanced(struct pcapng_sink *ng, const struct packet *packet, ui
 	if (ng->swapped)
 		pcapng_record_swap(&record);
 	pcapng_record_write(room, &record, packet->data, packet->caplen);
+	if (ng->swapped && packet->linktype == LINK_NFLOG)
+		nflog_swap((struct patch){ room + sizeof(record), packet->caplen }, false);
 	if (packet->options.len > 0)
 		store_options(ng, room + sizeof(record) + pcapng_padded(packet->caplen),
 			      packet->options, packet->interface->section->swapped, SCOPE_PACKET);

@@ -59,6 +59,18 @@ sub pcap {
 	} @records);
 }
 
+# A packet of a netfilter log with the heads of its attributes in big-endian numbers, whichever they were in.
+sub turned_nflog {
+	my ($bytes) = @_;
+	for (my $at = 4; $at + 4 <= length $bytes;) {
+		my ($len, $type) = unpack 'v v', substr $bytes, $at, 4;
+		($len, $type) = unpack 'n n', substr $bytes, $at, 4 if ($type & 0x3fff) > 255;
+		substr $bytes, $at, 4, pack 'n n', $len, $type;
+		$at += ($len + 3) & ~3;
+	}
+	return $bytes;
+}
+
 sub lengths { my (undef, @records) = records($_[0]); return [map { $_->[1] } @records] }
 
 # The packets of each file that vtap-split writes.
@@ -145,5 +157,31 @@ for my $file ($tags, $nflog) {
 	spew("$dir/rules", "include udplite sport 6004\ninclude dccp dport 5001\n");
 	my $stats = counters('vtap-tap', "-q -r $flows --from 10.0.0.8 --rules $dir/rules -t vxlan://10.0.0.9/1 -w $dir/tapped.pcap");
 	is($stats->{outcomes}{filtered}, 1, '... rules by their ports');
+}
+
+# A netfilter log of a host of the other byte order: its attributes are turned like the numbers of the file around them,
+# and back where the file that is written keeps the order.
+{
+	my (undef, @records) = records($nflog);
+	my @want = seen($nflog, qw(nflog.family nflog.prefix nflog.tlv_length nflog.tlv_type ip.src tcp.len));
+	my @turned = map { turned_nflog($_->[0]) } @records;
+	my $pcap = spew("$dir/other.pcap", pack('N n n N N N N', 0xa1b2c3d4, 2, 4, 0, 0, 65535, 239),
+		map { pack('N4', 1_700_000_000, 0, (length) x 2) . $_ } @turned);
+	my $ng = spew("$dir/other.pcapng", pack('N3 n2 N3', 0x0a0d0d0a, 28, 0x1a2b3c4d, 1, 0, (0xffffffff) x 2, 28),
+		pack('N2 n2 N2', 1, 20, 239, 0, 0, 20), map {
+			my $bytes = $_ . "\0" x (-length($_) % 4);
+			my $len = 32 + length $bytes;
+			pack('N7', 6, $len, 0, 0, 0, (length) x 2) . $bytes . pack('N', $len);
+		} @turned);
+	for my $from ($pcap, $ng) {
+		is_deeply([seen($from, qw(nflog.family nflog.prefix nflog.tlv_length nflog.tlv_type ip.src tcp.len))], \@want, "$from: a log as tshark knows it");
+		for my $format (qw(pcap pcapng)) {
+			counters('vtap-fixlen', "-r $from -F $format -w $dir/turned.$format");
+			is_deeply([seen("$dir/turned.$format", qw(nflog.family nflog.prefix nflog.tlv_length nflog.tlv_type ip.src tcp.len))], \@want,
+				"... and as $format");
+		}
+	}
+	ok(slurp("$dir/turned.pcapng") eq slurp($ng), '... and a pcapng keeps its bytes');
+	is(counters('vtap-decap', "-q -r $pcap -w $dir/plain.pcapng")->{outcomes}{stripped}, @records / 2, '... tunnels come off');
 }
 done_testing();
