@@ -215,13 +215,16 @@ static enum put_result split_put_all(struct split *split, const struct packet *p
 				     struct split_key **only, struct error *err)
 {
 	const struct key_spec *spec = &split->config->spec;
+	const struct interface_origin *taken = NULL;
 	struct split_key *key = NULL;
 	enum put_result all = PUT_DONE, one;
 	unsigned count;
 
 	if (spec->deep)
 		key_cache_peel(&split->cache, packet, &split->peel);
-	count = key_make(spec, packet, &split->peel, split->key);
+	if (spec->tunnel)
+		taken = key_cache_taken(&split->cache, packet);
+	count = key_make(spec, packet, &split->peel, taken, split->key);
 	*only = NULL;
 	for (unsigned i = 0; i < count; i++) {
 		key = split_find_key(split, &split->key[i], err);
