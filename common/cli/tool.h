@@ -20,8 +20,9 @@ int tool_fail(const char *tool, const struct error *err);
 void tool_say(const char *tool, const char *format, ...) ERROR_PRINTF(2, 3);
 
 /*
- * Reports the end of a run: the table with -v, or one line about losses unless -q; the file of
- * --stats; and err unless err->text is empty. Returns the exit status.
+ * Reports the end of a run: the table with -v, or one line about losses unless -q; that nothing was
+ * done, in the same line, unless -q; the file of --stats; and err unless err->text is empty.
+ * Returns the exit status.
  */
 int tool_finish(const struct cli_common *common, const struct stats *stats,
 		const struct error *err);

@@ -174,13 +174,34 @@ static bool may_be_tunnel(const struct encap_table *table, const struct headers 
 	       (headers->ip_version == 6 && headers_is_extension(headers->protocol));
 }
 
+/* Notes what is known of packets from which no tunnel was taken off, for decap_stats(): `packets`
+ * of them, since a reassembled datagram stands for its fragments. decap->peel has its headers. */
+static void full_note_untaken(struct decap *decap, const struct packet *in, uint64_t packets)
+{
+	const struct headers *headers = peel_inner(&decap->peel);
+	struct span bytes = span_of(in->data, in->caplen);
+
+	switch (untaken_judge(&decap->untaken, headers, bytes)) {
+	case UNTAKEN_OTHER_ID:
+		decap->counters.other_ids += packets;
+		break;
+	case UNTAKEN_OTHER_ENCAP:
+		decap->counters.other_encaps += packets;
+		break;
+	case UNTAKEN_NO_TUNNEL:
+		if (decap->counters.stripped == 0)
+			untaken_look(&decap->untaken, headers, bytes);
+		break;
+	}
+}
+
 static enum verdict full_judge_reassembled(struct decap *decap, const struct packet *whole,
 					   struct packet *out, struct error *err)
 {
 	peel_packet(&decap->peel, &decap->table, whole->linktype, whole->data, whole->caplen,
 		    whole->len);
 	if (decap->peel.count == 0) {
-		reasm_refuse(decap->reasm);
+		full_note_untaken(decap, whole, reasm_refuse(decap->reasm));
 		return HOLD;
 	}
 	decap->counters.datagrams++;
@@ -227,6 +248,7 @@ static enum verdict full_judge_datagram(struct decap *decap, const struct packet
 		return full_strip(decap, in, out, err);
 	if (peel->end == PEEL_FRAGMENT)
 		return full_take_fragment(decap, in, out, err);
+	full_note_untaken(decap, in, 1);
 	return full_pass_or_drop(decap, in, cause_of(peel));
 }
 

@@ -11,6 +11,7 @@
 #include "offload/udp_gso.h"
 #include "origins.h"
 #include "tunnel/header_cache.h"
+#include "untaken.h"
 
 struct decap {
 	const struct decap_config *config;
@@ -26,6 +27,7 @@ struct decap {
 	struct stage_gso gso; /* counts of GSO packets, for struct stage */
 	struct origins *origins;
 	struct decap_rewrite rewrite;
+	struct untaken untaken;
 	struct interface_statistics statistics; /* in live runs only */
 	int64_t now_ns;				/* time of the last packet, since 1970 */
 	unsigned pause;	 /* packets for which the fast path is still left alone after a miss */

@@ -211,6 +211,7 @@ static const struct cli_option own[] = {
 	{ "duration", 0, "SECONDS", "stop after SECONDS (-l, -i)", set_duration },
 	{ "encap", 'e', "LIST", "take off only these encapsulations: vxlan,geneve", set_encaps },
 	{ "ether", 0, NULL, "put an Ethernet header in front of bare IP", set_ether },
+	{ "fail-if-none", 0, NULL, "exit with 1 if no tunnel was taken off", cli_set_fail_if_none },
 	{ "id", 0, "LIST", "take off only tunnels with these VNIs, keys,\nsessions or TEIDs: 5,7-9",
 	  set_ids },
 	{ "interface", 'i', "NAME", "capture from this interface, or any; repeatable",

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "cli/stats_print.h"
 #include "packet/option.h"
 #include "rewrite.h"
 #include "tunnel/wirelen.h"
@@ -324,4 +325,22 @@ uint64_t fixlen_corrected(const struct fixlen *fixlen)
 	const uint64_t *outcome = fixlen->counters.outcome;
 
 	return outcome[FIXLEN_RAISED] + outcome[FIXLEN_LOWERED] + fixlen->counters.rewritten;
+}
+
+/* That nothing had to be corrected is a good result. That nothing could be judged is none. */
+bool fixlen_nothing(void *self, const struct stats *stats, FILE *to)
+{
+	const struct fixlen *fixlen = self;
+	const uint64_t *outcome = fixlen->counters.outcome;
+	uint64_t unknown = 0, all = 0;
+
+	for (unsigned i = 0; i < FIXLEN_OUTCOMES; i++) {
+		all += outcome[i];
+		unknown += i >= FIXLEN_ZERO ? outcome[i] : 0;
+	}
+	if (all > 0 && unknown == all) {
+		fputs("no length could be judged: ", to);
+		stats_print_outcomes(stats, to);
+	}
+	return fixlen_corrected(fixlen) == 0;
 }

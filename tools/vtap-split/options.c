@@ -90,6 +90,8 @@ static const struct cli_option options[] = {
 	  "mac-src, mac, ip-src, ip-dst, host, pair, flow,\n"
 	  "vlan or linktype, or by several with commas",
 	  set_by },
+	{ "fail-if-none", 0, NULL, "exit with 1 if no packet has a key of --by",
+	  cli_set_fail_if_none },
 	{ "write", 'w', "TEMPLATE",
 	  "names of the files, with {key} or the keys of --by,\n"
 	  "{n}, {start}, {end} (default: {key}.pcapng)",

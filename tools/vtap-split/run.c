@@ -5,6 +5,7 @@
 #include "capture/wiretap_reader.h"
 #include "cli/tool.h"
 #include "io/interrupt.h"
+#include "lacking.h"
 
 static void run_count(struct stats *stats, const struct split *split,
 		      const struct pipeline *pipeline)
@@ -76,6 +77,7 @@ int split_run(const struct split_config *config)
 	if (!split)
 		return tool_fail("vtap-split", &err);
 	split_stats(split, &stats);
+	lacking_stats(split, &stats);
 	interrupt_catch();
 	pipeline.source = run_open(split, config, &err);
 	if (pipeline.source) {
