@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/printable.h"
@@ -13,6 +14,7 @@
 #include "host/privileges.h"
 #include "io/interrupt.h"
 
+enum { EMPTY_SNAPLEN = 262144 };	     /* bytes, as tcpdump writes it without -s */
 enum { SAID_SIZE = 8192, LINE_SIZE = 1024 }; /* bytes of a line, and of a part of it, at most */
 
 int tool_fail(const char *tool, const struct error *err)
@@ -163,11 +165,18 @@ static bool tool_start_source(struct run *run, struct error *err)
 	return run->pipeline.source != NULL;
 }
 
+/* The format of the output if neither -F nor its name says one. */
+static const char *tool_fallback(const struct run *run)
+{
+	if (run->job->fallback)
+		return run->job->fallback;
+	return run->pipeline.source ? run->pipeline.source->format : "pcapng";
+}
+
 static bool tool_open_sink(struct run *run, struct error *err)
 {
 	const struct tool_job *job = run->job;
-	struct sink_config config =
-		sink_config(run, job->fallback ? job->fallback : run->pipeline.source->format);
+	struct sink_config config = sink_config(run, tool_fallback(run));
 
 	if (job->common->dry_run || run->pipeline.sink)
 		return true;
@@ -299,14 +308,64 @@ static bool tool_confine_run(struct run *run, struct error *err)
 	return tool_confine(job->stats->tool, job->common, job->keep_raw, &sandbox, err);
 }
 
+static bool tool_is_pipe(const char *name)
+{
+	struct stat st;
+
+	return (strcmp(name, "-") == 0 ? fstat(STDOUT_FILENO, &st) : stat(name, &st)) == 0 &&
+	       (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+}
+
+/* Writes a capture without packets. It has an interface, since libpcap and mergecap refuse a pcapng
+ * that has none. */
+static bool tool_write_empty(struct sink *sink, struct error *err)
+{
+	const struct section section = { .serial = packet_serial() };
+	const struct interface interface = { .serial = packet_serial(),
+					     .section = &section,
+					     .linktype = LINK_ETHERNET,
+					     .snaplen = EMPTY_SNAPLEN,
+					     .ticks_per_s = 1000000 };
+	const struct block block = { .kind = BLOCK_INTERFACE,
+				     .section = &section,
+				     .interface = &interface };
+
+	return sink_block(sink, &block, err);
+}
+
+/*
+ * Ends a run whose input was bad from the start. Whoever reads a pipe gets a capture without
+ * packets, about which a tool has nothing to say: so one cause is one line. Returns false.
+ */
+static bool tool_end_bad_input(struct run *run, const struct error *err)
+{
+	const struct tool_job *job = run->job;
+	const struct sink_config config = sink_config(run, tool_fallback(run));
+	struct error later = { 0 };
+	struct sink *sink;
+
+	if (err->usage || job->common->dry_run || job->open_sink || run->pipeline.sink ||
+	    !tool_is_pipe(run->output))
+		return false;
+	sink = sink_file_open(&config, &later);
+	if (sink)
+		sink_close(sink, tool_write_empty(sink, &later), &later);
+	return false;
+}
+
 static bool open_ends(struct run *run, struct error *err)
 {
 	const struct tool_job *job = run->job;
 	bool live = job->open_source || job->open_sink;
 
-	return tool_probe_source(run, err) && (!live || tool_open_sink(run, err)) &&
-	       (!job->begin || job->begin(job->arg, err)) && tool_confine_run(run, err) &&
-	       tool_start_source(run, err) && tool_open_sink(run, err);
+	if (!tool_probe_source(run, err))
+		return tool_end_bad_input(run, err);
+	if ((live && !tool_open_sink(run, err)) || (job->begin && !job->begin(job->arg, err)) ||
+	    !tool_confine_run(run, err))
+		return false;
+	if (!tool_start_source(run, err))
+		return tool_end_bad_input(run, err);
+	return tool_open_sink(run, err);
 }
 
 static void open_and_run(struct run *run, struct error *err)

@@ -72,7 +72,8 @@ struct tool_job {
 
 /*
  * Runs a job from opening the ends to tool_finish(), whose exit status it returns. A regular output
- * file gets its final name unless writing failed: what came before a damaged input is good.
+ * file gets its final name unless writing failed: what came before a damaged input is good. If the
+ * input is bad from the start, a pipe gets a capture without packets all the same.
  */
 int tool_run(const struct tool_job *job);
 
