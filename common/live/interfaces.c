@@ -466,6 +466,7 @@ struct source *interfaces_open(const struct interfaces_config *config, struct er
 	live->config = *config;
 	live->ring_config =
 		(struct live_interface_config){ .filter = config->filter ? config->filter : "",
+						.bare_filter = config->bare_filter,
 						.promiscuous = config->promiscuous,
 						.buffer = config->buffer,
 						.wanted = config->wanted,
