@@ -159,6 +159,8 @@ bool decap_rewrite_ethernet(struct decap_rewrite *rewrite, struct packet *packet
 	patch_copy(frame, ETHERNET_LEN, packet->data, packet->caplen);
 	packet->data = frame.data;
 	packet->caplen += ETHERNET_LEN;
-	packet->len += ETHERNET_LEN;
+	/* A sender of --meta may claim any length. */
+	packet->len = packet->len < UINT32_MAX - ETHERNET_LEN ? packet->len + ETHERNET_LEN
+							      : UINT32_MAX;
 	return true;
 }
