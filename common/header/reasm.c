@@ -354,7 +354,9 @@ static enum reasm_result datagram_add(struct reasm *reasm, struct datagram *data
 		datagram->given_up = true;
 		datagram_queue(reasm, datagram, REASM_OVERLAPPING);
 	} else if (datagram->bytes == datagram->total) {
-		return REASM_WHOLE;
+		if (reasm_fragment_fits(&datagram->first->fragment, datagram->total))
+			return REASM_WHOLE;
+		datagram_release(reasm, datagram, REASM_TOO_LONG);
 	} else if (datagram->count == REASM_FRAGMENTS_MAX) {
 		datagram_release(reasm, datagram, REASM_NO_MEMORY);
 	}
