@@ -118,6 +118,10 @@ bool headers_protocol_has_ports(uint8_t protocol);
 /* Returns true if an IP protocol number stands for an extension header of IPv6. */
 bool headers_is_extension(uint8_t protocol);
 
+/* Returns the bytes of an extension header of IPv6. protocol: the IP protocol number that stands
+ * for it; units: its second byte, which has the length in all but the fragment header. */
+size_t headers_extension_len(uint8_t protocol, uint8_t units);
+
 /* Returns true if the protocol field of a cooked header (SLL, SLL2) is an EtherType. device: the
  * header's ARPHRD_ type. */
 bool headers_sll_has_ethertype(uint16_t device);

@@ -130,7 +130,7 @@ static void clear_fragment_ipv6(struct patch packet, uint32_t ip, uint32_t fragm
 	span_u8(bytes, link, &type);
 	while (at < fragment_header && span_u8(bytes, at + 1, &units)) {
 		link = at;
-		at += type == IPPROTO_AH ? (units + 2U) * 4 : (units + 1U) * IPV6_EXTENSION_UNIT;
+		at += headers_extension_len(type, units);
 		span_u8(bytes, link, &type);
 	}
 	patch_copy(packet, link, &next, 1);

@@ -19,6 +19,7 @@ struct want {
 	uint32_t cut;	    /* bytes that the capture lacks */
 	bool options;	    /* IPv4: 4 bytes of them; IPv6: a hop-by-hop header */
 	bool authenticated; /* an authentication header and options, of different units of length */
+	bool atomic;	    /* an atomic fragment header with a reserved byte of 255, and options */
 	uint32_t interface; /* serial */
 	uint8_t link_options; /* bytes of packet options */
 };
@@ -73,7 +74,9 @@ static inline size_t put_ipv4(size_t at, const struct want *want)
 
 static inline size_t put_ipv6(size_t at, const struct want *want)
 {
-	size_t fragment = at + (want->authenticated ? 60 : want->options ? 48 : 40);
+	bool two = want->authenticated || want->atomic;
+	size_t options = at + (want->authenticated ? 52 : 48);
+	size_t fragment = two ? options + 8 : at + (want->options ? 48 : 40);
 
 	memset(built.bytes + at, 0, 68);
 	built.bytes[at] = 0x60;
@@ -81,10 +84,10 @@ static inline size_t put_ipv6(size_t at, const struct want *want)
 	built.bytes[at + 6] = want->authenticated ? 51 : want->options ? 0 : 44;
 	if (want->options)
 		built.bytes[at + 40] = 44;
-	if (want->authenticated) {
+	if (two) {
 		built.bytes[at + 40] = 60;
-		built.bytes[at + 41] = 1;
-		built.bytes[at + 52] = 44;
+		built.bytes[at + 41] = want->authenticated ? 1 : 255;
+		built.bytes[options] = 44;
 	}
 	put16(at + 20, want->source >> 16);
 	put16(at + 22, want->source);

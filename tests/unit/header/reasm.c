@@ -467,6 +467,7 @@ int main(void)
 	orders((struct want){ .version = 6 }, "IPv6");
 	orders((struct want){ .version = 6, .options = true }, "IPv6 with options");
 	orders((struct want){ .version = 6, .authenticated = true }, "IPv6 with authentication");
+	orders((struct want){ .version = 6, .atomic = true }, "IPv6 with an atomic fragment");
 	duplicates();
 	overlaps();
 	keys();
