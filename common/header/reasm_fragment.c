@@ -99,6 +99,7 @@ void reasm_fragment_keep(struct reasm_copy *copy, const struct packet *packet,
 	const uint8_t *block = to;
 
 	*copy = (struct reasm_copy){ .fragment = *fragment, .packet = *packet };
+	copy->packet.front = NULL;
 	if (packet->block.len > 0)
 		copy->packet.block = copy_span(&to, packet->block, none, NULL);
 	copy->packet.data = copy_span(&to, bytes_of(packet), packet->block, block).data;
@@ -165,7 +166,6 @@ void reasm_fragment_join(const struct reasm_copy *first, struct patch buffer, st
 		span_u8(bytes_of(&first->packet), headers, &next);
 		clear_fragment_ipv6(buffer, head->ip, headers, next);
 	}
-	whole->data = buffer.data;
-	whole->caplen = whole->len = (uint32_t)len;
-	packet_changed(whole);
+	packet_replace(whole, patch_span(buffer));
+	whole->len = whole->caplen;
 }

@@ -58,3 +58,11 @@ void packet_changed(struct packet *packet)
 {
 	packet->block = span_of(packet->block.data, 0);
 }
+
+void packet_replace(struct packet *packet, struct span bytes)
+{
+	packet->data = bytes.data;
+	packet->front = NULL;
+	packet->caplen = (uint32_t)bytes.len;
+	packet_changed(packet);
+}

@@ -131,4 +131,8 @@ static inline struct patch packet_around(const struct packet *packet, size_t len
  */
 void packet_changed(struct packet *packet);
 
+/* Makes other bytes, which the packet borrows, its data: sets data, caplen and front (to NULL), and
+ * calls packet_changed(). len stays as it is. */
+void packet_replace(struct packet *packet, struct span bytes);
+
 #endif

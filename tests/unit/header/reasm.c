@@ -348,6 +348,7 @@ static void blocks(void)
 	memset(block, 3, sizeof(block));
 	memcpy(block + 28, packet.data, packet.caplen);
 	packet.data = block + 28;
+	packet.front = block;
 	packet.options = span_of(block + 150, 20);
 	packet.block = span_of(block, sizeof(block));
 	reasm_put(state.reasm, &packet, &built.headers, &state.whole);
@@ -357,6 +358,14 @@ static void blocks(void)
 		   got.data == got.block.data + 28 && got.options.data == got.block.data + 150 &&
 		   got.options.len == 20,
 	   "a pcapng block comes out as it was");
+	ok(got.front == NULL, "... and does not claim the bytes in front of what it was copied from");
+	packet.front = block;
+	reasm_put(state.reasm, &packet, &built.headers, &state.whole);
+	packet = *build((struct want){ .start = 8, .len = 8 });
+	packet.front = built.bytes;
+	ok(reasm_put(state.reasm, &packet, &built.headers, &state.whole) == REASM_WHOLE &&
+		   state.whole.front == NULL,
+	   "... nor does a datagram");
 	reasm_free(state.reasm);
 }
 
