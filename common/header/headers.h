@@ -42,6 +42,8 @@ enum {
 	HEADERS_NO_LENGTH = 4,	    /* IP's length is 0, without a jumbo option and not because
 				       nothing follows (IPPROTO_NONE): it claims nothing */
 	HEADERS_JUMBO = 8,	    /* an IPv6 jumbogram (RFC 2675) */
+	HEADERS_AH = 16,	    /* an authentication header (RFC 4302) is among the extension
+				       headers of IPv6 */
 };
 
 enum {

@@ -114,6 +114,8 @@ static bool ipv6_extension(struct headers *headers, struct cursor *cursor)
 	if (headers->protocol == IPPROTO_HOPOPTS && headers->network_len == IPV6_LEN &&
 	    headers->network_end == 0 && !claim_jumbo(headers, cursor, options))
 		return false;
+	if (headers->protocol == IPPROTO_AH)
+		headers->flags |= HEADERS_AH;
 	headers->protocol = next;
 	headers->network_len += (uint32_t)len;
 	cursor->at += len;

@@ -59,7 +59,7 @@ static bool whole_is(const struct packet *whole, struct want want, uint32_t tota
 
 	headers_parse(&headers, LINK_ETHERNET, span_of(whole->data, whole->caplen), 0);
 	payload = headers.network + headers.network_len;
-	if (headers.ip_version == 0 || whole->len != whole->caplen || headers.flags != 0 ||
+	if (headers.ip_version == 0 || whole->len != whole->caplen || (headers.flags & ~HEADERS_AH) != 0 ||
 	    headers.network_end != whole->caplen || whole->caplen != payload + total ||
 	    headers.protocol != 17)
 		return false;
