@@ -107,7 +107,7 @@ int64_t packet_time_ns(const struct interface *interface, uint64_t ticks);
 /*
  * Puts the packet on another interface, or on its own after a change of time_ns: sets interface and
  * linktype, computes ticks from time_ns, and calls packet_changed(). A time before the first that
- * the interface can say becomes 0 ticks. time_ns stays as it is.
+ * the interface can say becomes 0 ticks, one behind the last UINT64_MAX. time_ns stays as it is.
  */
 void packet_move(struct packet *packet, const struct interface *interface);
 
