@@ -79,10 +79,13 @@ enum reasm_cause {
 
 /*
  * Makes datagrams due, in the order in which their first packets arrived, as long as that packet is
- * older, or younger, than now_ns by more than the limit of reasm_new(). now_ns is capture time;
- * INT64_MAX makes all due, with REASM_INCOMPLETE as cause. It costs little if there are none.
+ * older, or younger, than now_ns by more than the limit of reasm_new(). now_ns is capture time. It
+ * costs little if there are none.
  */
 void reasm_expire(struct reasm *reasm, int64_t now_ns);
+
+/* Makes all datagrams due, with REASM_INCOMPLETE as cause: the input has ended. */
+void reasm_end(struct reasm *reasm);
 
 /*
  * Takes out the next due packet, in the order in which they arrived. Returns false if none is due.

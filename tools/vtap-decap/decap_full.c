@@ -289,7 +289,10 @@ bool decap_full_due_fragment(struct decap *decap, bool end, struct packet *out)
 
 	if (!decap->reasm)
 		return false;
-	reasm_expire(decap->reasm, end ? INT64_MAX : decap->now_ns);
+	if (end)
+		reasm_end(decap->reasm);
+	else
+		reasm_expire(decap->reasm, decap->now_ns);
 	while (reasm_due(decap->reasm, out, &cause))
 		if (full_pass_or_drop(decap, out, causes[cause]) == PASS)
 			return true;

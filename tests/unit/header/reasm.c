@@ -47,7 +47,7 @@ static enum reasm_result put(struct state *state, struct want want)
 
 static void end(struct state *state)
 {
-	reasm_expire(state->reasm, INT64_MAX);
+	reasm_end(state->reasm);
 	drain(state);
 }
 
@@ -218,6 +218,11 @@ static void timeouts(void)
 	reasm_expire(state.reasm, INT64_MAX - 1);
 	drain(&state);
 	is_u64(state.causes[REASM_TIMED_OUT], 3, "the largest difference of times");
+	first.time_ns = last.time_ns = INT64_MAX;
+	put(&state, first);
+	reasm_expire(state.reasm, last.time_ns);
+	ok(put(&state, last) == REASM_WHOLE && reasm_accept(state.reasm) == 2,
+	   "the last time of all is a time, too");
 	reasm_free(state.reasm);
 }
 
@@ -352,7 +357,7 @@ static void blocks(void)
 	packet.options = span_of(block + 150, 20);
 	packet.block = span_of(block, sizeof(block));
 	reasm_put(state.reasm, &packet, &built.headers, &state.whole);
-	reasm_expire(state.reasm, INT64_MAX);
+	reasm_end(state.reasm);
 	ok(reasm_due(state.reasm, &got, &cause) && got.block.len == sizeof(block) &&
 		   got.block.data != block && memcmp(got.block.data, block, sizeof(block)) == 0 &&
 		   got.data == got.block.data + 28 && got.options.data == got.block.data + 150 &&
