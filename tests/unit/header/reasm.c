@@ -4,70 +4,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "lib/fragments.h"
+#include "lib/reasm_rig.h"
 #include "lib/tap.h"
-
-/* One datagram's worth of a result, or what came due. */
-struct state {
-	struct reasm *reasm;
-	struct packet whole;
-	unsigned due, causes[REASM_INCOMPLETE + 1];
-	bool in_order, unchanged;
-	int64_t last_ns;
-};
-
-static void begin(struct state *state, uint64_t memory, int64_t time_ns)
-{
-	*state = (struct state){ .in_order = true, .unchanged = true };
-	state->reasm = reasm_new(memory, time_ns);
-}
-
-static void drain(struct state *state)
-{
-	struct packet packet;
-	enum reasm_cause cause;
-
-	while (reasm_due(state->reasm, &packet, &cause)) {
-		state->due++;
-		state->causes[cause]++;
-		state->in_order = state->in_order && packet.time_ns >= state->last_ns;
-		state->last_ns = packet.time_ns;
-	}
-}
-
-static enum reasm_result put(struct state *state, struct want want)
-{
-	const struct packet *packet = build(want);
-	enum reasm_result result = reasm_put(state->reasm, packet, &built.headers, &state->whole);
-
-	if (result == REASM_KEPT)
-		drain(state);
-	return result;
-}
-
-static void end(struct state *state)
-{
-	reasm_end(state->reasm);
-	drain(state);
-}
-
-/* The whole datagram is what an unfragmented packet of the same kind would have been. */
-static bool whole_is(const struct packet *whole, struct want want, uint32_t total)
-{
-	struct headers headers;
-	size_t payload;
-
-	headers_parse(&headers, LINK_ETHERNET, span_of(whole->data, whole->caplen), 0);
-	payload = headers.network + headers.network_len;
-	if (headers.ip_version == 0 || whole->len != whole->caplen || (headers.flags & ~HEADERS_AH) != 0 ||
-	    headers.network_end != whole->caplen || whole->caplen != payload + total ||
-	    headers.protocol != 17)
-		return false;
-	for (uint32_t i = 0; i < total; i++)
-		if (whole->data[payload + i] != byte_at(i, want.fill))
-			return false;
-	return true;
-}
 
 static void orders(struct want kind, const char *name)
 {
@@ -226,43 +164,6 @@ static void timeouts(void)
 	reasm_free(state.reasm);
 }
 
-/* The longest datagram of a kind: its IP length is 65535 when it is joined. */
-static void longest(struct want kind, uint32_t total)
-{
-	struct want first = kind, last = kind;
-	struct state state;
-
-	begin(&state, 0, NS);
-	first.len = last.start = 32768;
-	first.more = true;
-	last.len = total - last.start;
-	put(&state, first);
-	if (ok(put(&state, last) == REASM_WHOLE && whole_is(&state.whole, last, total),
-	       "IPv%u: %u bytes of payload are joined", kind.version, total))
-		reasm_refuse(state.reasm);
-	last.len++;
-	ok(put(&state, last) == REASM_MALFORMED, "... and a byte more is malformed");
-	last.start = total & ~7U;
-	last.len = total - last.start;
-	ok(put(&state, last) == REASM_KEPT, "... the shortest last fragment is kept");
-	reasm_free(state.reasm);
-}
-
-/* The last fragment fits by its own header, and not behind that of the first one. */
-static void too_long(unsigned version, uint32_t total)
-{
-	struct want first = { .version = version, .len = 32768, .more = true, .options = true };
-	struct want last = { .version = version, .start = 32768, .len = total - 32768 };
-	struct state state;
-
-	begin(&state, 0, NS);
-	put(&state, first);
-	ok(put(&state, last) == REASM_KEPT && state.due == 2 &&
-		   state.causes[REASM_TOO_LONG] == 2 && reasm_idle(state.reasm),
-	   "IPv%u: a datagram that options make too long comes out again", version);
-	reasm_free(state.reasm);
-}
-
 static void refusals(void)
 {
 	struct state state;
@@ -363,7 +264,8 @@ static void blocks(void)
 		   got.data == got.block.data + 28 && got.options.data == got.block.data + 150 &&
 		   got.options.len == 20,
 	   "a pcapng block comes out as it was");
-	ok(got.front == NULL, "... and does not claim the bytes in front of what it was copied from");
+	ok(got.front == NULL,
+	   "... and does not claim the bytes in front of what it was copied from");
 	packet.front = block;
 	reasm_put(state.reasm, &packet, &built.headers, &state.whole);
 	packet = *build((struct want){ .start = 8, .len = 8 });
@@ -486,12 +388,6 @@ int main(void)
 	overlaps();
 	keys();
 	timeouts();
-	longest((struct want){ .version = 4 }, 65515);
-	longest((struct want){ .version = 4, .options = true }, 65511);
-	longest((struct want){ .version = 6 }, 65535);
-	longest((struct want){ .version = 6, .options = true }, 65527);
-	too_long(4, 65515);
-	too_long(6, 65535);
 	refusals();
 	unfetched(8, "small fragments");
 	unfetched(60000, "large fragments");
