@@ -388,6 +388,7 @@ void split_totals(const struct split *split, struct stats *stats)
 void split_free(struct split *split)
 {
 	jobs_finish(&split->jobs);
+	manifest_close(&split->manifest, &(struct error){ 0 });
 	hash_table_free(&split->by_bytes);
 	hash_table_free(&split->by_text);
 	key_cache_free(&split->cache);
