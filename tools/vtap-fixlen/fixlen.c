@@ -280,7 +280,7 @@ static void fixlen_learn(struct fixlen *fixlen, const struct packet *in,
 {
 	const struct peel *peel = &fixlen->peel;
 
-	if (row && peel->count == 1 && !peel->layer[0].tunnel.cut && !fixlen->config.rewrite_outer)
+	if (row && !peel->layer[0].tunnel.cut && !fixlen->config.rewrite_outer)
 		header_cache_learn(&fixlen->cache, span_of(in->data, in->caplen), peel, row);
 }
 
