@@ -12,7 +12,8 @@
 #include "split.h"
 
 struct split_counters {
-	uint64_t written, none, refused; /* outcomes, in packets */
+	/* Outcomes, in packets; `unwritten` are those that a failure kept from a file. */
+	uint64_t written, none, refused, unwritten;
 	uint64_t copies, late;		 /* packets */
 	uint64_t keys, files, unnamed;	 /* keys seen, files finished, files that stay .tmp */
 	uint64_t packets, bytes;	 /* in files that were ended; not rows of their own */
