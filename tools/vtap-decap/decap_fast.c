@@ -85,7 +85,8 @@ bool decap_fast_put(struct decap *decap, const struct packet *in, struct packet 
 	*verdict = FAILED;
 	if ((out->options.len != 0 &&
 	     !decap_rewrite_options(&decap->rewrite, out, &counters->hashes, &counters->fcs)) ||
-	    (decap->config->live && !interface_statistics_see(&decap->statistics, out->interface))) {
+	    (decap->config->live &&
+	     !interface_statistics_see(&decap->statistics, out->interface))) {
 		error_set(err, "not enough memory for one more source");
 		return true;
 	}

@@ -297,8 +297,8 @@ bool decap_full_due_fragment(struct decap *decap, bool end, struct packet *out)
 	else
 		reasm_expire(decap->reasm, decap->now_ns);
 	while (reasm_due(decap->reasm, out, &cause))
-		if (full_is_due(decap, full_pass_or_drop(decap, out, causes[cause],
-							 &decap->failure)))
+		if (full_is_due(decap,
+				full_pass_or_drop(decap, out, causes[cause], &decap->failure)))
 			return true;
 	return false;
 }

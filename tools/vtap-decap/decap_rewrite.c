@@ -159,7 +159,7 @@ bool decap_rewrite_ethernet(struct decap_rewrite *rewrite, struct packet *packet
 	patch_copy(frame, ETHERNET_LEN, packet->data, packet->caplen);
 	packet_replace(packet, patch_span(frame));
 	/* A sender of --meta may claim any length. */
-	packet->len = packet->len < UINT32_MAX - ETHERNET_LEN ? packet->len + ETHERNET_LEN
-							      : UINT32_MAX;
+	packet->len =
+		packet->len < UINT32_MAX - ETHERNET_LEN ? packet->len + ETHERNET_LEN : UINT32_MAX;
 	return true;
 }

@@ -240,8 +240,8 @@ const struct cli options_cli = {
 	.options = own,
 };
 
-static bool options_share_port(const struct encap *first, const struct encap *second,
-			       unsigned port, struct error *err)
+static bool options_share_port(const struct encap *first, const struct encap *second, unsigned port,
+			       struct error *err)
 {
 	return first == second || error_usage(err, "-l: port %u cannot carry both %s and %s", port,
 					      first->name, second->name);

@@ -25,7 +25,8 @@ struct name_template {
 	bool has_n, has_start, has_end; /* the template has {n}, {start}, {end} */
 	bool portable;			/* --portable-names: `:` is encoded, too */
 	size_t limit;			/* bytes of a key in a name */
-	char separators[TEMPLATE_TOKENS + 1]; /* they stand between parts, which have them encoded */
+	/* Bytes that stand between parts, which have them encoded; with a NUL. */
+	char separators[TEMPLATE_TOKENS + 1];
 };
 
 /*

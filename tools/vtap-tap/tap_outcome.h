@@ -29,10 +29,10 @@ struct tap_outcome_entry {
 /* The last packets. Begins as all zeros. */
 struct tap_outcome_history {
 	struct tap_outcome_entry entry[TAP_OUTCOME_PACKETS];
-	unsigned next; /* entry of the open packet, or of the next one; modulo the size */
-	bool open;     /* frames of a packet are being made */
-	bool frames;   /* the open packet has frames that may fail later */
-	bool final;    /* no frame fails later, since a file takes them */
+	unsigned next;	/* entry of the open packet, or of the next one; modulo the size */
+	bool open;	/* frames of a packet are being made */
+	bool frames;	/* the open packet has frames that may fail later */
+	bool final;	/* no frame fails later, since a file takes them */
 	bool unwritten; /* the file failed to take a frame of the open packet */
 	uint8_t last;	/* outcome of the packet that was counted last */
 };

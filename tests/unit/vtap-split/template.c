@@ -154,8 +154,9 @@ static void test_usage(void)
 				  "-_,+= between {source} and {id}" },
 		{ "{source}.{id}", "-w: different keys could have one name: expected / or one of "
 				   "-_,+= between {source} and {id}" },
-		{ "{id}{n}%~x:{source}", "-w: different keys could have one name: expected / or one "
-					 "of -_,+= between {id} and {source}" },
+		{ "{id}{n}%~x:{source}",
+		  "-w: different keys could have one name: expected / or one "
+		  "of -_,+= between {id} and {source}" },
 		{ "{source}-{id}{source}", "-w: different keys could have one name: expected / or "
 					   "one of -_,+= between {id} and {source}" },
 		{ "{source}-{n}{id}", "" },
