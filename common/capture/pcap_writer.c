@@ -25,10 +25,17 @@ struct pcap_sink {
 	const struct interface *same; /* the last interface found to have the times of this file */
 };
 
+/* Bare IP is 12 in pcapng, for libpcap's sake (capture/pcapng_writer.c), and 101 in pcap; a pcap
+ * that has 12 keeps it. */
+static uint32_t pcap_writer_linktype(const struct interface *interface, uint32_t linktype)
+{
+	return interface->from_block ? linktype_one_raw(linktype) : linktype;
+}
+
 static void pcap_writer_describe(struct pcap_sink *pcap, const struct interface *interface)
 {
 	if (!pcap->described) {
-		pcap->linktype = interface->linktype;
+		pcap->linktype = pcap_writer_linktype(interface, interface->linktype);
 		pcap->linktype_flags = interface->linktype_flags;
 	}
 	pcap->described = true;
@@ -62,9 +69,9 @@ static bool pcap_writer_begin_with(struct pcap_sink *pcap, const struct packet *
 				   struct error *err)
 {
 	pcap_writer_describe(pcap, packet->interface);
-	if (pcap->linktype != packet->linktype)
+	if (linktype_one_raw(pcap->linktype) != linktype_one_raw(packet->linktype))
 		pcap->linktype_flags = 0;
-	pcap->linktype = packet->linktype;
+	pcap->linktype = pcap_writer_linktype(packet->interface, packet->linktype);
 	return pcap_writer_begin_file(pcap, err);
 }
 
@@ -173,7 +180,8 @@ static bool pcap_writer_put(struct sink *sink, const struct packet *packet, stru
 
 	if (!pcap->begun && !pcap_writer_begin_with(pcap, packet, err))
 		return false;
-	if (packet->linktype != pcap->linktype)
+	if (packet->linktype != pcap->linktype &&
+	    linktype_one_raw(packet->linktype) != linktype_one_raw(pcap->linktype))
 		return pcap_writer_mixed(pcap, packet, err);
 	return pcap_writer_can_copy(pcap, packet) ? pcap_writer_copy(pcap, packet, err)
 						  : pcap_writer_build(pcap, packet, err);

@@ -234,6 +234,7 @@ static struct sink *sink_pool_open_sink(struct sink_pool *pool, const char *name
 				      .format = pool->foreign ? "pcapng" : pool->config.format,
 				      .fallback = pool->config.fallback,
 				      .one_section = pool->config.one_section,
+				      .interfaces = INTERFACES_ALIKE,
 				      .manner = OUTPUT_KEEP };
 	struct sink *sink = sink_file_open(&config, err);
 
@@ -344,10 +345,29 @@ static uint64_t sink_pool_skip_blocks(const struct sink_pool *pool,
 	return lasting < file->after ? lasting : file->after;
 }
 
-/* Puts the blocks that came before the next packet, which is of section `next`, or before the end.
+/*
+ * Puts a block. Readers want an interface in front of names, so that of the next packet, `to`, is
+ * described first, unless the block is of an earlier section; `to` is NULL at the end.
  */
+static bool sink_pool_put_block(const struct sink_pool *pool, struct sink_pool_file *file,
+				const struct interface *to, const struct block *block,
+				struct error *err)
+{
+	const struct block first = { .kind = BLOCK_INTERFACE, .interface = to };
+	bool describe = to && (pool->config.one_section || block->section == to->section);
+
+	if ((describe && !sink_block(file->sink, &first, err)) ||
+	    !sink_block(file->sink, block, err))
+		return kept_in_tmp(file, err);
+	file->section = block->section;
+	return true;
+}
+
+/* Puts the blocks that came before the next packet, which is on the interface `to` in section
+ * `next`; or before the end, where `to` is NULL. */
 static bool sink_pool_put_blocks(struct sink_pool *pool, struct sink_pool_file *file,
-				 const struct section *next, struct error *err)
+				 const struct section *next, const struct interface *to,
+				 struct error *err)
 {
 	struct block block;
 	uint64_t behind;
@@ -359,11 +379,9 @@ static bool sink_pool_put_blocks(struct sink_pool *pool, struct sink_pool_file *
 			behind = sink_pool_skip_blocks(pool, file, next, &block, behind);
 			continue;
 		}
-		if (!block_spool_bytes(&pool->block_spool, file->at, &block, err))
+		if (!block_spool_bytes(&pool->block_spool, file->at, &block, err) ||
+		    !sink_pool_put_block(pool, file, to, &block, err))
 			return false;
-		if (!sink_block(file->sink, &block, err))
-			return kept_in_tmp(file, err);
-		file->section = block.section;
 	}
 	file->section = next;
 	return true;
@@ -377,7 +395,7 @@ bool sink_pool_put(struct sink_pool *pool, struct sink_pool_file *file, const st
 	if (!file->listed[DESCRIPTORS] && !sink_pool_free_descriptor(pool, file, err))
 		return false;
 	if (file->at < pool->block_spool.end &&
-	    !sink_pool_put_blocks(pool, file, packet->interface->section, err))
+	    !sink_pool_put_blocks(pool, file, packet->interface->section, packet->interface, err))
 		return false;
 	file->section = packet->interface->section;
 	if (!file->listed[DIRTY])
@@ -442,7 +460,7 @@ bool sink_pool_close(struct sink_pool *pool, struct sink_pool_file *file, const 
 {
 	bool direct = !file->output->tmp;
 	bool good = sink_pool_free_descriptor(pool, file, err) &&
-		    (!complete || sink_pool_put_blocks(pool, file, file->section, err));
+		    (!complete || sink_pool_put_blocks(pool, file, file->section, NULL, err));
 	struct error close_err = { 0 };
 
 	sink_pool_unlist_all(pool, file);

@@ -83,6 +83,7 @@ static struct sink_config sink_config(const struct run *run, const char *fallbac
 	return (struct sink_config){ .name = run->output,
 				     .format = run->job->common->format,
 				     .fallback = fallback,
+				     .interfaces = run->job->interfaces,
 				     .manner = run->job->watch ? OUTPUT_WATCH : OUTPUT_REPLACE,
 				     .borrow = true };
 }

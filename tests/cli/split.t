@@ -184,21 +184,28 @@ spew('blocks.pcapng', section('one') . interface('eth0') . interface('eth1') . b
 	block(0x7777, 'unknown.') . block(5, pack('V V V', 0, 0, 0)) . section('two') . interface('eth0') .
 	block(4, pack 'V', 0) . enhanced(0, 4_000_000, frame(1, 4)));
 fine("--by ip-src -r blocks.pcapng -w 'o/{key}.pcapng'");
-is(types('o/10.0.0.1.pcapng'), 'S 4 10 1 6 2989 6 30583 5 S 4 1 6', 'all of both sections, in place');
-is(types('o/10.0.0.2.pcapng'), 'S 4 10 2989 1 6 30583', 'no statistics of other interfaces, no other section');
+is(types('o/10.0.0.1.pcapng'), 'S 1 4 10 6 2989 6 30583 5 S 1 4 6', 'all of both sections, in place');
+is(types('o/10.0.0.2.pcapng'), 'S 1 4 10 2989 6 30583', 'no statistics of other interfaces, no other section');
 is(`capinfos -k o/10.0.0.2.pcapng` =~ /Capture comment: +one/, 1, 'the section keeps its comment');
 is(`tshark -r o/10.0.0.2.pcapng -Y frame.interface_name -T fields -e frame.comment -e frame.interface_name 2>/dev/null`, "comment 2000000\teth1\n",
 	'the packet its own, and its interface');
 spew('three.pcapng', section('one') . interface('eth0') . enhanced(0, 1, frame(1, 1)) . section('two') . interface('eth0') .
 	block(0x7777, 'unknown.') . enhanced(0, 2, frame(2, 2)) . section('three') . interface('eth0') . block(0x7778, 'unknown.') . enhanced(0, 3, frame(1, 3)));
 fine("--by ip-src -r three.pcapng -w 'o/{key}.pcapng'");
-is(types('o/10.0.0.1.pcapng'), 'S 1 6 S 30584 1 6', 'a section between two of a file is none of its own');
+is(types('o/10.0.0.1.pcapng'), 'S 1 6 S 1 30584 6', 'a section between two of a file is none of its own');
+is(`editcap -F pcap o/10.0.0.1.pcapng one.pcap 2>&1; mergecap -w two.pcapng o/*.pcapng 2>&1; tcpdump -nr o/10.0.0.1.pcapng 2>&1 >/dev/null | grep -v reading`, '',
+	'... and readers that want an interface in front of names read them');
+unlink 'one.pcap', 'two.pcapng';
+spew('early.pcapng', section('s') . interface('eth0') . block(5, pack('V V V', 0, 0, 7)) . enhanced(0, 1, frame(1, 1)));
+fine("--by ip-src -r early.pcapng -w 'o/{key}.pcapng' --stats stats");
+is(types('o/10.0.0.1.pcapng'), 'S 1 5 6', 'statistics in front of the first packet stay');
+like(slurp('stats'), qr/"blocks_dropped": ?0\b/, '... and are not called dropped');
 fine("--by ip-src -C 1 -r blocks.pcapng -w 'o/{key}-{n}.pcapng'");
 is(join(' ', files()), '10.0.0.1-1.pcapng 10.0.0.2-1.pcapng', '-C 1: a million bytes');
 fine("--by ip-src -G 2 -r blocks.pcapng -w 'o/{key}-{n}.pcapng'");
-is(types('o/10.0.0.1-1.pcapng'), 'S 4 10 1 6 2989', 'a file has what came until it ended');
-is(types('o/10.0.0.1-2.pcapng'), 'S 4 10 1 6 30583 5', 'the next begins with names and secrets, and has what came since');
-is(types('o/10.0.0.1-3.pcapng'), 'S 4 1 6', '... of its section');
+is(types('o/10.0.0.1-1.pcapng'), 'S 1 4 10 6 2989', 'a file has what came until it ended');
+is(types('o/10.0.0.1-2.pcapng'), 'S 1 4 10 6 30583 5', 'the next begins with names and secrets, and has what came since');
+is(types('o/10.0.0.1-3.pcapng'), 'S 1 4 6', '... of its section');
 
 # New files by size and time.
 fine("--by source -C 20K -r $mirrored -w 'o/{key}-{n}.pcap'");
@@ -257,7 +264,7 @@ my @equal = map { unpack 'H*', $_ } (slurp('o/10.0.0.1.pcap') =~ /\x07\xd0\x00\x
 my ($at_300) = join(' ', @equal) =~ /(0000000a 00000073 000000ce)/;
 ok($at_300, '... at the same time by the order of the inputs');
 fine("--by ip-src -w 'o/{key}.pcapng' blocks.pcapng blocks.pcapng -q");
-like(types('o/10.0.0.1.pcapng'), qr/^S 4 10 4 10 1 (?!.*S)/, 'merged inputs share one section');
+like(types('o/10.0.0.1.pcapng'), qr/^S 1 4 10 4 10 6 (?!.*S)/, 'merged inputs share one section');
 is(scalar(() = types('o/10.0.0.1.pcapng') =~ / 6\b/g), 6, '... with all their packets');
 
 # Out of order.
