@@ -286,6 +286,16 @@ sub mixed_links {
 	ok(!-e "$place/out.pcap", '... and nothing under the final name');
 }
 
+# A reader that went away does not hide that the input is damaged.
+sub damaged_and_gone {
+	my ($tool) = @_;
+	my $args = $special{$tool}{args} // '';
+	my $gone = 'pipe R, W; close R; open STDOUT, ">&W"; exec @ARGV';
+	my ($status, $out, $err) = run("perl -e '$gone' $build/$tool $args -F pcap -r $cut");
+	is($status, 1, "$tool with a damaged input and no reader: exit 1");
+	one_line($err, qr/\Q$cut\E: .*packet 10\b/, '... says what is damaged');
+}
+
 # Filters: standard input and output are the defaults, terminals are refused, closed pipes no matter.
 sub filter {
 	my ($tool) = @_;
@@ -314,6 +324,7 @@ sub filter {
 		like($out, qr/^vtap-tap: [^\n]*terminal: use -i INTERFACE[^\n]*\r?\n\z/, '... says why, and of what it could send');
 	}
 	mixed_links($tool) unless $special{$tool}{one_link};
+	damaged_and_gone($tool);
 	system("mkfifo $dir/silent.$tool");
 	is((run("exec 3<>$dir/silent.$tool; timeout 120 $command -F nonsense <&3"))[0], 2,
 		"$tool: a wrong format is told before the first byte comes");
