@@ -155,13 +155,11 @@ static void tool_report_first(const char *tool, const struct error *first, struc
  * err names the .tmp file already. */
 static void tool_close_incomplete(struct run *run, struct error *err)
 {
-	char tmp[4096];
+	const struct output *output = sink_output(run->pipeline.sink);
+	bool has_tmp = output && output->tmp;
 
-	if (!sink_close(run->pipeline.sink, false, err))
-		return;
-	snprintf(tmp, sizeof(tmp), "%s.tmp", run->output);
-	if (strcmp(run->output, "-") != 0 && access(tmp, F_OK) == 0)
-		error_wrap(err, "what was written is in %s", tmp);
+	if (sink_close(run->pipeline.sink, false, err) && has_tmp)
+		error_wrap(err, "what was written is in %s.tmp", run->output);
 }
 
 /* What came before a damaged input is good, so the file gets its final name. */

@@ -284,6 +284,11 @@ sub mixed_links {
 	like($err, qr{\Q$place\E/out\.pcap\.tmp}, '... names the .tmp file');
 	is(packets("$place/out.pcap.tmp"), 1, '... with what was good');
 	ok(!-e "$place/out.pcap", '... and nothing under the final name');
+	# A FIFO has no .tmp file: one that is beside it is somebody else's.
+	system("mkfifo $place/fifo && touch $place/fifo.tmp");
+	($status, $out, $err) = run("exec 3<>$place/fifo; timeout 120 $build/$tool -F pcap -r $mixed -w $place/fifo");
+	is($status, 1, "$tool: two link types in one pcap that goes into a FIFO: exit 1");
+	unlike($err, qr{\.tmp}, '... names no .tmp file');
 }
 
 # A reader that went away does not hide that the input is damaged.
