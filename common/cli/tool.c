@@ -91,13 +91,14 @@ static struct sink_config sink_config(const struct run *run, const char *fallbac
 static bool tool_check_sink(const struct run *run, struct error *err)
 {
 	const struct cli_common *common = run->job->common;
+	const struct cli_file files[] = { { "-w", run->output }, { "--stats", common->stats } };
 	struct sink_config any = sink_config(run, "pcapng");
 
+	if (!cli_check_inputs(common, files[1], err))
+		return false;
 	if (common->dry_run || run->job->open_sink)
 		return true;
-	if (common->stats && strcmp(common->stats, "-") == 0 && strcmp(run->output, "-") == 0)
-		return error_usage(err, "--stats -: standard output already carries the capture");
-	return sink_file_format(&any, err) != NULL;
+	return cli_check_files(files, 2, err) && sink_file_format(&any, err) != NULL;
 }
 
 /* Opens a source that is no capture file, and probes one that is. */
