@@ -227,10 +227,10 @@ static void test_window(void)
 	       "a simple packet stays behind its neighbour");
 }
 
-/* More than memory allows: they leave early, none is lost. */
-static void test_memory(void)
+/* More than memory allows: they leave early, none is lost. The copies are longer than LEAST. */
+static void test_memory(size_t memory)
 {
-	enum { COUNT = 100000 };
+	enum { COUNT = 100000, LEAST = sizeof(struct packet) + 40 };
 	static struct item items[COUNT];
 	struct source *inner, *window;
 	struct packet packet;
@@ -242,11 +242,11 @@ static void test_memory(void)
 	for (unsigned i = 0; i < COUNT; i++)
 		items[i] = (struct item)P((char)('a' + i % 26), (int64_t)i);
 	inner = OPEN("w", items);
-	window = reorder_open(inner, INT64_MAX, 1 << 20, &err);
+	window = reorder_open(inner, INT64_MAX, memory, &err);
 	while (source_next(window, &packet, &block, &err) == SOURCE_PACKET) {
 		if (count == 0)
-			ok(((struct script *)inner)->at < COUNT / 2,
-			   "packets leave when memory is full");
+			ok(((struct script *)inner)->at < memory / LEAST,
+			   "packets leave when %zu bytes are full", memory);
 		whole &= packet.time_ns == (int64_t)count && packet.data[0] == 'a' + count % 26;
 		count++;
 	}
@@ -261,6 +261,8 @@ int main(void)
 	test_damage();
 	test_many();
 	test_window();
-	test_memory();
+	test_memory(MERGE_WINDOW_MEMORY / 20);
+	test_memory(MERGE_WINDOW_MEMORY / 300);
+	test_memory(MERGE_WINDOW_MEMORY / 4096);
 	return tap_done();
 }
