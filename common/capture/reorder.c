@@ -110,12 +110,17 @@ static struct chunk *chunk_get(struct reorder *reorder, size_t need)
 	return chunk;
 }
 
-/* One chunk of the usual size is kept for later; all others are freed. */
+/*
+ * One chunk of the usual size is kept for later; all others are freed. A longer one would else stay
+ * for good as the one that is filled, and memory would be full without a packet in it.
+ */
 static void chunk_put(struct reorder *reorder, struct chunk *chunk)
 {
 	chunk->used = 0;
-	if (chunk == reorder->filling)
+	if (chunk == reorder->filling && chunk->size == reorder->chunk_size)
 		return;
+	if (chunk == reorder->filling)
+		reorder->filling = NULL;
 	if (chunk->size == reorder->chunk_size && !reorder->spare) {
 		chunk->next = NULL;
 		reorder->spare = chunk;
