@@ -8,8 +8,8 @@
 
 #include "capture/source_file.h"
 
-/* Bytes that windows may hold in all inputs together, in equal parts (each at least what
- * reorder_open() needs); an input that exceeds its part gives its earliest packets early. */
+/* Bytes that windows may hold in all inputs together, in equal parts; an input that exceeds its
+ * part gives its earliest packets early. More than 4096 inputs take 64 KiB each. */
 #define MERGE_WINDOW_MEMORY ((size_t)256 << 20)
 
 /*

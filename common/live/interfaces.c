@@ -50,10 +50,8 @@ static const struct {
 		  { OPTION_EPB_FLAGS, 4, DIRECTION_IN },
 		  { OPTION_EPB_FLAGS, 4, DIRECTION_OUT } };
 
-static void interfaces_say(const struct interfaces *live, const char *format, ...)
-	ERROR_PRINTF(2, 3);
-
-static void interfaces_say(const struct interfaces *live, const char *format, ...)
+static ERROR_PRINTF(2, 3) void interfaces_say(const struct interfaces *live, const char *format,
+					      ...)
 {
 	char text[256];
 	va_list ap;
@@ -308,15 +306,14 @@ static bool interfaces_check_clock(struct interfaces *live)
 static bool interfaces_wait(struct interfaces *live, bool soon)
 {
 	struct pollfd fds[2 * INTERFACES_MAX + 1];
+	enum interrupt_woken woken;
 	unsigned count = 0;
 
 	if (!interfaces_call_hook(live))
 		return false;
 	for (unsigned i = 0; i < live->config.count; i++) {
-		struct live_interface *device = &live->devices[i];
-
-		soon |= device->state == LIVE_INTERFACE_LEAVING;
-		count += live_interface_poll_fds(device, fds + count);
+		soon |= live->devices[i].state == LIVE_INTERFACE_LEAVING;
+		count += live_interface_poll_fds(&live->devices[i], fds + count);
 	}
 	if (live->ending) {
 		poll(fds, count, POLL_INTERVAL_NS / MS);
@@ -324,7 +321,10 @@ static bool interfaces_wait(struct interfaces *live, bool soon)
 	}
 	if (live->monitor)
 		fds[count++] = (struct pollfd){ .fd = monitor_fd(live->monitor), .events = POLLIN };
-	if (interrupt_poll(fds, count, soon ? POLL_INTERVAL_NS : -1) == WOKEN_END)
+	woken = interrupt_poll(fds, count, soon ? POLL_INTERVAL_NS : -1);
+	if (woken == WOKEN_FAILED)
+		live->failed = !error_errno(&live->failure, "poll");
+	if (woken == WOKEN_END || live->failed)
 		interfaces_begin_end(live);
 	interfaces_check_links(live);
 	return true;

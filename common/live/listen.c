@@ -314,8 +314,9 @@ static void listen_gather(void)
 	nanosleep(&while_ns, NULL);
 }
 
-/* Waits until a socket is readable or the hook is due. Returns false if the pipeline is to end. */
-static bool listen_wait_ready(struct listen *listen)
+/* Waits until a socket is readable or the hook is due. Returns false if the pipeline is to end, or
+ * with err set. */
+static bool listen_wait_ready(struct listen *listen, struct error *err)
 {
 	struct pollfd fds[LISTEN_MAX];
 
@@ -331,6 +332,8 @@ static bool listen_wait_ready(struct listen *listen)
 	case WOKEN_TIMEOUT:
 	case WOKEN_EVENT:
 		return listen_call_hook(listen);
+	case WOKEN_FAILED:
+		return error_errno(err, "poll");
 	case WOKEN_END:
 		break;
 	}
@@ -354,7 +357,7 @@ static bool listen_fetch(struct listen *listen, struct error *err)
 		if (listen_next_ready(listen)) {
 			if (!listen_read_batch(listen, err))
 				return false;
-		} else if (listen->ending || !listen_wait_ready(listen)) {
+		} else if (listen->ending || !listen_wait_ready(listen, err)) {
 			return false;
 		}
 	}
