@@ -107,13 +107,20 @@ static struct chunk *chunk_get(struct reorder *reorder, size_t need)
 	return chunk;
 }
 
-/* One chunk of the usual size is kept for later; all others are freed. */
+/*
+ * The chunk that is being filled stays, and another one of the usual size is kept for later. All
+ * others are freed: a large one that stayed could take all of `memory` although nothing is in it.
+ */
 static void chunk_put(struct reorder *reorder, struct chunk *chunk)
 {
+	bool usual = chunk->size == CHUNK_SIZE;
+
 	chunk->used = 0;
-	if (chunk == reorder->filling)
+	if (usual && chunk == reorder->filling)
 		return;
-	if (chunk->size == CHUNK_SIZE && !reorder->spare) {
+	if (chunk == reorder->filling)
+		reorder->filling = NULL;
+	if (usual && !reorder->spare) {
 		chunk->next = NULL;
 		reorder->spare = chunk;
 		return;
