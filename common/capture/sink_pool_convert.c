@@ -35,7 +35,7 @@ bool sink_pool_convert(const char *from, const struct sink_config *to,
 {
 	struct source *source = source_file_open(from, READER_AUTO, err);
 	struct sink *sink = source ? sink_file_open(to, err) : NULL;
-	struct error close_err;
+	struct error close_err = { 0 };
 	bool done = sink && sink_pool_convert_all(source, sink, err);
 
 	if (done)

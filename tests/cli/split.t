@@ -325,6 +325,18 @@ is($? . slurp('stderr'), '0', '... exit 0, quietly');
 	is(join('; ', map { types($_) } all_files()), 'S 1 3 6 3; S 1 6 3', 'simple packets and -G');
 }
 
+# A file that a foreign format cannot hold, with valgrind: what the message is made of was set.
+SKIP: {
+	skip 'no valgrind', 2 if system('command -v valgrind >/dev/null') != 0;
+	skip 'a sanitizer and valgrind exclude each other', 2 if $ENV{ASAN_OPTIONS} || `ldd $split` =~ /libasan/;
+	spew('mixed.pcapng', section('s'), interface('i'), block(1, pack('v v V', 101, 0, 0) . option(2, 'i') . "\0" x 4),
+		enhanced(0, 1_000_000, frame(1, 1)), enhanced(1, 2_000_000, substr frame(1, 2), 14));
+	remove_tree('o');
+	system "valgrind -q --error-exitcode=99 $split --no-sandbox --by interface -F snoop -r mixed.pcapng -w 'o/{key}' 2>stderr";
+	is($? >> 8, 1, 'a conversion that fails: exit 1');
+	like(slurp('stderr'), qr{\Avtap-split: what was written is in o/i\.pcapng\.tmp: o/i: packet 2 has link type 101, [^\n]*\n\z}, '... and one line says why');
+}
+
 # Wrong command lines.
 for (
 	["-r $mirrored", qr/--by/], ["--by colour -r $mirrored", qr/colour.*source, outer-src/],
