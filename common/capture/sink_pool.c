@@ -150,10 +150,12 @@ static void sink_pool_unlist_all(struct sink_pool *pool, struct sink_pool_file *
 	file->memory = 0;
 }
 
-/* Says where the bytes are after a write has failed. */
+/* Says where the bytes are after a write has failed; of a FIFO or a device nobody can say. */
 static bool kept_in_tmp(const struct sink_pool_file *file, struct error *err)
 {
-	return error_wrap(err, "what was written is in %s.tmp", file->name);
+	const char *tmp = file->output->tmp;
+
+	return tmp ? error_wrap(err, "what was written is in %s", tmp) : false;
 }
 
 /*

@@ -270,6 +270,19 @@ static void test_foreign(void)
 	sink_pool_free(set);
 }
 
+/* A device is written directly, and has no .tmp. */
+static void test_device(void)
+{
+	struct sink_pool *set = set_new("pcap", 1, 0);
+	struct error err = { 0 };
+	struct sink_pool_file *file = sink_pool_open(set, "/dev/full", &sections[0], 0, &err);
+
+	ok(file && put(set, file, 0, 'a') && !sink_pool_flush(set, &err), "a device that is full");
+	is_str(err.text, "/dev/full: No space left on device", "is named, and no file beside it");
+	sink_pool_close(set, file, "/dev/full", false, &err);
+	sink_pool_free(set);
+}
+
 int main(void)
 {
 	char command[64];
@@ -284,6 +297,7 @@ int main(void)
 	test_merged();
 	test_names();
 	test_foreign();
+	test_device();
 	snprintf(command, sizeof(command), "rm -r %s", dir);
 	return system(command) != 0 || tap_done();
 }
