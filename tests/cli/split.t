@@ -145,6 +145,10 @@ is(system("editcap -F snoop $mirrored in.snoop"), 0, "a capture that is neither 
 fine("--by source -c 10 -r in.snoop -w 'o/{key}'");
 like(`capinfos -t o/*`, qr/snoop/, 'without -F and an ending the format is that of the input');
 unlink 'in.snoop';
+spew('ending.pcapng', section('s') . interface('x.pcap') . enhanced(0, 1_000_000, frame(1, 1)));
+fine("--by interface -r ending.pcapng -w 'o/{key}'");
+like(`capinfos -t o/x.pcap`, qr/ - pcapng/, 'the ending of a name that a packet made decides nothing');
+unlink 'ending.pcapng';
 
 # Many keys.
 pcap('many.pcap', map { my $i = $_; [$i, frame(0, 0) =~ s/\x0a\x00\x00\x00/pack 'N', 0x0a000000 + $i % 3000/er] } 0 .. 8999);
