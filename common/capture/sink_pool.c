@@ -308,7 +308,8 @@ struct sink_pool_file *sink_pool_open(struct sink_pool *pool, const char *name,
 	file->after = after;
 	if (!pool->config.one_section && section == pool->section)
 		file->at = pool->section_start;
-	file->sink = sink_pool_open_sink(pool, file->name, err);
+	if (!pool->foreign || sink_pool_can_convert(file->name, err))
+		file->sink = sink_pool_open_sink(pool, file->name, err);
 	if (!file->sink) {
 		file_free(pool, file);
 		return NULL;

@@ -72,8 +72,9 @@ void sink_pool_free(struct sink_pool *pool);
  * the section; for the next file of the series what sink_pool_mark() returned when its predecessor
  * ended: it gets the section's names and secrets from before, and all blocks behind.
  *
- * Returns NULL and sets err if that fails. If NAME or NAME.tmp is taken, nothing is touched, and
- * err->number is EEXIST, or ELOOP for a directory (io/filename.h).
+ * Returns NULL and sets err if that fails. If NAME or NAME.tmp is taken, or NAME.pcapng is no
+ * regular file but its .tmp is to be converted, nothing is touched, and err->number is EEXIST, or
+ * ELOOP for a directory (io/filename.h).
  */
 struct sink_pool_file *sink_pool_open(struct sink_pool *pool, const char *name,
 				      const struct section *section, uint64_t after,
