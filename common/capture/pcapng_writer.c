@@ -235,6 +235,13 @@ static inline bool can_copy(const struct pcapng_sink *ng, const struct packet *p
 	return packet->form != PACKET_OLD || id <= UINT16_MAX;
 }
 
+/* Ticks are unsigned: packet_move() gives 0 to a time before the first that the interface has. */
+static inline bool is_too_early(const struct packet *packet)
+{
+	return packet->ticks == 0 && packet->form != PACKET_SIMPLE &&
+	       packet->time_ns < packet_time_ns(packet->interface, 0);
+}
+
 static bool put_enhanced(struct pcapng_sink *ng, const struct packet *packet, uint32_t id,
 			 struct error *err)
 {
@@ -261,6 +268,7 @@ static bool put_enhanced(struct pcapng_sink *ng, const struct packet *packet, ui
 	store32(ng, room + len - 4, (uint32_t)len);
 	output_filled(&ng->output, len);
 	ng->sink.simple_enhanced += packet->form == PACKET_SIMPLE;
+	ng->sink.timestamps_clamped += is_too_early(packet);
 	return true;
 }
 

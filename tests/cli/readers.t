@@ -230,6 +230,13 @@ for my $format (qw(5views commview-ncf erf modpcap netmon1 netmon2 nettl ngwsnif
 	like(slurp("$dir/stats"), qr/"timestamps_clamped": $cut\b/, "... $cut times are cut, and counted");
 }
 is(join(' ', @cut{qw(5views snoop visual)}), '0 3 4', 'nanoseconds, microseconds, milliseconds');
+my $netmon = slurp("$dir/in.netmon1");
+spew("$dir/early.netmon1", substr($netmon, 0, 8) . pack('v', 1965) . substr $netmon, 10);
+for my $format (qw(pcapng snoop)) {
+	run("$copy -F $format -r $dir/early.netmon1 -w $dir/out.$format --stats $dir/stats");
+	like(tshark("$dir/out.$format"), qr/\A0\.000000000\t/, "a capture of 1965 as $format: the nearest times");
+	like(slurp("$dir/stats"), qr/"timestamps_clamped": 3\b/, '... counted');
+}
 spew("$dir/simple.pcapng", ng_section('<'), ng_interface('<', 1, 0), ng_simple('<', $frame));
 run("$copy -F snoop -r $dir/simple.pcapng -w $dir/out.snoop --stats $dir/stats");
 like(slurp("$dir/stats"), qr/"simple_to_enhanced": 1\b/, 'a simple packet, which has no time: counted');
