@@ -161,6 +161,9 @@ static bool put_interface(struct pcapng_sink *ng, const struct interface *interf
 	size_t len = PCAPNG_INTERFACE_FIXED + 4;
 	uint8_t *room;
 
+	if (interface->linktype > UINT16_MAX)
+		return error_set(err, "%s: link type %u: a pcapng has 16 bits for it",
+				 output_label(&ng->output), interface->linktype);
 	if (!interface_ids_add(&ng->ids, interface->serial, ng->ids.count))
 		return error_errno(err, "%s", output_label(&ng->output));
 	room = output_room(&ng->output,

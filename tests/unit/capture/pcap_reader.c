@@ -191,6 +191,21 @@ static void test_snaplen(void)
 	is_u64(write_snaplen(&few, &many, true, 16 + 96), 262144, "and those of merged pcaps");
 }
 
+/* A pcap has room for more link types than a pcapng. */
+static void test_wide_linktype(void)
+{
+	static const struct interface wide = {
+		.serial = 5, .section = &section, .linktype = 0x10001, .ticks_per_s = 1000000
+	};
+	struct error err = { .text = "" };
+	uint64_t cut;
+
+	unlink(name);
+	is_u64(write_with("pcapng", &wide, &wide, &cut, &err), 0, "link type 65537 in a pcapng");
+	ok(strstr(err.text, "link type 65537") != NULL, "is an error: %s", err.text);
+	is_u64(write_with("pcap", &wide, &wide, &cut, &err), 0xa1b2c3d4, "and in a pcap none");
+}
+
 /* What a live capture has flushed is a capture already. */
 static void test_watched(const char *format)
 {
@@ -240,6 +255,7 @@ int main(void)
 	test_damage();
 	test_write();
 	test_snaplen();
+	test_wide_linktype();
 	test_watched("nsecpcap");
 	test_watched("pcapng");
 	test_watched_by_wiretap();
