@@ -182,6 +182,16 @@ for my $compress ('gzip -c', 'zstd -qc', 'lz4 -qc') {
 	}
 }
 
+# Standard input that stands behind the start of its file: every reader begins there.
+spew("$dir/behind", 'x' x 1000, slurp($plain));
+system "{ printf '%1000s' ''; gzip -c $plain; } >$dir/behind.gz";
+for (['behind', ''], ['behind', '--reader wiretap'], ['behind.gz', '']) {
+	my ($file, $reader) = @$_;
+	succeeds("{ dd bs=1000 count=1 of=$dir/rest status=none; $copy $reader -F pcap >$dir/out.pcap; } <$dir/$file",
+		"$file, from the middle on: read $reader") or next;
+	same_lists([packets("$dir/out.pcap")], \@plain, '... the same packets');
+}
+
 # Formats that editcap writes and wiretap reads: the packets come through, and back into the format.
 for my $format (qw(snoop netmon1 netmon2 visual ngsniffer modpcap k12text lanalyzer)) {
 	my $file = "$dir/in.$format";
