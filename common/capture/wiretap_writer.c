@@ -69,6 +69,7 @@ static bool relay_part(struct wiretap_sink *wt, off_t at, size_t *len, struct er
 
 	if (!room)
 		return false;
+	errno = EIO; /* for a memory file that ends early */
 	n = TEMP_FAILURE_RETRY(pread(wt->memory, room, *len, at));
 	if (n <= 0) {
 		error_errno(err, "memory file");
