@@ -146,6 +146,9 @@ static bool put_interface(struct pcapng_sink *ng, const struct interface *interf
 	size_t len = PCAPNG_INTERFACE_FIXED + 4;
 	uint8_t *room;
 
+	if (interface->linktype > UINT16_MAX)
+		return error_set(err, "%s: link type %u: a pcapng has 16 bits for it",
+				 output_label(&ng->output), interface->linktype);
 	if (!interface_ids_add(&ng->ids, interface->serial, ng->ids.count))
 		return error_errno(err, "%s", output_label(&ng->output));
 	room = output_room(
@@ -220,6 +223,13 @@ static inline bool can_copy(const struct pcapng_sink *ng, const struct packet *p
 	return packet->form != PACKET_OLD || id <= UINT16_MAX;
 }
 
+/* Ticks are unsigned: packet_move() gives 0 to a time before the first that the interface has. */
+static inline bool is_too_early(const struct packet *packet)
+{
+	return packet->ticks == 0 && packet->form != PACKET_SIMPLE &&
+	       packet->time_ns < packet_time_ns(packet->interface, 0);
+}
+
 static bool put_enhanced(struct pcapng_sink *ng, const struct packet *packet, uint32_t id,
 			 struct error *err)
 {
@@ -246,6 +256,7 @@ static bool put_enhanced(struct pcapng_sink *ng, const struct packet *packet, ui
 	store32(ng, room + len - 4, (uint32_t)len);
 	output_filled(&ng->output, len);
 	ng->sink.simple_enhanced += packet->form == PACKET_SIMPLE;
+	ng->sink.timestamps_clamped += is_too_early(packet);
 	return true;
 }
 

@@ -145,6 +145,10 @@ is(system("editcap -F snoop $mirrored in.snoop"), 0, "a capture that is neither 
 fine("--by source -c 10 -r in.snoop -w 'o/{key}'");
 like(`capinfos -t o/*`, qr/snoop/, 'without -F and an ending the format is that of the input');
 unlink 'in.snoop';
+spew('ending.pcapng', section('s') . interface('x.pcap') . enhanced(0, 1_000_000, frame(1, 1)));
+fine("--by interface -r ending.pcapng -w 'o/{key}'");
+like(`capinfos -t o/x.pcap`, qr/ - pcapng/, 'the ending of a name that a packet made decides nothing');
+unlink 'ending.pcapng';
 
 # Many keys.
 pcap('many.pcap', map { my $i = $_; [$i, frame(0, 0) =~ s/\x0a\x00\x00\x00/pack 'N', 0x0a000000 + $i % 3000/er] } 0 .. 8999);
@@ -330,6 +334,18 @@ is($? . slurp('stderr'), '0', '... exit 0, quietly');
 	spew('simple.pcapng', section('s'), interface('i'), $simple, enhanced(0, 20_000_000, frame(1, 1)), $simple, enhanced(0, 40_000_000, frame(1, 3)), $simple);
 	fine("--by linktype -G 10 -r simple.pcapng -w 'o/{n}-{key}.pcapng'");
 	is(join('; ', map { types($_) } all_files()), 'S 1 3 6 3; S 1 6 3', 'simple packets and -G');
+}
+
+# A file that a foreign format cannot hold, with valgrind: what the message is made of was set.
+SKIP: {
+	skip 'no valgrind', 2 if system('command -v valgrind >/dev/null') != 0;
+	skip 'a sanitizer and valgrind exclude each other', 2 if $ENV{ASAN_OPTIONS} || `ldd $split` =~ /libasan/;
+	spew('mixed.pcapng', section('s'), interface('i'), block(1, pack('v v V', 101, 0, 0) . option(2, 'i') . "\0" x 4),
+		enhanced(0, 1_000_000, frame(1, 1)), enhanced(1, 2_000_000, substr frame(1, 2), 14));
+	remove_tree('o');
+	system "valgrind -q --error-exitcode=99 $split --no-sandbox --by interface -F snoop -r mixed.pcapng -w 'o/{key}' 2>stderr";
+	is($? >> 8, 1, 'a conversion that fails: exit 1');
+	like(slurp('stderr'), qr{\Avtap-split: what was written is in o/i\.pcapng\.tmp: o/i: packet 2 has link type 12, [^\n]*\n\z}, '... and one line says why');
 }
 
 # Wrong command lines.

@@ -205,4 +205,9 @@ for my $call (['open', EMFILE], ['write', ENOSPC], ['write', EDQUOT], ['close', 
 	is($status, 1, 'a damaged input and a failure at the end');
 	like($err, qr/\Avtap-split: [^\n]*cut\.pcap[^\n]*\nvtap-split: [^\n]*out-if0[^\n]*Input\/output error[^\n]*\n\z/, '... both are told');
 }
+# The header of ERF packets comes from a memory file: one that ends early is said as what it is.
+system "editcap -F erf $short $dir/short.erf 2>$dir/stderr";
+my ($status, undef, $err) = faulty("$build/vtap-fixlen -r $dir/short.erf -w @{[place()]}/out.pcap", CALLS => 'read', ERROR => 0, PATH => 'memfd');
+is($status, 1, 'a memory file that is cut: exit 1');
+like($err, qr{\Avtap-fixlen: \S+/short\.erf: packet 1: [^\n]*memory file: Input/output error\n\z}, '... said');
 done_testing;
