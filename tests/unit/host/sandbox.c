@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
+#include <seccomp.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -85,6 +86,41 @@ static void check_nowhere(void)
 	ok(open(at("loop"), O_RDONLY | O_CLOEXEC) < 0 && errno == ELOOP, "... and so is a loop");
 }
 
+/* A process whose kernel loads no filter; it writes what the sandbox says of that. */
+static void be_refused(int to)
+{
+	const struct scmp_arg_cmp load[] = { SCMP_A0(SCMP_CMP_EQ, 1), SCMP_A2(SCMP_CMP_NE, 0) };
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	const struct sandbox sandbox = { 0 };
+	struct error err = { 0 };
+	bool confined;
+
+	seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(ENOMEM), SCMP_SYS(seccomp), 2, load);
+	if (seccomp_load(filter) == 0)
+		sandbox_enter(&sandbox, &confined, &err);
+	if (write(to, err.text, strlen(err.text)) < 0)
+		_exit(1);
+	_exit(0);
+}
+
+static void check_refused(void)
+{
+	char text[sizeof(((struct error *)0)->text)] = "";
+	int ends[2] = { -1, -1 };
+	pid_t pid = pipe(ends) == 0 ? fork() : -1;
+
+	if (pid == 0)
+		be_refused(ends[1]);
+	close(ends[1]);
+	ok(read(ends[0], text, sizeof(text) - 1) > 0, "a filter that the kernel refuses");
+	is_str(text,
+	       "cannot enter the sandbox (--no-sandbox goes without): seccomp: "
+	       "Cannot allocate memory",
+	       "... for its reason, and what to do");
+	close(ends[0]);
+	waitpid(pid, NULL, 0);
+}
+
 int main(void)
 {
 	char command[64];
@@ -100,6 +136,7 @@ int main(void)
 			check_sticky();
 		else
 			ok(true, "the sticky bit # SKIP not root");
+		check_refused();
 		check_nowhere();
 		exit(tap_done());
 	}
