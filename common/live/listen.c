@@ -2,11 +2,9 @@
 #include "live/listen.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -412,25 +410,14 @@ static const struct source_ops listen_ops = { .next = listen_next, .close = list
 static bool listen_open_sockets(struct listen *listen, struct error *err)
 {
 	uint64_t buffer = listen->config.buffer ? listen->config.buffer : DEFAULT_BUFFER;
-	uint64_t least = UINT64_MAX;
 	char text[160];
 
-	for (; listen->count < listen->config.count; listen->count++) {
-		struct listen_socket *sock = &listen->sock[listen->count];
-
-		if (!listen_socket_open(sock, &listen->config.addresses[listen->count], buffer,
-					err))
+	for (; listen->count < listen->config.count; listen->count++)
+		if (!listen_socket_open(&listen->sock[listen->count],
+					&listen->config.addresses[listen->count], buffer, err))
 			return false;
-		if (sock->capped && sock->buffer < least)
-			least = sock->buffer;
-	}
-	if (least == UINT64_MAX)
-		return true;
-	snprintf(text, sizeof(text),
-		 "the kernel gives a receive buffer of %" PRIu64 " KiB, not %" PRIu64
-		 ": the sysctl net.core.rmem_max is the limit",
-		 least >> 10, buffer >> 10);
-	listen_say(listen, text);
+	if (listen_socket_describe_caps(listen->sock, listen->count, buffer, text, sizeof(text)))
+		listen_say(listen, text);
 	return true;
 }
 
@@ -450,18 +437,30 @@ static void listen_prepare_headers(struct listen *listen)
 	listen->message.given = true;
 }
 
-struct source *listen_open(const struct listen_config *config, struct error *err)
+static struct listen *listen_new(const struct listen_config *config, struct error *err)
 {
-	struct listen *listen = calloc(1, sizeof(*listen));
-	uint8_t *memory = malloc((size_t)BATCH * STRIDE);
+	struct listen *listen;
 
-	if (!listen || !memory || config->count > LISTEN_MAX) {
-		error_set(err, "not enough memory for %u sockets", config->count);
-		free(memory);
-		free(listen);
+	if (config->count == 0 || config->count > LISTEN_MAX) {
+		error_usage(err, "1 to %d UDP sockets, not %u", LISTEN_MAX, config->count);
 		return NULL;
 	}
-	listen->memory = memory;
+	listen = calloc(1, sizeof(*listen));
+	if (listen)
+		listen->memory = malloc((size_t)BATCH * STRIDE);
+	if (listen && listen->memory)
+		return listen;
+	error_errno(err, "%u UDP sockets", config->count);
+	free(listen);
+	return NULL;
+}
+
+struct source *listen_open(const struct listen_config *config, struct error *err)
+{
+	struct listen *listen = listen_new(config, err);
+
+	if (!listen)
+		return NULL;
 	listen->config = *config;
 	listen->section.serial = packet_serial();
 	listen->interface = (struct interface){ .serial = packet_serial(),
