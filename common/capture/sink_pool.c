@@ -220,6 +220,7 @@ static struct sink *sink_pool_open_sink(struct sink_pool *pool, const char *name
 {
 	const char *format = pool->foreign ? "pcapng" : pool->format;
 	struct sink_config config = { .name = name,
+				      .fallback = pool->config.fallback,
 				      .one_section = pool->config.one_section,
 				      .interfaces = INTERFACES_ALIKE,
 				      .manner = OUTPUT_KEEP };
