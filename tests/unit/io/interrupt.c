@@ -128,6 +128,24 @@ static void ignored_hangup(void)
 	signal(SIGHUP, SIG_DFL);
 }
 
+/* poll(2) refuses more descriptors than a process may have; a tick ends a wait that tries again. */
+static void failing_poll(void)
+{
+	struct pollfd fds[1] = { { .fd = -1 } };
+	struct rlimit old, few;
+
+	getrlimit(RLIMIT_NOFILE, &old);
+	few = old;
+	few.rlim_cur = 2;
+	setrlimit(RLIMIT_NOFILE, &few);
+	interrupt_tick(50 * MS);
+	errno = 0;
+	ok(interrupt_poll(fds, 1, -1) == WOKEN_FAILED && errno == EINVAL, "poll() that fails");
+	setrlimit(RLIMIT_NOFILE, &old);
+	interrupt_tick(0);
+	interrupt_events();
+}
+
 int main(void)
 {
 	struct error err = { 0 };
@@ -136,6 +154,7 @@ int main(void)
 	no_descriptors();
 	ignored_hangup();
 	ok(interrupt_catch_events(&err), "events are caught");
+	failing_poll();
 	descriptors();
 	events();
 	storm();
