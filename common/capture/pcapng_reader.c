@@ -138,6 +138,7 @@ static bool read_interface(struct pcapng_source *ng, struct span bytes, struct b
 	kept->interface = (struct interface){ .serial = packet_serial(),
 					      .section = ng->section,
 					      .id = ng->interface_count,
+					      .from_block = true,
 					      .linktype = pcapng_u16(bytes, 8, swapped),
 					      .snaplen = pcapng_u32(bytes, 12, swapped),
 					      .ticks_per_s = 1000000,
@@ -304,7 +305,7 @@ static enum source_result read_block(struct pcapng_source *ng, struct span bytes
 	return good ? SOURCE_BLOCK : SOURCE_ERROR;
 }
 
-/* All of the block is there, its interface is known, and its lengths agree. */
+/* Returns true if all of the block is there, its interface is known, and its lengths agree. */
 static inline bool pcapng_reader_is_plain(const struct pcapng_source *ng, struct span ready,
 					  const struct pcapng_record *record)
 {
@@ -317,8 +318,8 @@ static inline bool pcapng_reader_is_plain(const struct pcapng_source *ng, struct
 	       record->interface < ng->interface_count;
 }
 
-/* Returns false, and does nothing, if read_block() is to look. Members are set one by one, as
- * compilers zero a whole struct more slowly. */
+/* Returns false, and does nothing, if next_any() has to read the block. Members are set one by one,
+ * as compilers zero a whole struct more slowly. */
 static inline bool next_plain(struct pcapng_source *ng, struct packet *packet)
 {
 	struct span ready = span_of(input_data(&ng->input), input_available(&ng->input));

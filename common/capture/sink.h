@@ -19,9 +19,9 @@ struct sink_ops {
 	bool (*put)(struct sink *sink, const struct packet *packet, struct error *err);
 	bool (*block)(struct sink *sink, const struct block *block, struct error *err);
 	bool (*flush)(struct sink *sink, struct error *err);
-	/* Frees the sink in any case. */
+	/* What sink_close() calls. Frees the sink in any case. */
 	bool (*close)(struct sink *sink, bool complete, struct error *err);
-	/* Returns what the sink writes to. NULL if the sink cannot be suspended. */
+	/* What sink_output() calls. NULL if the sink writes to no output of its own. */
 	struct output *(*output)(struct sink *sink);
 };
 
@@ -35,6 +35,21 @@ struct sink {
 	uint64_t blocks_dropped;     /* blocks that the format cannot hold */
 };
 
+/* Which interfaces a pcapng describes, and where. */
+enum interface_order {
+	/* Each interface of the input stands where it stood, as it was. */
+	INTERFACES_AS_THEY_CAME,
+	/*
+	 * In front of its first packet, so that readers of libpcap's, who take the link type of the
+	 * file from its first interface, and want one snap length, read the file. The interfaces of
+	 * the input stand where they stood, and are as they were, as long as they have one link
+	 * type and all packets are on them.
+	 */
+	INTERFACES_WITH_PACKETS,
+	/* In front of its first packet, always. */
+	INTERFACES_ALIKE,
+};
+
 /* What a sink is to write. */
 struct sink_config {
 	const char *name; /* of the file; "-" is standard output */
@@ -42,9 +57,11 @@ struct sink_config {
 	 * NULL, the ending of the name decides, else `fallback`. */
 	const char *format;
 	/* "pcap" (micro- or nanoseconds, as the input has), "pcapng" or a name of wiretap's. It may
-	 * be NULL only if `format` is not, or if the name ends in .pcap or .pcapng. */
+	 * be NULL only if `format` is not, or if the name ends in .pcap or .pcapng. Whoever has one
+	 * input gives its format: a pcap that is made of a pcap keeps its snaplen. */
 	const char *fallback;
-	bool one_section;	   /* all packets go into one section, as for merged inputs */
+	bool one_section; /* all packets go into one section, as for merged inputs */
+	enum interface_order interfaces;
 	enum output_manner manner; /* OUTPUT_WATCH for a live capture, which cannot be suspended */
 	bool borrow; /* the sink gets all packets of its source: unchanged records are written from
 			where the source holds them (base/loan.h) */

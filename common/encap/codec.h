@@ -30,6 +30,8 @@ struct tunnel {
 	uint8_t index; /* encap_index() of encap */
 	bool has_id, has_sequence;
 	bool cut;	   /* the mirror truncated the frame: ERSPAN's T bit */
+	bool varies;	   /* the header has a checksum (GRE) or tags (TZSP), which differ from
+			      packet to packet */
 	uint8_t anomalies; /* ENCAP_RESERVED_BITS, ENCAP_DAMAGED_OPTION */
 	uint32_t id;	   /* VNI, key, session or TEID */
 	uint32_t sequence;

@@ -62,7 +62,7 @@ static void catch_hangup(const struct sigaction *action)
 {
 	struct sigaction before;
 
-	if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+	if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
 		sigaction(SIGHUP, action, NULL);
 }
 
@@ -94,30 +94,26 @@ int interrupt_open(int dir, const char *name, int flags, mode_t mode)
 	return fd;
 }
 
-bool interrupt_wait(int fd)
+bool interrupt_wait(int fd, struct error *err)
 {
 	struct pollfd wait[2] = { { .fd = fd, .events = POLLIN },
 				  { .fd = end_pipe[0], .events = POLLIN } };
 
 	while (!end_seen && poll(wait, 2, -1) < 0)
-		;
+		if (errno != EINTR)
+			return error_errno(err, "poll");
 	return !end_seen;
-}
-
-static void catch_event(int number)
-{
-	struct sigaction action = { .sa_handler = interrupt_note_event, .sa_flags = SA_RESTART };
-
-	sigaction(number, &action, NULL);
 }
 
 bool interrupt_catch_events(struct error *err)
 {
+	struct sigaction action = { .sa_handler = interrupt_note_event, .sa_flags = SA_RESTART };
+
 	if (event_pipe[0] < 0 && pipe2(event_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
 		return error_errno(err, "a pipe for signals");
-	catch_event(SIGUSR1);
-	catch_event(SIGHUP);
-	catch_event(SIGALRM);
+	catch_hangup(&action);
+	sigaction(SIGUSR1, &action, NULL);
+	sigaction(SIGALRM, &action, NULL);
 	return true;
 }
 
@@ -200,7 +196,7 @@ enum interrupt_woken interrupt_poll(struct pollfd *fds, unsigned count, int64_t 
 		if (left.tv_sec < 0 || left.tv_nsec < 0)
 			break;
 		ready = ppoll(all, count + 2, timeout_ns < 0 ? NULL : &left, NULL);
-		if (ready >= 0)
+		if (ready >= 0 || errno != EINTR)
 			break;
 	}
 	if (count > 0)
@@ -209,6 +205,8 @@ enum interrupt_woken interrupt_poll(struct pollfd *fds, unsigned count, int64_t 
 		return WOKEN_END;
 	if (pending)
 		return WOKEN_EVENT;
+	if (ready < 0 && errno != EINTR)
+		return WOKEN_FAILED;
 	/* interrupt_events() returned an event that came after it had emptied the pipe. */
 	if (all[1].revents)
 		interrupt_empty_pipe();

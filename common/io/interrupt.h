@@ -34,9 +34,10 @@ int interrupt_open(int dir, const char *name, int flags, mode_t mode);
 
 /*
  * Waits until fd is readable or at its end. Returns false if the process was asked to end, before
- * or during the wait; no signal is lost in between. Events do not end the wait.
+ * or during the wait; no signal is lost in between. Also returns false, and sets err, if poll(2)
+ * fails. Events do not end the wait.
  */
-bool interrupt_wait(int fd);
+bool interrupt_wait(int fd, struct error *err);
 
 /* Events, as bits. */
 enum {
@@ -46,8 +47,9 @@ enum {
 };
 
 /*
- * Catches SIGUSR1, SIGHUP and the timer's signal as events from now on, even if they were ignored.
- * SIGHUP then no longer asks the process to end. To be called after interrupt_catch().
+ * Catches SIGUSR1 and the timer's signal as events from now on, even if they were ignored, and
+ * SIGHUP unless it is ignored: it then no longer asks the process to end. To be called after
+ * interrupt_catch().
  * Returns false and sets err if the process has no descriptors left.
  */
 bool interrupt_catch_events(struct error *err);
@@ -78,6 +80,7 @@ enum interrupt_woken {
 	WOKEN_TIMEOUT, /* the time has passed */
 	WOKEN_EVENT,   /* interrupt_events() will return an event */
 	WOKEN_END,     /* the process was asked to end */
+	WOKEN_FAILED,  /* poll(2) failed, and would fail again at once: errno says why */
 };
 
 enum { INTERRUPT_FDS = 64 }; /* descriptors that interrupt_poll() takes; it ignores those beyond */

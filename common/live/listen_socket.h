@@ -7,7 +7,13 @@
 #ifndef VTAP_LIVE_LISTEN_SOCKET_H
 #define VTAP_LIVE_LISTEN_SOCKET_H
 
+#include <limits.h>
+
 #include "live/listen_uri.h"
+
+/* Bytes of receive buffer; a larger request is cut to this. SO_RCVBUF takes an int, which the
+ * kernel cuts to this number, too, and then doubles (socket(7)). */
+enum { LISTEN_BUFFER_MAX = INT_MAX / 2 };
 
 enum listen_gro {
 	LISTEN_GRO_OFF,
@@ -30,10 +36,21 @@ struct listen_socket {
 	uint32_t drops_now; /* the kernel's own count of drops when last read, which wraps */
 };
 
-/* Opens a socket with a receive buffer of `buffer` bytes and binds it to address. Returns false,
- * sets err and sets fd to -1 if that fails. */
+/*
+ * Opens a socket, binds it to address and asks for a receive buffer of `buffer` bytes; sock->buffer
+ * and sock->capped say what the kernel gave. Returns false, sets err and sets fd to -1 if a port is
+ * in use, an address is not of this host, or a right is missing. The caller ends with
+ * listen_socket_close().
+ */
 bool listen_socket_open(struct listen_socket *sock, const struct listen_address *address,
 			uint64_t buffer, struct error *err);
+
+/*
+ * Writes to text, of size bytes, how large the smallest receive buffer of count sockets is, and
+ * why, if it is smaller than the wanted bytes. Returns false and writes nothing if none is smaller.
+ */
+bool listen_socket_describe_caps(const struct listen_socket *sockets, unsigned count,
+				 uint64_t wanted, char *text, size_t size);
 
 /* Closes the socket if it is open. */
 void listen_socket_close(struct listen_socket *sock);
@@ -45,7 +62,10 @@ void listen_socket_set_drops(struct listen_socket *sock, uint32_t drops);
  * when it arrived. */
 void listen_socket_read_drops(struct listen_socket *sock);
 
-/* Counts all datagrams that are still in the socket as dropped: there was no time to read them. */
+/*
+ * Takes all datagrams that are still in the socket and counts them as dropped, because there is no
+ * time left to deliver them. The kernel drops, and counts, what arrives afterwards.
+ */
 void listen_socket_abandon(struct listen_socket *sock);
 
 /*

@@ -11,8 +11,10 @@
 #include "live/packet_ring.h"
 #include "packet/packet.h"
 
+/* Read within live_interface_open() only. */
 struct live_interface_config {
-	const char *filter; /* pcap-filter(7); "" for all packets */
+	const char *filter;	 /* pcap-filter(7); "" for all packets */
+	const char *bare_filter; /* as in struct interfaces_config */
 	bool promiscuous;
 	uint64_t buffer;       /* bytes of each ring */
 	enum direction wanted; /* DIRECTION_UNKNOWN for both */
@@ -37,7 +39,7 @@ enum live_interface_state {
 };
 
 struct live_interface {
-	const char *name;
+	const char *name; /* the caller's; as long as this struct is in use */
 	enum live_interface_state state;
 	/* One ring, or one for each direction if directions must be known. */
 	struct interface_queue queues[2];
@@ -64,9 +66,24 @@ struct live_interface {
 bool live_interface_open(struct live_interface *device, const struct live_interface_config *config,
 			 struct error *err);
 
-/* Returns false if the name now belongs to no interface or to another one than was opened. Updates
- * the MTU. */
-bool live_interface_is_present(struct live_interface *device);
+/*
+ * Returns true if the name still belongs to the interface that was opened, and updates the MTU.
+ * Otherwise returns false and sets err; err->number is ENODEV if the name now belongs to no
+ * interface or to another one, and any other number if the kernel could not be asked.
+ */
+bool live_interface_check(struct live_interface *device, struct error *err);
+
+/* Which queue has the oldest frame. */
+struct live_interface_oldest {
+	struct live_interface *device;
+	struct interface_queue *queue; /* NULL if no queue has a frame */
+	unsigned queues;	       /* of all interfaces */
+};
+
+/* Returns the oldest frame at the head of a queue of count interfaces. What it points to is theirs.
+ */
+struct live_interface_oldest live_interface_find_oldest(struct live_interface *devices,
+							unsigned count);
 
 /*
  * Returns true if no frame older than wanted_ns can come by the queue. now_ns is the present; both
@@ -82,8 +99,8 @@ bool live_interface_is_exhausted(struct live_interface *device);
  * head of a queue. */
 bool live_interface_is_drained(struct live_interface *device);
 
-/* Fills fds with the descriptors to poll for frames, those of queues whose head is empty, and
- * returns how many: 2 at most. */
+/* Fills fds, which has room for 2, with the descriptors to poll for frames: those of queues whose
+ * head is empty. Returns how many. */
 unsigned live_interface_poll_fds(const struct live_interface *device, struct pollfd *fds);
 
 /* Drops the frames that wait at the heads of queues and those in the rings up to end_ns (packet
@@ -93,7 +110,7 @@ void live_interface_abandon(struct live_interface *device, int64_t end_ns);
 /* Closes the rings and keeps their losses. The caller sets the state. */
 void live_interface_close(struct live_interface *device);
 
-/* Adds the packets lost so far to losses. */
+/* Adds the packets that open and closed rings have lost so far to *losses. */
 void live_interface_add_losses(const struct live_interface *device,
 			       struct packet_ring_losses *losses);
 

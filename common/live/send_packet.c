@@ -54,6 +54,19 @@ bool send_packet_neighbour(struct neighbour *neighbour, const struct outer_heade
 				err);
 }
 
+/* The MAC address of another next hop, and the MTU that was learned behind it, no longer count. */
+static void send_packet_set_hop(struct send_path *path, const struct route *route)
+{
+	uint8_t version = route->has_gateway ? route->gateway_version : path->outer_header.version;
+	const uint8_t *hop = route->has_gateway ? route->gateway : path->outer_header.destination;
+
+	if (path->device != route->device || path->hop_version != version ||
+	    memcmp(path->hop, hop, sizeof(path->hop)) != 0)
+		path->known_ns = path->path_mtu = 0;
+	path->hop_version = version;
+	memcpy(path->hop, hop, sizeof(path->hop));
+}
+
 static bool send_packet_update_neighbour(struct send_path *path, const struct route *route,
 					 int64_t now_ns, struct error *err)
 {
@@ -87,8 +100,7 @@ bool send_packet_update(struct send_path *path, const struct route *route, int64
 				 "the path is no plain Ethernet: the packet engine cannot go it");
 	if (!link_find(&link, NULL, route->device, err))
 		return false;
-	if (path->device != link.index)
-		path->known_ns = path->path_mtu = 0;
+	send_packet_set_hop(path, route);
 	if (!send_packet_bind(path, &link, err))
 		return false;
 	path->route_mtu = route->mtu;
@@ -173,10 +185,10 @@ static bool send_packet_is_fragment(const struct send_path *path, struct span pa
 
 /*
  * Has the kernel fragment a packet; returns 0 or an errno. The kernel sends all fragments within
- * this call. If each were a message of its own, the process could lose the processor between two of
- * them, and other senders of the same address could have it: a Linux receiver gives up a datagram
- * if more than 64 of their fragments came amid its own (net.ipv4.ipfrag_max_dist). Identifications
- * are the kernel's then, too, and begin at a random number for each socket.
+ * this call. If each were a message of its own, another process could run between two of them and
+ * send from the same address: a Linux receiver gives up a datagram if more than 64 fragments of
+ * others came amid its own (net.ipv4.ipfrag_max_dist). The kernel then chooses the identifications,
+ * too, which begin at a random number for each socket.
  */
 static int send_packet_fragments(const struct send_path *path, struct span packet)
 {

@@ -145,9 +145,8 @@ static void udp_gso_write(struct udp_gso *udp_gso, struct packet *packet)
 	write_lengths(udp_gso, part);
 	udp_gso->at += len;
 	*packet = udp_gso->gso;
-	packet->data = udp_gso->datagram;
-	packet->caplen = packet->len = (uint32_t)part.len;
-	packet_changed(packet);
+	packet_replace(packet, patch_span(part));
+	packet->len = packet->caplen;
 }
 
 /* Returns false for nearly all packets that are no GSO packets, by cheap tests. */

@@ -29,6 +29,7 @@ struct interface {
 	uint32_t serial; /* unique in this process, from 1 */
 	const struct section *section;
 	uint32_t id;		 /* number of the interface in its section */
+	bool from_block;	 /* a pcapng block of the input describes it */
 	uint32_t linktype;	 /* LINK_... or any other LINKTYPE_ value, without flags */
 	uint32_t linktype_flags; /* upper 6 bits of a pcap's link type field, in place; else 0 */
 	uint32_t snaplen;	 /* bytes kept of a packet, at most; 0: no limit */
@@ -107,7 +108,7 @@ int64_t packet_time_ns(const struct interface *interface, uint64_t ticks);
 /*
  * Puts the packet on another interface, or on its own after a change of time_ns: sets interface and
  * linktype, computes ticks from time_ns, and calls packet_changed(). A time before the first that
- * the interface can say becomes 0 ticks. time_ns stays as it is.
+ * the interface can say becomes 0 ticks, one behind the last UINT64_MAX. time_ns stays as it is.
  */
 void packet_move(struct packet *packet, const struct interface *interface);
 
@@ -130,5 +131,9 @@ static inline struct patch packet_around(const struct packet *packet, size_t len
  * time 0.
  */
 void packet_changed(struct packet *packet);
+
+/* Makes other bytes, which the packet borrows, its data: sets data, caplen and front (to NULL), and
+ * calls packet_changed(). len stays as it is. */
+void packet_replace(struct packet *packet, struct span bytes);
 
 #endif

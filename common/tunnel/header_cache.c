@@ -127,7 +127,8 @@ static bool can_learn(struct span packet, const struct peel *peel)
 	const struct tunnel *tunnel = &peel->layer[0].tunnel;
 
 	return peel->count == 1 && peel->end == PEEL_PLAIN && tunnel->payload_len == UINT32_MAX &&
-	       tunnel->meta == 0 && tunnel->sequence_bits == 0 && is_usual(&peel->headers[0]) &&
+	       tunnel->meta == 0 && tunnel->sequence_bits == 0 && !tunnel->varies &&
+	       is_usual(&peel->headers[0]) &&
 	       packet.len >= (peel->offset < HEADER_CACHE_HALF_LEN ? (size_t)HEADER_CACHE_HALF_LEN
 								   : (size_t)HEADER_CACHE_LEN) &&
 	       peel->offset < HEADER_CACHE_LEN;

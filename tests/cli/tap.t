@@ -266,6 +266,10 @@ sub choice {
 	my $rules = spew("$dir/rules", "exclude udp dport 5001\ninclude udp # rest\r\ninclude tcp dport 22\n");
 	is_deeply($lens->(tap($in, "$t --rules $rules")), [52, 72, 92, 112, 54], '--rules');
 	is_deeply(counted(), { sent => 5, filtered => 5 }, '... counted');
+	my $ah = capture('ah.pcap', map { eth(0x86dd, $_) } ip6(1, 2, 51, pack('C C n N N', 17, 1, 0, 1, 1) . udp(1, 9, 'x' x 50)),
+		ip6(1, 2, 17, udp(1, 9, 'x' x 60)));
+	spew("$dir/ah", "include ah\n");
+	is_deeply($lens->(tap($ah, "$t --rules $dir/ah")), [124], '... ah in IPv6');
 	is_deeply($lens->(tap($in, "$t --sample 3")), [52, 82, 112, 54], '--sample: the 1st, 4th, 7th, ...');
 	is_deeply(counted(), { sent => 4, sampled_out => 6 }, '... counted');
 	is_deeply($lens->(tap($in, "$t --sample 3 udp")), [52, 82, 112], '... of what the expression left');
@@ -338,7 +342,7 @@ sub links {
 		is_deeply(counted(), { sent => 6, cooked => 2, unsupported => 2 }, '... raw IP is carried, cooked gets Ethernet');
 		run("$decap -r $out -w $dir/back.pcapng --depth 1 --port vxlan-gpe:14790");
 		is_deeply([map { join ' ', (split)[1, 2] } packets("$dir/back.pcapng")],
-			['101 78', '101 108', '101 98', '101 40', '1 72', '1 102'], '... as such');
+			['12 78', '12 108', '12 98', '12 40', '1 72', '1 102'], '... as such');
 		is_deeply([@{ seen("$dir/back.pcapng", qw(eth.src eth.dst eth.type)) }[4, 5]],
 			['02:00:00:00:00:0a|00:00:00:00:00:00|0x0800', '02:00:00:00:00:0b|00:00:00:00:00:00|0x86dd'],
 			'... the cooked address');

@@ -30,6 +30,7 @@ const struct stats_row fixlen_rows[] = {
 	OUTCOME(FIXLEN_NOT_IP, "unknown_not_ip", "unknown: not IP"),
 	OUTCOME(FIXLEN_UNKNOWN_LINK, "unknown_link_type", "unknown: link type not known"),
 	OUTCOME(FIXLEN_MALFORMED, "unknown_malformed", "unknown: malformed headers"),
+	OUTCOME(FIXLEN_UNWRITTEN, "unwritten", "not written: the run failed"),
 	DETAIL(bytes_restored, "bytes_restored", "bytes added to lengths"),
 	DETAIL(bytes_lowered, "bytes_lowered", "bytes taken from lengths"),
 	DETAIL(tunnelled, "tunnelled", "packets in a tunnel that is still on"),
@@ -149,6 +150,7 @@ static inline void fixlen_count(struct fixlen *fixlen, struct origin_stats_row *
 	uint64_t restored = 0;
 
 	counters->outcome[outcome]++;
+	fixlen->outcome = outcome;
 	if (outcome == FIXLEN_RAISED)
 		restored = after - before;
 	else if (outcome == FIXLEN_LOWERED)
@@ -202,13 +204,12 @@ static bool fixlen_rewrite(struct fixlen *fixlen, const struct packet *in, struc
 	options = (struct patch){ fixlen->scratch + in->caplen, in->options.len };
 	patch_copy(copy, 0, in->data, in->caplen);
 	rewrite_apply(&plan, &fixlen->peel, copy);
-	out->data = copy.data;
+	packet_replace(out, patch_span(copy));
 	if (in->options.len > 0)
 		/* A hash is of the bytes before they were rewritten. */
 		out->options = option_copy_without(in->options, in->interface->section->swapped,
 						   OPTION_EPB_HASH, options,
 						   &fixlen->counters.hashes_dropped);
-	packet_changed(out);
 	fixlen->counters.rewritten++;
 	return true;
 }
@@ -282,7 +283,7 @@ static void fixlen_learn(struct fixlen *fixlen, const struct packet *in,
 {
 	const struct peel *peel = &fixlen->peel;
 
-	if (row && peel->count == 1 && !peel->layer[0].tunnel.cut && !fixlen->config.rewrite_outer)
+	if (row && !peel->layer[0].tunnel.cut && !fixlen->config.rewrite_outer)
 		header_cache_learn(&fixlen->cache, span_of(in->data, in->caplen), peel, row);
 }
 
@@ -299,8 +300,10 @@ static enum verdict fixlen_put_peeled(struct fixlen *fixlen, const struct packet
 	fixlen_learn(fixlen, in, row);
 	outcome = fixlen_judge_peeled(&fixlen->config, peel, in->caplen, &len);
 	if (fixlen->config.rewrite_outer && peel->count > 0 &&
-	    !fixlen_rewrite(fixlen, in, out, err))
+	    !fixlen_rewrite(fixlen, in, out, err)) {
+		fixlen->counters.outcome[FIXLEN_UNWRITTEN]++;
 		return FAILED;
+	}
 	fixlen->counters.tunnelled += peel->count > 0;
 	fixlen->counters.mirror_truncated += fixlen_is_truncated(peel);
 	fixlen->counters.odd_length += in->caplen > before;
@@ -318,6 +321,14 @@ enum verdict fixlen_put(void *self, const struct packet *in, struct packet *out,
 		return fixlen_put_peeled(fixlen, in, out, err);
 	out->len = fixlen_put_found(fixlen, &claim, in->caplen, in->len);
 	return PASS;
+}
+
+void fixlen_unwritten(void *self)
+{
+	struct fixlen *fixlen = self;
+
+	fixlen->counters.outcome[fixlen->outcome]--;
+	fixlen->counters.outcome[FIXLEN_UNWRITTEN]++;
 }
 
 uint64_t fixlen_corrected(const struct fixlen *fixlen)

@@ -7,7 +7,7 @@
 
 #include "base/number.h"
 
-enum { TTL_DEFAULT = 64, MTU_MAX = 65535, STATS_INTERVAL_MIN = 10000000 };
+enum { TTL_DEFAULT = 64, MTU_MAX = 65535, STATS_INTERVAL_MIN = 10000000 /* ns */ };
 
 static bool set_flag(bool *flag)
 {
@@ -278,7 +278,6 @@ static bool options_take_words(void *config, char **words, int count, struct err
 	size_t len = 1;
 	char *end;
 
-	options->read_given = options->common.input_count > 0;
 	for (int i = 0; i < count; i++)
 		len += strlen(words[i]) + 1;
 	options->filter = calloc(1, len);

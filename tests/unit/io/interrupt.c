@@ -114,13 +114,47 @@ static void no_descriptors(void)
 	setrlimit(RLIMIT_NOFILE, &old);
 }
 
+/* nohup(1) starts a program so. */
+static void ignored_hangup(void)
+{
+	struct error err = { 0 };
+	struct sigaction now = { 0 };
+
+	signal(SIGHUP, SIG_IGN);
+	interrupt_catch();
+	ok(interrupt_catch_events(&err), "events are caught where SIGHUP is ignored");
+	sigaction(SIGHUP, NULL, &now);
+	ok(now.sa_handler == SIG_IGN, "... which it stays");
+	signal(SIGHUP, SIG_DFL);
+}
+
+/* poll(2) refuses more descriptors than a process may have; a tick ends a wait that tries again. */
+static void failing_poll(void)
+{
+	struct pollfd fds[1] = { { .fd = -1 } };
+	struct rlimit old, few;
+
+	getrlimit(RLIMIT_NOFILE, &old);
+	few = old;
+	few.rlim_cur = 2;
+	setrlimit(RLIMIT_NOFILE, &few);
+	interrupt_tick(50 * MS);
+	errno = 0;
+	ok(interrupt_poll(fds, 1, -1) == WOKEN_FAILED && errno == EINVAL, "poll() that fails");
+	setrlimit(RLIMIT_NOFILE, &old);
+	interrupt_tick(0);
+	interrupt_events();
+}
+
 int main(void)
 {
 	struct error err = { 0 };
 
 	interrupt_catch();
 	no_descriptors();
+	ignored_hangup();
 	ok(interrupt_catch_events(&err), "events are caught");
+	failing_poll();
 	descriptors();
 	events();
 	storm();

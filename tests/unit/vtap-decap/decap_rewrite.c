@@ -113,12 +113,48 @@ static void direction(bool swapped)
 	decap_rewrite_free(&rewrite);
 }
 
+/* A length that a tap claims may be the largest of all. */
+static void longest(void)
+{
+	static const uint32_t lens[][2] = { { 20, 34 },
+					    { UINT32_MAX - 15, UINT32_MAX - 1 },
+					    { UINT32_MAX - 13, UINT32_MAX },
+					    { UINT32_MAX, UINT32_MAX } };
+	static const uint8_t bytes[20] = { 0x45 };
+	struct decap_rewrite rewrite = { 0 };
+
+	for (unsigned i = 0; i < sizeof lens / sizeof *lens; i++) {
+		struct packet packet = { .data = bytes, .caplen = 20, .len = lens[i][0] };
+
+		ok(decap_rewrite_ethernet(&rewrite, &packet) && packet.caplen == 34 &&
+			   packet.len == lens[i][1],
+		   "an Ethernet header in front of %u bytes", lens[i][0]);
+	}
+	decap_rewrite_free(&rewrite);
+}
+
+/* Ethernet in front of IP stands in the buffer, with nothing in front of it. */
+static void ethernet(void)
+{
+	uint8_t room[28] = { 0 };
+	struct packet packet = { .data = room + 8, .front = room, .caplen = 20, .len = 50 };
+	struct decap_rewrite rewrite = { 0 };
+
+	room[8] = 0x60;
+	ok(decap_rewrite_ethernet(&rewrite, &packet) && packet.caplen == 34 && packet.len == 64 &&
+		   memcmp(packet.data + 12, "\x86\xdd\x60", 3) == 0 && packet.front == NULL,
+	   "Ethernet in front of IP");
+	decap_rewrite_free(&rewrite);
+}
+
 int main(void)
 {
+	longest();
 	direction(false);
 	direction(true);
 	options(false);
 	options(true);
 	large();
+	ethernet();
 	return tap_done();
 }
