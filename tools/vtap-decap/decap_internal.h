@@ -29,11 +29,11 @@ struct decap {
 	struct stage_gso gso; /* counts of GSO packets, for struct stage */
 	struct origins *origins;
 	struct decap_rewrite rewrite;
-	struct untaken untaken;
 	struct interface_statistics statistics; /* in live runs only */
 	int64_t now_ns;				/* time of the last packet, since 1970 */
 	unsigned pause;	 /* packets for which the fast path is still left alone after a miss */
 	unsigned misses; /* value of `pause` after the last miss; 0 after a hit */
+	struct untaken untaken; /* what is known of packets without a selected tunnel */
 };
 
 /* Counts the outcome of a packet that is passed on. */
