@@ -15,8 +15,8 @@ static uint64_t claimed_end(const struct headers *headers)
 	return end;
 }
 
-/* bounded: the claimed end lies within the bytes present, so bytes that are missing were never
- * sent. */
+/* bounded: no byte is missing up to the claimed end, so bytes that are not there were never sent.
+ */
 static enum peel_end end_for(enum encap_verdict verdict, bool bounded)
 {
 	switch (verdict) {
@@ -56,6 +56,15 @@ static void peel_take(struct peel *peel, struct peel_layer *layer, uint64_t end)
 	peel->count++;
 }
 
+/* Returns true if the packet ends at or in front of what a tunnel carries. */
+static bool peel_is_empty(const struct peel *peel, const struct peel_layer *layer,
+			  struct span packet)
+{
+	return layer->tunnel.payload_len == 0 ||
+	       packet.len <=
+		       peel->headers[peel->count].payload + (uint64_t)layer->tunnel.header_len;
+}
+
 /* Takes the next tunnel off. Returns false, with peel->end set, if there is none to take. */
 static bool peel_next(struct peel *peel, const struct encap_table *table, struct span packet)
 {
@@ -70,10 +79,13 @@ static bool peel_next(struct peel *peel, const struct encap_table *table, struct
 	if (peel->end == PEEL_FRAGMENT || headers->ip_version == 0)
 		return false;
 	end = claimed_end(headers);
-	bounded = end < packet.len;
-	if (bounded)
+	bounded = end <= packet.len || (end == UINT64_MAX && peel->caplen == peel->len);
+	if (end < packet.len)
 		packet = span_first(packet, (size_t)end);
 	verdict = encap_parse(headers, table, packet, &layer->tunnel);
+	/* A tunnel that carries nothing would become a record without bytes. */
+	if (verdict == ENCAP_OK && peel_is_empty(peel, layer, packet))
+		verdict = ENCAP_TRUNCATED;
 	if (verdict != ENCAP_OK)
 		peel->end = end_for(verdict, bounded);
 	else if (select->strict && layer->tunnel.anomalies != 0)

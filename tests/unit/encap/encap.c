@@ -5,7 +5,7 @@
 #include "lib/build.h"
 #include "lib/tap.h"
 
-enum { NO_ID = -1, UDP = 17, GRE = 47 };
+enum { NO_ID = -1, UDP = 17, GRE = 47, ETHERIP = 97 };
 
 #define NOTHING NULL, NO_ID, 0, 0, 0
 
@@ -66,7 +66,19 @@ static const struct sample {
 	{ "geneve, reserved last byte", "00006558 00000aff", ENCAP_OK, 6081, "geneve", 10, 8,
 	  LINK_ETHERNET, ENCAP_RESERVED_BITS },
 	{ "geneve control packet", "00806558 00000a00", ENCAP_UNSUPPORTED, 6081, NOTHING },
-	{ "geneve of MPLS", "00008847 00000a00", ENCAP_UNSUPPORTED, 6081, NOTHING },
+	{ "geneve of MPLS, cut", "00008847 00000a00", ENCAP_TRUNCATED, 6081, NOTHING },
+	{ "geneve of MPLS of IPv4", "00008847 00000a00 00064140 45", ENCAP_OK, 6081, "geneve", 10,
+	  12, LINK_RAW, 0 },
+	{ "geneve of MPLS, upstream labels, of IPv6", "00008848 00000a00 00064040 00065140 60",
+	  ENCAP_OK, 6081, "geneve", 10, 16, LINK_RAW, 0 },
+	{ "geneve of MPLS of a pseudowire",
+	  "00008847 00000a00 00064140 00000000 020000000002 020000000001 0800", ENCAP_OK, 6081,
+	  "geneve", 10, 16, LINK_ETHERNET, 0 },
+	{ "geneve of PPP", "0000880b 00000a00 0021 45", ENCAP_OK, 6081, "geneve", 10, 10, LINK_RAW,
+	  0 },
+	{ "geneve of MPLS, control", "00808847 00000a00 00064140 45", ENCAP_UNSUPPORTED, 6081,
+	  NOTHING },
+	{ "geneve of ARP", "00000806 00000a00", ENCAP_UNSUPPORTED, 6081, NOTHING },
 	{ "geneve version 1", "40006558 00000a00", ENCAP_MALFORMED, 6081, NOTHING },
 	/* GRE */
 	{ "gre of Ethernet", "00006558", ENCAP_OK, GRE, "gre", NO_ID, 4, LINK_ETHERNET, 0 },
@@ -82,8 +94,40 @@ static const struct sample {
 	{ "gre, strict source route", "08000800", ENCAP_OK, GRE, "gre", NO_ID, 4, LINK_RAW,
 	  ENCAP_RESERVED_BITS },
 	{ "gre with routing", "40000800 00000000 00000000", ENCAP_MALFORMED, GRE, NOTHING },
-	{ "gre of PPP", "0000880b", ENCAP_UNSUPPORTED, GRE, NOTHING },
-	{ "gre of MPLS", "00008847", ENCAP_UNSUPPORTED, GRE, NOTHING },
+	{ "gre of PPP of IPv4", "0000880b ff03 0021 45", ENCAP_OK, GRE, "gre", NO_ID, 8, LINK_RAW,
+	  0 },
+	{ "gre of PPP without address and control", "0000880b 0057 60", ENCAP_OK, GRE, "gre", NO_ID,
+	  6, LINK_RAW, 0 },
+	{ "gre of PPP, one byte of protocol", "2000880b 00000063 21 45", ENCAP_OK, GRE, "gre", 99,
+	  9, LINK_RAW, 0 },
+	{ "gre of PPP of MPLS", "0000880b ff03 0281 00064140 45", ENCAP_OK, GRE, "gre", NO_ID, 12,
+	  LINK_RAW, 0 },
+	{ "gre of PPP, link control", "0000880b ff03 c021 01010004", ENCAP_UNSUPPORTED, GRE,
+	  NOTHING },
+	{ "gre of MPLS of IPv4", "00008847 00064140 45", ENCAP_OK, GRE, "gre", NO_ID, 8, LINK_RAW,
+	  0 },
+	{ "gre of MPLS, key and three labels", "20008847 00000063 00010040 00020040 00030140 60",
+	  ENCAP_OK, GRE, "gre", 99, 20, LINK_RAW, 0 },
+	{ "gre of MPLS without a bottom", "00008847 00064040 00064040", ENCAP_TRUNCATED, GRE,
+	  NOTHING },
+	{ "gre of MPLS of a pseudowire",
+	  "00008847 00064140 00001234 020000000002 020000000001 88cc", ENCAP_OK, GRE, "gre", NO_ID,
+	  12, LINK_ETHERNET, 0 },
+	{ "gre of MPLS, an 802.3 length",
+	  "00008847 00064140 00000000 0180c2000000 020000000001 0026", ENCAP_OK, GRE, "gre", NO_ID,
+	  12, LINK_ETHERNET, 0 },
+	{ "gre of MPLS, a control word with flags",
+	  "00008847 00064140 00120000 020000000002 020000000001 0800", ENCAP_UNSUPPORTED, GRE,
+	  NOTHING },
+	{ "gre of MPLS, from a group address",
+	  "00008847 00064140 00000000 020000000002 030000000001 0800", ENCAP_UNSUPPORTED, GRE,
+	  NOTHING },
+	{ "gre of MPLS, neither type nor length",
+	  "00008847 00064140 00000000 020000000002 020000000001 05dd", ENCAP_UNSUPPORTED, GRE,
+	  NOTHING },
+	{ "gre of MPLS, an associated channel", "00008847 00064140 10000021 45", ENCAP_UNSUPPORTED,
+	  GRE, NOTHING },
+	{ "gre of 802.11", "00008200 88020000", ENCAP_UNSUPPORTED, GRE, NOTHING },
 	{ "gre version 1, PPTP", "3081880b 00100400 00000001 00000002", ENCAP_UNSUPPORTED, GRE,
 	  NOTHING },
 	{ "gre version 2", "00020800", ENCAP_MALFORMED, GRE, NOTHING },
@@ -134,7 +178,24 @@ static const struct sample {
 	  2152, NOTHING },
 	{ "gtpu, spare bit", "38ff0001 00000a0b 45", ENCAP_OK, 2152, "gtpu", 0xa0b, 8, LINK_RAW,
 	  ENCAP_RESERVED_BITS },
-	{ "gtpu of nothing", "30ff0000 00000a0b", ENCAP_UNSUPPORTED, 2152, NOTHING },
+	{ "gtpu of nothing", "30ff0000 00000a0b", ENCAP_MALFORMED, 2152, NOTHING },
+	{ "gtpu of Ethernet", "30ff000e 00000a0b 020000000002 020000000001 8892", ENCAP_OK, 2152,
+	  "gtpu", 0xa0b, 8, LINK_ETHERNET, 0 },
+	{ "gtpu of Ethernet to an address that begins with 4",
+	  "30ff0024 00000a0b 450000000002 020000000001 0800 4500", ENCAP_OK, 2152, "gtpu", 0xa0b, 8,
+	  LINK_ETHERNET, 0 },
+	{ "gtpu of Ethernet to an address that begins with 6",
+	  "30ff0024 00000a0b 600000000002 020000000001 8100 0064", ENCAP_OK, 2152, "gtpu", 0xa0b, 8,
+	  LINK_ETHERNET, 0 },
+	{ "gtpu of IPv4 whose addresses look like an EtherType",
+	  "30ff0014 00000a0b 45000014 00000000 40060000 08004001 08004002", ENCAP_OK, 2152, "gtpu",
+	  0xa0b, 8, LINK_RAW, 0 },
+	{ "gtpu of Ethernet, cut", "30ff0024 00000a0b 020000000002 020000000001", ENCAP_TRUNCATED,
+	  2152, NOTHING },
+	{ "gtpu of less than an Ethernet header", "30ff0004 00000a0b 02000000", ENCAP_UNSUPPORTED,
+	  2152, NOTHING },
+	{ "gtpu from a group address", "30ff000e 00000a0b 020000000002 030000000001 8892",
+	  ENCAP_UNSUPPORTED, 2152, NOTHING },
 	{ "gtpu of PPP", "30ff0002 00000a0b ff03", ENCAP_UNSUPPORTED, 2152, NOTHING },
 	{ "gtpu echo request", "32010004 00000000 00010000", ENCAP_UNSUPPORTED, 2152, NOTHING },
 	{ "gtp prime", "2eff0001 00000a0b 45", ENCAP_UNSUPPORTED, 2152, NOTHING },
@@ -152,8 +213,44 @@ static const struct sample {
 	{ "tzsp, tag past the end", "01000001 0a09c8 01", ENCAP_TRUNCATED, 37008, NOTHING },
 	{ "tzsp keepalive", "01040000", ENCAP_UNSUPPORTED, 37008, NOTHING },
 	{ "tzsp configuration", "01030001 01", ENCAP_UNSUPPORTED, 37008, NOTHING },
-	{ "tzsp of 802.11", "01000012 01", ENCAP_UNSUPPORTED, 37008, NOTHING },
+	{ "tzsp of 802.11", "01000012 0a01c8 01", ENCAP_OK, 37008, "tzsp", NO_ID, 8,
+	  LINK_IEEE802_11, 0 },
+	{ "tzsp of FDDI", "01000005 01", ENCAP_UNSUPPORTED, 37008, NOTHING },
 	{ "tzsp version 2", "02000001 01", ENCAP_MALFORMED, 37008, NOTHING },
+	/* EtherIP */
+	{ "etherip", "3000", ENCAP_OK, ETHERIP, "etherip", NO_ID, 2, LINK_ETHERNET, 0 },
+	{ "etherip, reserved bits", "3001", ENCAP_OK, ETHERIP, "etherip", NO_ID, 2, LINK_ETHERNET,
+	  ENCAP_RESERVED_BITS },
+	{ "etherip version 4", "4000", ENCAP_MALFORMED, ETHERIP, NOTHING },
+	/* MPLS in UDP */
+	{ "mpls of IPv4", "00064140 45", ENCAP_OK, 6635, "mpls", 100, 4, LINK_RAW, 0 },
+	{ "mpls of IPv6, two labels", "00064040 fffff140 60", ENCAP_OK, 6635, "mpls", 0xfffff, 8,
+	  LINK_RAW, 0 },
+	{ "mpls of a pseudowire", "00064140 00000000 020000000002 020000000001 0806", ENCAP_OK,
+	  6635, "mpls", 100, 8, LINK_ETHERNET, 0 },
+	{ "mpls of something else", "00064140 50", ENCAP_UNSUPPORTED, 6635, NOTHING },
+	/* GUE */
+	{ "gue of IPv4", "00040000 45", ENCAP_OK, 6080, "gue", NO_ID, 4, LINK_RAW, 0 },
+	{ "gue of IPv6, an extension", "02290001 0000000000000000 60", ENCAP_OK, 6080, "gue", NO_ID,
+	  12, LINK_RAW, 0 },
+	{ "gue of Ethernet", "008f0000", ENCAP_OK, 6080, "gue", NO_ID, 4, LINK_ETHERNET, 0 },
+	{ "gue of MPLS", "00890000 00064140 45", ENCAP_OK, 6080, "gue", NO_ID, 8, LINK_RAW, 0 },
+	{ "gue of TCP", "00060000", ENCAP_UNSUPPORTED, 6080, NOTHING },
+	{ "gue of IPv4 that is none", "00040000 60", ENCAP_MALFORMED, 6080, NOTHING },
+	{ "gue control", "20010000", ENCAP_UNSUPPORTED, 6080, NOTHING },
+	{ "gue variant 1, IPv4", "45", ENCAP_OK, 6080, "gue", NO_ID, 0, LINK_RAW, 0 },
+	{ "gue variant 1, IPv6", "60", ENCAP_OK, 6080, "gue", NO_ID, 0, LINK_RAW, 0 },
+	{ "gue variant 1, neither", "50", ENCAP_MALFORMED, 6080, NOTHING },
+	{ "gue variant 2", "80", ENCAP_MALFORMED, 6080, NOTHING },
+	/* Teredo */
+	{ "teredo", "60000000", ENCAP_OK, 3544, "teredo", NO_ID, 0, LINK_RAW, 0 },
+	{ "teredo with an origin", "0000 1234 0a000001 60", ENCAP_OK, 3544, "teredo", NO_ID, 8,
+	  LINK_RAW, 0 },
+	{ "teredo with authentication", "0001 0201 6964 aa 0011223344556677 00 6000", ENCAP_OK,
+	  3544, "teredo", NO_ID, 16, LINK_RAW, 0 },
+	{ "teredo with both", "0001 0000 0011223344556677 00 0000 1234 0a000001 60", ENCAP_OK, 3544,
+	  "teredo", NO_ID, 21, LINK_RAW, 0 },
+	{ "teredo of IPv4", "45000000", ENCAP_MALFORMED, 3544, NOTHING },
 	/* others */
 	{ "another port", "08000000 000bb800", ENCAP_NOT_MINE, 53, NOTHING },
 	{ "port 0", "08000000 000bb800", ENCAP_NOT_MINE, 256, NOTHING },
@@ -273,6 +370,14 @@ static void test_details(void)
 	t = parse_ok("32ff0005 00000a0b 1234ffff 45", 2152);
 	ok(t.has_sequence && t.sequence == 0x1234 && t.sequence_bits == 16, "gtpu sequence");
 	is_u64(t.payload_len, 1, "gtpu payload length");
+	t = parse_ok("60000000 0000", 3544);
+	is_u64(t.payload_len, UINT32_MAX, "teredo: no length");
+	t = parse_ok("60000000 0032", 3544);
+	is_u64(t.payload_len, 90, "teredo: trailers are left");
+	t = parse_ok("00064140 60", 6635);
+	ok(t.first_nibble && !t.guessed, "mpls: the first nibble tells");
+	t = parse_ok("00064140 00000000 020000000002 020000000001 0806", 6635);
+	ok(t.guessed, "mpls: a pseudowire is a guess");
 	t = parse_ok("31ff0005 00000a0b 12340185 45", 2152);
 	ok(!t.has_sequence, "gtpu: no S, no sequence");
 }
@@ -304,6 +409,25 @@ static void test_wanted(void)
 	ok(verdict_of(&select, "000088be", GRE, &t) == ENCAP_NOT_MINE, "erspan1 unwanted");
 	ok(verdict_of(&select, "100088be 00000007 1064e7ff 00012345", GRE, &t) == ENCAP_OK,
 	   "erspan2 wanted");
+}
+
+/* What is easily mistaken is selected by name only. */
+static void test_default(void)
+{
+	static const struct {
+		const char *hex;
+		uint16_t port;
+	} on_request[] = { { "00064140 45", 6635 }, { "00040000 45", 6080 }, { "6000", 3544 } };
+	struct encap_select select;
+	struct tunnel t;
+
+	encap_select_default(&select);
+	for (unsigned i = 0; i < sizeof on_request / sizeof *on_request; i++)
+		ok(verdict_of(&select, on_request[i].hex, on_request[i].port, &t) == ENCAP_NOT_MINE,
+		   "port %u is off by default", on_request[i].port);
+	ok(verdict_of(&select, "3000", ETHERIP, &t) == ENCAP_OK, "others are on");
+	select.wanted |= only("teredo");
+	ok(verdict_of(&select, "6000", 3544, &t) == ENCAP_OK, "... and on by name");
 }
 
 static void test_ids(void)
@@ -462,7 +586,7 @@ static bool shares_number(const struct encap *a, const struct encap *b)
 
 static void test_table(void)
 {
-	is_u64(encap_count(), 10, "ten encapsulations");
+	is_u64(encap_count(), 14, "fourteen encapsulations");
 	for (unsigned i = 0; i < encap_count(); i++) {
 		const struct encap *encap = encap_at(i);
 
@@ -473,7 +597,7 @@ static void test_table(void)
 				ok(encap->numbers[0] == GRE, "only the GRE family shares: %s",
 				   encap->name);
 	}
-	ok(encap_find("teredo") == NULL && encap_at(encap_count()) == NULL, "nothing else");
+	ok(encap_find("ayiya") == NULL && encap_at(encap_count()) == NULL, "nothing else");
 }
 
 int main(void)
@@ -486,6 +610,7 @@ int main(void)
 	test_prefixes(&all);
 	test_details();
 	test_wanted();
+	test_default();
 	test_ids();
 	test_ports();
 	test_numbers();

@@ -69,7 +69,8 @@ static bool same_tunnel(const struct tunnel *a, const struct tunnel *b)
 	       a->anomalies == b->anomalies && a->id == b->id && a->sequence == b->sequence &&
 	       a->sequence_bits == b->sequence_bits && a->header_len == b->header_len &&
 	       a->payload_len == b->payload_len && a->linktype == b->linktype &&
-	       a->direction == b->direction && a->meta == b->meta;
+	       a->direction == b->direction && a->first_nibble == b->first_nibble &&
+	       a->guessed == b->guessed && a->meta == b->meta;
 }
 
 static bool same_value(const struct value *value, const struct packet *packet)

@@ -137,12 +137,12 @@ int main(void)
 	ok(compiles(LINK_ETHERNET), "all tunnels, with tags");
 	capture_filter_text(&select, false, filter);
 	ok(compiles(LINK_RAW) && compiles(LINK_SLL), "... and where there are none");
-	is_u64(capture_filter_ports(&select, ports), 6, "six UDP ports");
+	is_u64(capture_filter_ports(&select, ports), 9, "nine UDP ports");
 	for (select.ports = 0; select.ports < ENCAP_MAX_PORTS; select.ports++) {
 		select.port[select.ports].port = (uint16_t)(65535 - select.ports);
 		select.port[select.ports].encap = (uint8_t)encap_index(encap_find("vxlan"));
 	}
-	is_u64(capture_filter_ports(&select, ports), 6 + ENCAP_MAX_PORTS,
+	is_u64(capture_filter_ports(&select, ports), 9 + ENCAP_MAX_PORTS,
 	       "... and those of --port");
 	capture_filter_text(&select, true, filter);
 	ok(strlen(filter) < sizeof(filter) - 1 && compiles(LINK_ETHERNET),
