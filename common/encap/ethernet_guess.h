@@ -12,7 +12,7 @@
  * 802-2014 section 8.2.2), and what follows is an EtherType or a length of IEEE 802.3. Returns
  * false if fewer than ETHERNET_LEN bytes are present.
  */
-static inline bool ethernet_is_plausible(struct span bytes)
+static inline bool ethernet_guess_plausible(struct span bytes)
 {
 	enum { GROUP_ADDRESS = 1, ETHERTYPE_RESERVED = 0xFFFF };
 	uint8_t source;
@@ -31,12 +31,12 @@ static inline bool ethernet_is_plausible(struct span bytes)
  * or of a VLAN tag, or of IP, and the version of IP follows. Returns false if not all bytes that
  * have to be seen for that are present.
  */
-static inline bool ethernet_is_likely(struct span bytes)
+static inline bool ethernet_guess_likely(struct span bytes)
 {
 	uint8_t version;
 	uint16_t type;
 
-	if (!ethernet_is_plausible(bytes) || !span_be16(bytes, ETHERNET_TYPE_AT, &type))
+	if (!ethernet_guess_plausible(bytes) || !span_be16(bytes, ETHERNET_TYPE_AT, &type))
 		return false;
 	if (type == ETHERTYPE_ARP || type == ETHERTYPE_CVLAN || type == ETHERTYPE_SVLAN)
 		return true;

@@ -97,14 +97,14 @@ static enum encap_verdict judge_payload(struct span bytes, struct tunnel *tunnel
 	tunnel->guessed = true;
 	tunnel->linktype = LINK_RAW;
 	if (version == 4 || version == 6) {
-		if (!ip_length_agrees(bytes, version, tunnel) && ethernet_is_likely(payload))
+		if (!ip_length_agrees(bytes, version, tunnel) && ethernet_guess_likely(payload))
 			tunnel->linktype = LINK_ETHERNET;
 		return ENCAP_OK;
 	}
 	if (payload.len < ETHERNET_LEN && tunnel->payload_len >= ETHERNET_LEN)
 		return ENCAP_TRUNCATED;
 	tunnel->linktype = LINK_ETHERNET;
-	return ethernet_is_plausible(payload) ? ENCAP_OK : ENCAP_UNSUPPORTED;
+	return ethernet_guess_plausible(payload) ? ENCAP_OK : ENCAP_UNSUPPORTED;
 }
 
 static enum encap_verdict gtpu_parse(struct span bytes, uint16_t number, struct tunnel *tunnel)

@@ -37,8 +37,8 @@ static enum encap_verdict pseudowire_parse(struct span bytes, struct tunnel *tun
 	tunnel->guessed = true;
 	if (!span_has(bytes, tunnel->header_len, ETHERNET_LEN))
 		return ENCAP_TRUNCATED;
-	return ethernet_is_plausible(span_from(bytes, tunnel->header_len)) ? ENCAP_OK
-									   : ENCAP_UNSUPPORTED;
+	return ethernet_guess_plausible(span_from(bytes, tunnel->header_len)) ? ENCAP_OK
+									      : ENCAP_UNSUPPORTED;
 }
 
 enum encap_verdict mpls_stack_parse(struct span bytes, struct tunnel *tunnel, uint32_t *label)
