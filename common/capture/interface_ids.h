@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A map from the serial of an interface to its number in one output. It is as small as its
- * contents, as each of ten thousand outputs has one.
+ * Maps the serial of an interface to its number in one output. The map takes no more memory than
+ * its contents need, because each of ten thousand outputs has one.
  */
 #ifndef VTAP_CAPTURE_INTERFACE_IDS_H
 #define VTAP_CAPTURE_INTERFACE_IDS_H
@@ -20,8 +20,8 @@ struct interface_ids {
 };
 
 /*
- * Returns the row of a serial, or the free one where it belongs. size must not be 0. Serials count
- * up, so their low bits serve as a hash.
+ * Returns the row of a serial, or the free row where the serial belongs. map->size must not be 0.
+ * The row is valid until the map changes. Serials count up, so their low bits serve as a hash.
  */
 static inline struct interface_ids_row *interface_ids_find(const struct interface_ids *map,
 							   uint32_t serial)
@@ -33,7 +33,8 @@ static inline struct interface_ids_row *interface_ids_find(const struct interfac
 	return &map->row[i];
 }
 
-/* Sets *id to the number of an interface. Returns false if the serial is not in the map. */
+/* Sets *id to the number of an interface. Returns false, with *id 0 or as it was, if the serial is
+ * not in the map. */
 static inline bool interface_ids_get(const struct interface_ids *map, uint32_t serial, uint32_t *id)
 {
 	const struct interface_ids_row *row;
@@ -45,7 +46,8 @@ static inline bool interface_ids_get(const struct interface_ids *map, uint32_t s
 	return row->serial != 0;
 }
 
-/* Adds a serial, which must be new and not 0. Returns false if there is no memory. */
+/* Adds a serial, which must be new and not 0. Returns false, with the map as it was, if there is no
+ * memory. */
 bool interface_ids_add(struct interface_ids *map, uint32_t serial, uint32_t id);
 
 /* Empties the map and frees its memory. */

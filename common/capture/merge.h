@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Several captures as one source in time order. Each may first be sorted within a window
+ * Reads several captures as one source in time order. Each may first be sorted within a window
  * (capture/reorder.h).
  */
 #ifndef VTAP_CAPTURE_MERGE_H
@@ -17,8 +17,9 @@
  * first; of two with one time, that of the input named first. Each input keeps its own order,
  * unless window_ns (nanoseconds) is above 0: then it is sorted within that window. A simple packet
  * has no time and stays behind the packet in front of it; blocks come with the packets behind them.
- * An input that is damaged ends early: the others go on, and the first such error comes at the end.
- * names must outlive the source. Returns NULL and sets err if an input cannot be opened.
+ * An input that is damaged ends early: the others go on, and the first such error comes at the end;
+ * those of further inputs are not given. names must outlive the source. Returns NULL and sets err
+ * if an input cannot be opened.
  */
 struct source *merge_open(const char *const *names, unsigned count, enum source_reader reader,
 			  int64_t window_ns, struct error *err);
@@ -31,7 +32,8 @@ struct source *merge_open(const char *const *names, unsigned count, enum source_
 struct source_file *merge_probe(const char *const *names, unsigned count, enum source_reader reader,
 				struct error *err);
 
-/* The second step. Frees files in any case. Returns NULL and sets err if an input is no capture. */
+/* The second step: returns the source. Frees files in any case. Returns NULL and sets err if an
+ * input is no capture, or if there is no memory. */
 struct source *merge_start(struct source_file *files, unsigned count, int64_t window_ns,
 			   struct error *err);
 

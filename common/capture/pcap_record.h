@@ -18,7 +18,7 @@ struct pcap_file_header {
 	uint32_t magic;
 	uint16_t major, minor;	 /* version: 2, 4 */
 	uint32_t zone, accuracy; /* written as 0, ignored on reading */
-	uint32_t snaplen;	 /* bytes kept of a packet, at most */
+	uint32_t snaplen;	 /* bytes kept of a packet, at most; 0: no limit */
 	uint32_t linktype;	 /* in the lower 26 bits; flags above */
 };
 
@@ -34,9 +34,10 @@ struct pcap_record {
 _Static_assert(sizeof(struct pcap_record) == 16, "pcap record header");
 
 /*
- * Reads the record at an offset into *record, and sets *whole to its header and packet. Returns
- * false if not all of it is there, or if the fraction is a second or more (ticks_per_s): the reader
- * then carries it over into the seconds.
+ * Reads the record at an offset into *record, and sets *whole to its header and packet.
+ * ticks_per_s: units of the fraction in a second. Returns false if not all of the record is there,
+ * or if the fraction is a second or more, as in damaged files: the caller then leaves the record to
+ * the reader, which carries whole seconds over.
  */
 SPAN_INLINE bool pcap_record_find(struct span bytes, size_t offset, uint64_t ticks_per_s,
 				  struct pcap_record *record, struct span *whole)

@@ -13,16 +13,17 @@ enum pcap_precision {
 };
 
 /*
- * Opens a sink. The file header is written with the first packet, whose link type all others must
- * have: sink_put() fails for a packet of another one. Times outside 1970 to 2106 are written as the
- * nearest that fits. Returns NULL and sets err if the file cannot be opened.
+ * Opens a sink, which sink_close() frees. config->name must outlive the sink. The file header
+ * is written with the first packet, whose link type all others must have: sink_put() fails for a
+ * packet of another one. Times outside 1970 to 2106 are written as the nearest that fits. Returns
+ * NULL and sets err if the file cannot be opened.
  */
 struct sink *pcap_writer_open(const struct sink_config *config, enum pcap_precision precision,
 			      struct error *err);
 
 /*
- * For the fast path, which writes records itself: returns the output of the sink, or NULL if this
- * writer did not open the sink.
+ * For the fast path, which writes records itself: returns the output of the sink, which lives as
+ * long as the sink, or NULL if this writer did not open the sink.
  */
 struct output *pcap_writer_output(struct sink *sink);
 

@@ -304,7 +304,7 @@ static enum source_result read_block(struct pcapng_source *ng, struct span bytes
 	return good ? SOURCE_BLOCK : SOURCE_ERROR;
 }
 
-/* All of the block is there, its interface is known, and its lengths agree. */
+/* Returns true if all of the block is there, its interface is known, and its lengths agree. */
 static inline bool pcapng_reader_is_plain(const struct pcapng_source *ng, struct span ready,
 					  const struct pcapng_record *record)
 {
@@ -317,8 +317,8 @@ static inline bool pcapng_reader_is_plain(const struct pcapng_source *ng, struct
 	       record->interface < ng->interface_count;
 }
 
-/* Returns false, and does nothing, if read_block() is to look. Members are set one by one, as
- * compilers zero a whole struct more slowly. */
+/* Returns false, and does nothing, if next_any() has to read the block. Members are set one by one,
+ * as compilers zero a whole struct more slowly. */
 static inline bool next_plain(struct pcapng_source *ng, struct packet *packet)
 {
 	struct span ready = span_of(input_data(&ng->input), input_available(&ng->input));

@@ -60,14 +60,14 @@ static inline void pcapng_record_swap(struct pcapng_record *record)
 }
 
 /*
- * Writes header, packet and padding to `to`; options and the second length are the caller's. The
- * header may be in either byte order, so caplen is given once more.
+ * Writes header, packet and padding to `to`; the caller writes options and the second length. The
+ * header may be in either byte order, so the caller gives caplen, in this host's, once more.
  */
 SPAN_INLINE void pcapng_record_write(uint8_t *to, const struct pcapng_record *record,
 				     const uint8_t *packet, uint32_t caplen)
 {
-	/* The last word of packet and padding first: the packet overwrites what is not padding, and
-	 * without any packet the header does. */
+	/* The last 4 bytes in front of the options become 0 first, so that the padding is 0. The
+	 * packet then overwrites those that belong to it; if caplen is 0, the header does. */
 	memset(to + sizeof(*record) + pcapng_padded(caplen) - 4, 0, 4);
 	memcpy(to, record, sizeof(*record));
 	memcpy(to + sizeof(*record), packet, caplen);

@@ -20,7 +20,7 @@ struct pcapng_sink {
 	bool borrow;
 };
 
-/* Numbers in the byte order of the section. */
+/* Returns a number in the byte order of the section that is being written. */
 static uint32_t order32(const struct pcapng_sink *ng, uint32_t value)
 {
 	return ng->swapped ? __builtin_bswap32(value) : value;
@@ -43,7 +43,7 @@ static void store16(const struct pcapng_sink *ng, uint8_t *at, uint16_t value)
 	memcpy(at, &value, sizeof(value));
 }
 
-/* Room for a block of len bytes, with type and both lengths in place. */
+/* Returns room for a block of len bytes, with type and both lengths in place. */
 static uint8_t *begin_block(struct pcapng_sink *ng, uint32_t type, size_t len, struct error *err)
 {
 	uint8_t *room = output_room(&ng->output, len, err);
@@ -113,7 +113,7 @@ static size_t text_len(const char *text)
 	return len < 0xfff0 ? len : 0xfff0;
 }
 
-/* if_tsresol: a power of ten, else of two. */
+/* Returns the value of if_tsresol: a power of ten if ticks_per_s is one, else a power of two. */
 static uint8_t pcapng_writer_tsresol(uint64_t ticks_per_s)
 {
 	uint8_t power = 0;

@@ -10,12 +10,15 @@
 #include "capture/interface_ids.h"
 #include "capture/sink.h"
 
-/* Opens a sink. Returns NULL and sets err if the file cannot be opened. */
+/*
+ * Opens a sink, which sink_close() frees. config->name must outlive the sink. Returns NULL and sets
+ * err if the file cannot be opened.
+ */
 struct sink *pcapng_writer_open(const struct sink_config *config, struct error *err);
 
 /*
- * For the fast path, which writes blocks itself: returns the output of the sink, or NULL if this
- * writer did not open the sink.
+ * For the fast path, which writes blocks itself: returns the output of the sink, which lives as
+ * long as the sink, or NULL if this writer did not open the sink.
  */
 struct output *pcapng_writer_output(struct sink *sink);
 

@@ -19,8 +19,8 @@ struct chunk {
 /* A packet, or a block that keeps its place between packets. */
 struct held {
 	struct chunk *chunk;
-	int64_t time_ns;
-	uint64_t arrival;
+	int64_t time_ns;  /* the time that it is sorted by */
+	uint64_t arrival; /* number in the order of reading, which decides between equal times */
 	enum source_result result;
 	union {
 		struct packet packet;
@@ -32,7 +32,7 @@ struct reorder {
 	struct source base;
 	struct source *inner;
 	int64_t window_ns, newest_ns;
-	size_t memory, allocated; /* bytes of chunks: allowed, and there are */
+	size_t memory, allocated; /* bytes of chunks: at most, and at present */
 	struct chunk *filling, *spare;
 	struct held **heap;
 	size_t heap_len, heap_size;

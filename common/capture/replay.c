@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "io/interrupt.h"
 
-enum { BEHIND_NS = 100000000 }; /* that a caller may be late and still catch up */
+enum { BEHIND_NS = 100000000 }; /* a caller that is later makes up for no more */
 
 struct replay {
 	struct source base;

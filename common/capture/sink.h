@@ -19,9 +19,9 @@ struct sink_ops {
 	bool (*put)(struct sink *sink, const struct packet *packet, struct error *err);
 	bool (*block)(struct sink *sink, const struct block *block, struct error *err);
 	bool (*flush)(struct sink *sink, struct error *err);
-	/* Frees the sink in any case. */
+	/* What sink_close() calls. Frees the sink in any case. */
 	bool (*close)(struct sink *sink, bool complete, struct error *err);
-	/* Returns what the sink writes to. NULL if the sink cannot be suspended. */
+	/* What sink_output() calls. NULL if the sink writes to no output of its own. */
 	struct output *(*output)(struct sink *sink);
 };
 

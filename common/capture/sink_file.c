@@ -21,7 +21,7 @@ static const char *sink_file_format_by_name(const char *name)
 	return sink_file_ends_with(name, ".pcap") ? "pcap" : NULL;
 }
 
-/* Writers of wiretap go back to their header at the end: until then the file cannot be read. */
+/* Most writers of wiretap go back to their header at the end: the file cannot be read before. */
 static bool can_be_watched(const struct sink_config *config, const char *format, struct error *err)
 {
 	if (config->manner != OUTPUT_WATCH || strcmp(config->name, "-") == 0)

@@ -50,8 +50,8 @@ struct sink_pool {
 		struct sink_pool_file *newest, *oldest;
 		unsigned count;
 	} list[BUFFERS], buffers[SIZES];
-	unsigned largest; /* no list of buffers above this index has any */
-	size_t used;
+	unsigned largest;	     /* no list of buffers above this index has any */
+	size_t used;		     /* bytes of all buffers that are counted */
 	struct arena arena;	     /* of files */
 	struct sink_pool_file *free; /* those that ended; a list by link[0].older */
 	uint64_t blocks;	     /* beside packets, sections and interfaces */
@@ -418,7 +418,7 @@ uint64_t sink_pool_mark(const struct sink_pool *pool)
 	return pool->block_spool.end;
 }
 
-/* From its .tmp name to the final one. */
+/* Gives a closed file its final name, and converts it first if the format is wiretap's. */
 static bool rename_done(struct sink_pool *pool, const char *sink_name, const char *name,
 			struct error *err)
 {

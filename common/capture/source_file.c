@@ -14,7 +14,7 @@
 #include "io/interrupt.h"
 #include "io/tempfile.h"
 
-enum { SHORTEST = 8 }; /* bytes; no format has a shorter mark and a packet */
+enum { SHORTEST = 8 }; /* bytes; a shorter file holds no packet in any format */
 
 static bool source_file_copy_pipe(struct input *input, int fd, struct error *err)
 {

@@ -15,6 +15,7 @@
 #include "host/dynload.h"
 #include "packet/packet.h"
 
+/* True if this is compiled for Wireshark 4.minor or a later version. */
 #define WIRESHARK_AT_LEAST(minor)       \
 	(WIRESHARK_VERSION_MAJOR > 4 || \
 	 (WIRESHARK_VERSION_MAJOR == 4 && WIRESHARK_VERSION_MINOR >= (minor)))
@@ -67,7 +68,7 @@ struct wiretap_record {
 #endif
 };
 
-/* Prepares a record for reading or writing. */
+/* Prepares a record for reading or writing; wiretap_record_free() frees what it holds. */
 void wiretap_record_init(struct wiretap_record *record);
 /* Frees what the record holds. */
 void wiretap_record_free(struct wiretap_record *record);
@@ -98,7 +99,8 @@ bool wiretap_write(wtap_dumper *dumper, struct wiretap_record *record, const uin
 
 /*
  * Begins to write a file of type `type` and encapsulation `encap`, numbers of wiretap's, to a
- * duplicate of fd. Returns NULL and sets err if that fails.
+ * duplicate of fd, which stays the caller's. wiretap_dump_close() frees the dumper. Returns NULL
+ * and sets err if that fails.
  */
 wtap_dumper *wiretap_dump(int fd, int type, int encap, struct error *err);
 
@@ -108,7 +110,7 @@ bool wiretap_flush(wtap_dumper *dumper, struct error *err);
 /* Ends the file and frees the dumper, in any case. Returns false and sets err if that fails. */
 bool wiretap_dump_close(wtap_dumper *dumper, struct error *err);
 
-/* A list of options in pcapng's form. All zero: empty. The owner frees data. */
+/* A list of options in pcapng's form. If all is zero, it is empty. The owner frees data. */
 struct wiretap_options {
 	uint8_t *data;
 	size_t len, room;

@@ -20,8 +20,9 @@ struct wiretap_link {
 };
 
 /*
- * Finds the link type of an encapsulation: 147 (USER0) if no pcap can hold its packets, such as
- * logs. Returns false and sets err if there is no memory file.
+ * Fills *link for an encapsulation of wiretap's, with its link type, which is 147 (USER0) if no
+ * pcap can hold its packets, such as logs. wiretap_link_close() frees what the link holds. Returns
+ * false and sets err if there is no memory file; nothing is left to close then.
  */
 bool wiretap_link_open(struct wiretap_link *link, int encap, struct error *err);
 
@@ -29,8 +30,9 @@ bool wiretap_link_open(struct wiretap_link *link, int encap, struct error *err);
 void wiretap_link_close(struct wiretap_link *link);
 
 /*
- * Sets packet->data, caplen and len from a record, with the header in front. The bytes are valid
- * until the record changes or the next call. Returns false and sets err if the memory file fails.
+ * Sets packet->data, caplen and len from a record of the link's encapsulation, with the header in
+ * front. The bytes are valid until the record changes or the next call. Returns false and sets err
+ * if wiretap cannot write the packet to a pcap, if the memory file fails, or if there is no memory.
  */
 bool wiretap_link_restore(struct wiretap_link *link, struct wiretap_record *record,
 			  struct packet *packet, struct error *err);

@@ -14,7 +14,8 @@ struct kept_section {
 	struct wiretap_options options;
 };
 
-/* An interface with one link type: one of wiretap has as many as encapsulations were seen on it. */
+/* An interface with one link type. An interface of wiretap's becomes as many of these as
+ * encapsulations were seen on it. */
 struct typed_interface {
 	struct typed_interface *next;
 	int encap;

@@ -10,7 +10,7 @@
 #include "capture/wiretap_link.h"
 #include "io/output.h"
 
-/* Bytes of packets that memory holds, and of the header in front of each, about. */
+/* Bytes of the memory file after which it is copied to the output; of a record's header, about. */
 enum { RELAY_BLOCK = 64 << 10, RECORD_HEAD = 32 };
 
 struct wiretap_sink {
@@ -19,7 +19,7 @@ struct wiretap_sink {
 				 it only opens and renames the file */
 	int memory; /* descriptor of a memory file for wiretap; -1 if the format goes back to its
 		       header, so that wiretap writes to the output's file itself */
-	size_t unrelayed; /* bytes, about, that are in memory */
+	size_t unrelayed; /* bytes, about, that are in memory and not yet in the output */
 	const char *format;
 	int type; /* wiretap's number of the format */
 	wtap_dumper *dumper;
@@ -59,7 +59,7 @@ static bool open_memory(struct wiretap_sink *wt, struct error *err)
 	return wiretap_writer_fail(wt, err);
 }
 
-/* Brings at most *len bytes of memory to the output, and sets *len to their number. */
+/* Copies at most *len bytes of the memory file to the output, and sets *len to their number. */
 static bool relay_part(struct wiretap_sink *wt, off_t at, size_t *len, struct error *err)
 {
 	uint8_t *room = output_room(&wt->output, *len, err);
@@ -77,7 +77,8 @@ static bool relay_part(struct wiretap_sink *wt, off_t at, size_t *len, struct er
 	return true;
 }
 
-/* Brings what wiretap has written to the output; wiretap then writes from the start again. */
+/* Copies what wiretap has written to memory to the output; wiretap then writes from the start of
+ * memory again. */
 static bool wiretap_writer_relay(struct wiretap_sink *wt, struct error *err)
 {
 	off_t end = wt->memory >= 0 ? lseek(wt->memory, 0, SEEK_CUR) : 0;

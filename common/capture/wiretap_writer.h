@@ -12,7 +12,7 @@
 bool wiretap_writer_knows(const char *format, struct error *err);
 
 /*
- * Opens a sink for packets only: these formats know no interfaces and other blocks. Most of them
+ * Opens a sink for packets only: these formats hold no interfaces and no other blocks. Most of them
  * have one link type, that of the first packet: sink_put() fails for packets of another one. Times
  * outside 1970 to 2106 are written as the nearest that fits. format and config->name must outlive
  * the sink. Returns NULL and sets err if the file cannot be opened.

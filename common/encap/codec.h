@@ -30,9 +30,10 @@ struct tunnel {
 	uint8_t index; /* encap_index() of encap */
 	bool has_id, has_sequence;
 	bool cut;	   /* the mirror truncated the frame: ERSPAN's T bit */
+	bool varies;	   /* the header has a checksum (GRE), tags (TZSP) or a number (MPLS), which
+			      differ from packet to packet, or the payload was looked at */
 	uint8_t anomalies; /* ENCAP_RESERVED_BITS, ENCAP_DAMAGED_OPTION */
 	bool first_nibble; /* the first nibble of the payload said what it is: IP's version */
-	bool guessed;	   /* more bytes of the payload said what it is */
 	uint32_t id;	   /* VNI, key, session, TEID or label */
 	uint32_t sequence;
 	uint8_t sequence_bits; /* width of the sequence number: 32 or 16; 0 without one */

@@ -55,6 +55,7 @@ enum encap_verdict gre_header_parse(struct gre *gre, struct span bytes, struct t
 		return ENCAP_TRUNCATED;
 	if (flags & RESERVED || checksum & 0xffff)
 		tunnel->anomalies |= ENCAP_RESERVED_BITS;
+	tunnel->varies = flags & FLAG_CHECKSUM;
 	tunnel->has_id = flags & FLAG_KEY;
 	tunnel->has_sequence = gre->has_sequence;
 	tunnel->sequence_bits = gre->has_sequence ? 32 : 0;

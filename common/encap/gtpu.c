@@ -94,7 +94,7 @@ static enum encap_verdict judge_payload(struct span bytes, struct tunnel *tunnel
 		return ENCAP_MALFORMED;
 	if (!ip_version_read(payload, 0, &version))
 		return ENCAP_TRUNCATED;
-	tunnel->guessed = true;
+	tunnel->varies = true;
 	tunnel->linktype = LINK_RAW;
 	if (version == 4 || version == 6) {
 		if (!ip_length_agrees(bytes, version, tunnel) && ethernet_guess_likely(payload))

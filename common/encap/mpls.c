@@ -34,7 +34,7 @@ static enum encap_verdict pseudowire_parse(struct span bytes, struct tunnel *tun
 		return ENCAP_UNSUPPORTED;
 	tunnel->header_len += MPLS_CONTROL_WORD_LEN;
 	tunnel->linktype = LINK_ETHERNET;
-	tunnel->guessed = true;
+	tunnel->varies = true;
 	if (!span_has(bytes, tunnel->header_len, ETHERNET_LEN))
 		return ENCAP_TRUNCATED;
 	return ethernet_guess_plausible(span_from(bytes, tunnel->header_len)) ? ENCAP_OK

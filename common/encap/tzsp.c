@@ -53,7 +53,10 @@ static enum encap_verdict tzsp_parse(struct span bytes, uint16_t number, struct 
 		return ENCAP_UNSUPPORTED;
 	tunnel->header_len = HEADER_LEN;
 	tunnel->linktype = protocol == PROTOCOL_ETHERNET ? LINK_ETHERNET : LINK_IEEE802_11;
-	return skip_tags(bytes, &tunnel->header_len) ? ENCAP_OK : ENCAP_TRUNCATED;
+	if (!skip_tags(bytes, &tunnel->header_len))
+		return ENCAP_TRUNCATED;
+	tunnel->varies = tunnel->header_len > HEADER_LEN + 1;
+	return ENCAP_OK;
 }
 
 const struct encap encap_tzsp = {

@@ -74,14 +74,14 @@ static struct own_tunnel_fragment *own_tunnel_slot(struct own_tunnel *own, uint3
 }
 
 static void own_tunnel_remember(struct own_tunnel *own, const struct headers *headers,
-				const struct headers_addresses *addresses)
+				struct span packet)
 {
 	struct own_tunnel_fragment *fragment = own_tunnel_slot(own, headers->fragment_id);
 
 	fragment->version = headers->ip_version;
 	fragment->protocol = headers->protocol;
 	fragment->id = headers->fragment_id;
-	fragment->addresses = *addresses;
+	headers_copy_addresses(headers, packet, &fragment->addresses);
 }
 
 /* A first fragment stays after the last one was seen: a packet may pass several interfaces that are
@@ -98,24 +98,42 @@ static bool own_tunnel_is_remembered(struct own_tunnel *own, const struct header
 	       memcmp(&fragment->addresses, &addresses, sizeof(addresses)) == 0;
 }
 
-static bool is_sent_to_target(struct own_tunnel *own, const struct headers *headers,
-			      struct span packet, bool quoted)
+/* Notes whether the later fragments of a first fragment are own tunnel. An identification comes
+ * back, so one that is not own takes the place of an own one. */
+static void own_tunnel_note_first(struct own_tunnel *own, const struct headers *headers,
+				  struct span packet, bool is_own)
+{
+	if (is_own)
+		own_tunnel_remember(own, headers, packet);
+	else if (own_tunnel_is_remembered(own, headers, packet))
+		own_tunnel_slot(own, headers->fragment_id)->version = 0;
+}
+
+static bool has_own_addresses(const struct own_tunnel *own, const struct headers *headers,
+			      struct span packet)
 {
 	struct headers_addresses addresses;
 	uint16_t port = headers->dst_port;
+
+	return has_bit(own->ports, port & 0xFF) &&
+	       headers_copy_addresses(headers, packet, &addresses) &&
+	       to_target(own, headers, port, addresses.dst) &&
+	       own->is_local(own->is_local_arg, headers->ip_version, addresses.src);
+}
+
+static bool is_sent_to_target(struct own_tunnel *own, const struct headers *headers,
+			      struct span packet, bool quoted)
+{
+	bool is_own;
 
 	if (!has_bit(own->protocols, headers->protocol))
 		return false;
 	if (headers->flags & HEADERS_LATER_FRAGMENT)
 		return own_tunnel_is_remembered(own, headers, packet);
-	if (!has_bit(own->ports, port & 0xFF) ||
-	    !headers_copy_addresses(headers, packet, &addresses) ||
-	    !to_target(own, headers, port, addresses.dst) ||
-	    !own->is_local(own->is_local_arg, headers->ip_version, addresses.src))
-		return false;
+	is_own = has_own_addresses(own, headers, packet);
 	if (own->fragments && headers->flags & HEADERS_ANY_FRAGMENT && !quoted)
-		own_tunnel_remember(own, headers, &addresses);
-	return true;
+		own_tunnel_note_first(own, headers, packet, is_own);
+	return is_own;
 }
 
 /* Returns true for messages that quote the packet that caused them: RFC 792; RFC 4443, section

@@ -45,6 +45,8 @@ static void ip_facts(struct packet_facts *facts, const struct headers *headers, 
 {
 	size_t at = headers->network;
 
+	if (headers->ip_version == 0)
+		return;
 	if (headers->ip_version == 4 && ipv4_address(packet, at + IPV4_SRC_AT, &facts->from) &&
 	    ipv4_address(packet, at + IPV4_DST_AT, &facts->to))
 		facts->has |= FACT_IP | FACT_IPV4 | FACT_PROTOCOL;
@@ -55,6 +57,8 @@ static void ip_facts(struct packet_facts *facts, const struct headers *headers, 
 	 * goes on in the first fragment only: the transport is not known. */
 	if (headers->ip_version == 6 && !headers_is_extension(headers->protocol))
 		facts->has |= FACT_PROTOCOL;
+	if (headers->protocol == IPPROTO_AH || headers->flags & HEADERS_AH)
+		facts->has |= FACT_AH;
 	facts->protocol = headers->protocol;
 }
 

@@ -19,6 +19,7 @@ enum fact {
 	FACT_PORTS = 64,    /* its ports are known */
 	FACT_ICMP = 128,    /* its ICMP type and code are known */
 	FACT_VLAN = 256,    /* it has a VLAN tag */
+	FACT_AH = 512,	    /* it has an authentication header */
 };
 
 /* An address as a number. */

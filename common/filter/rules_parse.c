@@ -314,8 +314,13 @@ static bool parse_protocol(struct line *line, const struct word *word)
 	}
 	if (!found)
 		return line_expected(line, "a clause or a protocol", word);
-	line->rule.needs |= FACT_PROTOCOL;
 	line->rule.protocol = (uint8_t)value;
+	/* In IPv6 AH is an extension header, and another protocol stands behind it. */
+	if (value == IPPROTO_AH) {
+		line->rule.needs |= FACT_AH;
+		return true;
+	}
+	line->rule.needs |= FACT_PROTOCOL;
 	line->rule.protocol_mask = BYTE_MAX;
 	return true;
 }
@@ -345,7 +350,7 @@ static bool line_check(struct line *line)
 						 : line->column[CLAUSE_DPORT];
 	bool with_type = rule->protocol == IPPROTO_ICMP || rule->protocol == IPPROTO_ICMPV6;
 
-	if (port && rule->protocol_mask && !headers_protocol_has_ports(rule->protocol))
+	if (port && line->column[CLAUSE_PROTOCOL] && !headers_protocol_has_ports(rule->protocol))
 		return line_wrong(line, port,
 				  "ports need tcp, udp, sctp, udplite, dccp or no protocol");
 	if (line->column[CLAUSE_TYPE] && !with_type)

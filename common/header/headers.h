@@ -42,6 +42,8 @@ enum {
 	HEADERS_NO_LENGTH = 4,	    /* IP's length is 0, without a jumbo option and not because
 				       nothing follows (IPPROTO_NONE): it claims nothing */
 	HEADERS_JUMBO = 8,	    /* an IPv6 jumbogram (RFC 2675) */
+	HEADERS_AH = 16, /* an authentication header (RFC 4302) stands behind that of IPv4,
+			    or among the extension headers of IPv6 */
 };
 
 enum {
@@ -117,6 +119,10 @@ bool headers_protocol_has_ports(uint8_t protocol);
 
 /* Returns true if an IP protocol number stands for an extension header of IPv6. */
 bool headers_is_extension(uint8_t protocol);
+
+/* Returns the bytes of an extension header of IPv6. protocol: the IP protocol number that stands
+ * for it; units: its second byte, which has the length in all but the fragment header. */
+size_t headers_extension_len(uint8_t protocol, uint8_t units);
 
 /* Returns true if the protocol field of a cooked header (SLL, SLL2) is an EtherType. device: the
  * header's ARPHRD_ type. */

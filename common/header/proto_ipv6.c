@@ -27,9 +27,10 @@ bool headers_is_extension(uint8_t protocol)
 	return false;
 }
 
-/* Returns the bytes of an extension header; RFC 4302 section 2.2 counts AH in words of 4 bytes. */
-static size_t extension_len(uint8_t protocol, uint8_t units)
+size_t headers_extension_len(uint8_t protocol, uint8_t units)
 {
+	/* RFC 8200 section 4.5 has a reserved byte there; RFC 4302 section 2.2 counts AH in words
+	 * of 4 bytes. */
 	if (protocol == IPPROTO_FRAGMENT)
 		return IPV6_FRAGMENT_LEN;
 	return protocol == IPPROTO_AH ? (units + 2U) * 4 : (units + 1U) * IPV6_EXTENSION_UNIT;
@@ -104,7 +105,7 @@ static bool ipv6_extension(struct headers *headers, struct cursor *cursor)
 		return false;
 	span_u8(cursor->packet, at, &next);
 	span_u8(cursor->packet, at + 1, &units);
-	len = extension_len(headers->protocol, units);
+	len = headers_extension_len(headers->protocol, units);
 	if (!headers_has_within(headers, cursor, at, len))
 		return false;
 	span_sub(cursor->packet, at, len, &options);
@@ -113,6 +114,8 @@ static bool ipv6_extension(struct headers *headers, struct cursor *cursor)
 	if (headers->protocol == IPPROTO_HOPOPTS && headers->network_len == IPV6_LEN &&
 	    headers->network_end == 0 && !claim_jumbo(headers, cursor, options))
 		return false;
+	if (headers->protocol == IPPROTO_AH)
+		headers->flags |= HEADERS_AH;
 	headers->protocol = next;
 	headers->network_len += (uint32_t)len;
 	cursor->at += len;

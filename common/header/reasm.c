@@ -245,10 +245,14 @@ static bool datagram_is_old(const struct reasm *reasm, const struct datagram *da
 
 void reasm_expire(struct reasm *reasm, int64_t now_ns)
 {
-	bool all = now_ns == INT64_MAX;
+	while (reasm->oldest && datagram_is_old(reasm, reasm->oldest, now_ns))
+		datagram_release(reasm, reasm->oldest, REASM_TIMED_OUT);
+}
 
-	while (reasm->oldest && (all || datagram_is_old(reasm, reasm->oldest, now_ns)))
-		datagram_release(reasm, reasm->oldest, all ? REASM_INCOMPLETE : REASM_TIMED_OUT);
+void reasm_end(struct reasm *reasm)
+{
+	while (reasm->oldest)
+		datagram_release(reasm, reasm->oldest, REASM_INCOMPLETE);
 }
 
 static void datagram_key_of(struct datagram_key *key, const struct reasm_fragment *fragment,
@@ -354,7 +358,9 @@ static enum reasm_result datagram_add(struct reasm *reasm, struct datagram *data
 		datagram->given_up = true;
 		datagram_queue(reasm, datagram, REASM_OVERLAPPING);
 	} else if (datagram->bytes == datagram->total) {
-		return REASM_WHOLE;
+		if (reasm_fragment_fits(&datagram->first->fragment, datagram->total))
+			return REASM_WHOLE;
+		datagram_release(reasm, datagram, REASM_TOO_LONG);
 	} else if (datagram->count == REASM_FRAGMENTS_MAX) {
 		datagram_release(reasm, datagram, REASM_NO_MEMORY);
 	}

@@ -40,7 +40,8 @@ enum reasm_result {
 	REASM_WHOLE,	 /* it was copied, and completed its datagram: *whole is set */
 	REASM_TRUNCATED, /* not all its bytes are present, or its IP header claims no length */
 	REASM_MALFORMED, /* its payload is empty, is no multiple of 8 bytes although more fragments
-			    follow, or ends past 65535; or it is a jumbogram */
+			    follow, or makes a datagram whose length the IP header cannot hold; or
+			    it is a jumbogram */
 	REASM_REFUSED,	 /* its datagram was given up because fragments overlap */
 	REASM_FULL,	 /* it exceeds REASM_PACKET_MAX, or there is no room because the caller did
 			    not call reasm_due() until that returned false */
@@ -68,6 +69,8 @@ void reasm_refuse(struct reasm *reasm);
 enum reasm_cause {
 	REASM_NOT_WANTED,  /* reasm_refuse() was called */
 	REASM_OVERLAPPING, /* two fragments of its datagram overlap (RFC 5722) */
+	REASM_TOO_LONG,	   /* its datagram is complete, and longer than the IP header of its first
+			      fragment can hold: that has options which the last one lacks */
 	REASM_TIMED_OUT,   /* its datagram was not complete in time */
 	REASM_NO_MEMORY,   /* its datagram was the oldest when memory, or had too many fragments
 			      when REASM_FRAGMENTS_MAX, was used up */
@@ -76,10 +79,13 @@ enum reasm_cause {
 
 /*
  * Makes datagrams due, in the order in which their first packets arrived, as long as that packet is
- * older, or younger, than now_ns by more than the limit of reasm_new(). now_ns is capture time;
- * INT64_MAX makes all due, with REASM_INCOMPLETE as cause. It costs little if there are none.
+ * older, or younger, than now_ns by more than the limit of reasm_new(). now_ns is capture time. It
+ * costs little if there are none.
  */
 void reasm_expire(struct reasm *reasm, int64_t now_ns);
+
+/* Makes all datagrams due, with REASM_INCOMPLETE as cause: the input has ended. */
+void reasm_end(struct reasm *reasm);
 
 /*
  * Takes out the next due packet, in the order in which they arrived. Returns false if none is due.

@@ -16,6 +16,17 @@ static uint32_t payload_at(const struct headers *headers)
 	return headers->network + headers->network_len;
 }
 
+bool reasm_fragment_fits(const struct reasm_fragment *first, uint32_t len)
+{
+	uint32_t headers = first->payload - first->ip;
+
+	/* IPv6's length counts extension headers, but neither the fixed header nor the fragment
+	 * header, which the datagram does not have. */
+	if (first->version == 6)
+		headers -= IPV6_LEN + IPV6_FRAGMENT_LEN;
+	return headers + len <= UINT16_MAX;
+}
+
 enum reasm_result reasm_fragment_read(struct reasm_fragment *fragment, const struct packet *packet,
 				      const struct headers *headers)
 {
@@ -27,11 +38,8 @@ enum reasm_result reasm_fragment_read(struct reasm_fragment *fragment, const str
 	if (headers->flags & HEADERS_JUMBO || headers->network_end <= payload)
 		return REASM_MALFORMED;
 	len = (uint32_t)headers->network_end - payload;
-	/* RFC 8200 section 4.5: all fragments but the last hold a multiple of 8 bytes, and none
-	 * ends past 65535. */
-	if ((headers->more_fragments && len % 8 != 0) ||
-	    payload - headers->network + headers->fragment_offset + len >
-		    UINT16_MAX + (uint32_t)IPV6_LEN)
+	/* RFC 8200 section 4.5: all fragments but the last hold a multiple of 8 bytes. */
+	if (headers->more_fragments && len % 8 != 0)
 		return REASM_MALFORMED;
 	*fragment = (struct reasm_fragment){
 		.version = headers->ip_version,
@@ -46,7 +54,7 @@ enum reasm_result reasm_fragment_read(struct reasm_fragment *fragment, const str
 	headers_copy_addresses(headers, bytes_of(packet), &addresses);
 	memcpy(fragment->source, addresses.src, sizeof(fragment->source));
 	memcpy(fragment->destination, addresses.dst, sizeof(fragment->destination));
-	return REASM_KEPT;
+	return reasm_fragment_fits(fragment, fragment->end) ? REASM_KEPT : REASM_MALFORMED;
 }
 
 /* Returns true if the bytes of inner are in the memory of outer. */
@@ -91,6 +99,7 @@ void reasm_fragment_keep(struct reasm_copy *copy, const struct packet *packet,
 	const uint8_t *block = to;
 
 	*copy = (struct reasm_copy){ .fragment = *fragment, .packet = *packet };
+	copy->packet.front = NULL;
 	if (packet->block.len > 0)
 		copy->packet.block = copy_span(&to, packet->block, none, NULL);
 	copy->packet.data = copy_span(&to, bytes_of(packet), packet->block, block).data;
@@ -111,12 +120,6 @@ bool reasm_fragment_same(const struct reasm_copy *a, const struct reasm_copy *b)
 	       x.len == y.len && memcmp(x.data, y.data, x.len) == 0;
 }
 
-/* Returns the value for an IP length field: 0, which claims no length, if len does not fit. */
-static uint16_t short_len(size_t len)
-{
-	return len > UINT16_MAX ? 0 : (uint16_t)len;
-}
-
 /* RFC 8200 section 4.5: the header in front of the fragment header takes over its next header. */
 static void clear_fragment_ipv6(struct patch packet, uint32_t ip, uint32_t fragment_header,
 				uint8_t next)
@@ -128,17 +131,17 @@ static void clear_fragment_ipv6(struct patch packet, uint32_t ip, uint32_t fragm
 	span_u8(bytes, link, &type);
 	while (at < fragment_header && span_u8(bytes, at + 1, &units)) {
 		link = at;
-		at += type == IPPROTO_AH ? (units + 2U) * 4 : (units + 1U) * IPV6_EXTENSION_UNIT;
+		at += headers_extension_len(type, units);
 		span_u8(bytes, link, &type);
 	}
 	patch_copy(packet, link, &next, 1);
-	patch_be16(packet, ip + IPV6_PAYLOAD_AT, short_len(packet.len - ip - IPV6_LEN));
+	patch_be16(packet, ip + IPV6_PAYLOAD_AT, (uint16_t)(packet.len - ip - IPV6_LEN));
 }
 
 /* IPv4's checksum stays as it was: no code behind the reassembly reads it. */
 static void clear_fragment_ipv4(struct patch packet, uint32_t ip)
 {
-	patch_be16(packet, ip + IPV4_TOTAL_AT, short_len(packet.len - ip));
+	patch_be16(packet, ip + IPV4_TOTAL_AT, (uint16_t)(packet.len - ip));
 	patch_be16(packet, ip + IPV4_FRAGMENT_AT, 0);
 }
 
@@ -163,7 +166,6 @@ void reasm_fragment_join(const struct reasm_copy *first, struct patch buffer, st
 		span_u8(bytes_of(&first->packet), headers, &next);
 		clear_fragment_ipv6(buffer, head->ip, headers, next);
 	}
-	whole->data = buffer.data;
-	whole->caplen = whole->len = (uint32_t)len;
-	packet_changed(whole);
+	packet_replace(whole, patch_span(buffer));
+	whole->len = whole->caplen;
 }

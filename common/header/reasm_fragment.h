@@ -35,6 +35,10 @@ struct reasm_copy {
 enum reasm_result reasm_fragment_read(struct reasm_fragment *fragment, const struct packet *packet,
 				      const struct headers *headers);
 
+/* Returns true if the IP header of a datagram's first fragment can hold the length of the datagram
+ * (RFC 791 section 3.1, RFC 8200 section 4.5). len: bytes of the datagram's payload. */
+bool reasm_fragment_fits(const struct reasm_fragment *first, uint32_t len);
+
 /* Returns the bytes that reasm_fragment_keep() needs. */
 size_t reasm_fragment_cost(const struct packet *packet);
 
@@ -49,8 +53,8 @@ bool reasm_fragment_same(const struct reasm_copy *a, const struct reasm_copy *b)
 /*
  * Writes the datagram to buffer and makes it the data of *whole, whose other members the caller has
  * set. first: the datagram's first fragment, from which the `next` members lead through all others
- * without a gap. buffer: REASM_PACKET_MAX + 65535 bytes or more, which have to stay as long as the
- * data are used.
+ * without a gap; reasm_fragment_fits() is true for it. buffer: REASM_PACKET_MAX + 65535 bytes or
+ * more, which have to stay as long as the data are used.
  */
 void reasm_fragment_join(const struct reasm_copy *first, struct patch buffer, struct packet *whole);
 

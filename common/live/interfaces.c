@@ -36,9 +36,9 @@ struct interfaces {
 	struct monitor *monitor;
 	int64_t flush_ns; /* CLOCK_MONOTONIC_COARSE of the last flush while packets kept coming */
 	bool ending;
-	int64_t end_ns;	     /* packet time; younger packets are not delivered */
-	int64_t deadline_ns; /* CLOCK_MONOTONIC; nothing is delivered after it */
-	bool failed;
+	int64_t end_ns;	      /* packet time; younger packets are not delivered */
+	int64_t deadline_ns;  /* CLOCK_MONOTONIC; nothing is delivered after it */
+	bool failed;	      /* failure is set, and the source ends with it */
 	struct error failure; /* reported after all packets that arrived before it */
 };
 
@@ -179,8 +179,8 @@ static bool interfaces_is_past(const struct live_interface *device, int64_t ns)
 	return clock_ns(CLOCK_MONOTONIC) - device->since_ns > ns;
 }
 
-/* Closes the rings of a vanished interface once they are read. It is opened again at once, as the
- * name may have come back already. */
+/* Closes the rings of a vanished interface once they are read, or LEAVING_NS after it vanished.
+ * Opens the interface again at once, because one with its name may exist already. */
 static void interfaces_close_vanished(struct interfaces *live, struct live_interface *device)
 {
 	struct error err = { 0 };
@@ -223,7 +223,7 @@ static void interfaces_fill_queue(struct interfaces *live, struct live_interface
 	}
 }
 
-/* Which queue has the oldest frame. */
+/* The queue whose head is the oldest frame. */
 struct oldest {
 	struct live_interface *device;
 	struct interface_queue *queue; /* NULL if no queue has a frame */

@@ -21,17 +21,19 @@ struct interfaces_config {
 	enum direction wanted; /* DIRECTION_UNKNOWN for both */
 	bool directions;       /* every packet gets the option epb_flags with its direction; needs a
 				  second ring for each interface if both directions are wanted */
-	bool follow; /* wait for interfaces that do not exist, and open those that return */
+	bool follow; /* wait for interfaces that do not exist, and open again those that return;
+			otherwise the source ends with an error once one vanishes */
 	/* Called with a message for the user when an interface vanishes or appears. May be NULL. */
 	void (*say)(void *arg, const char *text);
-	void *say_arg;
+	void *say_arg; /* first argument of say */
 };
 
 /*
  * Opens the interfaces. The strings of config must live as long as the source. Packets are on one
  * struct interface for each network interface, with 10^9 ticks a second and the MTU. The source
  * drains: after interrupt_seen() it delivers what the rings hold, for a second at most, then ends;
- * what is left counts as kernel_dropped.
+ * what is left counts as kernel_dropped. It also ends, with SOURCE_ERROR and after what the rings
+ * hold, if a ring breaks or an interface vanishes without config.follow.
  * Returns NULL and sets err if an interface does not exist (unless config.follow is set), the right
  * is missing (CAP_NET_RAW), or the filter does not compile (an error of usage). The caller ends
  * with source_close().
@@ -47,7 +49,8 @@ struct interfaces_counts {
 	uint64_t gap_ns;	    /* time that interfaces were away, summed */
 };
 
-/* Fills counts with the sums over all interfaces so far, vanished ones included. */
+/* Fills counts with the sums over all interfaces so far, vanished ones included. To be called
+ * before source_close(). */
 void interfaces_counts(const struct source *source, struct interfaces_counts *counts);
 
 #endif

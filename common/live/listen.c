@@ -40,7 +40,7 @@ union control {
 struct listen_message {
 	uint8_t version;
 	uint8_t source[16], destination[16];
-	uint16_t source_port, port;
+	uint16_t source_port, port; /* port is the destination's */
 	int64_t time_ns;
 	uint32_t datagram_len; /* bytes of each datagram but the last, which may be shorter */
 	uint8_t *next;	       /* the next datagram, with room for its headers in front */
@@ -99,7 +99,7 @@ static void listen_set_addresses(struct listen_message *message, const struct so
 	       message->version == 4 ? 4 : 16);
 }
 
-/* Addresses of an IPv4 socket are mapped, too, so that the rest of the code has one form. */
+/* Maps addresses of an IPv4 socket as well, so that the code behind this knows one form only. */
 static void listen_map_ipv4(struct in6_addr *to, const struct in_addr *from)
 {
 	memset(to, 0, sizeof(*to));
@@ -306,7 +306,7 @@ static void listen_begin_end(struct listen *listen)
 		listen->sock[i].ready = true;
 }
 
-/* Lets datagrams queue up: a wake-up for each would cost more than all else. */
+/* Lets datagrams queue up, because a wake-up for each would cost more than all other work on it. */
 static void listen_gather(void)
 {
 	struct timespec while_ns = { .tv_nsec = gather_ns };

@@ -22,7 +22,7 @@ static bool listen_socket_set_option(int fd, int level, int option, int value)
 	return setsockopt(fd, level, option, &value, sizeof(value)) == 0;
 }
 
-/* The kernel reports twice the bytes that were asked for: the rest is for its bookkeeping. */
+/* The kernel reports twice the bytes that were asked for: one half is for its bookkeeping. */
 static void listen_socket_set_buffer(struct listen_socket *sock, uint64_t bytes)
 {
 	int want = bytes > BUFFER_MAX ? BUFFER_MAX : (int)bytes, got = 0;
@@ -160,7 +160,7 @@ void listen_socket_read_drops(struct listen_socket *sock)
 		listen_socket_set_drops(sock, info[SK_MEMINFO_DROPS]);
 }
 
-/* From now on the kernel drops what arrives. */
+/* Makes the kernel drop what arrives from now on. */
 static bool listen_socket_fence(const struct listen_socket *sock)
 {
 	struct sock_filter drop_all[] = { BPF_STMT(BPF_RET | BPF_K, 0) };

@@ -30,8 +30,12 @@ struct listen_socket {
 	uint32_t drops_now; /* the kernel's own count of drops when last read, which wraps */
 };
 
-/* Opens a socket with a receive buffer of `buffer` bytes and binds it to address. Returns false,
- * sets err and sets fd to -1 if that fails. */
+/*
+ * Opens a socket, binds it to address and asks for a receive buffer of `buffer` bytes; sock->buffer
+ * and sock->capped say what the kernel gave. Returns false, sets err and sets fd to -1 if a port is
+ * in use, an address is not of this host, or a right is missing. The caller ends with
+ * listen_socket_close().
+ */
 bool listen_socket_open(struct listen_socket *sock, const struct listen_address *address,
 			uint64_t buffer, struct error *err);
 
@@ -45,7 +49,10 @@ void listen_socket_set_drops(struct listen_socket *sock, uint32_t drops);
  * when it arrived. */
 void listen_socket_read_drops(struct listen_socket *sock);
 
-/* Counts all datagrams that are still in the socket as dropped: there was no time to read them. */
+/*
+ * Takes all datagrams that are still in the socket and counts them as dropped, because there is no
+ * time left to deliver them. The kernel drops, and counts, what arrives afterwards.
+ */
 void listen_socket_abandon(struct listen_socket *sock);
 
 /*

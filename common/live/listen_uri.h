@@ -19,8 +19,8 @@ struct listen_address {
 
 /*
  * Parses NAME://[ADDRESS][:PORT], where NAME is an encapsulation over UDP and an IPv6 address
- * stands in brackets. Without an address, any address of this host; without a port, that of the
- * encapsulation. An IPv4-mapped IPv6 address counts as IPv4.
+ * stands in brackets. A text without an address means any address of this host, one without a port
+ * the encapsulation's own port. An IPv4-mapped IPv6 address counts as IPv4.
  * Returns false and sets err if the text is something else (an error of usage that says what was
  * expected) or if there is no interface with the name of the zone.
  */

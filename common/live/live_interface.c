@@ -101,8 +101,8 @@ bool live_interface_is_present(struct live_interface *device)
 	return true;
 }
 
-/* A packet and what it causes stay in order by this, because the kernel puts a packet into the ring
- * before it hands it on. */
+/* This keeps a packet in front of what it causes elsewhere (a reply, a forwarded copy), because the
+ * kernel puts a packet into the ring before it hands the packet on. */
 bool live_interface_is_read_until(struct interface_queue *queue, int64_t now_ns, int64_t wanted_ns)
 {
 	if (packet_ring_is_exhausted(queue->ring))

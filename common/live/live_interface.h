@@ -11,6 +11,7 @@
 #include "live/packet_ring.h"
 #include "packet/packet.h"
 
+/* Read within live_interface_open() only. */
 struct live_interface_config {
 	const char *filter; /* pcap-filter(7); "" for all packets */
 	bool promiscuous;
@@ -37,7 +38,7 @@ enum live_interface_state {
 };
 
 struct live_interface {
-	const char *name;
+	const char *name; /* the caller's; as long as this struct is in use */
 	enum live_interface_state state;
 	/* One ring, or one for each direction if directions must be known. */
 	struct interface_queue queues[2];
@@ -64,8 +65,8 @@ struct live_interface {
 bool live_interface_open(struct live_interface *device, const struct live_interface_config *config,
 			 struct error *err);
 
-/* Returns false if the name now belongs to no interface or to another one than was opened. Updates
- * the MTU. */
+/* Returns false if the name now belongs to no interface or to another one than was opened, and also
+ * if netlink fails. Updates the MTU. */
 bool live_interface_is_present(struct live_interface *device);
 
 /*
@@ -82,8 +83,8 @@ bool live_interface_is_exhausted(struct live_interface *device);
  * head of a queue. */
 bool live_interface_is_drained(struct live_interface *device);
 
-/* Fills fds with the descriptors to poll for frames, those of queues whose head is empty, and
- * returns how many: 2 at most. */
+/* Fills fds, which has room for 2, with the descriptors to poll for frames: those of queues whose
+ * head is empty. Returns how many. */
 unsigned live_interface_poll_fds(const struct live_interface *device, struct pollfd *fds);
 
 /* Drops the frames that wait at the heads of queues and those in the rings up to end_ns (packet
@@ -93,7 +94,7 @@ void live_interface_abandon(struct live_interface *device, int64_t end_ns);
 /* Closes the rings and keeps their losses. The caller sets the state. */
 void live_interface_close(struct live_interface *device);
 
-/* Adds the packets lost so far to losses. */
+/* Adds the packets that open and closed rings have lost so far to *losses. */
 void live_interface_add_losses(const struct live_interface *device,
 			       struct packet_ring_losses *losses);
 

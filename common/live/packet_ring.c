@@ -109,8 +109,8 @@ static int packet_ring_option(pcap_t *pcap, int name)
 	return value;
 }
 
-/* Returns true for a packet socket whose frames begin with the link-layer header, where the
- * filter's offsets begin, too. */
+/* Returns true for a packet socket whose frames begin with the link-layer header. The kernel counts
+ * the offsets in its filter from there, as libpcap's compiler does. */
 static bool packet_ring_is_raw(pcap_t *pcap)
 {
 	return packet_ring_option(pcap, SO_DOMAIN) == AF_PACKET &&

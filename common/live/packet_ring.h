@@ -13,6 +13,7 @@
  * full; its timer may add as much again. */
 enum { PACKET_RING_RETIRE_MS = 10 };
 
+/* Read within packet_ring_open() only. */
 struct packet_ring_config {
 	const char *device;    /* name of an interface, or "any" */
 	const char *filter;    /* pcap-filter(7); "" for all frames */
@@ -30,9 +31,9 @@ struct packet_ring_frame {
 
 enum packet_ring_result {
 	PACKET_RING_FRAME,
-	PACKET_RING_EMPTY, /* no frame now; an unfinished block may still hold some */
-	PACKET_RING_GONE,  /* the interface has vanished; call again for frames that are left */
-	PACKET_RING_BROKEN,
+	PACKET_RING_EMPTY,  /* no frame now; an unfinished block may still hold some */
+	PACKET_RING_GONE,   /* the interface has vanished; call again for frames that are left */
+	PACKET_RING_BROKEN, /* the ring cannot be read any more; err says why */
 };
 
 struct packet_ring;
@@ -50,7 +51,7 @@ enum packet_ring_result packet_ring_next(struct packet_ring *ring, struct packet
 					 struct error *err);
 
 /* Returns true if all frames that the kernel had put into the ring before this call were taken,
- * those of an unfinished block included. */
+ * those of an unfinished block included. Returns false if the kernel does not say. */
 bool packet_ring_is_exhausted(struct packet_ring *ring);
 
 /* Returns the link type of all frames of the ring: a LINK_ number. */

@@ -30,20 +30,20 @@ struct send_config {
 	/* Of each target: addresses, port, TTL, DSCP, may_fragment. The sink ignores MAC addresses,
 	 * and the socket engine ignores `checksum`, since the kernel writes UDP checksums. */
 	const struct outer_header *const *outer_headers;
-	const struct target *targets;
-	unsigned count; /* of targets and outer headers: 1 to SEND_TARGETS_MAX */
+	const struct target *targets; /* for each, its zone, and what names it in messages */
+	unsigned count;		      /* of targets and outer headers: 1 to SEND_TARGETS_MAX */
 	enum send_engine engine;
 	bool even;	/* most frames will have one length (a snaplen cuts them); lets ENGINE_AUTO
 			   choose UDP_SEGMENT */
 	unsigned ports; /* UDP sockets, each with its source port, for a target; 0 means 8 */
 	/*
 	 * Called for each frame that could not be sent: target is its index, number is that of the
-	 * packet that was put. Called within put, flush or close, before SEND_FRAMES_MAX further
-	 * frames were put. May be NULL.
+	 * packet that was put. Called within put, flush, close or send_retarget(), before
+	 * SEND_FRAMES_MAX further frames were put. May be NULL.
 	 */
 	void (*failed)(void *arg, unsigned target, uint64_t number);
 	/* Called when the path to a target takes outer IP packets of at most mtu bytes from now on,
-	 * and within send_open() for each target whose path MTU is known. May be NULL. */
+	 * and for each path that is opened if its MTU is known. May be NULL. */
 	void (*mtu)(void *arg, unsigned target, uint32_t mtu);
 	/* Called with a message for the user when a target fails and when it has recovered. May be
 	 * NULL. */
@@ -54,8 +54,9 @@ struct send_config {
 /*
  * Opens a path to each target. The sink takes packets that begin with room for an Ethernet header,
  * with the outer IP header behind it; packet.interface->id is the index of the target.
- * Returns NULL and sets err if there is no route to a target, no permission, or an outer source
- * address that is not of this host. The caller ends with sink_close().
+ * Returns NULL and sets err if there is no route to a target, no permission, an outer source
+ * address that is not of this host (the packet engine takes any), or too many targets or ports (an
+ * error of usage). The caller ends with sink_close(), which sends what waits.
  */
 struct sink *send_open(const struct send_config *config, struct error *err);
 

@@ -16,8 +16,8 @@
 enum {
 	MESSAGE_MAX = 2048, /* bytes; errors have at most 576 (RFC 1812 section 4.3.2.3), or 1280
 			       (RFC 4443 section 3.1) */
-	DRAIN_MAX = 256,
-	RECEIVE_BUFFER = 65536,
+	DRAIN_MAX = 256,    /* messages per call, so that a flood delays no frames */
+	RECEIVE_BUFFER = 65536, /* bytes; the kernel drops errors beyond; nothing counts those */
 };
 
 /* Bytes that every host accepts (RFC 791 section 3.1) and every link of IPv6 carries (RFC 8200

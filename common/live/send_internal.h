@@ -37,7 +37,7 @@ struct send_path {
 	uint32_t mtu;			/* bytes of an outer IP packet; 0 if not known */
 	uint16_t skip;	 /* bytes at the front of the outer IP packet that the kernel writes */
 	bool segments;	 /* UDP_SEGMENT works on this path */
-	bool split;	 /* a queueing discipline could drop single segments of a message
+	bool split;	 /* a queueing discipline could drop single datagrams of a message
 			    (send_qdisc.h), so UDP_SEGMENT is not used */
 	bool stacked;	 /* device hands packets on to another device (bond, bridge, tunnel) */
 	uint32_t device; /* index of the interface that packets leave by; 0 if not known */
@@ -75,7 +75,7 @@ struct send_frame {
 /* Frames of a socket's queue that leave as one message: a single one, or a UDP GSO packet, whose
  * frames have one length but for the last, which may be shorter. */
 struct send_group {
-	uint8_t first, count;
+	uint8_t first, count; /* of frames; first is a place in the socket's queue */
 };
 
 struct monitor;

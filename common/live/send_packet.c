@@ -173,10 +173,10 @@ static bool send_packet_is_fragment(const struct send_path *path, struct span pa
 
 /*
  * Has the kernel fragment a packet; returns 0 or an errno. The kernel sends all fragments within
- * this call. If each were a message of its own, the process could lose the processor between two of
- * them, and other senders of the same address could have it: a Linux receiver gives up a datagram
- * if more than 64 of their fragments came amid its own (net.ipv4.ipfrag_max_dist). Identifications
- * are the kernel's then, too, and begin at a random number for each socket.
+ * this call. If each were a message of its own, another process could run between two of them and
+ * send from the same address: a Linux receiver gives up a datagram if more than 64 fragments of
+ * others came amid its own (net.ipv4.ipfrag_max_dist). The kernel then chooses the identifications,
+ * too, which begin at a random number for each socket.
  */
 static int send_packet_fragments(const struct send_path *path, struct span packet)
 {

@@ -34,10 +34,10 @@ static bool send_route_find(const struct send_path *path, struct route *route, s
 }
 
 /*
- * A device without carrier drops every packet, and the socket hears of success: noop_qdisc returns
- * NET_XMIT_CN, which is no error to a socket. So such a path counts as unreachable. Returns true
- * as well if the device is down, which the kernel does report to senders, or if it cannot be asked;
- * netdevice(7).
+ * A device without carrier drops every packet, and the send succeeds all the same: noop_qdisc
+ * returns NET_XMIT_CN, which is no error to a socket. So such a path counts as unreachable. Returns
+ * true as well if the device is down, because the kernel reports that to senders, or if its flags
+ * cannot be read (netdevice(7)).
  */
 static bool send_route_has_carrier(int fd, uint32_t device)
 {

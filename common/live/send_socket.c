@@ -225,8 +225,8 @@ bool send_socket_open(struct send_path *path, unsigned ports, struct error *err)
 	return true;
 }
 
-/* A packet socket sends from any address: one of --from that is not this host's, or one that the
- * host lost. */
+/* A packet socket sends from any address, such as one of --from that is not this host's, or one
+ * that the host lost. The raw socket beside it has to do so as well. */
 static bool send_socket_allow_any_source(int fd, const struct send_path *path)
 {
 	return path->outer_header.version == 4

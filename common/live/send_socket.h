@@ -25,8 +25,9 @@ bool send_socket_open(struct send_path *path, unsigned ports, struct error *err)
 int send_socket_open_raw(const struct send_path *path, struct error *err);
 
 /*
- * Asks the kernel for the path MTU, in bytes of an outer IP packet, by fd, a connected socket of
- * the path. Returns 0 if it is not known.
+ * Asks the kernel for the path MTU, in bytes of an outer IP packet. fd is a connected socket of the
+ * path; it is connected again to the same address. Returns 0 if the MTU is not known or there is no
+ * route. Does nothing with a packet socket, which cannot be connected, and returns 0.
  */
 uint32_t send_socket_mtu(const struct send_path *path, int fd);
 

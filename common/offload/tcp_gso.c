@@ -59,7 +59,7 @@ static bool headers_repeat(const struct headers *headers, struct span packet)
 		if (next != IPPROTO_HOPOPTS && next != IPPROTO_DSTOPTS &&
 		    (next != IPPROTO_ROUTING || left != 0))
 			return false;
-		at += (units + 1U) * IPV6_EXTENSION_UNIT;
+		at += headers_extension_len(next, units);
 	}
 	return true;
 }

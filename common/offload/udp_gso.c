@@ -79,8 +79,9 @@ static bool is_whole_udp(const struct headers *headers, const struct packet *pac
 
 /*
  * UDP_SEGMENT and GRO leave the checksum of a GSO packet partial. An attacker who chooses only what
- * is mirrored does not write the outer checksum, and a complete one equals the partial one in about
- * one packet of 65,535. Without this test any mirrored frame could be made so that it is split.
+ * is mirrored does not write the outer checksum, and a complete one is never taken for a partial
+ * one. Without this test any mirrored frame could be made so that it is split. One GSO packet in
+ * about 65,535 has a partial checksum that could be complete, and stays whole.
  */
 static bool has_partial_checksum(const struct headers *headers, struct span packet)
 {
@@ -145,9 +146,8 @@ static void udp_gso_write(struct udp_gso *udp_gso, struct packet *packet)
 	write_lengths(udp_gso, part);
 	udp_gso->at += len;
 	*packet = udp_gso->gso;
-	packet->data = udp_gso->datagram;
-	packet->caplen = packet->len = (uint32_t)part.len;
-	packet_changed(packet);
+	packet_replace(packet, patch_span(part));
+	packet->len = packet->caplen;
 }
 
 /* Returns false for nearly all packets that are no GSO packets, by cheap tests. */

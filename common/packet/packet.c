@@ -39,10 +39,10 @@ static uint64_t packet_ticks(const struct interface *interface, int64_t time_ns)
 	ns = (__int128)time_ns - (__int128)interface->offset_s * NS_PER_S;
 	if (ns < 0)
 		return 0;
-	if (interface->ticks_per_s == NS_PER_S)
-		return (uint64_t)ns;
-	ticks = ns / NS_PER_S * interface->ticks_per_s +
-		ns % NS_PER_S * interface->ticks_per_s / NS_PER_S;
+	ticks = interface->ticks_per_s == NS_PER_S
+			? ns
+			: ns / NS_PER_S * interface->ticks_per_s +
+				  ns % NS_PER_S * interface->ticks_per_s / NS_PER_S;
 	return ticks > UINT64_MAX ? UINT64_MAX : (uint64_t)ticks;
 }
 
@@ -57,4 +57,12 @@ void packet_move(struct packet *packet, const struct interface *interface)
 void packet_changed(struct packet *packet)
 {
 	packet->block = span_of(packet->block.data, 0);
+}
+
+void packet_replace(struct packet *packet, struct span bytes)
+{
+	packet->data = bytes.data;
+	packet->front = NULL;
+	packet->caplen = (uint32_t)bytes.len;
+	packet_changed(packet);
 }

@@ -107,7 +107,7 @@ int64_t packet_time_ns(const struct interface *interface, uint64_t ticks);
 /*
  * Puts the packet on another interface, or on its own after a change of time_ns: sets interface and
  * linktype, computes ticks from time_ns, and calls packet_changed(). A time before the first that
- * the interface can say becomes 0 ticks. time_ns stays as it is.
+ * the interface can say becomes 0 ticks, one behind the last UINT64_MAX. time_ns stays as it is.
  */
 void packet_move(struct packet *packet, const struct interface *interface);
 
@@ -130,5 +130,9 @@ static inline struct patch packet_around(const struct packet *packet, size_t len
  * time 0.
  */
 void packet_changed(struct packet *packet);
+
+/* Makes other bytes, which the packet borrows, its data: sets data, caplen and front (to NULL), and
+ * calls packet_changed(). len stays as it is. */
+void packet_replace(struct packet *packet, struct span bytes);
 
 #endif

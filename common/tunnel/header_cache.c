@@ -130,7 +130,7 @@ static bool header_repeats(const struct tunnel *tunnel)
 	enum { UDP_ID_AT = 4 };
 
 	return tunnel->payload_len == UINT32_MAX && tunnel->meta == 0 &&
-	       tunnel->sequence_bits == 0 && tunnel->direction == 0 && !tunnel->guessed &&
+	       tunnel->sequence_bits == 0 && tunnel->direction == 0 && !tunnel->varies &&
 	       (tunnel->linktype == LINK_ETHERNET || tunnel->linktype == LINK_RAW) &&
 	       (tunnel->encap->carrier == CARRIER_IP || tunnel->header_len > UDP_ID_AT);
 }

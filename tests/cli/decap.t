@@ -252,6 +252,20 @@ sub fragmented {
 	flood($payload);
 }
 
+# Datagrams of 65535 bytes by their IP headers, and one whose first fragment has options beyond that.
+sub longest {
+	my @six = map { eth(0x86dd, $_) } fragments6(1, 16000, vxlan(5, inner(65535 - 58)));
+	my @four = map { eth(0x0800, $_) } fragments('10.0.0.7', 16000, vxlan(5, inner(65515 - 58)));
+	my @options = fragments('10.0.0.8', 16000, vxlan(5, inner(65515 - 58)));
+	substr($options[0], 20, 0) = "\1\1\1\1";
+	substr($options[0], 0, 4) = pack('C C n', 0x46, 0, 16024);
+	my $out = decap(pcap('longest.pcap', @six, @four, map { eth(0x0800, $_) } @options), '');
+	is("@{ seen($out, 'frame.len') }", join(' ', 65535 - 16, 65515 - 16, map { 14 + length } @options),
+		'the longest datagrams are joined, and one that is too long is not');
+	is_deeply(counted(), { stripped => 2, fragments_reassembled => 8, datagrams_reassembled => 2,
+		tunnels_vxlan => 2, passed_fragment_malformed => 5 }, 'counted');
+}
+
 # Far more first fragments than memory: all come out, and the datagram behind them is whole.
 sub flood {
 	my ($payload) = @_;
@@ -405,6 +419,7 @@ names_and_lengths();
 lengths();
 selection();
 fragmented();
+longest();
 formats();
 sections();
 section_end();

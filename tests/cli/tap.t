@@ -266,6 +266,10 @@ sub choice {
 	my $rules = spew("$dir/rules", "exclude udp dport 5001\ninclude udp # rest\r\ninclude tcp dport 22\n");
 	is_deeply($lens->(tap($in, "$t --rules $rules")), [52, 72, 92, 112, 54], '--rules');
 	is_deeply(counted(), { sent => 5, filtered => 5 }, '... counted');
+	my $ah = capture('ah.pcap', map { eth(0x86dd, $_) } ip6(1, 2, 51, pack('C C n N N', 17, 1, 0, 1, 1) . udp(1, 9, 'x' x 50)),
+		ip6(1, 2, 17, udp(1, 9, 'x' x 60)));
+	spew("$dir/ah", "include ah\n");
+	is_deeply($lens->(tap($ah, "$t --rules $dir/ah")), [124], '... ah in IPv6');
 	is_deeply($lens->(tap($in, "$t --sample 3")), [52, 82, 112, 54], '--sample: the 1st, 4th, 7th, ...');
 	is_deeply(counted(), { sent => 4, sampled_out => 6 }, '... counted');
 	is_deeply($lens->(tap($in, "$t --sample 3 udp")), [52, 82, 112], '... of what the expression left');

@@ -17,8 +17,9 @@ struct want {
 	int64_t time_ns;
 	uint32_t padding;   /* bytes behind the IP packet */
 	uint32_t cut;	    /* bytes that the capture lacks */
-	bool options;	    /* IPv6: a hop-by-hop header in front of the fragment header */
+	bool options;	    /* IPv4: 4 bytes of them; IPv6: a hop-by-hop header */
 	bool authenticated; /* an authentication header and options, of different units of length */
+	bool atomic;	    /* an atomic fragment header with a reserved byte of 255, and options */
 	uint32_t interface; /* serial */
 	uint8_t link_options; /* bytes of packet options */
 };
@@ -57,21 +58,25 @@ static inline size_t put_link(const struct want *want)
 
 static inline size_t put_ipv4(size_t at, const struct want *want)
 {
-	memset(built.bytes + at, 0, 20);
-	built.bytes[at] = 0x45;
-	put16(at + 2, 20 + want->len);
+	uint32_t len = want->options ? 24 : 20;
+
+	memset(built.bytes + at, 0, len);
+	built.bytes[at] = (uint8_t)(0x40 | len / 4);
+	put16(at + 2, len + want->len);
 	put16(at + 4, want->id);
 	put16(at + 6, (want->more ? 0x2000 : 0) | want->start / 8);
 	built.bytes[at + 9] = 17;
 	put16(at + 12, want->source >> 16);
 	put16(at + 14, want->source);
 	built.bytes[at + 19] = 1;
-	return at + 20;
+	return at + len;
 }
 
 static inline size_t put_ipv6(size_t at, const struct want *want)
 {
-	size_t fragment = at + (want->authenticated ? 60 : want->options ? 48 : 40);
+	bool two = want->authenticated || want->atomic;
+	size_t options = at + (want->authenticated ? 52 : 48);
+	size_t fragment = two ? options + 8 : at + (want->options ? 48 : 40);
 
 	memset(built.bytes + at, 0, 68);
 	built.bytes[at] = 0x60;
@@ -79,10 +84,10 @@ static inline size_t put_ipv6(size_t at, const struct want *want)
 	built.bytes[at + 6] = want->authenticated ? 51 : want->options ? 0 : 44;
 	if (want->options)
 		built.bytes[at + 40] = 44;
-	if (want->authenticated) {
+	if (two) {
 		built.bytes[at + 40] = 60;
-		built.bytes[at + 41] = 1;
-		built.bytes[at + 52] = 44;
+		built.bytes[at + 41] = want->authenticated ? 1 : 255;
+		built.bytes[options] = 44;
 	}
 	put16(at + 20, want->source >> 16);
 	put16(at + 22, want->source);

@@ -289,6 +289,7 @@ bool decap_full_due_fragment(struct decap *decap, bool end, struct packet *out)
 	static const enum cause causes[] = {
 		[REASM_NOT_WANTED] = CAUSE_FRAGMENT_NO_TUNNEL,
 		[REASM_OVERLAPPING] = CAUSE_FRAGMENT_OVERLAP,
+		[REASM_TOO_LONG] = CAUSE_FRAGMENT_MALFORMED,
 		[REASM_TIMED_OUT] = CAUSE_FRAGMENT_TIMEOUT,
 		[REASM_NO_MEMORY] = CAUSE_FRAGMENT_NO_MEMORY,
 		[REASM_INCOMPLETE] = CAUSE_FRAGMENT_INCOMPLETE,
@@ -297,7 +298,10 @@ bool decap_full_due_fragment(struct decap *decap, bool end, struct packet *out)
 
 	if (!decap->reasm)
 		return false;
-	reasm_expire(decap->reasm, end ? INT64_MAX : decap->now_ns);
+	if (end)
+		reasm_end(decap->reasm);
+	else
+		reasm_expire(decap->reasm, decap->now_ns);
 	while (reasm_due(decap->reasm, out, &cause))
 		if (full_pass_or_drop(decap, out, causes[cause]) == PASS)
 			return true;

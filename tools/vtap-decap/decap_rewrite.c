@@ -157,8 +157,7 @@ bool decap_rewrite_ethernet(struct decap_rewrite *rewrite, struct packet *packet
 	patch_copy(frame, 0, addresses, sizeof(addresses));
 	patch_be16(frame, ETHERNET_TYPE_AT, first >> 4 == 6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4);
 	patch_copy(frame, ETHERNET_LEN, packet->data, packet->caplen);
-	packet->data = frame.data;
-	packet->caplen += ETHERNET_LEN;
+	packet_replace(packet, patch_span(frame));
 	packet->len += ETHERNET_LEN;
 	return true;
 }

@@ -37,8 +37,8 @@ bool decap_rewrite_direction(struct decap_rewrite *rewrite, struct packet *packe
 /*
  * Puts an Ethernet header in front of a packet that begins with an IP header: from
  * 02:00:00:00:00:01 to 02:00:00:00:00:02, which are locally administered, with the EtherType of
- * the IP version. packet->data points into *rewrite until the next call. Returns false without
- * memory.
+ * the IP version. packet->caplen and packet->len grow by its 14 bytes. packet->data points into
+ * *rewrite until the next call of this function. Returns false without memory.
  */
 bool decap_rewrite_ethernet(struct decap_rewrite *rewrite, struct packet *packet);
 

@@ -19,6 +19,8 @@ struct interface_statistics {
 
 /* Begins without any interface. */
 void interface_statistics_init(struct interface_statistics *statistics);
+
+/* Frees the entries, not *statistics itself. */
 void interface_statistics_free(struct interface_statistics *statistics);
 
 /*

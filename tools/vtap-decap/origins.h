@@ -22,10 +22,10 @@ struct tap_name {
 
 /* The stream of the origin's last numbered packet, which spares the next one a lookup. */
 struct recent_stream {
-	struct stream *stream; /* NULL if there is none */
-	uint32_t layer;	       /* index of the tunnel in struct peel */
-	uint32_t instance;     /* run of the tap, as in struct geneve_meta */
-	uint8_t destination[16];
+	struct stream *stream;	 /* NULL if there is none */
+	uint32_t layer;		 /* index of the tunnel in struct peel */
+	uint32_t instance;	 /* run of the tap, as in struct geneve_meta */
+	uint8_t destination[16]; /* outer destination address; of IPv4 the first 4 bytes */
 	char name[GENEVE_META_NAME_MAX + 1]; /* of the tap */
 };
 
@@ -34,6 +34,7 @@ struct origin {
 	uint64_t packets;    /* packets stripped */
 	uint64_t bytes;	     /* bytes captured of what was left of them */
 	struct loss loss;
+	/* Streams of numbers in tunnel headers (GRE), and in the options of vtap-tap --meta. */
 	struct recent_stream by_tunnel, by_tap;
 	struct tap_name *taps; /* in the order of appearance, at most ORIGINS_TAPS */
 	unsigned tap_count;
@@ -94,8 +95,9 @@ void origins_new_section(struct origins *origins);
  * Returns the interface of the output for what peel left of packet, with that link type; at least
  * one tunnel was taken off. Adds the origin and the interface if they are new. A new interface has
  * the section and the time resolution of the packet's own interface (nanoseconds if the innermost
- * tap sent the time), and the snaplen of the section's first packet. tap_meta may be NULL. The
- * interface lives until origins_free(). Returns NULL without memory.
+ * tap sent the time). Its snaplen is that of the first interface of the section from which a tunnel
+ * was taken off. tap_meta may be NULL. The interface lives until origins_free(). Returns NULL
+ * without memory.
  */
 struct output_interface *origins_interface(struct origins *origins, const struct peel *peel,
 					   const struct tap_meta *tap_meta,

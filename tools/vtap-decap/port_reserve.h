@@ -21,6 +21,8 @@ struct port_reserve {
  */
 void port_reserve_open(struct port_reserve *reserve, const uint16_t *ports, unsigned count,
 		       void (*say)(void *arg, const char *text), void *say_arg);
+
+/* Closes the sockets. Does nothing if *reserve is all zeros. */
 void port_reserve_close(struct port_reserve *reserve);
 
 #endif

@@ -201,13 +201,12 @@ static bool fixlen_rewrite(struct fixlen *fixlen, const struct packet *in, struc
 	options = (struct patch){ fixlen->scratch + in->caplen, in->options.len };
 	patch_copy(copy, 0, in->data, in->caplen);
 	rewrite_apply(&plan, &fixlen->peel, copy);
-	out->data = copy.data;
+	packet_replace(out, patch_span(copy));
 	if (in->options.len > 0)
 		/* A hash is of the bytes before they were rewritten. */
 		out->options = option_copy_without(in->options, in->interface->section->swapped,
 						   OPTION_EPB_HASH, options,
 						   &fixlen->counters.hashes_dropped);
-	packet_changed(out);
 	fixlen->counters.rewritten++;
 	return true;
 }

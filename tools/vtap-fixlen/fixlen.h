@@ -68,7 +68,7 @@ void fixlen_free(struct fixlen *fixlen);
 /*
  * Is the function `put` of struct stage; self is a struct fixlen. Returns PASS, or FAILED with err
  * set if memory runs out. out->data and out->options may point into *self, and are valid until the
- * next call. out may be in.
+ * next call. *out begins as a copy of *in, or is *in itself.
  */
 enum verdict fixlen_put(void *self, const struct packet *in, struct packet *out, struct error *err);
 

@@ -11,6 +11,7 @@
 
 enum { NAME_MAX_LEN = 1000 }; /* bytes of an interface's name; a longer one is shortened */
 enum { TAGS_MAX = 400 };      /* VLAN tags of a packet; further ones are ignored */
+/* Bytes in a key: IP version and address; two of those, the protocol and two ports. */
 enum { ADDRESS_LEN = 17, FLOW_LEN = 39 };
 
 /* Bits of key_spec.choices: kinds that look at either end of a packet. */
@@ -41,7 +42,7 @@ struct key_kind {
 	/* Writes the text of such bytes, with a NUL. */
 	void (*write)(const uint8_t *bytes, size_t len, char *text);
 	enum key_depth depth;
-	unsigned choice;
+	unsigned choice; /* CHOICE_MAC or CHOICE_HOST if the kind takes either end; else 0 */
 };
 
 static size_t make_interface(const struct key_input *input, uint8_t *to)

@@ -57,7 +57,7 @@ bool key_known(const char *name, size_t len);
 unsigned key_make(const struct key_spec *spec, const struct packet *packet, const struct peel *peel,
 		  struct key keys[KEY_CHOICES]);
 
-/* Writes the text of each part of a key. */
+/* Writes the text of each part of a key that key_make() made with the same spec. */
 void key_write(const struct key_spec *spec, const struct key *key, struct key_text *text);
 
 #endif

@@ -54,8 +54,8 @@ void key_cache_init(struct key_cache *cache, const struct key_spec *spec,
 void key_cache_free(struct key_cache *cache);
 
 /*
- * Returns the key of a packet that has only this one, if its tunnel or its interface alone decides
- * it. Returns NULL if the cache does not know.
+ * Returns the only key of a packet, if the packet's tunnel or interface alone decides it. Returns
+ * NULL if the cache does not know the key.
  */
 struct split_key *key_cache_get(const struct key_cache *cache, const struct packet *packet);
 

@@ -17,7 +17,7 @@ enum {
 struct name_template {
 	struct template_token {
 		uint8_t kind;
-		unsigned part;	  /* index of the key's part that is meant */
+		unsigned part;	  /* of a word that names a part of the key: the part's index */
 		const char *text; /* literal text, not NUL-terminated */
 		size_t len;
 	} token[TEMPLATE_TOKENS];
@@ -29,8 +29,9 @@ struct name_template {
 
 /*
  * Parses a template. The text is borrowed and must outlive the template. Returns false and sets err
- * if names would not tell two keys apart, if the template names a key that --by does not have, or
- * if its names could not be those of files.
+ * if some part of the key is not in the template, if the template names a key that --by does not
+ * have, or if its names could not be those of files. Two keys may still get one name, as 10.0.0.1
+ * with VLAN 23 and 10.0.0.12 with VLAN 3 do by {ip-src}{vlan}: the second file finds it taken.
  */
 bool template_parse(struct name_template *tmpl, const char *text, const struct key_spec *spec,
 		    bool portable, struct error *err);

@@ -153,8 +153,9 @@ static struct sink *tap_live_open_send(void *arg, struct error *err)
 }
 
 /*
- * Raw sockets (CAP_NET_RAW) are needed later to open an interface that comes back, and for new
- * targets after SIGHUP. With --no-follow the right is given up.
+ * Raw sockets (CAP_NET_RAW) are needed later to open an interface that comes back. The right also
+ * serves targets that get another address at SIGHUP. Where no interface is waited for, it is given
+ * up, and if a new address needs a raw socket, all targets keep their old addresses.
  */
 static bool keeps_raw(const struct options *options)
 {

@@ -42,7 +42,10 @@ int64_t live_stats_interval(const struct options *options);
  */
 void live_stats_connect(struct live_stats *live_stats, struct stats *stats);
 
-/* Collects the counters of source and sink. Frames that wait in the sink are not counted yet. */
+/*
+ * Collects the counters of source and sink, and sets those of the stage in *stats. Frames that wait
+ * in the sink are not counted yet.
+ */
 void live_stats_collect(struct live_stats *live_stats, struct stats *stats);
 
 /* Collects the counters, and prints the line and writes the file of --metrics if it is time to. */

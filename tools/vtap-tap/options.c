@@ -7,7 +7,7 @@
 
 #include "base/number.h"
 
-enum { TTL_DEFAULT = 64, MTU_MAX = 65535, STATS_INTERVAL_MIN = 10000000 };
+enum { TTL_DEFAULT = 64, MTU_MAX = 65535, STATS_INTERVAL_MIN = 10000000 /* ns */ };
 
 static bool set_flag(bool *flag)
 {

@@ -38,7 +38,10 @@ void tap_not_sent(void *tap, unsigned target, uint64_t number);
 /* Sets the MTU of a target: bytes of an outer IP packet, 0 for no limit. `tap` is a struct tap. */
 void tap_set_mtu(void *tap, unsigned target, uint32_t mtu);
 
-/* Replaces the rules; NULL includes all packets. The stage frees them when others replace them. */
+/*
+ * Replaces the rules; NULL includes all packets. The stage frees these rules when others replace
+ * them, or in tap_free(); the rules in its config stay the caller's.
+ */
 void tap_set_rules(struct tap *tap, struct rules *rules);
 
 /* Replaces the outer header of a target, whose encapsulation and IP version stay. */

@@ -274,6 +274,8 @@ static inline bool emit_build_frame(struct tap_emit *emit, unsigned target,
 		emit_give_frame(emit, target, patch_span(frame), out);
 		return true;
 	}
+	/* This cannot fail, so no piece ends without an outcome: emit_can_fragment() has compared
+	 * the MTU with IP_FRAGMENT_MTU_MIN, and the room for a frame holds the longest packet. */
 	emit->fragments.target = target;
 	return ip_fragment_begin(&emit->fragments.next, patch_span(frame), state->mtu, id) &&
 	       emit_next_fragment(emit, out);

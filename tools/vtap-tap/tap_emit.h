@@ -2,7 +2,7 @@
 /*
  * The second half of the stage (tap.h): makes the outer frames of a packet that tap.c has chosen.
  * A packet is one piece, or several if it is segmented; each piece goes to each of the packet's
- * targets, as one frame or as several IP fragments. It makes one frame at a time.
+ * targets, as one frame or as several IP fragments. Each call makes one frame.
  */
 #ifndef VTAP_TAP_EMIT_H
 #define VTAP_TAP_EMIT_H
@@ -42,12 +42,12 @@ struct tap_choice {
 	uint64_t targets; /* a bit each */
 };
 
-/* The fragments of one frame, while they are being given. */
+/* The fragments of one frame; tap_emit_next() makes one of them at a time. */
 struct tap_fragments {
-	bool active;
-	unsigned target;
-	uint8_t *frame; /* room for the whole frame */
-	struct ip_fragment next;
+	bool active;		 /* further fragments may follow */
+	unsigned target;	 /* index of the target that gets them */
+	uint8_t *frame;		 /* room for the whole frame, TAP_FRAME_MAX bytes */
+	struct ip_fragment next; /* makes the next fragment */
 };
 
 struct tap_emit {
@@ -134,8 +134,8 @@ static inline void tap_emit_put_frame(struct tap_target_state *state, struct spa
 /*
  * The fast path, for packets of Ethernet if emit->has_fast_path is set; choice.hash and
  * choice.targets (one) are set. Writes the outer headers in front of the packet where it stands,
- * and counts it as sent. Returns false if the packet does not fit into the MTU or has no room in
- * front of it; nothing has happened then.
+ * and counts it as sent. Returns false if the packet has no Ethernet header, does not fit into the
+ * MTU, or has no room in front of it; nothing has been counted then.
  */
 static inline bool tap_emit_fast(struct tap_emit *emit, const struct packet *in, struct packet *out)
 {

@@ -50,7 +50,10 @@ static inline void tap_outcome_frame(struct tap_outcome_history *history)
 /* Ends the open packet, all of whose frames were made, and counts its outcome in outcome[]. */
 void tap_outcome_close(struct tap_outcome_history *history, uint64_t outcome[TAP_OUTCOMES]);
 
-/* Notes that a frame of a packet failed, and moves the packet to another outcome if need be. */
+/*
+ * Notes that a frame of the packet with that number failed, and moves the packet to another outcome
+ * if need be. Does nothing if the packet is not remembered any more.
+ */
 void tap_outcome_failed(struct tap_outcome_history *history, unsigned target, uint64_t number,
 			uint64_t outcome[TAP_OUTCOMES]);
 

@@ -43,9 +43,9 @@ static void test_details(void)
 	t = parse_ok("60000000 0032", 3544);
 	is_u64(t.payload_len, 90, "teredo: trailers are left");
 	t = parse_ok("00064140 60", 6635);
-	ok(t.first_nibble && !t.guessed, "mpls: the first nibble tells");
+	ok(t.first_nibble && !t.varies, "mpls: the first nibble tells");
 	t = parse_ok("00064140 00000000 020000000002 020000000001 0806", 6635);
-	ok(t.guessed, "mpls: a pseudowire is a guess");
+	ok(t.varies, "mpls: a pseudowire is a guess");
 	t = parse_ok("31ff0005 00000a0b 12340185 45", 2152);
 	ok(!t.has_sequence, "gtpu: no S, no sequence");
 }

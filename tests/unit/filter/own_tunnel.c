@@ -282,6 +282,31 @@ static void test_two_protocols(void)
 	is_u64(own_parts(&own, &parts, 0), 3, "and with their first");
 }
 
+/* An identification comes back in a datagram to another port of the target: its later fragments are
+ * real traffic. One that is only quoted changes nothing. */
+static void test_same_identification(uint8_t version)
+{
+	static struct own_tunnel own;
+	static struct parts parts, strange;
+	struct outer_header outer_header = envelope_to("vxlan", version, TARGET);
+	size_t quote = version == 4 ? 28 : 56;
+	struct build b;
+
+	outer_header.may_fragment = true;
+	begin(&own, true, "vxlan", version);
+	fragment(&parts, &outer_header, 50);
+	outer_header.port = 53;
+	fragment(&strange, &outer_header, 50);
+	is_u64(own_parts(&own, &parts, 0), 3, "own fragments");
+	build_clear(&b);
+	memcpy(build_front(&b, quote), strange.bytes[0] + 14, quote);
+	error(&b, version, version == 4 ? 3 : 1, quote);
+	ok(!built_is_own(&own, LINK_RAW, &b), "an error about a stranger's first fragment");
+	is_u64(own_parts(&own, &parts, 1), 2, "... leaves them own");
+	is_u64(own_parts(&own, &strange, 0), 0, "a stranger's with that identification are not");
+	is_u64(own_parts(&own, &parts, 0), 3, "... and own ones again are");
+}
+
 /* 10.0.0.9 and a00:9:: begin with the same bytes. */
 static void test_same_bytes(void)
 {
@@ -354,6 +379,8 @@ int main(void)
 	test_fragments("gre", 4);
 	test_fragments("gre", 6);
 	test_two_protocols();
+	test_same_identification(4);
+	test_same_identification(6);
 	test_same_bytes();
 	test_quoted_fragment();
 	test_prefixes(4, false);

@@ -55,6 +55,9 @@ static const struct sample {
 	{ "icmp6", IP6, SIX_ "3a 40" SIX, "8000 0000 00000000" },
 	{ "udp6-options", IP6, SIX_ "3c 40" SIX, "1100 0104 00000000 c350 0035 0008 0000" },
 	{ "udp6-ah", IP6, SIX_ "33 40" SIX, "1101 0000 00000001 00000001 c350 0035 0008 0000" },
+	{ "ah6-cut", IP6, SIX_ "3c 40" SIX, "3300 0104 00000000 1101 0000 0000" },
+	{ "later6-ah", IP6, SIX_ "2c 40" SIX, "3300 0011 00000009 1101 0000" },
+	{ "ah4", IP4, FOUR_ "33 0000" FOUR, "0601 0000 00000001 00000001 1234 01bb" },
 	{ "first6", IP6, SIX_ "2c 40" SIX, "1100 0001 00000009 c350 0035 0008 0000" },
 	{ "later6", IP6, SIX_ "2c 40" SIX, "1100 0011 00000009 c350 0035 0008 0000" },
 	{ "later6-options", IP6, SIX_ "2c 40" SIX, "3c00 0011 00000009 1100 0104 00000000" },
@@ -85,9 +88,9 @@ static enum rules_verdict verdict(const struct rules *rules, const uint8_t *data
 
 static const char tcp[] = "tcp4 options4 tcp4-cut tcp4-ports tcp6 ",
 		  all4[] = "tcp4 udp4 sctp4 lite4 dccp4 icmp4 gre4 first4 later4 options4 tcp4-cut "
-			   "tcp4-ports icmp4-cut udp4-vlan udp4-qinq ",
-		  all6[] = "tcp6 icmp6 udp6-options udp6-ah first6 later6 later6-options "
-			   "ext6-cut none6 ";
+			   "tcp4-ports icmp4-cut ah4 udp4-vlan udp4-qinq ",
+		  all6[] = "tcp6 icmp6 udp6-options udp6-ah ah6-cut later6-ah first6 later6 "
+			   "later6-options ext6-cut none6 ";
 static const struct {
 	const char *rule, *matches;
 } matching[] = {
@@ -102,6 +105,8 @@ static const struct {
 	{ "ipip", "ip-in-ip " },
 	{ "59", "none6 " },
 	{ "60", "" },
+	{ "ah", "udp6-ah ah6-cut later6-ah ah4 " },
+	{ "51 from 2001:db8::1", "udp6-ah ah6-cut later6-ah " },
 	{ "0", "" },
 	{ "from 10.1.2.3", all4 },
 	{ "from 10.1.0.0/16", all4 },
@@ -176,8 +181,8 @@ static void any_and_all(void)
 		unsigned matches;
 	} rows[] = {
 		{ "include", SAMPLES },
-		{ "include from any", 25 },
-		{ "include from any to any", 25 },
+		{ "include from any", 28 },
+		{ "include from any to any", 28 },
 		{ "", 0 },
 	};
 
@@ -285,6 +290,7 @@ static const struct {
 	{ "include icmp code 3", "f:1:14: code needs type" },
 	{ "include gre dport 3",
 	  "f:1:13: ports need tcp, udp, sctp, udplite, dccp or no protocol" },
+	{ "include ah dport 3", "f:1:12: ports need tcp, udp, sctp, udplite, dccp or no protocol" },
 	{ "include sport 3 icmp",
 	  "f:1:9: ports need tcp, udp, sctp, udplite, dccp or no protocol" },
 	{ "include to 10.0.0.1 from ::1", "f:1:9: from and to are of different IP versions" },

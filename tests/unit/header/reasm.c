@@ -4,70 +4,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "lib/fragments.h"
+#include "lib/reasm_rig.h"
 #include "lib/tap.h"
-
-/* One datagram's worth of a result, or what came due. */
-struct state {
-	struct reasm *reasm;
-	struct packet whole;
-	unsigned due, causes[REASM_INCOMPLETE + 1];
-	bool in_order, unchanged;
-	int64_t last_ns;
-};
-
-static void begin(struct state *state, uint64_t memory, int64_t time_ns)
-{
-	*state = (struct state){ .in_order = true, .unchanged = true };
-	state->reasm = reasm_new(memory, time_ns);
-}
-
-static void drain(struct state *state)
-{
-	struct packet packet;
-	enum reasm_cause cause;
-
-	while (reasm_due(state->reasm, &packet, &cause)) {
-		state->due++;
-		state->causes[cause]++;
-		state->in_order = state->in_order && packet.time_ns >= state->last_ns;
-		state->last_ns = packet.time_ns;
-	}
-}
-
-static enum reasm_result put(struct state *state, struct want want)
-{
-	const struct packet *packet = build(want);
-	enum reasm_result result = reasm_put(state->reasm, packet, &built.headers, &state->whole);
-
-	if (result == REASM_KEPT)
-		drain(state);
-	return result;
-}
-
-static void end(struct state *state)
-{
-	reasm_expire(state->reasm, INT64_MAX);
-	drain(state);
-}
-
-/* The whole datagram is what an unfragmented packet of the same kind would have been. */
-static bool whole_is(const struct packet *whole, struct want want, uint32_t total)
-{
-	struct headers headers;
-	size_t payload;
-
-	headers_parse(&headers, LINK_ETHERNET, span_of(whole->data, whole->caplen), 0);
-	payload = headers.network + headers.network_len;
-	if (headers.ip_version == 0 || whole->len != whole->caplen || headers.flags != 0 ||
-	    headers.network_end != whole->caplen || whole->caplen != payload + total ||
-	    headers.protocol != 17)
-		return false;
-	for (uint32_t i = 0; i < total; i++)
-		if (whole->data[payload + i] != byte_at(i, want.fill))
-			return false;
-	return true;
-}
 
 static void orders(struct want kind, const char *name)
 {
@@ -218,6 +156,11 @@ static void timeouts(void)
 	reasm_expire(state.reasm, INT64_MAX - 1);
 	drain(&state);
 	is_u64(state.causes[REASM_TIMED_OUT], 3, "the largest difference of times");
+	first.time_ns = last.time_ns = INT64_MAX;
+	put(&state, first);
+	reasm_expire(state.reasm, last.time_ns);
+	ok(put(&state, last) == REASM_WHOLE && reasm_accept(state.reasm) == 2,
+	   "the last time of all is a time, too");
 	reasm_free(state.reasm);
 }
 
@@ -311,15 +254,25 @@ static void blocks(void)
 	memset(block, 3, sizeof(block));
 	memcpy(block + 28, packet.data, packet.caplen);
 	packet.data = block + 28;
+	packet.front = block;
 	packet.options = span_of(block + 150, 20);
 	packet.block = span_of(block, sizeof(block));
 	reasm_put(state.reasm, &packet, &built.headers, &state.whole);
-	reasm_expire(state.reasm, INT64_MAX);
+	reasm_end(state.reasm);
 	ok(reasm_due(state.reasm, &got, &cause) && got.block.len == sizeof(block) &&
 		   got.block.data != block && memcmp(got.block.data, block, sizeof(block)) == 0 &&
 		   got.data == got.block.data + 28 && got.options.data == got.block.data + 150 &&
 		   got.options.len == 20,
 	   "a pcapng block comes out as it was");
+	ok(got.front == NULL,
+	   "... and does not claim the bytes in front of what it was copied from");
+	packet.front = block;
+	reasm_put(state.reasm, &packet, &built.headers, &state.whole);
+	packet = *build((struct want){ .start = 8, .len = 8 });
+	packet.front = built.bytes;
+	ok(reasm_put(state.reasm, &packet, &built.headers, &state.whole) == REASM_WHOLE &&
+		   state.whole.front == NULL,
+	   "... nor does a datagram");
 	reasm_free(state.reasm);
 }
 
@@ -430,6 +383,7 @@ int main(void)
 	orders((struct want){ .version = 6 }, "IPv6");
 	orders((struct want){ .version = 6, .options = true }, "IPv6 with options");
 	orders((struct want){ .version = 6, .authenticated = true }, "IPv6 with authentication");
+	orders((struct want){ .version = 6, .atomic = true }, "IPv6 with an atomic fragment");
 	duplicates();
 	overlaps();
 	keys();

@@ -104,6 +104,21 @@ static void test_udp_zero(void)
 	ok(partial(&offset, &value) && value == 0xffff, "udp: 0 becomes ffff");
 }
 
+/* The payload makes the complete checksum that of the pseudo-header: nothing is to be changed. */
+static void test_equal(uint8_t version, uint8_t protocol)
+{
+	uint32_t offset;
+	uint16_t value;
+
+	make(version, protocol, 2);
+	gso_packet_be16(&frame, frame.payload, 0);
+	gso_packet_be16(&frame, field(), pseudo());
+	gso_packet_be16(&frame, frame.payload, right());
+	ok(right() == 0 || right() == 0xffff, "the sum of all with the checksum is 0");
+	ok(!partial(&offset, &value), "ipv%d, protocol %d: a complete checksum that equals it",
+	   version, protocol);
+}
+
 static void test_refusals(void)
 {
 	uint32_t offset;
@@ -175,6 +190,10 @@ int main(void)
 {
 	test_rows();
 	test_udp_zero();
+	test_equal(4, 6);
+	test_equal(6, 6);
+	test_equal(4, 17);
+	test_equal(6, 17);
 	test_refusals();
 	test_prefixes(4, 6);
 	test_prefixes(6, 6);

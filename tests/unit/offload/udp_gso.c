@@ -149,7 +149,9 @@ static void cuts(size_t parts)
 	static uint8_t wire[ROOM];
 	struct interface interface = { .linktype = LINK_ETHERNET, .ticks_per_s = 1000000000 };
 	struct encap_select select;
-	struct packet packet = { .data = wire, .linktype = LINK_ETHERNET, .interface = &interface };
+	struct packet packet = {
+		.data = wire, .front = wire, .linktype = LINK_ETHERNET, .interface = &interface
+	};
 	struct encap_table table;
 	static struct peel peel;
 	struct udp_gso *udp_gso;
@@ -173,7 +175,7 @@ static void cuts(size_t parts)
 
 		ok(packet.caplen == want && packet.len == want && packet.data[17] == want - 14 &&
 			   packet.data[39] == want - 34 &&
-			   memcmp(packet.data + 42, vxlan, HEADER) == 0,
+			   memcmp(packet.data + 42, vxlan, HEADER) == 0 && packet.front == NULL,
 		   "part %zu of %zu: lengths and bytes", got, parts);
 	}
 	is_u64(got, parts > 1 ? parts : 0, "all parts come");

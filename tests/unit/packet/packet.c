@@ -13,9 +13,11 @@ int main(void)
 {
 	const uint64_t pico = 1000000000000;
 	struct interface nano = { .ticks_per_s = 1000000000, .linktype = LINK_RAW };
+	struct interface early = { .ticks_per_s = 1000000000, .offset_s = -100000000000 };
 	struct interface micro = { .ticks_per_s = 1000000 };
 	struct interface binary = { .ticks_per_s = 1 << 20, .offset_s = 100 };
 	struct packet packet = { .time_ns = 1500000000 };
+	uint8_t room[8] = { 0 }, other[3] = { 0 };
 
 	ok(time_of(1000000, 0, 1700000000123456) == 1700000000123456000, "microseconds");
 	ok(time_of(pico, 0, 5 * pico + 1999) == 5000000001, "picoseconds are floored");
@@ -39,5 +41,14 @@ int main(void)
 	packet.time_ns = 5;
 	packet_move(&packet, &binary);
 	is_u64(packet.ticks, 0, "a time before the interface's zero is its zero");
+	packet_move(&packet, &early);
+	ok(packet.ticks == UINT64_MAX, "a time behind the last that ticks can say is that");
+	packet = (struct packet){ .data = room + 4, .front = room, .caplen = 4, .len = 9 };
+	packet.block = span_of(room, sizeof(room));
+	is_u64(packet_around(&packet, 4).len, 8, "room in front of a packet");
+	packet_replace(&packet, span_of(other, sizeof(other)));
+	ok(packet.data == other && packet.caplen == 3 && packet.len == 9 && packet.block.len == 0,
+	   "other bytes, written anew");
+	is_u64(packet_around(&packet, 4).len, 0, "... have no room in front of them");
 	return tap_done();
 }

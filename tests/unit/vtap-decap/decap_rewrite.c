@@ -113,6 +113,20 @@ static void direction(bool swapped)
 	decap_rewrite_free(&rewrite);
 }
 
+/* Ethernet in front of IP stands in the buffer, with nothing in front of it. */
+static void ethernet(void)
+{
+	uint8_t room[28] = { 0 };
+	struct packet packet = { .data = room + 8, .front = room, .caplen = 20, .len = 50 };
+	struct decap_rewrite rewrite = { 0 };
+
+	room[8] = 0x60;
+	ok(decap_rewrite_ethernet(&rewrite, &packet) && packet.caplen == 34 && packet.len == 64 &&
+		   memcmp(packet.data + 12, "\x86\xdd\x60", 3) == 0 && packet.front == NULL,
+	   "Ethernet in front of IP");
+	decap_rewrite_free(&rewrite);
+}
+
 int main(void)
 {
 	direction(false);
@@ -120,5 +134,6 @@ int main(void)
 	options(false);
 	options(true);
 	large();
+	ethernet();
 	return tap_done();
 }

@@ -19,7 +19,8 @@ static void start(bool lower, bool rewrite_outer)
 
 static void put(const uint8_t *data, uint32_t caplen, uint32_t len, struct packet *out)
 {
-	struct packet in = { .data = data, .caplen = caplen, .len = len };
+	static uint8_t front[1];
+	struct packet in = { .data = data, .front = front, .caplen = caplen, .len = len };
 	struct error err = { 0 };
 
 	in.interface = &interface;
@@ -233,6 +234,7 @@ static void test_rewrite(void)
 	is_u64(out.len, TOTAL, "rewrite: len");
 	ok(out.data != build_data(&b) && memcmp(before, build_data(&b), len) == 0,
 	   "rewrite: what came in is untouched");
+	ok(out.front == NULL && out.block.len == 0, "rewrite: nothing is in front of the copy");
 	is_u64(out.block.len, 0, "rewrite: the block is written anew");
 	is_u64(word(out.data, IPV6 + 4), TOTAL - IPV6 - 40, "rewrite: IPv6 payload length");
 	is_u64(word(out.data, UDP6 + 4), TOTAL - UDP6, "rewrite: UDP length over IPv6");
