@@ -44,9 +44,8 @@ static bool ipv4_claim(struct headers *headers, struct cursor *cursor)
 	return true;
 }
 
-/* Reads an authentication header (RFC 4302 section 2.2: its length counts words of 4 bytes, less
- * 2), which stands in front of what it authenticates as it does over IPv6, and is counted to the IP
- * header as there. Returns false if it stopped the parser. */
+/* Reads an authentication header (RFC 4302), which stands in front of what it authenticates and
+ * counts to the IP header, as over IPv6. Returns false if it stopped the parser. */
 static bool ipv4_authentication(struct headers *headers, struct cursor *cursor)
 {
 	size_t at = cursor->at, len;
@@ -56,9 +55,10 @@ static bool ipv4_authentication(struct headers *headers, struct cursor *cursor)
 		return false;
 	span_u8(cursor->packet, at, &next);
 	span_u8(cursor->packet, at + IP_AH_LENGTH_AT, &words);
-	len = (words + 2U) * 4;
+	len = headers_extension_len(IPPROTO_AH, words);
 	if (!headers_has_within(headers, cursor, at, len) || !headers_count(headers, cursor))
 		return false;
+	headers->flags |= HEADERS_AH;
 	headers->protocol = next;
 	headers->network_len += (uint32_t)len;
 	cursor->at += len;
