@@ -34,6 +34,7 @@ struct tunnel {
 			      differ from packet to packet, or the payload was looked at */
 	uint8_t anomalies; /* ENCAP_RESERVED_BITS, ENCAP_DAMAGED_OPTION */
 	bool first_nibble; /* the first nibble of the payload said what it is: IP's version */
+	uint16_t vlan;	   /* VID in ERSPAN's header, of a frame whose tag may be gone; else 0 */
 	uint32_t id;	   /* VNI, key, session, TEID or label */
 	uint32_t sequence;
 	uint8_t sequence_bits; /* width of the sequence number: 32 or 16; 0 without one */

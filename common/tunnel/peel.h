@@ -55,6 +55,13 @@ static inline const struct headers *peel_inner(const struct peel *peel)
 	return &peel->headers[peel->count];
 }
 
+/* Returns the VID that the header of tunnel i says of the frame in it, which has no VLAN tag; 0 if
+ * the header says none, or the frame has a tag. i is less than peel->count. */
+static inline uint16_t peel_told_vlan(const struct peel *peel, unsigned i)
+{
+	return peel->headers[i + 1].vlans == 0 ? peel->layer[i].tunnel.vlan : 0;
+}
+
 /*
  * Peels a packet of that link type, which has caplen bytes at data and len bytes on the wire, and
  * fills *peel, which keeps no pointer to the data. table: the encapsulations that are taken off. If

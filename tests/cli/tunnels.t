@@ -183,6 +183,28 @@ is_deeply((told(pcap('nested.pcap', in_ip(47, '000022eb 20000005 00000000 000000
 is(system("$decap -q -r $dir/directed.pcap -w $dir/directed-out.pcap && tcpdump -nr $dir/directed-out.pcap >/dev/null 2>&1"), 0,
 	'... and a pcap has none');
 
+# The VLAN in the header of ERSPAN, of frames that lost their tag: a key, and a comment that tshark reads.
+sub vlan { return substr($_[1], 0, 12) . pack('n n', 0x8100, $_[0]) . substr $_[1], 12 }
+sub in_erspan {
+	my ($vlan, $frame, $type) = @_;
+	return in_ip(47, sprintf('100022eb 00000001 2%03x0005 00000000 00000000', $vlan), $frame) if ($type // 2) == 3;
+	return in_ip(47, sprintf('100088be 00000001 1%03x1005 00000000', $vlan), $frame);
+}
+sub by_vlan {
+	my ($file) = @_;
+	system "rm -rf $dir/by && $build/vtap-split -q --by vlan -w '$dir/by/{key}.pcapng' -r $file";
+	return join ' ', map { my ($count) = `capinfos -TrcM $_` =~ /\t(\d+)$/; m{([^/]+)\.pcapng$} && "$1:$count" } sort glob "$dir/by/*";
+}
+$in = pcap('vlan.pcap', in_erspan(10, frame(10)), in_erspan(20, frame(11)), in_erspan(0, frame(12)), in_erspan(4094, frame(13), 3),
+	in_erspan(30, vlan(31, frame(14))), vlan(7, in_erspan(10, frame(15))));
+is(by_vlan($in), '10:1 20:1 31:1 4094:1 7.10:1 none:1', 'the VLAN in the header of ERSPAN II and III is a key');
+my @comments = ('VLAN 10', 'VLAN 20', '', 'VLAN 4094', '', 'VLAN 10');
+is_deeply((told($in, '', 'frame.comment'))[0], \@comments, '... and a comment when the tunnel is off');
+is(by_vlan("$dir/out.pcapng"), '10:2 20:1 31:1 4094:1 none:1', '... which is a key, too');
+system "mergecap -F pcapng -w $dir/merged.pcapng $dir/out.pcapng 2>/dev/null && $build/vtap-fixlen -q -r $dir/merged.pcapng -w $dir/fixed.pcapng";
+is(by_vlan("$dir/fixed.pcapng"), '10:2 20:1 31:1 4094:1 none:1', '... behind mergecap and vtap-fixlen as well');
+is_deeply((told($in, '', 'frame.len'))[0], [52, 53, 54, 55, 60, 57], '... the frame stays as it was');
+
 # Numbers that stand still are no duplicates.
 sub numbered { return map { in_ip(47, sprintf('10006558 %08x', $_), frame(10)) } @_ }
 sub duplicates { return (told(pcap('numbers.pcap', @_), '-q', 'frame.len'))[1]{sources}[0] }

@@ -46,6 +46,14 @@ static bool full_apply_direction(struct decap *decap, struct packet *out)
 	return direction == 0 || decap_rewrite_direction(&decap->rewrite, out, (uint8_t)direction);
 }
 
+/* Returns false without memory. */
+static bool full_apply_vlan(struct decap *decap, struct packet *out)
+{
+	uint16_t vid = peel_told_vlan(&decap->peel, decap->peel.count - 1);
+
+	return vid == 0 || decap_rewrite_vlan(&decap->rewrite, out, vid);
+}
+
 static void full_read_meta(struct decap *decap, const struct packet *in)
 {
 	struct tap_meta *tap_meta = &decap->tap_meta;
@@ -75,7 +83,7 @@ static bool full_fill_out(struct decap *decap, const struct packet *in, const st
 	full_apply_meta(decap, out);
 	return (out->options.len == 0 ||
 		decap_rewrite_options(&decap->rewrite, out, &counters->hashes, &counters->fcs)) &&
-	       full_apply_direction(decap, out) &&
+	       full_apply_direction(decap, out) && full_apply_vlan(decap, out) &&
 	       (!ether || decap_rewrite_ethernet(&decap->rewrite, out)) &&
 	       (!decap->config->live || interface_statistics_see(&decap->statistics, to));
 }
