@@ -5,7 +5,7 @@
 
 #include "header/fields.h"
 #include "packet/option.h"
-#include "packet/vlan_comment.h"
+#include "tunnel/vlan_comment.h"
 
 /* Bits of epb_flags: 0 and 1 are the direction, 5 to 8 the FCS length, 0 if that is unknown. */
 enum { FLAGS_DIRECTION = 3, FLAGS_FCS = 0x1E0 };

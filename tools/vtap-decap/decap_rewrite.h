@@ -35,7 +35,7 @@ bool decap_rewrite_direction(struct decap_rewrite *rewrite, struct packet *packe
 			     uint8_t direction);
 
 /*
- * Adds the comment that the frame belongs to a VLAN of which it has no tag (packet/vlan_comment.h).
+ * Adds the comment that the frame belongs to a VLAN of which it has no tag (tunnel/vlan_comment.h).
  * The packet's options point into *rewrite until the next call for options. Returns false without
  * memory.
  */

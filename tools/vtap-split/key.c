@@ -6,9 +6,9 @@
 
 #include "header/fields.h"
 #include "header/flow.h"
-#include "packet/vlan_comment.h"
 #include "shorten.h"
 #include "tunnel/origin.h"
+#include "tunnel/vlan_comment.h"
 
 enum { NAME_MAX_LEN = 1000 }; /* bytes of an interface's name; a longer one is shortened */
 enum { TAGS_MAX = 400 };      /* VLAN tags of a packet; further ones are ignored */

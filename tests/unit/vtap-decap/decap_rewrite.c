@@ -3,7 +3,7 @@
 
 #include "lib/tap.h"
 #include "packet/direction.h"
-#include "packet/vlan_comment.h"
+#include "tunnel/vlan_comment.h"
 
 enum { NS = 1000000000 };
 

@@ -4,8 +4,8 @@
  * writes it where the header of ERSPAN has the VLAN, because a tag put back into the frame would
  * make a packet that the mirror did not send. vtap-split reads it.
  */
-#ifndef VTAP_PACKET_VLAN_COMMENT_H
-#define VTAP_PACKET_VLAN_COMMENT_H
+#ifndef VTAP_TUNNEL_VLAN_COMMENT_H
+#define VTAP_TUNNEL_VLAN_COMMENT_H
 
 #include "packet/packet.h"
 

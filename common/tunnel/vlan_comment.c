@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "packet/vlan_comment.h"
+#include "tunnel/vlan_comment.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "packet/option.h"
@@ -13,7 +12,18 @@ enum { PREFIX_LEN = sizeof(prefix) - 1 };
 
 size_t vlan_comment_write(uint16_t vid, char text[VLAN_COMMENT_MAX])
 {
-	return (size_t)snprintf(text, VLAN_COMMENT_MAX, "%s%u", prefix, vid & (unsigned)VID_MAX);
+	unsigned left = vid & (unsigned)VID_MAX, unit = 1000;
+	size_t len = PREFIX_LEN;
+
+	memcpy(text, prefix, PREFIX_LEN);
+	while (unit > 1 && left < unit)
+		unit /= 10;
+	for (; unit > 0; unit /= 10) {
+		text[len++] = (char)('0' + left / unit);
+		left %= unit;
+	}
+	text[len] = '\0';
+	return len;
 }
 
 /* Returns 0 for a comment of another form, with zeros in front of the number, too. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Comments that tell a VLAN, and those that do not. */
-#include "packet/vlan_comment.h"
+#include "tunnel/vlan_comment.h"
 
 #include "lib/tap.h"
 
@@ -67,6 +67,7 @@ int main(void)
 		test_row(i, true);
 	}
 	ok(vlan_comment_write(10, text) == 7 && strcmp(text, "VLAN 10") == 0, "is written");
+	ok(vlan_comment_write(305, text) == 8 && strcmp(text, "VLAN 305") == 0, "... with a 0");
 	ok(vlan_comment_write(UINT16_MAX, text) == 9 && strcmp(text, "VLAN 4095") == 0,
 	   "... of 12 bits");
 	return tap_done();
