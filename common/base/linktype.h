@@ -26,6 +26,12 @@ enum {
 	LINK_SLL2 = 276,
 };
 
+/* Returns LINK_RAW for each of the numbers that bare IP has in files, any other as it is. */
+static inline uint32_t linktype_one_raw(uint32_t linktype)
+{
+	return linktype == LINK_RAW_12 || linktype == LINK_RAW_14 ? LINK_RAW : linktype;
+}
+
 /* Stands for every link type in a choice or comparison; no file holds this number. */
 #define LINK_ANY UINT32_MAX
 

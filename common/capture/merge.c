@@ -282,11 +282,3 @@ struct source *merge_start(struct source_file *files, unsigned count, int64_t wi
 	free(files);
 	return merged;
 }
-
-struct source *merge_open(const char *const *names, unsigned count, enum source_reader reader,
-			  int64_t window_ns, struct error *err)
-{
-	struct source_file *files = merge_probe(names, count, reader, err);
-
-	return files ? merge_start(files, count, window_ns, err) : NULL;
-}

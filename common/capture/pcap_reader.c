@@ -5,6 +5,7 @@
 
 #include "capture/nflog_swap.h"
 #include "capture/pcap_record.h"
+#include "packet/pcapng.h"
 
 enum { FILE_HEADER = sizeof(struct pcap_file_header), RECORD_HEADER = sizeof(struct pcap_record) };
 
@@ -20,22 +21,14 @@ struct pcap_source {
 	size_t take;	 /* bytes of the record given last, consumed at the next call */
 };
 
-static uint32_t pcap_reader_u32(struct span bytes, size_t offset, bool swapped)
-{
-	uint32_t value = 0;
-
-	span_copy(bytes, offset, &value, sizeof(value));
-	return swapped ? __builtin_bswap32(value) : value;
-}
-
 /* Returns the ticks a second that the magic number says, or 0 if it is no pcap. */
 static uint32_t pcap_reader_magic(struct span head, bool *swapped)
 {
 	for (int i = 0; i < 2; i++) {
 		*swapped = i == 1;
-		if (pcap_reader_u32(head, 0, *swapped) == PCAP_MAGIC_MICRO)
+		if (pcapng_u32(head, 0, *swapped) == PCAP_MAGIC_MICRO)
 			return 1000000;
-		if (pcap_reader_u32(head, 0, *swapped) == PCAP_MAGIC_NANO)
+		if (pcapng_u32(head, 0, *swapped) == PCAP_MAGIC_NANO)
 			return 1000000000;
 	}
 	return 0;
@@ -49,7 +42,7 @@ bool pcap_reader_knows(struct span head)
 
 	if (head.len < FILE_HEADER || !pcap_reader_magic(head, &swapped))
 		return false;
-	return pcap_reader_u32(head, offsetof(struct pcap_file_header, major), swapped) ==
+	return pcapng_u32(head, offsetof(struct pcap_file_header, major), swapped) ==
 	       (host_little != swapped ? little : big);
 }
 
@@ -205,7 +198,7 @@ struct source *pcap_reader_open(const char *name, struct input *input, struct er
 		return NULL;
 	}
 	ticks_per_s = pcap_reader_magic(head, &pcap->swapped);
-	link = pcap_reader_u32(head, offsetof(struct pcap_file_header, linktype), pcap->swapped);
+	link = pcapng_u32(head, offsetof(struct pcap_file_header, linktype), pcap->swapped);
 	pcap->ns_per_tick = ticks_per_s == 1000000 ? 1000 : 1;
 	pcap->section = (struct section){ .serial = packet_serial() };
 	pcap->interface = (struct interface){
@@ -213,8 +206,8 @@ struct source *pcap_reader_open(const char *name, struct input *input, struct er
 		.section = &pcap->section,
 		.linktype = link & 0x03ffffff,
 		.linktype_flags = link & ~0x03ffffffU,
-		.snaplen = pcap_reader_u32(head, offsetof(struct pcap_file_header, snaplen),
-					   pcap->swapped),
+		.snaplen =
+			pcapng_u32(head, offsetof(struct pcap_file_header, snaplen), pcap->swapped),
 		.ticks_per_s = ticks_per_s
 	};
 	pcap->source = (struct source){ .ops = &pcap_reader_ops,

@@ -13,8 +13,9 @@ struct pcap_sink {
 	struct output output;
 	enum pcap_precision precision;
 	bool begun;	  /* the file header is written */
-	bool unlimited;	  /* some interface has no snaplen */
-	uint32_t snaplen; /* the largest of the interfaces met */
+	bool merged;	  /* of several inputs */
+	bool limited;	  /* all packets, if any, are of one pcap: its snaplen holds for them */
+	uint32_t snaplen; /* the largest of the interfaces met; 0: none of them has any */
 	uint32_t linktype, linktype_flags;
 	bool described; /* an interface was met: linktype is known */
 	bool finer;	/* some interface has finer times than microseconds */
@@ -25,15 +26,21 @@ struct pcap_sink {
 	const struct interface *same; /* the last interface found to have the times of this file */
 };
 
+/* Bare IP is 12 in pcapng, for libpcap's sake (capture/pcapng_writer.c), and 101 in pcap; a pcap
+ * that has 12 keeps it. */
+static uint32_t pcap_writer_linktype(const struct interface *interface, uint32_t linktype)
+{
+	return interface->from_block ? linktype_one_raw(linktype) : linktype;
+}
+
 static void pcap_writer_describe(struct pcap_sink *pcap, const struct interface *interface)
 {
 	if (!pcap->described) {
-		pcap->linktype = interface->linktype;
+		pcap->linktype = pcap_writer_linktype(interface, interface->linktype);
 		pcap->linktype_flags = interface->linktype_flags;
 	}
 	pcap->described = true;
 	pcap->finer |= interface->ticks_per_s > 1000000;
-	pcap->unlimited |= interface->snaplen == 0;
 	if (interface->snaplen > pcap->snaplen)
 		pcap->snaplen = interface->snaplen;
 }
@@ -42,29 +49,33 @@ static bool pcap_writer_begin_file(struct pcap_sink *pcap, struct error *err)
 {
 	bool nano =
 		pcap->precision == PCAP_NANO || (pcap->precision == PCAP_AS_INPUT && pcap->finer);
-	uint32_t snaplen = pcap->snaplen;
 
-	if (pcap->unlimited || snaplen == 0)
-		snaplen = snaplen > DEFAULT_SNAPLEN ? snaplen : DEFAULT_SNAPLEN;
+	if (pcap->snaplen == 0 || (!pcap->limited && pcap->snaplen < DEFAULT_SNAPLEN))
+		pcap->snaplen = DEFAULT_SNAPLEN;
 	pcap->nano = nano;
 	pcap->begun = true;
 	struct pcap_file_header head = { .magic = nano ? PCAP_MAGIC_NANO : PCAP_MAGIC_MICRO,
 					 .major = 2,
 					 .minor = 4,
-					 .snaplen = snaplen,
+					 .snaplen = pcap->snaplen,
 					 .linktype = pcap->linktype | pcap->linktype_flags };
 
 	return output_write(&pcap->output, &head, sizeof(head), err);
 }
 
-/* The first packet decides the link type of the file. */
+/*
+ * The first packet decides the link type of the file. Other interfaces may follow, with a larger
+ * snaplen, and libpcap cuts or refuses records that are longer than the file says: its own snaplen
+ * stays only if the record is a pcap's, which has one interface.
+ */
 static bool pcap_writer_begin_with(struct pcap_sink *pcap, const struct packet *packet,
 				   struct error *err)
 {
 	pcap_writer_describe(pcap, packet->interface);
-	if (pcap->linktype != packet->linktype)
+	if (linktype_one_raw(pcap->linktype) != linktype_one_raw(packet->linktype))
 		pcap->linktype_flags = 0;
-	pcap->linktype = packet->linktype;
+	pcap->linktype = pcap_writer_linktype(packet->interface, packet->linktype);
+	pcap->limited = packet->form == PACKET_PLAIN && packet->block.len > 0 && !pcap->merged;
 	return pcap_writer_begin_file(pcap, err);
 }
 
@@ -173,7 +184,8 @@ static bool pcap_writer_put(struct sink *sink, const struct packet *packet, stru
 
 	if (!pcap->begun && !pcap_writer_begin_with(pcap, packet, err))
 		return false;
-	if (packet->linktype != pcap->linktype)
+	if (packet->linktype != pcap->linktype &&
+	    linktype_one_raw(packet->linktype) != linktype_one_raw(pcap->linktype))
 		return pcap_writer_mixed(pcap, packet, err);
 	return pcap_writer_can_copy(pcap, packet) ? pcap_writer_copy(pcap, packet, err)
 						  : pcap_writer_build(pcap, packet, err);
@@ -249,5 +261,7 @@ struct sink *pcap_writer_open(const struct sink_config *config, enum pcap_precis
 	pcap->sink = (struct sink){ .ops = &pcap_writer_ops, .name = config->name };
 	pcap->precision = precision;
 	pcap->borrow = config->borrow;
+	pcap->merged = config->one_section;
+	pcap->limited = true;
 	return &pcap->sink;
 }

@@ -65,3 +65,62 @@ struct pcapng_numbered pcapng_interface_numbered(const struct interface *interfa
 	numbered.ticks_end = INT64_MAX / numbered.ns_per_tick;
 	return numbered;
 }
+
+static void add_option(bool swapped, uint8_t **at, uint16_t code, const void *value, size_t len)
+{
+	uint16_t head[] = { code, (uint16_t)len };
+
+	if (swapped)
+		for (int i = 0; i < 2; i++)
+			head[i] = __builtin_bswap16(head[i]);
+	memcpy(*at, head, sizeof(head));
+	memset(*at + 4, 0, pcapng_padded(len));
+	memcpy(*at + 4, value, len);
+	*at += 4 + pcapng_padded(len);
+}
+
+static size_t text_len(const char *text)
+{
+	size_t len = text ? strlen(text) : 0;
+
+	return len < 0xfff0 ? len : 0xfff0;
+}
+
+/* Returns the value of if_tsresol: a power of ten if ticks_per_s is one, else a power of two. */
+static uint8_t written_resolution(uint64_t ticks_per_s)
+{
+	uint8_t power = 0;
+	uint64_t ticks = ticks_per_s;
+
+	for (; ticks > 1 && ticks % 10 == 0; ticks /= 10)
+		power++;
+	if (ticks == 1)
+		return power;
+	return (uint8_t)(0x80 | __builtin_ctzll(ticks_per_s));
+}
+
+size_t pcapng_interface_make_options(const struct interface *interface, bool swapped, uint8_t *at)
+{
+	uint8_t *start = at, tsresol = written_resolution(interface->ticks_per_s);
+	uint64_t offset = (uint64_t)interface->offset_s;
+
+	if (interface->name)
+		add_option(swapped, &at, OPTION_IF_NAME, interface->name,
+			   text_len(interface->name));
+	if (interface->description)
+		add_option(swapped, &at, OPTION_IF_DESCRIPTION, interface->description,
+			   text_len(interface->description));
+	if (tsresol != 6)
+		add_option(swapped, &at, OPTION_IF_TSRESOL, &tsresol, 1);
+	if (swapped)
+		offset = __builtin_bswap64(offset);
+	if (offset != 0)
+		add_option(swapped, &at, OPTION_IF_TSOFFSET, &offset, sizeof(offset));
+	return (size_t)(at - start);
+}
+
+size_t pcapng_interface_options_max(const struct interface *interface)
+{
+	return 8 + pcapng_padded(text_len(interface->name)) + 8 +
+	       pcapng_padded(text_len(interface->description)) + 8 + 12;
+}

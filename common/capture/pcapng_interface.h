@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the options of a pcapng interface description say (draft-ietf-opsawg-pcapng). */
+/* The options of pcapng interface descriptions (draft-ietf-opsawg-pcapng), read and made. */
 #ifndef VTAP_CAPTURE_PCAPNG_INTERFACE_H
 #define VTAP_CAPTURE_PCAPNG_INTERFACE_H
 
@@ -22,5 +22,15 @@ bool pcapng_interface_options(struct interface *interface, uint8_t *text, struct
 
 /* Returns the interface with the factor of its ticks. */
 struct pcapng_numbered pcapng_interface_numbered(const struct interface *interface);
+
+/* Returns the bytes that the options of pcapng_interface_make_options() take at most. */
+size_t pcapng_interface_options_max(const struct interface *interface);
+
+/*
+ * Writes name, description, resolution and offset of an interface as options, without an end mark,
+ * for interfaces that come from no pcapng file. swapped: not in this host's byte order. Returns
+ * their length in bytes.
+ */
+size_t pcapng_interface_make_options(const struct interface *interface, bool swapped, uint8_t *at);
 
 #endif

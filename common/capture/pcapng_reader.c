@@ -138,6 +138,7 @@ static bool read_interface(struct pcapng_source *ng, struct span bytes, struct b
 	kept->interface = (struct interface){ .serial = packet_serial(),
 					      .section = ng->section,
 					      .id = ng->interface_count,
+					      .from_block = true,
 					      .linktype = pcapng_u16(bytes, 8, swapped),
 					      .snaplen = pcapng_u32(bytes, 12, swapped),
 					      .ticks_per_s = 1000000,

@@ -5,17 +5,27 @@
 
 #include "capture/interface_ids.h"
 #include "capture/nflog_swap.h"
+#include "capture/pcapng_interface.h"
+#include "capture/pcapng_pending.h"
 #include "capture/pcapng_record.h"
 #include "capture/pcapng_swap.h"
 #include "io/output.h"
 #include "packet/option.h"
 
+enum { DEFAULT_SNAPLEN = 262144 };
+
 struct pcapng_sink {
 	struct sink sink;
 	struct output output;
 	struct interface_ids ids; /* interfaces described in this section */
-	uint32_t section;	  /* serial of the section that is being written; 0: none yet */
-	bool swapped;		  /* its byte order */
+	enum interface_order order;
+	bool as_they_came;	       /* INTERFACES_WITH_PACKETS: all packets so far allow it */
+	bool waiting;		       /* for the first packet of the section */
+	struct pcapng_pending pending; /* what stands in front of that packet */
+	bool described;		       /* the file has an interface */
+	uint32_t linktype, snaplen;    /* of the first interface of the file, as it is there */
+	uint32_t section; /* serial of the section that is being written; 0: none yet */
+	bool swapped;	  /* its byte order */
 	bool one_section;
 	bool borrow;
 };
@@ -73,16 +83,15 @@ static void store_options(const struct pcapng_sink *ng, uint8_t *at, struct span
 	memset(at + options.len, 0, 4);
 }
 
-static bool put_section(struct pcapng_sink *ng, const struct section *section, struct error *err)
+static bool begin_section(struct pcapng_sink *ng, const struct section *section, struct error *err)
 {
 	struct span options = section->options;
 	size_t len = PCAPNG_SECTION_FIXED + options_size(options) + 4;
 	uint8_t *room;
 
-	if (ng->section == section->serial || (ng->one_section && ng->section))
-		return true;
 	ng->section = section->serial;
 	ng->swapped = section->swapped;
+	ng->waiting = ng->as_they_came;
 	interface_ids_clear(&ng->ids);
 	room = begin_block(ng, PCAPNG_SECTION, len, err);
 	if (!room)
@@ -96,76 +105,56 @@ static bool put_section(struct pcapng_sink *ng, const struct section *section, s
 	return true;
 }
 
-static void pcapng_writer_add_option(const struct pcapng_sink *ng, uint8_t **at, uint16_t code,
-				     const void *value, size_t len)
+static bool keeps_interface(const struct pcapng_sink *ng, const struct interface *interface)
 {
-	store16(ng, *at, code);
-	store16(ng, *at + 2, (uint16_t)len);
-	memset(*at + 4, 0, pcapng_padded(len));
-	memcpy(*at + 4, value, len);
-	*at += 4 + pcapng_padded(len);
+	return ng->order == INTERFACES_AS_THEY_CAME || (interface->from_block && ng->as_they_came);
 }
 
-static size_t text_len(const char *text)
+/* libpcap knows bare IP as 12; it refuses a file in which a second interface has 101. */
+static uint32_t written_linktype(const struct pcapng_sink *ng, const struct interface *interface)
 {
-	size_t len = text ? strlen(text) : 0;
-
-	return len < 0xfff0 ? len : 0xfff0;
+	if (interface->linktype == LINK_RAW && !keeps_interface(ng, interface))
+		return LINK_RAW_12;
+	return interface->linktype;
 }
 
-/* Returns the value of if_tsresol: a power of ten if ticks_per_s is one, else a power of two. */
-static uint8_t pcapng_writer_tsresol(uint64_t ticks_per_s)
+/* libpcap refuses a file whose interfaces have different snap lengths, too. */
+static uint32_t written_snaplen(const struct pcapng_sink *ng, const struct interface *interface)
 {
-	uint8_t power = 0;
-	uint64_t ticks = ticks_per_s;
-
-	for (; ticks > 1 && ticks % 10 == 0; ticks /= 10)
-		power++;
-	if (ticks == 1)
-		return power;
-	return (uint8_t)(0x80 | __builtin_ctzll(ticks_per_s));
+	if (keeps_interface(ng, interface))
+		return interface->snaplen;
+	if (ng->described)
+		return ng->snaplen;
+	return interface->snaplen > DEFAULT_SNAPLEN ? interface->snaplen : DEFAULT_SNAPLEN;
 }
 
-/* Writes options for an interface that comes from no pcapng file. Returns their length. */
-static size_t own_options(const struct pcapng_sink *ng, const struct interface *interface,
-			  uint8_t *at)
+static void note_first(struct pcapng_sink *ng, uint32_t linktype, uint32_t snaplen)
 {
-	uint8_t *start = at, tsresol = pcapng_writer_tsresol(interface->ticks_per_s);
-	uint64_t offset = (uint64_t)interface->offset_s;
-
-	if (interface->name)
-		pcapng_writer_add_option(ng, &at, OPTION_IF_NAME, interface->name,
-					 text_len(interface->name));
-	if (interface->description)
-		pcapng_writer_add_option(ng, &at, OPTION_IF_DESCRIPTION, interface->description,
-					 text_len(interface->description));
-	if (tsresol != 6)
-		pcapng_writer_add_option(ng, &at, OPTION_IF_TSRESOL, &tsresol, 1);
-	if (ng->swapped)
-		offset = __builtin_bswap64(offset);
-	if (offset != 0)
-		pcapng_writer_add_option(ng, &at, OPTION_IF_TSOFFSET, &offset, sizeof(offset));
-	return (size_t)(at - start);
-}
-
-static size_t own_options_size(const struct interface *interface)
-{
-	return 8 + pcapng_padded(text_len(interface->name)) + 8 +
-	       pcapng_padded(text_len(interface->description)) + 8 + 12;
+	if (ng->described)
+		return;
+	ng->described = true;
+	ng->linktype = linktype;
+	ng->snaplen = snaplen;
 }
 
 static bool put_interface(struct pcapng_sink *ng, const struct interface *interface,
 			  struct error *err)
 {
+	uint32_t linktype = written_linktype(ng, interface);
+	uint32_t snaplen = written_snaplen(ng, interface);
 	struct span options = interface->options;
 	size_t len = PCAPNG_INTERFACE_FIXED + 4;
 	uint8_t *room;
 
+	if (interface->linktype > UINT16_MAX)
+		return error_set(err, "%s: link type %u: a pcapng has 16 bits for it",
+				 output_label(&ng->output), interface->linktype);
 	if (!interface_ids_add(&ng->ids, interface->serial, ng->ids.count))
 		return error_errno(err, "%s", output_label(&ng->output));
-	room = output_room(&ng->output,
-			   len + 4 + (options.len ? options.len : own_options_size(interface)),
-			   err);
+	room = output_room(
+		&ng->output,
+		len + 4 + (options.len ? options.len : pcapng_interface_options_max(interface)),
+		err);
 	if (!room)
 		return false;
 	if (options.len > 0) {
@@ -173,29 +162,28 @@ static bool put_interface(struct pcapng_sink *ng, const struct interface *interf
 			      interface->section->swapped, SCOPE_INTERFACE);
 		len += options.len + 4;
 	} else {
-		size_t own = own_options(ng, interface, room + PCAPNG_INTERFACE_FIXED);
+		size_t own = pcapng_interface_make_options(interface, ng->swapped,
+							   room + PCAPNG_INTERFACE_FIXED);
 
 		memset(room + PCAPNG_INTERFACE_FIXED + own, 0, 4);
 		len += own ? own + 4 : 0;
 	}
 	begin_block(ng, PCAPNG_INTERFACE, len, err);
-	store16(ng, room + 8, (uint16_t)interface->linktype);
+	store16(ng, room + 8, (uint16_t)linktype);
 	store16(ng, room + 10, 0);
-	store32(ng, room + 12, interface->snaplen);
+	store32(ng, room + 12, snaplen);
 	output_filled(&ng->output, len);
+	note_first(ng, linktype, snaplen);
 	return true;
 }
 
-/* Sets *id to an interface's number; describes the interface and its section if need be. */
-static bool id_of(struct pcapng_sink *ng, const struct interface *interface, uint32_t *id,
-		  struct error *err)
+/* Sets *id to the number of an interface, which is described now if it is not yet. */
+static bool number_of(struct pcapng_sink *ng, const struct interface *interface, uint32_t *id,
+		      struct error *err)
 {
-	if (!put_section(ng, interface->section, err))
-		return false;
-	if (interface_ids_get(&ng->ids, interface->serial, id))
-		return true;
-	return put_interface(ng, interface, err) &&
-	       interface_ids_get(&ng->ids, interface->serial, id);
+	return interface_ids_get(&ng->ids, interface->serial, id) ||
+	       (put_interface(ng, interface, err) &&
+		interface_ids_get(&ng->ids, interface->serial, id));
 }
 
 /* Copies a block that nobody changed: only the interface's number and len can differ. */
@@ -235,6 +223,13 @@ static inline bool can_copy(const struct pcapng_sink *ng, const struct packet *p
 	return packet->form != PACKET_OLD || id <= UINT16_MAX;
 }
 
+/* Ticks are unsigned: packet_move() gives 0 to a time before the first that the interface has. */
+static inline bool is_too_early(const struct packet *packet)
+{
+	return packet->ticks == 0 && packet->form != PACKET_SIMPLE &&
+	       packet->time_ns < packet_time_ns(packet->interface, 0);
+}
+
 static bool put_enhanced(struct pcapng_sink *ng, const struct packet *packet, uint32_t id,
 			 struct error *err)
 {
@@ -261,7 +256,106 @@ static bool put_enhanced(struct pcapng_sink *ng, const struct packet *packet, ui
 	store32(ng, room + len - 4, (uint32_t)len);
 	output_filled(&ng->output, len);
 	ng->sink.simple_enhanced += packet->form == PACKET_SIMPLE;
+	ng->sink.timestamps_clamped += is_too_early(packet);
 	return true;
+}
+
+/* Statistics of an interface without packets may describe it if the file keeps its link type. */
+static bool has_place(const struct pcapng_sink *ng, const struct interface *interface)
+{
+	uint32_t id;
+
+	if (!interface)
+		return false;
+	if (interface_ids_get(&ng->ids, interface->serial, &id))
+		return true;
+	return ng->order == INTERFACES_WITH_PACKETS &&
+	       (!ng->described || written_linktype(ng, interface) == ng->linktype);
+}
+
+/*
+ * Copies a block, and turns it if a merged section has the other byte order. Statistics get the new
+ * number of their interface.
+ */
+static bool put_other(struct pcapng_sink *ng, const struct block *block, struct error *err)
+{
+	bool statistics = block->type == PCAPNG_STATISTICS;
+	uint32_t id = 0;
+	uint8_t *room;
+
+	if (statistics && !has_place(ng, block->interface)) {
+		ng->sink.blocks_dropped += ng->order != INTERFACES_ALIKE;
+		return true;
+	}
+	if (statistics && !number_of(ng, block->interface, &id, err))
+		return false;
+	room = output_room(&ng->output, block->bytes.len, err);
+	if (!room)
+		return false;
+	memcpy(room, block->bytes.data, block->bytes.len);
+	if (block->section->swapped != ng->swapped &&
+	    !pcapng_swap_block((struct patch){ room, block->bytes.len }, block->section->swapped)) {
+		ng->sink.blocks_dropped++;
+		return true;
+	}
+	if (statistics)
+		store32(ng, room + 8, id);
+	output_filled(&ng->output, block->bytes.len);
+	return true;
+}
+
+/* The interfaces that wait are written as they came if the first packet is on one of them. */
+static bool keeps_order(const struct pcapng_sink *ng, const struct interface *first)
+{
+	const struct pcapng_pending *pending = &ng->pending;
+	uint32_t linktype = pending->count > 0 ? pending->interface[0]->linktype : 0;
+
+	if (first && !pcapng_pending_has(pending, first))
+		return false;
+	return pcapng_pending_are(pending, linktype) &&
+	       (!ng->described || ng->linktype == linktype);
+}
+
+/* Writes what waits for the first packet, which is on the interface `first`; NULL if none came. */
+static bool stop_waiting(struct pcapng_sink *ng, const struct interface *first, struct error *err)
+{
+	struct pcapng_pending pending = ng->pending;
+	bool good = true;
+	uint32_t id;
+
+	ng->waiting = false;
+	ng->as_they_came = keeps_order(ng, first);
+	ng->pending = (struct pcapng_pending){ .count = 0 };
+	if (ng->as_they_came)
+		for (uint32_t i = 0; good && i < pending.count; i++)
+			good = number_of(ng, pending.interface[i], &id, err);
+	if (good && first)
+		good = number_of(ng, first, &id, err);
+	for (struct pcapng_pending_block *at = pending.first; good && at; at = at->next)
+		good = put_other(ng, &at->block, err);
+	pcapng_pending_clear(&pending);
+	return good;
+}
+
+static bool put_section(struct pcapng_sink *ng, const struct section *section, struct error *err)
+{
+	if (ng->section == section->serial || (ng->one_section && ng->section))
+		return true;
+	return (!ng->waiting || stop_waiting(ng, NULL, err)) && begin_section(ng, section, err);
+}
+
+/* Sets *id to the number of a packet's interface; describes it and its section if need be. */
+static bool id_of(struct pcapng_sink *ng, const struct interface *interface, uint32_t *id,
+		  struct error *err)
+{
+	if (!put_section(ng, interface->section, err))
+		return false;
+	if (ng->waiting && !stop_waiting(ng, interface, err))
+		return false;
+	if (interface_ids_get(&ng->ids, interface->serial, id))
+		return true;
+	ng->as_they_came = false;
+	return number_of(ng, interface, id, err);
 }
 
 static bool pcapng_writer_put(struct sink *sink, const struct packet *packet, struct error *err)
@@ -278,48 +372,38 @@ static bool pcapng_writer_put(struct sink *sink, const struct packet *packet, st
 	return put_enhanced(ng, packet, id, err);
 }
 
-/*
- * Copies a block, and turns it if a merged section has the other byte order. Statistics get the new
- * number of their interface; those of an interface that this output never met are left out.
- */
-static bool put_other(struct pcapng_sink *ng, const struct block *block, struct error *err)
+static bool on_interface(struct pcapng_sink *ng, const struct interface *interface,
+			 struct error *err)
 {
-	bool statistics = block->type == PCAPNG_STATISTICS;
-	uint32_t id = 0;
-	uint8_t *room;
+	uint32_t id;
 
+	if (!put_section(ng, interface->section, err))
+		return false;
+	if (ng->waiting)
+		return pcapng_pending_add_interface(&ng->pending, interface, err);
+	ng->as_they_came = ng->as_they_came && interface->linktype == ng->linktype;
+	return (ng->order == INTERFACES_WITH_PACKETS && !ng->as_they_came) ||
+	       number_of(ng, interface, &id, err);
+}
+
+static bool on_other(struct pcapng_sink *ng, const struct block *block, struct error *err)
+{
 	if (!put_section(ng, block->section, err))
 		return false;
-	if (statistics &&
-	    (!block->interface || !interface_ids_get(&ng->ids, block->interface->serial, &id))) {
-		ng->sink.blocks_dropped++;
+	if (ng->waiting && pcapng_pending_add_block(&ng->pending, block))
 		return true;
-	}
-	room = output_room(&ng->output, block->bytes.len, err);
-	if (!room)
-		return false;
-	memcpy(room, block->bytes.data, block->bytes.len);
-	if (block->section->swapped != ng->swapped &&
-	    !pcapng_swap_block((struct patch){ room, block->bytes.len }, block->section->swapped)) {
-		ng->sink.blocks_dropped++;
-		return true;
-	}
-	if (statistics)
-		store32(ng, room + 8, id);
-	output_filled(&ng->output, block->bytes.len);
-	return true;
+	return (!ng->waiting || stop_waiting(ng, NULL, err)) && put_other(ng, block, err);
 }
 
 static bool pcapng_writer_block(struct sink *sink, const struct block *block, struct error *err)
 {
 	struct pcapng_sink *ng = (struct pcapng_sink *)sink;
-	uint32_t id;
 
 	if (block->kind == BLOCK_SECTION)
 		return put_section(ng, block->section, err);
 	if (block->kind == BLOCK_INTERFACE)
-		return id_of(ng, block->interface, &id, err);
-	return put_other(ng, block, err);
+		return on_interface(ng, block->interface, err);
+	return on_other(ng, block, err);
 }
 
 static bool pcapng_writer_flush(struct sink *sink, struct error *err)
@@ -335,7 +419,10 @@ static bool pcapng_writer_close(struct sink *sink, bool complete, struct error *
 	bool good = true;
 
 	if (!ng->section && !ng->output.failed)
-		good = put_section(ng, &empty, err);
+		good = begin_section(ng, &empty, err);
+	if (ng->waiting && !ng->output.failed)
+		good = stop_waiting(ng, NULL, err) && good;
+	pcapng_pending_clear(&ng->pending);
 	good = output_close(&ng->output, complete && good, err) && good;
 	interface_ids_clear(&ng->ids);
 	free(ng);
@@ -382,6 +469,8 @@ struct sink *pcapng_writer_open(const struct sink_config *config, struct error *
 		return NULL;
 	}
 	ng->sink = (struct sink){ .ops = &pcapng_writer_ops, .name = config->name };
+	ng->order = config->interfaces;
+	ng->as_they_came = config->interfaces == INTERFACES_WITH_PACKETS;
 	ng->one_section = config->one_section;
 	ng->borrow = config->borrow;
 	return &ng->sink;

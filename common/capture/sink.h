@@ -35,6 +35,21 @@ struct sink {
 	uint64_t blocks_dropped;     /* blocks that the format cannot hold */
 };
 
+/* Which interfaces a pcapng describes, and where. */
+enum interface_order {
+	/* Each interface of the input stands where it stood, as it was. */
+	INTERFACES_AS_THEY_CAME,
+	/*
+	 * In front of its first packet, so that readers of libpcap's, who take the link type of the
+	 * file from its first interface, and want one snap length, read the file. The interfaces of
+	 * the input stand where they stood, and are as they were, as long as they have one link
+	 * type and all packets are on them.
+	 */
+	INTERFACES_WITH_PACKETS,
+	/* In front of its first packet, always. */
+	INTERFACES_ALIKE,
+};
+
 /* What a sink is to write. */
 struct sink_config {
 	const char *name; /* of the file; "-" is standard output */
@@ -44,7 +59,8 @@ struct sink_config {
 	/* "pcap" (micro- or nanoseconds, as the input has), "pcapng" or a name of wiretap's. It may
 	 * be NULL only if `format` is not, or if the name ends in .pcap or .pcapng. */
 	const char *fallback;
-	bool one_section;	   /* all packets go into one section, as for merged inputs */
+	bool one_section; /* all packets go into one section, as for merged inputs */
+	enum interface_order interfaces;
 	enum output_manner manner; /* OUTPUT_WATCH for a live capture, which cannot be suspended */
 	bool borrow; /* the sink gets all packets of its source: unchanged records are written from
 			where the source holds them (base/loan.h) */

@@ -41,8 +41,9 @@ struct sink_pool_file {
 
 struct sink_pool {
 	struct sink_pool_config config;
-	bool foreign;	/* config.format is wiretap's: files are pcapng and converted at the end */
-	bool blockless; /* pcap: no blocks but packets */
+	const char *format; /* of all files, as sink_file_format() says it; NULL: not chosen yet */
+	bool foreign;	    /* it is wiretap's: files are pcapng and converted at the end */
+	bool blockless;	    /* it is not pcapng: no blocks but packets */
 	struct block_spool block_spool;
 	const struct section *section; /* the latest, and where its blocks begin */
 	uint64_t section_start;
@@ -150,10 +151,12 @@ static void sink_pool_unlist_all(struct sink_pool *pool, struct sink_pool_file *
 	file->memory = 0;
 }
 
-/* Says where the bytes are after a write has failed. */
+/* Says where the bytes are after a write has failed; of a FIFO or a device nobody can say. */
 static bool kept_in_tmp(const struct sink_pool_file *file, struct error *err)
 {
-	return error_wrap(err, "what was written is in %s.tmp", file->name);
+	const char *tmp = file->output->tmp;
+
+	return tmp ? error_wrap(err, "what was written is in %s", tmp) : false;
 }
 
 /*
@@ -230,30 +233,35 @@ static bool make_directories(const char *name, struct error *err)
 
 static struct sink *sink_pool_open_sink(struct sink_pool *pool, const char *name, struct error *err)
 {
+	const char *format = pool->foreign ? "pcapng" : pool->format;
 	struct sink_config config = { .name = name,
-				      .format = pool->foreign ? "pcapng" : pool->config.format,
-				      .fallback = pool->config.fallback,
 				      .one_section = pool->config.one_section,
+				      .interfaces = INTERFACES_ALIKE,
 				      .manner = OUTPUT_KEEP };
-	struct sink *sink = sink_file_open(&config, err);
+	struct sink *sink = sink_file_open_as(&config, format, err);
 
 	if (sink || err->number != ENOENT || !make_directories(name, err))
 		return sink;
-	return sink_file_open(&config, err);
+	return sink_file_open_as(&config, format, err);
 }
 
-/* Chooses the format by the name of one file, as all names end alike. */
-static bool sink_pool_choose_format(struct sink_pool *pool, const char *name, struct error *err)
+/*
+ * Chooses the format of all files before the first of them, or the first block, needs it. It is
+ * never chosen by the name of a file: packets make that, and its ending may be a packet's.
+ */
+static bool sink_pool_choose_format(struct sink_pool *pool, struct error *err)
 {
-	struct sink_config config = { .name = name,
+	struct sink_config config = { .name = pool->config.name,
 				      .format = pool->config.format,
 				      .fallback = pool->config.fallback };
-	const char *format = sink_file_format(&config, err);
 
-	if (!format)
+	if (pool->format)
+		return true;
+	pool->format = sink_file_format(&config, err);
+	if (!pool->format)
 		return false;
-	pool->blockless = is_pcap(format);
-	pool->foreign = !pool->blockless && strcmp(format, "pcapng") != 0;
+	pool->blockless = strcmp(pool->format, "pcapng") != 0;
+	pool->foreign = pool->blockless && !is_pcap(pool->format);
 	return true;
 }
 
@@ -292,8 +300,7 @@ struct sink_pool_file *sink_pool_open(struct sink_pool *pool, const char *name,
 	struct sink_pool_file *file;
 
 	if (!filename_is_free(name, pool->config.trusted, err) ||
-	    !sink_pool_choose_format(pool, name, err) ||
-	    !sink_pool_free_descriptor(pool, NULL, err))
+	    !sink_pool_choose_format(pool, err) || !sink_pool_free_descriptor(pool, NULL, err))
 		return NULL;
 	file = file_new(pool, name, err);
 	if (!file)
@@ -302,7 +309,8 @@ struct sink_pool_file *sink_pool_open(struct sink_pool *pool, const char *name,
 	file->after = after;
 	if (!pool->config.one_section && section == pool->section)
 		file->at = pool->section_start;
-	file->sink = sink_pool_open_sink(pool, file->name, err);
+	if (!pool->foreign || sink_pool_can_convert(file->name, err))
+		file->sink = sink_pool_open_sink(pool, file->name, err);
 	if (!file->sink) {
 		file_free(pool, file);
 		return NULL;
@@ -344,10 +352,29 @@ static uint64_t sink_pool_skip_blocks(const struct sink_pool *pool,
 	return lasting < file->after ? lasting : file->after;
 }
 
-/* Puts the blocks that came before the next packet, which is of section `next`, or before the end.
+/*
+ * Puts a block. Readers want an interface in front of names, so that of the next packet, `to`, is
+ * described first, unless the block is of an earlier section; `to` is NULL at the end.
  */
+static bool sink_pool_put_block(const struct sink_pool *pool, struct sink_pool_file *file,
+				const struct interface *to, const struct block *block,
+				struct error *err)
+{
+	const struct block first = { .kind = BLOCK_INTERFACE, .interface = to };
+	bool describe = to && (pool->config.one_section || block->section == to->section);
+
+	if ((describe && !sink_block(file->sink, &first, err)) ||
+	    !sink_block(file->sink, block, err))
+		return kept_in_tmp(file, err);
+	file->section = block->section;
+	return true;
+}
+
+/* Puts the blocks that came before the next packet, which is on the interface `to` in section
+ * `next`; or before the end, where `to` is NULL. */
 static bool sink_pool_put_blocks(struct sink_pool *pool, struct sink_pool_file *file,
-				 const struct section *next, struct error *err)
+				 const struct section *next, const struct interface *to,
+				 struct error *err)
 {
 	struct block block;
 	uint64_t behind;
@@ -359,11 +386,9 @@ static bool sink_pool_put_blocks(struct sink_pool *pool, struct sink_pool_file *
 			behind = sink_pool_skip_blocks(pool, file, next, &block, behind);
 			continue;
 		}
-		if (!block_spool_bytes(&pool->block_spool, file->at, &block, err))
+		if (!block_spool_bytes(&pool->block_spool, file->at, &block, err) ||
+		    !sink_pool_put_block(pool, file, to, &block, err))
 			return false;
-		if (!sink_block(file->sink, &block, err))
-			return kept_in_tmp(file, err);
-		file->section = block.section;
 	}
 	file->section = next;
 	return true;
@@ -377,7 +402,7 @@ bool sink_pool_put(struct sink_pool *pool, struct sink_pool_file *file, const st
 	if (!file->listed[DESCRIPTORS] && !sink_pool_free_descriptor(pool, file, err))
 		return false;
 	if (file->at < pool->block_spool.end &&
-	    !sink_pool_put_blocks(pool, file, packet->interface->section, err))
+	    !sink_pool_put_blocks(pool, file, packet->interface->section, packet->interface, err))
 		return false;
 	file->section = packet->interface->section;
 	if (!file->listed[DIRTY])
@@ -394,9 +419,11 @@ bool sink_pool_block(struct sink_pool *pool, const struct block *block, struct e
 		pool->section = block->section;
 		pool->section_start = pool->block_spool.end;
 	}
-	pool->blocks += block->kind == BLOCK_OTHER;
-	return block->kind != BLOCK_OTHER || pool->blockless ||
-	       block_spool_add(&pool->block_spool, block, err);
+	if (block->kind != BLOCK_OTHER)
+		return true;
+	pool->blocks++;
+	return sink_pool_choose_format(pool, err) &&
+	       (pool->blockless || block_spool_add(&pool->block_spool, block, err));
 }
 
 bool sink_pool_flush(struct sink_pool *pool, struct error *err)
@@ -423,10 +450,7 @@ static bool rename_done(struct sink_pool *pool, const char *sink_name, const cha
 			struct error *err)
 {
 	char tmp[NAME_SIZE + 16];
-	struct sink_config final = { .name = name,
-				     .format = pool->config.format,
-				     .fallback = pool->config.fallback,
-				     .manner = OUTPUT_KEEP };
+	struct sink_config final = { .name = name, .format = pool->format, .manner = OUTPUT_KEEP };
 	bool done = filename_is_free(name, pool->config.trusted, err);
 
 	snprintf(tmp, sizeof(tmp), "%s.tmp", sink_name);
@@ -442,7 +466,7 @@ bool sink_pool_close(struct sink_pool *pool, struct sink_pool_file *file, const 
 {
 	bool direct = !file->output->tmp;
 	bool good = sink_pool_free_descriptor(pool, file, err) &&
-		    (!complete || sink_pool_put_blocks(pool, file, file->section, err));
+		    (!complete || sink_pool_put_blocks(pool, file, file->section, NULL, err));
 	struct error close_err = { 0 };
 
 	sink_pool_unlist_all(pool, file);

@@ -32,7 +32,7 @@ static bool source_file_copy_pipe(struct input *input, int fd, struct error *err
 	return !err->text[0];
 }
 
-/* Copies a pipe to a temporary file, as wiretap wants to seek. Returns its descriptor, or -1. */
+/* Copies the input to a temporary file, as wiretap wants to seek. Returns its descriptor, or -1. */
 static int source_file_spool(struct input *input, struct error *err)
 {
 	int fd = tempfile_open(err);
@@ -43,13 +43,26 @@ static int source_file_spool(struct input *input, struct error *err)
 	return -1;
 }
 
+/*
+ * wiretap reads from the start of a file. If standard input stands further on, where its capture
+ * begins for our own readers, the rest is copied as if it came from a pipe.
+ */
+static bool source_file_rewind(const struct input *input)
+{
+	off_t at = lseek(input->fd, 0, SEEK_CUR);
+
+	if (input->regular && at > (off_t)input_available(input))
+		return false;
+	return lseek(input->fd, 0, SEEK_SET) == 0;
+}
+
 static bool source_file_load_wiretap(struct input *input, struct error *err)
 {
 	int fd;
 
 	if (!wiretap_reader_load(err))
 		return false;
-	if (lseek(input->fd, 0, SEEK_SET) == 0)
+	if (source_file_rewind(input))
 		return true;
 	fd = source_file_spool(input, err);
 	if (fd < 0)

@@ -83,6 +83,7 @@ static struct sink_config sink_config(const struct run *run, const char *fallbac
 	return (struct sink_config){ .name = run->output,
 				     .format = run->job->common->format,
 				     .fallback = fallback,
+				     .interfaces = run->job->interfaces,
 				     .manner = run->job->watch ? OUTPUT_WATCH : OUTPUT_REPLACE,
 				     .borrow = true };
 }
@@ -91,13 +92,14 @@ static struct sink_config sink_config(const struct run *run, const char *fallbac
 static bool tool_check_sink(const struct run *run, struct error *err)
 {
 	const struct cli_common *common = run->job->common;
+	const struct cli_file files[] = { { "-w", run->output }, { "--stats", common->stats } };
 	struct sink_config any = sink_config(run, "pcapng");
 
+	if (!cli_check_inputs(common, files[1], err))
+		return false;
 	if (common->dry_run || run->job->open_sink)
 		return true;
-	if (common->stats && strcmp(common->stats, "-") == 0 && strcmp(run->output, "-") == 0)
-		return error_usage(err, "--stats -: standard output already carries the capture");
-	return sink_file_format(&any, err) != NULL;
+	return cli_check_files(files, 2, err) && sink_file_format(&any, err) != NULL;
 }
 
 /* Opens a source that is no capture file, and probes one that is. */
@@ -138,23 +140,34 @@ static bool tool_open_sink(struct run *run, struct error *err)
 	return run->pipeline.sink != NULL;
 }
 
+/*
+ * Reports the first of two errors; err, the second, is reported at the end of the run. If the
+ * second is only that a reader went away, it becomes the first one, which would else be lost with
+ * its exit status.
+ */
+static void tool_report_first(const char *tool, const struct error *first, struct error *err)
+{
+	if (first->text[0] && sink_gone(err))
+		*err = *first;
+	else
+		tool_report(tool, first);
+}
+
 /* Closes the sink of a run whose error is err, and says where the output is. If closing fails, too,
  * err names the .tmp file already. */
 static void tool_close_incomplete(struct run *run, struct error *err)
 {
-	char tmp[4096];
+	const struct output *output = sink_output(run->pipeline.sink);
+	bool has_tmp = output && output->tmp;
 
-	if (!sink_close(run->pipeline.sink, false, err))
-		return;
-	snprintf(tmp, sizeof(tmp), "%s.tmp", run->output);
-	if (strcmp(run->output, "-") != 0 && access(tmp, F_OK) == 0)
-		error_wrap(err, "what was written is in %s", tmp);
+	if (sink_close(run->pipeline.sink, false, err) && has_tmp)
+		error_wrap(err, "what was written is in %s.tmp", run->output);
 }
 
 /* What came before a damaged input is good, so the file gets its final name. */
 static void tool_close_sink(struct run *run, enum pipeline_result result, struct error *err)
 {
-	struct error close_err = { 0 };
+	struct error close_err = { 0 }, first = *err;
 
 	if (result == PIPELINE_SINK_FAILED) {
 		tool_close_incomplete(run, err);
@@ -162,8 +175,8 @@ static void tool_close_sink(struct run *run, enum pipeline_result result, struct
 	}
 	if (sink_close(run->pipeline.sink, true, &close_err))
 		return;
-	tool_report(run->job->stats->tool, err);
 	*err = close_err;
+	tool_report_first(run->job->stats->tool, &first, err);
 }
 
 static void tool_count(const struct run *run)
@@ -192,19 +205,19 @@ static void tool_on_events(void *arg, unsigned events)
 	run->job->events(run->job->arg, events, run->job->stats);
 }
 
-/* An error of the run itself goes before one of finish(). */
+/* After a failed sink, an error of finish() is a consequence that nobody needs to read. */
 static enum pipeline_result tool_finish_job(struct run *run, enum pipeline_result result,
 					    struct error *err)
 {
 	const struct tool_job *job = run->job;
-	struct error finish_err = { 0 };
+	struct error finish_err = { 0 }, first = *err;
 
 	if (!job->finish ||
-	    job->finish(job->arg, run->pipeline.source, run->pipeline.sink, &finish_err))
-		return result;
-	if (result != PIPELINE_DONE)
+	    job->finish(job->arg, run->pipeline.source, run->pipeline.sink, &finish_err) ||
+	    result == PIPELINE_SINK_FAILED)
 		return result;
 	*err = finish_err;
+	tool_report_first(job->stats->tool, &first, err);
 	return PIPELINE_SINK_FAILED;
 }
 
@@ -214,6 +227,7 @@ static void tool_run_pipeline(struct run *run, struct error *err)
 
 	if (result == PIPELINE_DONE)
 		err->text[0] = '\0';
+	tool_report_first(run->job->stats->tool, &run->pipeline.first, err);
 	result = tool_finish_job(run, result, err);
 	tool_count(run);
 	if (run->pipeline.sink)

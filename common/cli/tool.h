@@ -47,6 +47,7 @@ struct tool_job {
 	/* Format if neither -F nor the file's name decides; NULL for that of the input. Must not be
 	 * NULL if open_sink is set and open_source is not: the sink is then opened first. */
 	const char *fallback;
+	enum interface_order interfaces; /* of a pcapng that is written */
 	bool watch; /* live: the file is written under its own name, not as .tmp */
 	/* Open an end that is no capture file. They return NULL and set err if that fails. */
 	struct source *(*open_source)(void *arg, struct error *err);

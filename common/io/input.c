@@ -46,7 +46,7 @@ static bool input_would_block(const struct input *input)
 }
 
 /* Sinks are flushed just before a wait: so output is prompt when idle, and in blocks under load. */
-static bool input_wait(struct input *input)
+static bool input_wait(struct input *input, struct error *err)
 {
 	const struct input_hook *hook = &input->hook;
 
@@ -54,15 +54,15 @@ static bool input_wait(struct input *input)
 		return true;
 	if (hook->before_wait && !hook->before_wait(hook->arg))
 		return false;
-	return interrupt_wait(input->fd);
+	return interrupt_wait(input->fd, err);
 }
 
 static bool input_read_once(struct input *input, struct error *err)
 {
 	ssize_t n;
 
-	if (!input_wait(input)) {
-		input->interrupted = input->ended = true;
+	if (!input_wait(input, err)) {
+		input->interrupted = input->ended = !err->text[0];
 		return false;
 	}
 	do

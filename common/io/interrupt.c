@@ -94,13 +94,14 @@ int interrupt_open(int dir, const char *name, int flags, mode_t mode)
 	return fd;
 }
 
-bool interrupt_wait(int fd)
+bool interrupt_wait(int fd, struct error *err)
 {
 	struct pollfd wait[2] = { { .fd = fd, .events = POLLIN },
 				  { .fd = end_pipe[0], .events = POLLIN } };
 
 	while (!end_seen && poll(wait, 2, -1) < 0)
-		;
+		if (errno != EINTR)
+			return error_errno(err, "poll");
 	return !end_seen;
 }
 
@@ -200,7 +201,7 @@ enum interrupt_woken interrupt_poll(struct pollfd *fds, unsigned count, int64_t 
 		if (left.tv_sec < 0 || left.tv_nsec < 0)
 			break;
 		ready = ppoll(all, count + 2, timeout_ns < 0 ? NULL : &left, NULL);
-		if (ready >= 0)
+		if (ready >= 0 || errno != EINTR)
 			break;
 	}
 	if (count > 0)
@@ -209,6 +210,8 @@ enum interrupt_woken interrupt_poll(struct pollfd *fds, unsigned count, int64_t 
 		return WOKEN_END;
 	if (pending)
 		return WOKEN_EVENT;
+	if (ready < 0 && errno != EINTR)
+		return WOKEN_FAILED;
 	/* interrupt_events() returned an event that came after it had emptied the pipe. */
 	if (all[1].revents)
 		interrupt_empty_pipe();

@@ -34,9 +34,10 @@ int interrupt_open(int dir, const char *name, int flags, mode_t mode);
 
 /*
  * Waits until fd is readable or at its end. Returns false if the process was asked to end, before
- * or during the wait; no signal is lost in between. Events do not end the wait.
+ * or during the wait; no signal is lost in between. Also returns false, and sets err, if poll(2)
+ * fails. Events do not end the wait.
  */
-bool interrupt_wait(int fd);
+bool interrupt_wait(int fd, struct error *err);
 
 /* Events, as bits. */
 enum {
@@ -78,6 +79,7 @@ enum interrupt_woken {
 	WOKEN_TIMEOUT, /* the time has passed */
 	WOKEN_EVENT,   /* interrupt_events() will return an event */
 	WOKEN_END,     /* the process was asked to end */
+	WOKEN_FAILED,  /* poll(2) failed, and would fail again at once: errno says why */
 };
 
 enum { INTERRUPT_FDS = 64 }; /* descriptors that interrupt_poll() takes; it ignores those beyond */

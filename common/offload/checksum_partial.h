@@ -8,10 +8,10 @@
 
 /*
  * Returns true if the TCP or UDP checksum of a packet is partial, and sets *offset to where its
- * field stands in packet and *value to the checksum that belongs there, which is another than that
- * in the field. Returns false if it is not partial or could be complete as it is, if the packet is
- * a fragment, or if not all of its bytes are present; *offset and *value then mean nothing.
- * headers: the parsed headers of the packet.
+ * field stands in packet and *value to the checksum that belongs there. In one packet of about
+ * 65,535 the two are equal: it may be complete as it is. Returns false if it is not partial, if the
+ * packet is a fragment, or if not all of its bytes are present. headers: the parsed headers of the
+ * packet.
  */
 bool checksum_partial_find(const struct headers *headers, struct span packet, uint32_t *offset,
 			   uint16_t *value);

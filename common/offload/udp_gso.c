@@ -79,9 +79,8 @@ static bool is_whole_udp(const struct headers *headers, const struct packet *pac
 
 /*
  * UDP_SEGMENT and GRO leave the checksum of a GSO packet partial. An attacker who chooses only what
- * is mirrored does not write the outer checksum, and a complete one is never taken for a partial
- * one. Without this test any mirrored frame could be made so that it is split. One GSO packet in
- * about 65,535 has a partial checksum that could be complete, and stays whole.
+ * is mirrored does not write the outer checksum, and a complete one equals the partial one in about
+ * one packet of 65,535. Without this test any mirrored frame could be made so that it is split.
  */
 static bool has_partial_checksum(const struct headers *headers, struct span packet)
 {

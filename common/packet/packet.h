@@ -29,6 +29,7 @@ struct interface {
 	uint32_t serial; /* unique in this process, from 1 */
 	const struct section *section;
 	uint32_t id;		 /* number of the interface in its section */
+	bool from_block;	 /* a pcapng block of the input describes it */
 	uint32_t linktype;	 /* LINK_... or any other LINKTYPE_ value, without flags */
 	uint32_t linktype_flags; /* upper 6 bits of a pcap's link type field, in place; else 0 */
 	uint32_t snaplen;	 /* bytes kept of a packet, at most; 0: no limit */

@@ -151,12 +151,23 @@ static enum pipeline_result pipeline_loop(struct pipeline *pipeline, struct idle
 	return result;
 }
 
+/* The sink failed at the end of a run in which the source or the stage may have failed before. */
+static enum pipeline_result pipeline_end_failed(struct pipeline *pipeline, bool failed_before,
+						const struct error *late, struct error *err)
+{
+	if (failed_before)
+		pipeline->first = *err;
+	*err = *late;
+	return PIPELINE_SINK_FAILED;
+}
+
 enum pipeline_result pipeline_run(struct pipeline *pipeline, struct error *err)
 {
 	struct error flush_err, drain_err;
 	struct idle idle = { .pipeline = pipeline, .err = &flush_err };
 	enum source_result last;
 	enum pipeline_result result;
+	bool failed;
 
 	/* A stage with outputs of its own has set a hook before. */
 	if (pipeline->sink || pipeline->events)
@@ -164,15 +175,12 @@ enum pipeline_result pipeline_run(struct pipeline *pipeline, struct error *err)
 				   (struct source_hook){ pipeline_before_wait, &idle });
 	result = pipeline_loop(pipeline, &idle, &last, err);
 	source_before_wait(pipeline->source, (struct source_hook){ 0 });
+	failed = result == PIPELINE_STAGE_FAILED || last == SOURCE_ERROR;
 	if (idle.failed)
-		*err = flush_err;
-	if (idle.failed || result == PIPELINE_SINK_FAILED)
-		return PIPELINE_SINK_FAILED;
-	if (pipeline_drain(pipeline, true, &drain_err) != PIPELINE_DONE) {
-		*err = drain_err;
-		return PIPELINE_SINK_FAILED;
-	}
-	if (result == PIPELINE_DONE && last == SOURCE_ERROR)
-		return PIPELINE_SOURCE_FAILED;
-	return result;
+		return pipeline_end_failed(pipeline, failed, &flush_err, err);
+	if (result == PIPELINE_SINK_FAILED)
+		return result;
+	if (pipeline_drain(pipeline, true, &drain_err) != PIPELINE_DONE)
+		return pipeline_end_failed(pipeline, failed, &drain_err, err);
+	return last == SOURCE_ERROR ? PIPELINE_SOURCE_FAILED : result;
 }

@@ -11,7 +11,7 @@
 #include "capture/source.h"
 #include "pipeline/stage.h"
 
-/* The caller fills all members but those of the last line, which begin as 0, and owns what the
+/* The caller fills all members but those of the last two lines, which begin as 0, and owns what the
  * pointers lead to. */
 struct pipeline {
 	struct source *source;
@@ -23,12 +23,13 @@ struct pipeline {
 	void (*events)(void *arg, unsigned events);
 	void *events_arg;
 	uint64_t in, out, bytes_in, bytes_out; /* packets and captured bytes so far */
+	struct error first; /* of source or stage, if the sink failed after it; else empty */
 };
 
 enum pipeline_result {
 	PIPELINE_DONE,
 	PIPELINE_SOURCE_FAILED, /* the input is damaged; what stood before is in the sink */
-	PIPELINE_SINK_FAILED,
+	PIPELINE_SINK_FAILED,	/* `first` says what had failed before, if anything had */
 	PIPELINE_STAGE_FAILED
 };
 

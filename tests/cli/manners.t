@@ -284,6 +284,21 @@ sub mixed_links {
 	like($err, qr{\Q$place\E/out\.pcap\.tmp}, '... names the .tmp file');
 	is(packets("$place/out.pcap.tmp"), 1, '... with what was good');
 	ok(!-e "$place/out.pcap", '... and nothing under the final name');
+	# A FIFO has no .tmp file: one that is beside it is somebody else's.
+	system("mkfifo $place/fifo && touch $place/fifo.tmp");
+	($status, $out, $err) = run("exec 3<>$place/fifo; timeout 120 $build/$tool -F pcap -r $mixed -w $place/fifo");
+	is($status, 1, "$tool: two link types in one pcap that goes into a FIFO: exit 1");
+	unlike($err, qr{\.tmp}, '... names no .tmp file');
+}
+
+# A reader that went away does not hide that the input is damaged.
+sub damaged_and_gone {
+	my ($tool) = @_;
+	my $args = $special{$tool}{args} // '';
+	my $gone = 'pipe R, W; close R; open STDOUT, ">&W"; exec @ARGV';
+	my ($status, $out, $err) = run("perl -e '$gone' $build/$tool $args -F pcap -r $cut");
+	is($status, 1, "$tool with a damaged input and no reader: exit 1");
+	one_line($err, qr/\Q$cut\E: .*packet 10\b/, '... says what is damaged');
 }
 
 # Filters: standard input and output are the defaults, terminals are refused, closed pipes no matter.
@@ -314,6 +329,7 @@ sub filter {
 		like($out, qr/^vtap-tap: [^\n]*terminal: use -i INTERFACE[^\n]*\r?\n\z/, '... says why, and of what it could send');
 	}
 	mixed_links($tool) unless $special{$tool}{one_link};
+	damaged_and_gone($tool);
 	system("mkfifo $dir/silent.$tool");
 	is((run("exec 3<>$dir/silent.$tool; timeout 120 $command -F nonsense <&3"))[0], 2,
 		"$tool: a wrong format is told before the first byte comes");

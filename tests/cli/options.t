@@ -7,11 +7,15 @@ use Cwd qw(abs_path);
 use File::Temp qw(tempdir);
 use Test::More;
 use lib 'tests/lib';
-use Capture qw(slurp);
+use Capture qw(slurp spew);
 
 my $build = abs_path($ENV{BUILD} || 'build');
 my $dir = tempdir(CLEANUP => 1);
 my $to = '-t vxlan://192.0.2.1/1';
+
+# Files that options name twice: one of two hard links, and one that is yet to be made.
+my $kept = spew("$dir/a", 'what was there');
+link $kept, "$dir/b" or die;
 
 # An option N times, with the numbers from 1 on.
 sub repeated {
@@ -92,6 +96,18 @@ my @refused = (
 	['vtap-fixlen', '-c 0', '-c'],
 	['vtap-fixlen', '-c 1.5', 'whole number'],
 	['vtap-fixlen', '--reader eyes', '--reader'],
+	['vtap-fixlen', '-w x --stats ./x', '-w and --stats both name ./x'],
+	['vtap-fixlen', '-w b --stats a', '-w and --stats both name a'],
+	['vtap-fixlen', '--stats /dev/stdout', '-w and --stats both name /dev/stdout'],
+	['vtap-fixlen', '-w stdout --stats -', '-w and --stats both name standard output'],
+	['vtap-decap', '-r a --stats b', '-r and --stats both name b'],
+	['vtap-decap', '-l vxlan://127.0.0.1:9 -w x --stats x', '-w and --stats both name x'],
+	['vtap-split', '--by source --stats x --manifest ./x', '--stats and --manifest both name ./x'],
+	['vtap-split', '--by source --manifest b a', '-r and --manifest both name b'],
+	['vtap-split', '--by source --stats b a', '-r and --stats both name b'],
+	['vtap-tap', "$to -i lo -w x --from 1.2.3.4 --metrics x", '-w and --metrics both name x'],
+	['vtap-tap', "$to -i lo --stats x --metrics ./x", '--stats and --metrics both name ./x'],
+	['vtap-tap', "$to -r a --metrics b", '-r and --metrics both name b'],
 );
 
 for my $row (@refused) {
@@ -102,4 +118,5 @@ for my $row (@refused) {
 	is($? >> 8, 2, "$name: exit status 2") or diag $said;
 	like($said, qr/\A\Q$tool\E: [^\n]*\Q$message\E[^\n]*\n\z/, "... $message");
 }
+is(slurp($kept), 'what was there', 'nothing is overwritten');
 done_testing();

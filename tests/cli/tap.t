@@ -342,7 +342,7 @@ sub links {
 		is_deeply(counted(), { sent => 6, cooked => 2, unsupported => 2 }, '... raw IP is carried, cooked gets Ethernet');
 		run("$decap -r $out -w $dir/back.pcapng --depth 1 --port vxlan-gpe:14790");
 		is_deeply([map { join ' ', (split)[1, 2] } packets("$dir/back.pcapng")],
-			['101 78', '101 108', '101 98', '101 40', '1 72', '1 102'], '... as such');
+			['12 78', '12 108', '12 98', '12 40', '1 72', '1 102'], '... as such');
 		is_deeply([@{ seen("$dir/back.pcapng", qw(eth.src eth.dst eth.type)) }[4, 5]],
 			['02:00:00:00:00:0a|00:00:00:00:00:00|0x0800', '02:00:00:00:00:0b|00:00:00:00:00:00|0x86dd'],
 			'... the cooked address');

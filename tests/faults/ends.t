@@ -290,4 +290,11 @@ $place = place();
 my ($status, undef, $err) = run("set -o pipefail; $build/vtap-split --by ip-src -r $many -w '$place/{key}.pcap' --manifest - | head -n 1 >/dev/null");
 is("$status$err", '0', 'the reader of the manifest goes away');
 is(scalar(grep { /\.pcap$/ } left($place)), 1500, '... and all files are there');
+
+# SIGKILL in front of the first line: no command has run that could have missed it. cat ends when the helper has ended.
+$place = place();
+my $killed = fault(CALLS => 'write', PATH => 'lines', SIGNAL => 9, AT => 1) . " $build/vtap-split";
+run("$killed --by ip-src -r $many -w '$place/{key}.pcap' --manifest $dir/lines -z 'touch $dir/ran; :' | cat");
+is(join(' ', -s "$dir/lines", scalar(grep { /\.pcap$/ } left($place))), '0 1', 'killed between a file and its line');
+ok(!-e "$dir/ran", '... the command of -z comes after the line');
 done_testing;

@@ -73,7 +73,12 @@ for my $format (qw(pcap pcapng snoop)) {
 		is($status, 1, "a link to $target instead of $tmp: exit 1");
 		like($err, qr{\Avtap-split: out/\Q$tmp\E: File exists\n$why\z}, '... said');
 		is(readlink "$place/out/$tmp", $target, '... and left alone');
-		next if $format eq 'snoop';
+		if ($format eq 'snoop') {
+			($status, $err, $place) = prepared(sub { symlink $target, "$_[0]/out/eth0.snoop.pcapng" }, "{key}.$format");
+			is($status, 1, "a link to $target instead of the pcapng that is converted: exit 1");
+			like($err, qr{\Avtap-split: out/eth0\.snoop\.pcapng: is no regular file\n$why\z}, '... said');
+			next;
+		}
 		($status, $err, $place) = prepared(sub { symlink $target, "$_[0]/out/eth0" }, "{key}/x.$format");
 		is($status, 1, "a link to $target instead of a directory that a key names: exit 1");
 		like($err, qr{\Avtap-split: out/eth0: is a symbolic link\n$why\z}, '... said');

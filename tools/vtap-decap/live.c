@@ -160,6 +160,7 @@ int decap_live_run(const struct options *options, struct decap *decap, struct st
 				      .stage = &stage,
 				      .stats = stats,
 				      .fallback = "pcapng",
+				      .interfaces = INTERFACES_WITH_PACKETS,
 				      .watch = true,
 				      .open_source = decap_live_open,
 				      .begin = decap_live_begin,

@@ -16,9 +16,11 @@ static int decap_run(struct options *options, struct error *err)
 	struct stats stats = { .tool = options_cli.tool };
 	struct decap *decap = decap_new(&options->decap, err);
 	struct stage stage;
-	struct tool_job job = {
-		.common = &options->common, .stage = &stage, .stats = &stats, .fallback = "pcapng"
-	};
+	struct tool_job job = { .common = &options->common,
+				.stage = &stage,
+				.stats = &stats,
+				.fallback = "pcapng",
+				.interfaces = INTERFACES_WITH_PACKETS };
 	int status;
 
 	if (!decap)

@@ -294,7 +294,7 @@ static void write_vlan(const uint8_t *bytes, size_t len, char *text)
 
 static size_t make_linktype(const struct key_input *input, uint8_t *to)
 {
-	patch_be32((struct patch){ to, 4 }, 0, input->packet->linktype);
+	patch_be32((struct patch){ to, 4 }, 0, linktype_one_raw(input->packet->linktype));
 	return 4;
 }
 

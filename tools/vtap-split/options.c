@@ -7,6 +7,7 @@
 
 #include "base/number.h"
 #include "capture/sink_file.h"
+#include "io/fd_name.h"
 
 enum { RESERVED = 24 }; /* descriptors that are neither of inputs nor of outputs */
 
@@ -148,6 +149,10 @@ static bool options_check_format(const struct cli_common *common, struct error *
 static bool options_check(struct split_config *config, struct error *err)
 {
 	const struct cli_common *common = &config->common;
+	const struct cli_file files[] = { { "--stats", common->stats },
+					  { "--manifest", config->manifest } };
+	/* Lines of JSON may share a descriptor, as in 2>>log; counters would replace a file. */
+	bool shared = config->manifest && fd_name_lookup(config->manifest) >= 0;
 
 	if (config->jobs == 0)
 		config->jobs = 1;
@@ -156,10 +161,9 @@ static bool options_check(struct split_config *config, struct error *err)
 			return error_usage(err,
 					   "standard input is a terminal: captures are binary, "
 					   "use -r FILE or a pipe");
-	if (config->manifest && common->stats && strcmp(config->manifest, "-") == 0 &&
-	    strcmp(common->stats, "-") == 0)
-		return error_usage(err, "--stats and --manifest both name standard output");
-	return split_check(config, err) && options_limit_open(config, err) &&
+	return (shared || cli_check_files(files, 2, err)) &&
+	       cli_check_inputs(common, files[0], err) && cli_check_inputs(common, files[1], err) &&
+	       split_check(config, err) && options_limit_open(config, err) &&
 	       options_check_format(common, err);
 }
 

@@ -29,13 +29,14 @@ static const struct stats_row rows[] = {
 
 bool split_check(struct split_config *config, struct error *err)
 {
-	const char *name = config->common.output ? config->common.output : "{key}.pcapng";
-
+	if (!config->common.output)
+		config->common.output = "{key}.pcapng";
 	if (!config->by)
 		return error_usage(
 			err, "--by is missing: say what to split by, for example --by source");
 	if (!key_parse(&config->spec, config->by, err) ||
-	    !template_parse(&config->name, name, &config->spec, config->portable, err))
+	    !template_parse(&config->name, config->common.output, &config->spec, config->portable,
+			    err))
 		return false;
 	if ((config->size || config->interval_ns) && !config->name.has_n && !config->name.has_start)
 		return error_usage(err, "-C and -G make several files of a key: expected {n} or "
@@ -45,7 +46,8 @@ bool split_check(struct split_config *config, struct error *err)
 
 struct split *split_new(const struct split_config *config, struct error *err)
 {
-	struct sink_pool_config sink_pool = { .format = config->common.format,
+	struct sink_pool_config sink_pool = { .name = config->common.output,
+					      .format = config->common.format,
 					      .one_section = config->common.input_count > 1,
 					      .max_open = (unsigned)config->max_open,
 					      .memory = SINK_POOL_MEMORY,

@@ -32,8 +32,8 @@ struct split_config {
 struct split;
 
 /*
- * Fills config->spec and config->name. Returns false and sets err if an option is wrong or options
- * contradict each other.
+ * Fills config->spec and config->name, and sets -w if it was not given. Returns false and sets err
+ * if an option is wrong or options contradict each other.
  */
 bool split_check(struct split_config *config, struct error *err);
 

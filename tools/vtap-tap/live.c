@@ -25,6 +25,8 @@ struct live {
 	struct tap *tap;
 	struct local_addresses *local_addresses;
 	struct monitor *watch; /* of addresses; NULL if changes are not noticed */
+	bool locals_changed;   /* local_addresses is older than the last change */
+	bool said_locals;      /* the user was told why */
 	struct sink *sink;     /* of live/send.h; NULL if frames go into a file */
 	bool directions;       /* the source says the direction of packets */
 	const struct outer_header *outer_headers[TAP_TARGETS_MAX];
@@ -261,12 +263,20 @@ static void reload_targets(struct live *live)
 		tap_set_outer_header(live->tap, i, &live->setup.targets[i].outer_header);
 }
 
+/* The old addresses stay until the new ones can be read, which is tried again at each tick: the
+ * kernel does not notify of a change twice. */
 static void refresh_locals(struct live *live)
 {
-	struct error ignored;
+	struct error err;
 
 	if (live->watch && monitor_read(live->watch) & MONITOR_ADDRESSES)
-		local_addresses_refresh(live->local_addresses, &ignored);
+		live->locals_changed = true;
+	if (!live->locals_changed)
+		return;
+	live->locals_changed = !local_addresses_refresh(live->local_addresses, &err);
+	if (live->locals_changed && !live->said_locals)
+		tap_live_say(live, err.text);
+	live->said_locals = live->locals_changed;
 }
 
 static void tap_live_handle_events(void *arg, unsigned events, struct stats *stats)

@@ -114,10 +114,20 @@ static bool check_targets(const struct options *options, struct error *err)
 	return check_meta(options, err);
 }
 
+/* The counters are written while packets still come: they must not take the capture's place. */
+static bool check_files(const struct options *options, struct error *err)
+{
+	const struct cli_file files[] = { { "-w", options->common.output },
+					  { "--stats", options->common.stats },
+					  { "--metrics", options->metrics } };
+
+	return cli_check_files(files, 3, err) && cli_check_inputs(&options->common, files[2], err);
+}
+
 bool tap_options_check(const struct options *options, struct error *err)
 {
 	if (options->list)
 		return true;
 	return check_pairs(options, err) && check_places(options, err) &&
-	       check_targets(options, err);
+	       check_targets(options, err) && check_files(options, err);
 }

@@ -221,11 +221,12 @@ static struct patch tap_copy_to_scratch(struct tap *tap, struct span bytes)
 static void tap_complete_checksum(struct tap *tap, struct tap_piece *piece)
 {
 	uint32_t offset;
-	uint16_t value;
+	uint16_t value, found = 0;
 	struct patch patch;
 
 	if (piece->bytes.len < piece->len ||
-	    !checksum_partial_find(&tap->headers, piece->bytes, &offset, &value))
+	    !checksum_partial_find(&tap->headers, piece->bytes, &offset, &value) ||
+	    (span_be16(piece->bytes, offset, &found) && found == value))
 		return;
 	patch = tap_copy_to_scratch(tap, piece->bytes);
 	patch_be16(patch, offset, value);

@@ -152,20 +152,22 @@ static struct source *open_pcapng(void)
 	return open_file("in.pcapng");
 }
 
+static struct source *open_merged(const char *const *names, unsigned count, int64_t window_ns)
+{
+	struct error err;
+	struct source_file *files = merge_probe(names, count, READER_AUTO, &err);
+
+	return files ? merge_start(files, count, window_ns, &err) : NULL;
+}
+
 static struct source *open_two(void)
 {
-	const char *names[] = { path("in.pcap"), path("other.pcap") };
-	struct error err;
-
-	return merge_open(names, 2, READER_AUTO, 0, &err);
+	return open_merged((const char *[]){ path("in.pcap"), path("other.pcap") }, 2, 0);
 }
 
 static struct source *open_window(void)
 {
-	const char *names[] = { path("in.pcap") };
-	struct error err;
-
-	return merge_open(names, 1, READER_AUTO, 1000000, &err);
+	return open_merged((const char *[]){ path("in.pcap") }, 1, 1000000);
 }
 
 /* From a pipe that gives a little at a time, as standard input. */

@@ -28,6 +28,7 @@ struct script {
 static const struct section section = { .serial = 1 };
 static const struct interface interface = { .serial = 1, .section = &section };
 static unsigned closed;
+static uint8_t wide[1 << 20]; /* bytes of a packet W */
 
 static enum source_result script_next(struct source *source, struct packet *packet,
 				      struct block *block, struct error *err)
@@ -44,6 +45,7 @@ static enum source_result script_next(struct source *source, struct packet *pack
 	}
 	script->at++;
 	script->bytes[28] = (uint8_t)item->letter;
+	wide[0] = 'W';
 	*packet = (struct packet){ .time_ns = item->time_ns,
 				   .data = script->bytes + 28,
 				   .caplen = 1,
@@ -51,6 +53,11 @@ static enum source_result script_next(struct source *source, struct packet *pack
 				   .options = span_of(script->bytes + 32, 4),
 				   .block = span_of(script->bytes, 40),
 				   .interface = &interface };
+	if (item->letter == 'W') {
+		packet->data = wide;
+		packet->caplen = sizeof(wide);
+		packet->block = packet->options = span_of(NULL, 0);
+	}
 	*block = (struct block){ .kind = item->kind,
 				 .section = &section,
 				 .type = item->type,
@@ -227,10 +234,21 @@ static void test_window(void)
 	       "a simple packet stays behind its neighbour");
 }
 
-/* More than memory allows: they leave early, none is lost. */
-static void test_memory(void)
+/* A record longer than all memory leaves early; the packets behind it are sorted as ever. */
+static void test_wide(void)
 {
-	enum { COUNT = 100000 };
+	static const struct item items[] = { P('a', 5),	 P('W', 10), P('c', 30),
+					     P('b', 20), P('e', 50), P('d', 40) };
+	struct error err;
+
+	is_str(run(reorder_open(OPEN("w", items), 15, 0, &err)), "aWbcde",
+	       "a packet longer than memory");
+}
+
+/* More than memory allows: they leave early, none is lost. The copies are longer than LEAST. */
+static void test_memory(size_t memory)
+{
+	enum { COUNT = 100000, LEAST = sizeof(struct packet) + 40 };
 	static struct item items[COUNT];
 	struct source *inner, *window;
 	struct packet packet;
@@ -242,11 +260,11 @@ static void test_memory(void)
 	for (unsigned i = 0; i < COUNT; i++)
 		items[i] = (struct item)P((char)('a' + i % 26), (int64_t)i);
 	inner = OPEN("w", items);
-	window = reorder_open(inner, INT64_MAX, 1 << 20, &err);
+	window = reorder_open(inner, INT64_MAX, memory, &err);
 	while (source_next(window, &packet, &block, &err) == SOURCE_PACKET) {
 		if (count == 0)
-			ok(((struct script *)inner)->at < COUNT / 2,
-			   "packets leave when memory is full");
+			ok(((struct script *)inner)->at < memory / LEAST,
+			   "packets leave when %zu bytes are full", memory);
 		whole &= packet.time_ns == (int64_t)count && packet.data[0] == 'a' + count % 26;
 		count++;
 	}
@@ -261,6 +279,9 @@ int main(void)
 	test_damage();
 	test_many();
 	test_window();
-	test_memory();
+	test_wide();
+	test_memory(MERGE_WINDOW_MEMORY / 20);
+	test_memory(MERGE_WINDOW_MEMORY / 300);
+	test_memory(MERGE_WINDOW_MEMORY / 4096);
 	return tap_done();
 }

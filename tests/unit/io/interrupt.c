@@ -114,6 +114,24 @@ static void no_descriptors(void)
 	setrlimit(RLIMIT_NOFILE, &old);
 }
 
+/* poll(2) refuses more descriptors than a process may have; a tick ends a wait that tries again. */
+static void failing_poll(void)
+{
+	struct pollfd fds[1] = { { .fd = -1 } };
+	struct rlimit old, few;
+
+	getrlimit(RLIMIT_NOFILE, &old);
+	few = old;
+	few.rlim_cur = 2;
+	setrlimit(RLIMIT_NOFILE, &few);
+	interrupt_tick(50 * MS);
+	errno = 0;
+	ok(interrupt_poll(fds, 1, -1) == WOKEN_FAILED && errno == EINVAL, "poll() that fails");
+	setrlimit(RLIMIT_NOFILE, &old);
+	interrupt_tick(0);
+	interrupt_events();
+}
+
 int main(void)
 {
 	struct error err = { 0 };
@@ -121,6 +139,7 @@ int main(void)
 	interrupt_catch();
 	no_descriptors();
 	ok(interrupt_catch_events(&err), "events are caught");
+	failing_poll();
 	descriptors();
 	events();
 	storm();
