@@ -29,22 +29,22 @@ struct tunnel {
 	const struct encap *encap;
 	uint8_t index; /* encap_index() of encap */
 	bool has_id, has_sequence;
-	bool cut;	   /* the mirror truncated the frame: ERSPAN's T bit */
-	bool varies;	   /* the header has a checksum (GRE), tags (TZSP) or a number (MPLS), which
-			      differ from packet to packet, or the payload was looked at */
-	uint8_t anomalies; /* ENCAP_RESERVED_BITS, ENCAP_DAMAGED_OPTION */
-	bool first_nibble; /* the first nibble of the payload said what it is: IP's version */
-	uint16_t vlan;	   /* VID in ERSPAN's header, of a frame whose tag may be gone; else 0 */
-	uint32_t id;	   /* VNI, key, session, TEID or label */
-	uint32_t sequence;
+	bool cut;	       /* the mirror truncated the frame: ERSPAN's T bit */
+	bool varies;	       /* the header has a checksum (GRE), tags (TZSP) or a number (MPLS),
+				  which differ from packet to packet, or the payload was looked at */
+	bool first_nibble;     /* the first nibble of the payload said what it is: IP's version */
+	uint8_t anomalies;     /* ENCAP_RESERVED_BITS, ENCAP_DAMAGED_OPTION */
 	uint8_t sequence_bits; /* width of the sequence number: 32 or 16; 0 without one */
-	uint32_t header_len;   /* bytes from the start of the tunnel header to the payload */
-	uint32_t payload_len;  /* bytes of payload that GTP-U or Teredo claims; else UINT32_MAX */
-	uint32_t linktype;     /* link type of the payload: LINK_ETHERNET, LINK_RAW or, from TZSP,
-				  LINK_IEEE802_11 */
-	int direction;	       /* ERSPAN's D bit: 1 in, 2 out; 0 if unknown */
-	uint32_t meta;	       /* offset in the tunnel header of its first meta option
-				  (encap/geneve_meta.h); 0 without one */
+	uint8_t direction;     /* ERSPAN's D bit: 1 in, 2 out; 0 if unknown */
+	uint16_t vlan; /* VID in ERSPAN's header, of a frame whose tag may be gone; else 0 */
+	uint32_t id;   /* VNI, key, session, TEID or label */
+	uint32_t sequence;
+	uint32_t header_len;  /* bytes from the start of the tunnel header to the payload */
+	uint32_t payload_len; /* bytes of payload that GTP-U or Teredo claims; else UINT32_MAX */
+	uint32_t linktype;    /* link type of the payload: LINK_ETHERNET, LINK_RAW or, from TZSP,
+				 LINK_IEEE802_11 */
+	uint32_t meta;	      /* offset in the tunnel header of its first meta option
+				 (encap/geneve_meta.h); 0 without one */
 };
 
 struct geneve_meta;

@@ -4,16 +4,11 @@
 #include "encap/mpls.h"
 #include "encap/ppp.h"
 
-enum encap_verdict ethertype_payload(uint16_t ethertype, struct span bytes, struct tunnel *tunnel)
+enum encap_verdict ethertype_labelled(uint16_t ethertype, struct span bytes, struct tunnel *tunnel)
 {
 	uint32_t label;
 
-	tunnel->linktype = ethertype == ETHERTYPE_BRIDGED ? LINK_ETHERNET : LINK_RAW;
 	switch (ethertype) {
-	case ETHERTYPE_BRIDGED:
-	case ETHERTYPE_IPV4:
-	case ETHERTYPE_IPV6:
-		return ENCAP_OK;
 	case ETHERTYPE_MPLS:
 	case ETHERTYPE_MPLS_MULTICAST:
 		return mpls_stack_parse(bytes, tunnel, &label);

@@ -8,13 +8,24 @@
 #include "encap/ip_version.h"
 #include "header/fields.h"
 
+/* Does what ethertype_payload() does, for MPLS and PPP. */
+enum encap_verdict ethertype_labelled(uint16_t ethertype, struct span bytes, struct tunnel *tunnel);
+
 /*
  * Finds out what a tunnel carries that says it by an EtherType: sets tunnel->linktype. The tunnel
  * header has tunnel->header_len bytes so far; an MPLS label stack or a PPP header behind it is
  * added to them, and what counts is what those carry. Returns ENCAP_UNSUPPORTED if that is neither
  * Ethernet nor IP, and ENCAP_TRUNCATED if bytes are missing.
  */
-enum encap_verdict ethertype_payload(uint16_t ethertype, struct span bytes, struct tunnel *tunnel);
+static inline enum encap_verdict ethertype_payload(uint16_t ethertype, struct span bytes,
+						   struct tunnel *tunnel)
+{
+	tunnel->linktype = ethertype == ETHERTYPE_BRIDGED ? LINK_ETHERNET : LINK_RAW;
+	if (ethertype == ETHERTYPE_BRIDGED || ethertype == ETHERTYPE_IPV4 ||
+	    ethertype == ETHERTYPE_IPV6)
+		return ENCAP_OK;
+	return ethertype_labelled(ethertype, bytes, tunnel);
+}
 
 /* Returns the EtherType of a payload by its link type and IP version; 0 if it is neither Ethernet
  * nor IP, or if its IP version is not the one of its link type (228 and 229). */

@@ -65,6 +65,16 @@ static bool ipv4_authentication(struct headers *headers, struct cursor *cursor)
 	return true;
 }
 
+/* In a fragment an authentication header is part of what is fragmented. */
+__attribute__((noinline)) static enum proto ipv4_authenticated(struct headers *headers,
+							       struct cursor *cursor)
+{
+	while (headers->protocol == IPPROTO_AH && !(headers->flags & HEADERS_ANY_FRAGMENT))
+		if (!ipv4_authentication(headers, cursor))
+			return PROTO_END;
+	return PROTO_TRANSPORT;
+}
+
 enum proto proto_ipv4(struct headers *headers, struct cursor *cursor)
 {
 	size_t at = cursor->at;
@@ -86,10 +96,8 @@ enum proto proto_ipv4(struct headers *headers, struct cursor *cursor)
 	cursor->at += headers->network_len;
 	if (headers->flags & HEADERS_LATER_FRAGMENT)
 		return headers_stop(headers, cursor, HEADERS_FRAGMENT, cursor->at);
-	/* In a fragment the header is part of what is fragmented. */
-	while (headers->protocol == IPPROTO_AH && !(headers->flags & HEADERS_ANY_FRAGMENT))
-		if (!ipv4_authentication(headers, cursor))
-			return PROTO_END;
+	if (headers->protocol == IPPROTO_AH)
+		return ipv4_authenticated(headers, cursor);
 	return PROTO_TRANSPORT;
 }
 

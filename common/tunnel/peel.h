@@ -59,7 +59,9 @@ static inline const struct headers *peel_inner(const struct peel *peel)
  * the header says none, or the frame has a tag. i is less than peel->count. */
 static inline uint16_t peel_told_vlan(const struct peel *peel, unsigned i)
 {
-	return peel->headers[i + 1].vlans == 0 ? peel->layer[i].tunnel.vlan : 0;
+	uint16_t vid = peel->layer[i].tunnel.vlan;
+
+	return vid == 0 || peel->headers[i + 1].vlans > 0 ? 0 : vid;
 }
 
 /*

@@ -41,9 +41,16 @@ static void full_apply_meta(const struct decap *decap, struct packet *out)
  * false without memory. */
 static bool full_apply_direction(struct decap *decap, struct packet *out)
 {
-	int direction = tap_meta_direction(&decap->tap_meta, &decap->peel);
+	const struct peel *peel = &decap->peel;
+	const struct tap_meta *tap_meta = &decap->tap_meta;
+	uint8_t direction = peel->layer[0].tunnel.direction;
 
-	return direction == 0 || decap_rewrite_direction(&decap->rewrite, out, (uint8_t)direction);
+	if (peel->count > 1)
+		direction = tap_meta_direction(tap_meta, peel);
+	else if (tap_meta->count > 0)
+		direction = tap_meta->of[0].meta.direction;
+
+	return direction == 0 || decap_rewrite_direction(&decap->rewrite, out, direction);
 }
 
 /* Returns false without memory. */

@@ -69,7 +69,9 @@ void sequence_see(struct sequence *sequence, struct loss *loss, uint32_t number,
 	uint32_t behind = (sequence->next - number) & mask;
 
 	loss->received++;
-	if (sequence->covered == 0) {
+	if (sequence_is_next(sequence, number)) {
+		sequence_advance(sequence, number, 0, mask);
+	} else if (sequence->covered == 0) {
 		sequence_start(sequence, number, mask);
 	} else if (behind == 1 && !sequence->moved) {
 		sequence->repeats++;

@@ -56,7 +56,7 @@ uint32_t tap_meta_len(const struct tap_meta *tap_meta, const struct peel *peel)
 	return len < UINT32_MAX ? (uint32_t)len : UINT32_MAX;
 }
 
-int tap_meta_direction(const struct tap_meta *tap_meta, const struct peel *peel)
+uint8_t tap_meta_direction(const struct tap_meta *tap_meta, const struct peel *peel)
 {
 	unsigned left = tap_meta->count;
 

@@ -37,6 +37,6 @@ uint32_t tap_meta_len(const struct tap_meta *tap_meta, const struct peel *peel);
 
 /* Returns the direction that the innermost tunnel with one says, in its header (ERSPAN III) or in
  * an option: 1 is inbound, 2 outbound, 0 unknown. */
-int tap_meta_direction(const struct tap_meta *tap_meta, const struct peel *peel);
+uint8_t tap_meta_direction(const struct tap_meta *tap_meta, const struct peel *peel);
 
 #endif
