@@ -124,6 +124,13 @@ static void test_links(void)
 		packet = packet_of(&frame, &interface);
 		ok(!passes(&packet), "DNS behind %d VLAN tags stays in the kernel", tags);
 	}
+	build_clear(&b);
+	build_pad(&b, 60, 'x');
+	build_hex(&b, "0401 0000 00000001 00000001");
+	build_ipv4(&b, 1, 2, IPPROTO_AH);
+	build_ethernet(&b, 0x0800);
+	packet = packet_of(&b, &interface);
+	ok(passes(&packet), "what may be a tunnel behind AH over IPv4");
 	expression_free(expression);
 }
 
