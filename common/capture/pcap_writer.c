@@ -13,8 +13,8 @@ struct pcap_sink {
 	struct output output;
 	enum pcap_precision precision;
 	bool begun;	  /* the file header is written */
-	bool merged;	  /* of several inputs */
-	bool limited;	  /* all packets, if any, are of one pcap: its snaplen holds for them */
+	bool of_pcap;	  /* all packets are of one input, a pcap */
+	bool limited;	  /* the largest snaplen met holds for later packets, too */
 	uint32_t snaplen; /* the largest of the interfaces met; 0: none of them has any */
 	uint32_t linktype, linktype_flags;
 	bool described; /* an interface was met: linktype is known */
@@ -65,8 +65,8 @@ static bool pcap_writer_begin_file(struct pcap_sink *pcap, struct error *err)
 
 /*
  * The first packet decides the link type of the file. Other interfaces may follow, with a larger
- * snaplen, and libpcap cuts or refuses records that are longer than the file says: its own snaplen
- * stays only if the record is a pcap's, which has one interface.
+ * snaplen, and libpcap cuts or refuses records that are longer than the file says. Only a pcap has
+ * one interface, which has no name: what tools make of packets is on interfaces with names.
  */
 static bool pcap_writer_begin_with(struct pcap_sink *pcap, const struct packet *packet,
 				   struct error *err)
@@ -75,7 +75,7 @@ static bool pcap_writer_begin_with(struct pcap_sink *pcap, const struct packet *
 	if (linktype_one_raw(pcap->linktype) != linktype_one_raw(packet->linktype))
 		pcap->linktype_flags = 0;
 	pcap->linktype = pcap_writer_linktype(packet->interface, packet->linktype);
-	pcap->limited = packet->form == PACKET_PLAIN && packet->block.len > 0 && !pcap->merged;
+	pcap->limited = pcap->of_pcap && !packet->interface->name;
 	return pcap_writer_begin_file(pcap, err);
 }
 
@@ -245,6 +245,12 @@ bool pcap_writer_takes(const struct sink *sink, uint64_t ticks_per_s, uint32_t *
 	return pcap->begun && ticks_per_s == (pcap->nano ? 1000000000U : 1000000U);
 }
 
+static bool is_of_pcap(const struct sink_config *config)
+{
+	return !config->one_section && config->fallback &&
+	       (strcmp(config->fallback, "pcap") == 0 || strcmp(config->fallback, "nsecpcap") == 0);
+}
+
 struct sink *pcap_writer_open(const struct sink_config *config, enum pcap_precision precision,
 			      struct error *err)
 {
@@ -261,7 +267,7 @@ struct sink *pcap_writer_open(const struct sink_config *config, enum pcap_precis
 	pcap->sink = (struct sink){ .ops = &pcap_writer_ops, .name = config->name };
 	pcap->precision = precision;
 	pcap->borrow = config->borrow;
-	pcap->merged = config->one_section;
+	pcap->of_pcap = is_of_pcap(config);
 	pcap->limited = true;
 	return &pcap->sink;
 }

@@ -57,7 +57,8 @@ struct sink_config {
 	 * NULL, the ending of the name decides, else `fallback`. */
 	const char *format;
 	/* "pcap" (micro- or nanoseconds, as the input has), "pcapng" or a name of wiretap's. It may
-	 * be NULL only if `format` is not, or if the name ends in .pcap or .pcapng. */
+	 * be NULL only if `format` is not, or if the name ends in .pcap or .pcapng. Whoever has one
+	 * input gives its format: a pcap that is made of a pcap keeps its snaplen. */
 	const char *fallback;
 	bool one_section; /* all packets go into one section, as for merged inputs */
 	enum interface_order interfaces;

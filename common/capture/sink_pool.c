@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -217,30 +216,17 @@ static bool sink_pool_account(struct sink_pool *pool, struct sink_pool_file *fil
 	return true;
 }
 
-static bool make_directories(const char *name, struct error *err)
-{
-	char path[NAME_SIZE];
-
-	snprintf(path, sizeof(path), "%s", name);
-	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (TEMP_FAILURE_RETRY(mkdir(path, 0777)) < 0 && errno != EEXIST)
-			return error_errno(err, "%s", path);
-		*slash = '/';
-	}
-	return true;
-}
-
 static struct sink *sink_pool_open_sink(struct sink_pool *pool, const char *name, struct error *err)
 {
 	const char *format = pool->foreign ? "pcapng" : pool->format;
 	struct sink_config config = { .name = name,
+				      .fallback = pool->config.fallback,
 				      .one_section = pool->config.one_section,
 				      .interfaces = INTERFACES_ALIKE,
 				      .manner = OUTPUT_KEEP };
 	struct sink *sink = sink_file_open_as(&config, format, err);
 
-	if (sink || err->number != ENOENT || !make_directories(name, err))
+	if (sink || err->number != ENOENT || !filename_make_folders(name, err))
 		return sink;
 	return sink_file_open_as(&config, format, err);
 }

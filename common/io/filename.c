@@ -61,3 +61,17 @@ bool filename_rename_noreplace(const char *from, const char *name, struct error 
 		error_errno(err, "%s", name);
 	return done == 0;
 }
+
+bool filename_make_folders(const char *name, struct error *err)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s", name);
+	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (TEMP_FAILURE_RETRY(mkdir(path, 0777)) < 0 && errno != EEXIST)
+			return error_errno(err, "%s", path);
+		*slash = '/';
+	}
+	return true;
+}

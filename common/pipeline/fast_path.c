@@ -198,6 +198,8 @@ SPAN_INLINE bool take_records(struct run *run, bool from_pcap, bool to_pcap, str
 		sums.bytes_out += fast.caplen;
 		sums.packets++;
 	}
+	if (!good)
+		sums.bytes_out -= fast.caplen;
 	run->taken = taken;
 	run->sums = sums;
 	return good;

@@ -143,10 +143,12 @@ static void test_write(void)
 
 /* Returns the snaplen in the head of a pcap whose first packet has interface `a`; b comes later. */
 static uint32_t write_snaplen(const struct interface *a, const struct interface *b, bool merged,
-			      size_t record)
+			      const char *input)
 {
-	static const uint8_t bytes[5000];
-	struct sink_config config = { .name = name, .format = "pcap", .one_section = merged };
+	static const uint8_t bytes[4000];
+	struct sink_config config = {
+		.name = name, .format = "pcap", .fallback = input, .one_section = merged
+	};
 	const struct interface *interfaces[] = { a, b };
 	struct error err = { .text = "" };
 	struct sink *sink = sink_file_open(&config, &err);
@@ -154,12 +156,11 @@ static uint32_t write_snaplen(const struct interface *a, const struct interface 
 	FILE *from;
 
 	for (int i = 0; i < 2 && interfaces[i]; i++) {
-		struct packet packet = { .data = bytes + 16,
+		struct packet packet = { .data = bytes,
 					 .caplen = interfaces[i]->snaplen,
 					 .len = interfaces[i]->snaplen,
 					 .interface = interfaces[i],
-					 .linktype = LINK_ETHERNET,
-					 .block = span_of(bytes, record) };
+					 .linktype = LINK_ETHERNET };
 
 		sink_put(sink, &packet, &err);
 	}
@@ -185,10 +186,15 @@ static void test_snaplen(void)
 					       .snaplen = 4000,
 					       .ticks_per_s = 1000000 };
 
-	is_u64(write_snaplen(&few, NULL, false, 16 + 96), 96, "records of a pcap keep its snaplen");
-	is_u64(write_snaplen(NULL, NULL, false, 0), 262144, "nothing has the usual one");
-	is_u64(write_snaplen(&few, &many, false, 0), 262144, "other packets may become longer");
-	is_u64(write_snaplen(&few, &many, true, 16 + 96), 262144, "and those of merged pcaps");
+	static struct interface named;
+
+	named = few;
+	named.name = "vxlan-5@10.0.1.5";
+	is_u64(write_snaplen(&few, NULL, false, "pcap"), 96, "a pcap keeps its snaplen");
+	is_u64(write_snaplen(NULL, NULL, false, "nsecpcap"), 262144, "without any the usual one");
+	is_u64(write_snaplen(&few, &many, false, "pcapng"), 262144, "others may be longer");
+	is_u64(write_snaplen(&few, &many, true, "pcap"), 262144, "as packets of merged pcaps");
+	is_u64(write_snaplen(&named, NULL, false, "pcap"), 262144, "and what tools make of some");
 }
 
 /* A pcap has room for more link types than a pcapng. */
