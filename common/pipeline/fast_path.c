@@ -22,6 +22,7 @@ struct run {
 	uint64_t limit; /* records */
 	size_t taken;	/* bytes of the input */
 	struct fast_path_sums sums;
+	uint32_t last_caplen; /* of the packet that was written last, or that the sink refused */
 };
 
 /* The record that was read last. */
@@ -198,10 +199,9 @@ SPAN_INLINE bool take_records(struct run *run, bool from_pcap, bool to_pcap, str
 		sums.bytes_out += fast.caplen;
 		sums.packets++;
 	}
-	if (!good)
-		sums.bytes_out -= fast.caplen;
 	run->taken = taken;
 	run->sums = sums;
+	run->last_caplen = fast.caplen;
 	return good;
 }
 
@@ -257,5 +257,7 @@ bool fast_path_run(struct fast_path *fast_path, uint64_t limit, struct fast_path
 	fast_path->source->packets += run.sums.packets;
 	fast_path_back_off(fast_path, run.sums.packets == 0);
 	*sums = run.sums;
+	if (!good)
+		sums->bytes_out -= run.last_caplen;
 	return good;
 }

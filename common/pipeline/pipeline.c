@@ -4,10 +4,10 @@
 #include "io/interrupt.h"
 #include "pipeline/fast_path.h"
 
-static void pipeline_not_written(const struct stage *stage)
+static void pipeline_not_written(const struct stage *stage, bool fast)
 {
 	if (stage->unwritten)
-		stage->unwritten(stage->self);
+		stage->unwritten(stage->self, fast);
 }
 
 static bool write_packet(struct pipeline *pipeline, const struct packet *packet, struct error *err)
@@ -15,7 +15,7 @@ static bool write_packet(struct pipeline *pipeline, const struct packet *packet,
 	uint32_t caplen = packet->caplen;
 
 	if (pipeline->sink && !sink_put(pipeline->sink, packet, err)) {
-		pipeline_not_written(pipeline->stage);
+		pipeline_not_written(pipeline->stage, false);
 		return false;
 	}
 	pipeline->out++;
@@ -30,7 +30,7 @@ static void pipeline_give_up(const struct pipeline *pipeline)
 	struct packet due;
 
 	while (stage->due && stage->due(stage->self, true, &due))
-		pipeline_not_written(stage);
+		pipeline_not_written(stage, false);
 }
 
 static bool pipeline_stage_failed(const struct stage *stage, struct error *err)
@@ -153,7 +153,7 @@ static enum pipeline_result run_fast_path(struct pipeline *pipeline, struct fast
 	bool good = fast_path_run(fast_path, limit, &sums, err);
 
 	if (!good)
-		pipeline_not_written(pipeline->stage);
+		pipeline_not_written(pipeline->stage, true);
 	pipeline->in += sums.packets;
 	pipeline->out += sums.packets - !good;
 	pipeline->bytes_in += sums.bytes_in;

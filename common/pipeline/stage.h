@@ -65,9 +65,9 @@ struct stage {
 	/*
 	 * The sink failed to take the packet that put, due or fast gave last: it moves from its
 	 * outcome to the one of packets that were not written. Also called for each packet that due
-	 * gives after that, since the sink is given no more.
+	 * gives after that, since the sink is given no more. fast: the function `fast` gave it.
 	 */
-	void (*unwritten)(void *self);
+	void (*unwritten)(void *self, bool fast);
 	/* What failed in due, which cannot say so: the run ends with it once its text is not empty.
 	 * The pipeline takes it away. */
 	struct error *failure;

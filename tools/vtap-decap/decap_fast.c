@@ -91,6 +91,7 @@ bool decap_fast_put(struct decap *decap, const struct packet *in, struct packet 
 		return true;
 	}
 	*verdict = PASS;
+	decap->outcome = &counters->stripped;
 	decap_count(decap, found.entry->index, found.output->origin, found.left.len);
 	return true;
 }

@@ -48,7 +48,7 @@ static inline void decap_count_outcome(struct decap *decap, uint64_t *outcome)
 static inline void decap_count(struct decap *decap, unsigned index, struct origin *origin,
 			       size_t bytes)
 {
-	decap_count_outcome(decap, &decap->counters.stripped);
+	decap->counters.stripped++;
 	decap->counters.tunnels[index]++;
 	decap->counters.left[PEEL_PLAIN]++;
 	origin->packets++;

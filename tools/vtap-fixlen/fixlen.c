@@ -322,10 +322,11 @@ enum verdict fixlen_put(void *self, const struct packet *in, struct packet *out,
 	return PASS;
 }
 
-void fixlen_unwritten(void *self)
+void fixlen_unwritten(void *self, bool fast)
 {
 	struct fixlen *fixlen = self;
 
+	(void)fast;
 	fixlen->counters.outcome[fixlen->outcome]--;
 	fixlen->counters.outcome[FIXLEN_UNWRITTEN]++;
 }

@@ -81,7 +81,7 @@ enum verdict fixlen_put(void *self, const struct packet *in, struct packet *out,
 bool fixlen_fast(void *self, struct fast_packet *fast);
 
 /* Is the function `unwritten` of struct stage; self is a struct fixlen. */
-void fixlen_unwritten(void *self);
+void fixlen_unwritten(void *self, bool fast);
 
 /*
  * Returns the number of corrections so far. A packet counts twice if both its length and its outer

@@ -406,10 +406,11 @@ static bool tap_due(void *self, bool end, struct packet *out)
 	return false;
 }
 
-static void tap_unwritten(void *self)
+static void tap_unwritten(void *self, bool fast)
 {
 	struct tap_emit *emit = &((struct tap *)self)->emit;
 
+	(void)fast;
 	tap_outcome_unwritten(&emit->history, emit->counters.outcome);
 }
 
