@@ -323,7 +323,7 @@ my $table = slurp('tests/data/README.md');
 my @samples = map { basename($_, '.pcap') } glob 'tests/data/*.pcap';
 # One behind the other, with their own interfaces: tshark is started once for all. Each has as many packets as capinfos finds.
 my $stripped = tempdir(CLEANUP => 1);
-my @of = map { output($root, "vtap-decap -qx -r tests/data/$_.pcap -w $stripped/$_.pcapng && capinfos -TrcM $stripped/$_.pcapng") =~ /\t(\d+)$/m ? $1 : 0 } @samples;
+my @of = map { output($root, "vtap-decap -qx -e all -r tests/data/$_.pcap -w $stripped/$_.pcapng && capinfos -TrcM $stripped/$_.pcapng") =~ /\t(\d+)$/m ? $1 : 0 } @samples;
 my ($status, $text) = output($root, "mergecap -a -I none -w - @{[map { qq($stripped/$_.pcapng) } @samples]} | tshark -r - -T fields -e frame.interface_name");
 is($status, 0, 'samples, stripped and merged') or diag($text);
 my @sources = split /\n/, $text;

@@ -51,7 +51,7 @@ void fixlen_init(struct fixlen *fixlen, const struct fixlen_config *config)
 {
 	fixlen->config = *config;
 	fixlen->counters = (struct fixlen_counters){ 0 };
-	encap_select_all(&fixlen->select);
+	encap_select_default(&fixlen->select);
 	encap_table_init(&fixlen->table, &fixlen->select);
 	header_cache_init(&fixlen->cache);
 	origin_stats_init(&fixlen->origins);

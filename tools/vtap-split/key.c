@@ -8,6 +8,7 @@
 #include "header/flow.h"
 #include "shorten.h"
 #include "tunnel/origin.h"
+#include "tunnel/vlan_comment.h"
 
 enum { NAME_MAX_LEN = 1000 }; /* bytes of an interface's name; a longer one is shortened */
 enum { TAGS_MAX = 400 };      /* VLAN tags of a packet; further ones are ignored */
@@ -290,6 +291,15 @@ static unsigned vlans_of(const struct key_input *input, unsigned i, uint16_t vid
 			     TAGS_MAX);
 }
 
+/* Returns the VID that the mirror tells of a frame without a tag, or 0: of the packet itself by its
+ * comment, of what a tunnel carries by the tunnel's header. i is that of vlans_of(). */
+static uint16_t told_vlan(const struct key_input *input, unsigned i)
+{
+	if (i > 0)
+		return peel_told_vlan(input->peel, i - 1);
+	return input->peel->headers[0].vlans == 0 ? vlan_comment_of(input->packet) : 0;
+}
+
 static size_t make_vlan(const struct key_input *input, uint8_t *to)
 {
 	struct patch patch = { to, 2 * TAGS_MAX };
@@ -298,7 +308,10 @@ static size_t make_vlan(const struct key_input *input, uint8_t *to)
 
 	for (unsigned i = 0; i <= input->peel->count; i++) {
 		unsigned count = vlans_of(input, i, vids);
+		uint16_t told = told_vlan(input, i);
 
+		if (told != 0)
+			vids[count++] = told;
 		for (unsigned k = 0; k < count; k++)
 			if (patch_be16(patch, len, vids[k]))
 				len += 2;

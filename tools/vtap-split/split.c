@@ -64,7 +64,7 @@ struct split *split_new(const struct split_config *config, struct error *err)
 	split->last_listed = &split->listed;
 	hash_table_init(&split->by_bytes);
 	hash_table_init(&split->by_text);
-	encap_select_all(&split->select);
+	encap_select_default(&split->select);
 	encap_table_init(&split->table, &split->select);
 	key_cache_init(&split->cache, &config->spec, &split->table);
 	split->format = "pcapng";
