@@ -8,9 +8,12 @@
 
 void untaken_init(struct untaken *untaken, const struct encap_select *select)
 {
+	struct encap_select usual;
+
+	encap_select_default(&usual);
 	untaken->select = select;
 	untaken->all = *select;
-	untaken->all.wanted = (uint32_t)((UINT64_C(1) << encap_count()) - 1);
+	untaken->all.wanted |= usual.wanted;
 	untaken->all.ranges = 0;
 	untaken->restricted = select->ranges > 0 || select->wanted != untaken->all.wanted;
 	encap_table_init(&untaken->table, &untaken->all);

@@ -24,7 +24,7 @@ struct untaken_port {
 struct untaken {
 	const struct encap_select *select; /* what the user selected */
 	bool restricted;		   /* by -e or --id */
-	struct encap_select all;      /* every encapsulation and id, on the user's ports, too */
+	struct encap_select all; /* every id, and what is on by default, on the user's ports, too */
 	struct encap_table table;     /* of `all` */
 	uint64_t kind[UNTAKEN_KINDS]; /* packets */
 	struct untaken_port *udp;     /* by destination port; NULL until a packet needs it */
