@@ -202,7 +202,10 @@ static void tool_on_events(void *arg, unsigned events)
 	struct run *run = arg;
 
 	tool_count(run);
-	run->job->events(run->job->arg, events, run->job->stats);
+	if (run->job->events)
+		run->job->events(run->job->arg, events, run->job->stats);
+	if (events & INTERRUPT_REPORT)
+		stats_report(run->job->stats, stderr);
 }
 
 /* After a failed sink, an error of finish() is a consequence that nobody needs to read. */
@@ -302,13 +305,12 @@ int tool_run(const struct tool_job *job)
 	struct run run = { .job = job,
 			   .input = common->inputs[0],
 			   .output = common->output ? common->output : "-",
-			   .pipeline = { .stage = job->stage, .limit = common->limit } };
+			   .pipeline = { .stage = job->stage,
+					 .limit = common->limit,
+					 .events = tool_on_events,
+					 .events_arg = &run } };
 	struct error err = { 0 };
 
-	if (job->events) {
-		run.pipeline.events = tool_on_events;
-		run.pipeline.events_arg = &run;
-	}
 	interrupt_catch();
 	open_and_run(&run, &err);
 	job->stats->fatal = err.text[0] && !sink_gone(&err);

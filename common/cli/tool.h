@@ -62,7 +62,8 @@ struct tool_job {
 	/* Wraps a source that is a capture file. Returns the new source, which closes the old one
 	 * with itself; closes the old one, returns NULL and sets err if it fails. */
 	struct source *(*wrap)(void *arg, struct source *source, struct error *err);
-	/* Handles events between packets (io/interrupt.h); stats has the totals of that moment. */
+	/* Handles events between packets (io/interrupt.h); stats has the totals of that moment.
+	 * For INTERRUPT_REPORT it only brings the counters up to date: tool_run() prints them. */
 	void (*events)(void *arg, unsigned events, struct stats *stats);
 	/* Called after the last packet, before the ends are closed: for last blocks and counters.
 	 * sink may be NULL. Returns false and sets err if writing failed. */

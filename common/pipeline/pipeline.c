@@ -169,8 +169,8 @@ enum pipeline_result pipeline_run(struct pipeline *pipeline, struct error *err)
 	enum pipeline_result result;
 	bool failed;
 
-	/* A stage with outputs of its own has set a hook before. */
-	if (pipeline->sink || pipeline->events)
+	/* A stage with outputs of its own has set a hook before, which also handles events. */
+	if (!pipeline->source->hook.before_wait && (pipeline->sink || pipeline->events))
 		source_before_wait(pipeline->source,
 				   (struct source_hook){ pipeline_before_wait, &idle });
 	result = pipeline_loop(pipeline, &idle, &last, err);

@@ -36,9 +36,10 @@ enum pipeline_result {
 /*
  * Runs until the source ends, the limit is reached, a signal asks for the end (interrupt_seen(); a
  * live source first gives what the kernel still holds), or something fails. Packets that the stage
- * holds are written at the end, unless the sink has failed. If there is a sink or `events`, the
- * source's hook (source_before_wait()) is replaced; at the end the source has none. Nothing is
- * closed. Sets err unless it returns PIPELINE_DONE; err may be overwritten even then.
+ * holds are written at the end, unless the sink has failed. If there is a sink or `events`, a
+ * source without a hook (source_before_wait()) gets one; a hook that it has must handle the events,
+ * too. At the end the source has none. Nothing is closed. Sets err unless it returns PIPELINE_DONE;
+ * err may be overwritten even then.
  */
 enum pipeline_result pipeline_run(struct pipeline *pipeline, struct error *err);
 

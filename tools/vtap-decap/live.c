@@ -6,7 +6,6 @@
 
 #include "base/clock.h"
 #include "capture/sink_file.h"
-#include "cli/stats_print.h"
 #include "cli/tool.h"
 #include "host/link.h"
 #include "io/interrupt.h"
@@ -94,8 +93,6 @@ static bool decap_live_begin(void *arg, struct error *err)
 	const struct options *options = live->options;
 
 	live->start_ns = clock_ns(CLOCK_REALTIME);
-	if (!interrupt_catch_events(err))
-		return false;
 	if (options->duration_ns && !interrupt_after(options->duration_ns))
 		return error_errno(err, "--duration");
 	return true;
@@ -139,17 +136,11 @@ static bool decap_live_finish(void *arg, struct source *source, struct sink *sin
 	return decap_statistics(live->decap, sink, live->start_ns, clock_ns(CLOCK_REALTIME), err);
 }
 
-/* There is no configuration to read again, so SIGHUP ends the run, as it does by default. */
 static void decap_live_handle_events(void *arg, unsigned events, struct stats *stats)
 {
-	struct decap_live *live = arg;
-
-	if (events & INTERRUPT_RELOAD)
-		interrupt_now();
-	if (!(events & INTERRUPT_REPORT))
-		return;
-	ask_kernel(live);
-	stats_print(stats, stderr);
+	(void)stats;
+	if (events & INTERRUPT_REPORT)
+		ask_kernel(arg);
 }
 
 int decap_live_run(const struct options *options, struct decap *decap, struct stats *stats)

@@ -6,26 +6,52 @@
 #include "cli/tool.h"
 #include "io/interrupt.h"
 
-static void run_count(struct stats *stats, const struct split *split,
-		      const struct pipeline *pipeline)
+struct run {
+	struct split *split;
+	struct pipeline pipeline;
+	struct stats stats;
+};
+
+static void run_count(struct run *run)
 {
-	stats->in = pipeline->in;
-	stats->bytes_in = pipeline->bytes_in;
-	stats->skipped = pipeline->source->skipped;
-	split_totals(split, stats);
+	run->stats.in = run->pipeline.in;
+	run->stats.bytes_in = run->pipeline.bytes_in;
+	run->stats.skipped = run->pipeline.source->skipped;
+	split_totals(run->split, &run->stats);
+}
+
+static void run_on_events(void *arg, unsigned events)
+{
+	struct run *run = arg;
+
+	run_count(run);
+	if (events & INTERRUPT_REPORT)
+		stats_report(&run->stats, stderr);
+}
+
+static bool run_before_wait(void *arg)
+{
+	struct run *run = arg;
+	unsigned events = interrupt_events();
+
+	if (!split_flush(run->split))
+		return false;
+	if (events)
+		run_on_events(run, events);
+	return true;
 }
 
 /* If the input is damaged, the files of what came before are good; if a write failed, none is. */
-static void run_pipeline(struct split *split, struct pipeline *pipeline, struct error *err)
+static void run_pipeline(struct run *run, struct error *err)
 {
 	struct error finish = { 0 };
 	enum pipeline_result result;
 
-	source_before_wait(pipeline->source, (struct source_hook){ split_flush, split });
-	result = pipeline_run(pipeline, err);
+	source_before_wait(run->pipeline.source, (struct source_hook){ run_before_wait, run });
+	result = pipeline_run(&run->pipeline, err);
 	if (result == PIPELINE_DONE)
 		err->text[0] = '\0';
-	if (split_finish(split, result != PIPELINE_STAGE_FAILED, &finish))
+	if (split_finish(run->split, result != PIPELINE_STAGE_FAILED, &finish))
 		return;
 	if (err->text[0] && result == PIPELINE_SOURCE_FAILED)
 		tool_fail("vtap-split", err);
@@ -69,22 +95,26 @@ int split_run(const struct split_config *config)
 	struct error err = { 0 };
 	struct split *split = split_new(config, &err);
 	const struct stage stage = { .self = split, .put = split_put, .block = split_block };
-	struct pipeline pipeline = { .stage = &stage, .limit = config->common.limit };
-	struct stats stats = { .tool = "vtap-split" };
+	struct run run = { .split = split,
+			   .pipeline = { .stage = &stage,
+					 .limit = config->common.limit,
+					 .events = run_on_events,
+					 .events_arg = &run },
+			   .stats = { .tool = "vtap-split" } };
 	int status;
 
 	if (!split)
 		return tool_fail("vtap-split", &err);
-	split_stats(split, &stats);
+	split_stats(split, &run.stats);
 	interrupt_catch();
-	pipeline.source = run_open(split, config, &err);
-	if (pipeline.source) {
-		run_pipeline(split, &pipeline, &err);
-		run_count(&stats, split, &pipeline);
+	run.pipeline.source = run_open(split, config, &err);
+	if (run.pipeline.source) {
+		run_pipeline(&run, &err);
+		run_count(&run);
 	}
-	stats.fatal = err.text[0];
-	status = tool_finish(&config->common, &stats, &err);
+	run.stats.fatal = err.text[0];
+	status = tool_finish(&config->common, &run.stats, &err);
 	split_free(split);
-	source_close(pipeline.source);
+	source_close(run.pipeline.source);
 	return status;
 }

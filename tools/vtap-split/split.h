@@ -85,7 +85,8 @@ bool split_finish(struct split *split, bool complete, struct error *err);
  */
 void split_stats(struct split *split, struct stats *stats);
 
-/* Sets the sums over all files that were ended: packets, bytes, and what their format lost. */
+/* Sets the sums over all files: packets and bytes in them, and what the format of those that were
+ * ended lost. */
 void split_totals(const struct split *split, struct stats *stats);
 
 /* Frees the stage; waits for the commands of -z if split_finish() was not called. */

@@ -170,7 +170,6 @@ void live_stats_report(struct live_stats *live_stats, struct stats *stats)
 {
 	live_stats_collect(live_stats, stats);
 	live_stats_keep_line(live_stats);
-	stats_print(stats, stderr);
 }
 
 bool live_stats_end(struct live_stats *live_stats, struct stats *stats)
