@@ -9,6 +9,7 @@
 #include "base/printable.h"
 #include "capture/sink_file.h"
 #include "capture/wiretap_reader.h"
+#include "cli/interrupted.h"
 #include "cli/stats_print.h"
 #include "host/privileges.h"
 #include "io/interrupt.h"
@@ -67,6 +68,8 @@ struct run {
 	const struct tool_job *job;
 	const char *input, *output;
 	struct source_file file; /* probed, not started */
+	bool is_file_job;	 /* the input is a regular file, and no part of the run is live */
+	bool interrupted;	 /* a signal ended a file job */
 	struct pipeline pipeline;
 };
 
@@ -109,8 +112,13 @@ static bool tool_probe_source(struct run *run, struct error *err)
 
 	if (!tool_check_source(run, err) || !tool_check_sink(run, err))
 		return false;
-	if (!job->open_source)
-		return source_file_probe(&run->file, run->input, job->common->reader, err);
+	if (!job->open_source) {
+		if (!source_file_probe(&run->file, run->input, job->common->reader, err))
+			return false;
+		run->is_file_job =
+			!job->open_sink && !job->watch && source_file_is_regular(&run->file);
+		return true;
+	}
 	run->pipeline.source = job->open_source(job->arg, err);
 	return run->pipeline.source != NULL;
 }
@@ -179,6 +187,21 @@ static void tool_close_sink(struct run *run, enum pipeline_result result, struct
 	tool_report_first(run->job->stats->tool, &first, err);
 }
 
+/* A reader that went away changes nothing: the run is incomplete in any case. */
+static void tool_close_interrupted(struct run *run, struct error *err)
+{
+	const struct output *output = run->pipeline.sink ? sink_output(run->pipeline.sink) : NULL;
+	bool has_tmp = output && output->tmp;
+	char rest[SAID_SIZE] = "";
+
+	if (run->pipeline.sink && !sink_close(run->pipeline.sink, false, err) && !sink_gone(err))
+		return;
+	if (has_tmp)
+		snprintf(rest, sizeof(rest), "what was written is in %s.tmp", run->output);
+	interrupted_error(&run->pipeline, run->job->common->input_count, rest, err);
+	run->interrupted = true;
+}
+
 static void tool_count(const struct run *run)
 {
 	const struct pipeline *pipeline = &run->pipeline;
@@ -233,7 +256,9 @@ static void tool_run_pipeline(struct run *run, struct error *err)
 	tool_report_first(run->job->stats->tool, &run->pipeline.first, err);
 	result = tool_finish_job(run, result, err);
 	tool_count(run);
-	if (run->pipeline.sink)
+	if (result == PIPELINE_DONE && run->pipeline.interrupted && run->is_file_job)
+		tool_close_interrupted(run, err);
+	else if (run->pipeline.sink)
 		tool_close_sink(run, result, err);
 }
 
@@ -310,10 +335,12 @@ int tool_run(const struct tool_job *job)
 					 .events = tool_on_events,
 					 .events_arg = &run } };
 	struct error err = { 0 };
+	int status;
 
 	interrupt_catch();
 	open_and_run(&run, &err);
 	job->stats->fatal = err.text[0] && !sink_gone(&err);
 	source_close(run.pipeline.source);
-	return tool_finish(common, job->stats, &err);
+	status = tool_finish(common, job->stats, &err);
+	return run.interrupted ? interrupted_status() : status;
 }

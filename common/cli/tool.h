@@ -73,7 +73,9 @@ struct tool_job {
 
 /*
  * Runs a job from opening the ends to tool_finish(), whose exit status it returns. A regular output
- * file gets its final name unless writing failed: what came before a damaged input is good.
+ * file gets its final name unless writing failed: what came before a damaged input is good. A run
+ * from a regular file to a file or pipe that a signal ends is an error, though, with a status of
+ * its own (cli/interrupted.h): its output stays .tmp.
  */
 int tool_run(const struct tool_job *job);
 

@@ -23,6 +23,8 @@ bool input_open(struct input *input, int fd, struct error *err)
 		return error_errno(err, "open");
 	input->loan = (struct loan){ .memory = input->block, .size = input->size };
 	input->regular = S_ISREG(st.st_mode);
+	if (input->regular && st.st_size > lseek(fd, 0, SEEK_CUR))
+		input->file_len = (uint64_t)(st.st_size - lseek(fd, 0, SEEK_CUR));
 	if (S_ISFIFO(st.st_mode))
 		fcntl(fd, F_SETPIPE_SZ, INPUT_PIPE);
 	return true;

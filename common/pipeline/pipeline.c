@@ -105,10 +105,12 @@ static bool pipeline_before_wait(void *arg)
 	return pipeline_flush(idle) && handle_events(idle);
 }
 
-static bool pipeline_goes_on(const struct pipeline *pipeline, struct idle *idle)
+static bool pipeline_goes_on(struct pipeline *pipeline, struct idle *idle)
 {
-	return (!interrupt_seen() || pipeline->source->drains) &&
-	       !(pipeline->limit && pipeline->in == pipeline->limit) && handle_events(idle);
+	if (pipeline->limit && pipeline->in == pipeline->limit)
+		return false;
+	pipeline->interrupted = interrupt_seen() && !pipeline->source->drains;
+	return !pipeline->interrupted && handle_events(idle);
 }
 
 static enum pipeline_result run_fast_path(struct pipeline *pipeline, struct fast_path *fast_path,

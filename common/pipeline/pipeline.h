@@ -11,8 +11,8 @@
 #include "capture/source.h"
 #include "pipeline/stage.h"
 
-/* The caller fills all members but those of the last two lines, which begin as 0, and owns what the
- * pointers lead to. */
+/* The caller fills all members but those of the last three lines, which begin as 0, and owns what
+ * the pointers lead to. */
 struct pipeline {
 	struct source *source;
 	const struct stage *stage;
@@ -23,6 +23,7 @@ struct pipeline {
 	void (*events)(void *arg, unsigned events);
 	void *events_arg;
 	uint64_t in, out, bytes_in, bytes_out; /* packets and captured bytes so far */
+	bool interrupted;   /* a signal ended the run: the source may have more */
 	struct error first; /* of source or stage, if the sink failed after it; else empty */
 };
 

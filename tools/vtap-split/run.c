@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "run.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "capture/merge.h"
 #include "capture/wiretap_reader.h"
+#include "cli/interrupted.h"
 #include "cli/tool.h"
 #include "io/interrupt.h"
 
 struct run {
 	struct split *split;
+	bool is_file_job; /* all inputs are regular files */
+	bool interrupted; /* a signal ended a file job */
 	struct pipeline pipeline;
 	struct stats stats;
 };
@@ -41,8 +47,26 @@ static bool run_before_wait(void *arg)
 	return true;
 }
 
+/* Files that have their names keep them. An error of finishing is told first, in a line of its own.
+ */
+static void run_end_interrupted(struct run *run, unsigned input_count, struct error *err)
+{
+	struct error finish = { 0 };
+	char rest[64] = "";
+	uint64_t unfinished;
+
+	if (!split_finish(run->split, false, &finish))
+		tool_fail("vtap-split", &finish);
+	unfinished = split_unfinished(run->split);
+	if (unfinished > 0)
+		snprintf(rest, sizeof(rest), "%" PRIu64 " file%s .tmp", unfinished,
+			 unfinished == 1 ? " stays" : "s stay");
+	interrupted_error(&run->pipeline, input_count, rest, err);
+	run->interrupted = true;
+}
+
 /* If the input is damaged, the files of what came before are good; if a write failed, none is. */
-static void run_pipeline(struct run *run, struct error *err)
+static void run_pipeline(struct run *run, unsigned input_count, struct error *err)
 {
 	struct error finish = { 0 };
 	enum pipeline_result result;
@@ -51,6 +75,10 @@ static void run_pipeline(struct run *run, struct error *err)
 	result = pipeline_run(&run->pipeline, err);
 	if (result == PIPELINE_DONE)
 		err->text[0] = '\0';
+	if (result == PIPELINE_DONE && run->pipeline.interrupted && run->is_file_job) {
+		run_end_interrupted(run, input_count, err);
+		return;
+	}
 	if (split_finish(run->split, result != PIPELINE_STAGE_FAILED, &finish))
 		return;
 	if (err->text[0] && result == PIPELINE_SOURCE_FAILED)
@@ -70,9 +98,18 @@ static bool run_confine(const struct split_config *config, struct error *err)
 	return tool_confine("vtap-split", &config->common, false, &sandbox, err);
 }
 
-static struct source *run_open(struct split *split, const struct split_config *config,
+static bool run_all_regular(const struct source_file *files, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (!source_file_is_regular(&files[i]))
+			return false;
+	return true;
+}
+
+static struct source *run_open(struct run *run, const struct split_config *config,
 			       struct error *err)
 {
+	struct split *split = run->split;
 	unsigned count = config->common.input_count;
 	struct source_file *files;
 	struct source *source;
@@ -80,6 +117,7 @@ static struct source *run_open(struct split *split, const struct split_config *c
 	files = merge_probe(config->common.inputs, count, config->common.reader, err);
 	if (!files)
 		return NULL;
+	run->is_file_job = run_all_regular(files, count);
 	if (!split_open(split, err) || !run_confine(config, err)) {
 		merge_discard(files, count);
 		return NULL;
@@ -107,14 +145,14 @@ int split_run(const struct split_config *config)
 		return tool_fail("vtap-split", &err);
 	split_stats(split, &run.stats);
 	interrupt_catch();
-	run.pipeline.source = run_open(split, config, &err);
+	run.pipeline.source = run_open(&run, config, &err);
 	if (run.pipeline.source) {
-		run_pipeline(&run, &err);
+		run_pipeline(&run, config->common.input_count, &err);
 		run_count(&run);
 	}
 	run.stats.fatal = err.text[0];
 	status = tool_finish(&config->common, &run.stats, &err);
 	split_free(split);
 	source_close(run.pipeline.source);
-	return status;
+	return run.interrupted ? interrupted_status() : status;
 }

@@ -338,6 +338,11 @@ bool split_finish(struct split *split, bool complete, struct error *err)
 	return good;
 }
 
+uint64_t split_unfinished(const struct split *split)
+{
+	return split->counters.unfinished;
+}
+
 static void split_write_sources(struct json *json, void *self)
 {
 	char label[KEY_PARTS * KEY_PART_SIZE];

@@ -79,6 +79,9 @@ bool split_flush(void *self);
  */
 bool split_finish(struct split *split, bool complete, struct error *err);
 
+/* Returns how many files split_finish() has left as .tmp because they were not complete. */
+uint64_t split_unfinished(const struct split *split);
+
 /*
  * Sets rows, counters and sources in *stats. They point into the stage, hold until split_free() and
  * go on counting.
