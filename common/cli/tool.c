@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/tool.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "cli/interrupted.h"
 #include "cli/stats_print.h"
 #include "host/privileges.h"
+#include "io/filename.h"
 #include "io/interrupt.h"
 
 enum { SAID_SIZE = 8192 }; /* bytes of a line, at most */
@@ -133,6 +135,12 @@ static bool tool_start_source(struct run *run, struct error *err)
 	if (run->pipeline.source && job->wrap)
 		run->pipeline.source = job->wrap(job->arg, run->pipeline.source, err);
 	return run->pipeline.source != NULL;
+}
+
+/* A name that is too long is refused when it is opened. */
+static bool tool_make_folders(const char *output, struct error *err)
+{
+	return !output || strlen(output) >= PATH_MAX || filename_make_folders(output, err);
 }
 
 static bool tool_open_sink(struct run *run, struct error *err)
@@ -267,8 +275,8 @@ static bool reaches(const void *arg)
 	return sandbox_is_reachable(arg);
 }
 
-bool tool_confine(const char *tool, const struct cli_common *common, bool keep_raw,
-		  struct sandbox *sandbox, struct error *err)
+bool tool_confine(const char *tool, const struct cli_common *common, const char *output,
+		  bool keep_raw, struct sandbox *sandbox, struct error *err)
 {
 	const struct privileges privileges = { .user = common->user,
 					       .keep_raw = keep_raw,
@@ -278,7 +286,7 @@ bool tool_confine(const char *tool, const struct cli_common *common, bool keep_r
 
 	if (common->stats)
 		sandbox_write(sandbox, common->stats);
-	if (!privileges_drop(&privileges, err))
+	if (!privileges_drop(&privileges, err) || !tool_make_folders(output, err))
 		return false;
 	if (common->no_sandbox)
 		return true;
@@ -293,14 +301,17 @@ static bool tool_confine_run(struct run *run, struct error *err)
 {
 	const struct tool_job *job = run->job;
 	struct sandbox sandbox = { .needs = job->needs };
+	const char *output = NULL;
 
 	if (wiretap_reader_loaded())
 		sandbox.needs |= SANDBOX_WIRETAP;
-	if (!run->pipeline.sink && !job->common->dry_run)
+	if (!run->pipeline.sink && !job->common->dry_run) {
+		output = job->common->output;
 		sandbox_write(&sandbox, run->output);
+	}
 	if (job->permit)
 		job->permit(job->arg, &sandbox);
-	return tool_confine(job->stats->tool, job->common, job->keep_raw, &sandbox, err);
+	return tool_confine(job->stats->tool, job->common, output, job->keep_raw, &sandbox, err);
 }
 
 static bool open_ends(struct run *run, struct error *err)
@@ -308,7 +319,10 @@ static bool open_ends(struct run *run, struct error *err)
 	const struct tool_job *job = run->job;
 	bool live = job->open_source || job->open_sink;
 
-	return tool_probe_source(run, err) && (!live || tool_open_sink(run, err)) &&
+	/* Without a live end, tool_confine() makes the folders with the rights that are left. */
+	return tool_probe_source(run, err) &&
+	       (!live ||
+		(tool_make_folders(job->common->output, err) && tool_open_sink(run, err))) &&
 	       (!job->begin || job->begin(job->arg, err)) && tool_confine_run(run, err) &&
 	       tool_start_source(run, err) && tool_open_sink(run, err);
 }

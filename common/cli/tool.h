@@ -29,11 +29,12 @@ int tool_finish(const struct cli_common *common, const struct stats *stats,
 /*
  * Gives up what the process no longer needs, before it parses bytes of others: capabilities (but
  * CAP_NET_RAW, if keep_raw), the user (-Z), and, unless --no-sandbox, all files and system calls
- * that *sandbox does not name; the file of --stats is added to it. Returns false and sets err if
- * that fails.
+ * that *sandbox does not name; the file of --stats is added to it. In between, with the rights that
+ * are left, makes the folders of the file `output` that are missing; output may be NULL. Returns
+ * false and sets err if that fails.
  */
-bool tool_confine(const char *tool, const struct cli_common *common, bool keep_raw,
-		  struct sandbox *sandbox, struct error *err);
+bool tool_confine(const char *tool, const struct cli_common *common, const char *output,
+		  bool keep_raw, struct sandbox *sandbox, struct error *err);
 
 /*
  * A run with one source, one stage and one sink. common, stage and stats are needed, and

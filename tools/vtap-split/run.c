@@ -95,7 +95,7 @@ static bool run_confine(const struct split_config *config, struct error *err)
 
 	template_folder(&config->name, folder);
 	sandbox_write(&sandbox, folder);
-	return tool_confine("vtap-split", &config->common, false, &sandbox, err);
+	return tool_confine("vtap-split", &config->common, NULL, false, &sandbox, err);
 }
 
 static bool run_all_regular(const struct source_file *files, unsigned count)
