@@ -152,6 +152,14 @@ SKIP: {
 	unlike said('tap'), qr/packets\/s/, '... which has no line yet';
 }
 
+# With -q only the lines are away.
+{
+	my $tap = tap('tap', '-i', 't0', '-t', 'vxlan://10.50.0.2/7', '--metrics', "$dir/quiet.prom", '--stats-interval', '0.02', '-q', '--duration', '0.5');
+	is finish($tap), 0, '-q, --stats-interval and --metrics go together';
+	is said('tap'), '', '... no line';
+	like slurp("$dir/quiet.prom") // '', qr/^vtap_tap_packets_total\{/m, '... and the metrics';
+}
+
 # Whose samples they are: the interfaces', or those of the tap's name.
 for (['t0,any', '-i', 'any'], ['left', '--name', 'left']) {
 	my ($label, @more) = @$_;
