@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "live.h"
 
+#include <errno.h>
 #include <net/if_arp.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -55,6 +57,24 @@ static bool all_ethernet(const struct options *options)
 	return true;
 }
 
+/*
+ * vtap-decap gets no file capability: dumpcap has one already, for members of Wireshark's group. It
+ * can capture on all these interfaces at once.
+ */
+static bool decap_live_not_permitted(const struct options *options, struct error *err)
+{
+	char interfaces[512];
+	size_t used = 0;
+
+	for (unsigned i = 0; i < options->interface_count && used < sizeof(interfaces); i++)
+		used += (size_t)snprintf(interfaces + used, sizeof(interfaces) - used, " -i %s",
+					 options->interface[i]);
+	return error_set(err,
+			 "no permission to capture on %s: needs CAP_NET_RAW (root). Members of "
+			 "Wireshark's group can type: dumpcap%s -w - | vtap-decap",
+			 options->interface[0], interfaces);
+}
+
 static struct source *decap_live_open_interfaces(struct decap_live *live, struct error *err)
 {
 	const struct options *options = live->options;
@@ -72,6 +92,8 @@ static struct source *decap_live_open_interfaces(struct decap_live *live, struct
 
 	capture_filter_text(select, all_ethernet(options), live->filter);
 	live->source = interfaces_open(&config, err);
+	if (!live->source && err->number == EPERM)
+		decap_live_not_permitted(options, err);
 	if (!live->source)
 		return NULL;
 	port_reserve_open(&live->reserve, ports, capture_filter_ports(select, ports),
