@@ -374,7 +374,8 @@ static bool cli_take_operands(const struct cli *cli, int argc, char **argv,
 	if ((!cli->operands || cli->words) && common->input_count > 1)
 		return error_usage(err, "-r: given more than once, %s reads one capture",
 				   cli->tool);
-	if (common->input_count == 0)
+	common->input_given = common->input_count > 0;
+	if (!common->input_given)
 		common->inputs[common->input_count++] = "-";
 	return true;
 }

@@ -29,6 +29,7 @@ struct cli_common {
 	const char **inputs; /* -r, and operands that are files; "-" if there are none. Made by
 				cli_parse(), freed by cli_free() */
 	unsigned input_count;
+	bool input_given;   /* -r or an operand was given, were it "-" */
 	const char *output; /* -w, or NULL */
 	const char *format; /* -F, or NULL */
 	const char *stats;  /* --stats, or NULL */

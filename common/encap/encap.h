@@ -20,6 +20,9 @@ const struct encap *encap_at(unsigned index);
 /* Returns a codec by its name, or NULL if there is none of that name. */
 const struct encap *encap_find(const char *name);
 
+/* Returns true if a codec is found by that UDP port or IP protocol without any option. */
+bool encap_has_number(const struct encap *encap, uint16_t number);
+
 /* Returns the index of a codec, or encap_count() if it is none of the list. */
 unsigned encap_index(const struct encap *encap);
 

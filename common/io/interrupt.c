@@ -82,7 +82,7 @@ static void catch_hangup(const struct sigaction *action)
 {
 	struct sigaction before;
 
-	if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+	if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
 		sigaction(SIGHUP, action, NULL);
 }
 
@@ -150,11 +150,13 @@ bool interrupt_wait(int fd, struct error *err)
 
 bool interrupt_catch_events(struct error *err)
 {
+	struct sigaction action = { .sa_handler = interrupt_note_event, .sa_flags = SA_RESTART };
+
 	if (!interrupt_open_event_pipe())
 		return error_errno(err, "a pipe for signals");
-	catch_event(SIGUSR1);
-	catch_event(SIGHUP);
-	catch_event(SIGALRM);
+	catch_hangup(&action);
+	sigaction(SIGUSR1, &action, NULL);
+	sigaction(SIGALRM, &action, NULL);
 	return true;
 }
 

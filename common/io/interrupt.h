@@ -50,8 +50,9 @@ enum {
 };
 
 /*
- * Catches SIGUSR1, SIGHUP and the timer's signal as events from now on, even if they were ignored.
- * SIGHUP then no longer asks the process to end. interrupt_catch() is called before.
+ * Catches SIGUSR1 and the timer's signal as events from now on, even if they were ignored, and
+ * SIGHUP unless it is ignored: it then no longer asks the process to end. interrupt_catch() is
+ * called before.
  * Returns false and sets err if the process has no descriptors left.
  */
 bool interrupt_catch_events(struct error *err);

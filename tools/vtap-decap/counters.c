@@ -44,6 +44,7 @@ static const struct stats_row outcomes[] = {
 	      "IP fragments beyond --reassembly-mem"),
 	CAUSE(CAUSE_FRAGMENT_INCOMPLETE, "fragment_incomplete",
 	      "IP fragments whose datagram was incomplete at the end"),
+	{ STATS_OUTCOME, "unwritten", "not written: the run failed", AT(unwritten), false },
 };
 
 static const struct stats_row details[] = {

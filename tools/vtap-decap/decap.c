@@ -48,10 +48,9 @@ enum { PAUSE_MAX = 63 };
  * Where the fast path misses packet after packet it only costs time: it is left alone for 1, 3, 7
  * ... PAUSE_MAX packets.
  */
-static enum verdict decap_put(void *self, const struct packet *in, struct packet *out,
-			      struct error *err)
+static enum verdict decap_judge(struct decap *decap, const struct packet *in, struct packet *out,
+				struct error *err)
 {
-	struct decap *decap = self;
 	enum verdict verdict;
 
 	decap->now_ns = in->time_ns;
@@ -65,6 +64,24 @@ static enum verdict decap_put(void *self, const struct packet *in, struct packet
 		decap->pause = decap->misses;
 	}
 	return decap_full_put(decap, in, out, err);
+}
+
+static enum verdict decap_put(void *self, const struct packet *in, struct packet *out,
+			      struct error *err)
+{
+	struct decap *decap = self;
+	enum verdict verdict = decap_judge(decap, in, out, err);
+
+	decap->counters.unwritten += verdict == FAILED;
+	return verdict;
+}
+
+static void decap_unwritten(void *self, bool fast)
+{
+	struct decap *decap = self;
+
+	--*(fast ? &decap->counters.stripped : decap->outcome);
+	decap->counters.unwritten++;
 }
 
 static bool decap_due(void *self, bool end, struct packet *out)
@@ -91,6 +108,8 @@ struct stage decap_stage(struct decap *decap)
 			       .put = decap_put,
 			       .block = decap_block,
 			       .due = decap_due,
+			       .unwritten = decap_unwritten,
+			       .failure = &decap->failure,
 			       .in_place = true,
 			       .holds = &decap->holds,
 			       .gso = &decap->gso,

@@ -7,7 +7,7 @@ static void full_count_stripped(struct decap *decap, struct origin *origin,
 	const struct peel *peel = &decap->peel;
 	struct counters *counters = &decap->counters;
 
-	counters->stripped++;
+	decap_count_outcome(decap, &counters->stripped);
 	for (unsigned i = 0; i < peel->count; i++) {
 		counters->tunnels[peel->layer[i].tunnel.index]++;
 		counters->mirror_truncated += peel->layer[i].tunnel.cut;
@@ -124,7 +124,7 @@ static bool is_unasked(const struct decap *decap, enum cause cause)
 }
 
 static enum verdict full_pass_or_drop(struct decap *decap, const struct packet *packet,
-				      enum cause cause)
+				      enum cause cause, struct error *err)
 {
 	if (is_unasked(decap, cause)) {
 		decap->counters.not_a_tunnel++;
@@ -134,9 +134,12 @@ static enum verdict full_pass_or_drop(struct decap *decap, const struct packet *
 		decap->counters.dropped[cause]++;
 		return DROP;
 	}
-	decap->counters.passed[cause]++;
-	if (decap->config->live)
-		interface_statistics_see(&decap->statistics, packet->interface);
+	if (decap->config->live &&
+	    !interface_statistics_see(&decap->statistics, packet->interface)) {
+		error_set(err, "not enough memory for one more source");
+		return FAILED;
+	}
+	decap_count_outcome(decap, &decap->counters.passed[cause]);
 	return PASS;
 }
 
@@ -195,9 +198,9 @@ static enum verdict full_take_fragment(struct decap *decap, const struct packet 
 	struct packet whole;
 
 	if (!may_be_tunnel(&decap->table, headers))
-		return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_NO_TUNNEL);
+		return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_NO_TUNNEL, err);
 	if (!decap->reasm)
-		return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_NO_MEMORY);
+		return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_NO_MEMORY, err);
 	decap->holds = true;
 	reasm_expire(decap->reasm, in->time_ns);
 	switch (reasm_put(decap->reasm, in, headers, &whole)) {
@@ -206,15 +209,15 @@ static enum verdict full_take_fragment(struct decap *decap, const struct packet 
 	case REASM_WHOLE:
 		return full_judge_reassembled(decap, &whole, out, err);
 	case REASM_TRUNCATED:
-		return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_TRUNCATED);
+		return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_TRUNCATED, err);
 	case REASM_MALFORMED:
-		return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_MALFORMED);
+		return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_MALFORMED, err);
 	case REASM_REFUSED:
-		return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_OVERLAP);
+		return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_OVERLAP, err);
 	case REASM_FULL:
 		break;
 	}
-	return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_NO_MEMORY);
+	return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_NO_MEMORY, err);
 }
 
 /* Judges a datagram as it was on the wire. decap->peel has its tunnels. */
@@ -227,7 +230,7 @@ static enum verdict full_judge_datagram(struct decap *decap, const struct packet
 		return full_strip(decap, in, out, err);
 	if (peel->end == PEEL_FRAGMENT)
 		return full_take_fragment(decap, in, out, err);
-	return full_pass_or_drop(decap, in, cause_of(peel));
+	return full_pass_or_drop(decap, in, cause_of(peel), err);
 }
 
 static void full_peel(struct decap *decap, const struct packet *in)
@@ -248,19 +251,19 @@ enum verdict decap_full_put(struct decap *decap, const struct packet *in, struct
 	return full_judge_datagram(decap, in, out, err);
 }
 
+/* Returns true if a packet is to be written; a failure ends the run. */
+static bool full_is_due(struct decap *decap, enum verdict verdict)
+{
+	decap->counters.unwritten += verdict == FAILED;
+	return verdict == PASS;
+}
+
 static enum verdict full_put_part(struct decap *decap, const struct packet *part,
 				  struct packet *out)
 {
-	enum verdict verdict;
-	struct error err;
-
 	*out = *part;
 	full_peel(decap, part);
-	verdict = full_judge_datagram(decap, part, out, &err);
-	if (verdict != FAILED)
-		return verdict;
-	*out = *part;
-	return full_pass_or_drop(decap, out, CAUSE_FRAGMENT_NO_MEMORY);
+	return full_judge_datagram(decap, part, out, &decap->failure);
 }
 
 bool decap_full_due_part(struct decap *decap, struct packet *out)
@@ -269,7 +272,7 @@ bool decap_full_due_part(struct decap *decap, struct packet *out)
 
 	while (udp_gso_next(decap->udp_gso, &part)) {
 		decap->gso.gained++;
-		if (full_put_part(decap, &part, out) == PASS)
+		if (full_is_due(decap, full_put_part(decap, &part, out)))
 			return true;
 	}
 	return false;
@@ -294,7 +297,8 @@ bool decap_full_due_fragment(struct decap *decap, bool end, struct packet *out)
 	else
 		reasm_expire(decap->reasm, decap->now_ns);
 	while (reasm_due(decap->reasm, out, &cause))
-		if (full_pass_or_drop(decap, out, causes[cause]) == PASS)
+		if (full_is_due(decap,
+				full_pass_or_drop(decap, out, causes[cause], &decap->failure)))
 			return true;
 	return false;
 }

@@ -15,6 +15,8 @@
 struct decap {
 	const struct decap_config *config;
 	struct counters counters;
+	uint64_t *outcome;    /* counter of the packet that was passed last; NULL before it */
+	struct error failure; /* for struct stage */
 	struct counter_rows rows;
 	struct encap_table table;
 	struct header_cache cache; /* maps outer headers to struct output_interface */
@@ -31,6 +33,13 @@ struct decap {
 	unsigned pause;	 /* packets for which the fast path is still left alone after a miss */
 	unsigned misses; /* value of `pause` after the last miss; 0 after a hit */
 };
+
+/* Counts the outcome of a packet that is passed on. */
+static inline void decap_count_outcome(struct decap *decap, uint64_t *outcome)
+{
+	decap->outcome = outcome;
+	++*outcome;
+}
 
 /*
  * Counts a packet from which one tunnel was taken off, of the codec with that encap_index().

@@ -158,6 +158,8 @@ bool decap_rewrite_ethernet(struct decap_rewrite *rewrite, struct packet *packet
 	patch_be16(frame, ETHERNET_TYPE_AT, first >> 4 == 6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4);
 	patch_copy(frame, ETHERNET_LEN, packet->data, packet->caplen);
 	packet_replace(packet, patch_span(frame));
-	packet->len += ETHERNET_LEN;
+	/* A sender of --meta may claim any length. */
+	packet->len =
+		packet->len < UINT32_MAX - ETHERNET_LEN ? packet->len + ETHERNET_LEN : UINT32_MAX;
 	return true;
 }

@@ -2,14 +2,12 @@
 #include "live.h"
 
 #include <errno.h>
-#include <net/if_arp.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "capture/sink_file.h"
 #include "cli/tool.h"
-#include "host/link.h"
 #include "io/interrupt.h"
 #include "port_reserve.h"
 
@@ -21,7 +19,7 @@ struct decap_live {
 	struct source *source; /* sockets or interfaces */
 	int64_t start_ns;
 	struct port_reserve reserve;
-	char filter[CAPTURE_FILTER_MAX];
+	char filter[CAPTURE_FILTER_MAX], bare_filter[CAPTURE_FILTER_MAX];
 };
 
 static void decap_live_say(void *arg, const char *text)
@@ -43,18 +41,6 @@ static struct source *decap_live_open_sockets(struct decap_live *live, struct er
 
 	live->source = listen_open(&config, err);
 	return live->source;
-}
-
-/* `vlan` in a filter compiles for Ethernet only, and all interfaces get the same filter. */
-static bool all_ethernet(const struct options *options)
-{
-	struct link link;
-
-	for (unsigned i = 0; i < options->interface_count; i++)
-		if (!link_find(&link, options->interface[i], 0, &(struct error){ 0 }) ||
-		    (link.type != ARPHRD_ETHER && link.type != ARPHRD_LOOPBACK))
-			return false;
-	return true;
 }
 
 /*
@@ -83,6 +69,7 @@ static struct source *decap_live_open_interfaces(struct decap_live *live, struct
 		.interfaces = options->interface,
 		.count = options->interface_count,
 		.filter = live->filter,
+		.bare_filter = live->bare_filter,
 		.promiscuous = !options->no_promiscuous,
 		.buffer = options->buffer ? options->buffer : BUFFER_DEFAULT,
 		.say = decap_live_say,
@@ -90,7 +77,8 @@ static struct source *decap_live_open_interfaces(struct decap_live *live, struct
 	};
 	uint16_t ports[CAPTURE_FILTER_PORTS_MAX];
 
-	capture_filter_text(select, all_ethernet(options), live->filter);
+	capture_filter_text(select, true, live->filter);
+	capture_filter_text(select, false, live->bare_filter);
 	live->source = interfaces_open(&config, err);
 	if (!live->source && err->number == EPERM)
 		decap_live_not_permitted(options, err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "options.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "base/number.h"
@@ -8,7 +9,8 @@
 #include "live/listen_uri.h"
 #include "tunnel/peel.h"
 
-enum { DEFAULT_MEMORY = 64 << 20, NAME_MAX_LEN = 32, BUFFER_KIB_MAX = 4 << 20 };
+/* libpcap takes the bytes of a buffer as an int. */
+enum { DEFAULT_MEMORY = 64 << 20, NAME_MAX_LEN = 32, BUFFER_KIB_MAX = INT_MAX >> 10 };
 
 static const int64_t default_time_ns = INT64_C(30) * 1000000000;
 
@@ -238,12 +240,23 @@ const struct cli options_cli = {
 	.options = own,
 };
 
-static bool has_number(const struct encap *encap, uint16_t port)
+static bool options_share_port(const struct encap *first, const struct encap *second, unsigned port,
+			       struct error *err)
 {
-	for (unsigned i = 0; i < sizeof(encap->numbers) / sizeof(*encap->numbers); i++)
-		if (encap->numbers[i] == port)
-			return true;
-	return false;
+	return first == second || error_usage(err, "-l: port %u cannot carry both %s and %s", port,
+					      first->name, second->name);
+}
+
+/* The kernel tells sockets of one port apart by address, the stage does not. */
+static bool options_listeners_agree(const struct options *options, struct error *err)
+{
+	for (unsigned i = 1; i < options->listen_count; i++)
+		for (unsigned j = 0; j < i; j++)
+			if (options->listen[i].port == options->listen[j].port &&
+			    !options_share_port(options->listen[j].encap, options->listen[i].encap,
+						options->listen[i].port, err))
+				return false;
+	return true;
 }
 
 /* -l selects the encapsulation of its port, and its port, even if -e does not name it. */
@@ -256,11 +269,10 @@ static bool options_select_listened(struct encap_select *select,
 	for (unsigned i = 0; i < select->ports; i++) {
 		if (select->port[i].port != listen->port)
 			continue;
-		return select->port[i].encap == index ||
-		       error_usage(err, "-l: port %u cannot carry both %s and %s", listen->port,
-				   encap_at(select->port[i].encap)->name, listen->encap->name);
+		return options_share_port(encap_at(select->port[i].encap), listen->encap,
+					  listen->port, err);
 	}
-	if (has_number(listen->encap, listen->port))
+	if (encap_has_number(listen->encap, listen->port))
 		return true;
 	if (select->ports == ENCAP_MAX_PORTS)
 		return error_usage(err, "-l, --port: expected at most %d ports", ENCAP_MAX_PORTS);
@@ -282,13 +294,15 @@ bool options_check(struct options *options, struct error *err)
 
 	if (options->listen_count && options->interface_count)
 		return error_usage(err, "-l and -i exclude each other");
-	if (live && strcmp(options->common.inputs[0], "-") != 0)
+	if (live && options->common.input_given)
 		return error_usage(err, "-r and -%c exclude each other",
 				   options->listen_count ? 'l' : 'i');
 	if (!live && live_only(options))
 		return error_usage(err, "%s needs -l or -i", live_only(options));
 	if (!options->interface_count && options->no_promiscuous)
 		return error_usage(err, "-p needs -i");
+	if (!options_listeners_agree(options, err))
+		return false;
 	for (unsigned i = 0; i < options->listen_count; i++)
 		if (!options_select_listened(&options->decap.select, &options->listen[i], err))
 			return false;

@@ -29,6 +29,7 @@ const struct stats_row fixlen_rows[] = {
 	OUTCOME(FIXLEN_NOT_IP, "unknown_not_ip", "unknown: not IP"),
 	OUTCOME(FIXLEN_UNKNOWN_LINK, "unknown_link_type", "unknown: link type not known"),
 	OUTCOME(FIXLEN_MALFORMED, "unknown_malformed", "unknown: malformed headers"),
+	OUTCOME(FIXLEN_UNWRITTEN, "unwritten", "not written: the run failed"),
 	DETAIL(bytes_restored, "bytes_restored", "bytes added to lengths"),
 	DETAIL(bytes_lowered, "bytes_lowered", "bytes taken from lengths"),
 	DETAIL(tunnelled, "tunnelled", "packets in a tunnel that is still on"),
@@ -148,6 +149,7 @@ static inline void fixlen_count(struct fixlen *fixlen, struct origin_stats_row *
 	uint64_t restored = 0;
 
 	counters->outcome[outcome]++;
+	fixlen->outcome = outcome;
 	if (outcome == FIXLEN_RAISED)
 		restored = after - before;
 	else if (outcome == FIXLEN_LOWERED)
@@ -280,7 +282,7 @@ static void fixlen_learn(struct fixlen *fixlen, const struct packet *in,
 {
 	const struct peel *peel = &fixlen->peel;
 
-	if (row && peel->count == 1 && !peel->layer[0].tunnel.cut && !fixlen->config.rewrite_outer)
+	if (row && !peel->layer[0].tunnel.cut && !fixlen->config.rewrite_outer)
 		header_cache_learn(&fixlen->cache, span_of(in->data, in->caplen), peel, row);
 }
 
@@ -297,8 +299,10 @@ static enum verdict fixlen_put_peeled(struct fixlen *fixlen, const struct packet
 	fixlen_learn(fixlen, in, row);
 	outcome = fixlen_judge_peeled(&fixlen->config, peel, in->caplen, &len);
 	if (fixlen->config.rewrite_outer && peel->count > 0 &&
-	    !fixlen_rewrite(fixlen, in, out, err))
+	    !fixlen_rewrite(fixlen, in, out, err)) {
+		fixlen->counters.outcome[FIXLEN_UNWRITTEN]++;
 		return FAILED;
+	}
 	fixlen->counters.tunnelled += peel->count > 0;
 	fixlen->counters.mirror_truncated += fixlen_is_truncated(peel);
 	fixlen->counters.odd_length += in->caplen > before;
@@ -316,6 +320,15 @@ enum verdict fixlen_put(void *self, const struct packet *in, struct packet *out,
 		return fixlen_put_peeled(fixlen, in, out, err);
 	out->len = fixlen_put_found(fixlen, &claim, in->caplen, in->len);
 	return PASS;
+}
+
+void fixlen_unwritten(void *self, bool fast)
+{
+	struct fixlen *fixlen = self;
+
+	(void)fast;
+	fixlen->counters.outcome[fixlen->outcome]--;
+	fixlen->counters.outcome[FIXLEN_UNWRITTEN]++;
 }
 
 uint64_t fixlen_corrected(const struct fixlen *fixlen)

@@ -17,6 +17,7 @@ static const struct stats_row rows[] = {
 	ROW(OUTCOME, written, "written to the file of their key", false),
 	ROW(OUTCOME, none, "without any key of --by, written to the file none", false),
 	ROW(OUTCOME, refused, "left out: the name of their file is taken", false),
+	ROW(OUTCOME, unwritten, "not written: the run failed", false),
 	ROW(DETAIL, copies, "written to a second file, too", false),
 	ROW(DETAIL, late, "out of order: they come after a packet with a later time", false),
 	ROW(DETAIL, keys, "keys", false),
@@ -241,7 +242,9 @@ static enum put_result split_put_all(struct split *split, const struct packet *p
 /* A packet that one of its two files could not take counts as left out. */
 static void split_count(struct split *split, const struct split_key *only, enum put_result put)
 {
-	if (put == PUT_REFUSED)
+	if (put == PUT_FAILED)
+		split->counters.unwritten++;
+	else if (put == PUT_REFUSED)
 		split->counters.refused++;
 	else if (only && only->none)
 		split->counters.none++;
@@ -284,12 +287,12 @@ enum verdict split_put(void *self, const struct packet *in, struct packet *out, 
 	enum put_result put;
 
 	(void)out;
-	if (split->block_error.text[0]) {
+	if (split->block_error.text[0])
 		*err = split->block_error;
+	if (split->block_error.text[0] || !split_advance_time(split, in, err)) {
+		split->counters.unwritten++;
 		return FAILED;
 	}
-	if (!split_advance_time(split, in, err))
-		return FAILED;
 	key = key_cache_get(&split->cache, in);
 	put = key ? split_put_cached(split, key, in, err) : split_put_uncached(split, in, err);
 	return put == PUT_FAILED ? FAILED : HOLD;
@@ -400,6 +403,7 @@ void split_totals(const struct split *split, struct stats *stats)
 void split_free(struct split *split)
 {
 	jobs_finish(&split->jobs);
+	manifest_close(&split->manifest, &(struct error){ 0 });
 	hash_table_free(&split->by_bytes);
 	hash_table_free(&split->by_text);
 	key_cache_free(&split->cache);

@@ -113,6 +113,26 @@ static void direction(bool swapped)
 	decap_rewrite_free(&rewrite);
 }
 
+/* A length that a tap claims may be the largest of all. */
+static void longest(void)
+{
+	static const uint32_t lens[][2] = { { 20, 34 },
+					    { UINT32_MAX - 15, UINT32_MAX - 1 },
+					    { UINT32_MAX - 13, UINT32_MAX },
+					    { UINT32_MAX, UINT32_MAX } };
+	static const uint8_t bytes[20] = { 0x45 };
+	struct decap_rewrite rewrite = { 0 };
+
+	for (unsigned i = 0; i < sizeof lens / sizeof *lens; i++) {
+		struct packet packet = { .data = bytes, .caplen = 20, .len = lens[i][0] };
+
+		ok(decap_rewrite_ethernet(&rewrite, &packet) && packet.caplen == 34 &&
+			   packet.len == lens[i][1],
+		   "an Ethernet header in front of %u bytes", lens[i][0]);
+	}
+	decap_rewrite_free(&rewrite);
+}
+
 /* Ethernet in front of IP stands in the buffer, with nothing in front of it. */
 static void ethernet(void)
 {
@@ -129,6 +149,7 @@ static void ethernet(void)
 
 int main(void)
 {
+	longest();
 	direction(false);
 	direction(true);
 	options(false);
