@@ -122,6 +122,11 @@ bool interrupt_seen(void)
 	return end_seen;
 }
 
+bool interrupt_pending(void)
+{
+	return end_seen || atomic_load_explicit(&pending, memory_order_relaxed);
+}
+
 int interrupt_signal(void)
 {
 	return end_signal;

@@ -26,6 +26,10 @@ void interrupt_catch(void);
 /* Returns true once the process was asked to end. */
 bool interrupt_seen(void);
 
+/* Returns true if interrupt_seen() is true or interrupt_events() has an event. It costs two loads.
+ */
+bool interrupt_pending(void);
+
 /* Returns the number of the first signal that asked the process to end, or 0 if none did. */
 int interrupt_signal(void);
 

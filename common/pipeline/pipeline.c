@@ -139,12 +139,17 @@ static bool pipeline_before_wait(void *arg)
 	return pipeline_flush(idle) && handle_events(idle);
 }
 
+static bool pipeline_handle_signals(struct pipeline *pipeline, struct idle *idle)
+{
+	pipeline->interrupted = interrupt_seen() && !pipeline->source->drains;
+	return !pipeline->interrupted && handle_events(idle);
+}
+
 static bool pipeline_goes_on(struct pipeline *pipeline, struct idle *idle)
 {
 	if (pipeline->limit && pipeline->in == pipeline->limit)
 		return false;
-	pipeline->interrupted = interrupt_seen() && !pipeline->source->drains;
-	return !pipeline->interrupted && handle_events(idle);
+	return !interrupt_pending() || pipeline_handle_signals(pipeline, idle);
 }
 
 static enum pipeline_result run_fast_path(struct pipeline *pipeline, struct fast_path *fast_path,
