@@ -112,6 +112,13 @@ static bool set_reader(void *config, const char *value, struct error *err)
 	return true;
 }
 
+bool cli_set_fail_if_none(void *config, const char *value, struct error *err)
+{
+	(void)value, (void)err;
+	((struct cli_common *)config)->fail_if_none = true;
+	return true;
+}
+
 const struct cli_option cli_common_options[] = {
 	{ "count", 'c', "N", "stop after N packets", set_limit },
 	{ "format", 'F', "FORMAT",

@@ -20,8 +20,9 @@ int tool_fail(const char *tool, const struct error *err);
 void tool_say(const char *tool, const char *format, ...) ERROR_PRINTF(2, 3);
 
 /*
- * Reports the end of a run: the table with -v, or one line about losses unless -q; the file of
- * --stats; and err unless err->text is empty. Returns the exit status.
+ * Reports the end of a run: the table with -v, or one line about losses unless -q; that nothing was
+ * done, in the same line, unless -q; the file of --stats; and err unless err->text is empty.
+ * Returns the exit status.
  */
 int tool_finish(const struct cli_common *common, const struct stats *stats,
 		const struct error *err);
@@ -76,7 +77,8 @@ struct tool_job {
  * Runs a job from opening the ends to tool_finish(), whose exit status it returns. A regular output
  * file gets its final name unless writing failed: what came before a damaged input is good. A run
  * from a regular file to a file or pipe that a signal ends is an error, though, with a status of
- * its own (cli/interrupted.h): its output stays .tmp.
+ * its own (cli/interrupted.h): its output stays .tmp. If the input is bad from the start, a pipe
+ * gets a capture without packets all the same.
  */
 int tool_run(const struct tool_job *job);
 

@@ -41,6 +41,14 @@ void encap_select_all(struct encap_select *select)
 	*select = (struct encap_select){ .wanted = (uint32_t)((UINT64_C(1) << COUNT) - 1) };
 }
 
+void encap_select_default(struct encap_select *select)
+{
+	encap_select_all(select);
+	for (unsigned i = 0; i < COUNT; i++)
+		if (codecs[i]->on_request)
+			select->wanted &= ~(UINT32_C(1) << i);
+}
+
 bool encap_id_selected(const struct encap_select *select, const struct tunnel *tunnel)
 {
 	if (select->ranges == 0)

@@ -49,6 +49,9 @@ struct encap_select {
  * or without anomalies. */
 void encap_select_all(struct encap_select *select);
 
+/* Selects as encap_select_all() does, but for the encapsulations that have encap.on_request. */
+void encap_select_default(struct encap_select *select);
+
 /* Returns true if the ranges of ids include that of a tunnel. */
 bool encap_id_selected(const struct encap_select *select, const struct tunnel *tunnel);
 

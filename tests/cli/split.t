@@ -129,7 +129,7 @@ chomp(my @vni = `tshark -r 'o/vxlan-3000\@10.0.1.5.pcapng' -T fields -e vxlan.vn
 is("@vni", '3000', '... with its packets alone, says tshark');
 fine("--by flow --portable-names -r $mirrored -w 'o/{key}.pcapng'");
 is(scalar(grep { /:/ } files()), 0, 'no colons in portable names');
-fine("--by vlan -r $mirrored -w 'o/{key}.pcapng' --stats stats");
+fine("-q --by vlan -r $mirrored -w 'o/{key}.pcapng' --stats stats");
 is_deeply([files()], ['none.pcapng'], 'without the key: none');
 is_deeply(decode_json(slurp('stats'))->{outcomes}, { written => 0, none => 764, refused => 0, unwritten => 0 }, '... an outcome of its own');
 mkdir 'here';

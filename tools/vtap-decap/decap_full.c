@@ -21,22 +21,44 @@ static void full_count_stripped(struct decap *decap, struct origin *origin,
 }
 
 /*
- * The tap saw the packet before it was cut and before it travelled: its length, time and direction
- * replace those of the mirrored packet. Returns false without memory.
+ * The tap saw the packet before it was cut and before it travelled: its length and time replace
+ * those of the mirrored packet.
  */
-static bool full_apply_meta(struct decap *decap, struct packet *out)
+static void full_apply_meta(const struct decap *decap, struct packet *out)
 {
 	const struct geneve_meta *meta = tap_meta_last(&decap->tap_meta);
 
 	if (!meta)
-		return true;
+		return;
 	out->len = tap_meta_len(&decap->tap_meta, &decap->peel);
 	if (meta->has_time) {
 		out->time_ns = meta->time_ns;
 		packet_move(out, out->interface);
 	}
-	return meta->direction == 0 ||
-	       decap_rewrite_direction(&decap->rewrite, out, meta->direction);
+}
+
+/* The innermost tunnel that has a direction was put on nearest to the packet's sender. Returns
+ * false without memory. */
+static bool full_apply_direction(struct decap *decap, struct packet *out)
+{
+	const struct peel *peel = &decap->peel;
+	const struct tap_meta *tap_meta = &decap->tap_meta;
+	uint8_t direction = peel->layer[0].tunnel.direction;
+
+	if (peel->count > 1)
+		direction = tap_meta_direction(tap_meta, peel);
+	else if (tap_meta->count > 0)
+		direction = tap_meta->of[0].meta.direction;
+
+	return direction == 0 || decap_rewrite_direction(&decap->rewrite, out, direction);
+}
+
+/* Returns false without memory. */
+static bool full_apply_vlan(struct decap *decap, struct packet *out)
+{
+	uint16_t vid = peel_told_vlan(&decap->peel, decap->peel.count - 1);
+
+	return vid == 0 || decap_rewrite_vlan(&decap->rewrite, out, vid);
 }
 
 static void full_read_meta(struct decap *decap, const struct packet *in)
@@ -65,9 +87,10 @@ static bool full_fill_out(struct decap *decap, const struct packet *in, const st
 	out->caplen = decap->peel.caplen;
 	out->len = decap->peel.len;
 	decap_move(out, to);
+	full_apply_meta(decap, out);
 	return (out->options.len == 0 ||
 		decap_rewrite_options(&decap->rewrite, out, &counters->hashes, &counters->fcs)) &&
-	       full_apply_meta(decap, out) &&
+	       full_apply_direction(decap, out) && full_apply_vlan(decap, out) &&
 	       (!ether || decap_rewrite_ethernet(&decap->rewrite, out)) &&
 	       (!decap->config->live || interface_statistics_see(&decap->statistics, to));
 }
@@ -174,7 +197,29 @@ static enum cause cause_of(const struct peel *peel)
 static bool may_be_tunnel(const struct encap_table *table, const struct headers *headers)
 {
 	return headers->protocol == IPPROTO_UDP || table->protocol[headers->protocol] != 0 ||
+	       headers->protocol == IPPROTO_AH ||
 	       (headers->ip_version == 6 && headers_is_extension(headers->protocol));
+}
+
+/* Notes what is known of packets from which no tunnel was taken off, for decap_stats(): `packets`
+ * of them, since a reassembled datagram stands for its fragments. decap->peel has its headers. */
+static void full_note_untaken(struct decap *decap, const struct packet *in, uint64_t packets)
+{
+	const struct headers *headers = peel_inner(&decap->peel);
+	struct span bytes = span_of(in->data, in->caplen);
+
+	switch (untaken_judge(&decap->untaken, headers, bytes)) {
+	case UNTAKEN_OTHER_ID:
+		decap->counters.other_ids += packets;
+		break;
+	case UNTAKEN_OTHER_ENCAP:
+		decap->counters.other_encaps += packets;
+		break;
+	case UNTAKEN_NO_TUNNEL:
+		if (decap->counters.stripped == 0)
+			untaken_look(&decap->untaken, headers, bytes);
+		break;
+	}
 }
 
 static enum verdict full_judge_reassembled(struct decap *decap, const struct packet *whole,
@@ -183,7 +228,7 @@ static enum verdict full_judge_reassembled(struct decap *decap, const struct pac
 	peel_packet(&decap->peel, &decap->table, whole->linktype, whole->data, whole->caplen,
 		    whole->len);
 	if (decap->peel.count == 0) {
-		reasm_refuse(decap->reasm);
+		full_note_untaken(decap, whole, reasm_refuse(decap->reasm));
 		return HOLD;
 	}
 	decap->counters.datagrams++;
@@ -230,6 +275,7 @@ static enum verdict full_judge_datagram(struct decap *decap, const struct packet
 		return full_strip(decap, in, out, err);
 	if (peel->end == PEEL_FRAGMENT)
 		return full_take_fragment(decap, in, out, err);
+	full_note_untaken(decap, in, 1);
 	return full_pass_or_drop(decap, in, cause_of(peel), err);
 }
 

@@ -11,6 +11,7 @@
 #include "offload/udp_gso.h"
 #include "origins.h"
 #include "tunnel/header_cache.h"
+#include "untaken.h"
 
 struct decap {
 	const struct decap_config *config;
@@ -32,6 +33,7 @@ struct decap {
 	int64_t now_ns;				/* time of the last packet, since 1970 */
 	unsigned pause;	 /* packets for which the fast path is still left alone after a miss */
 	unsigned misses; /* value of `pause` after the last miss; 0 after a hit */
+	struct untaken untaken; /* what is known of packets without a selected tunnel */
 };
 
 /* Counts the outcome of a packet that is passed on. */

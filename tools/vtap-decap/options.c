@@ -18,7 +18,7 @@ void options_default(struct options *options)
 {
 	*options = (struct options){ .decap = { .reassembly_memory = DEFAULT_MEMORY,
 						.reassembly_time_ns = default_time_ns } };
-	encap_select_all(&options->decap.select);
+	encap_select_default(&options->decap.select);
 }
 
 /* text is not NUL-terminated: len bytes of it are the name. */
@@ -33,6 +33,22 @@ static const struct encap *options_find_encap(const char *text, size_t len)
 	return encap_find(name);
 }
 
+/* Sets the bits of encap_select.wanted for a name of -e. Returns false if there is none of it. */
+static bool options_find_wanted(const char *text, size_t len, uint32_t *wanted)
+{
+	static const char all[] = "all";
+	const struct encap *encap = options_find_encap(text, len);
+	struct encap_select select;
+
+	if (encap) {
+		*wanted = UINT32_C(1) << encap_index(encap);
+		return true;
+	}
+	encap_select_all(&select);
+	*wanted = select.wanted;
+	return len == strlen(all) && memcmp(text, all, len) == 0;
+}
+
 static bool set_encaps(void *config, const char *value, struct error *err)
 {
 	struct options *options = config;
@@ -42,23 +58,25 @@ static bool set_encaps(void *config, const char *value, struct error *err)
 	options->encaps_given = true;
 	for (;;) {
 		size_t len = strcspn(value, ",");
-		const struct encap *encap = options_find_encap(value, len);
+		uint32_t wanted;
 
-		if (!encap)
+		if (!options_find_wanted(value, len, &wanted))
 			return error_set(err,
-					 "expected names from --list-encaps, separated by "
+					 "expected all, or names from --list-encaps, separated by "
 					 "commas; '%.*s' is not one",
 					 (int)len, value);
-		options->decap.select.wanted |= UINT32_C(1) << encap_index(encap);
+		options->decap.select.wanted |= wanted;
 		value += len;
 		if (!*value++)
 			return true;
 	}
 }
 
+/* A port names its encapsulation, which so is selected unless -e has the list of what is. */
 static bool set_port(void *config, const char *value, struct error *err)
 {
-	struct encap_select *select = &((struct options *)config)->decap.select;
+	struct options *options = config;
+	struct encap_select *select = &options->decap.select;
 	size_t len = strcspn(value, ":");
 	const struct encap *encap = options_find_encap(value, len);
 	uint64_t port;
@@ -73,6 +91,8 @@ static bool set_port(void *config, const char *value, struct error *err)
 	select->port[select->ports].port = (uint16_t)port;
 	select->port[select->ports].encap = (uint8_t)encap_index(encap);
 	select->ports++;
+	if (!options->encaps_given)
+		select->wanted |= UINT32_C(1) << encap_index(encap);
 	return true;
 }
 
@@ -211,8 +231,12 @@ static const struct cli_option own[] = {
 	{ "depth", 0, "N", "take at most N tunnels off a packet", set_depth },
 	{ "drop", 'x', NULL, "drop packets from which no tunnel was taken off", set_drop },
 	{ "duration", 0, "SECONDS", "stop after SECONDS (-l, -i)", set_duration },
-	{ "encap", 'e', "LIST", "take off only these encapsulations: vxlan,geneve", set_encaps },
+	{ "encap", 'e', "LIST",
+	  "take off only these encapsulations: vxlan,geneve;\nall: also those that are off by "
+	  "default",
+	  set_encaps },
 	{ "ether", 0, NULL, "put an Ethernet header in front of bare IP", set_ether },
+	{ "fail-if-none", 0, NULL, "exit with 1 if no tunnel was taken off", cli_set_fail_if_none },
 	{ "id", 0, "LIST", "take off only tunnels with these VNIs, keys,\nsessions or TEIDs: 5,7-9",
 	  set_ids },
 	{ "interface", 'i', "NAME", "capture from this interface, or any; repeatable",
@@ -322,14 +346,16 @@ static void options_found_by(const struct encap *encap, char *text, size_t size)
 
 bool options_list_encaps(FILE *to)
 {
-	fprintf(to, "%-10s  %-8s  %-22s  %s\n", "NAME", "ID", "FOUND BY", "DOCUMENT");
+	fprintf(to, "%-10s  %-8s  %-22s  %-7s  %s\n", "NAME", "ID", "FOUND BY", "DEFAULT",
+		"DOCUMENT");
 	for (unsigned i = 0; i < encap_count(); i++) {
 		const struct encap *encap = encap_at(i);
 		char numbers[64];
 
 		options_found_by(encap, numbers, sizeof(numbers));
-		fprintf(to, "%-10s  %-8s  %-22s  %s\n", encap->name,
-			encap->id_name ? encap->id_name : "-", numbers, encap->source);
+		fprintf(to, "%-10s  %-8s  %-22s  %-7s  %s\n", encap->name,
+			encap->id_name ? encap->id_name : "-", numbers,
+			encap->on_request ? "off" : "on", encap->source);
 	}
 	return fflush(to) == 0;
 }

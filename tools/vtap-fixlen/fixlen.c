@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "cli/stats_print.h"
 #include "packet/option.h"
 #include "rewrite.h"
 #include "tunnel/wirelen.h"
@@ -50,7 +51,7 @@ void fixlen_init(struct fixlen *fixlen, const struct fixlen_config *config)
 {
 	fixlen->config = *config;
 	fixlen->counters = (struct fixlen_counters){ 0 };
-	encap_select_all(&fixlen->select);
+	encap_select_default(&fixlen->select);
 	encap_table_init(&fixlen->table, &fixlen->select);
 	header_cache_init(&fixlen->cache);
 	origin_stats_init(&fixlen->origins);
@@ -336,4 +337,22 @@ uint64_t fixlen_corrected(const struct fixlen *fixlen)
 	const uint64_t *outcome = fixlen->counters.outcome;
 
 	return outcome[FIXLEN_RAISED] + outcome[FIXLEN_LOWERED] + fixlen->counters.rewritten;
+}
+
+/* That nothing had to be corrected is a good result. That nothing could be judged is none. */
+bool fixlen_nothing(void *self, const struct stats *stats, FILE *to)
+{
+	const struct fixlen *fixlen = self;
+	const uint64_t *outcome = fixlen->counters.outcome;
+	uint64_t unknown = 0, all = 0;
+
+	for (unsigned i = 0; i < FIXLEN_OUTCOMES; i++) {
+		all += outcome[i];
+		unknown += i >= FIXLEN_ZERO ? outcome[i] : 0;
+	}
+	if (all > 0 && unknown == all) {
+		fputs("no length could be judged: ", to);
+		stats_print_outcomes(stats, to);
+	}
+	return fixlen_corrected(fixlen) == 0;
 }

@@ -89,4 +89,8 @@ void fixlen_unwritten(void *self, bool fast);
  */
 uint64_t fixlen_corrected(const struct fixlen *fixlen);
 
+/* Is the function `nothing` of struct stats: prints why no length could be judged, if none could.
+ * Returns true if nothing was corrected. self is a struct fixlen. */
+bool fixlen_nothing(void *self, const struct stats *stats, FILE *to);
+
 #endif

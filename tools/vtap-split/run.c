@@ -9,6 +9,7 @@
 #include "cli/interrupted.h"
 #include "cli/tool.h"
 #include "io/interrupt.h"
+#include "lacking.h"
 
 struct run {
 	struct split *split;
@@ -144,6 +145,7 @@ int split_run(const struct split_config *config)
 	if (!split)
 		return tool_fail("vtap-split", &err);
 	split_stats(split, &run.stats);
+	lacking_stats(split, &run.stats);
 	interrupt_catch();
 	run.pipeline.source = run_open(&run, config, &err);
 	if (run.pipeline.source) {

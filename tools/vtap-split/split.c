@@ -64,9 +64,10 @@ struct split *split_new(const struct split_config *config, struct error *err)
 	split->last_listed = &split->listed;
 	hash_table_init(&split->by_bytes);
 	hash_table_init(&split->by_text);
-	encap_select_all(&split->select);
+	encap_select_default(&split->select);
 	encap_table_init(&split->table, &split->select);
 	key_cache_init(&split->cache, &config->spec, &split->table);
+	split->format = "pcapng";
 	split->manifest.output.fd = -1;
 	split->sink_pool = sink_pool_new(&sink_pool, err);
 	if (split->sink_pool)
@@ -218,13 +219,18 @@ static enum put_result split_put_all(struct split *split, const struct packet *p
 				     struct split_key **only, struct error *err)
 {
 	const struct key_spec *spec = &split->config->spec;
+	const struct interface_origin *taken = NULL;
 	struct split_key *key = NULL;
 	enum put_result all = PUT_DONE, one;
 	unsigned count;
 
 	if (spec->deep)
 		key_cache_peel(&split->cache, packet, &split->peel);
-	count = key_make(spec, packet, &split->peel, split->key);
+	if (spec->tunnel) {
+		taken = key_cache_taken(&split->cache, packet);
+		split->tunnelled |= taken->len > 0 || split->peel.count > 0;
+	}
+	count = key_make(spec, packet, &split->peel, taken, split->key);
 	*only = NULL;
 	for (unsigned i = 0; i < count; i++) {
 		key = split_find_key(split, &split->key[i], err);
@@ -302,12 +308,15 @@ void split_block(void *self, const struct block *block)
 {
 	struct split *split = self;
 
+	if (block->kind == BLOCK_INTERFACE)
+		split->named |= block->interface->name && *block->interface->name;
 	if (!split->block_error.text[0])
 		sink_pool_block(split->sink_pool, block, &split->block_error);
 }
 
 void split_begin(struct split *split, const char *format)
 {
+	split->format = format;
 	sink_pool_fall_back(split->sink_pool, format);
 }
 

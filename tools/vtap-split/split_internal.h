@@ -58,11 +58,15 @@ struct split {
 	struct jobs jobs;
 	struct manifest manifest;
 	struct split_counters counters;
-	int64_t interval;	  /* -G: number of the present interval since 1970 */
-	int64_t newest_ns;	  /* the latest time of a packet */
-	bool begun;		  /* newest_ns and interval are set */
-	uint64_t serial;	  /* files begun */
-	uint64_t names_taken;	  /* times that a file could not get its name */
+	int64_t interval;     /* -G: number of the present interval since 1970 */
+	int64_t newest_ns;    /* the latest time of a packet */
+	bool begun;	      /* newest_ns and interval are set */
+	uint64_t serial;      /* files begun */
+	uint64_t names_taken; /* times that a file could not get its name */
+	const char *format;   /* of the inputs: "pcap", "pcapng" ... */
+	bool named;	      /* some interface has a name */
+	bool tunnelled;	      /* some packet was in a tunnel, on or taken off; not looked at unless
+				 spec.tunnel */
 	struct error block_error; /* of a block or a flush; empty text if there is none */
 	struct encap_select select;
 	struct encap_table table;
