@@ -232,7 +232,7 @@ sub output_errors {
 	is($status, 1, "$tool into a directory without permission: exit 1");
 	one_line($err, qr{\Q$place\E/[^ ]*(?<!\.tmp): Permission denied}, '... names what was typed, not its .tmp');
 	($place) = output($tool);
-	($status, $out, $err) = run("$build/$tool $args -r $good -w '$place/new/er/$file'");
+	($status, $out, $err) = run("$build/$tool $args -q -r $good -w '$place/new/er/$file'");
 	is("$status$err", '0', "$tool into folders that are missing: they are made");
 	is(join(' ', map { substr $_, 1 + length $place } grep { -f } glob "$place/new/er/*") =~ s{/[^/ ]+$}{}r, 'new/er', '... and hold the capture');
 	($place) = output($tool);
