@@ -89,7 +89,7 @@ static void check_nowhere(void)
 /* A process whose kernel loads no filter; it writes what the sandbox says of that. */
 static void be_refused(int to)
 {
-	const struct scmp_arg_cmp load[] = { SCMP_A0(SCMP_CMP_EQ, 1), SCMP_A2(SCMP_CMP_NE, 0) };
+	const struct scmp_arg_cmp load[] = { { 0, SCMP_CMP_EQ, 1, 0 }, { 2, SCMP_CMP_NE, 0, 0 } };
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 	const struct sandbox sandbox = { 0 };
 	struct error err = { 0 };
