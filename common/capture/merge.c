@@ -158,9 +158,21 @@ static void merge_hooked(struct source *source)
 		source_before_wait(merge->inputs[i].source, source->hook);
 }
 
-static const struct source_ops merge_ops = { .next = merge_next,
-					     .close = merge_close,
-					     .hooked = merge_hooked };
+static void merge_progress(const struct source *source, struct source_progress *progress)
+{
+	const struct merge *merge = (const struct merge *)source;
+
+	for (unsigned i = 0; i < merge->count; i++) {
+		const struct source *input = merge->inputs[i].source;
+
+		if (input && input->ops->progress)
+			input->ops->progress(input, progress);
+	}
+}
+
+static const struct source_ops merge_ops = {
+	.next = merge_next, .close = merge_close, .hooked = merge_hooked, .progress = merge_progress
+};
 
 /* The format that can hold what both hold. */
 static const char *merge_common_format(const char *a, const char *b)

@@ -165,9 +165,16 @@ static void pcap_reader_hooked(struct source *source)
 		(struct input_hook){ source->hook.before_wait, source->hook.arg };
 }
 
+static void pcap_reader_progress(const struct source *source, struct source_progress *progress)
+{
+	input_progress(&((const struct pcap_source *)source)->input, &progress->done,
+		       &progress->total);
+}
+
 static const struct source_ops pcap_reader_ops = { .next = pcap_reader_next,
 						   .close = pcap_reader_close,
-						   .hooked = pcap_reader_hooked };
+						   .hooked = pcap_reader_hooked,
+						   .progress = pcap_reader_progress };
 
 struct input *pcap_reader_input(struct source *source, const struct interface **interface)
 {

@@ -406,9 +406,16 @@ static void pcapng_reader_hooked(struct source *source)
 		(struct input_hook){ source->hook.before_wait, source->hook.arg };
 }
 
+static void pcapng_reader_progress(const struct source *source, struct source_progress *progress)
+{
+	input_progress(&((const struct pcapng_source *)source)->input, &progress->done,
+		       &progress->total);
+}
+
 static const struct source_ops pcapng_reader_ops = { .next = pcapng_reader_next,
 						     .close = pcapng_reader_close,
-						     .hooked = pcapng_reader_hooked };
+						     .hooked = pcapng_reader_hooked,
+						     .progress = pcapng_reader_progress };
 
 struct input *pcapng_reader_input(struct source *source)
 {

@@ -337,9 +337,18 @@ static void reorder_hooked(struct source *source)
 	source_before_wait(((struct reorder *)source)->inner, source->hook);
 }
 
+static void reorder_progress(const struct source *source, struct source_progress *progress)
+{
+	const struct source *inner = ((const struct reorder *)source)->inner;
+
+	if (inner->ops->progress)
+		inner->ops->progress(inner, progress);
+}
+
 static const struct source_ops reorder_ops = { .next = reorder_next,
 					       .close = reorder_close,
-					       .hooked = reorder_hooked };
+					       .hooked = reorder_hooked,
+					       .progress = reorder_progress };
 
 static void reorder_limit(struct reorder *reorder, size_t memory)
 {

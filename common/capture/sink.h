@@ -111,7 +111,7 @@ bool sink_evict(struct sink *sink, struct error *err);
  */
 bool sink_suspend(struct sink *sink, struct error *err);
 
-/* Returns what the sink writes to (io/output.h), or NULL for wiretap's formats and tunnels. */
+/* Returns what the sink writes to (io/output.h), or NULL for tunnels. */
 struct output *sink_output(struct sink *sink);
 
 /* Returns the bytes put so far, buffered ones too; 0 if there is no sink_output(). */

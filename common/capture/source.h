@@ -20,6 +20,11 @@ enum source_result {
 
 struct source;
 
+/* How far a source has read its input. */
+struct source_progress {
+	uint64_t done, total; /* bytes */
+};
+
 /* The functions of a kind of source. */
 struct source_ops {
 	/* What source_next() calls. */
@@ -29,6 +34,9 @@ struct source_ops {
 	void (*close)(struct source *source);
 	/* Hands source->hook to what the source reads from. NULL if it uses the hook itself. */
 	void (*hooked)(struct source *source);
+	/* Adds the bytes of its file that were used, and those that it has, to *progress. NULL if
+	 * the source has no end that is known. */
+	void (*progress)(const struct source *source, struct source_progress *progress);
 };
 
 /* What a source calls before it waits for input. Returning false ends the input. */
@@ -65,6 +73,10 @@ static inline enum source_result source_next(struct source *source, struct packe
  * the time to flush sinks. A source that wraps others hands it on to them.
  */
 void source_before_wait(struct source *source, struct source_hook hook);
+
+/* Returns the part of its input that a source has used, in percent, 0 to 100; 0 if it cannot tell.
+ */
+unsigned source_percent(const struct source *source);
 
 /* Closes the source and frees it with its sections and interfaces. source may be NULL. */
 void source_close(struct source *source);

@@ -131,6 +131,11 @@ bool source_file_probe(struct source_file *file, const char *name, enum source_r
 	return false;
 }
 
+bool source_file_is_regular(const struct source_file *file)
+{
+	return file->input && file->input->regular;
+}
+
 void source_file_discard(struct source_file *file)
 {
 	if (!file->input)

@@ -352,8 +352,19 @@ static void wiretap_reader_close(struct source *source)
 	free(wt);
 }
 
+/* Of a compressed file, both count its compressed bytes. */
+static void wiretap_reader_progress(const struct source *source, struct source_progress *progress)
+{
+	wtap *wth = ((const struct wiretap_source *)source)->wth;
+	int64_t done = wiretap.wtap_read_so_far(wth), total = wiretap.wtap_file_size(wth, NULL);
+
+	progress->done += done > 0 ? (uint64_t)done : 0;
+	progress->total += total > 0 ? (uint64_t)total : 0;
+}
+
 static const struct source_ops wiretap_reader_ops = { .next = wiretap_reader_next,
-						      .close = wiretap_reader_close };
+						      .close = wiretap_reader_close,
+						      .progress = wiretap_reader_progress };
 
 bool wiretap_reader_load(struct error *err)
 {

@@ -262,10 +262,16 @@ static bool wiretap_writer_close(struct sink *sink, bool complete, struct error 
 	return good;
 }
 
+static struct output *wiretap_writer_get_output(struct sink *sink)
+{
+	return &((struct wiretap_sink *)sink)->output;
+}
+
 static const struct sink_ops wiretap_writer_ops = { .put = wiretap_writer_put,
 						    .block = wiretap_writer_block,
 						    .flush = wiretap_writer_flush,
-						    .close = wiretap_writer_close };
+						    .close = wiretap_writer_close,
+						    .output = wiretap_writer_get_output };
 
 bool wiretap_writer_knows(const char *format, struct error *err)
 {

@@ -2,6 +2,7 @@
 #include "cli/stats.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -99,6 +100,23 @@ static void json_stats(struct json *json, const struct stats *stats)
 	if (stats->target_count > 0)
 		json_targets(json, stats);
 	json_object_end(json);
+}
+
+void stats_report(const struct stats *stats, FILE *to)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *memory = open_memstream(&text, &len);
+	struct json json;
+
+	if (!memory)
+		return;
+	json_init(&json, memory);
+	json_stats(&json, stats);
+	putc('\n', memory);
+	if (fclose(memory) == 0)
+		fwrite(text, 1, len, to);
+	free(text);
 }
 
 bool stats_write(const struct stats *stats, const char *file, struct error *err)

@@ -87,4 +87,10 @@ struct stats {
  */
 bool stats_write(const struct stats *stats, const char *file, struct error *err);
 
+/*
+ * Writes the JSON object of --stats to a stream as one line, in one piece, so that lines of
+ * programs that share it do not mix. Writes nothing if there is no memory.
+ */
+void stats_report(const struct stats *stats, FILE *to);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/tool.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,8 +11,10 @@
 #include "base/printable.h"
 #include "capture/sink_file.h"
 #include "capture/wiretap_reader.h"
+#include "cli/interrupted.h"
 #include "cli/stats_print.h"
 #include "host/privileges.h"
+#include "io/filename.h"
 #include "io/interrupt.h"
 
 enum { EMPTY_SNAPLEN = 262144 };	     /* bytes, as tcpdump writes it without -s */
@@ -107,6 +110,8 @@ struct run {
 	const struct tool_job *job;
 	const char *input, *output;
 	struct source_file file; /* probed, not started */
+	bool is_file_job;	 /* the input is a regular file, and no part of the run is live */
+	bool interrupted;	 /* a signal ended a file job */
 	struct pipeline pipeline;
 };
 
@@ -149,8 +154,13 @@ static bool tool_probe_source(struct run *run, struct error *err)
 
 	if (!tool_check_source(run, err) || !tool_check_sink(run, err))
 		return false;
-	if (!job->open_source)
-		return source_file_probe(&run->file, run->input, job->common->reader, err);
+	if (!job->open_source) {
+		if (!source_file_probe(&run->file, run->input, job->common->reader, err))
+			return false;
+		run->is_file_job =
+			!job->open_sink && !job->watch && source_file_is_regular(&run->file);
+		return true;
+	}
 	run->pipeline.source = job->open_source(job->arg, err);
 	return run->pipeline.source != NULL;
 }
@@ -165,6 +175,12 @@ static bool tool_start_source(struct run *run, struct error *err)
 	if (run->pipeline.source && job->wrap)
 		run->pipeline.source = job->wrap(job->arg, run->pipeline.source, err);
 	return run->pipeline.source != NULL;
+}
+
+/* A name that is too long is refused when it is opened. */
+static bool tool_make_folders(const char *output, struct error *err)
+{
+	return !output || strlen(output) >= PATH_MAX || filename_make_folders(output, err);
 }
 
 /* The format of the output if neither -F nor its name says one. */
@@ -226,6 +242,21 @@ static void tool_close_sink(struct run *run, enum pipeline_result result, struct
 	tool_report_first(run->job->stats->tool, &first, err);
 }
 
+/* A reader that went away changes nothing: the run is incomplete in any case. */
+static void tool_close_interrupted(struct run *run, struct error *err)
+{
+	const struct output *output = run->pipeline.sink ? sink_output(run->pipeline.sink) : NULL;
+	bool has_tmp = output && output->tmp;
+	char rest[SAID_SIZE] = "";
+
+	if (run->pipeline.sink && !sink_close(run->pipeline.sink, false, err) && !sink_gone(err))
+		return;
+	if (has_tmp)
+		snprintf(rest, sizeof(rest), "what was written is in %s.tmp", run->output);
+	interrupted_error(&run->pipeline, run->job->common->input_count, rest, err);
+	run->interrupted = true;
+}
+
 static void tool_count(const struct run *run)
 {
 	const struct pipeline *pipeline = &run->pipeline;
@@ -249,7 +280,10 @@ static void tool_on_events(void *arg, unsigned events)
 	struct run *run = arg;
 
 	tool_count(run);
-	run->job->events(run->job->arg, events, run->job->stats);
+	if (run->job->events)
+		run->job->events(run->job->arg, events, run->job->stats);
+	if (events & INTERRUPT_REPORT)
+		stats_report(run->job->stats, stderr);
 }
 
 /* After a failed sink, an error of finish() is a consequence that nobody needs to read. */
@@ -277,7 +311,9 @@ static void tool_run_pipeline(struct run *run, struct error *err)
 	tool_report_first(run->job->stats->tool, &run->pipeline.first, err);
 	result = tool_finish_job(run, result, err);
 	tool_count(run);
-	if (run->pipeline.sink)
+	if (result == PIPELINE_DONE && run->pipeline.interrupted && run->is_file_job)
+		tool_close_interrupted(run, err);
+	else if (run->pipeline.sink)
 		tool_close_sink(run, result, err);
 }
 
@@ -286,8 +322,8 @@ static bool reaches(const void *arg)
 	return sandbox_is_reachable(arg);
 }
 
-bool tool_confine(const char *tool, const struct cli_common *common, bool keep_raw,
-		  struct sandbox *sandbox, struct error *err)
+bool tool_confine(const char *tool, const struct cli_common *common, const char *output,
+		  bool keep_raw, struct sandbox *sandbox, struct error *err)
 {
 	const struct privileges privileges = { .user = common->user,
 					       .keep_raw = keep_raw,
@@ -297,7 +333,7 @@ bool tool_confine(const char *tool, const struct cli_common *common, bool keep_r
 
 	if (common->stats)
 		sandbox_write(sandbox, common->stats);
-	if (!privileges_drop(&privileges, err))
+	if (!privileges_drop(&privileges, err) || !tool_make_folders(output, err))
 		return false;
 	if (common->no_sandbox)
 		return true;
@@ -312,14 +348,17 @@ static bool tool_confine_run(struct run *run, struct error *err)
 {
 	const struct tool_job *job = run->job;
 	struct sandbox sandbox = { .needs = job->needs };
+	const char *output = NULL;
 
 	if (wiretap_reader_loaded())
 		sandbox.needs |= SANDBOX_WIRETAP;
-	if (!run->pipeline.sink && !job->common->dry_run)
+	if (!run->pipeline.sink && !job->common->dry_run) {
+		output = job->common->output;
 		sandbox_write(&sandbox, run->output);
+	}
 	if (job->permit)
 		job->permit(job->arg, &sandbox);
-	return tool_confine(job->stats->tool, job->common, job->keep_raw, &sandbox, err);
+	return tool_confine(job->stats->tool, job->common, output, job->keep_raw, &sandbox, err);
 }
 
 static bool tool_is_pipe(const char *name)
@@ -374,8 +413,9 @@ static bool open_ends(struct run *run, struct error *err)
 
 	if (!tool_probe_source(run, err))
 		return tool_end_bad_input(run, err);
-	if ((live && !tool_open_sink(run, err)) || (job->begin && !job->begin(job->arg, err)) ||
-	    !tool_confine_run(run, err))
+	/* Without a live end, tool_confine() makes the folders with the rights that are left. */
+	if ((live && (!tool_make_folders(job->common->output, err) || !tool_open_sink(run, err))) ||
+	    (job->begin && !job->begin(job->arg, err)) || !tool_confine_run(run, err))
 		return false;
 	if (!tool_start_source(run, err))
 		return tool_end_bad_input(run, err);
@@ -399,16 +439,17 @@ int tool_run(const struct tool_job *job)
 	struct run run = { .job = job,
 			   .input = common->inputs[0],
 			   .output = common->output ? common->output : "-",
-			   .pipeline = { .stage = job->stage, .limit = common->limit } };
+			   .pipeline = { .stage = job->stage,
+					 .limit = common->limit,
+					 .events = tool_on_events,
+					 .events_arg = &run } };
 	struct error err = { 0 };
+	int status;
 
-	if (job->events) {
-		run.pipeline.events = tool_on_events;
-		run.pipeline.events_arg = &run;
-	}
 	interrupt_catch();
 	open_and_run(&run, &err);
 	job->stats->fatal = err.text[0] && !sink_gone(&err);
 	source_close(run.pipeline.source);
-	return tool_finish(common, job->stats, &err);
+	status = tool_finish(common, job->stats, &err);
+	return run.interrupted ? interrupted_status() : status;
 }

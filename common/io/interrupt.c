@@ -12,7 +12,15 @@
 
 #include "base/clock.h"
 
+/*
+ * Signals that come so soon after the first one are the same request: timeout(1) signals its child
+ * and then the whole process group, and a terminal that goes away sends SIGHUP beside.
+ */
+enum { SAME_REQUEST_NS = 1000000000 };
+
 static volatile sig_atomic_t end_seen;
+static volatile sig_atomic_t end_signal; /* the first one that asked for the end; 0 if none did */
+static volatile int64_t end_signal_ns;	 /* when it came, by CLOCK_MONOTONIC */
 static _Atomic unsigned pending;
 /*
  * Handlers write a byte into a pipe, so that a signal just before poll() makes it return, too. The
@@ -37,11 +45,23 @@ static void interrupt_end(int number)
 	put_byte(end_pipe[1]);
 }
 
-/* The first signal asks; the next SIGINT or SIGTERM ends the process. */
-static void interrupt_end_once(int number)
+/*
+ * The first signal asks; one that comes later than SAME_REQUEST_NS behind it ends the process, when
+ * this handler returns and the raised signal is no longer blocked.
+ */
+static void interrupt_ask_or_end(int number)
 {
-	signal(SIGINT, SIG_DFL);
-	signal(SIGTERM, SIG_DFL);
+	int64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+
+	if (end_signal && now_ns - end_signal_ns > SAME_REQUEST_NS) {
+		signal(number, SIG_DFL);
+		raise(number);
+		return;
+	}
+	if (!end_signal) {
+		end_signal_ns = now_ns;
+		end_signal = number;
+	}
 	interrupt_end(number);
 }
 
@@ -66,15 +86,33 @@ static void catch_hangup(const struct sigaction *action)
 		sigaction(SIGHUP, action, NULL);
 }
 
+static void catch_event(int number)
+{
+	struct sigaction action = { .sa_handler = interrupt_note_event, .sa_flags = SA_RESTART };
+
+	sigaction(number, &action, NULL);
+}
+
+static bool interrupt_open_event_pipe(void)
+{
+	return event_pipe[0] >= 0 || pipe2(event_pipe, O_CLOEXEC | O_NONBLOCK) == 0;
+}
+
 void interrupt_catch(void)
 {
-	struct sigaction action = { .sa_handler = interrupt_end_once };
+	struct sigaction action = { .sa_handler = interrupt_ask_or_end };
 
 	if (end_pipe[0] < 0 && pipe2(end_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
 		return;
+	/* Signals that come together are handled one after the other. */
+	sigaddset(&action.sa_mask, SIGINT);
+	sigaddset(&action.sa_mask, SIGTERM);
+	sigaddset(&action.sa_mask, SIGHUP);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	catch_hangup(&action);
+	if (interrupt_open_event_pipe())
+		catch_event(SIGUSR1);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 }
@@ -82,6 +120,16 @@ void interrupt_catch(void)
 bool interrupt_seen(void)
 {
 	return end_seen;
+}
+
+bool interrupt_pending(void)
+{
+	return end_seen || atomic_load_explicit(&pending, memory_order_relaxed);
+}
+
+int interrupt_signal(void)
+{
+	return end_signal;
 }
 
 int interrupt_open(int dir, const char *name, int flags, mode_t mode)
@@ -109,7 +157,7 @@ bool interrupt_catch_events(struct error *err)
 {
 	struct sigaction action = { .sa_handler = interrupt_note_event, .sa_flags = SA_RESTART };
 
-	if (event_pipe[0] < 0 && pipe2(event_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
+	if (!interrupt_open_event_pipe())
 		return error_errno(err, "a pipe for signals");
 	catch_hangup(&action);
 	sigaction(SIGUSR1, &action, NULL);
@@ -154,11 +202,6 @@ bool interrupt_after(int64_t delay_ns)
 
 	sigaction(SIGVTALRM, &action, NULL);
 	return interrupt_start_timer(&timer, SIGVTALRM, delay_ns > 0 ? delay_ns : 1, 0);
-}
-
-void interrupt_now(void)
-{
-	interrupt_end(0);
 }
 
 static void interrupt_empty_pipe(void)

@@ -139,10 +139,17 @@ static bool pipeline_before_wait(void *arg)
 	return pipeline_flush(idle) && handle_events(idle);
 }
 
-static bool pipeline_goes_on(const struct pipeline *pipeline, struct idle *idle)
+static bool pipeline_handle_signals(struct pipeline *pipeline, struct idle *idle)
 {
-	return (!interrupt_seen() || pipeline->source->drains) &&
-	       !(pipeline->limit && pipeline->in == pipeline->limit) && handle_events(idle);
+	pipeline->interrupted = interrupt_seen() && !pipeline->source->drains;
+	return !pipeline->interrupted && handle_events(idle);
+}
+
+static bool pipeline_goes_on(struct pipeline *pipeline, struct idle *idle)
+{
+	if (pipeline->limit && pipeline->in == pipeline->limit)
+		return false;
+	return !interrupt_pending() || pipeline_handle_signals(pipeline, idle);
 }
 
 static enum pipeline_result run_fast_path(struct pipeline *pipeline, struct fast_path *fast_path,
@@ -207,8 +214,8 @@ enum pipeline_result pipeline_run(struct pipeline *pipeline, struct error *err)
 	enum pipeline_result result;
 	bool failed;
 
-	/* A stage with outputs of its own has set a hook before. */
-	if (pipeline->sink || pipeline->events)
+	/* A stage with outputs of its own has set a hook before, which also handles events. */
+	if (!pipeline->source->hook.before_wait && (pipeline->sink || pipeline->events))
 		source_before_wait(pipeline->source,
 				   (struct source_hook){ pipeline_before_wait, &idle });
 	result = pipeline_loop(pipeline, &idle, &last, err);

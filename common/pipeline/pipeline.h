@@ -11,8 +11,8 @@
 #include "capture/source.h"
 #include "pipeline/stage.h"
 
-/* The caller fills all members but those of the last two lines, which begin as 0, and owns what the
- * pointers lead to. */
+/* The caller fills all members but those of the last three lines, which begin as 0, and owns what
+ * the pointers lead to. */
 struct pipeline {
 	struct source *source;
 	const struct stage *stage;
@@ -23,6 +23,7 @@ struct pipeline {
 	void (*events)(void *arg, unsigned events);
 	void *events_arg;
 	uint64_t in, out, bytes_in, bytes_out; /* packets and captured bytes so far */
+	bool interrupted;   /* a signal ended the run: the source may have more */
 	struct error first; /* of source or stage, if the sink failed after it; else empty */
 };
 
@@ -36,9 +37,10 @@ enum pipeline_result {
 /*
  * Runs until the source ends, the limit is reached, a signal asks for the end (interrupt_seen(); a
  * live source first gives what the kernel still holds), or something fails. Packets that the stage
- * holds are written at the end, unless the sink has failed. If there is a sink or `events`, the
- * source's hook (source_before_wait()) is replaced; at the end the source has none. Nothing is
- * closed. Sets err unless it returns PIPELINE_DONE; err may be overwritten even then.
+ * holds are written at the end, unless the sink has failed. If there is a sink or `events`, a
+ * source without a hook (source_before_wait()) gets one; a hook that it has must handle the events,
+ * too. At the end the source has none. Nothing is closed. Sets err unless it returns PIPELINE_DONE;
+ * err may be overwritten even then.
  */
 enum pipeline_result pipeline_run(struct pipeline *pipeline, struct error *err);
 

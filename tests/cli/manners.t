@@ -230,7 +230,11 @@ sub output_errors {
 	system('cp', "$build/$tool", "$dir/$tool"); # nobody may not look into the build directory
 	($status, $out, $err) = run("$as $dir/$tool $args -r $good -w '$place/$file'");
 	is($status, 1, "$tool into a directory without permission: exit 1");
-	one_line($err, qr{\Q$place\E.*Permission denied}, '... names it');
+	one_line($err, qr{\Q$place\E/[^ ]*(?<!\.tmp): Permission denied}, '... names what was typed, not its .tmp');
+	($place) = output($tool);
+	($status, $out, $err) = run("$build/$tool $args -q -r $good -w '$place/new/er/$file'");
+	is("$status$err", '0', "$tool into folders that are missing: they are made");
+	is(join(' ', map { substr $_, 1 + length $place } grep { -f } glob "$place/new/er/*") =~ s{/[^/ ]+$}{}r, 'new/er', '... and hold the capture');
 	($place) = output($tool);
 	($status, $out, $err) =
 		run("trap '' XFSZ; ulimit -f 100; $build/$tool $args -r $large -w '$place/$file'");

@@ -84,7 +84,6 @@ my @refused = (
 	['vtap-tap', "$to --rules ''", 'expected a file name'],
 	['vtap-tap', "$to --follow --no-follow -i lo", 'exclude each other'],
 	['vtap-tap', "$to --segment 1500 --no-segment", 'exclude each other'],
-	['vtap-tap', "$to -i lo -q --stats-interval 1", 'exclude each other'],
 	['vtap-tap', "$to -i lo -r x", '-i and -r'],
 	['vtap-tap', "$to --burst 1", '--burst needs'],
 	['vtap-tap', "$to --name a", '--name needs'],

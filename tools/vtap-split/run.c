@@ -1,32 +1,86 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "run.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "capture/merge.h"
 #include "capture/wiretap_reader.h"
+#include "cli/interrupted.h"
 #include "cli/tool.h"
 #include "io/interrupt.h"
 #include "lacking.h"
 
-static void run_count(struct stats *stats, const struct split *split,
-		      const struct pipeline *pipeline)
+struct run {
+	struct split *split;
+	bool is_file_job; /* all inputs are regular files */
+	bool interrupted; /* a signal ended a file job */
+	struct pipeline pipeline;
+	struct stats stats;
+};
+
+static void run_count(struct run *run)
 {
-	stats->in = pipeline->in;
-	stats->bytes_in = pipeline->bytes_in;
-	stats->skipped = pipeline->source->skipped;
-	split_totals(split, stats);
+	run->stats.in = run->pipeline.in;
+	run->stats.bytes_in = run->pipeline.bytes_in;
+	run->stats.skipped = run->pipeline.source->skipped;
+	split_totals(run->split, &run->stats);
+}
+
+static void run_on_events(void *arg, unsigned events)
+{
+	struct run *run = arg;
+
+	run_count(run);
+	if (events & INTERRUPT_REPORT)
+		stats_report(&run->stats, stderr);
+}
+
+static bool run_before_wait(void *arg)
+{
+	struct run *run = arg;
+	unsigned events = interrupt_events();
+
+	if (!split_flush(run->split))
+		return false;
+	if (events)
+		run_on_events(run, events);
+	return true;
+}
+
+/* Files that have their names keep them. An error of finishing is told first, in a line of its own.
+ */
+static void run_end_interrupted(struct run *run, unsigned input_count, struct error *err)
+{
+	struct error finish = { 0 };
+	char rest[64] = "";
+	uint64_t unfinished;
+
+	if (!split_finish(run->split, false, &finish))
+		tool_fail("vtap-split", &finish);
+	unfinished = split_unfinished(run->split);
+	if (unfinished > 0)
+		snprintf(rest, sizeof(rest), "%" PRIu64 " file%s .tmp", unfinished,
+			 unfinished == 1 ? " stays" : "s stay");
+	interrupted_error(&run->pipeline, input_count, rest, err);
+	run->interrupted = true;
 }
 
 /* If the input is damaged, the files of what came before are good; if a write failed, none is. */
-static void run_pipeline(struct split *split, struct pipeline *pipeline, struct error *err)
+static void run_pipeline(struct run *run, unsigned input_count, struct error *err)
 {
 	struct error finish = { 0 };
 	enum pipeline_result result;
 
-	source_before_wait(pipeline->source, (struct source_hook){ split_flush, split });
-	result = pipeline_run(pipeline, err);
+	source_before_wait(run->pipeline.source, (struct source_hook){ run_before_wait, run });
+	result = pipeline_run(&run->pipeline, err);
 	if (result == PIPELINE_DONE)
 		err->text[0] = '\0';
-	if (split_finish(split, result != PIPELINE_STAGE_FAILED, &finish))
+	if (result == PIPELINE_DONE && run->pipeline.interrupted && run->is_file_job) {
+		run_end_interrupted(run, input_count, err);
+		return;
+	}
+	if (split_finish(run->split, result != PIPELINE_STAGE_FAILED, &finish))
 		return;
 	if (err->text[0] && result == PIPELINE_SOURCE_FAILED)
 		tool_fail("vtap-split", err);
@@ -42,12 +96,21 @@ static bool run_confine(const struct split_config *config, struct error *err)
 
 	template_folder(&config->name, folder);
 	sandbox_write(&sandbox, folder);
-	return tool_confine("vtap-split", &config->common, false, &sandbox, err);
+	return tool_confine("vtap-split", &config->common, NULL, false, &sandbox, err);
 }
 
-static struct source *run_open(struct split *split, const struct split_config *config,
+static bool run_all_regular(const struct source_file *files, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (!source_file_is_regular(&files[i]))
+			return false;
+	return true;
+}
+
+static struct source *run_open(struct run *run, const struct split_config *config,
 			       struct error *err)
 {
+	struct split *split = run->split;
 	unsigned count = config->common.input_count;
 	struct source_file *files;
 	struct source *source;
@@ -55,6 +118,7 @@ static struct source *run_open(struct split *split, const struct split_config *c
 	files = merge_probe(config->common.inputs, count, config->common.reader, err);
 	if (!files)
 		return NULL;
+	run->is_file_job = run_all_regular(files, count);
 	if (!split_open(split, err) || !run_confine(config, err)) {
 		merge_discard(files, count);
 		return NULL;
@@ -70,23 +134,27 @@ int split_run(const struct split_config *config)
 	struct error err = { 0 };
 	struct split *split = split_new(config, &err);
 	const struct stage stage = { .self = split, .put = split_put, .block = split_block };
-	struct pipeline pipeline = { .stage = &stage, .limit = config->common.limit };
-	struct stats stats = { .tool = "vtap-split" };
+	struct run run = { .split = split,
+			   .pipeline = { .stage = &stage,
+					 .limit = config->common.limit,
+					 .events = run_on_events,
+					 .events_arg = &run },
+			   .stats = { .tool = "vtap-split" } };
 	int status;
 
 	if (!split)
 		return tool_fail("vtap-split", &err);
-	split_stats(split, &stats);
-	lacking_stats(split, &stats);
+	split_stats(split, &run.stats);
+	lacking_stats(split, &run.stats);
 	interrupt_catch();
-	pipeline.source = run_open(split, config, &err);
-	if (pipeline.source) {
-		run_pipeline(split, &pipeline, &err);
-		run_count(&stats, split, &pipeline);
+	run.pipeline.source = run_open(&run, config, &err);
+	if (run.pipeline.source) {
+		run_pipeline(&run, config->common.input_count, &err);
+		run_count(&run);
 	}
-	stats.fatal = err.text[0];
-	status = tool_finish(&config->common, &stats, &err);
+	run.stats.fatal = err.text[0];
+	status = tool_finish(&config->common, &run.stats, &err);
 	split_free(split);
-	source_close(pipeline.source);
-	return status;
+	source_close(run.pipeline.source);
+	return run.interrupted ? interrupted_status() : status;
 }

@@ -350,6 +350,11 @@ bool split_finish(struct split *split, bool complete, struct error *err)
 	return good;
 }
 
+uint64_t split_unfinished(const struct split *split)
+{
+	return split->counters.unfinished;
+}
+
 static void split_write_sources(struct json *json, void *self)
 {
 	char label[KEY_PARTS * KEY_PART_SIZE];
@@ -359,8 +364,9 @@ static void split_write_sources(struct json *json, void *self)
 		json_object(json, NULL);
 		json_string(json, "name", label,
 			    template_label(split_files_key(split, key), label));
-		json_number(json, "packets", key->packets);
-		json_number(json, "bytes", key->bytes);
+		json_number(json, "packets",
+			    key->packets + (key->file.out ? key->file.packets : 0));
+		json_number(json, "bytes", key->bytes + (key->file.out ? key->file.bytes : 0));
 		json_number(json, "files", key->files);
 		json_object_end(json);
 	}
@@ -394,6 +400,10 @@ void split_totals(const struct split *split, struct stats *stats)
 
 	stats->out = split->counters.packets;
 	stats->bytes_out = split->counters.bytes;
+	for (const struct split_key *key = split->listed; key; key = key->next_listed) {
+		stats->out += key->file.out ? key->file.packets : 0;
+		stats->bytes_out += key->file.out ? key->file.bytes : 0;
+	}
 	stats->simple_enhanced = lost.simple_enhanced;
 	stats->timestamps_clamped = lost.timestamps_clamped;
 	stats->blocks_dropped = lost.blocks_dropped;

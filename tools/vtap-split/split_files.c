@@ -139,6 +139,7 @@ bool split_files_end(struct split *split, struct split_key *key, bool complete, 
 	key->bytes += file->bytes;
 	split->counters.packets += file->packets;
 	split->counters.bytes += file->bytes;
+	split->counters.unfinished += !complete;
 	if (good && complete) {
 		good = files_announce(split, key, file, name, err);
 	} else if (complete && files_is_name_taken(split, err)) {

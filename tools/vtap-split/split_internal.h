@@ -16,6 +16,7 @@ struct split_counters {
 	uint64_t written, none, refused, unwritten;
 	uint64_t copies, late;	       /* packets */
 	uint64_t keys, files, unnamed; /* keys seen, files finished, files that stay .tmp */
+	uint64_t unfinished;	       /* files ended as .tmp; not a row */
 	uint64_t packets, bytes;       /* in files that were ended; not rows of their own */
 	uint64_t commands, failed;     /* commands of -z run, and failed */
 };

@@ -178,7 +178,7 @@ void live_stats_tick(struct live_stats *live_stats, struct stats *stats)
 	live_stats_collect(live_stats, stats);
 	if (live_stats->ticks++ % ticks_per_file == 0)
 		live_stats_write_metrics(live_stats, stats);
-	if ((options->stats_interval_ns || live_stats->terminal) &&
+	if (!options->common.quiet && (options->stats_interval_ns || live_stats->terminal) &&
 	    live_stats->ticks % live_stats_ticks_per_line(options) == 0)
 		live_stats_print_line(live_stats, stats);
 }
@@ -199,7 +199,6 @@ void live_stats_report(struct live_stats *live_stats, struct stats *stats)
 {
 	live_stats_collect(live_stats, stats);
 	live_stats_keep_line(live_stats);
-	stats_print(stats, stderr);
 }
 
 bool live_stats_end(struct live_stats *live_stats, struct stats *stats)

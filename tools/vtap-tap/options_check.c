@@ -74,8 +74,6 @@ static bool check_pairs(const struct options *options, struct error *err)
 		return error_usage(err, "--burst needs --rate or --pps");
 	if (options->name && !options->meta && !options->metrics)
 		return error_usage(err, "--name needs --meta or --metrics");
-	if (options->common.quiet && options->stats_interval_ns != 0)
-		return error_usage(err, "--stats-interval and -q exclude each other");
 	return true;
 }
 
