@@ -27,7 +27,7 @@ bool encap_has_number(const struct encap *encap, uint16_t number);
 unsigned encap_index(const struct encap *encap);
 
 /* Most of `--port` and of ranges of `--id`; options beyond them are errors. */
-enum { ENCAP_MAX_PORTS = 32, ENCAP_MAX_RANGES = 64 };
+enum { ENCAP_MAX_PORTS = 64, ENCAP_MAX_RANGES = 64 };
 
 /* Which tunnels are peeled: the options -e, --port, --id, --depth and --strict. */
 struct encap_select {
