@@ -437,6 +437,14 @@ enum cli_result cli_parse(const struct cli *cli, int argc, char **argv, void *co
 	return result;
 }
 
+bool cli_reads_terminal(const struct cli_common *common)
+{
+	for (unsigned i = 0; i < common->input_count; i++)
+		if (strcmp(common->inputs[i], "-") == 0 && isatty(STDIN_FILENO))
+			return true;
+	return false;
+}
+
 bool cli_check_files(const struct cli_file *files, unsigned count, struct error *err)
 {
 	for (unsigned i = 0; i < count; i++)

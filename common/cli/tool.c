@@ -11,6 +11,7 @@
 #include "capture/wiretap_reader.h"
 #include "cli/stats_print.h"
 #include "host/privileges.h"
+#include "io/descriptors.h"
 #include "io/interrupt.h"
 
 enum { SAID_SIZE = 8192 }; /* bytes of a line, at most */
@@ -39,6 +40,28 @@ void tool_say(const char *tool, const char *format, ...)
 	fprintf(stderr, "%s: %s\n", tool, text);
 }
 
+void tool_tell_input(void *arg, const struct error *err)
+{
+	tool_fail(arg, err);
+}
+
+void tool_count_inputs(struct stats *stats, struct inputs *inputs, unsigned count,
+		       const struct pipeline *pipeline)
+{
+	struct input_report *reports;
+
+	if (!inputs)
+		return;
+	reports = inputs_report(inputs);
+	if (count == 1 && pipeline->timed) {
+		reports->first_ns = pipeline->first_ns;
+		reports->last_ns = pipeline->last_ns;
+	}
+	stats->inputs = reports;
+	stats->input_count = count;
+	stats->input_failed = inputs_failed(inputs);
+}
+
 /* Reports an error, but not that the reader of a pipe went away. */
 static int tool_report(const char *tool, const struct error *err)
 {
@@ -60,19 +83,21 @@ int tool_finish(const struct cli_common *common, const struct stats *stats, cons
 	else if (!common->quiet && !sink_gone(err) && stats_print_losses(stats, line, sizeof(line)))
 		tool_say(stats->tool, "%s", line);
 	status = tool_report(stats->tool, err);
+	if (stats->input_failed && status == EXIT_DONE)
+		status = EXIT_FAILED;
 	return status ? status : stats_status;
 }
 
 struct run {
 	const struct tool_job *job;
-	const char *input, *output;
-	struct source_file file; /* probed, not started */
+	const char *output;
+	struct inputs *inputs; /* NULL if the source is no capture file */
 	struct pipeline pipeline;
 };
 
 static bool tool_check_source(const struct run *run, struct error *err)
 {
-	if (run->job->open_source || strcmp(run->input, "-") != 0 || !isatty(STDIN_FILENO))
+	if (run->job->open_source || !cli_reads_terminal(run->job->common))
 		return true;
 	return error_usage(err, "standard input is a terminal: captures are binary, "
 				"use -r FILE or a pipe");
@@ -102,6 +127,16 @@ static bool tool_check_sink(const struct run *run, struct error *err)
 	return cli_check_files(files, 2, err) && sink_file_format(&any, err) != NULL;
 }
 
+static bool tool_probe_inputs(struct run *run, struct error *err)
+{
+	const struct cli_common *common = run->job->common;
+
+	descriptors_raise();
+	run->inputs = inputs_new(common->inputs, common->input_count, common->reader,
+				 tool_tell_input, (void *)(uintptr_t)run->job->stats->tool, err);
+	return run->inputs && inputs_probe(run->inputs, err);
+}
+
 /* Opens a source that is no capture file, and probes one that is. */
 static bool tool_probe_source(struct run *run, struct error *err)
 {
@@ -110,7 +145,7 @@ static bool tool_probe_source(struct run *run, struct error *err)
 	if (!tool_check_source(run, err) || !tool_check_sink(run, err))
 		return false;
 	if (!job->open_source)
-		return source_file_probe(&run->file, run->input, job->common->reader, err);
+		return tool_probe_inputs(run, err);
 	run->pipeline.source = job->open_source(job->arg, err);
 	return run->pipeline.source != NULL;
 }
@@ -121,7 +156,7 @@ static bool tool_start_source(struct run *run, struct error *err)
 
 	if (run->pipeline.source)
 		return true;
-	run->pipeline.source = source_file_start(&run->file, err);
+	run->pipeline.source = inputs_start(run->inputs, 0, err);
 	if (run->pipeline.source && job->wrap)
 		run->pipeline.source = job->wrap(job->arg, run->pipeline.source, err);
 	return run->pipeline.source != NULL;
@@ -184,6 +219,7 @@ static void tool_count(const struct run *run)
 	const struct pipeline *pipeline = &run->pipeline;
 	struct stats *stats = run->job->stats;
 
+	tool_count_inputs(stats, run->inputs, run->job->common->input_count, pipeline);
 	stats->in = pipeline->in + (pipeline->stage->gso ? pipeline->stage->gso->gained : 0);
 	stats->out = pipeline->out;
 	stats->bytes_in = pipeline->bytes_in;
@@ -291,7 +327,8 @@ static void open_and_run(struct run *run, struct error *err)
 		tool_run_pipeline(run, err);
 		return;
 	}
-	source_file_discard(&run->file);
+	tool_count_inputs(run->job->stats, run->inputs, run->job->common->input_count,
+			  &run->pipeline);
 	if (run->pipeline.sink)
 		sink_close(run->pipeline.sink, false, &(struct error){ 0 });
 }
@@ -300,10 +337,10 @@ int tool_run(const struct tool_job *job)
 {
 	const struct cli_common *common = job->common;
 	struct run run = { .job = job,
-			   .input = common->inputs[0],
 			   .output = common->output ? common->output : "-",
 			   .pipeline = { .stage = job->stage, .limit = common->limit } };
 	struct error err = { 0 };
+	int status;
 
 	if (job->events) {
 		run.pipeline.events = tool_on_events;
@@ -313,5 +350,7 @@ int tool_run(const struct tool_job *job)
 	open_and_run(&run, &err);
 	job->stats->fatal = err.text[0] && !sink_gone(&err);
 	source_close(run.pipeline.source);
-	return tool_finish(common, job->stats, &err);
+	status = tool_finish(common, job->stats, &err);
+	inputs_free(run.inputs);
+	return status;
 }

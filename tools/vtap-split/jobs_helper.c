@@ -11,6 +11,7 @@
 
 #include "cli/tool.h"
 #include "host/privileges.h"
+#include "io/descriptors.h"
 
 extern char **environ;
 
@@ -134,6 +135,7 @@ void jobs_helper_run(struct jobs_helper *helper, int names, int result)
 	if (helper->user && !privileges_drop(&become, &(struct error){ 0 }))
 		return;
 	helper_close_others(names, result);
+	descriptors_restore();
 	while ((len = TEMP_FAILURE_RETRY(read(names, name, sizeof(name) - 1))) > 0) {
 		name[len] = '\0';
 		helper_run_job(helper, name);

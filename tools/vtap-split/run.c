@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "run.h"
 
-#include "capture/merge.h"
+#include "capture/inputs.h"
 #include "capture/wiretap_reader.h"
 #include "cli/tool.h"
 #include "io/interrupt.h"
@@ -45,46 +45,54 @@ static bool run_confine(const struct split_config *config, struct error *err)
 }
 
 static struct source *run_open(struct split *split, const struct split_config *config,
-			       struct error *err)
+			       struct inputs *inputs, struct error *err)
 {
-	unsigned count = config->common.input_count;
-	struct source_file *files;
 	struct source *source;
 
-	files = merge_probe(config->common.inputs, count, config->common.reader, err);
-	if (!files)
+	if (!inputs_probe(inputs, err) || !split_open(split, err) || !run_confine(config, err))
 		return NULL;
-	if (!split_open(split, err) || !run_confine(config, err)) {
-		merge_discard(files, count);
-		return NULL;
-	}
-	source = merge_start(files, count, config->window_ns, err);
+	source = inputs_start(inputs, config->window_ns, err);
 	if (source)
 		split_begin(split, source->format);
 	return source;
 }
 
-int split_run(const struct split_config *config)
+static int run_inputs(struct split *split, const struct split_config *config, struct inputs *inputs,
+		      struct error *err)
 {
-	struct error err = { 0 };
-	struct split *split = split_new(config, &err);
 	const struct stage stage = { .self = split, .put = split_put, .block = split_block };
 	struct pipeline pipeline = { .stage = &stage, .limit = config->common.limit };
 	struct stats stats = { .tool = "vtap-split" };
 	int status;
 
-	if (!split)
-		return tool_fail("vtap-split", &err);
 	split_stats(split, &stats);
-	interrupt_catch();
-	pipeline.source = run_open(split, config, &err);
+	pipeline.source = run_open(split, config, inputs, err);
 	if (pipeline.source) {
-		run_pipeline(split, &pipeline, &err);
+		run_pipeline(split, &pipeline, err);
 		run_count(&stats, split, &pipeline);
 	}
-	stats.fatal = err.text[0];
-	status = tool_finish(&config->common, &stats, &err);
-	split_free(split);
+	tool_count_inputs(&stats, inputs, config->common.input_count, &pipeline);
+	stats.fatal = err->text[0];
+	status = tool_finish(&config->common, &stats, err);
 	source_close(pipeline.source);
+	return status;
+}
+
+int split_run(const struct split_config *config)
+{
+	const struct cli_common *common = &config->common;
+	struct error err = { 0 };
+	struct split *split = split_new(config, &err);
+	struct inputs *inputs;
+	int status;
+
+	if (!split)
+		return tool_fail("vtap-split", &err);
+	interrupt_catch();
+	inputs = inputs_new(common->inputs, common->input_count, common->reader, tool_tell_input,
+			    "vtap-split", &err);
+	status = inputs ? run_inputs(split, config, inputs, &err) : tool_fail("vtap-split", &err);
+	split_free(split);
+	inputs_free(inputs);
 	return status;
 }
