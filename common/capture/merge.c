@@ -4,10 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture/merge_interfaces.h"
+
 struct merge_input {
 	struct source *source;
 	struct packet packet; /* the next one of this input; holds until the input is read on */
 	int64_t time_ns;      /* the time that it is sorted by */
+	const struct interface *seen, *stands_for; /* of the packet before, merged */
 	int64_t first_ns, last_ns; /* times of packets that were given and read on; INT64_MIN if
 				      there is none */
 };
@@ -26,6 +29,8 @@ struct merge {
 	unsigned heap_len;
 	bool given; /* the packet of the first entry was given: its input is to be read on */
 	struct merge_watch watch;
+	bool in_section; /* a section was given: all inputs share it */
+	struct merge_interfaces interfaces;
 };
 
 static inline bool merge_is_earlier(const struct merge_entry *a, const struct merge_entry *b)
@@ -62,6 +67,31 @@ static inline void merge_heap_replace(struct merge *merge, struct merge_entry en
 	merge->heap[at] = entry;
 }
 
+/* Returns false if the block is left out: what it describes was given for another input. */
+static bool merge_takes_block(struct merge *merge, struct block *block)
+{
+	const struct interface *interface = block->interface;
+
+	if (block->kind == BLOCK_SECTION) {
+		if (merge->in_section)
+			return false;
+		merge->in_section = true;
+		return true;
+	}
+	if (interface)
+		block->interface = merge_interfaces_find(&merge->interfaces, interface);
+	return block->kind != BLOCK_INTERFACE || block->interface == interface;
+}
+
+static inline void merge_join_interface(struct merge *merge, struct merge_input *input)
+{
+	if (input->packet.interface != input->seen) {
+		input->seen = input->packet.interface;
+		input->stands_for = merge_interfaces_find(&merge->interfaces, input->seen);
+	}
+	input->packet.interface = input->stands_for;
+}
+
 /* Reads an input up to its next packet or block, or SOURCE_END. */
 static enum source_result merge_read_input(struct merge *merge, struct merge_input *input,
 					   struct block *block)
@@ -71,8 +101,12 @@ static enum source_result merge_read_input(struct merge *merge, struct merge_inp
 	struct error err;
 
 	err.text[0] = '\0'; /* to clear all of it for every packet takes long */
-	result = source_next(input->source, &input->packet, block, &err);
+	do
+		result = source_next(input->source, &input->packet, block, &err);
+	while (result == SOURCE_BLOCK && !merge_takes_block(merge, block));
 	merge->base.skipped += input->source->skipped - skipped;
+	if (result == SOURCE_PACKET)
+		merge_join_interface(merge, input);
 	if (result == SOURCE_PACKET && input->packet.form != PACKET_SIMPLE)
 		input->time_ns = input->packet.time_ns;
 	if (result != SOURCE_ERROR)
@@ -148,6 +182,7 @@ static void merge_close(struct source *source)
 
 	for (unsigned i = 0; i < merge->count; i++)
 		source_close(merge->inputs[i].source);
+	merge_interfaces_free(&merge->interfaces);
 	free(merge->inputs);
 	free(merge->heap);
 	free(merge);
@@ -181,6 +216,7 @@ static struct merge *merge_new(unsigned count, struct error *err)
 	struct merge *merge = calloc(1, sizeof(*merge));
 
 	if (merge) {
+		merge_interfaces_init(&merge->interfaces);
 		merge->inputs = calloc(count, sizeof(*merge->inputs));
 		merge->heap = calloc(count, sizeof(*merge->heap));
 	}

@@ -20,8 +20,10 @@ struct merge_watch {
  * memory.
  * The packet with the earliest time comes first; of two with one time, that of the input named
  * first. Each input keeps its own order. A simple packet has no time and stays behind the packet in
- * front of it; blocks come with the packets behind them. An input that is damaged ends early: watch
- * is told, the others go on, and the result never returns SOURCE_ERROR.
+ * front of it; blocks come with the packets behind them. All inputs share the section that comes
+ * first, and interfaces that are alike (capture/merge_interfaces.h): the others are left out. An
+ * input that is damaged ends early: watch is told, the others go on, and the result never returns
+ * SOURCE_ERROR.
  */
 struct source *merge_sources(struct source *const *inputs, unsigned count, struct merge_watch watch,
 			     struct error *err);

@@ -365,6 +365,15 @@ static bool cli_take_inputs(const struct cli *cli, int argc, char **argv, struct
 	return true;
 }
 
+static unsigned cli_count_stdin(const struct cli_common *common)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < common->input_count; i++)
+		count += strcmp(common->inputs[i], "-") == 0;
+	return count;
+}
+
 static bool cli_take_operands(const struct cli *cli, int argc, char **argv,
 			      struct cli_common *common, struct error *err)
 {
@@ -374,6 +383,8 @@ static bool cli_take_operands(const struct cli *cli, int argc, char **argv,
 	if ((!cli->operands || cli->words) && common->input_count > 1)
 		return error_usage(err, "-r: given more than once, %s reads one capture",
 				   cli->tool);
+	if (cli_count_stdin(common) > 1)
+		return error_usage(err, "-: standard input can be read only once");
 	if (common->input_count == 0)
 		common->inputs[common->input_count++] = "-";
 	return true;
@@ -439,10 +450,7 @@ enum cli_result cli_parse(const struct cli *cli, int argc, char **argv, void *co
 
 bool cli_reads_terminal(const struct cli_common *common)
 {
-	for (unsigned i = 0; i < common->input_count; i++)
-		if (strcmp(common->inputs[i], "-") == 0 && isatty(STDIN_FILENO))
-			return true;
-	return false;
+	return cli_count_stdin(common) > 0 && isatty(STDIN_FILENO);
 }
 
 bool cli_check_files(const struct cli_file *files, unsigned count, struct error *err)

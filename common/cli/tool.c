@@ -105,10 +105,14 @@ static bool tool_check_source(const struct run *run, struct error *err)
 
 static struct sink_config sink_config(const struct run *run, const char *fallback)
 {
+	bool several = run->job->common->input_count > 1;
+
 	return (struct sink_config){ .name = run->output,
 				     .format = run->job->common->format,
 				     .fallback = fallback,
-				     .interfaces = run->job->interfaces,
+				     .one_section = several,
+				     .interfaces = several ? INTERFACES_WITH_PACKETS
+							   : run->job->interfaces,
 				     .manner = run->job->watch ? OUTPUT_WATCH : OUTPUT_REPLACE,
 				     .borrow = true };
 }

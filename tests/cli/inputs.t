@@ -9,9 +9,10 @@ use File::Temp qw(tempdir);
 use JSON::PP qw(decode_json);
 use Test::More;
 use lib 'tests/lib';
-use Capture qw(slurp spew packets);
+use Capture qw(slurp spew packets ng_section ng_block ng_interface ng_option ng_packet);
 
 my $build = abs_path($ENV{BUILD} || 'build');
+my $root = abs_path('.');
 my $dir = tempdir(CLEANUP => 1);
 chdir $dir or die;
 
@@ -51,6 +52,21 @@ sub numbers {
 	my ($file) = @_;
 	return join ' ', map { hex substr $_, -2 } split /\n/, `tshark -n -r $file -T fields -e data.data 2>/dev/null`;
 }
+
+# The records of a little-endian pcap.
+sub records {
+	my ($bytes) = @_;
+	my @records;
+	for (my $at = 24; $at < length $bytes; $at += length $records[-1]) {
+		push @records, substr $bytes, $at, 16 + unpack 'L<', substr $bytes, $at + 8, 4;
+	}
+	return @records;
+}
+
+# Times, lengths and bytes of packets, as tshark reads them; what a reader complains about.
+sub peers { return scalar `tshark -n -r $_[0] -T fields -e frame.time_epoch -e frame.len -e frame.md5_hash -o frame.generate_md5_hash:TRUE 2>/dev/null` }
+
+sub run_of { return join '', grep { !/^reading from|^Running as/ } `$_[0] 2>&1 >/dev/null` }
 
 my $split = "vtap-split --by linktype -w 'o/{key}.pcap' --stats stats";
 spew('good.pcap', pcap_of(1, 4, 9));
@@ -183,6 +199,58 @@ for my $limit (1024, 64) {
 ($status, $err) = run("ulimit -n 64; $split many/*.pcap");
 is($status, 1, 'where the hard limit does not allow it: exit 1');
 like($err->[0], qr/Too many open files/, '... told');
+
+# Files of a rotation are as one file: outer fragments meet, in every format, and in any order of names.
+my $whole = "$root/tests/data/vxlan-fragments.pcap";
+my @records = records(slurp($whole));
+for my $cut (1 .. $#records) {
+	spew("part-$_->[0].pcap", substr(slurp($whole), 0, 24), @{$_->[1]}) for [1, [@records[0 .. $cut - 1]]], [2, [@records[$cut .. $#records]]];
+	for my $format ('pcap', 'nsecpcap', 'pcapng') {
+		for my $part (1, 2) { system("editcap -F $format part-$part.pcap part-$part.$format") and die }
+		system("editcap -F $format $whole whole.$format") and die;
+		run("vtap-decap -r whole.$format -w whole.out --stats stats");
+		($status, $err, $stats) = run("vtap-decap part-2.$format -r part-1.$format -w parts.out --stats stats");
+		is("$status @$err", '0 ', "vtap-decap, $format, cut at $cut");
+		ok($stats->{details}{datagrams_reassembled} > 0, '... fragments met');
+		is(peers('parts.out'), peers('whole.out'), '... the packets of one file');
+		is(run_of('tcpdump -nr parts.out'), '', '... tcpdump takes it');
+	}
+	last if $cut == 3;
+}
+for my $format ('pcap', 'nsecpcap', 'pcapng') {
+	system("editcap -F $format $_.pcap $_.$format") && die for qw(good other);
+	($status, $err, $stats) = run("vtap-fixlen good.$format other.$format zero.pcap -w fixed.out --stats stats");
+	is("$status @{[scalar @$err]}", '1 1', "vtap-fixlen, $format: a bad input costs itself");
+	is(numbers('fixed.out'), '1 2 3 4 9', '... time order');
+	system('mergecap -w merged.out good.pcap other.pcap') and die;
+	is(peers('fixed.out'), peers('merged.out'), '... as mergecap merges them');
+	is(run_of('tcpdump -nr fixed.out'), '', '... tcpdump takes it');
+	is(scalar(() = `capinfos fixed.out` =~ /Interface #\d+ info/g), 1, '... one interface');
+}
+
+# Interfaces: alike in name, link type and resolution; of one file they stay apart.
+sub named { my ($name, @t) = @_;
+	return ng_section('<') . join('', map { ng_interface('<', 1, 262144, $_ eq '' ? () : ng_option('<', 2, $_)) } @$name)
+		. join '', map { ng_packet('<', $_->[0], $_->[1] * 1e6, frame($_->[1]), 60) } @t }
+spew('two-1.pcapng', named(['a', 'b', '', ''], [0, 1], [1, 3], [2, 5], [3, 7]));
+spew('two-2.pcapng', named(['', 'b', '', 'c'], [0, 2], [1, 4], [2, 6], [3, 8]));
+($status, $err, $stats) = run('vtap-fixlen two-1.pcapng two-2.pcapng -w fixed.out --stats stats');
+is("$status @$err", '0 ', 'interfaces of two files');
+is(join(' ', map { s/\s//gr } `tshark -n -r fixed.out -T fields -e frame.interface_id 2>/dev/null`), '0 1 2 2 1 3 3 4',
+	'... alike by name; the second one without a name is the second of the other');
+spew('link.pcapng', ng_section('<'), ng_interface('<', 101, 65535), ng_interface('<', 1, 96),
+	ng_block('<', 4, pack 'S<2 C4 a4 S<2', 1, 8, 192, 0, 2, 1, "abc\0", 0, 0), ng_packet('<', 1, 2e6, frame(2), 60));
+for my $tool ('vtap-fixlen', 'vtap-decap') {
+	($status, $err, $stats) = run("$tool link.pcapng good.pcap -F pcapng -w fixed.out --stats stats");
+	is(run_of('tcpdump -nr fixed.out'), '', "$tool: tcpdump takes a file of several snap lengths and a link type without packets");
+	is(numbers('fixed.out'), '1 2 4 9', '... with all packets');
+	is(run_of('mergecap -w merged.out fixed.out') . run_of('editcap fixed.out merged.out'), '', '... and others, though names stood in front');
+	like(slurp('fixed.out'), qr/abc\0/, '... which are kept');
+}
+($status, $err) = run('vtap-fixlen - good.pcap -r - -w fixed.out');
+like("$status @$err", qr/^2 .*standard input can be read only once/, 'standard input is there once');
+($status, $err) = run('vtap-decap -l vxlan://127.0.0.1:4789 - good.pcap');
+is($status, 2, 'live there are no files');
 
 # What the run did not come to.
 ($status, $err, $stats) = run("$split -c 2 good.pcap other.pcap bad.pcap");

@@ -235,6 +235,7 @@ static const struct cli_option own[] = {
 const struct cli options_cli = {
 	.tool = "vtap-decap",
 	.summary = "Takes the tunnels off mirrored packets; pcapng output names their sources.",
+	.operands = "[FILE ...]",
 	.options = own,
 };
 
@@ -282,7 +283,8 @@ bool options_check(struct options *options, struct error *err)
 
 	if (options->listen_count && options->interface_count)
 		return error_usage(err, "-l and -i exclude each other");
-	if (live && strcmp(options->common.inputs[0], "-") != 0)
+	if (live &&
+	    (options->common.input_count > 1 || strcmp(options->common.inputs[0], "-") != 0))
 		return error_usage(err, "-r and -%c exclude each other",
 				   options->listen_count ? 'l' : 'i');
 	if (!live && live_only(options))
