@@ -112,6 +112,13 @@ static bool set_reader(void *config, const char *value, struct error *err)
 	return true;
 }
 
+bool cli_set_fail_if_none(void *config, const char *value, struct error *err)
+{
+	(void)value, (void)err;
+	((struct cli_common *)config)->fail_if_none = true;
+	return true;
+}
+
 const struct cli_option cli_common_options[] = {
 	{ "count", 'c', "N", "stop after N packets", set_limit },
 	{ "format", 'F', "FORMAT",
@@ -385,7 +392,8 @@ static bool cli_take_operands(const struct cli *cli, int argc, char **argv,
 				   cli->tool);
 	if (cli_count_stdin(common) > 1)
 		return error_usage(err, "-: standard input can be read only once");
-	if (common->input_count == 0)
+	common->input_given = common->input_count > 0;
+	if (!common->input_given)
 		common->inputs[common->input_count++] = "-";
 	return true;
 }

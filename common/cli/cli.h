@@ -29,6 +29,7 @@ struct cli_common {
 	const char **inputs; /* -r, and operands that are files; "-" if there are none. Made by
 				cli_parse(), freed by cli_free() */
 	unsigned input_count;
+	bool input_given;   /* -r or an operand was given, were it "-" */
 	const char *output; /* -w, or NULL */
 	const char *format; /* -F, or NULL */
 	const char *stats;  /* --stats, or NULL */
@@ -37,8 +38,12 @@ struct cli_common {
 	const char *user; /* -Z; NULL to stay the user who started it */
 	bool quiet, verbose;
 	bool no_sandbox;
-	bool dry_run; /* nothing is to be written; set by an option of a single tool */
+	bool dry_run;	   /* nothing is to be written; set by an option of a single tool */
+	bool fail_if_none; /* exit with 1 if nothing was done; set by cli_set_fail_if_none() */
 };
+
+/* The function of --fail-if-none, for the rows of the tools that have it. */
+bool cli_set_fail_if_none(void *config, const char *value, struct error *err);
 
 /*
  * The rows of those options, sorted; the last has no name. A tool's own row with one of these names

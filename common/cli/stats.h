@@ -71,6 +71,14 @@ struct stats {
 	unsigned input_count;
 	bool input_failed; /* the error of one was told while the run went on */
 	bool fatal;	   /* the run ended with an error */
+	/*
+	 * Returns true if the tool did nothing of what it is for. Prints what the user should know
+	 * about that, one line without its end, or nothing: it is said without -v, too. May be
+	 * NULL.
+	 */
+	bool (*nothing)(void *arg, const struct stats *stats, FILE *to);
+	void *nothing_arg;
+	const char *nothing_text; /* what --fail-if-none says where that line is empty */
 	/* Totals at the last stats_print_line(). */
 	struct {
 		int64_t time_ns;

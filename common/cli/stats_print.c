@@ -128,6 +128,20 @@ bool stats_print_losses(const struct stats *stats, char *line, size_t size)
 	return stats_print_add_losses(line, size, used, stats_common_rows, stats) > 0;
 }
 
+void stats_print_outcomes(const struct stats *stats, FILE *to)
+{
+	const char *comma = "";
+
+	for (const struct stats_row *row = stats->rows; row->name; row++) {
+		uint64_t value = stats_value(row, stats->counters);
+
+		if (row->group != STATS_OUTCOME || row->loss || value == 0)
+			continue;
+		fprintf(to, "%s%" PRIu64 " %s", comma, value, row->text);
+		comma = ", ";
+	}
+}
+
 /* 1234567 as "1.23 M". */
 static void stats_print_scaled(double value, char *text, size_t size)
 {

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/printable.h"
@@ -14,7 +15,8 @@
 #include "io/descriptors.h"
 #include "io/interrupt.h"
 
-enum { SAID_SIZE = 8192 }; /* bytes of a line, at most */
+enum { EMPTY_SNAPLEN = 262144 };	     /* bytes, as tcpdump writes it without -s */
+enum { SAID_SIZE = 8192, LINE_SIZE = 1024 }; /* bytes of a line, and of a part of it, at most */
 
 int tool_fail(const char *tool, const struct error *err)
 {
@@ -70,21 +72,59 @@ static int tool_report(const char *tool, const struct error *err)
 	return tool_fail(tool, err);
 }
 
+/* Fills in what the tool has to say of having done nothing. A run that failed has its error, which
+ * is the cause, and no other line. Returns true if --fail-if-none makes a failure of it. */
+static bool tool_did_nothing(const struct cli_common *common, const struct stats *stats,
+			     const struct error *err, char *line, size_t size)
+{
+	bool nothing;
+	FILE *to;
+
+	line[0] = line[size - 1] = '\0';
+	if (!stats->nothing || err->text[0])
+		return false;
+	to = fmemopen(line, size, "w");
+	if (!to)
+		return false;
+	nothing = stats->nothing(stats->nothing_arg, stats, to) && common->fail_if_none;
+	if (nothing && ftell(to) == 0)
+		fputs(stats->nothing_text, to);
+	fclose(to);
+	line[size - 1] = '\0';
+	return nothing;
+}
+
+/* Says in one line that nothing was done, and what was lost. With -v the table has the losses. */
+static void tool_say_end(const struct cli_common *common, const struct stats *stats,
+			 const char *nothing)
+{
+	char losses[LINE_SIZE] = "";
+
+	if (!common->verbose && !common->quiet)
+		stats_print_losses(stats, losses, sizeof(losses));
+	if (*nothing || *losses)
+		tool_say(stats->tool, "%s%s%s", nothing, *nothing && *losses ? "; " : "", losses);
+}
+
 int tool_finish(const struct cli_common *common, const struct stats *stats, const struct error *err)
 {
 	struct error stats_err = { 0 };
-	char line[1024];
+	char line[LINE_SIZE];
 	int status, stats_status = EXIT_DONE;
+	bool failed;
 
 	if (common->stats && !err->usage && !stats_write(stats, common->stats, &stats_err))
 		stats_status = tool_report(stats->tool, &stats_err);
 	if (common->verbose && !err->usage)
 		stats_print(stats, stderr);
-	else if (!common->quiet && !sink_gone(err) && stats_print_losses(stats, line, sizeof(line)))
-		tool_say(stats->tool, "%s", line);
+	failed = tool_did_nothing(common, stats, err, line, sizeof(line));
+	if (!sink_gone(err))
+		tool_say_end(common, stats, failed || !common->quiet ? line : "");
 	status = tool_report(stats->tool, err);
 	if (stats->input_failed && status == EXIT_DONE)
 		status = EXIT_FAILED;
+	if (status == EXIT_DONE && stats_status == EXIT_DONE && failed)
+		return EXIT_FAILED;
 	return status ? status : stats_status;
 }
 
@@ -166,11 +206,18 @@ static bool tool_start_source(struct run *run, struct error *err)
 	return run->pipeline.source != NULL;
 }
 
+/* The format of the output if neither -F nor its name says one. */
+static const char *tool_fallback(const struct run *run)
+{
+	if (run->job->fallback)
+		return run->job->fallback;
+	return run->pipeline.source ? run->pipeline.source->format : "pcapng";
+}
+
 static bool tool_open_sink(struct run *run, struct error *err)
 {
 	const struct tool_job *job = run->job;
-	struct sink_config config =
-		sink_config(run, job->fallback ? job->fallback : run->pipeline.source->format);
+	struct sink_config config = sink_config(run, tool_fallback(run));
 
 	if (job->common->dry_run || run->pipeline.sink)
 		return true;
@@ -315,14 +362,64 @@ static bool tool_confine_run(struct run *run, struct error *err)
 	return tool_confine(job->stats->tool, job->common, job->keep_raw, &sandbox, err);
 }
 
+static bool tool_is_pipe(const char *name)
+{
+	struct stat st;
+
+	return (strcmp(name, "-") == 0 ? fstat(STDOUT_FILENO, &st) : stat(name, &st)) == 0 &&
+	       (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+}
+
+/* Writes a capture without packets. It has an interface, since libpcap and mergecap refuse a pcapng
+ * that has none. */
+static bool tool_write_empty(struct sink *sink, struct error *err)
+{
+	const struct section section = { .serial = packet_serial() };
+	const struct interface interface = { .serial = packet_serial(),
+					     .section = &section,
+					     .linktype = LINK_ETHERNET,
+					     .snaplen = EMPTY_SNAPLEN,
+					     .ticks_per_s = 1000000 };
+	const struct block block = { .kind = BLOCK_INTERFACE,
+				     .section = &section,
+				     .interface = &interface };
+
+	return sink_block(sink, &block, err);
+}
+
+/*
+ * Ends a run whose input was bad from the start. Whoever reads a pipe gets a capture without
+ * packets, about which a tool has nothing to say: so one cause is one line. Returns false.
+ */
+static bool tool_end_bad_input(struct run *run, const struct error *err)
+{
+	const struct tool_job *job = run->job;
+	const struct sink_config config = sink_config(run, tool_fallback(run));
+	struct error later = { 0 };
+	struct sink *sink;
+
+	if (err->usage || job->common->dry_run || job->open_sink || run->pipeline.sink ||
+	    !tool_is_pipe(run->output))
+		return false;
+	sink = sink_file_open(&config, &later);
+	if (sink)
+		sink_close(sink, tool_write_empty(sink, &later), &later);
+	return false;
+}
+
 static bool open_ends(struct run *run, struct error *err)
 {
 	const struct tool_job *job = run->job;
 	bool live = job->open_source || job->open_sink;
 
-	return tool_probe_source(run, err) && (!live || tool_open_sink(run, err)) &&
-	       (!job->begin || job->begin(job->arg, err)) && tool_confine_run(run, err) &&
-	       tool_start_source(run, err) && tool_open_sink(run, err);
+	if (!tool_probe_source(run, err))
+		return tool_end_bad_input(run, err);
+	if ((live && !tool_open_sink(run, err)) || (job->begin && !job->begin(job->arg, err)) ||
+	    !tool_confine_run(run, err))
+		return false;
+	if (!tool_start_source(run, err))
+		return tool_end_bad_input(run, err);
+	return tool_open_sink(run, err);
 }
 
 static void open_and_run(struct run *run, struct error *err)

@@ -30,8 +30,9 @@ void tool_count_inputs(struct stats *stats, struct inputs *inputs, unsigned coun
 		       const struct pipeline *pipeline);
 
 /*
- * Reports the end of a run: the table with -v, or one line about losses unless -q; the file of
- * --stats; and err unless err->text is empty. Returns the exit status.
+ * Reports the end of a run: the table with -v, or one line about losses unless -q; that nothing was
+ * done, in the same line, unless -q; the file of --stats; and err unless err->text is empty.
+ * Returns the exit status.
  */
 int tool_finish(const struct cli_common *common, const struct stats *stats,
 		const struct error *err);
@@ -82,7 +83,8 @@ struct tool_job {
 
 /*
  * Runs a job from opening the ends to tool_finish(), whose exit status it returns. A regular output
- * file gets its final name unless writing failed: what came before a damaged input is good.
+ * file gets its final name unless writing failed: what came before a damaged input is good. If the
+ * input is bad from the start, a pipe gets a capture without packets all the same.
  */
 int tool_run(const struct tool_job *job);
 

@@ -62,7 +62,7 @@ static void catch_hangup(const struct sigaction *action)
 {
 	struct sigaction before;
 
-	if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+	if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
 		sigaction(SIGHUP, action, NULL);
 }
 
@@ -105,20 +105,15 @@ bool interrupt_wait(int fd, struct error *err)
 	return !end_seen;
 }
 
-static void catch_event(int number)
+bool interrupt_catch_events(struct error *err)
 {
 	struct sigaction action = { .sa_handler = interrupt_note_event, .sa_flags = SA_RESTART };
 
-	sigaction(number, &action, NULL);
-}
-
-bool interrupt_catch_events(struct error *err)
-{
 	if (event_pipe[0] < 0 && pipe2(event_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
 		return error_errno(err, "a pipe for signals");
-	catch_event(SIGUSR1);
-	catch_event(SIGHUP);
-	catch_event(SIGALRM);
+	catch_hangup(&action);
+	sigaction(SIGUSR1, &action, NULL);
+	sigaction(SIGALRM, &action, NULL);
 	return true;
 }
 

@@ -47,8 +47,9 @@ enum {
 };
 
 /*
- * Catches SIGUSR1, SIGHUP and the timer's signal as events from now on, even if they were ignored.
- * SIGHUP then no longer asks the process to end. To be called after interrupt_catch().
+ * Catches SIGUSR1 and the timer's signal as events from now on, even if they were ignored, and
+ * SIGHUP unless it is ignored: it then no longer asks the process to end. To be called after
+ * interrupt_catch().
  * Returns false and sets err if the process has no descriptors left.
  */
 bool interrupt_catch_events(struct error *err);

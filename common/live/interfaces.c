@@ -83,8 +83,7 @@ static void interfaces_fail(struct interfaces *live, const struct error *err)
 	interfaces_begin_end(live);
 }
 
-/* The link type of a struct interface never changes, so an interface that returns with another link
- * type gets a new one. */
+/* The link type of a struct interface never changes: for another one there is a new struct. */
 static bool interfaces_update_interface(struct interfaces *live, struct live_interface *device,
 					struct error *err)
 {
@@ -467,6 +466,7 @@ struct source *interfaces_open(const struct interfaces_config *config, struct er
 	live->config = *config;
 	live->ring_config =
 		(struct live_interface_config){ .filter = config->filter ? config->filter : "",
+						.bare_filter = config->bare_filter,
 						.promiscuous = config->promiscuous,
 						.buffer = config->buffer,
 						.wanted = config->wanted,

@@ -19,6 +19,7 @@ static bool live_interface_open_ring(struct live_interface *device,
 	const struct packet_ring_config ring = {
 		.device = device->name,
 		.filter = config->filter,
+		.bare_filter = config->bare_filter,
 		.wanted = wanted,
 		.promiscuous = config->promiscuous,
 		.keep = keep,

@@ -13,7 +13,8 @@
 
 /* Read within live_interface_open() only. */
 struct live_interface_config {
-	const char *filter; /* pcap-filter(7); "" for all packets */
+	const char *filter;	 /* pcap-filter(7); "" for all packets */
+	const char *bare_filter; /* as in struct interfaces_config */
 	bool promiscuous;
 	uint64_t buffer;       /* bytes of each ring */
 	enum direction wanted; /* DIRECTION_UNKNOWN for both */

@@ -22,6 +22,7 @@ struct run {
 	uint64_t limit; /* records */
 	size_t taken;	/* bytes of the input */
 	struct fast_path_sums sums;
+	uint32_t last_caplen; /* of the packet that was written last, or that the sink refused */
 };
 
 /* The record that was read last. */
@@ -222,6 +223,7 @@ SPAN_INLINE bool take_records(struct run *run, bool from_pcap, bool to_pcap, str
 		sums.last_ns = time_of_record(span_from(block, last_at), from_pcap, last);
 	run->taken = taken;
 	run->sums = sums;
+	run->last_caplen = fast.caplen;
 	return good;
 }
 
@@ -277,5 +279,7 @@ bool fast_path_run(struct fast_path *fast_path, uint64_t limit, struct fast_path
 	fast_path->source->packets += run.sums.packets;
 	fast_path_back_off(fast_path, run.sums.packets == 0);
 	*sums = run.sums;
+	if (!good)
+		sums->bytes_out -= run.last_caplen;
 	return good;
 }

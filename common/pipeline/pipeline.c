@@ -4,11 +4,42 @@
 #include "io/interrupt.h"
 #include "pipeline/fast_path.h"
 
+static void pipeline_not_written(const struct stage *stage, bool fast)
+{
+	if (stage->unwritten)
+		stage->unwritten(stage->self, fast);
+}
+
 static bool write_packet(struct pipeline *pipeline, const struct packet *packet, struct error *err)
 {
+	uint32_t caplen = packet->caplen;
+
+	if (pipeline->sink && !sink_put(pipeline->sink, packet, err)) {
+		pipeline_not_written(pipeline->stage, false);
+		return false;
+	}
 	pipeline->out++;
-	pipeline->bytes_out += packet->caplen;
-	return !pipeline->sink || sink_put(pipeline->sink, packet, err);
+	pipeline->bytes_out += caplen;
+	return true;
+}
+
+/* The sink has failed: packets that the stage holds get their outcome all the same. */
+static void pipeline_give_up(const struct pipeline *pipeline)
+{
+	const struct stage *stage = pipeline->stage;
+	struct packet due;
+
+	while (stage->due && stage->due(stage->self, true, &due))
+		pipeline_not_written(stage, false);
+}
+
+static bool pipeline_stage_failed(const struct stage *stage, struct error *err)
+{
+	if (!stage->failure || !stage->failure->text[0])
+		return false;
+	*err = *stage->failure;
+	*stage->failure = (struct error){ 0 };
+	return true;
 }
 
 static enum pipeline_result pipeline_drain(struct pipeline *pipeline, bool end, struct error *err)
@@ -18,10 +49,13 @@ static enum pipeline_result pipeline_drain(struct pipeline *pipeline, bool end, 
 
 	if (!stage->due)
 		return PIPELINE_DONE;
-	while (stage->due(stage->self, end, &due))
-		if (!write_packet(pipeline, &due, err))
-			return PIPELINE_SINK_FAILED;
-	return PIPELINE_DONE;
+	while (stage->due(stage->self, end, &due)) {
+		if (write_packet(pipeline, &due, err))
+			continue;
+		pipeline_give_up(pipeline);
+		return PIPELINE_SINK_FAILED;
+	}
+	return pipeline_stage_failed(stage, err) ? PIPELINE_STAGE_FAILED : PIPELINE_DONE;
 }
 
 /* A simple packet has no time. */
@@ -131,8 +165,10 @@ static enum pipeline_result run_fast_path(struct pipeline *pipeline, struct fast
 	struct fast_path_sums sums;
 	bool good = fast_path_run(fast_path, limit, &sums, err);
 
+	if (!good)
+		pipeline_not_written(pipeline->stage, true);
 	pipeline->in += sums.packets;
-	pipeline->out += sums.packets;
+	pipeline->out += sums.packets - !good;
 	pipeline->bytes_in += sums.bytes_in;
 	pipeline->bytes_out += sums.bytes_out;
 	if (sums.packets > 0)
@@ -163,6 +199,8 @@ static enum pipeline_result pipeline_loop(struct pipeline *pipeline, struct idle
 		if (result == PIPELINE_DONE && fast_path_is_due(&fast_path))
 			result = run_fast_path(pipeline, &fast_path, err);
 	}
+	if (result == PIPELINE_SINK_FAILED || idle->failed)
+		pipeline_give_up(pipeline);
 	return result;
 }
 

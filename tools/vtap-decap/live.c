@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "live.h"
 
-#include <net/if_arp.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "capture/sink_file.h"
 #include "cli/stats_print.h"
 #include "cli/tool.h"
-#include "host/link.h"
 #include "io/interrupt.h"
 #include "port_reserve.h"
 
@@ -20,7 +18,7 @@ struct decap_live {
 	struct source *source; /* sockets or interfaces */
 	int64_t start_ns;
 	struct port_reserve reserve;
-	char filter[CAPTURE_FILTER_MAX];
+	char filter[CAPTURE_FILTER_MAX], bare_filter[CAPTURE_FILTER_MAX];
 };
 
 static void decap_live_say(void *arg, const char *text)
@@ -44,18 +42,6 @@ static struct source *decap_live_open_sockets(struct decap_live *live, struct er
 	return live->source;
 }
 
-/* `vlan` in a filter compiles for Ethernet only, and all interfaces get the same filter. */
-static bool all_ethernet(const struct options *options)
-{
-	struct link link;
-
-	for (unsigned i = 0; i < options->interface_count; i++)
-		if (!link_find(&link, options->interface[i], 0, &(struct error){ 0 }) ||
-		    (link.type != ARPHRD_ETHER && link.type != ARPHRD_LOOPBACK))
-			return false;
-	return true;
-}
-
 static struct source *decap_live_open_interfaces(struct decap_live *live, struct error *err)
 {
 	const struct options *options = live->options;
@@ -64,6 +50,7 @@ static struct source *decap_live_open_interfaces(struct decap_live *live, struct
 		.interfaces = options->interface,
 		.count = options->interface_count,
 		.filter = live->filter,
+		.bare_filter = live->bare_filter,
 		.promiscuous = !options->no_promiscuous,
 		.buffer = options->buffer ? options->buffer : BUFFER_DEFAULT,
 		.say = decap_live_say,
@@ -71,7 +58,8 @@ static struct source *decap_live_open_interfaces(struct decap_live *live, struct
 	};
 	uint16_t ports[CAPTURE_FILTER_PORTS_MAX];
 
-	capture_filter_text(select, all_ethernet(options), live->filter);
+	capture_filter_text(select, true, live->filter);
+	capture_filter_text(select, false, live->bare_filter);
 	live->source = interfaces_open(&config, err);
 	if (!live->source)
 		return NULL;

@@ -86,10 +86,12 @@ static bool set_portable(void *config, const char *value, struct error *err)
 
 static const struct cli_option options[] = {
 	{ "by", 0, "LIST",
-	  "split by source, outer-src, id, interface, mac-src,\n"
-	  "mac, ip-src, ip-dst, host, pair, flow, vlan or\n"
-	  "linktype, or by several of them with commas",
+	  "split by source, outer-src, id, encap, interface,\n"
+	  "mac-src, mac, ip-src, ip-dst, host, pair, flow,\n"
+	  "vlan or linktype, or by several with commas",
 	  set_by },
+	{ "fail-if-none", 0, NULL, "exit with 1 if no packet has a key of --by",
+	  cli_set_fail_if_none },
 	{ "write", 'w', "TEMPLATE",
 	  "names of the files, with {key} or the keys of --by,\n"
 	  "{n}, {start}, {end} (default: {key}.pcapng)",

@@ -5,6 +5,7 @@
 #include "capture/wiretap_reader.h"
 #include "cli/tool.h"
 #include "io/interrupt.h"
+#include "lacking.h"
 
 static void run_count(struct stats *stats, const struct split *split,
 		      const struct pipeline *pipeline)
@@ -66,6 +67,7 @@ static int run_inputs(struct split *split, const struct split_config *config, st
 	int status;
 
 	split_stats(split, &stats);
+	lacking_stats(split, &stats);
 	pipeline.source = run_open(split, config, inputs, err);
 	if (pipeline.source) {
 		run_pipeline(split, &pipeline, err);

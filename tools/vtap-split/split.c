@@ -17,6 +17,7 @@ static const struct stats_row rows[] = {
 	ROW(OUTCOME, written, "written to the file of their key", false),
 	ROW(OUTCOME, none, "without any key of --by, written to the file none", false),
 	ROW(OUTCOME, refused, "left out: the name of their file is taken", false),
+	ROW(OUTCOME, unwritten, "not written: the run failed", false),
 	ROW(DETAIL, copies, "written to a second file, too", false),
 	ROW(DETAIL, late, "out of order: they come after a packet with a later time", false),
 	ROW(DETAIL, keys, "keys", false),
@@ -63,9 +64,10 @@ struct split *split_new(const struct split_config *config, struct error *err)
 	split->last_listed = &split->listed;
 	hash_table_init(&split->by_bytes);
 	hash_table_init(&split->by_text);
-	encap_select_all(&split->select);
+	encap_select_default(&split->select);
 	encap_table_init(&split->table, &split->select);
 	key_cache_init(&split->cache, &config->spec, &split->table);
+	split->format = "pcapng";
 	split->manifest.output.fd = -1;
 	split->sink_pool = sink_pool_new(&sink_pool, err);
 	if (split->sink_pool)
@@ -217,13 +219,18 @@ static enum put_result split_put_all(struct split *split, const struct packet *p
 				     struct split_key **only, struct error *err)
 {
 	const struct key_spec *spec = &split->config->spec;
+	const struct interface_origin *taken = NULL;
 	struct split_key *key = NULL;
 	enum put_result all = PUT_DONE, one;
 	unsigned count;
 
 	if (spec->deep)
 		key_cache_peel(&split->cache, packet, &split->peel);
-	count = key_make(spec, packet, &split->peel, split->key);
+	if (spec->tunnel) {
+		taken = key_cache_taken(&split->cache, packet);
+		split->tunnelled |= taken->len > 0 || split->peel.count > 0;
+	}
+	count = key_make(spec, packet, &split->peel, taken, split->key);
 	*only = NULL;
 	for (unsigned i = 0; i < count; i++) {
 		key = split_find_key(split, &split->key[i], err);
@@ -241,7 +248,9 @@ static enum put_result split_put_all(struct split *split, const struct packet *p
 /* A packet that one of its two files could not take counts as left out. */
 static void split_count(struct split *split, const struct split_key *only, enum put_result put)
 {
-	if (put == PUT_REFUSED)
+	if (put == PUT_FAILED)
+		split->counters.unwritten++;
+	else if (put == PUT_REFUSED)
 		split->counters.refused++;
 	else if (only && only->none)
 		split->counters.none++;
@@ -284,12 +293,12 @@ enum verdict split_put(void *self, const struct packet *in, struct packet *out, 
 	enum put_result put;
 
 	(void)out;
-	if (split->block_error.text[0]) {
+	if (split->block_error.text[0])
 		*err = split->block_error;
+	if (split->block_error.text[0] || !split_advance_time(split, in, err)) {
+		split->counters.unwritten++;
 		return FAILED;
 	}
-	if (!split_advance_time(split, in, err))
-		return FAILED;
 	key = key_cache_get(&split->cache, in);
 	put = key ? split_put_cached(split, key, in, err) : split_put_uncached(split, in, err);
 	return put == PUT_FAILED ? FAILED : HOLD;
@@ -299,12 +308,15 @@ void split_block(void *self, const struct block *block)
 {
 	struct split *split = self;
 
+	if (block->kind == BLOCK_INTERFACE)
+		split->named |= block->interface->name && *block->interface->name;
 	if (!split->block_error.text[0])
 		sink_pool_block(split->sink_pool, block, &split->block_error);
 }
 
 void split_begin(struct split *split, const char *format)
 {
+	split->format = format;
 	sink_pool_fall_back(split->sink_pool, format);
 }
 
@@ -390,6 +402,7 @@ void split_totals(const struct split *split, struct stats *stats)
 void split_free(struct split *split)
 {
 	jobs_finish(&split->jobs);
+	manifest_close(&split->manifest, &(struct error){ 0 });
 	hash_table_free(&split->by_bytes);
 	hash_table_free(&split->by_text);
 	key_cache_free(&split->cache);

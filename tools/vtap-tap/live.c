@@ -245,6 +245,24 @@ static void reload_rules(struct live *live)
 	tool_say(tool, "%s; the old rules stay in force", err.text);
 }
 
+/* Returns false, sets err and keeps all targets as they were if one of them cannot be reached. */
+static bool retarget(struct live *live, const struct send_config *config, struct error *err)
+{
+	struct options *options = live->options;
+	struct target targets[TAP_TARGETS_MAX];
+	struct tap_target setup[TAP_TARGETS_MAX];
+
+	memcpy(targets, options->targets, sizeof(targets));
+	memcpy(setup, live->setup.targets, sizeof(setup));
+	if (!endpoints_again(options, &live->setup, err))
+		return false;
+	if (send_retarget(live->sink, config, err))
+		return true;
+	memcpy(options->targets, targets, sizeof(targets));
+	memcpy(live->setup.targets, setup, sizeof(setup));
+	return false;
+}
+
 /* Names may have other addresses now. */
 static void reload_targets(struct live *live)
 {
@@ -254,8 +272,7 @@ static void reload_targets(struct live *live)
 
 	if (!live->sink)
 		return;
-	if (!endpoints_again(options, &live->setup, &err) ||
-	    !send_retarget(live->sink, &config, &err)) {
+	if (!retarget(live, &config, &err)) {
 		tool_say(tool, "%s; the old targets stay in use", err.text);
 		return;
 	}
@@ -360,10 +377,11 @@ static bool tap_live_prepare(struct live *live, struct error *err)
 	    !endpoints_sources(options, &live->setup, err) ||
 	    !tap_live_choose_fragments(options, config, err))
 		return false;
+	/* Before the addresses are read, so that no change in between goes unnoticed. */
+	live->watch = monitor_open(MONITOR_ADDRESSES, &(struct error){ 0 });
 	live->local_addresses = local_addresses_new(err);
 	if (!live->local_addresses)
 		return false;
-	live->watch = monitor_open(MONITOR_ADDRESSES, &(struct error){ 0 });
 	/* A file cannot have packets of tunnels that are sent from it, so all of it is sent. */
 	if (options->interface_count)
 		config->is_local = is_local;

@@ -63,7 +63,7 @@ static bool check_places(const struct options *options, struct error *err)
 
 static bool check_pairs(const struct options *options, struct error *err)
 {
-	if (options->interface_count > 0 && options->read_given)
+	if (options->interface_count > 0 && options->common.input_given)
 		return error_usage(err, "-i and -r exclude each other: packets come from "
 					"interfaces or from a file");
 	if (options->follow && options->no_follow)

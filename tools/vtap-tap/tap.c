@@ -365,6 +365,12 @@ __attribute__((noinline)) static bool tap_choose(struct tap *tap, const struct p
 	return true;
 }
 
+static enum verdict tap_fail(struct tap *tap)
+{
+	tap->emit.counters.outcome[TAP_UNWRITTEN]++;
+	return FAILED;
+}
+
 static enum verdict tap_put(void *self, const struct packet *in, struct packet *out,
 			    struct error *err)
 {
@@ -373,11 +379,11 @@ static enum verdict tap_put(void *self, const struct packet *in, struct packet *
 
 	if ((!tap->interfaces || in->interface->section != tap->section) &&
 	    !tap_enter_section(tap, in->interface->section, err))
-		return FAILED;
+		return tap_fail(tap);
 	tap->parsed = false;
 	tap->emit.choice.direction = DIRECTION_UNKNOWN;
 	if ((tap->chooses || in->options.len != 0) && !tap_choose(tap, in, &outcome, err))
-		return FAILED;
+		return tap_fail(tap);
 	if (outcome != TAP_SENT)
 		return DROP;
 	tap_choose_targets(tap, in);
@@ -400,11 +406,20 @@ static bool tap_due(void *self, bool end, struct packet *out)
 	return false;
 }
 
+static void tap_unwritten(void *self, bool fast)
+{
+	struct tap_emit *emit = &((struct tap *)self)->emit;
+
+	(void)fast;
+	tap_outcome_unwritten(&emit->history, emit->counters.outcome);
+}
+
 struct stage tap_stage(struct tap *tap)
 {
 	return (struct stage){ .self = tap,
 			       .put = tap_put,
 			       .due = tap_due,
+			       .unwritten = tap_unwritten,
 			       .in_place = true,
 			       .holds = &tap->emit.history.open,
 			       .interfaces = true };

@@ -114,6 +114,20 @@ static void no_descriptors(void)
 	setrlimit(RLIMIT_NOFILE, &old);
 }
 
+/* nohup(1) starts a program so. */
+static void ignored_hangup(void)
+{
+	struct error err = { 0 };
+	struct sigaction now = { 0 };
+
+	signal(SIGHUP, SIG_IGN);
+	interrupt_catch();
+	ok(interrupt_catch_events(&err), "events are caught where SIGHUP is ignored");
+	sigaction(SIGHUP, NULL, &now);
+	ok(now.sa_handler == SIG_IGN, "... which it stays");
+	signal(SIGHUP, SIG_DFL);
+}
+
 /* poll(2) refuses more descriptors than a process may have; a tick ends a wait that tries again. */
 static void failing_poll(void)
 {
@@ -138,6 +152,7 @@ int main(void)
 
 	interrupt_catch();
 	no_descriptors();
+	ignored_hangup();
 	ok(interrupt_catch_events(&err), "events are caught");
 	failing_poll();
 	descriptors();
