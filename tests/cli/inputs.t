@@ -219,7 +219,7 @@ for my $cut (1 .. $#records) {
 }
 for my $format ('pcap', 'nsecpcap', 'pcapng') {
 	system("editcap -F $format $_.pcap $_.$format") && die for qw(good other);
-	($status, $err, $stats) = run("vtap-fixlen good.$format other.$format zero.pcap -w fixed.out --stats stats");
+	($status, $err, $stats) = run("vtap-fixlen -q good.$format other.$format zero.pcap -w fixed.out --stats stats");
 	is("$status @{[scalar @$err]}", '1 1', "vtap-fixlen, $format: a bad input costs itself");
 	is(numbers('fixed.out'), '1 2 3 4 9', '... time order');
 	system('mergecap -w merged.out good.pcap other.pcap') and die;
@@ -234,7 +234,7 @@ sub named { my ($name, @t) = @_;
 		. join '', map { ng_packet('<', $_->[0], $_->[1] * 1e6, frame($_->[1]), 60) } @t }
 spew('two-1.pcapng', named(['a', 'b', '', ''], [0, 1], [1, 3], [2, 5], [3, 7]));
 spew('two-2.pcapng', named(['', 'b', '', 'c'], [0, 2], [1, 4], [2, 6], [3, 8]));
-($status, $err, $stats) = run('vtap-fixlen two-1.pcapng two-2.pcapng -w fixed.out --stats stats');
+($status, $err, $stats) = run('vtap-fixlen -q two-1.pcapng two-2.pcapng -w fixed.out --stats stats');
 is("$status @$err", '0 ', 'interfaces of two files');
 is(join(' ', map { s/\s//gr } `tshark -n -r fixed.out -T fields -e frame.interface_id 2>/dev/null`), '0 1 2 2 1 3 3 4',
 	'... alike by name; the second one without a name is the second of the other');
