@@ -91,7 +91,7 @@ static bool begin_section(struct pcapng_sink *ng, const struct section *section,
 
 	ng->section = section->serial;
 	ng->swapped = section->swapped;
-	ng->waiting = ng->as_they_came;
+	ng->waiting = ng->as_they_came || (ng->one_section && ng->order == INTERFACES_WITH_PACKETS);
 	interface_ids_clear(&ng->ids);
 	room = begin_block(ng, PCAPNG_SECTION, len, err);
 	if (!room)
@@ -324,7 +324,7 @@ static bool stop_waiting(struct pcapng_sink *ng, const struct interface *first, 
 	uint32_t id;
 
 	ng->waiting = false;
-	ng->as_they_came = keeps_order(ng, first);
+	ng->as_they_came = !ng->one_section && keeps_order(ng, first);
 	ng->pending = (struct pcapng_pending){ .count = 0 };
 	if (ng->as_they_came)
 		for (uint32_t i = 0; good && i < pending.count; i++)
@@ -470,7 +470,7 @@ struct sink *pcapng_writer_open(const struct sink_config *config, struct error *
 	}
 	ng->sink = (struct sink){ .ops = &pcapng_writer_ops, .name = config->name };
 	ng->order = config->interfaces;
-	ng->as_they_came = config->interfaces == INTERFACES_WITH_PACKETS;
+	ng->as_they_came = config->interfaces == INTERFACES_WITH_PACKETS && !config->one_section;
 	ng->one_section = config->one_section;
 	ng->borrow = config->borrow;
 	return &ng->sink;

@@ -266,6 +266,7 @@ static enum source_result reorder_give_pending(struct reorder *reorder, struct b
 {
 	enum source_result result = reorder->pending;
 
+	reorder->base.end = reorder->inner->end;
 	if (result == SOURCE_BLOCK) {
 		*block = reorder->section;
 		reorder->pending = SOURCE_PACKET;

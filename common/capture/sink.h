@@ -43,7 +43,7 @@ enum interface_order {
 	 * In front of its first packet, so that readers of libpcap's, who take the link type of the
 	 * file from its first interface, and want one snap length, read the file. The interfaces of
 	 * the input stand where they stood, and are as they were, as long as they have one link
-	 * type and all packets are on them.
+	 * type and all packets are on them, unless all packets go into one section (one_section).
 	 */
 	INTERFACES_WITH_PACKETS,
 	/* In front of its first packet, always. */

@@ -82,16 +82,20 @@ static bool source_file_choose_reader(struct source_file *file, struct error *er
 
 	if (!enough && err->text[0])
 		return false;
+	file->state = CAPTURE_NOT_READ;
 	if (head.len == 0 && input->interrupted)
 		return error_set(err, "ended by a signal before anything came");
+	file->state = CAPTURE_EMPTY;
 	if (head.len == 0)
 		return error_set(err, "empty (0 bytes): not a capture");
+	file->state = CAPTURE_NOT_ONE;
 	if (file->reader == READER_AUTO && (pcap_reader_knows(head) || pcapng_reader_knows(head)))
 		return true;
 	/* wiretap takes a few bytes of anything for JSON or MP4. */
 	if (head.len < SHORTEST)
 		return error_set(err, "not a capture: only %zu bytes", head.len);
 	file->foreign = true;
+	file->state = CAPTURE_UNREADABLE;
 	return source_file_load_wiretap(input, err);
 }
 
@@ -122,11 +126,13 @@ static bool source_file_open_input(struct source_file *file, const char *name, s
 bool source_file_probe(struct source_file *file, const char *name, enum source_reader reader,
 		       struct error *err)
 {
-	*file = (struct source_file){ .name = name, .reader = reader };
+	*file = (struct source_file){ .name = name, .reader = reader, .state = CAPTURE_UNREADABLE };
 	if (strcmp(name, "-") == 0)
 		file->name = "standard input";
-	if (source_file_open_input(file, name, err))
+	if (source_file_open_input(file, name, err)) {
+		file->state = CAPTURE_NOT_READ;
 		return true;
+	}
 	source_file_discard(file);
 	return false;
 }
@@ -164,6 +170,8 @@ struct source *source_file_start(struct source_file *file, struct error *err)
 {
 	struct source *source = source_file_open_reader(file, err);
 
+	if (!source)
+		file->state = file->foreign ? CAPTURE_NOT_ONE : CAPTURE_UNREADABLE;
 	if (!source || file->foreign) {
 		source_file_discard(file);
 		return source;

@@ -25,8 +25,9 @@ struct input;
 struct source_file {
 	const char *name; /* for messages */
 	enum source_reader reader;
-	struct input *input; /* NULL if nothing is open */
-	bool foreign;	     /* wiretap reads it */
+	struct input *input;	  /* NULL if nothing is open */
+	bool foreign;		  /* wiretap reads it */
+	enum capture_state state; /* why it could not be opened or started */
 };
 
 /*

@@ -12,6 +12,7 @@
 #include <wsutil/wslog.h>
 
 #include "base/error.h"
+#include "capture/source.h"
 #include "host/dynload.h"
 #include "packet/packet.h"
 
@@ -88,9 +89,11 @@ void wiretap_close(wtap *wth);
 
 /*
  * Reads the next record, and sets *offset to its position in the file if wiretap knows it. Returns
- * false at the end (err->text stays as it was) and where the file is damaged (err is set).
+ * false at the end (err->text stays as it was) and where the file is damaged (err is set, and
+ * *state says how, if wiretap knows it).
  */
-bool wiretap_read(wtap *wth, struct wiretap_record *record, int64_t *offset, struct error *err);
+bool wiretap_read(wtap *wth, struct wiretap_record *record, int64_t *offset,
+		  enum capture_state *state, struct error *err);
 
 /* Writes a record, with the caplen bytes at `bytes` in place of its own. Returns false and sets err
  * if that fails. */

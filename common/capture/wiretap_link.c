@@ -162,6 +162,7 @@ bool wiretap_link_split(struct wiretap_record *record, const struct packet *pack
 			struct error *err)
 {
 	int fd = memory_pcap(packet, err);
+	enum capture_state state;
 	int64_t offset;
 	bool good;
 	wtap *wth;
@@ -173,7 +174,7 @@ bool wiretap_link_split(struct wiretap_record *record, const struct packet *pack
 	if (!wth)
 		return false;
 	err->text[0] = '\0';
-	good = wiretap_read(wth, record, &offset, err);
+	good = wiretap_read(wth, record, &offset, &state, err);
 	wiretap_close(wth);
 	return good || err->text[0] ? good : error_set(err, "wiretap finds no packet in it");
 }

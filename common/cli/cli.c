@@ -372,6 +372,15 @@ static bool cli_take_inputs(const struct cli *cli, int argc, char **argv, struct
 	return true;
 }
 
+static unsigned cli_count_stdin(const struct cli_common *common)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < common->input_count; i++)
+		count += strcmp(common->inputs[i], "-") == 0;
+	return count;
+}
+
 static bool cli_take_operands(const struct cli *cli, int argc, char **argv,
 			      struct cli_common *common, struct error *err)
 {
@@ -381,6 +390,8 @@ static bool cli_take_operands(const struct cli *cli, int argc, char **argv,
 	if ((!cli->operands || cli->words) && common->input_count > 1)
 		return error_usage(err, "-r: given more than once, %s reads one capture",
 				   cli->tool);
+	if (cli_count_stdin(common) > 1)
+		return error_usage(err, "-: standard input can be read only once");
 	common->input_given = common->input_count > 0;
 	if (!common->input_given)
 		common->inputs[common->input_count++] = "-";
@@ -443,6 +454,11 @@ enum cli_result cli_parse(const struct cli *cli, int argc, char **argv, void *co
 	if (result != CLI_RUN)
 		cli_free(common);
 	return result;
+}
+
+bool cli_reads_terminal(const struct cli_common *common)
+{
+	return cli_count_stdin(common) > 0 && isatty(STDIN_FILENO);
 }
 
 bool cli_check_files(const struct cli_file *files, unsigned count, struct error *err)

@@ -79,6 +79,9 @@ enum cli_result {
 enum cli_result cli_parse(const struct cli *cli, int argc, char **argv, void *config,
 			  struct error *err);
 
+/* Returns true if standard input is read and is a terminal. */
+bool cli_reads_terminal(const struct cli_common *common);
+
 /* A file that an option names. */
 struct cli_file {
 	const char *option; /* "--stats" */

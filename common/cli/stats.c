@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "cli/stats_inputs.h"
 #include "io/atomic_file.h"
 
 /*
@@ -81,7 +82,7 @@ static void json_stats(struct json *json, const struct stats *stats)
 	json_object(json, NULL);
 	json_string(json, "tool", stats->tool, strlen(stats->tool));
 	json_string(json, "version", VTAP_VERSION, strlen(VTAP_VERSION));
-	json_bool(json, "complete", !stats->fatal);
+	json_bool(json, "complete", !stats->fatal && !stats->input_failed);
 	json_number(json, "in", stats->in);
 	json_number(json, "out", stats->out);
 	json_number(json, "bytes_in", stats->bytes_in);
@@ -93,6 +94,7 @@ static void json_stats(struct json *json, const struct stats *stats)
 	json_rows(json, stats->rows, stats->counters, STATS_DETAIL);
 	json_rows(json, stats_common_rows, stats, STATS_DETAIL);
 	json_object_end(json);
+	stats_inputs_json(json, stats);
 	json_array(json, "sources");
 	if (stats->sources)
 		stats->sources(json, stats->sources_arg);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "capture/inputs.h"
 
 enum stats_group {
 	STATS_OUTCOME,
@@ -65,7 +66,11 @@ struct stats {
 	void *targets_arg;
 	/* Counters of source, stage and sink (stats_common_rows). */
 	uint64_t skipped, gso_split, simple_enhanced, timestamps_clamped, blocks_dropped;
-	bool fatal; /* the run ended with an error */
+	/* The captures that were read; input_count is 0 if the run had none. */
+	const struct input_report *inputs;
+	unsigned input_count;
+	bool input_failed; /* the error of one was told while the run went on */
+	bool fatal;	   /* the run ended with an error */
 	/*
 	 * Returns true if the tool did nothing of what it is for. Prints what the user should know
 	 * about that, one line without its end, or nothing: it is said without -v, too. May be

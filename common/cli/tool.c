@@ -14,6 +14,7 @@
 #include "cli/interrupted.h"
 #include "cli/stats_print.h"
 #include "host/privileges.h"
+#include "io/descriptors.h"
 #include "io/filename.h"
 #include "io/interrupt.h"
 
@@ -42,6 +43,28 @@ void tool_say(const char *tool, const char *format, ...)
 	va_end(ap);
 	printable(text);
 	fprintf(stderr, "%s: %s\n", tool, text);
+}
+
+void tool_tell_input(void *arg, const struct error *err)
+{
+	tool_fail(arg, err);
+}
+
+void tool_count_inputs(struct stats *stats, struct inputs *inputs, unsigned count,
+		       const struct pipeline *pipeline)
+{
+	struct input_report *reports;
+
+	if (!inputs)
+		return;
+	reports = inputs_report(inputs);
+	if (count == 1 && pipeline->timed) {
+		reports->first_ns = pipeline->first_ns;
+		reports->last_ns = pipeline->last_ns;
+	}
+	stats->inputs = reports;
+	stats->input_count = count;
+	stats->input_failed = inputs_failed(inputs);
 }
 
 /* Reports an error, but not that the reader of a pipe went away. */
@@ -101,6 +124,8 @@ int tool_finish(const struct cli_common *common, const struct stats *stats, cons
 	if (!sink_gone(err))
 		tool_say_end(common, stats, failed || !common->quiet ? line : "");
 	status = tool_report(stats->tool, err);
+	if (stats->input_failed && status == EXIT_DONE)
+		status = EXIT_FAILED;
 	if (status == EXIT_DONE && stats_status == EXIT_DONE && failed)
 		return EXIT_FAILED;
 	return status ? status : stats_status;
@@ -108,16 +133,16 @@ int tool_finish(const struct cli_common *common, const struct stats *stats, cons
 
 struct run {
 	const struct tool_job *job;
-	const char *input, *output;
-	struct source_file file; /* probed, not started */
-	bool is_file_job;	 /* the input is a regular file, and no part of the run is live */
-	bool interrupted;	 /* a signal ended a file job */
+	const char *output;
+	struct inputs *inputs; /* NULL if the source is no capture file */
+	bool is_file_job;      /* all inputs are regular files, and no part of the run is live */
+	bool interrupted;      /* a signal ended a file job */
 	struct pipeline pipeline;
 };
 
 static bool tool_check_source(const struct run *run, struct error *err)
 {
-	if (run->job->open_source || strcmp(run->input, "-") != 0 || !isatty(STDIN_FILENO))
+	if (run->job->open_source || !cli_reads_terminal(run->job->common))
 		return true;
 	return error_usage(err, "standard input is a terminal: captures are binary, "
 				"use -r FILE or a pipe");
@@ -125,10 +150,14 @@ static bool tool_check_source(const struct run *run, struct error *err)
 
 static struct sink_config sink_config(const struct run *run, const char *fallback)
 {
+	bool several = run->job->common->input_count > 1;
+
 	return (struct sink_config){ .name = run->output,
 				     .format = run->job->common->format,
 				     .fallback = fallback,
-				     .interfaces = run->job->interfaces,
+				     .one_section = several,
+				     .interfaces = several ? INTERFACES_WITH_PACKETS
+							   : run->job->interfaces,
 				     .manner = run->job->watch ? OUTPUT_WATCH : OUTPUT_REPLACE,
 				     .borrow = true };
 }
@@ -147,6 +176,20 @@ static bool tool_check_sink(const struct run *run, struct error *err)
 	return cli_check_files(files, 2, err) && sink_file_format(&any, err) != NULL;
 }
 
+static bool tool_probe_inputs(struct run *run, struct error *err)
+{
+	const struct cli_common *common = run->job->common;
+
+	descriptors_raise();
+	run->inputs = inputs_new(common->inputs, common->input_count, common->reader,
+				 tool_tell_input, (void *)(uintptr_t)run->job->stats->tool, err);
+	if (!run->inputs || !inputs_probe(run->inputs, err))
+		return false;
+	run->is_file_job =
+		!run->job->open_sink && !run->job->watch && inputs_are_regular(run->inputs);
+	return true;
+}
+
 /* Opens a source that is no capture file, and probes one that is. */
 static bool tool_probe_source(struct run *run, struct error *err)
 {
@@ -154,13 +197,8 @@ static bool tool_probe_source(struct run *run, struct error *err)
 
 	if (!tool_check_source(run, err) || !tool_check_sink(run, err))
 		return false;
-	if (!job->open_source) {
-		if (!source_file_probe(&run->file, run->input, job->common->reader, err))
-			return false;
-		run->is_file_job =
-			!job->open_sink && !job->watch && source_file_is_regular(&run->file);
-		return true;
-	}
+	if (!job->open_source)
+		return tool_probe_inputs(run, err);
 	run->pipeline.source = job->open_source(job->arg, err);
 	return run->pipeline.source != NULL;
 }
@@ -171,7 +209,7 @@ static bool tool_start_source(struct run *run, struct error *err)
 
 	if (run->pipeline.source)
 		return true;
-	run->pipeline.source = source_file_start(&run->file, err);
+	run->pipeline.source = inputs_start(run->inputs, 0, err);
 	if (run->pipeline.source && job->wrap)
 		run->pipeline.source = job->wrap(job->arg, run->pipeline.source, err);
 	return run->pipeline.source != NULL;
@@ -262,6 +300,7 @@ static void tool_count(const struct run *run)
 	const struct pipeline *pipeline = &run->pipeline;
 	struct stats *stats = run->job->stats;
 
+	tool_count_inputs(stats, run->inputs, run->job->common->input_count, pipeline);
 	stats->in = pipeline->in + (pipeline->stage->gso ? pipeline->stage->gso->gained : 0);
 	stats->out = pipeline->out;
 	stats->bytes_in = pipeline->bytes_in;
@@ -428,7 +467,8 @@ static void open_and_run(struct run *run, struct error *err)
 		tool_run_pipeline(run, err);
 		return;
 	}
-	source_file_discard(&run->file);
+	tool_count_inputs(run->job->stats, run->inputs, run->job->common->input_count,
+			  &run->pipeline);
 	if (run->pipeline.sink)
 		sink_close(run->pipeline.sink, false, &(struct error){ 0 });
 }
@@ -437,7 +477,6 @@ int tool_run(const struct tool_job *job)
 {
 	const struct cli_common *common = job->common;
 	struct run run = { .job = job,
-			   .input = common->inputs[0],
 			   .output = common->output ? common->output : "-",
 			   .pipeline = { .stage = job->stage,
 					 .limit = common->limit,
@@ -451,5 +490,6 @@ int tool_run(const struct tool_job *job)
 	job->stats->fatal = err.text[0] && !sink_gone(&err);
 	source_close(run.pipeline.source);
 	status = tool_finish(common, job->stats, &err);
+	inputs_free(run.inputs);
 	return run.interrupted ? interrupted_status() : status;
 }

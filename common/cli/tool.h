@@ -19,6 +19,16 @@ int tool_fail(const char *tool, const struct error *err);
 /* Prints `TOOL: text` to stderr. */
 void tool_say(const char *tool, const char *format, ...) ERROR_PRINTF(2, 3);
 
+/* Prints the error of an input to stderr; arg is the tool's name. The `tell` of inputs_new(). */
+void tool_tell_input(void *arg, const struct error *err);
+
+/*
+ * Fills stats->inputs with what became of the inputs, and the times of a single one with those of
+ * the pipeline. Must be called while the source is open, or before it is. inputs may be NULL.
+ */
+void tool_count_inputs(struct stats *stats, struct inputs *inputs, unsigned count,
+		       const struct pipeline *pipeline);
+
 /*
  * Reports the end of a run: the table with -v, or one line about losses unless -q; that nothing was
  * done, in the same line, unless -q; the file of --stats; and err unless err->text is empty.

@@ -58,6 +58,18 @@ static enum pipeline_result pipeline_drain(struct pipeline *pipeline, bool end, 
 	return pipeline_stage_failed(stage, err) ? PIPELINE_STAGE_FAILED : PIPELINE_DONE;
 }
 
+/* A simple packet has no time. */
+static inline void pipeline_note_time(struct pipeline *pipeline, const struct packet *in)
+{
+	if (in->form == PACKET_SIMPLE)
+		return;
+	pipeline->last_ns = in->time_ns;
+	if (pipeline->timed)
+		return;
+	pipeline->first_ns = in->time_ns;
+	pipeline->timed = true;
+}
+
 static enum pipeline_result pipeline_on_packet(struct pipeline *pipeline, struct packet *in,
 					       struct error *err)
 {
@@ -66,6 +78,7 @@ static enum pipeline_result pipeline_on_packet(struct pipeline *pipeline, struct
 
 	pipeline->in++;
 	pipeline->bytes_in += in->caplen;
+	pipeline_note_time(pipeline, in);
 	if (!stage->in_place) {
 		copy = *in;
 		out = &copy;
@@ -165,6 +178,8 @@ static enum pipeline_result run_fast_path(struct pipeline *pipeline, struct fast
 	pipeline->out += sums.packets - !good;
 	pipeline->bytes_in += sums.bytes_in;
 	pipeline->bytes_out += sums.bytes_out;
+	if (sums.packets > 0)
+		pipeline->last_ns = sums.last_ns;
 	return good ? PIPELINE_DONE : PIPELINE_SINK_FAILED;
 }
 

@@ -11,8 +11,8 @@
 #include "capture/source.h"
 #include "pipeline/stage.h"
 
-/* The caller fills all members but those of the last three lines, which begin as 0, and owns what
- * the pointers lead to. */
+/* The caller fills all members but those from `in` on, which begin as 0, and owns what the
+ * pointers lead to. */
 struct pipeline {
 	struct source *source;
 	const struct stage *stage;
@@ -23,8 +23,10 @@ struct pipeline {
 	void (*events)(void *arg, unsigned events);
 	void *events_arg;
 	uint64_t in, out, bytes_in, bytes_out; /* packets and captured bytes so far */
-	bool interrupted;   /* a signal ended the run: the source may have more */
-	struct error first; /* of source or stage, if the sink failed after it; else empty */
+	bool interrupted;	   /* a signal ended the run: the source may have more */
+	bool timed;		   /* a packet that came in had a time */
+	int64_t first_ns, last_ns; /* times of the first and last such packet */
+	struct error first;	   /* of source or stage, if the sink failed after it; else empty */
 };
 
 enum pipeline_result {

@@ -261,6 +261,7 @@ static const struct cli_option own[] = {
 const struct cli options_cli = {
 	.tool = "vtap-decap",
 	.summary = "Takes the tunnels off mirrored packets; pcapng output names their sources.",
+	.operands = "[FILE ...]",
 	.options = own,
 };
 

@@ -42,5 +42,6 @@ static const struct cli_option rows[] = {
 const struct cli fixlen_cli = {
 	.tool = "vtap-fixlen",
 	.summary = "Restores the lengths of packets that a mirror cut without leaving a trace.",
+	.operands = "[FILE ...]",
 	.options = rows,
 };

@@ -12,6 +12,7 @@
 
 #include "cli/tool.h"
 #include "host/privileges.h"
+#include "io/descriptors.h"
 
 extern char **environ;
 
@@ -144,6 +145,7 @@ void jobs_helper_run(struct jobs_helper *helper, int names, int result)
 	if (helper->user && !privileges_drop(&become, &(struct error){ 0 }))
 		return;
 	helper_close_others(names, result);
+	descriptors_restore();
 	/* If SIGCHLD was inherited as ignored, waitpid() would find no command that has ended. */
 	signal(SIGCHLD, SIG_DFL);
 	while ((len = TEMP_FAILURE_RETRY(read(names, name, sizeof(name) - 1))) > 0) {

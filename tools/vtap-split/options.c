@@ -2,11 +2,10 @@
 #include "options.h"
 
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "base/number.h"
 #include "capture/sink_file.h"
+#include "io/descriptors.h"
 #include "io/fd_name.h"
 
 enum { RESERVED = 24 }; /* descriptors that are neither of inputs nor of outputs */
@@ -118,23 +117,19 @@ static const struct cli cli = {
 	.options = options,
 };
 
-/* The limit of the system (ulimit -n) holds unless --max-open asks for more. */
+/* Outputs take no more than the soft limit that the tool was started with, unless --max-open asks
+ * for more: it says what the user wants a program to hold open. Inputs must all be open. */
 static bool options_limit_open(struct split_config *config, struct error *err)
 {
-	struct rlimit limit = { .rlim_cur = 256 };
-	rlim_t used = RESERVED + config->common.input_count, want = config->max_open + used;
+	struct descriptors limit = descriptors_raise();
+	uint64_t used = RESERVED + config->common.input_count;
+	uint64_t free = limit.most > used ? limit.most - used : 1;
+	uint64_t usual = limit.usual > RESERVED ? limit.usual - RESERVED : 1;
 
-	getrlimit(RLIMIT_NOFILE, &limit);
-	if (config->max_open == 0) {
-		config->max_open = limit.rlim_cur > used ? limit.rlim_cur - used : 1;
-		return true;
-	}
-	if (limit.rlim_cur >= want)
-		return true;
-	limit.rlim_cur = want;
-	if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
-		return true;
-	return error_usage(err, "--max-open %llu: the system allows fewer descriptors (ulimit -n)",
+	if (config->max_open == 0)
+		config->max_open = usual < free ? usual : free;
+	return config->max_open <= free ||
+	       error_usage(err, "--max-open %llu: the system allows fewer descriptors (ulimit -n)",
 			   (unsigned long long)config->max_open);
 }
 
@@ -158,11 +153,9 @@ static bool options_check(struct split_config *config, struct error *err)
 
 	if (config->jobs == 0)
 		config->jobs = 1;
-	for (unsigned i = 0; i < common->input_count; i++)
-		if (strcmp(common->inputs[i], "-") == 0 && isatty(STDIN_FILENO))
-			return error_usage(err,
-					   "standard input is a terminal: captures are binary, "
-					   "use -r FILE or a pipe");
+	if (cli_reads_terminal(common))
+		return error_usage(err, "standard input is a terminal: captures are binary, "
+					"use -r FILE or a pipe");
 	return (shared || cli_check_files(files, 2, err)) &&
 	       cli_check_inputs(common, files[0], err) && cli_check_inputs(common, files[1], err) &&
 	       split_check(config, err) && options_limit_open(config, err) &&

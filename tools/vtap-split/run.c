@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "capture/merge.h"
+#include "capture/inputs.h"
 #include "capture/wiretap_reader.h"
 #include "cli/interrupted.h"
 #include "cli/tool.h"
@@ -99,40 +99,23 @@ static bool run_confine(const struct split_config *config, struct error *err)
 	return tool_confine("vtap-split", &config->common, NULL, false, &sandbox, err);
 }
 
-static bool run_all_regular(const struct source_file *files, unsigned count)
-{
-	for (unsigned i = 0; i < count; i++)
-		if (!source_file_is_regular(&files[i]))
-			return false;
-	return true;
-}
-
 static struct source *run_open(struct run *run, const struct split_config *config,
-			       struct error *err)
+			       struct inputs *inputs, struct error *err)
 {
-	struct split *split = run->split;
-	unsigned count = config->common.input_count;
-	struct source_file *files;
 	struct source *source;
 
-	files = merge_probe(config->common.inputs, count, config->common.reader, err);
-	if (!files)
+	if (!inputs_probe(inputs, err) || !split_open(run->split, err) || !run_confine(config, err))
 		return NULL;
-	run->is_file_job = run_all_regular(files, count);
-	if (!split_open(split, err) || !run_confine(config, err)) {
-		merge_discard(files, count);
-		return NULL;
-	}
-	source = merge_start(files, count, config->window_ns, err);
+	run->is_file_job = inputs_are_regular(inputs);
+	source = inputs_start(inputs, config->window_ns, err);
 	if (source)
-		split_begin(split, source->format);
+		split_begin(run->split, source->format);
 	return source;
 }
 
-int split_run(const struct split_config *config)
+static int run_inputs(struct split *split, const struct split_config *config, struct inputs *inputs,
+		      struct error *err)
 {
-	struct error err = { 0 };
-	struct split *split = split_new(config, &err);
 	const struct stage stage = { .self = split, .put = split_put, .block = split_block };
 	struct run run = { .split = split,
 			   .pipeline = { .stage = &stage,
@@ -142,19 +125,35 @@ int split_run(const struct split_config *config)
 			   .stats = { .tool = "vtap-split" } };
 	int status;
 
-	if (!split)
-		return tool_fail("vtap-split", &err);
 	split_stats(split, &run.stats);
 	lacking_stats(split, &run.stats);
-	interrupt_catch();
-	run.pipeline.source = run_open(&run, config, &err);
+	run.pipeline.source = run_open(&run, config, inputs, err);
 	if (run.pipeline.source) {
-		run_pipeline(&run, config->common.input_count, &err);
+		run_pipeline(&run, config->common.input_count, err);
 		run_count(&run);
 	}
-	run.stats.fatal = err.text[0];
-	status = tool_finish(&config->common, &run.stats, &err);
-	split_free(split);
+	tool_count_inputs(&run.stats, inputs, config->common.input_count, &run.pipeline);
+	run.stats.fatal = err->text[0];
+	status = tool_finish(&config->common, &run.stats, err);
 	source_close(run.pipeline.source);
 	return run.interrupted ? interrupted_status() : status;
+}
+
+int split_run(const struct split_config *config)
+{
+	const struct cli_common *common = &config->common;
+	struct error err = { 0 };
+	struct split *split = split_new(config, &err);
+	struct inputs *inputs;
+	int status;
+
+	if (!split)
+		return tool_fail("vtap-split", &err);
+	interrupt_catch();
+	inputs = inputs_new(common->inputs, common->input_count, common->reader, tool_tell_input,
+			    "vtap-split", &err);
+	status = inputs ? run_inputs(split, config, inputs, &err) : tool_fail("vtap-split", &err);
+	split_free(split);
+	inputs_free(inputs);
+	return status;
 }

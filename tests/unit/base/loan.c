@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "capture/merge.h"
+#include "capture/inputs.h"
 #include "capture/sink_file.h"
 #include "capture/source_file.h"
 #include "lib/tap.h"
@@ -152,12 +152,15 @@ static struct source *open_pcapng(void)
 	return open_file("in.pcapng");
 }
 
+static struct inputs *inputs; /* of open_merged() */
+
 static struct source *open_merged(const char *const *names, unsigned count, int64_t window_ns)
 {
 	struct error err;
-	struct source_file *files = merge_probe(names, count, READER_AUTO, &err);
 
-	return files ? merge_start(files, count, window_ns, &err) : NULL;
+	inputs_free(inputs);
+	inputs = inputs_new(names, count, READER_AUTO, NULL, NULL, &err);
+	return inputs && inputs_probe(inputs, &err) ? inputs_start(inputs, window_ns, &err) : NULL;
 }
 
 static struct source *open_two(void)
@@ -316,6 +319,7 @@ int main(void)
 	test_full("pcapng");
 	test_full_at_end();
 	test_find();
+	inputs_free(inputs);
 	snprintf(command, sizeof(command), "rm -r %s", dir);
 	ok(system(command) == 0, "removed what it made");
 	while (wait(NULL) > 0)
