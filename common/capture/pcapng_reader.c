@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/arena.h"
 #include "capture/nflog_swap.h"
 #include "capture/pcap_reader.h"
 #include "capture/pcapng_interface.h"
@@ -14,7 +15,6 @@
 
 /* A section or an interface. It lives until the source is closed, as users keep pointers. */
 struct kept {
-	struct kept *next;
 	union {
 		struct section section;
 		struct interface interface;
@@ -25,7 +25,7 @@ struct kept {
 struct pcapng_source {
 	struct source source;
 	struct input input;
-	struct kept *kept;
+	struct arena kept;
 	uint64_t kept_bytes;
 	const struct section *section;
 	struct pcapng_numbered *interfaces; /* of the section */
@@ -51,13 +51,9 @@ static struct kept *pcapng_reader_keep(struct pcapng_source *ng, size_t bytes, s
 		error_set(err, "sections and interfaces take more than 1 GiB of memory");
 		return NULL;
 	}
-	kept = calloc(1, sizeof(*kept) + bytes);
-	if (!kept) {
+	kept = arena_take(&ng->kept, sizeof(*kept) + bytes, sizeof(uint64_t));
+	if (!kept)
 		error_errno(err, "an interface or section");
-		return NULL;
-	}
-	kept->next = ng->kept;
-	ng->kept = kept;
 	return kept;
 }
 
@@ -448,12 +444,7 @@ static void pcapng_reader_close(struct source *source)
 {
 	struct pcapng_source *ng = (struct pcapng_source *)source;
 
-	while (ng->kept) {
-		struct kept *next = ng->kept->next;
-
-		free(ng->kept);
-		ng->kept = next;
-	}
+	arena_free(&ng->kept);
 	free(ng->interfaces);
 	input_close(&ng->input);
 	free(ng);

@@ -162,8 +162,8 @@ sub usage_errors {
 		"--stats ''" => qr/--stats '': expected a file name/,
 		'--quiet=1' => qr/--quiet/,
 	);
-	$wrong{$good} = qr/\Q$good\E.*-r/ unless $special{$tool}{files};
-	$wrong{"-r $good"} = qr/-r/ unless $special{$tool}{files};
+	$wrong{$good} = qr/\Q$good\E.*-r/ if $tool eq 'vtap-tap';
+	$wrong{"-r $good"} = qr/-r/ if $tool eq 'vtap-tap';
 	$wrong{'--stats -'} = qr/--stats/ unless $special{$tool}{files};
 	for my $words (sort keys %wrong) {
 		my ($place) = output($tool);

@@ -13,6 +13,8 @@
 
 struct run {
 	struct split *split;
+	struct inputs *inputs;
+	unsigned input_count;
 	bool is_file_job; /* all inputs are regular files */
 	bool interrupted; /* a signal ended a file job */
 	struct pipeline pipeline;
@@ -25,6 +27,7 @@ static void run_count(struct run *run)
 	run->stats.bytes_in = run->pipeline.bytes_in;
 	run->stats.skipped = run->pipeline.source->skipped;
 	split_totals(run->split, &run->stats);
+	tool_count_inputs(&run->stats, run->inputs, run->input_count, &run->pipeline);
 }
 
 static void run_on_events(void *arg, unsigned events)
@@ -50,7 +53,7 @@ static bool run_before_wait(void *arg)
 
 /* Files that have their names keep them. An error of finishing is told first, in a line of its own.
  */
-static void run_end_interrupted(struct run *run, unsigned input_count, struct error *err)
+static void run_end_interrupted(struct run *run, struct error *err)
 {
 	struct error finish = { 0 };
 	char rest[64] = "";
@@ -62,12 +65,12 @@ static void run_end_interrupted(struct run *run, unsigned input_count, struct er
 	if (unfinished > 0)
 		snprintf(rest, sizeof(rest), "%" PRIu64 " file%s .tmp", unfinished,
 			 unfinished == 1 ? " stays" : "s stay");
-	interrupted_error(&run->pipeline, input_count, rest, err);
+	interrupted_error(&run->pipeline, run->input_count, rest, err);
 	run->interrupted = true;
 }
 
 /* If the input is damaged, the files of what came before are good; if a write failed, none is. */
-static void run_pipeline(struct run *run, unsigned input_count, struct error *err)
+static void run_pipeline(struct run *run, struct error *err)
 {
 	struct error finish = { 0 };
 	enum pipeline_result result;
@@ -77,7 +80,7 @@ static void run_pipeline(struct run *run, unsigned input_count, struct error *er
 	if (result == PIPELINE_DONE)
 		err->text[0] = '\0';
 	if (result == PIPELINE_DONE && run->pipeline.interrupted && run->is_file_job) {
-		run_end_interrupted(run, input_count, err);
+		run_end_interrupted(run, err);
 		return;
 	}
 	if (split_finish(run->split, result != PIPELINE_STAGE_FAILED, &finish))
@@ -118,6 +121,8 @@ static int run_inputs(struct split *split, const struct split_config *config, st
 {
 	const struct stage stage = { .self = split, .put = split_put, .block = split_block };
 	struct run run = { .split = split,
+			   .inputs = inputs,
+			   .input_count = config->common.input_count,
 			   .pipeline = { .stage = &stage,
 					 .limit = config->common.limit,
 					 .events = run_on_events,
@@ -129,10 +134,11 @@ static int run_inputs(struct split *split, const struct split_config *config, st
 	lacking_stats(split, &run.stats);
 	run.pipeline.source = run_open(&run, config, inputs, err);
 	if (run.pipeline.source) {
-		run_pipeline(&run, config->common.input_count, err);
+		run_pipeline(&run, err);
 		run_count(&run);
+	} else {
+		tool_count_inputs(&run.stats, inputs, run.input_count, &run.pipeline);
 	}
-	tool_count_inputs(&run.stats, inputs, config->common.input_count, &run.pipeline);
 	run.stats.fatal = err->text[0];
 	status = tool_finish(&config->common, &run.stats, err);
 	source_close(run.pipeline.source);

@@ -387,29 +387,22 @@ __attribute__((noinline)) static bool tap_choose(struct tap *tap, const struct p
 	return true;
 }
 
-static enum verdict tap_fail(struct tap *tap)
-{
-	tap->emit.counters.outcome[TAP_UNWRITTEN]++;
-	return FAILED;
-}
-
 static enum verdict tap_put(void *self, const struct packet *in, struct packet *out,
 			    struct error *err)
 {
 	struct tap *tap = self;
 	enum tap_outcome outcome = TAP_SENT;
 
-	if ((!tap->interfaces || in->interface->section != tap->section) &&
-	    !tap_enter_section(tap, in->interface->section, err))
-		return tap_fail(tap);
 	tap->parsed = false;
 	tap->emit.piece.least = 0;
 	tap->emit.choice.direction = DIRECTION_UNKNOWN;
-	if ((tap->chooses || in->options.len != 0) && !tap_choose(tap, in, &outcome, err))
-		return tap_fail(tap);
-	if (outcome != TAP_SENT)
-		return DROP;
-	if (!tap_choose_targets(tap, in))
+	if (((!tap->interfaces || in->interface->section != tap->section) &&
+	     !tap_enter_section(tap, in->interface->section, err)) ||
+	    ((tap->chooses || in->options.len != 0) && !tap_choose(tap, in, &outcome, err))) {
+		tap->emit.counters.outcome[TAP_UNWRITTEN]++;
+		return FAILED;
+	}
+	if (outcome != TAP_SENT || !tap_choose_targets(tap, in))
 		return DROP;
 	if (tap->emit.has_fast_path && tap_emit_fast(&tap->emit, in, out))
 		return PASS;
