@@ -86,7 +86,7 @@ static uint32_t lacking_find(struct split *split)
  * key of tunnels is news: traffic may well have no VLAN. */
 static void lacking_print(const struct split *split, uint32_t lacks, bool all, FILE *to)
 {
-	const char *(*whys[REASONS])(const struct split *split);
+	const char *(*whys[REASONS])(const struct split *split) = { NULL };
 	unsigned kinds = 0, i;
 	const char *before = "no packet has the key of --by ";
 
