@@ -20,14 +20,14 @@ struct inputs {
 	bool merged; /* good are parts of `whole` */
 	struct source *whole;
 	enum source_reader reader;
-	void (*tell)(void *arg, const struct error *err);
-	void *arg;
+	void (*tell)(const void *arg, const struct error *err);
+	const void *arg;
 	struct error held; /* of the last bad input: what the run fails with if none is good */
 	bool failed;
 };
 
 struct inputs *inputs_new(const char *const *names, unsigned count, enum source_reader reader,
-			  void (*tell)(void *arg, const struct error *err), void *arg,
+			  void (*tell)(const void *arg, const struct error *err), const void *arg,
 			  struct error *err)
 {
 	struct inputs *inputs = calloc(1, sizeof(*inputs));

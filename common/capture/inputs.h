@@ -29,7 +29,7 @@ struct inputs;
  * is known to be good. Returns NULL and sets err if there is no memory.
  */
 struct inputs *inputs_new(const char *const *names, unsigned count, enum source_reader reader,
-			  void (*tell)(void *arg, const struct error *err), void *arg,
+			  void (*tell)(const void *arg, const struct error *err), const void *arg,
 			  struct error *err);
 
 /*

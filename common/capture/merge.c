@@ -180,7 +180,7 @@ static void merge_close(struct source *source)
 {
 	struct merge *merge = (struct merge *)source;
 
-	for (unsigned i = 0; i < merge->count; i++)
+	for (unsigned i = 0; merge->inputs && i < merge->count; i++)
 		source_close(merge->inputs[i].source);
 	merge_interfaces_free(&merge->interfaces);
 	free(merge->inputs);

@@ -35,7 +35,7 @@ static struct merge_interfaces_key *merge_interfaces_key(const struct interface 
 {
 	const char *name = interface->name ? interface->name : "";
 	size_t name_len = strlen(name);
-	struct merge_interfaces_key *key = calloc(1, sizeof(*key) + name_len);
+	struct merge_interfaces_key *key = calloc(1, sizeof(*key) + name_len + 1);
 
 	if (!key)
 		return NULL;
@@ -49,7 +49,7 @@ static struct merge_interfaces_key *merge_interfaces_key(const struct interface 
 		.linktype_flags = interface->linktype_flags,
 		.swapped = interface->section && interface->section->swapped,
 	};
-	memcpy(key->name, name, name_len);
+	memcpy(key->name, name, name_len + 1);
 	return key;
 }
 

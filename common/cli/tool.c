@@ -45,7 +45,7 @@ void tool_say(const char *tool, const char *format, ...)
 	fprintf(stderr, "%s: %s\n", tool, text);
 }
 
-void tool_tell_input(void *arg, const struct error *err)
+void tool_tell_input(const void *arg, const struct error *err)
 {
 	tool_fail(arg, err);
 }
@@ -182,7 +182,7 @@ static bool tool_probe_inputs(struct run *run, struct error *err)
 
 	descriptors_raise();
 	run->inputs = inputs_new(common->inputs, common->input_count, common->reader,
-				 tool_tell_input, (void *)(uintptr_t)run->job->stats->tool, err);
+				 tool_tell_input, run->job->stats->tool, err);
 	if (!run->inputs || !inputs_probe(run->inputs, err))
 		return false;
 	run->is_file_job =

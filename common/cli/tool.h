@@ -20,7 +20,7 @@ int tool_fail(const char *tool, const struct error *err);
 void tool_say(const char *tool, const char *format, ...) ERROR_PRINTF(2, 3);
 
 /* Prints the error of an input to stderr; arg is the tool's name. The `tell` of inputs_new(). */
-void tool_tell_input(void *arg, const struct error *err);
+void tool_tell_input(const void *arg, const struct error *err);
 
 /*
  * Fills stats->inputs with what became of the inputs, and the times of a single one with those of

@@ -31,8 +31,10 @@ static bool send_route_find(const struct send_path *path, struct route *route, s
 {
 	uint32_t device = path->zone[0] ? if_nametoindex(path->zone) : 0;
 
-	if (path->zone[0] && device == 0)
-		return error_errno(err, "%s", path->zone);
+	if (path->zone[0] && device == 0) {
+		error_errno(err, "%s", path->zone);
+		return false;
+	}
 	return route_find(route, path->outer_header.version, path->outer_header.destination,
 			  path->outer_header.source, device, err);
 }

@@ -136,7 +136,7 @@ size_t origin_parse(const char *name, uint8_t key[ORIGIN_KEY_MAX])
 
 	if (strlen(name) >= sizeof(text))
 		return 0;
-	strcpy(text, name);
+	memcpy(text, name, strlen(name) + 1);
 	for (char *tunnel = text; tunnel; tunnel = rest, len += KEY_LEN) {
 		rest = strchr(tunnel, '+');
 		if (rest)

@@ -236,7 +236,8 @@ static bool template_separate(struct name_template *tmpl, struct error *err)
 		if (token->kind == TOKEN_LITERAL && (!between || is_plain(between, true))) {
 			char separator = template_separator(token);
 
-			between = separator ? separator : between;
+			if (separator)
+				between = separator;
 		}
 		if (token->kind != TOKEN_PART)
 			continue;
