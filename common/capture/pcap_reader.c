@@ -211,8 +211,9 @@ struct source *pcap_reader_open(const char *name, struct input *input, struct er
 	pcap->interface = (struct interface){
 		.serial = packet_serial(),
 		.section = &pcap->section,
-		.linktype = link & 0x03ffffff,
-		.linktype_flags = link & ~0x03ffffffU,
+		.linktype = link & PCAP_LINKTYPE,
+		.linktype_flags = link & ~PCAP_LINKTYPE,
+		.fcs_len = pcap_record_fcs_len(link),
 		.snaplen = pcap_reader_u32(head, offsetof(struct pcap_file_header, snaplen),
 					   pcap->swapped),
 		.ticks_per_s = ticks_per_s

@@ -32,6 +32,7 @@ struct sink {
 	uint64_t simple_enhanced;    /* simple packets, which have no time, written with time 0 */
 	uint64_t timestamps_clamped; /* packets whose time is too fine, early or late for the format
 				      */
+	uint64_t fcs_removed;	     /* packets whose frame check sequence was taken off */
 	uint64_t blocks_dropped;     /* blocks that the format cannot hold */
 };
 
@@ -56,12 +57,15 @@ struct sink_config {
 	/* "pcap" (microseconds), "nsecpcap", "pcapng" or a name that wiretap can write. If it is
 	 * NULL, the ending of the name decides, else `fallback`. */
 	const char *format;
-	/* "pcap" (micro- or nanoseconds, as the input has), "pcapng" or a name of wiretap's. It may
-	 * be NULL only if `format` is not, or if the name ends in .pcap or .pcapng. */
+	/* "pcap" (micro- or nanoseconds, as the input has; see `live`), "pcapng" or a name of
+	 * wiretap's. It may be NULL only if `format` is not, or if the name ends in .pcap or
+	 * .pcapng. */
 	const char *fallback;
 	bool one_section; /* all packets go into one section, as for merged inputs */
 	enum interface_order interfaces;
 	enum output_manner manner; /* OUTPUT_WATCH for a live capture, which cannot be suspended */
+	bool live; /* packets come from a live source: "pcap" has microseconds, as tcpdump writes */
+	bool without_fcs; /* a pcap gets no frame check sequences; see pcap_writer_open() */
 	bool borrow; /* the sink gets all packets of its source: unchanged records are written from
 			where the source holds them (base/loan.h) */
 };

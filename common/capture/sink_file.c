@@ -64,7 +64,7 @@ struct sink *sink_file_open(const struct sink_config *config, struct error *err)
 	if (strcmp(format, "pcapng") == 0)
 		return pcapng_writer_open(config, err);
 	if (strcmp(format, "pcap") == 0)
-		return pcap_writer_open(config, PCAP_AS_INPUT, err);
+		return pcap_writer_open(config, config->live ? PCAP_MICRO : PCAP_AS_INPUT, err);
 	if (strcmp(format, "usecpcap") == 0)
 		return pcap_writer_open(config, PCAP_MICRO, err);
 	if (strcmp(format, "nsecpcap") == 0)

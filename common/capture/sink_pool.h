@@ -33,7 +33,7 @@ struct sink_pool_config {
  * cannot hold counts once, not once a file.
  */
 struct sink_pool_counters {
-	uint64_t simple_enhanced, timestamps_clamped, blocks_dropped;
+	uint64_t simple_enhanced, timestamps_clamped, fcs_removed, blocks_dropped;
 };
 
 /* Adds the counters of a sink that is about to be closed. */
@@ -41,6 +41,7 @@ static inline void sink_pool_count(struct sink_pool_counters *counters, const st
 {
 	counters->simple_enhanced += sink->simple_enhanced;
 	counters->timestamps_clamped += sink->timestamps_clamped;
+	counters->fcs_removed += sink->fcs_removed;
 	counters->blocks_dropped += sink->blocks_dropped;
 }
 

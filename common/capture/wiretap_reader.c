@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "capture/pcapng_interface.h"
 #include "capture/wiretap_link.h"
 #include "packet/option.h"
 
@@ -136,9 +137,12 @@ static void describe_typed_interface(struct typed_interface *typed, wtap_block_t
 		interface->ticks_per_s = fixed->time_units_per_second;
 	interface->options = wiretap_options(&typed->options, idb);
 	rest = interface->options;
-	while (option_next(&rest, false, &option))
+	while (option_next(&rest, false, &option)) {
 		if (option.code == OPTION_IF_TSOFFSET)
 			span_copy(option.value, 0, &interface->offset_s, sizeof(int64_t));
+		if (option.code == OPTION_IF_FCSLEN)
+			interface->fcs_len = pcapng_interface_fcs_len(option.value);
+	}
 }
 
 static struct typed_interface *add_typed_interface(struct wiretap_source *wt, struct port *port,

@@ -64,7 +64,8 @@ struct stats {
 			      void *each_arg);
 	void *targets_arg;
 	/* Counters of source, stage and sink (stats_common_rows). */
-	uint64_t skipped, gso_split, simple_enhanced, timestamps_clamped, blocks_dropped;
+	uint64_t skipped, gso_split, simple_enhanced, timestamps_clamped, fcs_removed;
+	uint64_t blocks_dropped;
 	bool fatal; /* the run ended with an error */
 	/* Totals at the last stats_print_line(). */
 	struct {

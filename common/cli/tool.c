@@ -85,6 +85,8 @@ static struct sink_config sink_config(const struct run *run, const char *fallbac
 				     .fallback = fallback,
 				     .interfaces = run->job->interfaces,
 				     .manner = run->job->watch ? OUTPUT_WATCH : OUTPUT_REPLACE,
+				     .live = run->job->open_source != NULL,
+				     .without_fcs = run->job->without_fcs,
 				     .borrow = true };
 }
 
@@ -178,10 +180,12 @@ static void tool_count(const struct run *run)
 	stats->bytes_out = pipeline->bytes_out;
 	stats->skipped = pipeline->source->skipped;
 	stats->gso_split = pipeline->stage->gso ? pipeline->stage->gso->split : 0;
+	stats->fcs_removed = pipeline->stage->fcs_removed ? *pipeline->stage->fcs_removed : 0;
 	if (!pipeline->sink)
 		return;
 	stats->simple_enhanced = pipeline->sink->simple_enhanced;
 	stats->timestamps_clamped = pipeline->sink->timestamps_clamped;
+	stats->fcs_removed += pipeline->sink->fcs_removed;
 	stats->blocks_dropped = pipeline->sink->blocks_dropped;
 }
 

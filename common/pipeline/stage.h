@@ -69,6 +69,8 @@ struct stage {
 	const bool *holds;
 	/* The stage puts packets on interfaces of its own: the sink is not told the input's. */
 	bool interfaces;
+	/* Packets whose frame check sequence the stage took off; NULL if it takes none off. */
+	const uint64_t *fcs_removed;
 	const struct stage_gso *gso; /* NULL if the stage splits no GSO packets */
 	/*
 	 * The fast path: decides at once which bytes in the middle of a packet to keep. Returning

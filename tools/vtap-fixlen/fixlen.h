@@ -16,6 +16,7 @@
 enum fixlen_outcome {
 	FIXLEN_RAISED,
 	FIXLEN_LOWERED,
+	FIXLEN_CLIPPED, /* captured bytes behind the claimed end were cut off */
 	FIXLEN_RIGHT,
 	FIXLEN_PADDED,	  /* longer than claimed, but padding and an FCS explain it */
 	FIXLEN_LONGER,	  /* longer than claimed and than padding and an FCS explain */
@@ -30,6 +31,7 @@ enum fixlen_outcome {
 struct fixlen_counters {
 	uint64_t outcome[FIXLEN_OUTCOMES];	/* packets */
 	uint64_t bytes_restored, bytes_lowered; /* bytes added to, and taken from, lengths */
+	uint64_t bytes_clipped;			/* captured bytes cut off */
 	uint64_t tunnelled;			/* packets in a tunnel that is still on */
 	uint64_t mirror_truncated;		/* packets that the mirror says it cut */
 	uint64_t odd_length;			/* packets whose caplen is larger than their len */

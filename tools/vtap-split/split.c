@@ -382,6 +382,7 @@ void split_totals(const struct split *split, struct stats *stats)
 	stats->bytes_out = split->counters.bytes;
 	stats->simple_enhanced = lost.simple_enhanced;
 	stats->timestamps_clamped = lost.timestamps_clamped;
+	stats->fcs_removed = lost.fcs_removed;
 	stats->blocks_dropped = lost.blocks_dropped;
 }
 
