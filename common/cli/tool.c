@@ -8,7 +8,6 @@
 
 #include "base/printable.h"
 #include "capture/sink_file.h"
-#include "capture/wiretap_reader.h"
 #include "cli/stats_print.h"
 #include "host/privileges.h"
 #include "io/interrupt.h"
@@ -255,10 +254,8 @@ bool tool_confine(const char *tool, const struct cli_common *common, bool keep_r
 static bool tool_confine_run(struct run *run, struct error *err)
 {
 	const struct tool_job *job = run->job;
-	struct sandbox sandbox = { .needs = job->needs };
+	struct sandbox sandbox = { .needs = job->needs | source_file_needs() };
 
-	if (wiretap_reader_loaded())
-		sandbox.needs |= SANDBOX_WIRETAP;
 	if (!run->pipeline.sink && !job->common->dry_run)
 		sandbox_write(&sandbox, run->output);
 	if (job->permit)

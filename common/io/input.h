@@ -2,6 +2,7 @@
 /*
  * Reads a file or a pipe block by block, and shows the bytes where they stand in the block. They
  * stay there until the next input_fill(), or as long as an output has borrowed them (base/loan.h).
+ * What is compressed is read through a decoder.
  */
 #ifndef VTAP_IO_INPUT_H
 #define VTAP_IO_INPUT_H
@@ -12,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/loan.h"
+#include "io/decoder.h"
 
 enum { INPUT_MAX_RECORD = 256 << 20 }; /* bytes; readers refuse a longer record as damaged */
 
@@ -21,13 +23,16 @@ struct input_hook {
 	void *arg;
 };
 
+struct input_packed; /* compressed bytes that were read and not yet decoded */
+
 struct input {
 	int fd;
+	struct input_packed *packed; /* NULL if the block has the bytes of the file */
 	uint8_t *block;
 	size_t size;		/* bytes of the block */
 	struct loan loan;	/* of the block to an output */
 	size_t start, end;	/* bytes in the block that were read and not yet consumed */
-	uint64_t offset;	/* of block[start] in the file, bytes */
+	uint64_t offset;	/* of block[start] in the file as it is decoded, bytes */
 	bool ended;		/* read(2) said end of file */
 	bool regular;		/* a regular file never blocks */
 	bool interrupted;	/* ended because before_wait or a signal asked for it */
@@ -41,8 +46,15 @@ struct input {
  */
 bool input_open(struct input *input, int fd, struct error *err);
 
-/* Closes fd and frees the block. */
+/* Closes fd and frees the block, and the decoder if there is one. */
 void input_close(struct input *input);
+
+/*
+ * From now on the input is what the decoder makes of the bytes from input_data() on. Nothing may be
+ * lent or consumed. The decoder belongs to the input in any case. Returns false and sets err if
+ * there is no memory; input_close() is still to be called.
+ */
+bool input_decode(struct input *input, struct decoder *decoder, struct error *err);
 
 /*
  * Reads until at least len bytes are available; the block grows if a record needs it. len: at most

@@ -202,7 +202,7 @@ for my $o ('<', '>') {
 	}
 }
 
-# What unpacks to a thousand times as much, through wiretap.
+# What unpacks to a thousand times as much.
 {
 	my $gzip = sub { my ($name, $make) = @_; system("perl -e '$make' | gzip -1 >$dir/$name.gz") == 0 or die; return "$dir/$name.gz" };
 	my $filled = sub { my ($mib) = @_; return "print chr(0) x 1048576 for 1 .. $mib" };
@@ -213,27 +213,28 @@ for my $o ('<', '>') {
 	my $one = sub { return "print pack(\"V S S V8\", 0xa1b2c3d4, 2, 4, 0, 0, 262144, 1, 5, 5, $_[0] << 20, $_[0] << 20); " . $filled->($_[0]) };
 	my $block = sub { return "print $head, pack(\"V7\", 6, ($_[0] << 20) + 32, 0, 5, 5, $_[0] << 20, $_[0] << 20); " . $filled->($_[0]) };
 	my $mib = $small ? 16 : 64;
-	for (['zeros', $zeros, 1], ['many records', $records, 0], ['many blocks', $blocks, 0], ['one record', $one, 1], ['one block', $block, 1]) {
+	for (['zeros', $zeros, 1], ['many records', $records, 0], ['many blocks', $blocks, 0], ['one record', $one, 0], ['one block', $block, 1]) {
 		my ($name, $make, $status) = @$_;
 		my ($quarter, $whole) = map { $gzip->("bomb.$_", $make->($_)) } $mib / 4, $mib;
 		linear("gzip of $name", $base, (map { "$build/vtap-fixlen -r $_ -w /dev/null" } $quarter, $whole), $status);
 	}
 }
-# What wiretap keeps of a compressed file for as long as it is open: it may be any amount, so there is a limit, and glib would end the process there.
+# What is kept of a compressed file for as long as it is open may be any amount, so there is a limit.
 SKIP: {
 	skip 'sanitizers have addresses of their own, builds that count no limits', 7 if $small;
 	my $head = join '', ng_section('<'), ng_interface('<', 1, 0), (ng_packet('<', 0, 5e15, frame(1, 1), 46)) x 3;
 	my $bomb = "$dir/interfaces.pcapng.gz";
 	open my $gzip, '|-', "gzip -1 >$bomb" or die;
-	print $gzip $head, (ng_interface('<', 1, 0, ng_option('<', 2, 'eth0'), ng_option('<', 3, 'd' x 200)) x 1000) x 300;
+	print $gzip $head, (ng_interface('<', 1, 0, ng_option('<', 2, 'eth0'), ng_option('<', 3, 'd' x 200)) x 1000) x 500;
 	close $gzip or die;
-	# Where it ends up depends on where it is when there is no more.
+	# Where it ends up depends on where it is when there is no more: an output that has no memory is not complete.
 	my @wrong;
-	for my $kib (map { 140_000 + 7919 * $_ } 0 .. 15) {
+	for my $kib (map { 60_000 + 7919 * $_ } 0 .. 15) {
 		my $place = place();
 		my ($status, undef, $err) = run("ulimit -v $kib; $build/vtap-fixlen -r $bomb -w $place/out.pcapng");
-		push @wrong, "$kib KiB: $status $err" if $status != 1 || $err !~ /\Avtap-fixlen: [^\n]*memory[^\n]*\n\z/ || "@{[left($place)]}" ne 'out.pcapng';
-		push @wrong, "$kib KiB: packets are missing" if !-e "$place/out.pcapng" || (() = packets("$place/out.pcapng")) != 3;
+		push @wrong, "$kib KiB: $status $err" if $status != 1 || $err !~ /\Avtap-fixlen: [^\n]*memory[^\n]*\n\z/ || "@{[left($place)]}" !~ /\Aout\.pcapng(?:\.tmp)?\z/;
+		my ($written) = glob "$place/out.pcapng*";
+		push @wrong, "$kib KiB: packets are missing" if !$written || (() = packets(spew("$dir/start", substr slurp($written), 0, 4096))) != 3;
 	}
 	ok(!@wrong, 'interfaces that unpack to more memory than there is: said, and what was in front is written') or diag join "\n", @wrong;
 	my $many = spew("$dir/many.pcap", pcap('<', 0xa1b2c3d4, 1, map { [$_, 0, frame(1, $_, 1400)] } 1 .. 4000));

@@ -2,7 +2,7 @@
 #include "run.h"
 
 #include "capture/merge.h"
-#include "capture/wiretap_reader.h"
+#include "capture/source_file.h"
 #include "cli/tool.h"
 #include "io/interrupt.h"
 
@@ -36,7 +36,7 @@ static void run_pipeline(struct split *split, struct pipeline *pipeline, struct 
 /* Packets name the files, so writing is allowed in the directory that all of them are below. */
 static bool run_confine(const struct split_config *config, struct error *err)
 {
-	struct sandbox sandbox = { .needs = wiretap_reader_loaded() ? SANDBOX_WIRETAP : 0 };
+	struct sandbox sandbox = { .needs = source_file_needs() };
 	char folder[TEMPLATE_NAME_SIZE];
 
 	template_folder(&config->name, folder);
