@@ -1,11 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "capture/source.h"
 
+#include "io/input.h"
+
+enum capture_state source_input_state(const struct input *input)
+{
+	switch (input->fault) {
+	case INPUT_CUT:
+		return CAPTURE_TRUNCATED;
+	case INPUT_DAMAGED:
+		return CAPTURE_DAMAGED;
+	case INPUT_UNREADABLE:
+		break;
+	}
+	return CAPTURE_UNREADABLE;
+}
+
 void source_before_wait(struct source *source, struct source_hook hook)
 {
 	source->hook = hook;
 	if (source->ops->hooked)
 		source->ops->hooked(source);
+}
+
+unsigned source_percent(const struct source *source)
+{
+	struct source_progress progress = { 0 };
+
+	if (source->ops->progress)
+		source->ops->progress(source, &progress);
+	if (progress.done >= progress.total)
+		return progress.total ? 100 : 0;
+	return (unsigned)(100.0 * (double)progress.done / (double)progress.total);
 }
 
 void source_close(struct source *source)

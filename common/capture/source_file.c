@@ -40,7 +40,7 @@ static bool source_file_copy_pipe(struct input *input, int fd, struct error *err
 	return !err->text[0];
 }
 
-/* Copies a pipe to a temporary file, as wiretap wants to seek. Returns its descriptor, or -1. */
+/* Copies the input to a temporary file, as wiretap wants to seek. Returns its descriptor, or -1. */
 static int source_file_spool(struct input *input, struct error *err)
 {
 	int fd = tempfile_open(err);
@@ -51,13 +51,26 @@ static int source_file_spool(struct input *input, struct error *err)
 	return -1;
 }
 
+/*
+ * wiretap reads from the start of a file. If standard input stands further on, where its capture
+ * begins for our own readers, the rest is copied as if it came from a pipe.
+ */
+static bool source_file_rewind(const struct input *input)
+{
+	off_t at = lseek(input->fd, 0, SEEK_CUR);
+
+	if (input->regular && at > (off_t)input_available(input))
+		return false;
+	return lseek(input->fd, 0, SEEK_SET) == 0;
+}
+
 static bool source_file_load_wiretap(struct input *input, struct error *err)
 {
 	int fd;
 
 	if (!wiretap_reader_load(err))
 		return false;
-	if (lseek(input->fd, 0, SEEK_SET) == 0)
+	if (source_file_rewind(input))
 		return true;
 	fd = source_file_spool(input, err);
 	if (fd < 0)
@@ -90,6 +103,7 @@ static bool source_file_is_foreign_inside(struct source_file *file, struct error
 /* wiretap decompresses foreign formats by itself. */
 static bool source_file_choose_packed(struct source_file *file, const char *name, struct error *err)
 {
+	file->state = CAPTURE_UNREADABLE;
 	if (!compression_load(file->compression, name, err))
 		return false;
 	file->foreign = source_file_is_foreign_inside(file, err);
@@ -108,10 +122,13 @@ static bool source_file_choose_reader(struct source_file *file, const char *name
 
 	if (!enough && err->text[0])
 		return false;
+	file->state = CAPTURE_NOT_READ;
 	if (head.len == 0 && input->interrupted)
 		return error_set(err, "ended by a signal before anything came");
+	file->state = CAPTURE_EMPTY;
 	if (head.len == 0)
 		return error_set(err, "empty (0 bytes): not a capture");
+	file->state = CAPTURE_NOT_ONE;
 	if (file->reader == READER_AUTO && source_file_is_native(head))
 		return true;
 	if (file->reader == READER_AUTO)
@@ -122,6 +139,7 @@ static bool source_file_choose_reader(struct source_file *file, const char *name
 	if (head.len < SHORTEST)
 		return error_set(err, "not a capture: only %zu bytes", head.len);
 	file->foreign = true;
+	file->state = CAPTURE_UNREADABLE;
 	return source_file_load_wiretap(input, err);
 }
 
@@ -153,11 +171,13 @@ static bool source_file_open_input(struct source_file *file, const char *name, s
 bool source_file_probe(struct source_file *file, const char *name, enum source_reader reader,
 		       struct error *err)
 {
-	*file = (struct source_file){ .name = name, .reader = reader };
+	*file = (struct source_file){ .name = name, .reader = reader, .state = CAPTURE_UNREADABLE };
 	if (strcmp(name, "-") == 0)
 		file->name = "standard input";
-	if (source_file_open_input(file, name, err))
+	if (source_file_open_input(file, name, err)) {
+		file->state = CAPTURE_NOT_READ;
 		return true;
+	}
 	source_file_discard(file);
 	return false;
 }
@@ -166,6 +186,11 @@ unsigned source_file_needs(void)
 {
 	return (wiretap_reader_loaded() ? SANDBOX_WIRETAP : 0U) |
 	       (compression_loaded() ? SANDBOX_UNPACK : 0U);
+}
+
+bool source_file_is_regular(const struct source_file *file)
+{
+	return file->input && file->input->regular;
 }
 
 void source_file_discard(struct source_file *file)
@@ -178,27 +203,32 @@ void source_file_discard(struct source_file *file)
 }
 
 /* Goes on with what is inside a compressed file. */
-static bool source_file_decode(const struct source_file *file, struct error *err)
+static bool source_file_decode(struct source_file *file, struct error *err)
 {
 	struct input *input = file->input;
 	struct decoder *decoder = file->compression->open(err);
 	bool enough = decoder && input_decode(input, decoder, err) && input_fill(input, HEAD, err);
 	struct span head;
 
-	if (!enough && err->text[0])
+	if (!enough && err->text[0]) {
+		file->state = source_input_state(input);
 		return false;
+	}
 	head = span_of(input_data(input), input_available(input));
+	file->state = CAPTURE_NOT_ONE;
 	return source_file_is_native(head) ||
 	       error_set(err, "not a capture: the %s data hold %zu bytes%s",
 			 file->compression->name, head.len, enough ? " and more" : "");
 }
 
-static struct source *source_file_open_reader(const struct source_file *file, struct error *err)
+static struct source *source_file_open_reader(struct source_file *file, struct error *err)
 {
 	struct input *input = file->input;
 	int fd = input->fd;
 
+	file->state = CAPTURE_UNREADABLE;
 	if (file->foreign) {
+		file->state = CAPTURE_NOT_ONE;
 		input->fd = -1;
 		return wiretap_reader_open(file->name, fd, err);
 	}

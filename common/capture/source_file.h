@@ -29,6 +29,7 @@ struct source_file {
 	struct input *input;		       /* NULL if nothing is open */
 	const struct compression *compression; /* NULL if it is not compressed */
 	bool foreign;			       /* wiretap reads it */
+	enum capture_state state;	       /* why it could not be opened or started */
 };
 
 /*
@@ -48,6 +49,9 @@ struct source *source_file_start(struct source_file *file, struct error *err);
 
 /* Returns the bits of enum sandbox_need (host/sandbox.h) for all files that were probed so far. */
 unsigned source_file_needs(void);
+
+/* Returns true if a file that was probed is a regular one, so that all of it is there. */
+bool source_file_is_regular(const struct source_file *file);
 
 /* Closes a file that is not to be started any more; does nothing if *file holds nothing. */
 void source_file_discard(struct source_file *file);

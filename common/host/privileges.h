@@ -14,9 +14,10 @@ struct privileges {
 	const char *user; /* user to become, with its groups (option -Z); NULL if the user stays */
 	bool keep_raw;	  /* CAP_NET_RAW is kept, to open an interface again */
 	/* A function that returns true if the process can reach its files with the rights that it
-	 * has left. It is called, with reaches_arg, only if the user stays and the process has both
-	 * CAP_DAC_OVERRIDE and CAP_FOWNER, when all other rights are given up. If it returns false,
-	 * these two are kept. If it is NULL, they are given up without a call. */
+	 * has left. It is called, with reaches_arg, only if the user stays and the process has
+	 * CAP_DAC_OVERRIDE or CAP_FOWNER, when all other rights are given up. If it returns false,
+	 * those of the two that the process has are kept. If it is NULL, they are given up without
+	 * a call. */
 	bool (*reaches)(const void *arg);
 	const void *reaches_arg;
 };

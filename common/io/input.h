@@ -23,6 +23,13 @@ struct input_hook {
 	void *arg;
 };
 
+/* Why input_fill() failed with err set. */
+enum input_fault {
+	INPUT_UNREADABLE, /* read(2) failed, or there is no memory */
+	INPUT_CUT,	  /* compressed data end too early */
+	INPUT_DAMAGED,	  /* compressed data contradict themselves */
+};
+
 struct input_packed; /* compressed bytes that were read and not yet decoded */
 
 struct input {
@@ -33,8 +40,10 @@ struct input {
 	struct loan loan;	/* of the block to an output */
 	size_t start, end;	/* bytes in the block that were read and not yet consumed */
 	uint64_t offset;	/* of block[start] in the file as it is decoded, bytes */
+	uint64_t file_len;	/* bytes of a regular file from where reading began; else 0 */
 	bool ended;		/* read(2) said end of file */
 	bool regular;		/* a regular file never blocks */
+	enum input_fault fault; /* of the last failure */
 	bool interrupted;	/* ended because before_wait or a signal asked for it */
 	struct input_hook hook; /* set after input_open() */
 };
@@ -100,5 +109,9 @@ static inline void input_consume(struct input *input, size_t len)
 	input->start += len;
 	input->offset += len;
 }
+
+/* Adds the bytes of the file that were consumed, or, if they are compressed, decoded, and all that
+ * it has, if it is a regular one. */
+void input_progress(const struct input *input, uint64_t *done, uint64_t *total);
 
 #endif

@@ -21,8 +21,11 @@ struct input_packed *input_packed_new(struct decoder *decoder, struct span read,
 				      struct error *err);
 void input_packed_free(struct input_packed *packed); /* NULL is allowed */
 
+/* Returns the bytes of the file that the decoder has taken. */
+uint64_t input_packed_decoded(const struct input_packed *packed);
+
 /* Does what input_read_file() does, through the decoder of the input. Also returns false, and sets
- * err, if the compressed data are damaged or end too early. */
+ * err and input->fault, if the compressed data are damaged or end too early. */
 bool input_packed_read(struct input *input, struct patch to, size_t *len, struct error *err);
 
 #endif

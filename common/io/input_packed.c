@@ -10,7 +10,8 @@ struct input_packed {
 	uint8_t *block;
 	size_t start, end; /* bytes in the block that are not yet decoded */
 	size_t size;
-	bool ended; /* the file has no more */
+	bool ended;	  /* the file has no more */
+	uint64_t decoded; /* bytes of the file that are not in the block any more */
 };
 
 struct input_packed *input_packed_new(struct decoder *decoder, struct span read, bool ended,
@@ -20,7 +21,8 @@ struct input_packed *input_packed_new(struct decoder *decoder, struct span read,
 	size_t size = read.len > PACKED_BLOCK ? read.len : PACKED_BLOCK;
 
 	if (packed)
-		*packed = (struct input_packed){ decoder, malloc(size), 0, read.len, size, ended };
+		*packed =
+			(struct input_packed){ decoder, malloc(size), 0, read.len, size, ended, 0 };
 	if (!packed || !packed->block) {
 		error_errno(err, "compressed data");
 		free(packed);
@@ -38,6 +40,11 @@ void input_packed_free(struct input_packed *packed)
 	packed->decoder->ops->close(packed->decoder);
 	free(packed->block);
 	free(packed);
+}
+
+uint64_t input_packed_decoded(const struct input_packed *packed)
+{
+	return packed->decoded;
 }
 
 static bool input_packed_refill(struct input *input, struct error *err)
@@ -60,6 +67,7 @@ static bool input_packed_step(struct input_packed *packed, struct patch to, size
 	struct patch out = to;
 	bool good = packed->decoder->ops->step(packed->decoder, &in, &out, err);
 
+	packed->decoded += packed->end - packed->start - in.len;
 	packed->start = packed->end - in.len;
 	*len = to.len - out.len;
 	return good || *len > 0;
@@ -72,8 +80,10 @@ bool input_packed_read(struct input *input, struct patch to, size_t *len, struct
 	struct input_packed *packed = input->packed;
 
 	for (;;) {
-		if (!input_packed_step(packed, to, len, err))
+		if (!input_packed_step(packed, to, len, err)) {
+			input->fault = INPUT_DAMAGED;
 			return false;
+		}
 		if (*len > 0)
 			return true;
 		if (packed->start < packed->end)
@@ -83,6 +93,8 @@ bool input_packed_read(struct input *input, struct patch to, size_t *len, struct
 		if (!input_packed_refill(input, err))
 			return false;
 	}
-	return packed->decoder->between ||
-	       error_set(err, "the compressed data end too early: the file was cut");
+	if (packed->decoder->between)
+		return true;
+	input->fault = INPUT_CUT;
+	return error_set(err, "the compressed data end too early: the file was cut");
 }

@@ -72,8 +72,9 @@ static bool open_tmp(struct output *output, struct error *err)
 		TEMP_FAILURE_RETRY(unlink(output->tmp));
 		output->fd = interrupt_open(AT_FDCWD, output->tmp, flags, 0666);
 	}
+	/* Only where the .tmp itself is in the way, its name helps. */
 	if (output->fd < 0)
-		error_errno(err, "%s", output->tmp);
+		error_errno(err, "%s", errno == EEXIST ? output->tmp : output->name);
 	return output->fd >= 0;
 }
 
@@ -172,7 +173,7 @@ static bool output_reopen(struct output *output, struct error *err)
 				    O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_APPEND, 0);
 	if (output->fd < 0 && errno == ELOOP)
 		return error_set(err, "%s: is a symbolic link", output->tmp);
-	return output->fd >= 0 || error_errno(err, "%s", output->tmp);
+	return output->fd >= 0 || error_errno(err, "%s", output->name);
 }
 
 /* Linux closes the descriptor even if it says EINTR; a second close(2) could hit a new one. */
@@ -344,7 +345,7 @@ bool output_suspend(struct output *output, struct error *err)
 	if (fd < 0 || output_close_fd(fd))
 		return true;
 	output->failed = true; /* some file systems report here that bytes were not written */
-	return error_errno(err, "%s", output->tmp);
+	return error_errno(err, "%s", output->name);
 }
 
 bool output_evict(struct output *output, struct error *err)

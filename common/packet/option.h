@@ -19,7 +19,7 @@ enum {
 };
 
 /* Codes in enhanced packet blocks; OPTION_COMMENT in all blocks. */
-enum { OPTION_COMMENT = 1, OPTION_EPB_FLAGS = 2, OPTION_EPB_HASH = 3 };
+enum { OPTION_COMMENT = 1, OPTION_EPB_FLAGS = 2, OPTION_EPB_HASH = 3, OPTION_EPB_VERDICT = 7 };
 
 /* Bits of OPTION_EPB_FLAGS: the direction, and the bytes of the frame check sequence, 0 if they are
  * not known. */

@@ -62,6 +62,15 @@ struct stage {
 	 * end of the input; in the last two cases `end` is true.
 	 */
 	bool (*due)(void *self, bool end, struct packet *out);
+	/*
+	 * The sink failed to take the packet that put, due or fast gave last: it moves from its
+	 * outcome to the one of packets that were not written. Also called for each packet that due
+	 * gives after that, since the sink is given no more. fast: the function `fast` gave it.
+	 */
+	void (*unwritten)(void *self, bool fast);
+	/* What failed in due, which cannot say so: the run ends with it once its text is not empty.
+	 * The pipeline takes it away. */
+	struct error *failure;
 	/* put changes the packet in place: `out` is `in`. */
 	bool in_place;
 	/* Points to false while the stage holds nothing: `due` is then not asked after each put.

@@ -30,6 +30,13 @@ sub runs {
 	is(join('', run($command)), '0', $name // $command);
 }
 
+# What --stats "$dir/stats" says of the input.
+sub state {
+	my $state = decode_json(slurp("$dir/stats"))->{inputs}[0]{state};
+	unlink "$dir/stats";
+	return $state;
+}
+
 sub packed {
 	my ($file, $ending) = @_;
 	system("$pack{$ending} <$file >$file.$ending") == 0 or die "$pack{$ending}: $?";
@@ -89,8 +96,9 @@ for my $ending (@endings) {
 	my $bytes = slurp("$mirrored.$ending");
 	for my $part (0.5, 0.9) {
 		my $cut = spew("$dir/cut.$ending", substr $bytes, 0, $part * length $bytes);
-		my ($status, $said) = run("$fixlen -q -r $cut -w $dir/out.pcap");
+		my ($status, $said) = run("$fixlen -q -r $cut -w $dir/out.pcap --stats $dir/stats");
 		is($status, 1, "$ending, cut at $part of it");
+		like(state(), qr/^truncated at byte \d+$/, '... told in --stats');
 		like($said, qr/\Avtap-fixlen: \Q$cut\E: (?:packet \d+: offset \d+: )?the compressed data end too early: the file was cut\n\z/, '... is said in one line');
 		next if $ending eq 'lz4' && $said !~ /packet/; # it is one block
 		my @some = map { (split)[0] } packets("$dir/out.pcap");
@@ -98,8 +106,9 @@ for my $ending (@endings) {
 		is_deeply(\@some, [map { (split)[0] } @all[0 .. $#some]], '... unharmed');
 	}
 	substr $bytes, 0.9 * length $bytes, 9, "\xa5" x 9;
-	my ($status, $said) = run("$fixlen -q -r " . spew("$dir/damaged.$ending", $bytes) . " -w $dir/out.pcap");
+	my ($status, $said) = run("$fixlen -q -r " . spew("$dir/damaged.$ending", $bytes) . " -w $dir/out.pcap --stats $dir/stats");
 	is($status, 1, "$ending, damaged");
+	like(state(), qr/^damaged at byte \d+$/, '... told in --stats');
 	# What gzip makes of such bytes may be no record before its checksum is wrong.
 	like($said, qr/\Avtap-fixlen: [^\n]*: (?:the (?:gzip|zstd|lz4) data are damaged: |a record of )[^\n]+\n\z/, '... is said in one line');
 }

@@ -112,7 +112,7 @@ for (@cut_files) {
 	is_deeply([@{$stats->{outcomes}}{qw(raised already_right)}], [2, 3], '... raised and right');
 	runs("cat $in | $fixlen -F pcapng -w $dir/fixed.pcapng");
 	is_deeply(fields("$dir/fixed.pcapng"), \@fixed, '... and tells of it in a pcapng');
-	runs("$decap -r $dir/fixed.pcapng -F pcap -w $dir/out.pcap");
+	runs("$decap -q -r $dir/fixed.pcapng -F pcap -w $dir/out.pcap");
 	is_deeply(fields("$dir/out.pcap"), ['154 90 100 ', '154 154 100 ', '154 120 100 ', '154 154 100 ', '154 154 100 '],
 		'... what is there of it is taken off in a pcap of vtap-decap');
 	read_by_all("$dir/out.pcap", 5, $what) if $what eq 'if_fcslen';

@@ -6,7 +6,7 @@ use strict;
 use warnings;
 use Test::More;
 use lib 'tests/lib';
-use Capture qw(slurp spew pcap ng_section ng_interface ng_block ng_option ng_packet);
+use Capture qw(slurp spew packets pcap ng_section ng_interface ng_block ng_option ng_packet);
 use Faults qw($build $dir $sanitized run memory frame capture place left readable);
 
 plan skip_all => 'sanitizers have their own malloc()' if $sanitized;
@@ -22,8 +22,17 @@ my $vxlan = '-t vxlan://10.0.2.9/1 --from 10.0.1.5';
 run("$build/vtap-tap -r $ng -w $meta -t geneve://10.0.2.9/1 --from 10.0.1.5 --meta --name a");
 
 run("gzip -k $input; zstd -q $ng; lz4 -q $input $input.lz4");
+# Three datagrams of a tunnel that the kernel has not split yet (UDP_SEGMENT): each becomes a packet of its own. The
+# checksum is partial.
+my $datagrams = join '', map { pack('N N', 0x08000000, 7 << 8) . frame($_, $_, 100) } 1 .. 3;
+my $sum = unpack '%32n*', pack('N N n n', 0x0a000001, 0x0a000002, 17, 8 + length $datagrams);
+my $gso = spew("$dir/gso.pcap", pcap('<', 0xa1b2c3d4, 1, [1_700_000_000, 0,
+	pack('H24 n', '020000000002020000000001', 0x0800) .
+	pack('C C n n n C C n N N', 0x45, 0, 28 + length $datagrams, 0, 0, 64, 17, 0, 0x0a000001, 0x0a000002) .
+	pack('n n n n', 50000, 4789, 8 + length $datagrams, ($sum & 0xffff) + ($sum >> 16)) . $datagrams]));
 
 my @commands = (
+	['vtap-decap', "-r $gso -w OUT.pcapng"],
 	['vtap-decap', "-r $tunnels -w OUT.pcap"],
 	['vtap-decap', "-r $tunnels -w OUT.pcapng -v --stats OUT.json -c 100 -e vxlan --port vxlan:1 --id 1-100"],
 	['vtap-decap', "-r $meta -w OUT.pcapng -v"],
@@ -72,13 +81,20 @@ sub attempt {
 # What it says when there is none.
 my $word = qr/(?:Cannot allocate memory|not enough memory|no memory|Not enough memory)/;
 
-# What is wrong when the Nth request fails; '' when nothing is.
+# Of several inputs an interface stands for itself where there is no memory to find that it is alike: the packets count.
+sub holds {
+	my ($place) = @_;
+	return map { $_ => /\.pcap(?:ng)?$/ ? join("\n", packets("$place/$_")) : slurp("$place/$_") } grep { !/json/ } left($place);
+}
+
+# What is wrong when the Nth request fails; '' when nothing is. The shell of -z gets no memory either.
 sub wrong {
 	my ($n, $want, @command) = @_;
 	my $place = place();
 	my ($status, undef, $err) = attempt(memory(AT => $n, BEFORE => before($command[0])), $place, @command);
-	return "status $status: $err" if $status != 0 && ($status != 1 || $err !~ /^\Q$command[0]\E: [^\n]*$word/m);
-	my %left = map { $_ => slurp("$place/$_") } grep { !/json/ } left($place);
+	return "status $status: $err" if $status != 0 && ($status != 1 ||
+		$err !~ /^\Q$command[0]\E: [^\n]*$word/m && $err !~ /^sh: 0: Out of space\n\Q$command[0]\E: [^\n]*exit status 2$/m);
+	my %left = holds($place);
 	for my $name (grep { !/\.tmp$/ } keys %left) {
 		return "$name is not whole" if $status == 0 && $left{$name} ne ($want->{$name} // '');
 		return "$name cannot be read" if !readable("$place/$name");
@@ -93,7 +109,7 @@ SKIP: {
 		skip "$name: needs root and namespaces", 2 if $command->[2] && !$live;
 		my ($status, undef, $err) = attempt(memory(COUNT => "$dir/count", BEFORE => before($command->[0])), $place, @$command);
 		is($status, 0, $name) or diag $err;
-		my %want = map { $_ => slurp("$place/$_") } grep { !/json/ } left($place);
+		my %want = holds($place);
 		my $count = slurp("$dir/count") + 0;
 		my @wrong = map { my $wrong = wrong($_, \%want, @$command); $wrong ? "$_: $wrong" : () } 1 .. $count;
 		ok($count > 3 && !@wrong, "... asks for memory $count times, in vain once") or diag join "\n", @wrong;

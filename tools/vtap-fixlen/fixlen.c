@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "cli/stats_print.h"
 #include "packet/option.h"
 #include "rewrite.h"
 #include "tunnel/wirelen.h"
@@ -31,6 +32,7 @@ const struct stats_row fixlen_rows[] = {
 	OUTCOME(FIXLEN_NOT_IP, "unknown_not_ip", "unknown: not IP"),
 	OUTCOME(FIXLEN_UNKNOWN_LINK, "unknown_link_type", "unknown: link type not known"),
 	OUTCOME(FIXLEN_MALFORMED, "unknown_malformed", "unknown: malformed headers"),
+	OUTCOME(FIXLEN_UNWRITTEN, "unwritten", "not written: the run failed"),
 	DETAIL(bytes_restored, "bytes_restored", "bytes added to lengths"),
 	DETAIL(bytes_lowered, "bytes_lowered", "bytes taken from lengths"),
 	DETAIL(bytes_clipped, "bytes_clipped", "captured bytes cut off"),
@@ -52,7 +54,7 @@ void fixlen_init(struct fixlen *fixlen, const struct fixlen_config *config)
 {
 	fixlen->config = *config;
 	fixlen->counters = (struct fixlen_counters){ 0 };
-	encap_select_all(&fixlen->select);
+	encap_select_default(&fixlen->select);
 	encap_table_init(&fixlen->table, &fixlen->select);
 	header_cache_init(&fixlen->cache);
 	origin_stats_init(&fixlen->origins);
@@ -176,6 +178,7 @@ static inline void fixlen_count(struct fixlen *fixlen, struct origin_stats_row *
 	uint64_t restored = 0;
 
 	counters->outcome[outcome]++;
+	fixlen->outcome = outcome;
 	if (outcome == FIXLEN_RAISED || outcome == FIXLEN_CLIPPED)
 		restored = after - before;
 	else if (outcome == FIXLEN_LOWERED)
@@ -319,7 +322,7 @@ static void fixlen_learn(struct fixlen *fixlen, const struct packet *in,
 {
 	const struct peel *peel = &fixlen->peel;
 
-	if (row && peel->count == 1 && !peel->layer[0].tunnel.cut && !fixlen->config.rewrite_outer)
+	if (row && !peel->layer[0].tunnel.cut && !fixlen->config.rewrite_outer)
 		header_cache_learn(&fixlen->cache, span_of(in->data, in->caplen), peel, row);
 }
 
@@ -343,6 +346,15 @@ static void fixlen_put_peeled(struct fixlen *fixlen, const struct packet *in, ui
 	fixlen_count(fixlen, row, in->len, *len, outcome);
 }
 
+void fixlen_unwritten(void *self, bool fast)
+{
+	struct fixlen *fixlen = self;
+
+	(void)fast;
+	fixlen->counters.outcome[fixlen->outcome]--;
+	fixlen->counters.outcome[FIXLEN_UNWRITTEN]++;
+}
+
 enum verdict fixlen_put(void *self, const struct packet *in, struct packet *out, struct error *err)
 {
 	struct fixlen *fixlen = self;
@@ -357,10 +369,11 @@ enum verdict fixlen_put(void *self, const struct packet *in, struct packet *out,
 	}
 	fixlen_put_peeled(fixlen, in, &caplen, &len);
 	out->len = len;
-	if ((caplen < out->caplen && !fixlen_clip(fixlen, out, caplen, err)) ||
-	    (fixlen->config.rewrite_outer && !fixlen_rewrite(fixlen, out, err)))
-		return FAILED;
-	return PASS;
+	if ((caplen == out->caplen || fixlen_clip(fixlen, out, caplen, err)) &&
+	    (!fixlen->config.rewrite_outer || fixlen_rewrite(fixlen, out, err)))
+		return PASS;
+	fixlen_unwritten(fixlen, false);
+	return FAILED;
 }
 
 uint64_t fixlen_corrected(const struct fixlen *fixlen)
@@ -369,4 +382,22 @@ uint64_t fixlen_corrected(const struct fixlen *fixlen)
 
 	return outcome[FIXLEN_RAISED] + outcome[FIXLEN_LOWERED] + outcome[FIXLEN_CLIPPED] +
 	       fixlen->counters.rewritten;
+}
+
+/* That nothing had to be corrected is a good result. That nothing could be judged is none. */
+bool fixlen_nothing(void *self, const struct stats *stats, FILE *to)
+{
+	const struct fixlen *fixlen = self;
+	const uint64_t *outcome = fixlen->counters.outcome;
+	uint64_t unknown = 0, all = 0;
+
+	for (unsigned i = 0; i < FIXLEN_OUTCOMES; i++) {
+		all += outcome[i];
+		unknown += i >= FIXLEN_ZERO ? outcome[i] : 0;
+	}
+	if (all > 0 && unknown == all) {
+		fputs("no length could be judged: ", to);
+		stats_print_outcomes(stats, to);
+	}
+	return fixlen_corrected(fixlen) == 0;
 }

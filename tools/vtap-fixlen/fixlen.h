@@ -25,6 +25,7 @@ enum fixlen_outcome {
 	FIXLEN_NOT_IP,
 	FIXLEN_UNKNOWN_LINK,
 	FIXLEN_MALFORMED,
+	FIXLEN_UNWRITTEN, /* a failure kept the packet from the output */
 	FIXLEN_OUTCOMES,
 };
 
@@ -52,6 +53,7 @@ struct fixlen_config {
 struct fixlen {
 	struct fixlen_config config;
 	struct fixlen_counters counters;
+	enum fixlen_outcome outcome; /* of the packet that was passed last */
 	struct encap_select select;
 	struct encap_table table;
 	struct origin_stats origins;
@@ -80,10 +82,17 @@ enum verdict fixlen_put(void *self, const struct packet *in, struct packet *out,
  */
 bool fixlen_fast(void *self, struct fast_packet *fast);
 
+/* Is the function `unwritten` of struct stage; self is a struct fixlen. */
+void fixlen_unwritten(void *self, bool fast);
+
 /*
  * Returns the number of corrections so far. A packet counts twice if both its length and its outer
  * headers were corrected.
  */
 uint64_t fixlen_corrected(const struct fixlen *fixlen);
+
+/* Is the function `nothing` of struct stats: prints why no length could be judged, if none could.
+ * Returns true if nothing was corrected. self is a struct fixlen. */
+bool fixlen_nothing(void *self, const struct stats *stats, FILE *to);
 
 #endif

@@ -13,11 +13,13 @@ enum tap_outcome {
 	TAP_SENT,
 	TAP_FILTERED,
 	TAP_OWN_TUNNEL,
+	TAP_LOOP,
 	TAP_SAMPLED_OUT,
 	TAP_RATE_LIMITED,
 	TAP_OVERSIZE,
 	TAP_UNSUPPORTED,
 	TAP_FAILED,
+	TAP_UNWRITTEN, /* a failure kept the packet from the file */
 	TAP_OUTCOMES
 };
 
