@@ -6,13 +6,19 @@
 
 #include "capture/compression_internal.h"
 
-/* Formats without functions are known by their mark, so that the user can be told what to type. */
+/* Formats without functions are known by their mark or ending, so that the user can be told what to
+ * type. */
 static const struct compression formats[] = {
-	{ "gzip", "\x1f\x8b\x08", 3, compression_gzip_load, compression_gzip_decoder },
-	{ "zstd", "\x28\xb5\x2f\xfd", 4, compression_zstd_load, compression_zstd_decoder },
-	{ "lz4", "\x04\x22\x4d\x18", 4, compression_lz4_load, compression_lz4_decoder },
-	{ "xz", "\xfd\x37\x7a\x58\x5a\x00", 6, NULL, NULL },
-	{ "bzip2", "BZh", 3, NULL, NULL },
+	{ "gzip", "\x1f\x8b\x08", 3, compression_gzip_load, compression_gzip_decoder, ".gz",
+	  compression_gzip_encoder },
+	{ "zstd", "\x28\xb5\x2f\xfd", 4, compression_zstd_load, compression_zstd_decoder, ".zst",
+	  compression_zstd_encoder },
+	{ "lz4", "\x04\x22\x4d\x18", 4, compression_lz4_load, compression_lz4_decoder, ".lz4",
+	  NULL },
+	{ "xz", "\xfd\x37\x7a\x58\x5a\x00", 6, NULL, NULL, ".xz", NULL },
+	{ "bzip2", "BZh", 3, NULL, NULL, ".bz2", NULL },
+	{ "compress", "\x1f\x9d", 2, NULL, NULL, ".Z", NULL },
+	{ "brotli", "", 0, NULL, NULL, ".br", NULL }, /* has no mark */
 };
 
 const struct compression *compression_find(struct span head)
@@ -20,8 +26,21 @@ const struct compression *compression_find(struct span head)
 	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++) {
 		struct span front = span_first(head, formats[i].mark_len);
 
-		if (front.len == formats[i].mark_len &&
+		if (front.len > 0 && front.len == formats[i].mark_len &&
 		    memcmp(front.data, formats[i].mark, front.len) == 0)
+			return &formats[i];
+	}
+	return NULL;
+}
+
+const struct compression *compression_of_name(const char *name)
+{
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++) {
+		size_t ending = strlen(formats[i].ending);
+
+		if (len > ending && strcmp(name + len - ending, formats[i].ending) == 0)
 			return &formats[i];
 	}
 	return NULL;

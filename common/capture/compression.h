@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Compressed captures: knows the formats by the marks in front, and makes decoders (io/decoder.h)
- * for gzip, zstd and lz4. Each uses the library of that format, which is loaded when a file needs
- * it.
+ * for gzip, zstd and lz4, encoders (io/encoder.h) for gzip and zstd. Each uses the library of that
+ * format, which is loaded when a file needs it.
  */
 #ifndef VTAP_CAPTURE_COMPRESSION_H
 #define VTAP_CAPTURE_COMPRESSION_H
@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "io/decoder.h"
+#include "io/encoder.h"
 
 /* A format of compression; its members are for compression*.c. */
 struct compression {
@@ -20,6 +21,9 @@ struct compression {
 	bool (*load)(struct error *err);
 	/* Makes a decoder, which its `close` frees. Returns NULL and sets err without memory. */
 	struct decoder *(*open)(struct error *err);
+	const char *ending; /* of the names of such files */
+	/* Makes an encoder. NULL if the format is not written. */
+	struct encoder *(*encode)(struct error *err);
 };
 
 /* Returns the format of a file with these first bytes, or NULL if it is not compressed. */
@@ -31,6 +35,9 @@ const struct compression *compression_find(struct span head);
  * line; "-" is standard input.
  */
 bool compression_load(const struct compression *compression, const char *name, struct error *err);
+
+/* Returns the format that the ending of a name stands for, or NULL. */
+const struct compression *compression_of_name(const char *name);
 
 /* Returns true once compression_load() has loaded anything. */
 bool compression_loaded(void);

@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* RFC 1952: members that follow each other, each with a header and a checksum, by zlib. */
 #define ZLIB_CONST /* its input is const */
+#include <limits.h>
 #include <stdlib.h>
 #include <zlib.h>
 
 #include "capture/compression_internal.h"
 #include "host/dynload.h"
 
-#define ZLIB_FUNCTIONS(row) row(inflate) row(inflateEnd) row(inflateInit2_) row(inflateReset)
+/* clang-format off */
+#define ZLIB_FUNCTIONS(row) \
+	row(deflate) row(deflateEnd) row(deflateInit2_) \
+	row(inflate) row(inflateEnd) row(inflateInit2_) row(inflateReset)
+/* clang-format on */
 
 static struct {
 	ZLIB_FUNCTIONS(DYNLOAD_POINTER)
 } zlib;
+
+enum { GZIP_WINDOW = 16 + MAX_WBITS }; /* 16: with the header and checksum of gzip */
 
 struct gzip_decoder {
 	struct decoder decoder;
@@ -89,13 +96,64 @@ static void gzip_close(struct decoder *decoder)
 struct decoder *compression_gzip_decoder(struct error *err)
 {
 	static const struct decoder_ops ops = { .step = gzip_step, .close = gzip_close };
-	enum { GZIP_WINDOW = 16 + MAX_WBITS };
 	struct gzip_decoder *gzip = calloc(1, sizeof(*gzip));
 
 	if (gzip && zlib.inflateInit2_(&gzip->stream, GZIP_WINDOW, ZLIB_VERSION,
 				       (int)sizeof(gzip->stream)) == Z_OK) {
 		gzip->decoder = (struct decoder){ .ops = &ops, .between = true };
 		return &gzip->decoder;
+	}
+	free(gzip);
+	error_set(err, "gzip: not enough memory");
+	return NULL;
+}
+
+struct gzip_encoder {
+	struct encoder encoder;
+	z_stream stream;
+};
+
+static bool gzip_encode(struct encoder *encoder, struct span *in, struct patch *out,
+			enum encoder_need need, bool *done, struct error *err)
+{
+	static const int flush[] = { [ENCODER_MORE] = Z_NO_FLUSH,
+				     [ENCODER_FLUSH] = Z_SYNC_FLUSH,
+				     [ENCODER_END] = Z_FINISH };
+	z_stream *stream = &((struct gzip_encoder *)encoder)->stream;
+	int result;
+
+	stream->next_in = in->data;
+	stream->avail_in = in->len < UINT_MAX ? (uInt)in->len : UINT_MAX;
+	stream->next_out = out->data;
+	stream->avail_out = (uInt)out->len;
+	result = zlib.deflate(stream, flush[need]);
+	*in = span_from(*in, (size_t)(stream->next_in - in->data));
+	*out = patch_from(*out, out->len - stream->avail_out);
+	*done = need == ENCODER_END ? result == Z_STREAM_END : in->len == 0 && out->len > 0;
+	return result != Z_STREAM_ERROR || error_set(err, "gzip: the state is damaged");
+}
+
+static void gzip_encoder_close(struct encoder *encoder)
+{
+	struct gzip_encoder *gzip = (struct gzip_encoder *)encoder;
+
+	zlib.deflateEnd(&gzip->stream);
+	free(gzip);
+}
+
+/* The lowest level is twice as fast as gzip's own choice, and a capture that has to be smaller is
+ * better written as .zst. */
+struct encoder *compression_gzip_encoder(struct error *err)
+{
+	static const struct encoder_ops ops = { .step = gzip_encode, .close = gzip_encoder_close };
+	enum { MEMORY_LEVEL = 8 }; /* zlib's default */
+	struct gzip_encoder *gzip = calloc(1, sizeof(*gzip));
+
+	if (gzip && zlib.deflateInit2_(&gzip->stream, Z_BEST_SPEED, Z_DEFLATED, GZIP_WINDOW,
+				       MEMORY_LEVEL, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+				       (int)sizeof(gzip->stream)) == Z_OK) {
+		gzip->encoder.ops = &ops;
+		return &gzip->encoder;
 	}
 	free(gzip);
 	error_set(err, "gzip: not enough memory");

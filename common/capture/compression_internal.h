@@ -15,6 +15,10 @@ struct decoder *compression_gzip_decoder(struct error *err);
 struct decoder *compression_zstd_decoder(struct error *err);
 struct decoder *compression_lz4_decoder(struct error *err);
 
+/* Make an encoder. They return NULL and set err if there is no memory. */
+struct encoder *compression_gzip_encoder(struct error *err);
+struct encoder *compression_zstd_encoder(struct error *err);
+
 /*
  * For decoders whose library says how many bytes it takes up to the end of the next block, and
  * loses what it made of the blocks in front of a damaged one in the same call: returns the first of

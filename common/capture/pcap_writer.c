@@ -299,6 +299,7 @@ struct sink *pcap_writer_open(const struct sink_config *config, enum pcap_precis
 		free(pcap);
 		return NULL;
 	}
+	output_compress(&pcap->output, config->encode);
 	pcap->sink = (struct sink){ .ops = &pcap_writer_ops, .name = config->name };
 	pcap->precision = precision;
 	pcap->borrow = config->borrow;

@@ -67,6 +67,9 @@ struct sink_config {
 	enum output_manner manner; /* OUTPUT_WATCH for a live capture, which cannot be suspended */
 	bool live; /* packets come from a live source: "pcap" has microseconds, as tcpdump writes */
 	bool without_fcs; /* a pcap gets no frame check sequences; see pcap_writer_open() */
+	/* Makes encoders for a compressed file (io/output.h); NULL if it is not compressed. What
+	 * opens a sink sets it by the ending of the name. */
+	struct encoder *(*encode)(struct error *err);
 	bool borrow; /* the sink gets all packets of its source: unchanged records are written from
 			where the source holds them (base/loan.h) */
 };

@@ -223,7 +223,8 @@ static struct sink *sink_pool_open_sink(struct sink_pool *pool, const char *name
 				      .fallback = pool->config.fallback,
 				      .one_section = pool->config.one_section,
 				      .interfaces = INTERFACES_ALIKE,
-				      .manner = OUTPUT_KEEP };
+				      .manner = OUTPUT_KEEP,
+				      .encode = sink_file_encode(pool->config.name) };
 	struct sink *sink = sink_file_open_as(&config, format, err);
 
 	if (sink || err->number != ENOENT || !filename_make_folders(name, err))

@@ -35,7 +35,7 @@ bool sink_pool_convert(const char *from, const struct sink_config *to,
 		       struct sink_pool_counters *counters, struct error *err)
 {
 	struct source *source = source_file_open(from, READER_AUTO, err);
-	struct sink *sink = source ? sink_file_open(to, err) : NULL;
+	struct sink *sink = source ? sink_file_open_as(to, to->format, err) : NULL;
 	struct error close_err = { 0 };
 	bool done = sink && sink_pool_convert_all(source, sink, err);
 

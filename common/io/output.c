@@ -14,6 +14,7 @@
 #include "io/fd_name.h"
 #include "io/filename.h"
 #include "io/interrupt.h"
+#include "io/output_internal.h"
 
 /* Bytes. Buffers begin small, for ten thousand outputs at once, and double under load. */
 enum { OUTPUT_FIRST = 1 << 10, OUTPUT_BLOCK = 256 << 10, OUTPUT_PIPE = 1 << 20 };
@@ -192,15 +193,10 @@ static bool output_may_retry(int fd)
 	return errno == EAGAIN && (poll(&wait, 1, -1) >= 0 || errno == EINTR);
 }
 
-static bool output_write_all(struct output *output, const uint8_t *bytes, size_t len,
-			     struct error *err)
+bool output_write_file(struct output *output, struct span bytes, struct error *err)
 {
-	if (len > 0 && !output_reopen(output, err)) {
-		output->failed = true;
-		return false;
-	}
-	while (len > 0) {
-		ssize_t n = write(output->fd, bytes, len);
+	while (bytes.len > 0) {
+		ssize_t n = write(output->fd, bytes.data, bytes.len);
 
 		if (n < 0 && output_may_retry(output->fd))
 			continue;
@@ -208,11 +204,31 @@ static bool output_write_all(struct output *output, const uint8_t *bytes, size_t
 			output->failed = true;
 			return error_errno(err, "%s", output_label(output));
 		}
-		bytes += n;
-		len -= (size_t)n;
-		output->written += (uint64_t)n;
+		bytes = span_from(bytes, (size_t)n);
+		output->written += output->encode ? 0 : (uint64_t)n;
 	}
 	return true;
+}
+
+static bool output_write_all(struct output *output, const uint8_t *bytes, size_t len,
+			     struct error *err)
+{
+	if (len > 0 && !output_reopen(output, err)) {
+		output->failed = true;
+		return false;
+	}
+	if (!output->encode || len == 0)
+		return output_write_file(output, span_of(bytes, len), err);
+	output->written += len;
+	output->unflushed = true;
+	return output_encode_bytes(output, span_of(bytes, len), ENCODER_MORE, err);
+}
+
+/* Ends the member that is written, as the descriptor is about to be closed. */
+static bool output_end_member(struct output *output, struct error *err)
+{
+	output->unflushed = false;
+	return !output->encoder || output_encode_bytes(output, span_of(NULL, 0), ENCODER_END, err);
 }
 
 /* Reports an error that no caller could receive when it happened. */
@@ -237,7 +253,7 @@ static struct span output_take_run(struct output *output)
 }
 
 /* After a failed write the buffer is empty: a second try could write some bytes twice. */
-bool output_flush(struct output *output, struct error *err)
+static bool output_write_out(struct output *output, struct error *err)
 {
 	size_t used = output->used;
 	struct span run = output_take_run(output);
@@ -248,10 +264,25 @@ bool output_flush(struct output *output, struct error *err)
 	       output_write_all(output, run.data, run.len, err);
 }
 
+bool output_flush(struct output *output, struct error *err)
+{
+	if (!output_write_out(output, err))
+		return false;
+	if (!output->unflushed)
+		return true;
+	output->unflushed = false;
+	return output_encode_bytes(output, span_of(NULL, 0), ENCODER_FLUSH, err);
+}
+
+void output_compress(struct output *output, struct encoder *(*encode)(struct error *err))
+{
+	output->encode = encode;
+}
+
 /* Makes room for len more bytes in the buffer; flushes it first if it would exceed OUTPUT_BLOCK. */
 static bool output_make_room(struct output *output, size_t len, struct error *err)
 {
-	if (output->used + len > OUTPUT_BLOCK && !output_flush(output, err))
+	if (output->used + len > OUTPUT_BLOCK && !output_write_out(output, err))
 		return false;
 	if (!output_grow(output, output->used + len, err))
 		return false;
@@ -265,7 +296,7 @@ static bool output_end_run(struct output *output, struct error *err)
 	struct span run;
 
 	if (output->run_len >= OUTPUT_RUN)
-		return output_flush(output, err);
+		return output_write_out(output, err);
 	run = output_take_run(output);
 	if (!output_report_late(output, err))
 		return false;
@@ -327,7 +358,7 @@ bool output_write(struct output *output, const void *bytes, size_t len, struct e
 	if (len == 0)
 		return output_report_late(output, err);
 	if (len >= OUTPUT_BLOCK)
-		return output_flush(output, err) &&
+		return output_write_out(output, err) &&
 		       output_write_all(output, (const uint8_t *)bytes, len, err);
 	room = output_room(output, len, err);
 	if (!room)
@@ -339,19 +370,20 @@ bool output_write(struct output *output, const void *bytes, size_t len, struct e
 
 bool output_suspend(struct output *output, struct error *err)
 {
+	bool ended = output_end_member(output, err);
 	int fd = output->fd;
 
 	output->fd = -1;
 	if (fd < 0 || output_close_fd(fd))
-		return true;
+		return ended;
 	output->failed = true; /* some file systems report here that bytes were not written */
-	return error_errno(err, "%s", output->name);
+	return ended && error_errno(err, "%s", output->name);
 }
 
 bool output_evict(struct output *output, struct error *err)
 {
 	struct error late;
-	bool flushed = output_flush(output, err);
+	bool flushed = output_write_out(output, err);
 
 	free(output->buffer);
 	output->buffer = NULL;
@@ -376,10 +408,13 @@ static bool output_finish(struct output *output, bool complete, struct error *er
 
 bool output_close(struct output *output, bool complete, struct error *err)
 {
-	bool done = output_report_late(output, err) && !output->failed && output_flush(output, err);
+	bool done = output_report_late(output, err) && !output->failed &&
+		    output_write_out(output, err) && output_end_member(output, err);
 	struct error second;
 
 	output_take_run(output);
+	if (output->encoder)
+		output->encoder->ops->close(output->encoder);
 	done = output_finish(output, complete && done, done ? err : &second) && done;
 	if (output->tmp && !done)
 		error_wrap(err, "what was written is in %s", output->tmp);

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/loan.h"
+#include "io/encoder.h"
 
 /* How to treat a regular file, or a link to one, that already has the name of an output. */
 enum output_manner {
@@ -38,9 +39,14 @@ struct output {
 	size_t used, size; /* bytes of the buffer */
 	size_t end;	   /* bytes up to which output_room() gives room at once */
 	struct loan *loan; /* loan of the run; NULL if there is no run */
-	uint8_t *run;	   /* borrowed bytes */
-	size_t run_len;	   /* bytes of the run */
-	uint64_t written;  /* bytes handed to the system */
+	/* Makes an encoder for each member of a compressed file; NULL if bytes are written as they
+	 * are */
+	struct encoder *(*encode)(struct error *err);
+	struct encoder *encoder; /* of the member that is written; NULL between members */
+	bool unflushed;		 /* the encoder has taken bytes since it was flushed */
+	uint8_t *run;		 /* borrowed bytes */
+	size_t run_len;		 /* bytes of the run */
+	uint64_t written;	 /* bytes handed to the system, or to the encoder */
 };
 
 /*
@@ -51,6 +57,13 @@ struct output {
  */
 bool output_open(struct output *output, const char *name, enum output_manner manner,
 		 struct error *err);
+
+/*
+ * From now on the file is compressed by encoders that `encode` makes. Nothing may be written yet.
+ * Each time that the descriptor is closed a member of the compressed file ends, and the next write
+ * begins a further one; decompressed they are one file.
+ */
+void output_compress(struct output *output, struct encoder *(*encode)(struct error *err));
 
 /*
  * Opens an output for text. It is written directly, as with OUTPUT_WATCH, but it may be a terminal,

@@ -157,6 +157,41 @@ static void test_peek(const struct compression *compression)
 	packed[5] ^= 0xff;
 }
 
+/* Encodes in pieces, and after each of them what was encoded so far can be decoded. */
+static bool encode_pieces(const struct compression *compression, size_t portion, size_t room)
+{
+	struct error err = { 0 };
+	struct encoder *encoder = compression->encode(&err);
+	bool good = encoder != NULL;
+
+	packed_len = 0;
+	for (size_t at = 0; good && at <= PLAIN; at += portion) {
+		size_t len = PLAIN - at < portion ? PLAIN - at : portion;
+		struct span in = span_of(plain + at, len);
+		enum encoder_need need = at + portion > PLAIN ? ENCODER_END : ENCODER_FLUSH;
+		struct result result;
+
+		for (bool done = false; good && !done;) {
+			struct patch out = { packed + packed_len, room };
+
+			good = encoder->ops->step(encoder, &in, &out, need, &done, &err);
+			packed_len += room - out.len;
+		}
+		result = decode(compression, span_of(packed, packed_len), ROOM, ROOM);
+		good = good && result.good && result.len == at + len && is_prefix(&result) &&
+		       result.between == (need == ENCODER_END);
+	}
+	encoder->ops->close(encoder);
+	return good;
+}
+
+static void test_encode(const struct compression *compression)
+{
+	ok(encode_pieces(compression, 70000, 32768), "%s: written in pieces", compression->name);
+	ok(encode_pieces(compression, 90000, 40), "... with little room");
+	ok(encode_pieces(compression, PLAIN + 1, 65536), "... at once");
+}
+
 static void test_format(const char *program, const char *file)
 {
 	const struct compression *compression;
@@ -173,6 +208,8 @@ static void test_format(const char *program, const char *file)
 	test_cut(compression);
 	test_damaged(compression);
 	test_peek(compression);
+	if (compression->encode)
+		test_encode(compression);
 }
 
 static void test_others(void)
@@ -190,6 +227,19 @@ static void test_others(void)
 	   "... for standard input");
 }
 
+static void test_names(void)
+{
+	const struct compression *gzip = compression_of_name("x.pcap.gz");
+
+	ok(gzip && gzip->encode && strcmp(gzip->name, "gzip") == 0, "the ending .gz");
+	ok(compression_of_name("{key}.zst") && compression_of_name("x.br") &&
+		   !compression_of_name("x.br")->encode,
+	   "others, of which some are not written");
+	ok(!compression_of_name("x.gz.pcap") && !compression_of_name(".gz") &&
+		   !compression_of_name("gz") && !compression_of_name("-"),
+	   "what is none");
+}
+
 int main(void)
 {
 	char file[] = "/tmp/vtap-compression-XXXXXX";
@@ -198,6 +248,7 @@ int main(void)
 	assert(fd >= 0);
 	fill_plain(file);
 	test_others();
+	test_names();
 	test_format("gzip", file);
 	test_format("zstd", file);
 	test_format("lz4", file);
