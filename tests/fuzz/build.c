@@ -63,7 +63,7 @@ static void check_envelope(const struct encap *encap, const struct tunnel_build 
 	outer_header_init(&outer_header, encap, version);
 	outer_header.checksum = what->cut;
 	overhead = outer_header_overhead(&outer_header, what);
-	if (overhead == 0)
+	if (overhead == 0 || what->payload.len == 0) /* a tunnel that carries nothing stays on */
 		return;
 	room = calloc(1, overhead + what->payload.len);
 	len = outer_header_build(&outer_header, what, OUTER_HEADER_PORT_FIRST, 1,
