@@ -24,7 +24,7 @@ const struct encap *encap_find(const char *name);
 unsigned encap_index(const struct encap *encap);
 
 /* Most of `--port` and of ranges of `--id`; options beyond them are errors. */
-enum { ENCAP_MAX_PORTS = 32, ENCAP_MAX_RANGES = 64 };
+enum { ENCAP_MAX_PORTS = 64, ENCAP_MAX_RANGES = 64 };
 
 /* Which tunnels are peeled: the options -e, --port, --id, --depth and --strict. */
 struct encap_select {

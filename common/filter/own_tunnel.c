@@ -136,27 +136,14 @@ static bool is_sent_to_target(struct own_tunnel *own, const struct headers *head
 	return is_own;
 }
 
-/* Returns true for messages that quote the packet that caused them: RFC 792; RFC 4443, section
- * 2.1. */
-static bool is_icmp_error(const struct headers *headers, struct span packet)
-{
-	uint8_t type;
-
-	if (!span_u8(packet, headers->transport, &type))
-		return false;
-	if (headers->l4 == IPPROTO_ICMPV6)
-		return type < 128;
-	return type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
-}
-
 /* RFC 792 quotes at least 8 bytes behind the IP header, which is enough for ports. */
 static bool quotes_own_tunnel(struct own_tunnel *own, const struct headers *headers,
 			      struct span packet)
 {
 	struct headers quoted;
 
-	headers_parse(&quoted, LINK_RAW, packet, headers->transport + (size_t)ICMP_LEN);
-	return quoted.ip_version != 0 && is_sent_to_target(own, &quoted, packet, true);
+	return headers_quoted(headers, packet, &quoted) && quoted.ip_version != 0 &&
+	       is_sent_to_target(own, &quoted, packet, true);
 }
 
 bool own_tunnel_is(struct own_tunnel *own, const struct headers *headers, struct span packet)
@@ -165,5 +152,5 @@ bool own_tunnel_is(struct own_tunnel *own, const struct headers *headers, struct
 		return false;
 	if (headers->l4 != IPPROTO_ICMP && headers->l4 != IPPROTO_ICMPV6)
 		return is_sent_to_target(own, headers, packet, false);
-	return is_icmp_error(headers, packet) && quotes_own_tunnel(own, headers, packet);
+	return quotes_own_tunnel(own, headers, packet);
 }

@@ -118,7 +118,7 @@ uint64_t flow_hash_packet(const struct headers *headers, struct span packet)
 		headers->dst_port);
 }
 
-bool flow_hash_usual(uint32_t linktype, struct span packet, uint64_t *hash)
+bool flow_hash_usual(uint32_t linktype, struct span packet, uint64_t *hash, uint16_t *udp_port)
 {
 	struct headers_usual_ip ip;
 	uint16_t type, from, to;
@@ -130,6 +130,7 @@ bool flow_hash_usual(uint32_t linktype, struct span packet, uint64_t *hash)
 	    !span_be16(packet, ip.next + SRC_PORT_AT, &from) ||
 	    !span_be16(packet, ip.next + DST_PORT_AT, &to))
 		return false;
+	*udp_port = ip.protocol == IPPROTO_UDP ? to : 0;
 	*hash = hash_addresses(hash_begin(ip.version, ip.protocol, true), ip.version,
 			       span_from(ip.header, ip.version == 6 ? IPV6_SRC_AT : IPV4_SRC_AT),
 			       from, to);

@@ -202,6 +202,27 @@ unsigned headers_vlans(uint32_t linktype, struct span packet, size_t at, uint16_
 	return headers.vlans < most ? headers.vlans : most;
 }
 
+/* The types of messages that quote the packet that caused them. */
+static bool is_icmp_error(const struct headers *headers, struct span packet)
+{
+	uint8_t type;
+
+	if ((headers->l4 != IPPROTO_ICMP && headers->l4 != IPPROTO_ICMPV6) ||
+	    !span_u8(packet, headers->transport, &type))
+		return false;
+	if (headers->l4 == IPPROTO_ICMPV6)
+		return type < 128;
+	return type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
+}
+
+bool headers_quoted(const struct headers *headers, struct span packet, struct headers *quoted)
+{
+	if (!is_icmp_error(headers, packet))
+		return false;
+	headers_parse(quoted, LINK_RAW, packet, headers->transport + (size_t)ICMP_LEN);
+	return true;
+}
+
 struct span headers_address_bytes(const struct headers *headers, struct span packet)
 {
 	struct span bytes = { NULL, 0 };

@@ -110,6 +110,10 @@ static inline bool headers_is_udp(const struct headers *headers)
 	return headers->l4 == IPPROTO_UDP;
 }
 
+/* Parses the packet that an ICMP error message quotes (RFC 792; RFC 4443, section 2.1), which may
+ * be cut. Returns false, with *quoted unchanged, if the packet is no such message. */
+bool headers_quoted(const struct headers *headers, struct span packet, struct headers *quoted);
+
 /* Returns true if the packet has a transport header with ports: TCP, UDP, UDP-Lite, SCTP, DCCP. */
 bool headers_have_ports(const struct headers *headers);
 

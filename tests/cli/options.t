@@ -20,8 +20,8 @@ sub repeated {
 }
 
 my @refused = (
-	['vtap-decap', repeated(33, '--port vxlan:#'), 'at most 32 ports'],
-	['vtap-decap', repeated(32, '--port vxlan:#') . ' -l vxlan://:999', '-l, --port: expected at most 32 ports'],
+	['vtap-decap', repeated(65, '--port vxlan:#'), 'at most 64 ports'],
+	['vtap-decap', repeated(64, '--port vxlan:#') . ' -l vxlan://:999', '-l, --port: expected at most 64 ports'],
 	['vtap-decap', '--port vxlan', 'expected NAME:PORT'],
 	['vtap-decap', '--port gre:1', 'expected NAME:PORT'],
 	['vtap-decap', '--port vxlan:0', 'whole number'],

@@ -97,6 +97,8 @@ static void configure(uint32_t bits)
 	config->sample = bits & 0x400000 ? 2 : 0;
 	config->sample_flows = bits & 0x800000 ? 2 : 0;
 	config->is_local = bits & 0x1000000 ? is_local : NULL;
+	config->ends_loops = bits & 0x1000000;
+	config->max_depth = bits >> 4 & 3;
 	config->rules = bits & 0x2000000 ? some_rules() : NULL;
 	config->rate.bits_per_s = bits & 0x4000000 ? 100000 : 0;
 	config->rate.packets_per_s = bits & 0x8000000 ? 100 : 0;

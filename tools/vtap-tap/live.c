@@ -358,6 +358,8 @@ static bool tap_live_prepare(struct live *live, struct error *err)
 	if (options->interface_count)
 		config->is_local = is_local;
 	config->is_local_arg = live;
+	config->say = tap_live_say;
+	config->say_arg = live;
 	tap_live_choose_first_id(options, config);
 	config->live_clock = !options->common.output;
 	live->directions = wants_direction(live);

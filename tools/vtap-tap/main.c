@@ -4,7 +4,13 @@
 #include "live/interface_list.h"
 #include "live_stats.h"
 
-static int tap_run_between_files(const struct options *options)
+static void tap_say_between_files(void *arg, const char *text)
+{
+	if (!((const struct options *)arg)->common.quiet)
+		tool_say(tap_options_cli.tool, "%s", text);
+}
+
+static int tap_run_between_files(struct options *options)
 {
 	static struct setup setup;
 	struct live_stats live_stats = { .options = options };
@@ -21,8 +27,11 @@ static int tap_run_between_files(const struct options *options)
 	};
 	int status;
 
-	if (tap_options_setup(options, &setup, &err))
+	if (tap_options_setup(options, &setup, &err)) {
+		setup.config.say = tap_say_between_files;
+		setup.config.say_arg = options;
 		tap = tap_new(&setup.config, &err);
+	}
 	if (tap) {
 		stage = tap_stage(tap);
 		live_stats.tap = tap;

@@ -7,7 +7,13 @@
 
 #include "base/number.h"
 
-enum { TTL_DEFAULT = 64, MTU_MAX = 65535, STATS_INTERVAL_MIN = 10000000 /* ns */ };
+enum {
+	TTL_DEFAULT = 64,
+	MTU_MAX = 65535,
+	DEPTH_DEFAULT = 2,
+	DEPTH_MAX = 16,
+	STATS_INTERVAL_MIN = 10000000 /* ns */
+};
 
 static bool set_flag(bool *flag)
 {
@@ -52,6 +58,7 @@ FLAG(set_no_segment, no_segment)
 FLAG(set_no_sequence, no_sequence)
 NUMBER(set_snaplen, snaplen, 0, UINT32_MAX)
 NUMBER(set_dscp, dscp, 0, 63)
+NUMBER(set_max_depth, max_depth, 0, DEPTH_MAX)
 NUMBER(set_ports, ports, 1, SEND_PORTS_MAX)
 NUMBER(set_pps, packets_per_s, 1, UINT64_MAX)
 NUMBER(set_sample, sample, 1, UINT64_MAX)
@@ -240,6 +247,8 @@ static const struct cli_option rows[] = {
 	{ "interface", 'i', "NAME", "capture from this interface, or any; repeatable",
 	  set_interface },
 	{ "list-interfaces", 'D', NULL, "print the interfaces and exit", set_list },
+	{ "max-depth", 0, "N", "mirror no packet that is in more than N tunnels\n(default: 2)",
+	  set_max_depth },
 	{ "meta", 0, NULL, "GENEVE: carry length, time, direction and number", set_meta },
 	{ "metrics", 0, "FILE", "write the counters to FILE, for Prometheus", set_metrics },
 	{ "mtu", 0, "N|auto",
@@ -309,7 +318,7 @@ enum cli_result tap_options_parse(struct options *options, int argc, char **argv
 {
 	enum cli_result result;
 
-	*options = (struct options){ .ttl = TTL_DEFAULT, .speed = 1 };
+	*options = (struct options){ .ttl = TTL_DEFAULT, .max_depth = DEPTH_DEFAULT, .speed = 1 };
 	result = cli_parse(&tap_options_cli, argc, argv, options, err);
 	if (result == CLI_RUN && !tap_options_check(options, err)) {
 		result = CLI_ERROR;

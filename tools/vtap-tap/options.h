@@ -37,6 +37,7 @@ struct options {
 	enum direction wanted;
 	uint64_t snaplen; /* bytes; 0: all */
 	uint64_t sample, sample_flows;
+	uint64_t max_depth;		    /* tunnels that a mirrored packet is in, at most */
 	uint64_t bits_per_s, packets_per_s; /* 0: no limit */
 	int64_t burst_ns;		    /* 0: the default */
 	uint64_t segment_mtu;		    /* bytes; 0: the MTU of the interface */

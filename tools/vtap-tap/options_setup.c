@@ -129,6 +129,8 @@ bool tap_options_setup(const struct options *options, struct setup *setup, struc
 			  .burst_bits = setup_burst(options->bits_per_s, options->burst_ns),
 			  .burst_packets = setup_burst(options->packets_per_s, options->burst_ns),
 			  .mtu_len = (uint32_t)options->mtu },
+		.ends_loops = true,
+		.max_depth = (unsigned)options->max_depth,
 		.oversize = options->oversize,
 		.sequence = !options->no_sequence,
 		.meta = options->meta,

@@ -8,6 +8,7 @@
 #include "header/flow.h"
 #include "offload/tcp_gso.h"
 #include "tap_emit.h"
+#include "tap_loop.h"
 #include "tap_sll.h"
 
 /* The interfaces of the output for one section of the input, one per target. */
@@ -20,6 +21,7 @@ struct tap {
 	const struct tap_config *config;
 	struct rules *rules;
 	struct own_tunnel own;
+	struct tap_loop loop;
 	struct sample sample;
 	struct headers headers; /* of the present packet, valid if `parsed` */
 	bool parsed;
@@ -48,7 +50,7 @@ static void tap_plan_steps(struct tap *tap)
 		      config->sample_flows > 1;
 	tap->chooses = tap->parses || config->expression || config->sample > 1 ||
 		       config->wanted != DIRECTION_UNKNOWN;
-	tap->hashes = config->balance;
+	tap->hashes = config->balance || config->ends_loops;
 	for (unsigned i = 0; i < config->target_count; i++) {
 		tap->hashes |= config->targets[i].outer_header.encap->carrier == CARRIER_UDP;
 		tap->everyone |= UINT64_C(1) << i;
@@ -64,6 +66,7 @@ static bool tap_init(struct tap *tap, const struct tap_config *config)
 			config->is_local_arg);
 	for (unsigned i = 0; i < config->target_count; i++)
 		own_tunnel_set(&tap->own, i, &config->targets[i].outer_header);
+	tap_loop_init(&tap->loop, config);
 	if (config->segment)
 		tap->mss = tcp_mss_new();
 	tap_plan_steps(tap);
@@ -129,8 +132,9 @@ tap_enter_section(struct tap *tap, const struct section *section, struct error *
 
 static void tap_parse(struct tap *tap, const struct packet *in)
 {
-	if (!tap->parsed)
-		headers_parse(&tap->headers, in->linktype, span_of(in->data, in->caplen), 0);
+	if (tap->parsed)
+		return;
+	headers_parse(&tap->headers, in->linktype, span_of(in->data, in->caplen), 0);
 	tap->parsed = true;
 }
 
@@ -190,20 +194,36 @@ static bool tap_judge(struct tap *tap, const struct packet *in, enum tap_outcome
 	return true;
 }
 
-static void tap_choose_targets(struct tap *tap, const struct packet *in)
+/* Out of line, since the port of most packets is that of no tunnel. */
+__attribute__((noinline)) static bool tap_is_nested(struct tap *tap, const struct packet *in)
+{
+	tap_parse(tap, in);
+	return tap_loop_is(&tap->loop, &tap->headers, span_of(in->data, in->caplen),
+			   &tap->emit.piece.least);
+}
+
+/* Returns false, and counts the packet, if it is not to be mirrored since taps feed each other. */
+static bool tap_choose_targets(struct tap *tap, const struct packet *in)
 {
 	const struct tap_config *config = tap->config;
 	struct tap_emit *emit = &tap->emit;
+	uint16_t udp_port = 0;
 
 	emit->choice.targets = tap->everyone;
 	if (tap->hashes &&
-	    (tap->parsed ||
-	     !flow_hash_usual(in->linktype, span_of(in->data, in->caplen), &emit->choice.hash)))
+	    (tap->parsed || !flow_hash_usual(in->linktype, span_of(in->data, in->caplen),
+					     &emit->choice.hash, &udp_port)))
 		emit->choice.hash = tap_flow_hash(tap, in);
 	if (config->balance)
 		/* The lower bits choose the source port. */
 		emit->choice.targets = UINT64_C(1)
 				       << (emit->choice.hash >> 32) % config->target_count;
+	if (!(tap->parsed ? config->ends_loops && nesting_possible(&tap->headers, &tap->loop.table)
+			  : udp_port != 0 && encap_may_be_tunnel(&tap->loop.table, udp_port)) ||
+	    !tap_is_nested(tap, in))
+		return true;
+	emit->counters.outcome[TAP_LOOP]++;
+	return false;
 }
 
 /* Copies bytes to scratch, unless they are there; cuts them off at its end. */
@@ -254,6 +274,8 @@ static void tap_snap_piece(struct tap *tap, struct tap_piece *piece)
 {
 	uint32_t snaplen = tap->config->snaplen;
 
+	if (snaplen != 0 && snaplen < piece->least)
+		snaplen = piece->least;
 	if (snaplen != 0 && piece->bytes.len > snaplen) {
 		piece->bytes.len = snaplen;
 		tap->emit.counters.snapped += !tap->snapped;
@@ -375,12 +397,14 @@ static enum verdict tap_put(void *self, const struct packet *in, struct packet *
 	    !tap_enter_section(tap, in->interface->section, err))
 		return FAILED;
 	tap->parsed = false;
+	tap->emit.piece.least = 0;
 	tap->emit.choice.direction = DIRECTION_UNKNOWN;
 	if ((tap->chooses || in->options.len != 0) && !tap_choose(tap, in, &outcome, err))
 		return FAILED;
 	if (outcome != TAP_SENT)
 		return DROP;
-	tap_choose_targets(tap, in);
+	if (!tap_choose_targets(tap, in))
+		return DROP;
 	if (tap->emit.has_fast_path && tap_emit_fast(&tap->emit, in, out))
 		return PASS;
 	return tap_put_full(tap, out);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The stage of vtap-tap: chooses packets and puts them into tunnels, in this order: filter, rules,
- * own tunnel, sample, sample-flows, segment, rate, snaplen, encapsulate, oversize. Its output is
- * whole frames of outer_header_build(), on one interface per target. It touches no file descriptor.
+ * own tunnel, sample, sample-flows, loop, segment, rate, snaplen, encapsulate, oversize. Its output
+ * is whole frames of outer_header_build(), on one interface per target. It touches no file
+ * descriptor.
  */
 #ifndef VTAP_TAP_STAGE_H
 #define VTAP_TAP_STAGE_H

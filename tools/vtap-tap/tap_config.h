@@ -40,6 +40,9 @@ struct tap_config {
 	uint64_t sample;		 /* one packet in so many is mirrored; 0 or 1: all */
 	uint64_t sample_flows;		 /* one flow in so many is mirrored; 0 or 1: all */
 	struct token_bucket_config rate; /* of each target; all 0: no limit */
+	/* With ends_loops, packets in more than max_depth tunnels are not mirrored. */
+	bool ends_loops;
+	unsigned max_depth;
 	enum tap_oversize oversize;
 	/* With OVERSIZE_FRAGMENT: the sink fragments, and gets whole frames larger than the MTU. */
 	bool fragment_by_sender;
@@ -57,7 +60,10 @@ struct tap_config {
 	void *is_local_arg;
 	bool checksums;	 /* partial checksums are completed */
 	bool live_clock; /* rates are by this host's clock, not by the times of packets */
-	bool copied;	 /* the sink copies a frame at once and reports no failure later: a file */
+	/* Tells the user a line, without a newline at its end. NULL if nobody is told. */
+	void (*say)(void *arg, const char *text);
+	void *say_arg;
+	bool copied; /* the sink copies a frame at once and reports no failure later: a file */
 };
 
 #endif

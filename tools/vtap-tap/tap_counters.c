@@ -18,6 +18,8 @@ const struct stats_row tap_counters_rows[] = {
 		false),
 	OUTCOME(TAP_OWN_TUNNEL, "own_tunnel",
 		"not mirrored: own tunnel, which this host sends to a target", false),
+	OUTCOME(TAP_LOOP, "loop",
+		"not mirrored: in more than --max-depth tunnels, as in a loop of taps", false),
 	OUTCOME(TAP_SAMPLED_OUT, "sampled_out",
 		"not mirrored: not in the sample (--sample, --sample-flows)", false),
 	OUTCOME(TAP_RATE_LIMITED, "rate_limited", "dropped: above --rate or --pps", true),

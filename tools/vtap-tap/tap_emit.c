@@ -146,7 +146,7 @@ static bool emit_can_fragment(const struct tap_emit *emit, const struct tap_targ
 static bool emit_can_truncate(const struct tap_emit *emit, const struct tap_target_state *state)
 {
 	return emit->config->oversize == OVERSIZE_TRUNCATE &&
-	       state->limit >= state->overhead - ETHERNET_LEN;
+	       state->limit >= state->overhead - ETHERNET_LEN + emit->piece.least;
 }
 
 /* Makes an outer packet that is too large fit. Returns false if nothing of it can be sent. */

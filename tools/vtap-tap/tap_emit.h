@@ -30,8 +30,9 @@ struct tap_target_state {
 struct tap_piece {
 	struct span bytes; /* the bytes that are present, after the snaplen */
 	uint32_t linktype;
-	uint32_t len; /* bytes on the wire */
-	bool cut;     /* fewer bytes are present than on the wire */
+	uint32_t len;	/* bytes on the wire */
+	uint32_t least; /* bytes that cannot be cut off: headers of tunnels that it is in */
+	bool cut;	/* fewer bytes are present than on the wire */
 };
 
 /* The packet that was chosen. */
@@ -56,7 +57,8 @@ struct tap_emit {
 	struct tap_frames frames;
 	struct tap_outcome_history history;
 	struct tap_counters counters;
-	/* The caller sets `choice` before a packet begins, and `piece` before a piece does. */
+	/* The caller sets `choice` and piece.least before a packet begins, and the rest of `piece`
+	 * before a piece does. */
 	struct tap_choice choice;
 	struct tap_piece piece;
 	/* tap_emit_init() sets these by the options. */
@@ -143,6 +145,8 @@ static inline bool tap_emit_fast(struct tap_emit *emit, const struct packet *in,
 	struct patch frame = packet_around(in, state->template.len);
 	bool whole = in->caplen <= emit->snaplen;
 
+	if (!whole && emit->snaplen < emit->piece.least)
+		return false;
 	if (!whole)
 		frame = patch_first(frame, state->template.len + (size_t)emit->snaplen);
 	if (in->linktype != LINK_ETHERNET || !frame.data ||

@@ -36,7 +36,7 @@ static void outcome_mark_lost(struct tap_outcome_entry *entry, unsigned target,
 			      enum tap_outcome cause)
 {
 	entry->lost |= UINT64_C(1) << target;
-	entry->causes |= (uint8_t)(1U << cause);
+	entry->causes |= (uint16_t)(1U << cause);
 }
 
 void tap_outcome_lose(struct tap_outcome_history *history, unsigned target, enum tap_outcome cause)

@@ -17,11 +17,13 @@
  */
 enum { TAP_OUTCOME_PACKETS = 512 };
 
+_Static_assert(TAP_OUTCOMES <= 16, "causes has a bit for each outcome");
+
 struct tap_outcome_entry {
 	uint64_t number; /* of the packet, in its source */
 	uint64_t wanted; /* targets that are to get the packet, a bit each */
 	uint64_t lost;	 /* targets that did not get all of it, a bit each */
-	uint8_t causes;	 /* why, a bit for each enum tap_outcome */
+	uint16_t causes; /* why, a bit for each enum tap_outcome */
 	uint8_t outcome; /* valid if counted */
 	bool counted;
 };

@@ -250,7 +250,8 @@ static bool agrees(void *arg, const struct packet *of)
 	struct headers headers;
 	struct flow flow;
 	uint64_t hash;
-	bool found, usual = flow_hash_usual(of->linktype, packet, &hash);
+	uint16_t udp_port = 0;
+	bool found, usual = flow_hash_usual(of->linktype, packet, &hash, &udp_port);
 
 	(void)arg;
 	headers_parse(&headers, of->linktype, packet, 0);
@@ -260,7 +261,8 @@ static bool agrees(void *arg, const struct packet *of)
 	return found == (headers.ip_version != 0) &&
 	       (!found || flow_hash_packet(&headers, packet) == flow_hash(&flow)) &&
 	       (!usual || (found && flow.has_ports && !(headers.flags & HEADERS_ANY_FRAGMENT) &&
-			   flow_hash(&flow) == hash));
+			   flow_hash(&flow) == hash &&
+			   udp_port == (headers_is_udp(&headers) ? headers.dst_port : 0)));
 }
 
 /* From address a to c; both ports are given. */

@@ -40,17 +40,18 @@ static struct rules *rules_of(const char *text)
 /* One packet that each step would refuse: the first in the order is what is counted. */
 static void test_order(void)
 {
-	static const char *const names[] = { "filtered", "own_tunnel", "sampled_out",
-					     "rate_limited", "oversize" };
+	static const char *const names[] = { "filtered", "own_tunnel",	 "sampled_out",
+					     "loop",	 "rate_limited", "oversize" };
 
-	for (unsigned first = 0; first < 5; first++) {
+	for (unsigned first = 0; first < 6; first++) {
 		struct rules *rules = rules_of("exclude udp dport 4789\ninclude\n");
 
 		begin("vxlan://10.0.0.9/1");
 		rig.config.rules = first <= 0 ? rules : NULL;
 		rig.config.is_local = first <= 1 ? mine : NULL;
 		rig.config.sample = first <= 2 ? 1000 : 0;
-		rig.config.rate = (struct token_bucket_config){ .packets_per_s = first <= 3 };
+		rig.config.ends_loops = first <= 3;
+		rig.config.rate = (struct token_bucket_config){ .packets_per_s = first <= 4 };
 		rig.config.oversize = OVERSIZE_DROP;
 		rig.targets[0].mtu = 100;
 		rig_start(&rig);
