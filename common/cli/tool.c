@@ -12,6 +12,7 @@
 #include "cli/stats_print.h"
 #include "host/privileges.h"
 #include "io/interrupt.h"
+#include "io/output_path.h"
 
 enum { SAID_SIZE = 8192 }; /* bytes of a line, at most */
 
@@ -221,6 +222,18 @@ static void tool_run_pipeline(struct run *run, struct error *err)
 		tool_close_sink(run, result, err);
 }
 
+bool tool_allow_owner(const struct cli_common *common, struct error *err)
+{
+	uid_t owner;
+
+	if (!common->user)
+		return true;
+	if (!privileges_user_id(common->user, &owner, err))
+		return false;
+	output_path_allow(owner);
+	return true;
+}
+
 static bool reaches(const void *arg)
 {
 	return sandbox_is_reachable(arg);
@@ -267,9 +280,10 @@ static bool open_ends(struct run *run, struct error *err)
 	const struct tool_job *job = run->job;
 	bool live = job->open_source || job->open_sink;
 
-	return tool_probe_source(run, err) && (!live || tool_open_sink(run, err)) &&
-	       (!job->begin || job->begin(job->arg, err)) && tool_confine_run(run, err) &&
-	       tool_start_source(run, err) && tool_open_sink(run, err);
+	return tool_allow_owner(job->common, err) && tool_probe_source(run, err) &&
+	       (!live || tool_open_sink(run, err)) && (!job->begin || job->begin(job->arg, err)) &&
+	       tool_confine_run(run, err) && tool_start_source(run, err) &&
+	       tool_open_sink(run, err);
 }
 
 static void open_and_run(struct run *run, struct error *err)

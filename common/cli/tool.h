@@ -27,6 +27,12 @@ int tool_finish(const struct cli_common *common, const struct stats *stats,
 		const struct error *err);
 
 /*
+ * Lets outputs empty files of the user of -Z, which earlier runs have left; to be called before the
+ * first output is opened. Returns false and sets err if there is no such user.
+ */
+bool tool_allow_owner(const struct cli_common *common, struct error *err);
+
+/*
  * Gives up what the process no longer needs, before it parses bytes of others: capabilities (but
  * CAP_NET_RAW, if keep_raw), the user (-Z), and, unless --no-sandbox, all files and system calls
  * that *sandbox does not name; the file of --stats is added to it. Returns false and sets err if

@@ -105,6 +105,15 @@ static const struct passwd *privileges_find_user(const char *name, struct error 
 	return user;
 }
 
+bool privileges_user_id(const char *name, uid_t *id, struct error *err)
+{
+	const struct passwd *user = privileges_find_user(name, err);
+
+	if (user)
+		*id = user->pw_uid;
+	return user != NULL;
+}
+
 static bool privileges_rule_out_new(struct error *err)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)

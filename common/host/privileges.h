@@ -7,6 +7,7 @@
 #define VTAP_HOST_PRIVILEGES_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 
@@ -28,5 +29,8 @@ struct privileges {
  * part and should end.
  */
 bool privileges_drop(const struct privileges *privileges, struct error *err);
+
+/* Sets *id to that of a user. Returns false and sets err if there is no such user. */
+bool privileges_user_id(const char *name, uid_t *id, struct error *err);
 
 #endif

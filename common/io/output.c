@@ -13,7 +13,7 @@
 
 #include "io/fd_name.h"
 #include "io/filename.h"
-#include "io/interrupt.h"
+#include "io/output_path.h"
 
 /* Bytes. Buffers begin small, for ten thousand outputs at once, and double under load. */
 enum { OUTPUT_FIRST = 1 << 10, OUTPUT_BLOCK = 256 << 10, OUTPUT_PIPE = 1 << 20 };
@@ -30,14 +30,23 @@ const char *output_label(const struct output *output)
 	return is_stdout(output) ? "standard output" : output->name;
 }
 
+static int output_duplicate(const struct output *output, int own, struct error *err)
+{
+	int fd = fcntl(own, F_DUPFD_CLOEXEC, 3);
+
+	if (fd < 0)
+		error_errno(err, "%s", output_label(output));
+	return fd;
+}
+
 static bool open_stdout(struct output *output, struct error *err)
 {
 	if (isatty(STDOUT_FILENO))
 		return error_usage(err, "standard output is a terminal: captures are binary, "
 					"use -w FILE or a pipe");
-	output->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	output->fd = output_duplicate(output, STDOUT_FILENO, err);
 	if (output->fd < 0)
-		return error_errno(err, "standard output");
+		return false;
 	fcntl(output->fd, F_SETPIPE_SZ, OUTPUT_PIPE);
 	return true;
 }
@@ -45,35 +54,27 @@ static bool open_stdout(struct output *output, struct error *err)
 /* Opens a FIFO or a device, or copies the descriptor own (-1: none): no rename can replace them. */
 static bool open_directly(struct output *output, int own, struct error *err)
 {
-	if (own >= 0)
-		output->fd = fcntl(own, F_DUPFD_CLOEXEC, 3);
-	else
-		output->fd =
-			interrupt_open(AT_FDCWD, output->name, O_WRONLY | O_CLOEXEC | O_NOCTTY, 0);
+	output->fd = own >= 0 ? output_duplicate(output, own, err)
+			      : output_path_empty(output->name, err);
 	if (output->fd < 0)
-		return error_errno(err, "%s", output->name);
+		return false;
 	if (isatty(output->fd))
 		return error_usage(err, "%s is a terminal: captures are binary", output->name);
 	fcntl(output->fd, F_SETPIPE_SZ, OUTPUT_PIPE);
 	return true;
 }
 
-/* O_EXCL fails if somebody has put a link there. */
 static bool open_tmp(struct output *output, struct error *err)
 {
-	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_APPEND;
-
 	if (asprintf(&output->tmp, "%s.tmp", output->name) < 0) {
 		output->tmp = NULL;
 		return error_errno(err, "%s", output->name);
 	}
-	output->fd = interrupt_open(AT_FDCWD, output->tmp, flags, 0666);
-	if (output->fd < 0 && errno == EEXIST && !output->keep) {
+	output->fd = output_path_create(output->tmp, err);
+	if (output->fd < 0 && err->number == EEXIST && !output->keep) {
 		TEMP_FAILURE_RETRY(unlink(output->tmp));
-		output->fd = interrupt_open(AT_FDCWD, output->tmp, flags, 0666);
+		output->fd = output_path_create(output->tmp, err);
 	}
-	if (output->fd < 0)
-		error_errno(err, "%s", output->tmp);
 	return output->fd >= 0;
 }
 
@@ -96,22 +97,13 @@ static bool output_grow(struct output *output, size_t need, struct error *err)
 	return true;
 }
 
-/*
- * A link is not followed: in a folder where others may write it could make us empty any file. The
- * buffer comes first, so that no file is emptied if there is no memory to write to it.
- */
+/* The buffer comes first, so that no file is emptied if there is no memory to write to it. */
 static bool open_itself(struct output *output, struct error *err)
 {
-	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY;
-
 	if (!output_grow(output, OUTPUT_FIRST, err))
 		return false;
-	output->fd = interrupt_open(AT_FDCWD, output->name, flags, 0666);
-	if (output->fd >= 0)
-		return true;
-	if (errno == ELOOP)
-		return error_set(err, "%s: is a symbolic link", output->name);
-	return error_errno(err, "%s", output->name);
+	output->fd = output_path_empty(output->name, err);
+	return output->fd >= 0;
 }
 
 static bool open_regular(struct output *output, enum output_manner manner, struct error *err)
@@ -152,27 +144,19 @@ bool output_open(struct output *output, const char *name, enum output_manner man
 
 bool output_text(struct output *output, const char *name, struct error *err)
 {
-	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY;
 	int own;
 
 	*output = (struct output){ .fd = -1, .name = name };
 	own = is_stdout(output) ? STDOUT_FILENO : fd_name_lookup(name);
-	if (own >= 0)
-		output->fd = fcntl(own, F_DUPFD_CLOEXEC, 3);
-	else
-		output->fd = interrupt_open(AT_FDCWD, name, flags, 0666);
-	return output->fd >= 0 || error_errno(err, "%s", output_label(output));
+	output->fd = own >= 0 ? output_duplicate(output, own, err) : output_path_empty(name, err);
+	return output->fd >= 0;
 }
 
 static bool output_reopen(struct output *output, struct error *err)
 {
-	if (output->fd >= 0)
-		return true;
-	output->fd = interrupt_open(AT_FDCWD, output->tmp,
-				    O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_APPEND, 0);
-	if (output->fd < 0 && errno == ELOOP)
-		return error_set(err, "%s: is a symbolic link", output->tmp);
-	return output->fd >= 0 || error_errno(err, "%s", output->tmp);
+	if (output->fd < 0)
+		output->fd = output_path_again(output->tmp, err);
+	return output->fd >= 0;
 }
 
 /* Linux closes the descriptor even if it says EINTR; a second close(2) could hit a new one. */

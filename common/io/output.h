@@ -44,18 +44,18 @@ struct output {
 };
 
 /*
- * Opens an output: standard output for "-"; NAME.tmp for a regular file, never through a symbolic
- * link; a FIFO, a device or an open descriptor (io/fd_name.h) directly. Enlarges a pipe to 1 MiB.
- * name must outlive the output. Returns false and sets err if that fails, or if name is a terminal
- * or a directory; nothing is left to close then.
+ * Opens an output: standard output for "-"; NAME.tmp for a regular file, or a link to one, which
+ * the complete file replaces; a FIFO, a character device or an open descriptor (io/fd_name.h)
+ * directly, as io/output_path.h says. Enlarges a pipe to 1 MiB. name must outlive the output.
+ * Returns false and sets err if that fails, or if name is a terminal or a directory; nothing is
+ * left to close then.
  */
 bool output_open(struct output *output, const char *name, enum output_manner manner,
 		 struct error *err);
 
 /*
- * Opens an output for text. It is written directly, as with OUTPUT_WATCH, but it may be a terminal,
- * and the name may be a symbolic link. name must outlive the output. Returns false and sets err if
- * the file cannot be opened.
+ * Opens an output for text. It is written directly, as with OUTPUT_WATCH, but it may be a terminal.
+ * name must outlive the output. Returns false and sets err if the file cannot be opened.
  */
 bool output_text(struct output *output, const char *name, struct error *err);
 

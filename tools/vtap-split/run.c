@@ -54,7 +54,8 @@ static struct source *run_open(struct split *split, const struct split_config *c
 	files = merge_probe(config->common.inputs, count, config->common.reader, err);
 	if (!files)
 		return NULL;
-	if (!split_open(split, err) || !run_confine(config, err)) {
+	if (!tool_allow_owner(&config->common, err) || !split_open(split, err) ||
+	    !run_confine(config, err)) {
 		merge_discard(files, count);
 		return NULL;
 	}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Opens files for writing by their names: the only place where outputs get descriptors. Others may
+ * write to the folder of an output, so what stands there is looked at before a byte is written: no
+ * symbolic link is followed, and a file that is emptied has to be a regular one that belongs to the
+ * right user and has no second name. FIFOs and character devices are opened as they are. Links
+ * among the folders of a name are followed; capture/sink_pool.h refuses those that packets name.
+ */
+#ifndef VTAP_IO_OUTPUT_PATH_H
+#define VTAP_IO_OUTPUT_PATH_H
+
+#include <sys/types.h>
+
+#include "base/error.h"
+
+/*
+ * Lets files that are emptied belong to a further user, beside the effective one: the one that the
+ * process is going to be (-Z), who has written them in an earlier run. To be called once, before
+ * the first output is opened.
+ */
+void output_path_allow(uid_t owner);
+
+/* Makes a new file, for appending. Returns its descriptor, or -1 and sets err; err->number is
+ * EEXIST if anything has the name. */
+int output_path_create(const char *name, struct error *err);
+
+/* Opens a file and empties it, or makes a new one; or opens a FIFO or a character device. Returns
+ * its descriptor, or -1 and sets err if another file has the name. */
+int output_path_empty(const char *name, struct error *err);
+
+/* Opens a file that output_path_create() has made once more, for appending. Returns its descriptor,
+ * or -1 and sets err. */
+int output_path_again(const char *name, struct error *err);
+
+#endif
