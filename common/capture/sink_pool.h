@@ -100,7 +100,8 @@ uint64_t sink_pool_mark(const struct sink_pool *pool);
 /*
  * Closes a file and frees it in any case. complete: it gets the name `name`, which may differ from
  * the one it was opened with; else it stays .tmp. Returns false and sets err if that fails. If
- * `name` is taken, the file stays .tmp and err->number is as for sink_pool_open().
+ * `name` is taken, the file stays .tmp and err->number is as for sink_pool_open(). If somebody has
+ * put another file in its place, what was written is lost, and err->number is ESTALE.
  */
 bool sink_pool_close(struct sink_pool *pool, struct sink_pool_file *file, const char *name,
 		     bool complete, struct error *err);

@@ -65,7 +65,8 @@ struct stats {
 	void *targets_arg;
 	/* Counters of source, stage and sink (stats_common_rows). */
 	uint64_t skipped, gso_split, simple_enhanced, timestamps_clamped, blocks_dropped;
-	bool fatal; /* the run ended with an error */
+	uint64_t packets_lost; /* in files whose .tmp somebody replaced */
+	bool fatal;	       /* the run ended with an error */
 	/* Totals at the last stats_print_line(). */
 	struct {
 		int64_t time_ns;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/tool.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -164,6 +165,8 @@ static void tool_close_sink(struct run *run, enum pipeline_result result, struct
 	}
 	if (sink_close(run->pipeline.sink, true, &close_err))
 		return;
+	if (close_err.number == ESTALE)
+		run->job->stats->packets_lost = run->job->stats->out;
 	tool_report(run->job->stats->tool, err);
 	*err = close_err;
 }

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "io/fd_name.h"
-#include "io/filename.h"
 #include "io/output_path.h"
 
 /* Bytes. Buffers begin small, for ten thousand outputs at once, and double under load. */
@@ -70,10 +69,10 @@ static bool open_tmp(struct output *output, struct error *err)
 		output->tmp = NULL;
 		return error_errno(err, "%s", output->name);
 	}
-	output->fd = output_path_create(output->tmp, err);
+	output->fd = output_path_create(output->tmp, &output->id, err);
 	if (output->fd < 0 && err->number == EEXIST && !output->keep) {
 		TEMP_FAILURE_RETRY(unlink(output->tmp));
-		output->fd = output_path_create(output->tmp, err);
+		output->fd = output_path_create(output->tmp, &output->id, err);
 	}
 	return output->fd >= 0;
 }
@@ -152,11 +151,18 @@ bool output_text(struct output *output, const char *name, struct error *err)
 	return output->fd >= 0;
 }
 
+/* A file whose name another one has got is lost, which output_close() says: others are not. */
 static bool output_reopen(struct output *output, struct error *err)
 {
-	if (output->fd < 0)
-		output->fd = output_path_again(output->tmp, err);
-	return output->fd >= 0;
+	struct error cause = { 0 };
+
+	if (output->fd >= 0 || output->lost)
+		return true;
+	output->fd = output_path_again(output->tmp, &output->id, &cause);
+	output->lost = output->fd < 0 && cause.number == ESTALE;
+	if (output->fd < 0 && !output->lost)
+		*err = cause;
+	return output->fd >= 0 || output->lost;
 }
 
 /* Linux closes the descriptor even if it says EINTR; a second close(2) could hit a new one. */
@@ -183,7 +189,7 @@ static bool output_write_all(struct output *output, const uint8_t *bytes, size_t
 		return false;
 	}
 	while (len > 0) {
-		ssize_t n = write(output->fd, bytes, len);
+		ssize_t n = output->lost ? (ssize_t)len : write(output->fd, bytes, len);
 
 		if (n < 0 && output_may_retry(output->fd))
 			continue;
@@ -349,12 +355,10 @@ static bool output_finish(struct output *output, bool complete, struct error *er
 	output->fd = -1;
 	if (fd >= 0 && !output_close_fd(fd))
 		return error_errno(err, "%s", output_label(output));
-	if (!complete || !output->tmp)
-		return true;
-	if (output->keep)
-		return filename_rename_noreplace(output->tmp, output->name, err);
-	return TEMP_FAILURE_RETRY(rename(output->tmp, output->name)) == 0 ||
-	       error_errno(err, "%s", output->name);
+	if (output->lost)
+		return output_path_lost(output->tmp, err);
+	return !complete || !output->tmp ||
+	       output_path_rename(output->tmp, &output->id, output->name, output->keep, err);
 }
 
 bool output_close(struct output *output, bool complete, struct error *err)
@@ -364,7 +368,7 @@ bool output_close(struct output *output, bool complete, struct error *err)
 
 	output_take_run(output);
 	done = output_finish(output, complete && done, done ? err : &second) && done;
-	if (output->tmp && !done)
+	if (output->tmp && !done && err->number != ESTALE)
 		error_wrap(err, "what was written is in %s", output->tmp);
 	free(output->tmp);
 	free(output->buffer);

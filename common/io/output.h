@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/loan.h"
+#include "io/output_path.h"
 
 /* How to treat a regular file, or a link to one, that already has the name of an output. */
 enum output_manner {
@@ -26,14 +27,17 @@ enum output_manner {
  * (used), and in the block of a loan (the run: borrowed bytes that stand side by side).
  */
 struct output {
-	int fd;		  /* -1 while suspended */
-	const char *name; /* as the user gave it */
-	char *tmp;	  /* NAME.tmp; NULL if the output is written directly */
-	bool keep;	  /* OUTPUT_KEEP */
-	bool failed;	  /* a write failed: later bytes would leave a hole, so the file is never
-			     complete */
-	int late;	  /* errno of a write that failed while no caller could receive it, else 0;
-			     output_room(), _write(), _flush() and _close() report it */
+	int fd;			  /* -1 while suspended */
+	const char *name;	  /* as the user gave it */
+	char *tmp;		  /* NAME.tmp; NULL if the output is written directly */
+	struct output_path_id id; /* of the file called NAME.tmp */
+	bool keep;		  /* OUTPUT_KEEP */
+	bool lost;		  /* NAME.tmp is another file now: nothing is written any more, and
+				     output_close() says so */
+	bool failed; /* a write failed: later bytes would leave a hole, so the file is never
+			complete */
+	int late;    /* errno of a write that failed while no caller could receive it, else 0;
+			output_room(), _write(), _flush() and _close() report it */
 	uint8_t *buffer;
 	size_t used, size; /* bytes of the buffer */
 	size_t end;	   /* bytes up to which output_room() gives room at once */
@@ -136,10 +140,12 @@ bool output_suspend(struct output *output, struct error *err);
 
 /*
  * Flushes, closes and frees the output, in any case. If complete is true, the file gets its final
- * name; if it is false, the file stays NAME.tmp. Returns false and sets err if that fails; err then
- * names the .tmp file that holds what was written. After a write has failed (output->failed), err
- * must be the one that this write has set: its text is kept. An err that is only zeroed then names
- * the file, but not the failure; one that is not initialised must not be given.
+ * name; if it is false, the file stays NAME.tmp. If somebody has put another file in the place of
+ * NAME.tmp, that one does not get the name, and err->number is ESTALE. Returns false and sets err
+ * if that fails; err then names the .tmp file that holds what was written. After a write has failed
+ * (output->failed), err must be the one that this write has set: its text is kept. An err that is
+ * only zeroed then names the file, but not the failure; one that is not initialised must not be
+ * given.
  */
 bool output_close(struct output *output, bool complete, struct error *err);
 

@@ -7,6 +7,7 @@ use warnings;
 use File::Temp qw(tempdir);
 use Cwd qw(abs_path);
 use JSON::PP qw(decode_json);
+use IO::Handle;
 use POSIX qw(mkfifo);
 use Test::More;
 use lib 'tests/lib';
@@ -109,5 +110,58 @@ for my $name ('/dev/stdout', '/dev/fd/1', '/proc/self/fd/1', '-') {
 	($status, $err) = run($writes{'--manifest'}->('there/m'), sub { symlink 'out', 'there' });
 	like("$status$err" . slurp('out/m'), $last, 'a link among the folders that the user typed is followed');
 }
+# Somebody puts another file where a .tmp file was: [what, how].
+my @swaps = (
+	['another file', sub { unlink $_[0]; spew($_[0], 'forged') }],
+	['a file that was renamed', sub { rename $_[0], "$_[0].away"; spew("$_[0].new", 'forged'); rename "$_[0].new", $_[0] }],
+	['a link to the file itself', sub { rename $_[0], "$_[0].away"; symlink "$_[0].away", $_[0] }],
+	['nothing', sub { unlink $_[0] }],
+);
+
+sub record { return pack('L<4', 1_700_000_000, $_[0], 58, 58) . pack('H24 n n n', '0' x 24, 0x8100, $_[1], 0x0806) . '0' x 40 }
+
+# Feeds a command packets of two VLANs, swaps the .tmp file of VLAN 1 in between, and feeds it the rest: its status, what
+# it says, its figures.
+sub swapped {
+	my ($command, $tmp, $swap, $wait) = @_;
+	my $place = "$dir/" . ++$number;
+	mkdir $place;
+	chdir $place or die;
+	open my $pipe, '|-', "exec $build/$command --stats stats 2>stderr" or die;
+	$pipe->autoflush;
+	local $SIG{PIPE} = 'IGNORE';
+	print $pipe pack('L< S<2 L<4', 0xa1b2c3d4, 2, 4, 0, 0, 262144, 1), map { record($_, 1 + $_ % 2) } 1 .. 20;
+	until_true(sub { -s $tmp && (!$wait || -s $wait) }) or diag slurp('stderr');
+	$swap->($tmp);
+	print $pipe map { record($_, 1 + $_ % 2) } 21 .. 40;
+	close $pipe;
+	return ($? >> 8, slurp('stderr'), decode_json(slurp('stats')));
+}
+
+for my $swap (@swaps) {
+	my ($what, $how) = @$swap;
+	for my $format (qw(pcap pcapng snoop)) {
+		my $tmp = $format eq 'snoop' ? 'snoop.pcapng.tmp' : "$format.tmp";
+		for my $open (1, 8) {
+			my ($status, $err, $stats) = swapped("vtap-split --by vlan -F $format -w '{key}.$format' --max-open $open --manifest m",
+				"1.$tmp", $how, "2.$tmp");
+			like("$status $err", qr/\A1 .*1\.\Q$tmp\E: is another file now.*\n.*lost/s, "$what instead of a $format, $open open: told, exit 1");
+			is($stats->{details}{packets_lost}, 20, '... its packets are lost');
+			is($stats->{outcomes}{written}, 40, '... in = sum of outcomes');
+			ok(!-e "1.$format" && !-l "1.$format", '... it gets no name');
+			is(-f "1.$tmp" && !-l "1.$tmp" ? slurp("1.$tmp") : 'forged', 'forged', '... and not a byte');
+			ok(-s "2.$format", '... the other file is complete');
+			is(scalar(grep { /"name":\s*"1\./ } slurp('m')), 0, '... the manifest does not vouch for it');
+		}
+		next if $format eq 'snoop';
+		for my $tool ('vtap-decap', 'vtap-fixlen') {
+			my ($status, $err, $stats) = swapped("$tool -w x.$format", "x.$format.tmp", $how);
+			like("$status $err", qr/\A1 .*x\.$format\.tmp: is another file now/s, "$tool: $what instead of a $format: told, exit 1");
+			is($stats->{details}{packets_lost}, 40, '... its packets are lost');
+			ok(!-e "x.$format" && !-l "x.$format", '... it gets no name');
+		}
+	}
+}
+
 chdir '/';
 done_testing();

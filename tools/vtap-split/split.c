@@ -383,6 +383,7 @@ void split_totals(const struct split *split, struct stats *stats)
 	stats->simple_enhanced = lost.simple_enhanced;
 	stats->timestamps_clamped = lost.timestamps_clamped;
 	stats->blocks_dropped = lost.blocks_dropped;
+	stats->packets_lost = split->counters.lost;
 }
 
 void split_free(struct split *split)

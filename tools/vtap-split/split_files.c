@@ -84,6 +84,20 @@ static bool files_is_name_taken(struct split *split, struct error *err)
 	return true;
 }
 
+/* Returns true if err says that another file is where this one was: its packets are lost, but those
+ * of other files are not, so that nobody can end a run by a file that he moves. */
+static bool files_is_lost(struct split *split, const struct split_file *file, struct error *err)
+{
+	if (err->number != ESTALE)
+		return false;
+	if (split->names_lost < TAKEN_PRINTED)
+		tool_fail("vtap-split", err);
+	split->names_lost++;
+	split->counters.lost += file->packets;
+	*err = (struct error){ 0 };
+	return true;
+}
+
 enum put_result split_files_begin(struct split *split, struct split_key *key,
 				  const struct packet *packet, struct error *err)
 {
@@ -139,6 +153,8 @@ bool split_files_end(struct split *split, struct split_key *key, bool complete, 
 	split->counters.bytes += file->bytes;
 	if (good && complete) {
 		good = files_announce(split, key, file, name, err);
+	} else if (!good && files_is_lost(split, file, err)) {
+		good = true;
 	} else if (complete && files_is_name_taken(split, err)) {
 		split->counters.unnamed++;
 		good = true;
@@ -162,12 +178,22 @@ bool split_files_end_all(struct split *split, bool complete, struct error *err)
 	return good;
 }
 
+static bool files_none_lost(const struct split *split, struct error *err)
+{
+	return split->names_lost == 0 ||
+	       error_set(err,
+			 "%" PRIu64
+			 " packets are lost with files that were replaced while they were "
+			 "written: write to a folder where nobody else may",
+			 split->counters.lost);
+}
+
 bool split_files_none_taken(const struct split *split, struct error *err)
 {
 	const struct split_counters *counters = &split->counters;
 
 	if (split->names_taken == 0)
-		return true;
+		return files_none_lost(split, err);
 	error_set(err,
 		  "the names of files are taken, and nothing is overwritten: move what has them "
 		  "away, or add {n} to -w");

@@ -16,6 +16,7 @@ struct split_counters {
 	uint64_t copies, late;		 /* packets */
 	uint64_t keys, files, unnamed;	 /* keys seen, files finished, files that stay .tmp */
 	uint64_t packets, bytes;	 /* in files that were ended; not rows of their own */
+	uint64_t lost;			 /* packets in files that were replaced; not a row */
 	uint64_t commands, failed;	 /* commands of -z run, and failed */
 };
 
@@ -61,6 +62,7 @@ struct split {
 	bool begun;		  /* newest_ns and interval are set */
 	uint64_t serial;	  /* files begun */
 	uint64_t names_taken;	  /* times that a file could not get its name */
+	uint64_t names_lost;	  /* files that another one has taken the place of */
 	struct error block_error; /* of a block or a flush; empty text if there is none */
 	struct encap_select select;
 	struct encap_table table;
