@@ -401,7 +401,7 @@ bool sink_pool_put(struct sink_pool *pool, struct sink_pool_file *file, const st
 	if (!file->listed[DIRTY])
 		sink_pool_list_first(pool, file, DIRTY);
 	if (!sink_put(file->sink, packet, err))
-		return kept_in_tmp(file, err);
+		return sink_refused(err) ? false : kept_in_tmp(file, err);
 	return (output->size == file->memory && output->written == file->written) ||
 	       sink_pool_account(pool, file, err);
 }

@@ -34,6 +34,8 @@ struct sink_pool_config {
  */
 struct sink_pool_counters {
 	uint64_t simple_enhanced, timestamps_clamped, blocks_dropped;
+	uint64_t
+		refused; /* packets that were left out when files were converted (sink_refused()) */
 };
 
 /* Adds the counters of a sink that is about to be closed. */
@@ -80,7 +82,8 @@ struct sink_pool_file *sink_pool_open(struct sink_pool *pool, const char *name,
 
 /*
  * Appends a packet to a file, behind the blocks that came before it. Returns false and sets err if
- * this file or one that had to make room cannot be written.
+ * this file or one that had to make room cannot be written, or if the file cannot hold the packet's
+ * link type (sink_refused()).
  */
 bool sink_pool_put(struct sink_pool *pool, struct sink_pool_file *file, const struct packet *packet,
 		   struct error *err);

@@ -70,6 +70,7 @@ struct run {
 	const char *input, *output;
 	struct source_file file; /* probed, not started */
 	struct pipeline pipeline;
+	bool refused; /* the sink could not hold some packet */
 };
 
 static bool tool_check_source(const struct run *run, struct error *err)
@@ -187,6 +188,20 @@ static void tool_count(const struct run *run)
 	stats->simple_enhanced = pipeline->sink->simple_enhanced;
 	stats->timestamps_clamped = pipeline->sink->timestamps_clamped;
 	stats->blocks_dropped = pipeline->sink->blocks_dropped;
+}
+
+/* The first one is told; all are counted by the stage. */
+static void tool_on_refused(void *arg, const struct error *err)
+{
+	struct run *run = arg;
+
+	if (!run->refused)
+		tool_say(
+			run->job->stats->tool,
+			"%s; pcapng (-F pcapng) holds all, and vtap-decap --ether gives bare IP an "
+			"Ethernet header",
+			err->text);
+	run->refused = true;
 }
 
 static void tool_on_events(void *arg, unsigned events)
@@ -308,7 +323,10 @@ int tool_run(const struct tool_job *job)
 			   .output = common->output ? common->output : "-",
 			   .pipeline = { .stage = job->stage, .limit = common->limit } };
 	struct error err = { 0 };
+	int status;
 
+	run.pipeline.refused = tool_on_refused;
+	run.pipeline.refused_arg = &run;
 	if (job->events) {
 		run.pipeline.events = tool_on_events;
 		run.pipeline.events_arg = &run;
@@ -317,5 +335,6 @@ int tool_run(const struct tool_job *job)
 	open_and_run(&run, &err);
 	job->stats->fatal = err.text[0] && !sink_gone(&err);
 	source_close(run.pipeline.source);
-	return tool_finish(common, job->stats, &err);
+	status = tool_finish(common, job->stats, &err);
+	return status == EXIT_DONE && run.refused ? EXIT_FAILED : status;
 }

@@ -4,11 +4,26 @@
 #include "io/interrupt.h"
 #include "pipeline/fast_path.h"
 
+/* Returns false if err is no reason to go on without the packet. */
+static bool leave_out(struct pipeline *pipeline, struct error *err)
+{
+	const struct stage *stage = pipeline->stage;
+
+	if (!sink_refused(err) || !stage->refused)
+		return false;
+	stage->refused(stage->self);
+	pipeline->refused(pipeline->refused_arg, err);
+	*err = (struct error){ 0 };
+	return true;
+}
+
 static bool write_packet(struct pipeline *pipeline, const struct packet *packet, struct error *err)
 {
+	if (pipeline->sink && !sink_put(pipeline->sink, packet, err))
+		return leave_out(pipeline, err);
 	pipeline->out++;
 	pipeline->bytes_out += packet->caplen;
-	return !pipeline->sink || sink_put(pipeline->sink, packet, err);
+	return true;
 }
 
 static enum pipeline_result pipeline_drain(struct pipeline *pipeline, bool end, struct error *err)

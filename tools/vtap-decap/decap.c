@@ -59,6 +59,7 @@ static enum verdict decap_put(void *self, const struct packet *in, struct packet
 		decap->pause--;
 	} else if (decap_fast_put(decap, in, out, &verdict, err)) {
 		decap->misses = 0;
+		decap->outcome = NULL;
 		return verdict;
 	} else {
 		decap->misses = (2 * decap->misses + 1) & PAUSE_MAX;
@@ -77,6 +78,14 @@ static bool decap_due(void *self, bool end, struct packet *out)
 	return false;
 }
 
+static void decap_refused(void *self)
+{
+	struct decap *decap = self;
+
+	--*(decap->outcome ? decap->outcome : &decap->counters.stripped);
+	decap->counters.wrong_link_type++;
+}
+
 static void decap_block(void *self, const struct block *block)
 {
 	struct decap *decap = self;
@@ -91,6 +100,7 @@ struct stage decap_stage(struct decap *decap)
 			       .put = decap_put,
 			       .block = decap_block,
 			       .due = decap_due,
+			       .refused = decap_refused,
 			       .in_place = true,
 			       .holds = &decap->holds,
 			       .gso = &decap->gso,

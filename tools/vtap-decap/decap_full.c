@@ -8,6 +8,7 @@ static void full_count_stripped(struct decap *decap, struct origin *origin,
 	struct counters *counters = &decap->counters;
 
 	counters->stripped++;
+	decap->outcome = NULL;
 	for (unsigned i = 0; i < peel->count; i++) {
 		counters->tunnels[peel->layer[i].tunnel.index]++;
 		counters->mirror_truncated += peel->layer[i].tunnel.cut;
@@ -135,6 +136,7 @@ static enum verdict full_pass_or_drop(struct decap *decap, const struct packet *
 		return DROP;
 	}
 	decap->counters.passed[cause]++;
+	decap->outcome = &decap->counters.passed[cause];
 	if (decap->config->live)
 		interface_statistics_see(&decap->statistics, packet->interface);
 	return PASS;

@@ -27,9 +27,10 @@ struct decap {
 	struct origins *origins;
 	struct decap_rewrite rewrite;
 	struct interface_statistics statistics; /* in live runs only */
-	int64_t now_ns;				/* time of the last packet, since 1970 */
-	unsigned pause;	 /* packets for which the fast path is still left alone after a miss */
-	unsigned misses; /* value of `pause` after the last miss; 0 after a hit */
+	uint64_t *outcome; /* of the last packet for the sink; NULL if that was stripped */
+	int64_t now_ns;	   /* time of the last packet, since 1970 */
+	unsigned pause;	   /* packets for which the fast path is still left alone after a miss */
+	unsigned misses;   /* value of `pause` after the last miss; 0 after a hit */
 };
 
 /*

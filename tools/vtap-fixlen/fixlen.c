@@ -29,6 +29,9 @@ const struct stats_row fixlen_rows[] = {
 	OUTCOME(FIXLEN_NOT_IP, "unknown_not_ip", "unknown: not IP"),
 	OUTCOME(FIXLEN_UNKNOWN_LINK, "unknown_link_type", "unknown: link type not known"),
 	OUTCOME(FIXLEN_MALFORMED, "unknown_malformed", "unknown: malformed headers"),
+	{ STATS_OUTCOME, "wrong_link_type",
+	  "left out: the output holds one link type, that of its first packet",
+	  offsetof(struct fixlen_counters, outcome[FIXLEN_WRONG_LINK_TYPE]), true },
 	DETAIL(bytes_restored, "bytes_restored", "bytes added to lengths"),
 	DETAIL(bytes_lowered, "bytes_lowered", "bytes taken from lengths"),
 	DETAIL(tunnelled, "tunnelled", "packets in a tunnel that is still on"),
@@ -148,6 +151,7 @@ static inline void fixlen_count(struct fixlen *fixlen, struct origin_stats_row *
 	uint64_t restored = 0;
 
 	counters->outcome[outcome]++;
+	fixlen->last = outcome;
 	if (outcome == FIXLEN_RAISED)
 		restored = after - before;
 	else if (outcome == FIXLEN_LOWERED)
@@ -316,6 +320,14 @@ enum verdict fixlen_put(void *self, const struct packet *in, struct packet *out,
 		return fixlen_put_peeled(fixlen, in, out, err);
 	out->len = fixlen_put_found(fixlen, &claim, in->caplen, in->len);
 	return PASS;
+}
+
+void fixlen_refused(void *self)
+{
+	struct fixlen *fixlen = self;
+
+	fixlen->counters.outcome[fixlen->last]--;
+	fixlen->counters.outcome[FIXLEN_WRONG_LINK_TYPE]++;
 }
 
 uint64_t fixlen_corrected(const struct fixlen *fixlen)

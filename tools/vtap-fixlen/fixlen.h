@@ -24,6 +24,7 @@ enum fixlen_outcome {
 	FIXLEN_NOT_IP,
 	FIXLEN_UNKNOWN_LINK,
 	FIXLEN_MALFORMED,
+	FIXLEN_WRONG_LINK_TYPE, /* left out: the output cannot hold the packet */
 	FIXLEN_OUTCOMES,
 };
 
@@ -57,6 +58,7 @@ struct fixlen {
 	uint8_t *scratch;	   /* room for a rewritten packet and its options */
 	size_t scratch_size;	   /* bytes, enough for the largest packet so far */
 	struct peel peel;	   /* the tunnels of the present packet */
+	enum fixlen_outcome last;  /* outcome of the last packet */
 };
 
 /* Initialises a stage. It does not allocate memory and cannot fail. */
@@ -77,6 +79,9 @@ enum verdict fixlen_put(void *self, const struct packet *in, struct packet *out,
  * fixlen.
  */
 bool fixlen_fast(void *self, struct fast_packet *fast);
+
+/* Is the function `refused` of struct stage; self is a struct fixlen. */
+void fixlen_refused(void *self);
 
 /*
  * Returns the number of corrections so far. A packet counts twice if both its length and its outer

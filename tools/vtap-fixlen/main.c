@@ -6,9 +6,11 @@ static int fixlen_run(struct fixlen_options *options)
 {
 	static struct fixlen fixlen;
 	struct cli_common *common = &options->common;
-	const struct stage stage = {
-		.self = &fixlen, .put = fixlen_put, .in_place = true, .fast = fixlen_fast
-	};
+	const struct stage stage = { .self = &fixlen,
+				     .put = fixlen_put,
+				     .refused = fixlen_refused,
+				     .in_place = true,
+				     .fast = fixlen_fast };
 	struct stats stats = { .tool = fixlen_cli.tool,
 			       .rows = fixlen_rows,
 			       .counters = &fixlen.counters,

@@ -85,6 +85,8 @@ int split_run(const struct split_config *config)
 	}
 	stats.fatal = err.text[0];
 	status = tool_finish(&config->common, &stats, &err);
+	if (status == EXIT_DONE && split_has_refused(split))
+		status = EXIT_FAILED;
 	split_free(split);
 	source_close(pipeline.source);
 	return status;

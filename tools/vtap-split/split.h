@@ -79,6 +79,9 @@ bool split_flush(void *self);
  */
 bool split_finish(struct split *split, bool complete, struct error *err);
 
+/* Returns true if a packet was left out since its file has another link type. */
+bool split_has_refused(const struct split *split);
+
 /*
  * Sets rows, counters and sources in *stats. They point into the stage, hold until split_free() and
  * go on counting.

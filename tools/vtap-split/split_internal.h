@@ -59,6 +59,7 @@ struct split {
 	struct split_counters counters;
 	int64_t interval;	  /* -G: number of the present interval since 1970 */
 	int64_t newest_ns;	  /* the latest time of a packet */
+	bool refuses;		  /* a packet had another link type than its file */
 	bool begun;		  /* newest_ns and interval are set */
 	uint64_t serial;	  /* files begun */
 	uint64_t names_taken;	  /* times that a file could not get its name */
