@@ -9,6 +9,7 @@
 struct decap *decap_new(const struct decap_config *config, struct error *err)
 {
 	struct decap *decap = calloc(1, sizeof(*decap));
+	struct origins_users users;
 	bool reassemble = config->reassembly_memory != 0;
 
 	if (!decap)
@@ -18,7 +19,9 @@ struct decap *decap_new(const struct decap_config *config, struct error *err)
 	encap_table_init(&decap->table, &config->select);
 	header_cache_init(&decap->cache);
 	interface_statistics_init(&decap->statistics);
-	decap->origins = origins_new(ORIGINS_MAX);
+	users = (struct origins_users){ &decap->cache, &decap->statistics,
+					&decap->counters.sources_over_limit };
+	decap->origins = origins_new(ORIGINS_MAX, &users);
 	decap->udp_gso = udp_gso_new(&decap->table);
 	if (reassemble)
 		decap->reasm = reasm_new(config->reassembly_memory, config->reassembly_time_ns);
