@@ -129,17 +129,14 @@ $(BUILD)/completions/zsh/_%: $(BUILD)/% completions/generate completions/zsh.sh
 $(BUILD)/completions/fish/%.fish: $(BUILD)/% completions/generate completions/fish.sh
 	$(call completion,fish)
 
-# Tools that open interfaces: with SETCAP=1 whoever is in the group vtap may run them.
-capable := $(filter vtap-tap vtap-decap,$(tools))
-
-install: all   ## install tools and man pages (DESTDIR, PREFIX; SETCAP=1: group vtap captures without root)
+install: all   ## install tools and man pages (DESTDIR, PREFIX; SETCAP=1: group vtap runs vtap-tap without root)
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7
 	install -m 755 $(tools:%=$(BUILD)/%) $(DESTDIR)$(BINDIR)
 ifeq ($(SETCAP),1)
 	getent group vtap >/dev/null || groupadd --system vtap
-	chgrp vtap $(capable:%=$(DESTDIR)$(BINDIR)/%)
-	chmod 750 $(capable:%=$(DESTDIR)$(BINDIR)/%)
-	setcap $(capable:%=cap_net_raw+ep $(DESTDIR)$(BINDIR)/%)
+	chgrp vtap $(DESTDIR)$(BINDIR)/vtap-tap
+	chmod 750 $(DESTDIR)$(BINDIR)/vtap-tap
+	setcap cap_net_raw+ep $(DESTDIR)$(BINDIR)/vtap-tap
 endif
 	install -m 644 $(wildcard man/*.1) $(DESTDIR)$(MANDIR)/man1
 	install -m 644 $(wildcard man/*.7) $(DESTDIR)$(MANDIR)/man7

@@ -4,12 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "capture/reorder.h"
+#include "capture/merge_interfaces.h"
 
 struct merge_input {
 	struct source *source;
 	struct packet packet; /* the next one of this input; holds until the input is read on */
 	int64_t time_ns;      /* the time that it is sorted by */
+	const struct interface *seen, *stands_for; /* of the packet before, merged */
+	int64_t first_ns, last_ns; /* times of packets that were given and read on; INT64_MIN if
+				      there is none */
 };
 
 /* An input that has a packet, and its time. */
@@ -25,8 +28,9 @@ struct merge {
 	struct merge_entry *heap; /* the earliest first */
 	unsigned heap_len;
 	bool given; /* the packet of the first entry was given: its input is to be read on */
-	bool failed;
-	struct error first;
+	struct merge_watch watch;
+	bool in_section; /* a section was given: all inputs share it */
+	struct merge_interfaces interfaces;
 };
 
 static inline bool merge_is_earlier(const struct merge_entry *a, const struct merge_entry *b)
@@ -63,7 +67,32 @@ static inline void merge_heap_replace(struct merge *merge, struct merge_entry en
 	merge->heap[at] = entry;
 }
 
-/* Reads an input up to its next packet or block, or SOURCE_END; an error waits in merge->first. */
+/* Returns false if the block is left out: what it describes was given for another input. */
+static bool merge_takes_block(struct merge *merge, struct block *block)
+{
+	const struct interface *interface = block->interface;
+
+	if (block->kind == BLOCK_SECTION) {
+		if (merge->in_section)
+			return false;
+		merge->in_section = true;
+		return true;
+	}
+	if (interface)
+		block->interface = merge_interfaces_find(&merge->interfaces, interface);
+	return block->kind != BLOCK_INTERFACE || block->interface == interface;
+}
+
+static inline void merge_join_interface(struct merge *merge, struct merge_input *input)
+{
+	if (input->packet.interface != input->seen) {
+		input->seen = input->packet.interface;
+		input->stands_for = merge_interfaces_find(&merge->interfaces, input->seen);
+	}
+	input->packet.interface = input->stands_for;
+}
+
+/* Reads an input up to its next packet or block, or SOURCE_END. */
 static enum source_result merge_read_input(struct merge *merge, struct merge_input *input,
 					   struct block *block)
 {
@@ -72,15 +101,17 @@ static enum source_result merge_read_input(struct merge *merge, struct merge_inp
 	struct error err;
 
 	err.text[0] = '\0'; /* to clear all of it for every packet takes long */
-	result = source_next(input->source, &input->packet, block, &err);
+	do
+		result = source_next(input->source, &input->packet, block, &err);
+	while (result == SOURCE_BLOCK && !merge_takes_block(merge, block));
 	merge->base.skipped += input->source->skipped - skipped;
+	if (result == SOURCE_PACKET)
+		merge_join_interface(merge, input);
 	if (result == SOURCE_PACKET && input->packet.form != PACKET_SIMPLE)
 		input->time_ns = input->packet.time_ns;
 	if (result != SOURCE_ERROR)
 		return result;
-	if (!merge->failed)
-		merge->first = err;
-	merge->failed = true;
+	merge->watch.failed(merge->watch.arg, &err);
 	return SOURCE_END;
 }
 
@@ -101,13 +132,22 @@ static bool merge_begin_inputs(struct merge *merge, struct block *block)
 	return false;
 }
 
+static inline void merge_was_given(struct merge_input *input)
+{
+	input->last_ns = input->time_ns;
+	if (input->first_ns == INT64_MIN)
+		input->first_ns = input->time_ns;
+}
+
 /* Reads the packet behind the one given last. Returns true if a block came first. */
 static inline bool merge_read_next(struct merge *merge, struct block *block)
 {
 	unsigned index = merge->heap[0].input;
 	struct merge_input *input = &merge->inputs[index];
-	enum source_result result = merge_read_input(merge, input, block);
+	enum source_result result;
 
+	merge_was_given(input);
+	result = merge_read_input(merge, input, block);
 	if (result == SOURCE_BLOCK)
 		return true;
 	merge->given = false;
@@ -123,16 +163,13 @@ static enum source_result merge_next(struct source *source, struct packet *packe
 {
 	struct merge *merge = (struct merge *)source;
 
+	(void)err;
 	if (merge->begun < merge->count && merge_begin_inputs(merge, block))
 		return SOURCE_BLOCK;
 	if (merge->given && merge_read_next(merge, block))
 		return SOURCE_BLOCK;
-	if (merge->heap_len == 0) {
-		if (!merge->failed)
-			return SOURCE_END;
-		*err = merge->first;
-		return SOURCE_ERROR;
-	}
+	if (merge->heap_len == 0)
+		return SOURCE_END;
 	merge->given = true;
 	*packet = merge->inputs[merge->heap[0].input].packet;
 	merge->base.packets++;
@@ -145,6 +182,7 @@ static void merge_close(struct source *source)
 
 	for (unsigned i = 0; i < merge->count; i++)
 		source_close(merge->inputs[i].source);
+	merge_interfaces_free(&merge->interfaces);
 	free(merge->inputs);
 	free(merge->heap);
 	free(merge);
@@ -158,9 +196,21 @@ static void merge_hooked(struct source *source)
 		source_before_wait(merge->inputs[i].source, source->hook);
 }
 
-static const struct source_ops merge_ops = { .next = merge_next,
-					     .close = merge_close,
-					     .hooked = merge_hooked };
+static void merge_progress(const struct source *source, struct source_progress *progress)
+{
+	const struct merge *merge = (const struct merge *)source;
+
+	for (unsigned i = 0; i < merge->count; i++) {
+		const struct source *input = merge->inputs[i].source;
+
+		if (input && input->ops->progress)
+			input->ops->progress(input, progress);
+	}
+}
+
+static const struct source_ops merge_ops = {
+	.next = merge_next, .close = merge_close, .hooked = merge_hooked, .progress = merge_progress
+};
 
 /* The format that can hold what both hold. */
 static const char *merge_common_format(const char *a, const char *b)
@@ -178,6 +228,7 @@ static struct merge *merge_new(unsigned count, struct error *err)
 	struct merge *merge = calloc(1, sizeof(*merge));
 
 	if (merge) {
+		merge_interfaces_init(&merge->interfaces);
 		merge->inputs = calloc(count, sizeof(*merge->inputs));
 		merge->heap = calloc(count, sizeof(*merge->heap));
 	}
@@ -190,7 +241,8 @@ static struct merge *merge_new(unsigned count, struct error *err)
 	return merge;
 }
 
-struct source *merge_sources(struct source *const *inputs, unsigned count, struct error *err)
+struct source *merge_sources(struct source *const *inputs, unsigned count, struct merge_watch watch,
+			     struct error *err)
 {
 	struct merge *merge = merge_new(count, err);
 
@@ -203,90 +255,27 @@ struct source *merge_sources(struct source *const *inputs, unsigned count, struc
 	merge->base.name = inputs[0]->name;
 	merge->base.format = inputs[0]->format;
 	merge->count = count;
+	merge->watch = watch;
 	for (unsigned i = 0; i < count; i++) {
 		merge->inputs[i].source = inputs[i];
 		merge->inputs[i].time_ns = INT64_MIN;
+		merge->inputs[i].first_ns = merge->inputs[i].last_ns = INT64_MIN;
 		merge->base.format = merge_common_format(merge->base.format, inputs[i]->format);
 	}
 	return &merge->base;
 }
 
-static void merge_discard_all(struct source_file *files, unsigned count)
+/* The packet of an entry was read but not given, unless it is the first one. */
+void merge_figures(const struct source *source, struct merge_figures *figures)
 {
-	for (unsigned i = 0; i < count; i++)
-		source_file_discard(&files[i]);
-}
+	const struct merge *merge = (const struct merge *)source;
 
-void merge_discard(struct source_file *files, unsigned count)
-{
-	merge_discard_all(files, count);
-	free(files);
-}
-
-struct source_file *merge_probe(const char *const *names, unsigned count, enum source_reader reader,
-				struct error *err)
-{
-	struct source_file *files = calloc(count, sizeof(*files));
-
-	if (!files) {
-		error_errno(err, "merge %u inputs", count);
-		return NULL;
-	}
-	for (unsigned i = 0; i < count; i++) {
-		if (source_file_probe(&files[i], names[i], reader, err))
-			continue;
-		merge_discard(files, i);
-		return NULL;
-	}
-	return files;
-}
-
-static struct source *merge_start_one(struct source_file *file, unsigned count, int64_t window_ns,
-				      struct error *err)
-{
-	struct source *source = source_file_start(file, err);
-
-	if (source && window_ns > 0)
-		return reorder_open(source, window_ns, MERGE_WINDOW_MEMORY / count, err);
-	return source;
-}
-
-static struct source *merge_start_all(struct source_file *files, struct source **sources,
-				      unsigned count, int64_t window_ns, struct error *err)
-{
-	unsigned begun = 0;
-
-	while (begun < count &&
-	       (sources[begun] = merge_start_one(&files[begun], count, window_ns, err)))
-		begun++;
-	if (begun == count)
-		return count == 1 ? sources[0] : merge_sources(sources, count, err);
-	while (begun > 0)
-		source_close(sources[--begun]);
-	merge_discard_all(files, count);
-	return NULL;
-}
-
-struct source *merge_start(struct source_file *files, unsigned count, int64_t window_ns,
-			   struct error *err)
-{
-	struct source **sources = calloc(count, sizeof(struct source *)), *merged = NULL;
-
-	if (sources)
-		merged = merge_start_all(files, sources, count, window_ns, err);
-	else
-		error_errno(err, "merge %u inputs", count);
-	if (!sources)
-		merge_discard_all(files, count);
-	free(sources);
-	free(files);
-	return merged;
-}
-
-struct source *merge_open(const char *const *names, unsigned count, enum source_reader reader,
-			  int64_t window_ns, struct error *err)
-{
-	struct source_file *files = merge_probe(names, count, reader, err);
-
-	return files ? merge_start(files, count, window_ns, err) : NULL;
+	if (merge->given)
+		merge_was_given(&merge->inputs[merge->heap[0].input]);
+	for (unsigned i = 0; i < merge->count; i++)
+		figures[i] = (struct merge_figures){ .packets = merge->inputs[i].source->packets,
+						     .first_ns = merge->inputs[i].first_ns,
+						     .last_ns = merge->inputs[i].last_ns };
+	for (unsigned i = merge->given ? 1 : 0; i < merge->heap_len; i++)
+		figures[merge->heap[i].input].packets--;
 }

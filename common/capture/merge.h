@@ -1,50 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reads several captures as one source in time order. Each may first be sorted within a window
- * (capture/reorder.h).
+ * Reads several sources as one in time order. Captures are opened and merged by capture/inputs.h.
  */
 #ifndef VTAP_CAPTURE_MERGE_H
 #define VTAP_CAPTURE_MERGE_H
 
-#include "capture/source_file.h"
+#include "capture/source.h"
 
-/* Bytes that windows may hold in all inputs together, in equal parts (each at least what
- * reorder_open() needs); an input that exceeds its part gives its earliest packets early. */
-#define MERGE_WINDOW_MEMORY ((size_t)256 << 20)
-
-/*
- * Opens `count` captures, at least one, as one source. The packet with the earliest time comes
- * first; of two with one time, that of the input named first. Each input keeps its own order,
- * unless window_ns (nanoseconds) is above 0: then it is sorted within that window. A simple packet
- * has no time and stays behind the packet in front of it; blocks come with the packets behind them.
- * An input that is damaged ends early: the others go on, and the first such error comes at the end;
- * those of further inputs are not given. names must outlive the source. Returns NULL and sets err
- * if an input cannot be opened.
- */
-struct source *merge_open(const char *const *names, unsigned count, enum source_reader reader,
-			  int64_t window_ns, struct error *err);
-
-/*
- * merge_open() in two steps, for a process that gives up rights in between. The first one calls
- * source_file_probe() for each name, and returns an array of `count` files that merge_start() or
- * merge_discard() frees, or NULL and err.
- */
-struct source_file *merge_probe(const char *const *names, unsigned count, enum source_reader reader,
-				struct error *err);
-
-/* The second step: returns the source. Frees files in any case. Returns NULL and sets err if an
- * input is no capture, or if there is no memory. */
-struct source *merge_start(struct source_file *files, unsigned count, int64_t window_ns,
-			   struct error *err);
-
-/* Closes and frees files that are not to be started. */
-void merge_discard(struct source_file *files, unsigned count);
+/* Who is told of inputs that are damaged. */
+struct merge_watch {
+	/* Called once for each, when the reader finds the damage. */
+	void (*failed)(void *arg, const struct error *err);
+	void *arg;
+};
 
 /*
  * Merges sources that are open, at least one. Takes over the sources, but not the array. The result
  * has the name of the first one. Returns NULL, with all sources closed and err set, if there is no
  * memory.
+ * The packet with the earliest time comes first; of two with one time, that of the input named
+ * first. Each input keeps its own order. A simple packet has no time and stays behind the packet in
+ * front of it; blocks come with the packets behind them. All inputs share the section that comes
+ * first, and interfaces that are alike (capture/merge_interfaces.h): the others are left out. An
+ * input that is damaged ends early: watch is told, the others go on, and the result never returns
+ * SOURCE_ERROR.
  */
-struct source *merge_sources(struct source *const *inputs, unsigned count, struct error *err);
+struct source *merge_sources(struct source *const *inputs, unsigned count, struct merge_watch watch,
+			     struct error *err);
+
+/* What was given of one input so far. */
+struct merge_figures {
+	uint64_t packets;
+	int64_t first_ns,
+		last_ns; /* times of its first and last packet; INT64_MIN if none has one */
+};
+
+/* Fills an array with an element for each source that merge_sources() made `source` of. */
+void merge_figures(const struct source *source, struct merge_figures *figures);
 
 #endif

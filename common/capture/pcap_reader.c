@@ -5,6 +5,7 @@
 
 #include "capture/nflog_swap.h"
 #include "capture/pcap_record.h"
+#include "packet/pcapng.h"
 
 enum { FILE_HEADER = sizeof(struct pcap_file_header), RECORD_HEADER = sizeof(struct pcap_record) };
 
@@ -20,37 +21,42 @@ struct pcap_source {
 	size_t take;	 /* bytes of the record given last, consumed at the next call */
 };
 
-static uint32_t pcap_reader_u32(struct span bytes, size_t offset, bool swapped)
-{
-	uint32_t value = 0;
-
-	span_copy(bytes, offset, &value, sizeof(value));
-	return swapped ? __builtin_bswap32(value) : value;
-}
-
 /* Returns the ticks a second that the magic number says, or 0 if it is no pcap. */
 static uint32_t pcap_reader_magic(struct span head, bool *swapped)
 {
 	for (int i = 0; i < 2; i++) {
 		*swapped = i == 1;
-		if (pcap_reader_u32(head, 0, *swapped) == PCAP_MAGIC_MICRO)
+		if (pcapng_u32(head, 0, *swapped) == PCAP_MAGIC_MICRO)
 			return 1000000;
-		if (pcap_reader_u32(head, 0, *swapped) == PCAP_MAGIC_NANO)
+		if (pcapng_u32(head, 0, *swapped) == PCAP_MAGIC_NANO)
 			return 1000000000;
 	}
 	return 0;
 }
 
 /* The two 16-bit numbers of the version are read as one of 32 bits. */
-bool pcap_reader_knows(struct span head)
+bool pcap_reader_begins(struct span head)
 {
 	const uint32_t little = 4 << 16 | 2, big = 2 << 16 | 4;
 	bool swapped, host_little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
 
-	if (head.len < FILE_HEADER || !pcap_reader_magic(head, &swapped))
+	if (head.len < offsetof(struct pcap_file_header, zone) ||
+	    !pcap_reader_magic(head, &swapped))
 		return false;
-	return pcap_reader_u32(head, offsetof(struct pcap_file_header, major), swapped) ==
+	return pcapng_u32(head, offsetof(struct pcap_file_header, major), swapped) ==
 	       (host_little != swapped ? little : big);
+}
+
+bool pcap_reader_knows(struct span head)
+{
+	return head.len >= FILE_HEADER && pcap_reader_begins(head);
+}
+
+void pcap_reader_joined(uint64_t offset, struct error *err)
+{
+	error_set(err,
+		  "another capture at byte %llu, joined by cat: join captures with mergecap -a",
+		  (unsigned long long)offset);
 }
 
 static enum source_result pcap_reader_give_block(struct pcap_source *pcap, struct block *block)
@@ -63,8 +69,10 @@ static enum source_result pcap_reader_give_block(struct pcap_source *pcap, struc
 	return SOURCE_BLOCK;
 }
 
-static enum source_result pcap_reader_damaged(const struct pcap_source *pcap, struct error *err)
+static enum source_result pcap_reader_damaged(struct pcap_source *pcap, enum capture_state state,
+					      struct error *err)
 {
+	pcap->source.end = (struct capture_end){ state, pcap->input.offset };
 	error_wrap(err, "%s: packet %llu: offset %llu", pcap->source.name,
 		   (unsigned long long)pcap->source.packets + 1,
 		   (unsigned long long)pcap->input.offset);
@@ -72,17 +80,21 @@ static enum source_result pcap_reader_damaged(const struct pcap_source *pcap, st
 }
 
 /* The file ends where a record should begin, or inside one. */
-static enum source_result pcap_reader_ended(const struct pcap_source *pcap, size_t want,
+static enum source_result pcap_reader_ended(struct pcap_source *pcap, size_t want,
 					    struct error *err)
 {
 	const struct input *input = &pcap->input;
 
-	if (!err->text[0] && (input_available(input) == 0 || input->interrupted))
+	if (err->text[0])
+		return pcap_reader_damaged(pcap, CAPTURE_UNREADABLE, err);
+	if (input_available(input) == 0 || input->interrupted) {
+		if (!input->interrupted)
+			pcap->source.end.state = CAPTURE_OK;
 		return SOURCE_END;
-	if (!err->text[0])
-		error_set(err, "the file ends in the middle of a record: %zu of %zu bytes",
-			  input_available(input), want);
-	return pcap_reader_damaged(pcap, err);
+	}
+	error_set(err, "the file ends in the middle of a record: %zu of %zu bytes",
+		  input_available(input), want);
+	return pcap_reader_damaged(pcap, CAPTURE_TRUNCATED, err);
 }
 
 /* Members are set one by one: compilers zero a whole struct more slowly. */
@@ -117,18 +129,24 @@ static enum source_result pcap_reader_next_slow(struct pcap_source *pcap, struct
 						struct block *block, struct error *err)
 {
 	struct pcap_record record = { 0 };
+	struct span head;
 	size_t want;
 
 	if (pcap->blocks < 2)
 		return pcap_reader_give_block(pcap, block);
 	if (!input_require(&pcap->input, RECORD_HEADER, err))
 		return pcap_reader_ended(pcap, RECORD_HEADER, err);
-	span_copy(span_of(input_data(&pcap->input), RECORD_HEADER), 0, &record, RECORD_HEADER);
+	head = span_of(input_data(&pcap->input), RECORD_HEADER);
+	if (pcap_reader_begins(head) || pcapng_begins(head)) {
+		pcap_reader_joined(pcap->input.offset, err);
+		return pcap_reader_damaged(pcap, CAPTURE_ANOTHER, err);
+	}
+	span_copy(head, 0, &record, RECORD_HEADER);
 	if (pcap->swapped)
 		pcap_record_swap(&record);
 	if (record.caplen > INPUT_MAX_RECORD) {
 		error_set(err, "a record of %u bytes: more than 256 MiB", record.caplen);
-		return pcap_reader_damaged(pcap, err);
+		return pcap_reader_damaged(pcap, CAPTURE_DAMAGED, err);
 	}
 	want = RECORD_HEADER + (size_t)record.caplen;
 	if (!input_require(&pcap->input, want, err))
@@ -172,9 +190,16 @@ static void pcap_reader_hooked(struct source *source)
 		(struct input_hook){ source->hook.before_wait, source->hook.arg };
 }
 
+static void pcap_reader_progress(const struct source *source, struct source_progress *progress)
+{
+	input_progress(&((const struct pcap_source *)source)->input, &progress->done,
+		       &progress->total);
+}
+
 static const struct source_ops pcap_reader_ops = { .next = pcap_reader_next,
 						   .close = pcap_reader_close,
-						   .hooked = pcap_reader_hooked };
+						   .hooked = pcap_reader_hooked,
+						   .progress = pcap_reader_progress };
 
 struct input *pcap_reader_input(struct source *source, const struct interface **interface)
 {
@@ -205,7 +230,7 @@ struct source *pcap_reader_open(const char *name, struct input *input, struct er
 		return NULL;
 	}
 	ticks_per_s = pcap_reader_magic(head, &pcap->swapped);
-	link = pcap_reader_u32(head, offsetof(struct pcap_file_header, linktype), pcap->swapped);
+	link = pcapng_u32(head, offsetof(struct pcap_file_header, linktype), pcap->swapped);
 	pcap->ns_per_tick = ticks_per_s == 1000000 ? 1000 : 1;
 	pcap->section = (struct section){ .serial = packet_serial() };
 	pcap->interface = (struct interface){
@@ -213,8 +238,8 @@ struct source *pcap_reader_open(const char *name, struct input *input, struct er
 		.section = &pcap->section,
 		.linktype = link & 0x03ffffff,
 		.linktype_flags = link & ~0x03ffffffU,
-		.snaplen = pcap_reader_u32(head, offsetof(struct pcap_file_header, snaplen),
-					   pcap->swapped),
+		.snaplen =
+			pcapng_u32(head, offsetof(struct pcap_file_header, snaplen), pcap->swapped),
 		.ticks_per_s = ticks_per_s
 	};
 	pcap->source = (struct source){ .ops = &pcap_reader_ops,

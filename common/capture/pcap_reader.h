@@ -13,6 +13,13 @@
  * than 24 bytes. */
 bool pcap_reader_knows(struct span head);
 
+/* Returns true if the first 8 bytes are those of such a file: where a record or block is expected,
+ * another capture begins. Returns false for fewer than 8 bytes. */
+bool pcap_reader_begins(struct span head);
+
+/* Sets err for a file in which another capture begins. offset: bytes in front of it. */
+void pcap_reader_joined(uint64_t offset, struct error *err);
+
 /*
  * Returns a source that reads from an input. Nothing of the input may be consumed, and
  * pcap_reader_knows() must have returned true for its first bytes. The source takes over *input by

@@ -36,14 +36,16 @@ _Static_assert(sizeof(struct pcap_record) == 16, "pcap record header");
 /*
  * Reads the record at an offset into *record, and sets *whole to its header and packet.
  * ticks_per_s: units of the fraction in a second. Returns false if not all of the record is there,
- * or if the fraction is a second or more, as in damaged files: the caller then leaves the record to
- * the reader, which carries whole seconds over.
+ * if the fraction is a second or more, as in damaged files, if no byte was captured, or more than
+ * the packet has: the caller then leaves the record to the reader, which carries whole seconds
+ * over, and looks whether this is the head of another file. Read as a record, that has 0 bytes of a
+ * packet of 0.
  */
 SPAN_INLINE bool pcap_record_find(struct span bytes, size_t offset, uint64_t ticks_per_s,
 				  struct pcap_record *record, struct span *whole)
 {
 	return span_copy(bytes, offset, record, sizeof(*record)) &&
-	       record->fraction < ticks_per_s &&
+	       record->fraction < ticks_per_s && record->caplen - 1 < record->len &&
 	       span_sub(bytes, offset, sizeof(*record) + record->caplen, whole);
 }
 

@@ -13,8 +13,9 @@ struct pcap_sink {
 	struct output output;
 	enum pcap_precision precision;
 	bool begun;	  /* the file header is written */
-	bool unlimited;	  /* some interface has no snaplen */
-	uint32_t snaplen; /* the largest of the interfaces met */
+	bool of_pcap;	  /* all packets are of one input, a pcap */
+	bool limited;	  /* the largest snaplen met holds for later packets, too */
+	uint32_t snaplen; /* the largest of the interfaces met; 0: none of them has any */
 	uint32_t linktype, linktype_flags;
 	bool described; /* an interface was met: linktype is known */
 	bool finer;	/* some interface has finer times than microseconds */
@@ -40,7 +41,6 @@ static void pcap_writer_describe(struct pcap_sink *pcap, const struct interface 
 	}
 	pcap->described = true;
 	pcap->finer |= interface->ticks_per_s > 1000000;
-	pcap->unlimited |= interface->snaplen == 0;
 	if (interface->snaplen > pcap->snaplen)
 		pcap->snaplen = interface->snaplen;
 }
@@ -49,22 +49,25 @@ static bool pcap_writer_begin_file(struct pcap_sink *pcap, struct error *err)
 {
 	bool nano =
 		pcap->precision == PCAP_NANO || (pcap->precision == PCAP_AS_INPUT && pcap->finer);
-	uint32_t snaplen = pcap->snaplen;
 
-	if (pcap->unlimited || snaplen == 0)
-		snaplen = snaplen > DEFAULT_SNAPLEN ? snaplen : DEFAULT_SNAPLEN;
+	if (pcap->snaplen == 0 || (!pcap->limited && pcap->snaplen < DEFAULT_SNAPLEN))
+		pcap->snaplen = DEFAULT_SNAPLEN;
 	pcap->nano = nano;
 	pcap->begun = true;
 	struct pcap_file_header head = { .magic = nano ? PCAP_MAGIC_NANO : PCAP_MAGIC_MICRO,
 					 .major = 2,
 					 .minor = 4,
-					 .snaplen = snaplen,
+					 .snaplen = pcap->snaplen,
 					 .linktype = pcap->linktype | pcap->linktype_flags };
 
 	return output_write(&pcap->output, &head, sizeof(head), err);
 }
 
-/* The first packet decides the link type of the file. */
+/*
+ * The first packet decides the link type of the file. Other interfaces may follow, with a larger
+ * snaplen, and libpcap cuts or refuses records that are longer than the file says. Only a pcap has
+ * one interface, which has no name: what tools make of packets is on interfaces with names.
+ */
 static bool pcap_writer_begin_with(struct pcap_sink *pcap, const struct packet *packet,
 				   struct error *err)
 {
@@ -72,6 +75,7 @@ static bool pcap_writer_begin_with(struct pcap_sink *pcap, const struct packet *
 	if (linktype_one_raw(pcap->linktype) != linktype_one_raw(packet->linktype))
 		pcap->linktype_flags = 0;
 	pcap->linktype = pcap_writer_linktype(packet->interface, packet->linktype);
+	pcap->limited = pcap->of_pcap && !packet->interface->name;
 	return pcap_writer_begin_file(pcap, err);
 }
 
@@ -230,6 +234,12 @@ bool pcap_writer_takes(const struct sink *sink, uint64_t ticks_per_s, uint32_t *
 	return pcap->begun && ticks_per_s == (pcap->nano ? 1000000000U : 1000000U);
 }
 
+static bool is_of_pcap(const struct sink_config *config)
+{
+	return !config->one_section && config->fallback &&
+	       (strcmp(config->fallback, "pcap") == 0 || strcmp(config->fallback, "nsecpcap") == 0);
+}
+
 struct sink *pcap_writer_open(const struct sink_config *config, enum pcap_precision precision,
 			      struct error *err)
 {
@@ -246,5 +256,7 @@ struct sink *pcap_writer_open(const struct sink_config *config, enum pcap_precis
 	pcap->sink = (struct sink){ .ops = &pcap_writer_ops, .name = config->name };
 	pcap->precision = precision;
 	pcap->borrow = config->borrow;
+	pcap->of_pcap = is_of_pcap(config);
+	pcap->limited = true;
 	return &pcap->sink;
 }

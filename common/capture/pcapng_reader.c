@@ -3,7 +3,9 @@
 
 #include <stdlib.h>
 
+#include "base/arena.h"
 #include "capture/nflog_swap.h"
+#include "capture/pcap_reader.h"
 #include "capture/pcapng_interface.h"
 #include "capture/pcapng_record.h"
 #include "packet/option.h"
@@ -13,7 +15,6 @@
 
 /* A section or an interface. It lives until the source is closed, as users keep pointers. */
 struct kept {
-	struct kept *next;
 	union {
 		struct section section;
 		struct interface interface;
@@ -24,12 +25,16 @@ struct kept {
 struct pcapng_source {
 	struct source source;
 	struct input input;
-	struct kept *kept;
+	struct arena kept;
 	uint64_t kept_bytes;
 	const struct section *section;
 	struct pcapng_numbered *interfaces; /* of the section */
 	uint32_t interface_count, interface_room;
-	size_t take; /* bytes of the block given last, consumed at the next call */
+	struct error strange; /* of the first section that was passed over; empty if none was */
+	uint64_t strange_at;
+	bool passing;		    /* the section is passed over */
+	size_t take;		    /* bytes of the block given last, consumed at the next call */
+	enum capture_state failure; /* what an error in the block that is read means */
 };
 
 bool pcapng_reader_knows(struct span head)
@@ -46,13 +51,9 @@ static struct kept *pcapng_reader_keep(struct pcapng_source *ng, size_t bytes, s
 		error_set(err, "sections and interfaces take more than 1 GiB of memory");
 		return NULL;
 	}
-	kept = calloc(1, sizeof(*kept) + bytes);
-	if (!kept) {
+	kept = arena_take(&ng->kept, sizeof(*kept) + bytes, sizeof(uint64_t));
+	if (!kept)
 		error_errno(err, "an interface or section");
-		return NULL;
-	}
-	kept->next = ng->kept;
-	ng->kept = kept;
 	return kept;
 }
 
@@ -73,6 +74,21 @@ static bool same_lengths(struct span bytes, bool swapped, struct error *err)
 	       error_set(err, "a block begins with length %zu and ends with %u", bytes.len, last);
 }
 
+/* What such a section holds is not known, but that it is made of blocks: the next section may be
+ * one that is known. The error comes at the end of the file. */
+static void note_strange(struct pcapng_source *ng, struct span bytes, bool swapped)
+{
+	if (ng->strange.text[0])
+		return;
+	ng->strange_at = ng->input.offset;
+	error_set(&ng->strange,
+		  "%s: packet %llu: offset %llu: section header: version %u.%u is not known: "
+		  "passed over to the next section",
+		  ng->source.name, (unsigned long long)ng->source.packets + 1,
+		  (unsigned long long)ng->input.offset, pcapng_u16(bytes, 12, swapped),
+		  pcapng_u16(bytes, 14, swapped));
+}
+
 static bool read_section(struct pcapng_source *ng, struct span bytes, struct block *block,
 			 struct error *err)
 {
@@ -84,9 +100,9 @@ static bool read_section(struct pcapng_source *ng, struct span bytes, struct blo
 		return error_set(err, "section header: %zu bytes are too short", bytes.len);
 	if (!section_order(bytes, &swapped, err) || !same_lengths(bytes, swapped, err))
 		return false;
-	if (pcapng_u16(bytes, 12, swapped) != 1)
-		return error_set(err, "section header: version %u is not known",
-				 pcapng_u16(bytes, 12, swapped));
+	ng->passing = pcapng_u16(bytes, 12, swapped) != 1;
+	if (ng->passing)
+		note_strange(ng, bytes, swapped);
 	options = span_from(span_first(bytes, bytes.len - 4), PCAPNG_SECTION_FIXED);
 	options = option_trim(options, swapped);
 	kept = pcapng_reader_keep(ng, options.len, err);
@@ -245,6 +261,16 @@ static void read_other(struct pcapng_source *ng, uint32_t type, struct span byte
 		block->interface = ng->interfaces[id].interface;
 }
 
+/* The file ends in front of a block, or inside one. */
+static void block_is_cut(struct pcapng_source *ng, const char *want, uint32_t len,
+			 struct error *err)
+{
+	ng->failure = err->text[0] ? CAPTURE_UNREADABLE : CAPTURE_TRUNCATED;
+	if (!err->text[0] && input_available(&ng->input) > 0 && !ng->input.interrupted)
+		error_set(err, "the file ends in the middle of a block: %zu of %s%u bytes",
+			  input_available(&ng->input), want, len);
+}
+
 /* Returns the length of the next block, or 0: at the end, or with err if it is damaged. */
 static uint32_t block_len(struct pcapng_source *ng, struct error *err)
 {
@@ -254,14 +280,15 @@ static uint32_t block_len(struct pcapng_source *ng, struct error *err)
 	uint32_t len;
 
 	if (!input_require(input, PCAPNG_BLOCK_MIN, err)) {
-		if (!err->text[0] && input_available(input) > 0 && !input->interrupted)
-			error_set(err,
-				  "the file ends in the middle of a block: %zu of at least "
-				  "12 bytes",
-				  input_available(input));
+		block_is_cut(ng, "at least ", PCAPNG_BLOCK_MIN, err);
 		return 0;
 	}
 	head = span_of(input_data(input), PCAPNG_BLOCK_MIN);
+	if (pcap_reader_begins(head)) {
+		ng->failure = CAPTURE_ANOTHER;
+		pcap_reader_joined(input->offset, err);
+		return 0;
+	}
 	if (pcapng_u32(head, 0, false) == PCAPNG_SECTION && !section_order(head, &swapped, err))
 		return 0;
 	len = pcapng_u32(head, 4, swapped);
@@ -271,9 +298,8 @@ static uint32_t block_len(struct pcapng_source *ng, struct error *err)
 		error_set(err, "a block of %u bytes: more than 256 MiB", len);
 	else if (input_require(input, len, err))
 		return len;
-	else if (!err->text[0] && !input->interrupted)
-		error_set(err, "the file ends in the middle of a block: %zu of %u bytes",
-			  input_available(input), len);
+	else
+		block_is_cut(ng, "", len, err);
 	return 0;
 }
 
@@ -294,6 +320,8 @@ static enum source_result read_block(struct pcapng_source *ng, struct span bytes
 		good = read_section(ng, bytes, block, err);
 	else if (!ng->section)
 		good = error_set(err, "a block in front of any section header");
+	else if (ng->passing)
+		return SOURCE_BLOCK;
 	else if (!same_lengths(bytes, swapped, err))
 		good = false;
 	else if (is_packet(type))
@@ -355,20 +383,47 @@ static inline bool next_plain(struct pcapng_source *ng, struct packet *packet)
 	return true;
 }
 
+static enum source_result next_block(struct pcapng_source *ng, struct packet *packet,
+				     struct block *block, struct error *err)
+{
+	uint32_t len;
+
+	input_consume(&ng->input, ng->take);
+	ng->take = 0;
+	ng->failure = CAPTURE_DAMAGED;
+	len = block_len(ng, err);
+	if (len == 0)
+		return err->text[0] ? SOURCE_ERROR : SOURCE_END;
+	ng->take = len;
+	return read_block(ng, span_of(input_data(&ng->input), len), packet, block, err);
+}
+
+static enum source_result pcapng_reader_ended(struct pcapng_source *ng, struct error *err)
+{
+	if (ng->input.interrupted)
+		return SOURCE_END;
+	ng->source.end.state = CAPTURE_OK;
+	if (!ng->strange.text[0])
+		return SOURCE_END;
+	*err = ng->strange;
+	ng->source.end = (struct capture_end){ CAPTURE_DAMAGED, ng->strange_at };
+	return SOURCE_ERROR;
+}
+
 static enum source_result next_any(struct pcapng_source *ng, struct packet *packet,
 				   struct block *block, struct error *err)
 {
-	enum source_result result = SOURCE_END;
-	uint32_t len;
+	enum source_result result;
 
 	err->text[0] = '\0';
-	len = block_len(ng, err);
-	if (len > 0) {
-		result = read_block(ng, span_of(input_data(&ng->input), len), packet, block, err);
-		ng->take = len;
-	}
-	if (!err->text[0])
+	do
+		result = next_block(ng, packet, block, err);
+	while (ng->passing && result == SOURCE_BLOCK);
+	if (result == SOURCE_END)
+		return pcapng_reader_ended(ng, err);
+	if (result != SOURCE_ERROR)
 		return result;
+	ng->source.end = (struct capture_end){ ng->failure, ng->input.offset };
 	error_wrap(err, "%s: packet %llu: offset %llu", ng->source.name,
 		   (unsigned long long)ng->source.packets + 1,
 		   (unsigned long long)ng->input.offset);
@@ -389,12 +444,7 @@ static void pcapng_reader_close(struct source *source)
 {
 	struct pcapng_source *ng = (struct pcapng_source *)source;
 
-	while (ng->kept) {
-		struct kept *next = ng->kept->next;
-
-		free(ng->kept);
-		ng->kept = next;
-	}
+	arena_free(&ng->kept);
 	free(ng->interfaces);
 	input_close(&ng->input);
 	free(ng);
@@ -406,9 +456,16 @@ static void pcapng_reader_hooked(struct source *source)
 		(struct input_hook){ source->hook.before_wait, source->hook.arg };
 }
 
+static void pcapng_reader_progress(const struct source *source, struct source_progress *progress)
+{
+	input_progress(&((const struct pcapng_source *)source)->input, &progress->done,
+		       &progress->total);
+}
+
 static const struct source_ops pcapng_reader_ops = { .next = pcapng_reader_next,
 						     .close = pcapng_reader_close,
-						     .hooked = pcapng_reader_hooked };
+						     .hooked = pcapng_reader_hooked,
+						     .progress = pcapng_reader_progress };
 
 struct input *pcapng_reader_input(struct source *source)
 {

@@ -19,6 +19,8 @@ static const struct {
 	{ SCOPE_PACKET, 4, 8 },	    /* epb_dropcount */
 	{ SCOPE_PACKET, 5, 8 },	    /* epb_packetid */
 	{ SCOPE_PACKET, 6, 4 },	    /* epb_queue */
+	{ SCOPE_PACKET, 7, 8 },	    /* epb_verdict: behind its kind */
+	{ SCOPE_PACKET, 8, 4 },	    /* epb_processid_threadid: two words */
 	{ SCOPE_STATISTICS, 2, 4 }, /* isb_starttime: two words */
 	{ SCOPE_STATISTICS, 3, 4 }, /* isb_endtime: two words */
 	{ SCOPE_STATISTICS, 4, 8 }, /* isb_ifrecv */
@@ -44,6 +46,20 @@ static unsigned pcapng_swap_width(enum pcapng_scope scope, uint16_t code)
 	return 0;
 }
 
+/*
+ * A verdict begins with a byte that says its kind: those of eBPF programs (1: TC, 2: XDP) are a
+ * number, and nobody knows what one of hardware (0) is made of.
+ */
+static size_t skip_kind(enum pcapng_scope scope, const struct pcapng_option *option)
+{
+	uint8_t kind = 0;
+
+	if (scope != SCOPE_PACKET || option->code != OPTION_EPB_VERDICT)
+		return 0;
+	span_copy(option->value, 0, &kind, sizeof(kind));
+	return kind == 1 || kind == 2 ? sizeof(kind) : option->value.len;
+}
+
 static void pcapng_swap_number(struct patch bytes, size_t offset, size_t size)
 {
 	uint8_t turned[8];
@@ -66,7 +82,7 @@ void pcapng_swap_options(struct patch options, bool swapped, enum pcapng_scope s
 			len = 4;
 		pcapng_swap_number(options, at, 2);
 		pcapng_swap_number(options, at + 2, 2);
-		for (size_t i = 0; step > 0 && i + step <= len; i += step)
+		for (size_t i = skip_kind(scope, &option); step > 0 && i + step <= len; i += step)
 			pcapng_swap_number(options, at + 4 + i, step);
 	}
 }

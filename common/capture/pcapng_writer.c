@@ -96,7 +96,7 @@ static bool begin_section(struct pcapng_sink *ng, const struct section *section,
 
 	ng->section = section->serial;
 	ng->swapped = section->swapped;
-	ng->waiting = ng->as_they_came;
+	ng->waiting = ng->as_they_came || (ng->one_section && ng->order == INTERFACES_WITH_PACKETS);
 	interface_ids_clear(&ng->ids);
 	room = begin_block(ng, PCAPNG_SECTION, len, err);
 	if (!room)
@@ -163,6 +163,9 @@ static bool put_interface(struct pcapng_sink *ng, const struct interface *interf
 
 	if (!make_room_for_interface(ng, interface, err))
 		return false;
+	if (interface->linktype > UINT16_MAX)
+		return error_set(err, "%s: link type %u: a pcapng has 16 bits for it",
+				 output_label(&ng->output), interface->linktype);
 	if (!interface_ids_add(&ng->ids, interface->serial, ng->ids.count))
 		return error_errno(err, "%s", output_label(&ng->output));
 	room = output_room(
@@ -237,6 +240,13 @@ static inline bool can_copy(const struct pcapng_sink *ng, const struct packet *p
 	return packet->form != PACKET_OLD || id <= UINT16_MAX;
 }
 
+/* Ticks are unsigned: packet_move() gives 0 to a time before the first that the interface has. */
+static inline bool is_too_early(const struct packet *packet)
+{
+	return packet->ticks == 0 && packet->form != PACKET_SIMPLE &&
+	       packet->time_ns < packet_time_ns(packet->interface, 0);
+}
+
 static bool put_enhanced(struct pcapng_sink *ng, const struct packet *packet, uint32_t id,
 			 struct error *err)
 {
@@ -263,6 +273,7 @@ static bool put_enhanced(struct pcapng_sink *ng, const struct packet *packet, ui
 	store32(ng, room + len - 4, (uint32_t)len);
 	output_filled(&ng->output, len);
 	ng->sink.simple_enhanced += packet->form == PACKET_SIMPLE;
+	ng->sink.timestamps_clamped += is_too_early(packet);
 	return true;
 }
 
@@ -330,7 +341,7 @@ static bool stop_waiting(struct pcapng_sink *ng, const struct interface *first, 
 	uint32_t id;
 
 	ng->waiting = false;
-	ng->as_they_came = keeps_order(ng, first);
+	ng->as_they_came = !ng->one_section && keeps_order(ng, first);
 	ng->pending = (struct pcapng_pending){ .count = 0 };
 	if (ng->as_they_came)
 		for (uint32_t i = 0; good && i < pending.count; i++)
@@ -476,7 +487,7 @@ struct sink *pcapng_writer_open(const struct sink_config *config, struct error *
 	}
 	ng->sink = (struct sink){ .ops = &pcapng_writer_ops, .name = config->name };
 	ng->order = config->interfaces;
-	ng->as_they_came = config->interfaces == INTERFACES_WITH_PACKETS;
+	ng->as_they_came = config->interfaces == INTERFACES_WITH_PACKETS && !config->one_section;
 	ng->one_section = config->one_section;
 	ng->borrow = config->borrow;
 	return &ng->sink;

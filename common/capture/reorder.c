@@ -7,7 +7,9 @@
  * Copies of packets are in a heap by time, and their bytes in chunks that are used again once all
  * of their packets have left: so nothing is allocated per packet.
  */
-enum { CHUNK_SIZE = 1 << 20, ALIGN = 16 };
+enum { CHUNK_MAX = 1 << 20, CHUNK_MIN = 16 << 10, ALIGN = 16 };
+/* Chunks in a source's memory: one is being filled and one spare, so that few would hold little. */
+enum { CHUNKS = 8, CHUNKS_LEAST = 4 };
 
 struct chunk {
 	struct chunk *next; /* in the list of spare chunks */
@@ -33,6 +35,7 @@ struct reorder {
 	struct source *inner;
 	int64_t window_ns, newest_ns;
 	size_t memory, allocated; /* bytes of chunks: at most, and at present */
+	size_t chunk_size;	  /* bytes of a chunk, unless a record is longer */
 	struct chunk *filling, *spare;
 	struct held **heap;
 	size_t heap_len, heap_size;
@@ -93,7 +96,7 @@ static struct held *reorder_heap_pop(struct reorder *reorder)
 static struct chunk *chunk_get(struct reorder *reorder, size_t need)
 {
 	struct chunk *chunk = reorder->spare;
-	size_t size = need > CHUNK_SIZE ? need : CHUNK_SIZE;
+	size_t size = need > reorder->chunk_size ? need : reorder->chunk_size;
 
 	if (chunk && chunk->size >= need) {
 		reorder->spare = chunk->next;
@@ -107,13 +110,18 @@ static struct chunk *chunk_get(struct reorder *reorder, size_t need)
 	return chunk;
 }
 
-/* One chunk of the usual size is kept for later; all others are freed. */
+/*
+ * One chunk of the usual size is kept for later; all others are freed. A longer one would else stay
+ * for good as the one that is filled, and memory would be full without a packet in it.
+ */
 static void chunk_put(struct reorder *reorder, struct chunk *chunk)
 {
 	chunk->used = 0;
-	if (chunk == reorder->filling)
+	if (chunk == reorder->filling && chunk->size == reorder->chunk_size)
 		return;
-	if (chunk->size == CHUNK_SIZE && !reorder->spare) {
+	if (chunk == reorder->filling)
+		reorder->filling = NULL;
+	if (chunk->size == reorder->chunk_size && !reorder->spare) {
 		chunk->next = NULL;
 		reorder->spare = chunk;
 		return;
@@ -226,11 +234,13 @@ static bool passes_at_once(const struct reorder *reorder, const struct block *bl
 	       block->type == PCAPNG_NAMES || block->type == PCAPNG_SECRETS;
 }
 
+/* Memory is full when there is no room for one more chunk, which the next packet may need. */
 static bool reorder_is_due(const struct reorder *reorder)
 {
 	if (reorder->heap_len == 0)
 		return false;
-	return reorder->pending != SOURCE_PACKET || reorder->allocated > reorder->memory ||
+	return reorder->pending != SOURCE_PACKET ||
+	       reorder->allocated + reorder->chunk_size > reorder->memory ||
 	       (__int128)reorder->heap[0]->time_ns <=
 		       (__int128)reorder->newest_ns - reorder->window_ns;
 }
@@ -256,6 +266,7 @@ static enum source_result reorder_give_pending(struct reorder *reorder, struct b
 {
 	enum source_result result = reorder->pending;
 
+	reorder->base.end = reorder->inner->end;
 	if (result == SOURCE_BLOCK) {
 		*block = reorder->section;
 		reorder->pending = SOURCE_PACKET;
@@ -327,9 +338,29 @@ static void reorder_hooked(struct source *source)
 	source_before_wait(((struct reorder *)source)->inner, source->hook);
 }
 
+static void reorder_progress(const struct source *source, struct source_progress *progress)
+{
+	const struct source *inner = ((const struct reorder *)source)->inner;
+
+	if (inner->ops->progress)
+		inner->ops->progress(inner, progress);
+}
+
 static const struct source_ops reorder_ops = { .next = reorder_next,
 					       .close = reorder_close,
-					       .hooked = reorder_hooked };
+					       .hooked = reorder_hooked,
+					       .progress = reorder_progress };
+
+static void reorder_limit(struct reorder *reorder, size_t memory)
+{
+	const size_t least = (size_t)CHUNKS_LEAST * CHUNK_MIN;
+	size_t size = memory / CHUNKS;
+
+	reorder->memory = memory > least ? memory : least;
+	if (size < CHUNK_MIN)
+		size = CHUNK_MIN;
+	reorder->chunk_size = size < CHUNK_MAX ? size : CHUNK_MAX;
+}
 
 struct source *reorder_open(struct source *inner, int64_t window_ns, size_t memory,
 			    struct error *err)
@@ -347,7 +378,7 @@ struct source *reorder_open(struct source *inner, int64_t window_ns, size_t memo
 	reorder->inner = inner;
 	reorder->window_ns = window_ns;
 	reorder->newest_ns = INT64_MIN;
-	reorder->memory = memory > 2 * CHUNK_SIZE ? memory : 2 * CHUNK_SIZE;
+	reorder_limit(reorder, memory);
 	reorder->pending = SOURCE_PACKET;
 	return &reorder->base;
 }

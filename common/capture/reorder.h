@@ -10,8 +10,8 @@
 
 /*
  * Wraps a source: packets that are at most window_ns (nanoseconds) late come in order. A packet
- * that is later is given as soon as it is read. Copies of packets take at most `memory` bytes (2
- * MiB if that is less) and one record; beyond that the earliest packets leave before their time.
+ * that is later is given as soon as it is read. Copies of packets take at most `memory` bytes (64
+ * KiB if that is less) and one record; beyond that the earliest packets leave before their time.
  * Nothing is sorted across the beginning of a section. Takes over inner: returns NULL, with inner
  * closed and err set, if there is no memory.
  */

@@ -17,16 +17,22 @@ struct replay {
 	int64_t start_ns;	     /* when the first one was due, by CLOCK_MONOTONIC */
 };
 
-/* Returns false if the run is to end. */
-static bool replay_wait_until(struct replay *replay, int64_t due_ns)
+/* Returns false if the run is to end, or with err set. */
+static bool replay_wait_until(struct replay *replay, int64_t due_ns, struct error *err)
 {
 	const struct source_hook *hook = &replay->base.hook;
 
 	for (int64_t left; (left = due_ns - clock_ns(CLOCK_MONOTONIC)) > 0;) {
 		if (hook->before_wait && !hook->before_wait(hook->arg))
 			return false;
-		if (interrupt_poll(NULL, 0, left) == WOKEN_END)
+		switch (interrupt_poll(NULL, 0, left)) {
+		case WOKEN_END:
 			return false;
+		case WOKEN_FAILED:
+			return error_errno(err, "%s: poll", replay->base.name);
+		default:
+			break;
+		}
 	}
 	return true;
 }
@@ -39,7 +45,7 @@ static int64_t replay_due_ns(const struct replay *replay, int64_t time_ns)
 	return after < 1e18 ? replay->start_ns + (int64_t)after : INT64_MAX;
 }
 
-static bool replay_hold_back(struct replay *replay, int64_t time_ns)
+static bool replay_hold_back(struct replay *replay, int64_t time_ns, struct error *err)
 {
 	int64_t due_ns, late_ns;
 
@@ -56,7 +62,7 @@ static bool replay_hold_back(struct replay *replay, int64_t time_ns)
 	late_ns = clock_ns(CLOCK_MONOTONIC) - due_ns;
 	if (late_ns > BEHIND_NS)
 		replay->start_ns += late_ns - BEHIND_NS;
-	return replay_wait_until(replay, due_ns);
+	return replay_wait_until(replay, due_ns, err);
 }
 
 static enum source_result replay_next(struct source *source, struct packet *packet,
@@ -71,7 +77,10 @@ static enum source_result replay_next(struct source *source, struct packet *pack
 	replay->base.packets++;
 	if (packet->form == PACKET_SIMPLE) /* has no time */
 		return result;
-	return replay_hold_back(replay, packet->time_ns) ? result : SOURCE_END;
+	err->text[0] = '\0';
+	if (replay_hold_back(replay, packet->time_ns, err))
+		return result;
+	return err->text[0] ? SOURCE_ERROR : SOURCE_END;
 }
 
 static void replay_close(struct source *source)

@@ -10,8 +10,8 @@
  * packet; speed, above 0, is how many times faster than recorded. A packet whose time lies before
  * that of an earlier one comes at once. A caller that is more than 100 ms late makes up for 100 ms
  * only: by the rest all later packets are due later. source_next() returns SOURCE_END if a signal
- * or hook.before_wait ends the wait. Takes over inner: returns NULL, with inner closed and err set,
- * if there is no memory.
+ * or hook.before_wait ends the wait, and SOURCE_ERROR if poll(2) fails. Takes over inner: returns
+ * NULL, with inner closed and err set, if there is no memory.
  */
 struct source *replay_open(struct source *inner, double speed, struct error *err);
 

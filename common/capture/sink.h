@@ -43,7 +43,7 @@ enum interface_order {
 	 * In front of its first packet, so that readers of libpcap's, who take the link type of the
 	 * file from its first interface, and want one snap length, read the file. The interfaces of
 	 * the input stand where they stood, and are as they were, as long as they have one link
-	 * type and all packets are on them.
+	 * type and all packets are on them, unless all packets go into one section (one_section).
 	 */
 	INTERFACES_WITH_PACKETS,
 	/* In front of its first packet, always. */
@@ -57,7 +57,8 @@ struct sink_config {
 	 * NULL, the ending of the name decides, else `fallback`. */
 	const char *format;
 	/* "pcap" (micro- or nanoseconds, as the input has), "pcapng" or a name of wiretap's. It may
-	 * be NULL only if `format` is not, or if the name ends in .pcap or .pcapng. */
+	 * be NULL only if `format` is not, or if the name ends in .pcap or .pcapng. Whoever has one
+	 * input gives its format: a pcap that is made of a pcap keeps its snaplen. */
 	const char *fallback;
 	bool one_section; /* all packets go into one section, as for merged inputs */
 	enum interface_order interfaces;
@@ -111,7 +112,7 @@ bool sink_evict(struct sink *sink, struct error *err);
  */
 bool sink_suspend(struct sink *sink, struct error *err);
 
-/* Returns what the sink writes to (io/output.h), or NULL for wiretap's formats and tunnels. */
+/* Returns what the sink writes to (io/output.h), or NULL for tunnels. */
 struct output *sink_output(struct sink *sink);
 
 /* Returns the bytes put so far, buffered ones too; 0 if there is no sink_output(). */

@@ -55,12 +55,9 @@ const char *sink_file_format(const struct sink_config *config, struct error *err
 	return NULL;
 }
 
-struct sink *sink_file_open(const struct sink_config *config, struct error *err)
+struct sink *sink_file_open_as(const struct sink_config *config, const char *format,
+			       struct error *err)
 {
-	const char *format = sink_file_format(config, err);
-
-	if (!format)
-		return NULL;
 	if (strcmp(format, "pcapng") == 0)
 		return pcapng_writer_open(config, err);
 	if (strcmp(format, "pcap") == 0)
@@ -70,4 +67,11 @@ struct sink *sink_file_open(const struct sink_config *config, struct error *err)
 	if (strcmp(format, "nsecpcap") == 0)
 		return pcap_writer_open(config, PCAP_NANO, err);
 	return wiretap_writer_open(config, format, err);
+}
+
+struct sink *sink_file_open(const struct sink_config *config, struct error *err)
+{
+	const char *format = sink_file_format(config, err);
+
+	return format ? sink_file_open_as(config, format, err) : NULL;
 }

@@ -14,6 +14,14 @@
 struct sink *sink_file_open(const struct sink_config *config, struct error *err);
 
 /*
+ * Does what sink_file_open() does, in a format that sink_file_format() has returned:
+ * config->format, config->fallback and the ending of the name are not looked at. format must
+ * outlive the sink.
+ */
+struct sink *sink_file_open_as(const struct sink_config *config, const char *format,
+			       struct error *err);
+
+/*
  * Returns the format that sink_file_open() would write: "pcap" (times as fine as the input's),
  * "usecpcap", "nsecpcap", "pcapng", or a name of wiretap's. Returns NULL and sets err if wiretap is
  * needed but not installed. Returns NULL with a usage error if no writer has the format, or if it

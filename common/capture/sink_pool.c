@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -41,8 +40,9 @@ struct sink_pool_file {
 
 struct sink_pool {
 	struct sink_pool_config config;
-	bool foreign;	/* config.format is wiretap's: files are pcapng and converted at the end */
-	bool blockless; /* pcap: no blocks but packets */
+	const char *format; /* of all files, as sink_file_format() says it; NULL: not chosen yet */
+	bool foreign;	    /* it is wiretap's: files are pcapng and converted at the end */
+	bool blockless;	    /* it is not pcapng: no blocks but packets */
 	struct block_spool block_spool;
 	const struct section *section; /* the latest, and where its blocks begin */
 	uint64_t section_start;
@@ -150,10 +150,12 @@ static void sink_pool_unlist_all(struct sink_pool *pool, struct sink_pool_file *
 	file->memory = 0;
 }
 
-/* Says where the bytes are after a write has failed. */
+/* Says where the bytes are after a write has failed; of a FIFO or a device nobody can say. */
 static bool kept_in_tmp(const struct sink_pool_file *file, struct error *err)
 {
-	return error_wrap(err, "what was written is in %s.tmp", file->name);
+	const char *tmp = file->output->tmp;
+
+	return tmp ? error_wrap(err, "what was written is in %s", tmp) : false;
 }
 
 /*
@@ -214,47 +216,38 @@ static bool sink_pool_account(struct sink_pool *pool, struct sink_pool_file *fil
 	return true;
 }
 
-static bool make_directories(const char *name, struct error *err)
-{
-	char path[NAME_SIZE];
-
-	snprintf(path, sizeof(path), "%s", name);
-	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (TEMP_FAILURE_RETRY(mkdir(path, 0777)) < 0 && errno != EEXIST)
-			return error_errno(err, "%s", path);
-		*slash = '/';
-	}
-	return true;
-}
-
 static struct sink *sink_pool_open_sink(struct sink_pool *pool, const char *name, struct error *err)
 {
+	const char *format = pool->foreign ? "pcapng" : pool->format;
 	struct sink_config config = { .name = name,
-				      .format = pool->foreign ? "pcapng" : pool->config.format,
 				      .fallback = pool->config.fallback,
 				      .one_section = pool->config.one_section,
 				      .interfaces = INTERFACES_ALIKE,
 				      .manner = OUTPUT_KEEP };
-	struct sink *sink = sink_file_open(&config, err);
+	struct sink *sink = sink_file_open_as(&config, format, err);
 
-	if (sink || err->number != ENOENT || !make_directories(name, err))
+	if (sink || err->number != ENOENT || !filename_make_folders(name, err))
 		return sink;
-	return sink_file_open(&config, err);
+	return sink_file_open_as(&config, format, err);
 }
 
-/* Chooses the format by the name of one file, as all names end alike. */
-static bool sink_pool_choose_format(struct sink_pool *pool, const char *name, struct error *err)
+/*
+ * Chooses the format of all files before the first of them, or the first block, needs it. It is
+ * never chosen by the name of a file: packets make that, and its ending may be a packet's.
+ */
+static bool sink_pool_choose_format(struct sink_pool *pool, struct error *err)
 {
-	struct sink_config config = { .name = name,
+	struct sink_config config = { .name = pool->config.name,
 				      .format = pool->config.format,
 				      .fallback = pool->config.fallback };
-	const char *format = sink_file_format(&config, err);
 
-	if (!format)
+	if (pool->format)
+		return true;
+	pool->format = sink_file_format(&config, err);
+	if (!pool->format)
 		return false;
-	pool->blockless = is_pcap(format);
-	pool->foreign = !pool->blockless && strcmp(format, "pcapng") != 0;
+	pool->blockless = strcmp(pool->format, "pcapng") != 0;
+	pool->foreign = pool->blockless && !is_pcap(pool->format);
 	return true;
 }
 
@@ -293,8 +286,7 @@ struct sink_pool_file *sink_pool_open(struct sink_pool *pool, const char *name,
 	struct sink_pool_file *file;
 
 	if (!filename_is_free(name, pool->config.trusted, err) ||
-	    !sink_pool_choose_format(pool, name, err) ||
-	    !sink_pool_free_descriptor(pool, NULL, err))
+	    !sink_pool_choose_format(pool, err) || !sink_pool_free_descriptor(pool, NULL, err))
 		return NULL;
 	file = file_new(pool, name, err);
 	if (!file)
@@ -303,7 +295,8 @@ struct sink_pool_file *sink_pool_open(struct sink_pool *pool, const char *name,
 	file->after = after;
 	if (!pool->config.one_section && section == pool->section)
 		file->at = pool->section_start;
-	file->sink = sink_pool_open_sink(pool, file->name, err);
+	if (!pool->foreign || sink_pool_can_convert(file->name, err))
+		file->sink = sink_pool_open_sink(pool, file->name, err);
 	if (!file->sink) {
 		file_free(pool, file);
 		return NULL;
@@ -412,9 +405,11 @@ bool sink_pool_block(struct sink_pool *pool, const struct block *block, struct e
 		pool->section = block->section;
 		pool->section_start = pool->block_spool.end;
 	}
-	pool->blocks += block->kind == BLOCK_OTHER;
-	return block->kind != BLOCK_OTHER || pool->blockless ||
-	       block_spool_add(&pool->block_spool, block, err);
+	if (block->kind != BLOCK_OTHER)
+		return true;
+	pool->blocks++;
+	return sink_pool_choose_format(pool, err) &&
+	       (pool->blockless || block_spool_add(&pool->block_spool, block, err));
 }
 
 bool sink_pool_flush(struct sink_pool *pool, struct error *err)
@@ -441,10 +436,7 @@ static bool rename_done(struct sink_pool *pool, const char *sink_name,
 			const struct output_path_id *id, const char *name, struct error *err)
 {
 	char tmp[NAME_SIZE + 16];
-	struct sink_config final = { .name = name,
-				     .format = pool->config.format,
-				     .fallback = pool->config.fallback,
-				     .manner = OUTPUT_KEEP };
+	struct sink_config final = { .name = name, .format = pool->format, .manner = OUTPUT_KEEP };
 	bool done = filename_is_free(name, pool->config.trusted, err);
 
 	snprintf(tmp, sizeof(tmp), "%s.tmp", sink_name);

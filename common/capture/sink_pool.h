@@ -18,11 +18,12 @@
 struct sink_pool;
 struct sink_pool_file;
 
-/* The first three members mean for every file what they mean in struct sink_config. */
+/* The first three members choose the format of all files as those of struct sink_config do. */
 struct sink_pool_config {
+	const char *name; /* stands for the names of all files: its ending may decide */
 	const char *format;
 	const char *fallback;
-	bool one_section;
+	bool one_section;  /* as in struct sink_config, for every file */
 	unsigned max_open; /* descriptors, at least 1 */
 	size_t memory;	   /* bytes of buffers; beyond that the largest are written and freed */
 	size_t trusted;	   /* bytes at the front of each name, as in filename_is_free() */
@@ -59,7 +60,7 @@ struct sink_pool *sink_pool_new(const struct sink_pool_config *config, struct er
 void sink_pool_prepare(struct sink_pool *pool);
 
 /* Sets config.fallback to a format, once that of the input is known; it must outlive the pool. Call
- * it before the first sink_pool_open(). */
+ * it before the first sink_pool_open() and the first sink_pool_block(). */
 void sink_pool_fall_back(struct sink_pool *pool, const char *format);
 
 /* Frees the pool, of which all files are closed. pool may be NULL. */
@@ -73,8 +74,9 @@ void sink_pool_free(struct sink_pool *pool);
  * the section; for the next file of the series what sink_pool_mark() returned when its predecessor
  * ended: it gets the section's names and secrets from before, and all blocks behind.
  *
- * Returns NULL and sets err if that fails. If NAME or NAME.tmp is taken, nothing is touched, and
- * err->number is EEXIST, or ELOOP for a directory (io/filename.h).
+ * Returns NULL and sets err if that fails. If NAME or NAME.tmp is taken, or NAME.pcapng is no
+ * regular file but its .tmp is to be converted, nothing is touched, and err->number is EEXIST, or
+ * ELOOP for a directory (io/filename.h).
  */
 struct sink_pool_file *sink_pool_open(struct sink_pool *pool, const char *name,
 				      const struct section *section, uint64_t after,
@@ -90,7 +92,9 @@ bool sink_pool_put(struct sink_pool *pool, struct sink_pool_file *file, const st
 
 /*
  * Takes a section or another block of the input for all files. Interfaces need not be given: a file
- * describes them with their packets. Returns false and sets err if the spool cannot be written.
+ * describes them with their packets. A block that the format cannot hold is only counted. Returns
+ * false and sets err if the spool cannot be written, or if the format is wiretap's and wiretap is
+ * not installed.
  */
 bool sink_pool_block(struct sink_pool *pool, const struct block *block, struct error *err);
 

@@ -2,6 +2,7 @@
 #include "capture/sink_pool_convert.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "capture/sink_file.h"
@@ -38,7 +39,7 @@ bool sink_pool_convert(const char *from, const struct sink_config *to,
 {
 	struct source *source = source_file_open(from, READER_AUTO, err);
 	struct sink *sink = source ? sink_file_open(to, err) : NULL;
-	struct error close_err;
+	struct error close_err = { 0 };
 	bool done = sink && sink_pool_convert_all(source, sink, &counters->refused, err);
 
 	if (done)
@@ -49,4 +50,15 @@ bool sink_pool_convert(const char *from, const struct sink_config *to,
 	if (done && TEMP_FAILURE_RETRY(unlink(from)) < 0)
 		done = error_errno(err, "%s", from);
 	return done;
+}
+
+bool sink_pool_can_convert(const char *name, struct error *err)
+{
+	struct stat st;
+
+	if (lstat(name, &st) < 0 || S_ISREG(st.st_mode))
+		return true;
+	error_set(err, "%s: is no regular file", name);
+	err->number = EEXIST;
+	return false;
 }

@@ -18,7 +18,29 @@ enum source_result {
 			  packet and offset */
 };
 
+/* What became of an input. `at` of struct capture_end says where, for those that say so. */
+enum capture_state {
+	CAPTURE_NOT_READ,   /* the run ended before; or it is still being read */
+	CAPTURE_OK,	    /* read to its end */
+	CAPTURE_EMPTY,	    /* a file of 0 bytes */
+	CAPTURE_TRUNCATED,  /* at: it ends in the middle of this record or block */
+	CAPTURE_DAMAGED,    /* at: this record or block contradicts itself */
+	CAPTURE_ANOTHER,    /* at: the head of another capture stands here, joined by cat(1) */
+	CAPTURE_NOT_ONE,    /* not a capture */
+	CAPTURE_UNREADABLE, /* it could not be opened, or read(2) failed */
+};
+
+struct capture_end {
+	enum capture_state state;
+	uint64_t at; /* bytes from the start of the file */
+};
+
 struct source;
+
+/* How far a source has read its input. */
+struct source_progress {
+	uint64_t done, total; /* bytes */
+};
 
 /* The functions of a kind of source. */
 struct source_ops {
@@ -29,6 +51,9 @@ struct source_ops {
 	void (*close)(struct source *source);
 	/* Hands source->hook to what the source reads from. NULL if it uses the hook itself. */
 	void (*hooked)(struct source *source);
+	/* Adds the bytes of its file that were used, and those that it has, to *progress. NULL if
+	 * the source has no end that is known. */
+	void (*progress)(const struct source *source, struct source_progress *progress);
 };
 
 /* What a source calls before it waits for input. Returning false ends the input. */
@@ -40,10 +65,11 @@ struct source_hook {
 /* What all sources have; the first member of the struct of each kind. */
 struct source {
 	const struct source_ops *ops;
-	const char *name;   /* for messages; borrowed, so it must outlive the source */
-	uint64_t packets;   /* packets given so far */
-	const char *format; /* "pcap", "nsecpcap", "pcapng", or a name of wiretap's */
-	uint64_t skipped;   /* records that are no packets and were not given */
+	const char *name;	/* for messages; borrowed, so it must outlive the source */
+	uint64_t packets;	/* packets given so far */
+	const char *format;	/* "pcap", "nsecpcap", "pcapng", or a name of wiretap's */
+	uint64_t skipped;	/* records that are no packets and were not given */
+	struct capture_end end; /* of a capture file, set with SOURCE_END and SOURCE_ERROR */
 	bool drains; /* true for a live source that after a signal still gives what the kernel
 			holds, and then returns SOURCE_END */
 	struct source_hook hook;
@@ -65,6 +91,10 @@ static inline enum source_result source_next(struct source *source, struct packe
  * the time to flush sinks. A source that wraps others hands it on to them.
  */
 void source_before_wait(struct source *source, struct source_hook hook);
+
+/* Returns the part of its input that a source has used, in percent, 0 to 100; 0 if it cannot tell.
+ */
+unsigned source_percent(const struct source *source);
 
 /* Closes the source and frees it with its sections and interfaces. source may be NULL. */
 void source_close(struct source *source);

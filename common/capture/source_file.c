@@ -32,7 +32,7 @@ static bool source_file_copy_pipe(struct input *input, int fd, struct error *err
 	return !err->text[0];
 }
 
-/* Copies a pipe to a temporary file, as wiretap wants to seek. Returns its descriptor, or -1. */
+/* Copies the input to a temporary file, as wiretap wants to seek. Returns its descriptor, or -1. */
 static int source_file_spool(struct input *input, struct error *err)
 {
 	int fd = tempfile_open(err);
@@ -43,13 +43,26 @@ static int source_file_spool(struct input *input, struct error *err)
 	return -1;
 }
 
+/*
+ * wiretap reads from the start of a file. If standard input stands further on, where its capture
+ * begins for our own readers, the rest is copied as if it came from a pipe.
+ */
+static bool source_file_rewind(const struct input *input)
+{
+	off_t at = lseek(input->fd, 0, SEEK_CUR);
+
+	if (input->regular && at > (off_t)input_available(input))
+		return false;
+	return lseek(input->fd, 0, SEEK_SET) == 0;
+}
+
 static bool source_file_load_wiretap(struct input *input, struct error *err)
 {
 	int fd;
 
 	if (!wiretap_reader_load(err))
 		return false;
-	if (lseek(input->fd, 0, SEEK_SET) == 0)
+	if (source_file_rewind(input))
 		return true;
 	fd = source_file_spool(input, err);
 	if (fd < 0)
@@ -69,16 +82,20 @@ static bool source_file_choose_reader(struct source_file *file, struct error *er
 
 	if (!enough && err->text[0])
 		return false;
+	file->state = CAPTURE_NOT_READ;
 	if (head.len == 0 && input->interrupted)
 		return error_set(err, "ended by a signal before anything came");
+	file->state = CAPTURE_EMPTY;
 	if (head.len == 0)
 		return error_set(err, "empty (0 bytes): not a capture");
+	file->state = CAPTURE_NOT_ONE;
 	if (file->reader == READER_AUTO && (pcap_reader_knows(head) || pcapng_reader_knows(head)))
 		return true;
 	/* wiretap takes a few bytes of anything for JSON or MP4. */
 	if (head.len < SHORTEST)
 		return error_set(err, "not a capture: only %zu bytes", head.len);
 	file->foreign = true;
+	file->state = CAPTURE_UNREADABLE;
 	return source_file_load_wiretap(input, err);
 }
 
@@ -109,13 +126,20 @@ static bool source_file_open_input(struct source_file *file, const char *name, s
 bool source_file_probe(struct source_file *file, const char *name, enum source_reader reader,
 		       struct error *err)
 {
-	*file = (struct source_file){ .name = name, .reader = reader };
+	*file = (struct source_file){ .name = name, .reader = reader, .state = CAPTURE_UNREADABLE };
 	if (strcmp(name, "-") == 0)
 		file->name = "standard input";
-	if (source_file_open_input(file, name, err))
+	if (source_file_open_input(file, name, err)) {
+		file->state = CAPTURE_NOT_READ;
 		return true;
+	}
 	source_file_discard(file);
 	return false;
+}
+
+bool source_file_is_regular(const struct source_file *file)
+{
+	return file->input && file->input->regular;
 }
 
 void source_file_discard(struct source_file *file)
@@ -146,6 +170,8 @@ struct source *source_file_start(struct source_file *file, struct error *err)
 {
 	struct source *source = source_file_open_reader(file, err);
 
+	if (!source)
+		file->state = file->foreign ? CAPTURE_NOT_ONE : CAPTURE_UNREADABLE;
 	if (!source || file->foreign) {
 		source_file_discard(file);
 		return source;

@@ -25,8 +25,9 @@ struct input;
 struct source_file {
 	const char *name; /* for messages */
 	enum source_reader reader;
-	struct input *input; /* NULL if nothing is open */
-	bool foreign;	     /* wiretap reads it */
+	struct input *input;	  /* NULL if nothing is open */
+	bool foreign;		  /* wiretap reads it */
+	enum capture_state state; /* why it could not be opened or started */
 };
 
 /*
@@ -41,6 +42,9 @@ bool source_file_probe(struct source_file *file, const char *name, enum source_r
 /* The second step: returns the source, which source_close() frees. Returns NULL and sets err if the
  * file is no capture or there is no memory. *file holds nothing afterwards in any case. */
 struct source *source_file_start(struct source_file *file, struct error *err);
+
+/* Returns true if a file that was probed is a regular one, so that all of it is there. */
+bool source_file_is_regular(const struct source_file *file);
 
 /* Closes a file that is not to be started any more; does nothing if *file holds nothing. */
 void source_file_discard(struct source_file *file);

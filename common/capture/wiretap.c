@@ -241,14 +241,24 @@ wtap *wiretap_open(int fd, struct error *err)
 	return request.wth;
 }
 
-bool wiretap_read(wtap *wth, struct wiretap_record *record, int64_t *offset, struct error *err)
+static enum capture_state wiretap_state(int number)
+{
+	if (number == WTAP_ERR_SHORT_READ)
+		return CAPTURE_TRUNCATED;
+	return number > 0 ? CAPTURE_UNREADABLE : CAPTURE_DAMAGED;
+}
+
+bool wiretap_read(wtap *wth, struct wiretap_record *record, int64_t *offset,
+		  enum capture_state *state, struct error *err)
 {
 	struct request request = { .wth = wth, .record = record, .offset = offset };
 
 	if (!wiretap_guarded_call(wiretap_call_read, &request))
 		return no_memory(err);
-	if (!request.good && request.number != 0)
+	if (!request.good && request.number != 0) {
+		*state = wiretap_state(request.number);
 		wiretap_error(err, request.number, request.detail);
+	}
 	return request.good;
 }
 

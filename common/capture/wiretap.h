@@ -12,6 +12,7 @@
 #include <wsutil/wslog.h>
 
 #include "base/error.h"
+#include "capture/source.h"
 #include "host/dynload.h"
 #include "packet/packet.h"
 
@@ -30,12 +31,12 @@
 	row(wtap_close) row(wtap_dump) row(wtap_dump_can_compress) row(wtap_dump_can_open) \
 	row(wtap_dump_can_write_encap) row(wtap_dump_close) row(wtap_dump_fdopen) \
 	row(wtap_dump_flush) row(wtap_encap_description) row(wtap_encap_requires_phdr) \
-	row(wtap_file_encap) row(wtap_file_get_shb) row(wtap_file_type_subtype) \
+	row(wtap_file_encap) row(wtap_file_get_shb) row(wtap_file_size) row(wtap_file_type_subtype) \
 	row(wtap_file_type_subtype_description) row(wtap_file_type_subtype_name) \
 	row(wtap_get_next_interface_description) row(wtap_init) \
 	row(wtap_name_to_file_type_subtype) row(wtap_open_offline) \
 	row(wtap_pcap_encap_to_wtap_encap) row(wtap_pcap_nsec_file_type_subtype) \
-	row(wtap_read) row(wtap_rec_cleanup) row(wtap_rec_init) row(wtap_rec_reset) \
+	row(wtap_read) row(wtap_read_so_far) row(wtap_rec_cleanup) row(wtap_rec_init) row(wtap_rec_reset) \
 	row(wtap_strerror)
 /* clang-format on */
 
@@ -88,9 +89,11 @@ void wiretap_close(wtap *wth);
 
 /*
  * Reads the next record, and sets *offset to its position in the file if wiretap knows it. Returns
- * false at the end (err->text stays as it was) and where the file is damaged (err is set).
+ * false at the end (err->text stays as it was) and where the file is damaged (err is set, and
+ * *state says how, if wiretap knows it).
  */
-bool wiretap_read(wtap *wth, struct wiretap_record *record, int64_t *offset, struct error *err);
+bool wiretap_read(wtap *wth, struct wiretap_record *record, int64_t *offset,
+		  enum capture_state *state, struct error *err);
 
 /* Writes a record, with the caplen bytes at `bytes` in place of its own. Returns false and sets err
  * if that fails. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "capture/wiretap_link.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -8,6 +9,14 @@
 #include "capture/pcap_record.h"
 
 enum { LINK_USER0 = 147 };
+
+/* A file that ends early leaves errno as it was, and is nobody's but ours: it is said as EIO. */
+static bool read_memory(const struct wiretap_link *link, void *to, size_t len, off_t at,
+			struct error *err)
+{
+	errno = EIO;
+	return pread(link->memory, to, len, at) == (ssize_t)len || error_errno(err, "memory file");
+}
 
 static bool open_pcap(struct wiretap_link *link, struct error *err)
 {
@@ -59,9 +68,9 @@ bool wiretap_link_open(struct wiretap_link *link, int encap, struct error *err)
 		close_pcap(link);
 		return false;
 	}
-	if (pread(link->memory, &linktype, sizeof(linktype), at) != sizeof(linktype)) {
+	if (!read_memory(link, &linktype, sizeof(linktype), at, err)) {
 		close_pcap(link);
-		return error_errno(err, "memory file");
+		return false;
 	}
 	link->linktype = linktype & 0xffff;
 	if (!wiretap.wtap_encap_requires_phdr(encap))
@@ -97,8 +106,8 @@ static bool read_record(struct wiretap_link *link, struct packet *packet, struct
 {
 	struct pcap_record head;
 
-	if (pread(link->memory, &head, sizeof(head), 0) != sizeof(head))
-		return error_errno(err, "memory file");
+	if (!read_memory(link, &head, sizeof(head), 0, err))
+		return false;
 	if (head.caplen > link->room) {
 		free(link->bytes);
 		link->room = 0;
@@ -107,8 +116,8 @@ static bool read_record(struct wiretap_link *link, struct packet *packet, struct
 			return error_errno(err, "a packet of %u bytes", head.caplen);
 		link->room = head.caplen;
 	}
-	if (pread(link->memory, link->bytes, head.caplen, sizeof(head)) != (ssize_t)head.caplen)
-		return error_errno(err, "memory file");
+	if (!read_memory(link, link->bytes, head.caplen, sizeof(head), err))
+		return false;
 	packet->data = link->bytes;
 	packet->caplen = head.caplen;
 	packet->len = head.len;
@@ -153,6 +162,7 @@ bool wiretap_link_split(struct wiretap_record *record, const struct packet *pack
 			struct error *err)
 {
 	int fd = memory_pcap(packet, err);
+	enum capture_state state;
 	int64_t offset;
 	bool good;
 	wtap *wth;
@@ -163,7 +173,8 @@ bool wiretap_link_split(struct wiretap_record *record, const struct packet *pack
 	close(fd);
 	if (!wth)
 		return false;
-	good = wiretap_read(wth, record, &offset, err);
+	err->text[0] = '\0';
+	good = wiretap_read(wth, record, &offset, &state, err);
 	wiretap_close(wth);
-	return good;
+	return good || err->text[0] ? good : error_set(err, "wiretap finds no packet in it");
 }

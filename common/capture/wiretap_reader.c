@@ -227,7 +227,7 @@ static bool wiretap_reader_hold_packet(struct wiretap_source *wt, struct error *
 {
 	while (!wt->held) {
 		wt->offset = -1;
-		if (!wiretap_read(wt->wth, &wt->record, &wt->offset, err))
+		if (!wiretap_read(wt->wth, &wt->record, &wt->offset, &wt->source.end.state, err))
 			return !err->text[0] && add_ports(wt, err);
 		wt->held = wt->record.rec.rec_type == REC_TYPE_PACKET;
 		wt->source.skipped += !wt->held;
@@ -281,8 +281,11 @@ static bool wiretap_reader_give_packet(struct wiretap_source *wt, struct packet 
 	return true;
 }
 
-static enum source_result wiretap_reader_damaged(const struct wiretap_source *wt, struct error *err)
+static enum source_result wiretap_reader_damaged(struct wiretap_source *wt, struct error *err)
 {
+	if (wt->source.end.state == CAPTURE_NOT_READ)
+		wt->source.end.state = CAPTURE_DAMAGED;
+	wt->source.end.at = wt->offset >= 0 ? (uint64_t)wt->offset : 0;
 	if (wt->offset >= 0)
 		error_wrap(err, "offset %lld", (long long)wt->offset);
 	error_wrap(err, "%s: packet %llu", wt->source.name,
@@ -303,8 +306,10 @@ static enum source_result wiretap_reader_next(struct source *source, struct pack
 		return SOURCE_BLOCK;
 	}
 	wt->blocks_given = wt->block_count = 0;
-	if (!wt->held)
+	if (!wt->held) {
+		wt->source.end.state = CAPTURE_OK;
 		return SOURCE_END;
+	}
 	return wiretap_reader_give_packet(wt, packet, err) ? SOURCE_PACKET
 							   : wiretap_reader_damaged(wt, err);
 }
@@ -352,8 +357,19 @@ static void wiretap_reader_close(struct source *source)
 	free(wt);
 }
 
+/* Of a compressed file, both count its compressed bytes. */
+static void wiretap_reader_progress(const struct source *source, struct source_progress *progress)
+{
+	wtap *wth = ((const struct wiretap_source *)source)->wth;
+	int64_t done = wiretap.wtap_read_so_far(wth), total = wiretap.wtap_file_size(wth, NULL);
+
+	progress->done += done > 0 ? (uint64_t)done : 0;
+	progress->total += total > 0 ? (uint64_t)total : 0;
+}
+
 static const struct source_ops wiretap_reader_ops = { .next = wiretap_reader_next,
-						      .close = wiretap_reader_close };
+						      .close = wiretap_reader_close,
+						      .progress = wiretap_reader_progress };
 
 bool wiretap_reader_load(struct error *err)
 {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -21,7 +22,8 @@ struct wiretap_sink {
 		       header, so that wiretap writes to the output's file itself */
 	size_t unrelayed; /* bytes, about, that are in memory and not yet in the output */
 	const char *format;
-	int type; /* wiretap's number of the format */
+	int type;	  /* wiretap's number of the format */
+	uint32_t unit_ns; /* of the format's times */
 	wtap_dumper *dumper;
 	bool failed;
 	bool per_packet; /* the format holds packets of several link types */
@@ -67,6 +69,7 @@ static bool relay_part(struct wiretap_sink *wt, off_t at, size_t *len, struct er
 
 	if (!room)
 		return false;
+	errno = EIO; /* for a memory file that ends early */
 	n = TEMP_FAILURE_RETRY(pread(wt->memory, room, *len, at));
 	if (n <= 0) {
 		error_errno(err, "memory file");
@@ -140,6 +143,23 @@ static void fill_header(wtap_rec *rec, const struct packet *packet, int encap)
 		rec->rec_header.packet_header.pseudo_header.eth.fcs_len = -1;
 }
 
+/* Returns the nanoseconds in the unit of a format's times: wiretap knows it, but does not tell. */
+static uint32_t wiretap_writer_unit(const char *format)
+{
+	static const struct {
+		const char *format;
+		uint32_t unit_ns;
+	} other[] = { { "5views", 1 },	      { "erf", 1 },	    { "observer", 1 },
+		      { "rf5", 500 },	      { "lanalyzer", 500 }, { "dct2000", 100000 },
+		      { "netmon1", 1000000 }, { "visual", 1000000 } };
+
+	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++)
+		if (strcmp(other[i].format, format) == 0)
+			return other[i].unit_ns;
+	return 1000;
+}
+
+/* Counts a time that the format cannot hold: wiretap cuts off or rounds what is too fine. */
 static void fill_time(struct wiretap_sink *wt, int64_t time_ns)
 {
 	int64_t seconds = time_ns / 1000000000, ns = time_ns % 1000000000;
@@ -150,7 +170,8 @@ static void fill_time(struct wiretap_sink *wt, int64_t time_ns)
 		seconds = UINT32_MAX;
 		ns = 999999999;
 	}
-	wt->sink.timestamps_clamped += seconds * 1000000000 + ns != time_ns;
+	wt->sink.timestamps_clamped +=
+		seconds * 1000000000 + ns != time_ns || ns % wt->unit_ns != 0;
 	wt->record.rec.ts.secs = (time_t)seconds;
 	wt->record.rec.ts.nsecs = (int)ns;
 }
@@ -167,6 +188,7 @@ static bool put_record(struct wiretap_sink *wt, const struct packet *packet, str
 		fill_header(&wt->record.rec, packet, wt->encap);
 	}
 	fill_time(wt, packet->time_ns);
+	wt->sink.simple_enhanced += packet->form == PACKET_SIMPLE;
 	return wiretap_write(wt->dumper, &wt->record, bytes, err);
 }
 
@@ -232,10 +254,16 @@ static bool wiretap_writer_close(struct sink *sink, bool complete, struct error 
 	return good;
 }
 
+static struct output *wiretap_writer_get_output(struct sink *sink)
+{
+	return &((struct wiretap_sink *)sink)->output;
+}
+
 static const struct sink_ops wiretap_writer_ops = { .put = wiretap_writer_put,
 						    .block = wiretap_writer_block,
 						    .flush = wiretap_writer_flush,
-						    .close = wiretap_writer_close };
+						    .close = wiretap_writer_close,
+						    .output = wiretap_writer_get_output };
 
 bool wiretap_writer_knows(const char *format, struct error *err)
 {
@@ -272,5 +300,6 @@ struct sink *wiretap_writer_open(const struct sink_config *config, const char *f
 	wt->memory = -1;
 	wt->format = format;
 	wt->type = wiretap.wtap_name_to_file_type_subtype(format);
+	wt->unit_ns = wiretap_writer_unit(format);
 	return &wt->sink;
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/number.h"
+#include "io/same_file.h"
 
 /* getopt_long() returns FIRST_LONG + i for the long name of row i. Rows beyond MAX_OPTIONS are
  * lost. */
@@ -108,6 +109,13 @@ static bool set_reader(void *config, const char *value, struct error *err)
 	if (strcmp(value, "auto") != 0 && strcmp(value, "wiretap") != 0)
 		return error_set(err, "expected auto or wiretap");
 	common->reader = *value == 'a' ? READER_AUTO : READER_WIRETAP;
+	return true;
+}
+
+bool cli_set_fail_if_none(void *config, const char *value, struct error *err)
+{
+	(void)value, (void)err;
+	((struct cli_common *)config)->fail_if_none = true;
 	return true;
 }
 
@@ -364,6 +372,15 @@ static bool cli_take_inputs(const struct cli *cli, int argc, char **argv, struct
 	return true;
 }
 
+static unsigned cli_count_stdin(const struct cli_common *common)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < common->input_count; i++)
+		count += strcmp(common->inputs[i], "-") == 0;
+	return count;
+}
+
 static bool cli_take_operands(const struct cli *cli, int argc, char **argv,
 			      struct cli_common *common, struct error *err)
 {
@@ -373,7 +390,10 @@ static bool cli_take_operands(const struct cli *cli, int argc, char **argv,
 	if ((!cli->operands || cli->words) && common->input_count > 1)
 		return error_usage(err, "-r: given more than once, %s reads one capture",
 				   cli->tool);
-	if (common->input_count == 0)
+	if (cli_count_stdin(common) > 1)
+		return error_usage(err, "-: standard input can be read only once");
+	common->input_given = common->input_count > 0;
+	if (!common->input_given)
 		common->inputs[common->input_count++] = "-";
 	return true;
 }
@@ -434,6 +454,36 @@ enum cli_result cli_parse(const struct cli *cli, int argc, char **argv, void *co
 	if (result != CLI_RUN)
 		cli_free(common);
 	return result;
+}
+
+bool cli_reads_terminal(const struct cli_common *common)
+{
+	return cli_count_stdin(common) > 0 && isatty(STDIN_FILENO);
+}
+
+bool cli_check_files(const struct cli_file *files, unsigned count, struct error *err)
+{
+	for (unsigned i = 0; i < count; i++)
+		for (unsigned k = 0; k < i; k++)
+			if (files[i].name && files[k].name &&
+			    same_file(files[i].name, files[k].name))
+				return error_usage(err, "%s and %s both name %s", files[k].option,
+						   files[i].option,
+						   strcmp(files[i].name, "-") == 0
+							   ? "standard output"
+							   : files[i].name);
+	return true;
+}
+
+bool cli_check_inputs(const struct cli_common *common, struct cli_file file, struct error *err)
+{
+	for (unsigned i = 0; i < common->input_count; i++) {
+		const struct cli_file files[] = { { "-r", common->inputs[i] }, file };
+
+		if (strcmp(common->inputs[i], "-") != 0 && !cli_check_files(files, 2, err))
+			return false;
+	}
+	return true;
 }
 
 void cli_free(struct cli_common *common)

@@ -29,6 +29,7 @@ struct cli_common {
 	const char **inputs; /* -r, and operands that are files; "-" if there are none. Made by
 				cli_parse(), freed by cli_free() */
 	unsigned input_count;
+	bool input_given;   /* -r or an operand was given, were it "-" */
 	const char *output; /* -w, or NULL */
 	const char *format; /* -F, or NULL */
 	const char *stats;  /* --stats, or NULL */
@@ -37,8 +38,12 @@ struct cli_common {
 	const char *user; /* -Z; NULL to stay the user who started it */
 	bool quiet, verbose;
 	bool no_sandbox;
-	bool dry_run; /* nothing is to be written; set by an option of a single tool */
+	bool dry_run;	   /* nothing is to be written; set by an option of a single tool */
+	bool fail_if_none; /* exit with 1 if nothing was done; set by cli_set_fail_if_none() */
 };
+
+/* The function of --fail-if-none, for the rows of the tools that have it. */
+bool cli_set_fail_if_none(void *config, const char *value, struct error *err);
 
 /*
  * The rows of those options, sorted; the last has no name. A tool's own row with one of these names
@@ -73,6 +78,27 @@ enum cli_result {
  */
 enum cli_result cli_parse(const struct cli *cli, int argc, char **argv, void *config,
 			  struct error *err);
+
+/* Returns true if standard input is read and is a terminal. */
+bool cli_reads_terminal(const struct cli_common *common);
+
+/* A file that an option names. */
+struct cli_file {
+	const char *option; /* "--stats" */
+	const char *name;   /* NULL if the option was not given */
+};
+
+/*
+ * Checks that no two of the files are the same, where one would overwrite the other. Returns false
+ * and sets err, as an error of usage, if two are (io/same_file.h).
+ */
+bool cli_check_files(const struct cli_file *files, unsigned count, struct error *err);
+
+/*
+ * Checks that an option does not have an input overwritten; standard input cannot be. name may be
+ * NULL. Returns false and sets err, as an error of usage, if it names an input.
+ */
+bool cli_check_inputs(const struct cli_common *common, struct cli_file file, struct error *err);
 
 /* Frees what cli_parse() allocated when it returned CLI_RUN. */
 void cli_free(struct cli_common *common);

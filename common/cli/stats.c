@@ -2,9 +2,11 @@
 #include "cli/stats.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
+#include "cli/stats_inputs.h"
 #include "io/atomic_file.h"
 
 /*
@@ -82,7 +84,7 @@ static void json_stats(struct json *json, const struct stats *stats)
 	json_object(json, NULL);
 	json_string(json, "tool", stats->tool, strlen(stats->tool));
 	json_string(json, "version", VTAP_VERSION, strlen(VTAP_VERSION));
-	json_bool(json, "complete", !stats->fatal);
+	json_bool(json, "complete", !stats->fatal && !stats->input_failed);
 	json_number(json, "in", stats->in);
 	json_number(json, "out", stats->out);
 	json_number(json, "bytes_in", stats->bytes_in);
@@ -94,6 +96,7 @@ static void json_stats(struct json *json, const struct stats *stats)
 	json_rows(json, stats->rows, stats->counters, STATS_DETAIL);
 	json_rows(json, stats_common_rows, stats, STATS_DETAIL);
 	json_object_end(json);
+	stats_inputs_json(json, stats);
 	json_array(json, "sources");
 	if (stats->sources)
 		stats->sources(json, stats->sources_arg);
@@ -101,6 +104,23 @@ static void json_stats(struct json *json, const struct stats *stats)
 	if (stats->target_count > 0)
 		json_targets(json, stats);
 	json_object_end(json);
+}
+
+void stats_report(const struct stats *stats, FILE *to)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *memory = open_memstream(&text, &len);
+	struct json json;
+
+	if (!memory)
+		return;
+	json_init(&json, memory);
+	json_stats(&json, stats);
+	putc('\n', memory);
+	if (fclose(memory) == 0)
+		fwrite(text, 1, len, to);
+	free(text);
 }
 
 bool stats_write(const struct stats *stats, const char *file, struct error *err)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "capture/inputs.h"
 
 enum stats_group {
 	STATS_OUTCOME,
@@ -66,7 +67,19 @@ struct stats {
 	/* Counters of source, stage and sink (stats_common_rows). */
 	uint64_t skipped, gso_split, simple_enhanced, timestamps_clamped, blocks_dropped;
 	uint64_t packets_lost; /* in files whose .tmp somebody replaced */
-	bool fatal;	       /* the run ended with an error */
+	/* The captures that were read; input_count is 0 if the run had none. */
+	const struct input_report *inputs;
+	unsigned input_count;
+	bool input_failed; /* the error of one was told while the run went on */
+	bool fatal;	   /* the run ended with an error */
+	/*
+	 * Returns true if the tool did nothing of what it is for. Prints what the user should know
+	 * about that, one line without its end, or nothing: it is said without -v, too. May be
+	 * NULL.
+	 */
+	bool (*nothing)(void *arg, const struct stats *stats, FILE *to);
+	void *nothing_arg;
+	const char *nothing_text; /* what --fail-if-none says where that line is empty */
 	/* Totals at the last stats_print_line(). */
 	struct {
 		int64_t time_ns;
@@ -79,5 +92,11 @@ struct stats {
  * false and sets err if the file cannot be written.
  */
 bool stats_write(const struct stats *stats, const char *file, struct error *err);
+
+/*
+ * Writes the JSON object of --stats to a stream as one line, in one piece, so that lines of
+ * programs that share it do not mix. Writes nothing if there is no memory.
+ */
+void stats_report(const struct stats *stats, FILE *to);
 
 #endif

@@ -6,6 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/printable.h"
+#include "cli/stats_inputs.h"
+
+enum { NAME_SIZE = 4200 }; /* bytes; a longer name of an input is cut */
+
 static void print_rows(FILE *to, const struct stats_row *row, const void *counters,
 		       enum stats_group group, const char *heading)
 {
@@ -48,6 +53,41 @@ static void print_targets(FILE *to, const struct stats *stats)
 	}
 }
 
+static void print_input(FILE *to, const struct input_report *input)
+{
+	char state[STATS_STATE_SIZE], name[NAME_SIZE];
+
+	snprintf(name, sizeof(name), "%s", input->name);
+	printable(name);
+	fprintf(to, "%14" PRIu64 "  %s: %s\n", input->packets, name,
+		stats_inputs_state(input->end, state));
+}
+
+/* Inputs that are ok share a row; if there is one only, it needs none. */
+static void print_inputs(FILE *to, const struct stats *stats)
+{
+	uint64_t packets = 0;
+	unsigned good = 0;
+
+	for (unsigned i = 0; i < stats->input_count; i++) {
+		const struct input_report *input = &stats->inputs[i];
+
+		if (input->end.state == CAPTURE_OK) {
+			good++;
+			packets += input->packets;
+		}
+	}
+	if (good == stats->input_count && good <= 1)
+		return;
+	fprintf(to, "  inputs:\n");
+	for (unsigned i = 0; i < stats->input_count; i++)
+		if (stats->inputs[i].end.state != CAPTURE_OK)
+			print_input(to, &stats->inputs[i]);
+	if (good > 0)
+		fprintf(to, "%14" PRIu64 "  %u %s: ok\n", packets, good,
+			good == 1 ? "input" : "inputs");
+}
+
 void stats_print(const struct stats *stats, FILE *to)
 {
 	fprintf(to, "%s: packets (bytes): %" PRIu64 " (%" PRIu64 ") in, ", stats->tool, stats->in,
@@ -56,6 +96,7 @@ void stats_print(const struct stats *stats, FILE *to)
 	print_rows(to, stats->rows, stats->counters, STATS_OUTCOME, "");
 	print_rows(to, stats->rows, stats->counters, STATS_DETAIL, "  of these:");
 	print_rows(to, stats_common_rows, stats, STATS_DETAIL, "  files:");
+	print_inputs(to, stats);
 	if (stats->sources_text)
 		stats->sources_text(to, stats->sources_arg);
 	print_targets(to, stats);
@@ -85,6 +126,20 @@ bool stats_print_losses(const struct stats *stats, char *line, size_t size)
 	size_t used = stats_print_add_losses(line, size, 0, stats->rows, stats->counters);
 
 	return stats_print_add_losses(line, size, used, stats_common_rows, stats) > 0;
+}
+
+void stats_print_outcomes(const struct stats *stats, FILE *to)
+{
+	const char *comma = "";
+
+	for (const struct stats_row *row = stats->rows; row->name; row++) {
+		uint64_t value = stats_value(row, stats->counters);
+
+		if (row->group != STATS_OUTCOME || row->loss || value == 0)
+			continue;
+		fprintf(to, "%s%" PRIu64 " %s", comma, value, row->text);
+		comma = ", ";
+	}
 }
 
 /* 1234567 as "1.23 M". */

@@ -16,6 +16,10 @@ void stats_print(const struct stats *stats, FILE *to);
  */
 bool stats_print_losses(const struct stats *stats, char *line, size_t size);
 
+/* Prints the outcomes that are not 0 and no losses, which stats_print_losses() has, with commas
+ * between them: "3 stripped, 2 passed unchanged: malformed headers". */
+void stats_print_outcomes(const struct stats *stats, FILE *to);
+
 /*
  * Writes one line (NUL-terminated, without a newline, cut to size) about a run that goes on:
  * totals, the rates since the line before, and the rows of stats->rows marked `loss`. size is at

@@ -2,20 +2,25 @@
 #include "cli/tool.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/printable.h"
 #include "capture/sink_file.h"
 #include "capture/wiretap_reader.h"
+#include "cli/empty_capture.h"
+#include "cli/interrupted.h"
 #include "cli/stats_print.h"
 #include "host/privileges.h"
+#include "io/descriptors.h"
+#include "io/filename.h"
 #include "io/interrupt.h"
-#include "io/output_path.h"
 
-enum { SAID_SIZE = 8192 }; /* bytes of a line, at most */
+enum { SAID_SIZE = 8192, LINE_SIZE = 1024 }; /* bytes of a line, and of a part of it, at most */
 
 int tool_fail(const char *tool, const struct error *err)
 {
@@ -41,6 +46,28 @@ void tool_say(const char *tool, const char *format, ...)
 	fprintf(stderr, "%s: %s\n", tool, text);
 }
 
+void tool_tell_input(void *arg, const struct error *err)
+{
+	tool_fail(arg, err);
+}
+
+void tool_count_inputs(struct stats *stats, struct inputs *inputs, unsigned count,
+		       const struct pipeline *pipeline)
+{
+	struct input_report *reports;
+
+	if (!inputs)
+		return;
+	reports = inputs_report(inputs);
+	if (count == 1 && pipeline->timed) {
+		reports->first_ns = pipeline->first_ns;
+		reports->last_ns = pipeline->last_ns;
+	}
+	stats->inputs = reports;
+	stats->input_count = count;
+	stats->input_failed = inputs_failed(inputs);
+}
+
 /* Reports an error, but not that the reader of a pipe went away. */
 static int tool_report(const char *tool, const struct error *err)
 {
@@ -49,33 +76,75 @@ static int tool_report(const char *tool, const struct error *err)
 	return tool_fail(tool, err);
 }
 
+/* Fills in what the tool has to say of having done nothing. A run that failed has its error, which
+ * is the cause, and no other line. Returns true if --fail-if-none makes a failure of it. */
+static bool tool_did_nothing(const struct cli_common *common, const struct stats *stats,
+			     const struct error *err, char *line, size_t size)
+{
+	bool nothing;
+	FILE *to;
+
+	line[0] = line[size - 1] = '\0';
+	if (!stats->nothing || err->text[0])
+		return false;
+	to = fmemopen(line, size, "w");
+	if (!to)
+		return false;
+	nothing = stats->nothing(stats->nothing_arg, stats, to) && common->fail_if_none;
+	if (nothing && ftell(to) == 0)
+		fputs(stats->nothing_text, to);
+	fclose(to);
+	line[size - 1] = '\0';
+	return nothing;
+}
+
+/* Says in one line that nothing was done, and what was lost. With -v the table has the losses. */
+static void tool_say_end(const struct cli_common *common, const struct stats *stats,
+			 const char *nothing)
+{
+	char losses[LINE_SIZE] = "";
+
+	if (!common->verbose && !common->quiet)
+		stats_print_losses(stats, losses, sizeof(losses));
+	if (*nothing || *losses)
+		tool_say(stats->tool, "%s%s%s", nothing, *nothing && *losses ? "; " : "", losses);
+}
+
 int tool_finish(const struct cli_common *common, const struct stats *stats, const struct error *err)
 {
 	struct error stats_err = { 0 };
-	char line[1024];
+	char line[LINE_SIZE];
 	int status, stats_status = EXIT_DONE;
+	bool failed;
 
 	if (common->stats && !err->usage && !stats_write(stats, common->stats, &stats_err))
 		stats_status = tool_report(stats->tool, &stats_err);
 	if (common->verbose && !err->usage)
 		stats_print(stats, stderr);
-	else if (!common->quiet && !sink_gone(err) && stats_print_losses(stats, line, sizeof(line)))
-		tool_say(stats->tool, "%s", line);
+	failed = tool_did_nothing(common, stats, err, line, sizeof(line));
+	if (!sink_gone(err))
+		tool_say_end(common, stats, failed || !common->quiet ? line : "");
 	status = tool_report(stats->tool, err);
+	if (stats->input_failed && status == EXIT_DONE)
+		status = EXIT_FAILED;
+	if (status == EXIT_DONE && stats_status == EXIT_DONE && failed)
+		return EXIT_FAILED;
 	return status ? status : stats_status;
 }
 
 struct run {
 	const struct tool_job *job;
-	const char *input, *output;
-	struct source_file file; /* probed, not started */
+	const char *output;
+	struct inputs *inputs; /* NULL if the source is no capture file */
+	bool is_file_job;      /* all inputs are regular files, and no part of the run is live */
+	bool interrupted;      /* a signal ended a file job */
 	struct pipeline pipeline;
 	bool refused; /* the sink could not hold some packet */
 };
 
 static bool tool_check_source(const struct run *run, struct error *err)
 {
-	if (run->job->open_source || strcmp(run->input, "-") != 0 || !isatty(STDIN_FILENO))
+	if (run->job->open_source || !cli_reads_terminal(run->job->common))
 		return true;
 	return error_usage(err, "standard input is a terminal: captures are binary, "
 				"use -r FILE or a pipe");
@@ -83,10 +152,14 @@ static bool tool_check_source(const struct run *run, struct error *err)
 
 static struct sink_config sink_config(const struct run *run, const char *fallback)
 {
+	bool several = run->job->common->input_count > 1;
+
 	return (struct sink_config){ .name = run->output,
 				     .format = run->job->common->format,
 				     .fallback = fallback,
-				     .interfaces = run->job->interfaces,
+				     .one_section = several,
+				     .interfaces = several ? INTERFACES_WITH_PACKETS
+							   : run->job->interfaces,
 				     .manner = run->job->watch ? OUTPUT_WATCH : OUTPUT_REPLACE,
 				     .borrow = true };
 }
@@ -95,13 +168,28 @@ static struct sink_config sink_config(const struct run *run, const char *fallbac
 static bool tool_check_sink(const struct run *run, struct error *err)
 {
 	const struct cli_common *common = run->job->common;
+	const struct cli_file files[] = { { "-w", run->output }, { "--stats", common->stats } };
 	struct sink_config any = sink_config(run, "pcapng");
 
+	if (!cli_check_inputs(common, files[1], err))
+		return false;
 	if (common->dry_run || run->job->open_sink)
 		return true;
-	if (common->stats && strcmp(common->stats, "-") == 0 && strcmp(run->output, "-") == 0)
-		return error_usage(err, "--stats -: standard output already carries the capture");
-	return sink_file_format(&any, err) != NULL;
+	return cli_check_files(files, 2, err) && sink_file_format(&any, err) != NULL;
+}
+
+static bool tool_probe_inputs(struct run *run, struct error *err)
+{
+	const struct cli_common *common = run->job->common;
+
+	descriptors_raise();
+	run->inputs = inputs_new(common->inputs, common->input_count, common->reader,
+				 tool_tell_input, (void *)(uintptr_t)run->job->stats->tool, err);
+	if (!run->inputs || !inputs_probe(run->inputs, err))
+		return false;
+	run->is_file_job =
+		!run->job->open_sink && !run->job->watch && inputs_are_regular(run->inputs);
+	return true;
 }
 
 /* Opens a source that is no capture file, and probes one that is. */
@@ -112,7 +200,7 @@ static bool tool_probe_source(struct run *run, struct error *err)
 	if (!tool_check_source(run, err) || !tool_check_sink(run, err))
 		return false;
 	if (!job->open_source)
-		return source_file_probe(&run->file, run->input, job->common->reader, err);
+		return tool_probe_inputs(run, err);
 	run->pipeline.source = job->open_source(job->arg, err);
 	return run->pipeline.source != NULL;
 }
@@ -123,17 +211,30 @@ static bool tool_start_source(struct run *run, struct error *err)
 
 	if (run->pipeline.source)
 		return true;
-	run->pipeline.source = source_file_start(&run->file, err);
+	run->pipeline.source = inputs_start(run->inputs, 0, err);
 	if (run->pipeline.source && job->wrap)
 		run->pipeline.source = job->wrap(job->arg, run->pipeline.source, err);
 	return run->pipeline.source != NULL;
 }
 
+/* A name that is too long is refused when it is opened. */
+static bool tool_make_folders(const char *output, struct error *err)
+{
+	return !output || strlen(output) >= PATH_MAX || filename_make_folders(output, err);
+}
+
+/* The format of the output if neither -F nor its name says one. */
+static const char *tool_fallback(const struct run *run)
+{
+	if (run->job->fallback)
+		return run->job->fallback;
+	return run->pipeline.source ? run->pipeline.source->format : "pcapng";
+}
+
 static bool tool_open_sink(struct run *run, struct error *err)
 {
 	const struct tool_job *job = run->job;
-	struct sink_config config =
-		sink_config(run, job->fallback ? job->fallback : run->pipeline.source->format);
+	struct sink_config config = sink_config(run, tool_fallback(run));
 
 	if (job->common->dry_run || run->pipeline.sink)
 		return true;
@@ -142,23 +243,34 @@ static bool tool_open_sink(struct run *run, struct error *err)
 	return run->pipeline.sink != NULL;
 }
 
+/*
+ * Reports the first of two errors; err, the second, is reported at the end of the run. If the
+ * second is only that a reader went away, it becomes the first one, which would else be lost with
+ * its exit status.
+ */
+static void tool_report_first(const char *tool, const struct error *first, struct error *err)
+{
+	if (first->text[0] && sink_gone(err))
+		*err = *first;
+	else
+		tool_report(tool, first);
+}
+
 /* Closes the sink of a run whose error is err, and says where the output is. If closing fails, too,
  * err names the .tmp file already. */
 static void tool_close_incomplete(struct run *run, struct error *err)
 {
-	char tmp[4096];
+	const struct output *output = sink_output(run->pipeline.sink);
+	bool has_tmp = output && output->tmp;
 
-	if (!sink_close(run->pipeline.sink, false, err))
-		return;
-	snprintf(tmp, sizeof(tmp), "%s.tmp", run->output);
-	if (strcmp(run->output, "-") != 0 && access(tmp, F_OK) == 0)
-		error_wrap(err, "what was written is in %s", tmp);
+	if (sink_close(run->pipeline.sink, false, err) && has_tmp)
+		error_wrap(err, "what was written is in %s.tmp", run->output);
 }
 
 /* What came before a damaged input is good, so the file gets its final name. */
 static void tool_close_sink(struct run *run, enum pipeline_result result, struct error *err)
 {
-	struct error close_err = { 0 };
+	struct error close_err = { 0 }, first = *err;
 
 	if (result == PIPELINE_SINK_FAILED) {
 		tool_close_incomplete(run, err);
@@ -168,8 +280,23 @@ static void tool_close_sink(struct run *run, enum pipeline_result result, struct
 		return;
 	if (close_err.number == ESTALE)
 		run->job->stats->packets_lost = run->job->stats->out;
-	tool_report(run->job->stats->tool, err);
 	*err = close_err;
+	tool_report_first(run->job->stats->tool, &first, err);
+}
+
+/* A reader that went away changes nothing: the run is incomplete in any case. */
+static void tool_close_interrupted(struct run *run, struct error *err)
+{
+	const struct output *output = run->pipeline.sink ? sink_output(run->pipeline.sink) : NULL;
+	bool has_tmp = output && output->tmp;
+	char rest[SAID_SIZE] = "";
+
+	if (run->pipeline.sink && !sink_close(run->pipeline.sink, false, err) && !sink_gone(err))
+		return;
+	if (has_tmp)
+		snprintf(rest, sizeof(rest), "what was written is in %s.tmp", run->output);
+	interrupted_error(&run->pipeline, run->job->common->input_count, rest, err);
+	run->interrupted = true;
 }
 
 static void tool_count(const struct run *run)
@@ -177,6 +304,7 @@ static void tool_count(const struct run *run)
 	const struct pipeline *pipeline = &run->pipeline;
 	struct stats *stats = run->job->stats;
 
+	tool_count_inputs(stats, run->inputs, run->job->common->input_count, pipeline);
 	stats->in = pipeline->in + (pipeline->stage->gso ? pipeline->stage->gso->gained : 0);
 	stats->out = pipeline->out;
 	stats->bytes_in = pipeline->bytes_in;
@@ -209,22 +337,25 @@ static void tool_on_events(void *arg, unsigned events)
 	struct run *run = arg;
 
 	tool_count(run);
-	run->job->events(run->job->arg, events, run->job->stats);
+	if (run->job->events)
+		run->job->events(run->job->arg, events, run->job->stats);
+	if (events & INTERRUPT_REPORT)
+		stats_report(run->job->stats, stderr);
 }
 
-/* An error of the run itself goes before one of finish(). */
+/* After a failed sink, an error of finish() is a consequence that nobody needs to read. */
 static enum pipeline_result tool_finish_job(struct run *run, enum pipeline_result result,
 					    struct error *err)
 {
 	const struct tool_job *job = run->job;
-	struct error finish_err = { 0 };
+	struct error finish_err = { 0 }, first = *err;
 
 	if (!job->finish ||
-	    job->finish(job->arg, run->pipeline.source, run->pipeline.sink, &finish_err))
-		return result;
-	if (result != PIPELINE_DONE)
+	    job->finish(job->arg, run->pipeline.source, run->pipeline.sink, &finish_err) ||
+	    result == PIPELINE_SINK_FAILED)
 		return result;
 	*err = finish_err;
+	tool_report_first(job->stats->tool, &first, err);
 	return PIPELINE_SINK_FAILED;
 }
 
@@ -234,22 +365,13 @@ static void tool_run_pipeline(struct run *run, struct error *err)
 
 	if (result == PIPELINE_DONE)
 		err->text[0] = '\0';
+	tool_report_first(run->job->stats->tool, &run->pipeline.first, err);
 	result = tool_finish_job(run, result, err);
 	tool_count(run);
-	if (run->pipeline.sink)
+	if (result == PIPELINE_DONE && run->pipeline.interrupted && run->is_file_job)
+		tool_close_interrupted(run, err);
+	else if (run->pipeline.sink)
 		tool_close_sink(run, result, err);
-}
-
-bool tool_allow_owner(const struct cli_common *common, struct error *err)
-{
-	uid_t owner;
-
-	if (!common->user)
-		return true;
-	if (!privileges_user_id(common->user, &owner, err))
-		return false;
-	output_path_allow(owner);
-	return true;
 }
 
 static bool reaches(const void *arg)
@@ -257,8 +379,8 @@ static bool reaches(const void *arg)
 	return sandbox_is_reachable(arg);
 }
 
-bool tool_confine(const char *tool, const struct cli_common *common, bool keep_raw,
-		  struct sandbox *sandbox, struct error *err)
+bool tool_confine(const char *tool, const struct cli_common *common, const char *output,
+		  bool keep_raw, struct sandbox *sandbox, struct error *err)
 {
 	const struct privileges privileges = { .user = common->user,
 					       .keep_raw = keep_raw,
@@ -268,7 +390,7 @@ bool tool_confine(const char *tool, const struct cli_common *common, bool keep_r
 
 	if (common->stats)
 		sandbox_write(sandbox, common->stats);
-	if (!privileges_drop(&privileges, err))
+	if (!privileges_drop(&privileges, err) || !tool_make_folders(output, err))
 		return false;
 	if (common->no_sandbox)
 		return true;
@@ -283,14 +405,29 @@ static bool tool_confine_run(struct run *run, struct error *err)
 {
 	const struct tool_job *job = run->job;
 	struct sandbox sandbox = { .needs = job->needs };
+	const char *output = NULL;
 
 	if (wiretap_reader_loaded())
 		sandbox.needs |= SANDBOX_WIRETAP;
-	if (!run->pipeline.sink && !job->common->dry_run)
+	if (!run->pipeline.sink && !job->common->dry_run) {
+		output = job->common->output;
 		sandbox_write(&sandbox, run->output);
+	}
 	if (job->permit)
 		job->permit(job->arg, &sandbox);
-	return tool_confine(job->stats->tool, job->common, job->keep_raw, &sandbox, err);
+	return tool_confine(job->stats->tool, job->common, output, job->keep_raw, &sandbox, err);
+}
+
+/* Ends a run whose input was bad from the start. Returns false. */
+static bool tool_end_bad_input(struct run *run, const struct error *err)
+{
+	const struct tool_job *job = run->job;
+	const struct sink_config config = sink_config(run, tool_fallback(run));
+
+	if (!err->usage && !job->common->dry_run && !job->open_sink && !run->pipeline.sink &&
+	    empty_capture_is_wanted(run->output))
+		empty_capture_write(&config);
+	return false;
 }
 
 static bool open_ends(struct run *run, struct error *err)
@@ -298,10 +435,17 @@ static bool open_ends(struct run *run, struct error *err)
 	const struct tool_job *job = run->job;
 	bool live = job->open_source || job->open_sink;
 
-	return tool_allow_owner(job->common, err) && tool_probe_source(run, err) &&
-	       (!live || tool_open_sink(run, err)) && (!job->begin || job->begin(job->arg, err)) &&
-	       tool_confine_run(run, err) && tool_start_source(run, err) &&
-	       tool_open_sink(run, err);
+	if (!privileges_allow_owner(job->common->user, err))
+		return false;
+	if (!tool_probe_source(run, err))
+		return tool_end_bad_input(run, err);
+	/* Without a live end, tool_confine() makes the folders with the rights that are left. */
+	if ((live && (!tool_make_folders(job->common->output, err) || !tool_open_sink(run, err))) ||
+	    (job->begin && !job->begin(job->arg, err)) || !tool_confine_run(run, err))
+		return false;
+	if (!tool_start_source(run, err))
+		return tool_end_bad_input(run, err);
+	return tool_open_sink(run, err);
 }
 
 static void open_and_run(struct run *run, struct error *err)
@@ -310,7 +454,8 @@ static void open_and_run(struct run *run, struct error *err)
 		tool_run_pipeline(run, err);
 		return;
 	}
-	source_file_discard(&run->file);
+	tool_count_inputs(run->job->stats, run->inputs, run->job->common->input_count,
+			  &run->pipeline);
 	if (run->pipeline.sink)
 		sink_close(run->pipeline.sink, false, &(struct error){ 0 });
 }
@@ -319,22 +464,23 @@ int tool_run(const struct tool_job *job)
 {
 	const struct cli_common *common = job->common;
 	struct run run = { .job = job,
-			   .input = common->inputs[0],
 			   .output = common->output ? common->output : "-",
-			   .pipeline = { .stage = job->stage, .limit = common->limit } };
+			   .pipeline = { .stage = job->stage,
+					 .limit = common->limit,
+					 .events = tool_on_events,
+					 .events_arg = &run } };
 	struct error err = { 0 };
 	int status;
 
 	run.pipeline.refused = tool_on_refused;
 	run.pipeline.refused_arg = &run;
-	if (job->events) {
-		run.pipeline.events = tool_on_events;
-		run.pipeline.events_arg = &run;
-	}
 	interrupt_catch();
 	open_and_run(&run, &err);
 	job->stats->fatal = err.text[0] && !sink_gone(&err);
 	source_close(run.pipeline.source);
 	status = tool_finish(common, job->stats, &err);
+	inputs_free(run.inputs);
+	if (run.interrupted)
+		return interrupted_status();
 	return status == EXIT_DONE && run.refused ? EXIT_FAILED : status;
 }

@@ -19,27 +19,33 @@ int tool_fail(const char *tool, const struct error *err);
 /* Prints `TOOL: text` to stderr. */
 void tool_say(const char *tool, const char *format, ...) ERROR_PRINTF(2, 3);
 
+/* Prints the error of an input to stderr; arg is the tool's name. The `tell` of inputs_new(). */
+void tool_tell_input(void *arg, const struct error *err);
+
 /*
- * Reports the end of a run: the table with -v, or one line about losses unless -q; the file of
- * --stats; and err unless err->text is empty. Returns the exit status.
+ * Fills stats->inputs with what became of the inputs, and the times of a single one with those of
+ * the pipeline. Must be called while the source is open, or before it is. inputs may be NULL.
+ */
+void tool_count_inputs(struct stats *stats, struct inputs *inputs, unsigned count,
+		       const struct pipeline *pipeline);
+
+/*
+ * Reports the end of a run: the table with -v, or one line about losses unless -q; that nothing was
+ * done, in the same line, unless -q; the file of --stats; and err unless err->text is empty.
+ * Returns the exit status.
  */
 int tool_finish(const struct cli_common *common, const struct stats *stats,
 		const struct error *err);
 
 /*
- * Lets outputs empty files of the user of -Z, which earlier runs have left; to be called before the
- * first output is opened. Returns false and sets err if there is no such user.
- */
-bool tool_allow_owner(const struct cli_common *common, struct error *err);
-
-/*
  * Gives up what the process no longer needs, before it parses bytes of others: capabilities (but
  * CAP_NET_RAW, if keep_raw), the user (-Z), and, unless --no-sandbox, all files and system calls
- * that *sandbox does not name; the file of --stats is added to it. Returns false and sets err if
- * that fails.
+ * that *sandbox does not name; the file of --stats is added to it. In between, with the rights that
+ * are left, makes the folders of the file `output` that are missing; output may be NULL. Returns
+ * false and sets err if that fails.
  */
-bool tool_confine(const char *tool, const struct cli_common *common, bool keep_raw,
-		  struct sandbox *sandbox, struct error *err);
+bool tool_confine(const char *tool, const struct cli_common *common, const char *output,
+		  bool keep_raw, struct sandbox *sandbox, struct error *err);
 
 /*
  * A run with one source, one stage and one sink. common, stage and stats are needed, and
@@ -68,7 +74,8 @@ struct tool_job {
 	/* Wraps a source that is a capture file. Returns the new source, which closes the old one
 	 * with itself; closes the old one, returns NULL and sets err if it fails. */
 	struct source *(*wrap)(void *arg, struct source *source, struct error *err);
-	/* Handles events between packets (io/interrupt.h); stats has the totals of that moment. */
+	/* Handles events between packets (io/interrupt.h); stats has the totals of that moment.
+	 * For INTERRUPT_REPORT it only brings the counters up to date: tool_run() prints them. */
 	void (*events)(void *arg, unsigned events, struct stats *stats);
 	/* Called after the last packet, before the ends are closed: for last blocks and counters.
 	 * sink may be NULL. Returns false and sets err if writing failed. */
@@ -78,7 +85,10 @@ struct tool_job {
 
 /*
  * Runs a job from opening the ends to tool_finish(), whose exit status it returns. A regular output
- * file gets its final name unless writing failed: what came before a damaged input is good.
+ * file gets its final name unless writing failed: what came before a damaged input is good. A run
+ * from a regular file to a file or pipe that a signal ends is an error, though, with a status of
+ * its own (cli/interrupted.h): its output stays .tmp. If the input is bad from the start, a pipe
+ * gets a capture without packets all the same.
  */
 int tool_run(const struct tool_job *job);
 

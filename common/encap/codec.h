@@ -29,19 +29,22 @@ struct tunnel {
 	const struct encap *encap;
 	uint8_t index; /* encap_index() of encap */
 	bool has_id, has_sequence;
-	bool cut;	   /* the mirror truncated the frame: ERSPAN's T bit */
-	bool varies;	   /* the header has a checksum (GRE) or tags (TZSP), which differ from
-			      packet to packet */
-	uint8_t anomalies; /* ENCAP_RESERVED_BITS, ENCAP_DAMAGED_OPTION */
-	uint32_t id;	   /* VNI, key, session or TEID */
-	uint32_t sequence;
+	bool cut;	       /* the mirror truncated the frame: ERSPAN's T bit */
+	bool varies;	       /* the header has a checksum (GRE), tags (TZSP) or a number (MPLS),
+				  which differ from packet to packet, or the payload was looked at */
+	bool first_nibble;     /* the first nibble of the payload said what it is: IP's version */
+	uint8_t anomalies;     /* ENCAP_RESERVED_BITS, ENCAP_DAMAGED_OPTION */
 	uint8_t sequence_bits; /* width of the sequence number: 32 or 16; 0 without one */
-	uint32_t header_len;   /* bytes from the start of the tunnel header to the payload */
-	uint32_t payload_len;  /* bytes of payload that GTP-U's length claims; else UINT32_MAX */
-	uint32_t linktype;     /* link type of the payload: LINK_ETHERNET or LINK_RAW */
-	int direction;	       /* ERSPAN's D bit: 1 in, 2 out; 0 if unknown */
-	uint32_t meta;	       /* offset in the tunnel header of its first meta option
-				  (encap/geneve_meta.h); 0 without one */
+	uint8_t direction;     /* ERSPAN's D bit: 1 in, 2 out; 0 if unknown */
+	uint16_t vlan; /* VID in ERSPAN's header, of a frame whose tag may be gone; else 0 */
+	uint32_t id;   /* VNI, key, session, TEID or label */
+	uint32_t sequence;
+	uint32_t header_len;  /* bytes from the start of the tunnel header to the payload */
+	uint32_t payload_len; /* bytes of payload that GTP-U or Teredo claims; else UINT32_MAX */
+	uint32_t linktype;    /* link type of the payload: LINK_ETHERNET, LINK_RAW or, from TZSP,
+				 LINK_IEEE802_11 */
+	uint32_t meta;	      /* offset in the tunnel header of its first meta option
+				 (encap/geneve_meta.h); 0 without one */
 };
 
 struct geneve_meta;
@@ -66,12 +69,14 @@ enum encap_carrier { CARRIER_UDP, CARRIER_IP };
 /* A codec. */
 struct encap {
 	const char *name;    /* as users write it: "vxlan" */
-	const char *id_name; /* "VNI", "key", "session" or "TEID"; NULL if it has no id */
+	const char *id_name; /* "VNI", "key", "session", "TEID" or "label"; NULL if it has no id */
 	const char *source;  /* the RFC or other document that defines it */
 	enum encap_carrier carrier;
 	uint16_t numbers[4]; /* UDP destination ports or IP protocols, then 0 */
 	uint32_t id_max;     /* largest id that build can write; 0 if it writes none */
 	bool id_optional;    /* build can leave the id out */
+	bool on_request;     /* nothing in the header tells it from other traffic of its port, so
+				users have to name it */
 	bool steady; /* build writes one header for all Ethernet payloads with one id, as long as
 			that header has neither a sequence number nor a meta option */
 	/*

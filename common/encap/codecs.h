@@ -10,7 +10,7 @@
 
 #define ENCAP_CODECS(row)                                                                     \
 	row(vxlan) row(vxlan_gpe) row(geneve) row(gre) row(erspan1) row(erspan2) row(erspan3) \
-		row(gtpu) row(ipip) row(tzsp)
+		row(gtpu) row(ipip) row(etherip) row(tzsp) row(mpls) row(gue) row(teredo)
 
 #define ENCAP_DECLARE(name) extern const struct encap encap_##name;
 ENCAP_CODECS(ENCAP_DECLARE)

@@ -41,6 +41,14 @@ void encap_select_all(struct encap_select *select)
 	*select = (struct encap_select){ .wanted = (uint32_t)((UINT64_C(1) << COUNT) - 1) };
 }
 
+void encap_select_default(struct encap_select *select)
+{
+	encap_select_all(select);
+	for (unsigned i = 0; i < COUNT; i++)
+		if (codecs[i]->on_request)
+			select->wanted &= ~(UINT32_C(1) << i);
+}
+
 bool encap_id_selected(const struct encap_select *select, const struct tunnel *tunnel)
 {
 	if (select->ranges == 0)
@@ -119,7 +127,7 @@ static enum encap_verdict try_protocol(const struct encap_table *table, struct s
 	return verdict;
 }
 
-static bool has_number(const struct encap *encap, uint16_t number)
+bool encap_has_number(const struct encap *encap, uint16_t number)
 {
 	for (unsigned i = 0; i < NUMBERS && encap->numbers[i] != 0; i++)
 		if (encap->numbers[i] == number)
@@ -140,7 +148,7 @@ static enum encap_verdict search_port(const struct encap_select *select, struct 
 			verdict = try_codec(select->port[i].encap, select, bytes, port, tunnel);
 	for (unsigned i = 0; i < COUNT && verdict == ENCAP_NOT_MINE; i++)
 		if (codecs[i]->carrier == CARRIER_UDP && is_selected(select, i) &&
-		    has_number(codecs[i], port))
+		    encap_has_number(codecs[i], port))
 			verdict = try_codec(i, select, bytes, port, tunnel);
 	return verdict;
 }

@@ -20,6 +20,9 @@ const struct encap *encap_at(unsigned index);
 /* Returns a codec by its name, or NULL if there is none of that name. */
 const struct encap *encap_find(const char *name);
 
+/* Returns true if a codec is found by that UDP port or IP protocol without any option. */
+bool encap_has_number(const struct encap *encap, uint16_t number);
+
 /* Returns the index of a codec, or encap_count() if it is none of the list. */
 unsigned encap_index(const struct encap *encap);
 
@@ -45,6 +48,9 @@ struct encap_select {
 /* Selects every encapsulation on its own ports and no others, with every id, at any depth, and with
  * or without anomalies. */
 void encap_select_all(struct encap_select *select);
+
+/* Selects as encap_select_all() does, but for the encapsulations that have encap.on_request. */
+void encap_select_default(struct encap_select *select);
 
 /* Returns true if the ranges of ids include that of a tunnel. */
 bool encap_id_selected(const struct encap_select *select, const struct tunnel *tunnel);

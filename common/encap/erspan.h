@@ -7,7 +7,7 @@
 #include "encap/codec.h"
 #include "header/fields.h"
 
-enum { ERSPAN_SESSION = 0x3ff, ERSPAN_TRUNCATED = 0x400 };
+enum { ERSPAN_SESSION = 0x3ff, ERSPAN_TRUNCATED = 0x400, ERSPAN_VLAN_SHIFT = 16 };
 
 /* Reads the first word of a header into *tunnel. Returns false if its version is
  * not `version`. */
@@ -16,6 +16,7 @@ static inline bool erspan_word(uint32_t word, unsigned version, struct tunnel *t
 	tunnel->has_id = true;
 	tunnel->id = word & ERSPAN_SESSION;
 	tunnel->cut = word & ERSPAN_TRUNCATED;
+	tunnel->vlan = word >> ERSPAN_VLAN_SHIFT & VLAN_VID_MASK;
 	tunnel->linktype = LINK_ETHERNET;
 	return word >> 28 == version;
 }

@@ -64,9 +64,9 @@ static enum encap_verdict geneve_parse(struct span bytes, uint16_t number, struc
 	tunnel->has_id = true;
 	tunnel->id = vni >> 8;
 	tunnel->header_len = HEADER_LEN + options_len;
-	if (!ethertype_linktype((uint16_t)word, &tunnel->linktype) || word & FLAG_CONTROL)
+	if (word & FLAG_CONTROL)
 		return ENCAP_UNSUPPORTED;
-	return ENCAP_OK;
+	return ethertype_payload((uint16_t)word, bytes, tunnel);
 }
 
 static size_t geneve_build(const struct tunnel_build *what, struct patch room)

@@ -97,7 +97,7 @@ static enum encap_verdict gre_parse(struct span bytes, uint16_t number, struct t
 	if (gre.version != 0)
 		return ENCAP_MALFORMED;
 	tunnel->header_len = gre.header_len;
-	return ethertype_linktype(gre.protocol, &tunnel->linktype) ? ENCAP_OK : ENCAP_UNSUPPORTED;
+	return ethertype_payload(gre.protocol, bytes, tunnel);
 }
 
 static size_t gre_build(const struct tunnel_build *what, struct patch room)

@@ -15,6 +15,7 @@
  *   +---------------+-------------------------------+---------------+
  */
 #include "encap/codecs.h"
+#include "encap/ethernet_guess.h"
 #include "encap/ip_version.h"
 
 enum {
@@ -67,17 +68,43 @@ static enum encap_verdict read_optional(struct span bytes, uint8_t flags, struct
 	return flags & FLAG_EXTENSION ? skip_extensions(bytes, &tunnel->header_len) : ENCAP_OK;
 }
 
-/* TS 29.281 has no field for what a G-PDU carries: the IP version in the payload tells. */
+/* Returns false only if the length in an IP header of that version is not the payload's. */
+static bool ip_length_agrees(struct span bytes, unsigned version, const struct tunnel *tunnel)
+{
+	size_t at = tunnel->header_len +
+		    (version == 4 ? (size_t)IPV4_TOTAL_AT : (size_t)IPV6_PAYLOAD_AT);
+	uint16_t len;
+
+	if (!span_be16(bytes, at, &len))
+		return true;
+	return tunnel->payload_len == (version == 4 ? 0U : (unsigned)IPV6_LEN) + len;
+}
+
+/*
+ * TS 29.281 has no field for what a G-PDU carries. The first nibble tells IP, and the rest may be
+ * Ethernet (PDU sessions of that type, TS 23.501 section 5.6.10.2). A MAC address may begin with 4
+ * or 6, too: then the length of the IP packet would have to be that of the payload.
+ */
 static enum encap_verdict judge_payload(struct span bytes, struct tunnel *tunnel)
 {
+	struct span payload = span_from(bytes, tunnel->header_len);
 	unsigned version;
 
 	if (tunnel->payload_len == 0)
-		return ENCAP_UNSUPPORTED;
-	if (!ip_version_read(bytes, tunnel->header_len, &version))
+		return ENCAP_MALFORMED;
+	if (!ip_version_read(payload, 0, &version))
 		return ENCAP_TRUNCATED;
+	tunnel->varies = true;
 	tunnel->linktype = LINK_RAW;
-	return version == 4 || version == 6 ? ENCAP_OK : ENCAP_UNSUPPORTED;
+	if (version == 4 || version == 6) {
+		if (!ip_length_agrees(bytes, version, tunnel) && ethernet_guess_likely(payload))
+			tunnel->linktype = LINK_ETHERNET;
+		return ENCAP_OK;
+	}
+	if (payload.len < ETHERNET_LEN && tunnel->payload_len >= ETHERNET_LEN)
+		return ENCAP_TRUNCATED;
+	tunnel->linktype = LINK_ETHERNET;
+	return ethernet_guess_plausible(payload) ? ENCAP_OK : ENCAP_UNSUPPORTED;
 }
 
 static enum encap_verdict gtpu_parse(struct span bytes, uint16_t number, struct tunnel *tunnel)

@@ -9,14 +9,7 @@
 
 static enum encap_verdict ipip_parse(struct span bytes, uint16_t number, struct tunnel *tunnel)
 {
-	unsigned version;
-
-	if (!ip_version_read(bytes, 0, &version))
-		return ENCAP_TRUNCATED;
-	if (version != (number == IPPROTO_IPIP ? 4 : 6))
-		return ENCAP_MALFORMED;
-	tunnel->linktype = LINK_RAW;
-	return ENCAP_OK;
+	return ip_version_expect(bytes, number == IPPROTO_IPIP ? 4 : 6, tunnel);
 }
 
 const struct encap encap_ipip = {

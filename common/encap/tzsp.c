@@ -15,7 +15,7 @@
 enum { HEADER_LEN = 4, VERSION = 1 };
 enum { TYPE_RECEIVED = 0, TYPE_TRANSMIT = 1 };
 enum { TAG_PADDING = 0, TAG_END = 1 };
-enum { PROTOCOL_ETHERNET = 1 };
+enum { PROTOCOL_ETHERNET = 1, PROTOCOL_IEEE802_11 = 0x12 };
 
 /* Padding and end tags have one byte, all others at least two, so the loop ends. */
 static bool skip_tags(struct span bytes, uint32_t *header_len)
@@ -49,10 +49,10 @@ static enum encap_verdict tzsp_parse(struct span bytes, uint16_t number, struct 
 	/* Configuration, keepalives and port openers carry no packet. */
 	if (type != TYPE_RECEIVED && type != TYPE_TRANSMIT)
 		return ENCAP_UNSUPPORTED;
-	if (protocol != PROTOCOL_ETHERNET)
+	if (protocol != PROTOCOL_ETHERNET && protocol != PROTOCOL_IEEE802_11)
 		return ENCAP_UNSUPPORTED;
 	tunnel->header_len = HEADER_LEN;
-	tunnel->linktype = LINK_ETHERNET;
+	tunnel->linktype = protocol == PROTOCOL_ETHERNET ? LINK_ETHERNET : LINK_IEEE802_11;
 	if (!skip_tags(bytes, &tunnel->header_len))
 		return ENCAP_TRUNCATED;
 	tunnel->varies = tunnel->header_len > HEADER_LEN + 1;

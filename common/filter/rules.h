@@ -7,13 +7,13 @@
  *       [sport A[-B]] [dport A[-B]] [vlan A[-B]] [type N [code N]]
  *
  * The clauses of a rule stand in any order, each at most once, and all must match. `#` begins a
- * comment; lines may be blank and end with CRLF. PROTO is a number or a name; in IPv6 it means the
- * protocol behind all extension headers, but `ah` matches what has that header anywhere in the
- * chain. CIDR is a network without host bits, an address, or `any` for both IP versions. Ports
- * without a protocol are those of TCP, UDP, SCTP, UDP-Lite and DCCP; type and code need icmp or
- * icmp6; vlan is the outermost VID. Rules look at the outermost IP header. A clause does not match
- * a packet that does not have its field: the port of a later fragment, a field that is cut off, an
- * address of ARP, a direction that is unknown.
+ * comment; lines may be blank and end with CRLF. PROTO is a number or a name; it means the
+ * protocol behind all extension headers of IPv6 and behind AH in IPv4, but `ah` matches what has
+ * that header anywhere in the chain. CIDR is a network without host bits, an address, or `any` for
+ * both IP versions. Ports without a protocol are those of TCP, UDP, SCTP, UDP-Lite and DCCP; type
+ * and code need icmp or icmp6; vlan is the outermost VID. Rules look at the outermost IP header. A
+ * clause does not match a packet that does not have its field: the port of a later fragment, a
+ * field that is cut off, an address of ARP, a direction that is unknown.
  */
 #ifndef VTAP_FILTER_RULES_H
 #define VTAP_FILTER_RULES_H

@@ -315,7 +315,7 @@ static bool parse_protocol(struct line *line, const struct word *word)
 	if (!found)
 		return line_expected(line, "a clause or a protocol", word);
 	line->rule.protocol = (uint8_t)value;
-	/* In IPv6 AH is an extension header, and another protocol stands behind it. */
+	/* Another protocol stands behind AH. */
 	if (value == IPPROTO_AH) {
 		line->rule.needs |= FACT_AH;
 		return true;

@@ -25,6 +25,7 @@ enum {
 	ETHERTYPE_BRIDGED = 0x6558, /* transparent Ethernet bridging: GRE and GENEVE */
 	ETHERTYPE_CVLAN = 0x8100,   /* IEEE 802.1Q customer tag */
 	ETHERTYPE_IPV6 = 0x86DD,
+	ETHERTYPE_PPP = 0x880B,
 	ETHERTYPE_MPLS = 0x8847,
 	ETHERTYPE_MPLS_MULTICAST = 0x8848,
 	ETHERTYPE_PPPOE_DISCOVERY = 0x8863,
@@ -74,6 +75,24 @@ enum {
 /* A VLAN tag (IEEE 802.1Q) behind its EtherType: priority 3 bits, DEI 1, VID 12; EtherType. */
 enum { VLAN_TCI_AT = 0, VLAN_TYPE_AT = 2, VLAN_TAG_LEN = 4, VLAN_VID_MASK = 0xFFF };
 
+/* An MPLS label stack entry (RFC 3032): label 20 bits, class 3, bottom of stack 1, TTL 8; and the
+ * control word of a pseudowire (RFC 4385). */
+enum {
+	MPLS_LABEL_LEN = 4,
+	MPLS_BOTTOM_OF_STACK = 0x100,
+	MPLS_LABEL_SHIFT = 12,
+	MPLS_CONTROL_WORD_LEN = 4,
+};
+
+/* PPP (RFC 1661), and the bytes that HDLC-like framing (RFC 1662) puts in front. */
+enum {
+	PPP_IPV4 = 0x21,
+	PPP_IPV6 = 0x57,
+	PPP_MPLS = 0x281,
+	PPP_MPLS_MULTICAST = 0x283,
+	PPP_ADDRESS_CONTROL = 0xFF03,
+};
+
 /* IPv4 (RFC 791). */
 enum {
 	IPV4_TOTAL_AT = 2,
@@ -113,8 +132,11 @@ enum {
 	IPV6_JUMBO_LEN = 8,	  /* a hop-by-hop header with that option alone */
 };
 
-/* Extension headers that <netinet/in.h> does not know. */
-enum { IPPROTO_HIP = 139, IPPROTO_SHIM6 = 140 };
+/* The authentication header (RFC 4302): next header 1 byte, length 1. */
+enum { IP_AH_LENGTH_AT = 1 };
+
+/* Extension headers that <netinet/in.h> does not know, and EtherIP (RFC 3378). */
+enum { IPPROTO_HIP = 139, IPPROTO_SHIM6 = 140, IPPROTO_ETHERIP = 97 };
 
 /* All transports with ports have them in the first four bytes: source, destination. */
 enum { SRC_PORT_AT = 0, DST_PORT_AT = 2, PORTS_LEN = 4 };

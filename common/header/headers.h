@@ -42,8 +42,8 @@ enum {
 	HEADERS_NO_LENGTH = 4,	    /* IP's length is 0, without a jumbo option and not because
 				       nothing follows (IPPROTO_NONE): it claims nothing */
 	HEADERS_JUMBO = 8,	    /* an IPv6 jumbogram (RFC 2675) */
-	HEADERS_AH = 16,	    /* an authentication header (RFC 4302) is among the extension
-				       headers of IPv6 */
+	HEADERS_AH = 16, /* an authentication header (RFC 4302) stands behind that of IPv4,
+			    or among the extension headers of IPv6 */
 };
 
 enum {
@@ -61,7 +61,7 @@ struct headers {
 	uint8_t link;	    /* enum headers_link */
 	uint8_t ip_version; /* 4 or 6; 0: there is no IP header, and nothing below but `payload`,
 			       `link_len`, `link_end`, `trailer_len` and the VLANs holds */
-	uint8_t protocol;   /* IP's number of what it carries, behind IPv6's extension headers */
+	uint8_t protocol;   /* IP's number of what it carries, behind extension headers and AH */
 	uint8_t l4;	    /* IP's number of the transport whose header was found; 0: none */
 	uint8_t flags;
 	uint8_t depth; /* headers found */
@@ -74,7 +74,7 @@ struct headers {
 	uint32_t link_len;    /* bytes of Ethernet and cooked headers, SNAP and tags in front of IP;
 				 MPLS, PPPoE, PPP, NFLOG and BSD loopback headers do not count */
 	uint32_t network;     /* offset of the IP header */
-	uint32_t network_len; /* bytes of the IP header with its options or extension headers */
+	uint32_t network_len; /* bytes of the IP header with options, extension headers and AH */
 	uint32_t transport;   /* offset of the transport header; 0 if l4 is 0 */
 	uint32_t transport_len;	  /* bytes that the transport header claims; 0 if l4 is 0 */
 	uint32_t payload;	  /* offset behind the last header, at most the packet's length */

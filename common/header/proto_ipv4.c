@@ -44,6 +44,37 @@ static bool ipv4_claim(struct headers *headers, struct cursor *cursor)
 	return true;
 }
 
+/* Reads an authentication header (RFC 4302), which stands in front of what it authenticates and
+ * counts to the IP header, as over IPv6. Returns false if it stopped the parser. */
+static bool ipv4_authentication(struct headers *headers, struct cursor *cursor)
+{
+	size_t at = cursor->at, len;
+	uint8_t next = 0, words = 0;
+
+	if (!headers_has_within(headers, cursor, at, IP_AH_LENGTH_AT + sizeof(words)))
+		return false;
+	span_u8(cursor->packet, at, &next);
+	span_u8(cursor->packet, at + IP_AH_LENGTH_AT, &words);
+	len = headers_extension_len(IPPROTO_AH, words);
+	if (!headers_has_within(headers, cursor, at, len) || !headers_count(headers, cursor))
+		return false;
+	headers->flags |= HEADERS_AH;
+	headers->protocol = next;
+	headers->network_len += (uint32_t)len;
+	cursor->at += len;
+	return true;
+}
+
+/* In a fragment an authentication header is part of what is fragmented. */
+__attribute__((noinline)) static enum proto ipv4_authenticated(struct headers *headers,
+							       struct cursor *cursor)
+{
+	while (headers->protocol == IPPROTO_AH && !(headers->flags & HEADERS_ANY_FRAGMENT))
+		if (!ipv4_authentication(headers, cursor))
+			return PROTO_END;
+	return PROTO_TRANSPORT;
+}
+
 enum proto proto_ipv4(struct headers *headers, struct cursor *cursor)
 {
 	size_t at = cursor->at;
@@ -65,6 +96,8 @@ enum proto proto_ipv4(struct headers *headers, struct cursor *cursor)
 	cursor->at += headers->network_len;
 	if (headers->flags & HEADERS_LATER_FRAGMENT)
 		return headers_stop(headers, cursor, HEADERS_FRAGMENT, cursor->at);
+	if (headers->protocol == IPPROTO_AH)
+		return ipv4_authenticated(headers, cursor);
 	return PROTO_TRANSPORT;
 }
 

@@ -8,15 +8,13 @@
  */
 #include "header/headers_internal.h"
 
-enum { LABEL_LEN = 4, BOTTOM_OF_STACK = 0x100, CONTROL_WORD_LEN = 4 };
-
 enum proto proto_mpls(struct headers *headers, struct cursor *cursor)
 {
 	size_t at = cursor->at;
 	uint32_t label = 0;
 	uint8_t first;
 
-	for (; (label & BOTTOM_OF_STACK) == 0; at += LABEL_LEN)
+	for (; (label & MPLS_BOTTOM_OF_STACK) == 0; at += MPLS_LABEL_LEN)
 		if (!span_be32(cursor->packet, at, &label))
 			return headers_stop(headers, cursor, HEADERS_TRUNCATED, at);
 	if (!headers_count(headers, cursor))
@@ -30,7 +28,7 @@ enum proto proto_mpls(struct headers *headers, struct cursor *cursor)
 	case 6:
 		return PROTO_IPV6;
 	case 0:
-		cursor->at += CONTROL_WORD_LEN;
+		cursor->at += MPLS_CONTROL_WORD_LEN;
 		return PROTO_ETHERNET;
 	}
 	return headers_stop(headers, cursor, HEADERS_NOT_IP, at);

@@ -11,11 +11,6 @@
 #include "header/headers_internal.h"
 
 enum {
-	PPP_IPV4 = 0x21,
-	PPP_IPV6 = 0x57,
-	PPP_MPLS = 0x281,
-	PPP_MPLS_MULTICAST = 0x283,
-	PPP_ADDRESS_CONTROL = 0xFF03,
 	CISCO_UNICAST = 0x0F00,
 	CISCO_MULTICAST = 0x8F00,
 	CISCO_LEN = 4,

@@ -414,7 +414,10 @@ uint64_t reasm_accept(struct reasm *reasm)
 	return count;
 }
 
-void reasm_refuse(struct reasm *reasm)
+uint64_t reasm_refuse(struct reasm *reasm)
 {
+	uint64_t count = reasm->pending->count;
+
 	datagram_release(reasm, reasm->pending, REASM_NOT_WANTED);
+	return count;
 }

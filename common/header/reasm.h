@@ -62,8 +62,9 @@ enum reasm_result reasm_put(struct reasm *reasm, const struct packet *packet,
  * many they were, the completing one and duplicates included. */
 uint64_t reasm_accept(struct reasm *reasm);
 
-/* Makes the fragments of the datagram that reasm_put() returned due, so that they are passed on. */
-void reasm_refuse(struct reasm *reasm);
+/* Makes the fragments of the datagram that reasm_put() returned due, so that they are passed on.
+ * Returns how many they are. */
+uint64_t reasm_refuse(struct reasm *reasm);
 
 /* Why a packet is due. */
 enum reasm_cause {

@@ -29,6 +29,9 @@ static const struct {
 	/* The kernel does not notify of IPv4 routes that go with their device or address. */
 	{ MONITOR_ROUTES, RTNLGRP_LINK },
 	{ MONITOR_ROUTES, RTNLGRP_IPV4_IFADDR },
+	/* A router that advertises another MTU (RFC 4861 section 4.6.4) changes that of routes, and
+	 * the kernel notifies of it here only. */
+	{ MONITOR_ROUTES, RTNLGRP_IPV6_IFINFO },
 	{ MONITOR_NEIGHBOURS, RTNLGRP_NEIGH },
 	{ MONITOR_QDISCS, RTNLGRP_TC },
 };

@@ -2,6 +2,7 @@
 #include "host/netlink.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The kernel fills at most 32 KiB per read of a dump: netlink_dump(), net/netlink/af_netlink.c. */
@@ -10,10 +11,30 @@ enum { ANSWER_MAX = 32768 };
 /* A busy table may change during every dump. Repeating one takes about a millisecond. */
 enum { DUMPS_MAX = 32 };
 
+/*
+ * Both messages that end an answer hold 0 or an errno: an acknowledgement (NLMSG_ERROR), and the
+ * end of a dump (NLMSG_DONE), where it is that for which the kernel ended the dump early:
+ * netlink_dump_done(), net/netlink/af_netlink.c. libmnl's own function for the latter does not look
+ * at it, and the part of a table that came so far would pass for all of it.
+ */
+static int netlink_end(const struct nlmsghdr *message, void *arg)
+{
+	int result = 0;
+
+	(void)arg;
+	if (mnl_nlmsg_get_payload_len(message) >= sizeof(result))
+		memcpy(&result, mnl_nlmsg_get_payload(message), sizeof(result));
+	if (result == 0)
+		return MNL_CB_STOP;
+	errno = abs(result); /* some subsystems of the kernel give it without the sign */
+	return MNL_CB_ERROR;
+}
+
 static bool netlink_receive(struct mnl_socket *socket, const struct nlmsghdr *question,
 			    mnl_cb_t each, void *arg)
 {
 	char answer[ANSWER_MAX] __attribute__((aligned(NLMSG_ALIGNTO)));
+	mnl_cb_t control[] = { [NLMSG_ERROR] = netlink_end, [NLMSG_DONE] = netlink_end };
 	bool more = true;
 
 	while (more) {
@@ -22,8 +43,9 @@ static bool netlink_receive(struct mnl_socket *socket, const struct nlmsghdr *qu
 
 		if (n < 0)
 			return false;
-		result = mnl_cb_run(answer, (size_t)n, question->nlmsg_seq,
-				    mnl_socket_get_portid(socket), each, arg);
+		result = mnl_cb_run2(answer, (size_t)n, question->nlmsg_seq,
+				     mnl_socket_get_portid(socket), each, arg, control,
+				     sizeof(control) / sizeof(control[0]));
 		if (result < 0)
 			return false;
 		more = result > MNL_CB_STOP;

@@ -19,8 +19,9 @@ enum { NETLINK_QUESTION_MAX = 512 };
  * must return MNL_CB_OK. The question's flags and sequence number are completed here. If the
  * kernel's table changes during a dump (NLM_F_DUMP), the dump is repeated, up to 32 times: each
  * sees some messages again then. Waits for the kernel's answer. Returns false and sets errno if a
- * call on the socket fails, if the kernel refuses (errno is the number in its answer), or if the
- * table changed during the last repeat as well (EINTR); each may have been called before that.
+ * call on the socket fails, if the kernel refuses or ends a dump early (errno is the number in its
+ * answer), or if the table changed during the last repeat as well (EINTR); each may have been
+ * called before that.
  */
 bool netlink_ask(int bus, struct nlmsghdr *question, mnl_cb_t each, void *arg);
 

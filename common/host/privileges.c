@@ -9,6 +9,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "io/output_path.h"
+
 /* The return values of capng_change_id(3). */
 static const char *privileges_reason(int result)
 {
@@ -51,30 +53,56 @@ static bool privileges_apply(bool may_bound)
 	return capng_apply(may_bound ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS) == 0;
 }
 
+/* To reach files of other users, and to replace or remove them in a folder such as /tmp, where only
+ * their owner may (sticky bit). A container may have one of the two. */
+static const unsigned file_capabilities[] = { CAP_DAC_OVERRIDE, CAP_FOWNER };
+enum { FILE_CAPABILITIES = sizeof(file_capabilities) / sizeof(file_capabilities[0]) };
+
+static unsigned privileges_held_files(void)
+{
+	unsigned held = 0;
+
+	for (unsigned i = 0; i < FILE_CAPABILITIES; i++)
+		if (capng_have_capability(CAPNG_PERMITTED, file_capabilities[i]))
+			held |= 1U << i;
+	return held;
+}
+
+static bool privileges_update_files(capng_act_t action, capng_type_t type, unsigned held)
+{
+	for (unsigned i = 0; i < FILE_CAPABILITIES; i++)
+		if (held & 1U << i && capng_update(action, type, file_capabilities[i]) != 0)
+			return false;
+	return true;
+}
+
 /*
  * Root without CAP_DAC_OVERRIDE cannot write to the folders of other users, where `sudo` is often
  * run. This tries whether the paths can be reached without it, because access lists and mounts
  * decide that, too, and not only modes.
  */
-static bool privileges_keep_files(const struct privileges *privileges, bool may_bound)
+static bool privileges_keep_files(const struct privileges *privileges, unsigned held,
+				  bool may_bound)
 {
 	const capng_type_t both = CAPNG_EFFECTIVE | CAPNG_PERMITTED;
 
-	if (capng_updatev(CAPNG_ADD, CAPNG_PERMITTED, CAP_DAC_OVERRIDE, CAP_FOWNER, -1) != 0 ||
-	    !privileges_apply(may_bound))
-		return false;
-	return capng_updatev(privileges->reaches(privileges->reaches_arg) ? CAPNG_DROP : CAPNG_ADD,
-			     both, CAP_DAC_OVERRIDE, CAP_FOWNER, -1) == 0;
+	return privileges_update_files(CAPNG_ADD, CAPNG_PERMITTED, held) &&
+	       privileges_apply(may_bound) &&
+	       privileges_update_files(privileges->reaches(privileges->reaches_arg) ? CAPNG_DROP
+										    : CAPNG_ADD,
+				       both, held);
 }
 
-static bool privileges_stay(const struct privileges *privileges, bool has_files, bool may_bound,
+/* held: which of file_capabilities the process has, as bits. */
+static bool privileges_stay(const struct privileges *privileges, unsigned held, bool may_bound,
 			    struct error *err)
 {
 	bool done;
 
 	/* The bounding set is cleared first, as that needs a capability itself (CAP_SETPCAP). */
-	if (has_files && privileges->reaches)
-		done = privileges_keep_files(privileges, may_bound) && privileges_apply(false);
+	if (held && privileges->reaches)
+		done = privileges_keep_files(privileges, held, may_bound) &&
+		       privileges_apply(false);
 	else
 		done = privileges_apply(may_bound);
 	return done || error_set(err, "cannot give up capabilities");
@@ -105,13 +133,13 @@ static const struct passwd *privileges_find_user(const char *name, struct error 
 	return user;
 }
 
-bool privileges_user_id(const char *name, uid_t *id, struct error *err)
+bool privileges_allow_owner(const char *name, struct error *err)
 {
-	const struct passwd *user = privileges_find_user(name, err);
+	const struct passwd *user = name ? privileges_find_user(name, err) : NULL;
 
 	if (user)
-		*id = user->pw_uid;
-	return user != NULL;
+		output_path_allow(user->pw_uid);
+	return user || !name;
 }
 
 static bool privileges_rule_out_new(struct error *err)
@@ -124,7 +152,8 @@ static bool privileges_rule_out_new(struct error *err)
 bool privileges_drop(const struct privileges *privileges, struct error *err)
 {
 	const struct passwd *user = NULL;
-	bool keep, may_bound, has_files;
+	bool keep, may_bound;
+	unsigned held;
 
 	if (privileges->user && !(user = privileges_find_user(privileges->user, err)))
 		return false;
@@ -133,8 +162,7 @@ bool privileges_drop(const struct privileges *privileges, struct error *err)
 	if (capng_get_caps_process() != 0)
 		return error_errno(err, "cannot read own capabilities");
 	keep = privileges->keep_raw && capng_have_capability(CAPNG_PERMITTED, CAP_NET_RAW);
-	has_files = capng_have_capability(CAPNG_PERMITTED, CAP_DAC_OVERRIDE) &&
-		    capng_have_capability(CAPNG_PERMITTED, CAP_FOWNER);
+	held = privileges_held_files();
 	/* Without CAP_SETPCAP the bounding set stays, which no_new_privs makes harmless;
 	 * capabilities(7). */
 	may_bound = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
@@ -142,6 +170,6 @@ bool privileges_drop(const struct privileges *privileges, struct error *err)
 	if (keep && capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_RAW) != 0)
 		return error_set(err, "cannot keep CAP_NET_RAW");
 	return (user ? privileges_become(user, err)
-		     : privileges_stay(privileges, has_files, may_bound, err)) &&
+		     : privileges_stay(privileges, held, may_bound, err)) &&
 	       privileges_rule_out_new(err);
 }

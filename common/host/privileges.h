@@ -7,7 +7,6 @@
 #define VTAP_HOST_PRIVILEGES_H
 
 #include <stdbool.h>
-#include <sys/types.h>
 
 #include "base/error.h"
 
@@ -15,9 +14,10 @@ struct privileges {
 	const char *user; /* user to become, with its groups (option -Z); NULL if the user stays */
 	bool keep_raw;	  /* CAP_NET_RAW is kept, to open an interface again */
 	/* A function that returns true if the process can reach its files with the rights that it
-	 * has left. It is called, with reaches_arg, only if the user stays and the process has both
-	 * CAP_DAC_OVERRIDE and CAP_FOWNER, when all other rights are given up. If it returns false,
-	 * these two are kept. If it is NULL, they are given up without a call. */
+	 * has left. It is called, with reaches_arg, only if the user stays and the process has
+	 * CAP_DAC_OVERRIDE or CAP_FOWNER, when all other rights are given up. If it returns false,
+	 * those of the two that the process has are kept. If it is NULL, they are given up without
+	 * a call. */
 	bool (*reaches)(const void *arg);
 	const void *reaches_arg;
 };
@@ -30,7 +30,11 @@ struct privileges {
  */
 bool privileges_drop(const struct privileges *privileges, struct error *err);
 
-/* Sets *id to that of a user. Returns false and sets err if there is no such user. */
-bool privileges_user_id(const char *name, uid_t *id, struct error *err);
+/*
+ * Lets outputs empty files of a user (io/output_path.h), which earlier runs have left; to be called
+ * before the first output is opened. NULL names nobody. Returns false and sets err if there is no
+ * such user.
+ */
+bool privileges_allow_owner(const char *name, struct error *err);
 
 #endif

@@ -48,6 +48,22 @@ static bool sandbox_may(const char *path, int mode)
 	return faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0;
 }
 
+/* In a folder with the sticky bit, only the owner of a file or of the folder may replace the file,
+ * or a process with CAP_FOWNER; unlink(2). faccessat(2) does not look at that. */
+static bool sandbox_may_replace(const char *folder, const char *file)
+{
+	struct stat of_folder, of_file;
+
+	return stat(folder, &of_folder) < 0 || !(of_folder.st_mode & S_ISVTX) ||
+	       lstat(file, &of_file) < 0 || of_folder.st_uid == geteuid() ||
+	       of_file.st_uid == geteuid();
+}
+
+static bool sandbox_may_fill(const char *folder, const char *file)
+{
+	return sandbox_may(folder, W_OK | X_OK) && sandbox_may_replace(folder, file);
+}
+
 bool sandbox_is_reachable(const struct sandbox *sandbox)
 {
 	for (unsigned i = 0; i < sandbox->path_count; i++) {
@@ -62,8 +78,9 @@ bool sandbox_is_reachable(const struct sandbox *sandbox)
 		if (path->write && there && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
 			if (!sandbox_may(path->path, W_OK))
 				return false;
-		} else if (!sandbox_may(folder, path->write ? W_OK | X_OK : X_OK) ||
-			   (!path->write && there && !sandbox_may(path->path, R_OK))) {
+		} else if (path->write ? !sandbox_may_fill(folder, path->path)
+				       : !sandbox_may(folder, X_OK) ||
+						 (there && !sandbox_may(path->path, R_OK))) {
 			return false;
 		}
 	}

@@ -62,7 +62,8 @@ void sandbox_write(struct sandbox *sandbox, const char *path);
 
 /*
  * Returns true if the process, with the effective user and capabilities that it has now, can read
- * the files to be read and can make files in the folders of those to be written.
+ * the files to be read, can make files in the folders of those to be written, and can replace those
+ * without CAP_FOWNER.
  */
 bool sandbox_is_reachable(const struct sandbox *sandbox);
 

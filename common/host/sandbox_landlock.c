@@ -55,6 +55,14 @@ struct __attribute__((packed)) beneath {
 	int32_t parent;
 };
 
+/* A path that leads nowhere gets no rule. The call that opens the file fails for the same reason,
+ * and its message has the name of the file. */
+static bool sandbox_landlock_needs_no_rule(int number)
+{
+	return number == ENOENT || number == EACCES || number == ENXIO || number == ENOTDIR ||
+	       number == ENAMETOOLONG || number == ELOOP;
+}
+
 /* A file system without names, such as that of pipes, takes no rule (EBADFD) and needs none. */
 static bool sandbox_landlock_allow(int ruleset, uint64_t known, const char *path, uint64_t allowed)
 {
@@ -64,7 +72,7 @@ static bool sandbox_landlock_allow(int ruleset, uint64_t known, const char *path
 
 	rule.parent = TEMP_FAILURE_RETRY(open(path, O_PATH | O_CLOEXEC));
 	if (rule.parent < 0)
-		return errno == ENOENT || errno == EACCES || errno == ENXIO || errno == ENOTDIR;
+		return sandbox_landlock_needs_no_rule(errno);
 	if (fstat(rule.parent, &st) == 0 && !S_ISDIR(st.st_mode))
 		rule.allowed &= OF_FILES;
 	done = syscall(SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &rule, 0) == 0 ||

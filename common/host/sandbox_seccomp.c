@@ -235,6 +235,8 @@ bool sandbox_seccomp_enter(const struct sandbox *sandbox, bool lax, struct error
 	    (!sandbox_seccomp_add_calls(filter, needs) ||
 	     !sandbox_seccomp_add_rules(filter, needs) || !sandbox_seccomp_add_self(filter)))
 		result = -EINVAL;
+	/* Without this libseccomp says ECANCELED, whatever the kernel's reason is. */
+	seccomp_attr_set(filter, SCMP_FLTATR_API_SYSRAWRC, 1);
 	if (result == 0)
 		result = seccomp_load(filter);
 	seccomp_release(filter);

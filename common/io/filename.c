@@ -61,3 +61,31 @@ bool filename_rename_noreplace(const char *from, const char *name, struct error 
 		error_errno(err, "%s", name);
 	return done == 0;
 }
+
+static bool filename_is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* Where nothing may be made, such as in /proc, mkdir(2) may say so even if the folder exists. */
+bool filename_make_folders(const char *name, struct error *err)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s", name);
+	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (TEMP_FAILURE_RETRY(mkdir(path, 0777)) < 0 && errno != EEXIST) {
+			int number = errno;
+
+			if (!filename_is_folder(path)) {
+				errno = number;
+				return error_errno(err, "%s", name);
+			}
+		}
+		*slash = '/';
+	}
+	return true;
+}

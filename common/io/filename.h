@@ -28,4 +28,8 @@ bool filename_is_free(const char *name, size_t trusted, struct error *err);
  */
 bool filename_rename_noreplace(const char *from, const char *name, struct error *err);
 
+/* Makes the folders of a name that are missing; the name is at most PATH_MAX - 1 bytes long.
+ * Returns false and sets err if that fails. */
+bool filename_make_folders(const char *name, struct error *err);
+
 #endif

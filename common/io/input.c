@@ -23,6 +23,8 @@ bool input_open(struct input *input, int fd, struct error *err)
 		return error_errno(err, "open");
 	input->loan = (struct loan){ .memory = input->block, .size = input->size };
 	input->regular = S_ISREG(st.st_mode);
+	if (input->regular && st.st_size > lseek(fd, 0, SEEK_CUR))
+		input->file_len = (uint64_t)(st.st_size - lseek(fd, 0, SEEK_CUR));
 	if (S_ISFIFO(st.st_mode))
 		fcntl(fd, F_SETPIPE_SZ, INPUT_PIPE);
 	return true;
@@ -45,24 +47,37 @@ static bool input_would_block(const struct input *input)
 	return !input->regular && TEMP_FAILURE_RETRY(poll(&wait, 1, 0)) == 0;
 }
 
-/* Sinks are flushed just before a wait: so output is prompt when idle, and in blocks under load. */
-static bool input_wait(struct input *input)
+/* The hook handles events, so an event that ends the wait calls it again. */
+static bool input_wait_with_hook(const struct input *input, struct error *err)
 {
-	const struct input_hook *hook = &input->hook;
+	struct pollfd wait = { .fd = input->fd, .events = POLLIN };
+	enum interrupt_woken woken;
 
+	do {
+		if (!input->hook.before_wait(input->hook.arg))
+			return false;
+		woken = interrupt_poll(&wait, 1, -1);
+	} while (woken == WOKEN_EVENT);
+	if (woken == WOKEN_FAILED)
+		return error_errno(err, "poll");
+	return woken != WOKEN_END;
+}
+
+/* Sinks are flushed just before a wait: so output is prompt when idle, and in blocks under load. */
+static bool input_wait(struct input *input, struct error *err)
+{
 	if (!input_would_block(input))
 		return true;
-	if (hook->before_wait && !hook->before_wait(hook->arg))
-		return false;
-	return interrupt_wait(input->fd);
+	return input->hook.before_wait ? input_wait_with_hook(input, err)
+				       : interrupt_wait(input->fd, err);
 }
 
 static bool input_read_once(struct input *input, struct error *err)
 {
 	ssize_t n;
 
-	if (!input_wait(input)) {
-		input->interrupted = input->ended = true;
+	if (!input_wait(input, err)) {
+		input->interrupted = input->ended = !err->text[0];
 		return false;
 	}
 	do

@@ -28,6 +28,7 @@ struct input {
 	struct loan loan;	/* of the block to an output */
 	size_t start, end;	/* bytes in the block that were read and not yet consumed */
 	uint64_t offset;	/* of block[start] in the file, bytes */
+	uint64_t file_len;	/* bytes of a regular file from where reading began; else 0 */
 	bool ended;		/* read(2) said end of file */
 	bool regular;		/* a regular file never blocks */
 	bool interrupted;	/* ended because before_wait or a signal asked for it */
@@ -87,6 +88,13 @@ static inline void input_consume(struct input *input, size_t len)
 {
 	input->start += len;
 	input->offset += len;
+}
+
+/* Adds the bytes that were consumed, and those of the file, if it is a regular one. */
+static inline void input_progress(const struct input *input, uint64_t *done, uint64_t *total)
+{
+	*done += input->regular ? input->offset : 0;
+	*total += input->file_len;
 }
 
 #endif

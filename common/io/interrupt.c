@@ -12,7 +12,15 @@
 
 #include "base/clock.h"
 
+/*
+ * Signals that come so soon after the first one are the same request: timeout(1) signals its child
+ * and then the whole process group, and a terminal that goes away sends SIGHUP beside.
+ */
+enum { SAME_REQUEST_NS = 1000000000 };
+
 static volatile sig_atomic_t end_seen;
+static volatile sig_atomic_t end_signal; /* the first one that asked for the end; 0 if none did */
+static volatile int64_t end_signal_ns;	 /* when it came, by CLOCK_MONOTONIC */
 static _Atomic unsigned pending;
 /*
  * Handlers write a byte into a pipe, so that a signal just before poll() makes it return, too. The
@@ -37,11 +45,23 @@ static void interrupt_end(int number)
 	put_byte(end_pipe[1]);
 }
 
-/* The first signal asks; the next SIGINT or SIGTERM ends the process. */
-static void interrupt_end_once(int number)
+/*
+ * The first signal asks; one that comes later than SAME_REQUEST_NS behind it ends the process, when
+ * this handler returns and the raised signal is no longer blocked.
+ */
+static void interrupt_ask_or_end(int number)
 {
-	signal(SIGINT, SIG_DFL);
-	signal(SIGTERM, SIG_DFL);
+	int64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+
+	if (end_signal && now_ns - end_signal_ns > SAME_REQUEST_NS) {
+		signal(number, SIG_DFL);
+		raise(number);
+		return;
+	}
+	if (!end_signal) {
+		end_signal_ns = now_ns;
+		end_signal = number;
+	}
 	interrupt_end(number);
 }
 
@@ -62,19 +82,37 @@ static void catch_hangup(const struct sigaction *action)
 {
 	struct sigaction before;
 
-	if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+	if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
 		sigaction(SIGHUP, action, NULL);
+}
+
+static void catch_event(int number)
+{
+	struct sigaction action = { .sa_handler = interrupt_note_event, .sa_flags = SA_RESTART };
+
+	sigaction(number, &action, NULL);
+}
+
+static bool interrupt_open_event_pipe(void)
+{
+	return event_pipe[0] >= 0 || pipe2(event_pipe, O_CLOEXEC | O_NONBLOCK) == 0;
 }
 
 void interrupt_catch(void)
 {
-	struct sigaction action = { .sa_handler = interrupt_end_once };
+	struct sigaction action = { .sa_handler = interrupt_ask_or_end };
 
 	if (end_pipe[0] < 0 && pipe2(end_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
 		return;
+	/* Signals that come together are handled one after the other. */
+	sigaddset(&action.sa_mask, SIGINT);
+	sigaddset(&action.sa_mask, SIGTERM);
+	sigaddset(&action.sa_mask, SIGHUP);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	catch_hangup(&action);
+	if (interrupt_open_event_pipe())
+		catch_event(SIGUSR1);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 }
@@ -82,6 +120,16 @@ void interrupt_catch(void)
 bool interrupt_seen(void)
 {
 	return end_seen;
+}
+
+bool interrupt_pending(void)
+{
+	return end_seen || atomic_load_explicit(&pending, memory_order_relaxed);
+}
+
+int interrupt_signal(void)
+{
+	return end_signal;
 }
 
 int interrupt_open(int dir, const char *name, int flags, mode_t mode)
@@ -94,30 +142,26 @@ int interrupt_open(int dir, const char *name, int flags, mode_t mode)
 	return fd;
 }
 
-bool interrupt_wait(int fd)
+bool interrupt_wait(int fd, struct error *err)
 {
 	struct pollfd wait[2] = { { .fd = fd, .events = POLLIN },
 				  { .fd = end_pipe[0], .events = POLLIN } };
 
 	while (!end_seen && poll(wait, 2, -1) < 0)
-		;
+		if (errno != EINTR)
+			return error_errno(err, "poll");
 	return !end_seen;
-}
-
-static void catch_event(int number)
-{
-	struct sigaction action = { .sa_handler = interrupt_note_event, .sa_flags = SA_RESTART };
-
-	sigaction(number, &action, NULL);
 }
 
 bool interrupt_catch_events(struct error *err)
 {
-	if (event_pipe[0] < 0 && pipe2(event_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
+	struct sigaction action = { .sa_handler = interrupt_note_event, .sa_flags = SA_RESTART };
+
+	if (!interrupt_open_event_pipe())
 		return error_errno(err, "a pipe for signals");
-	catch_event(SIGUSR1);
-	catch_event(SIGHUP);
-	catch_event(SIGALRM);
+	catch_hangup(&action);
+	sigaction(SIGUSR1, &action, NULL);
+	sigaction(SIGALRM, &action, NULL);
 	return true;
 }
 
@@ -160,11 +204,6 @@ bool interrupt_after(int64_t delay_ns)
 	return interrupt_start_timer(&timer, SIGVTALRM, delay_ns > 0 ? delay_ns : 1, 0);
 }
 
-void interrupt_now(void)
-{
-	interrupt_end(0);
-}
-
 static void interrupt_empty_pipe(void)
 {
 	char bytes[64];
@@ -200,7 +239,7 @@ enum interrupt_woken interrupt_poll(struct pollfd *fds, unsigned count, int64_t 
 		if (left.tv_sec < 0 || left.tv_nsec < 0)
 			break;
 		ready = ppoll(all, count + 2, timeout_ns < 0 ? NULL : &left, NULL);
-		if (ready >= 0)
+		if (ready >= 0 || errno != EINTR)
 			break;
 	}
 	if (count > 0)
@@ -209,6 +248,8 @@ enum interrupt_woken interrupt_poll(struct pollfd *fds, unsigned count, int64_t 
 		return WOKEN_END;
 	if (pending)
 		return WOKEN_EVENT;
+	if (ready < 0 && errno != EINTR)
+		return WOKEN_FAILED;
 	/* interrupt_events() returned an event that came after it had emptied the pipe. */
 	if (all[1].revents)
 		interrupt_empty_pipe();

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Signals as requests to the loop of a tool. SIGINT, SIGTERM and SIGHUP ask it to end as if the
- * input had ended; a SIGINT or SIGTERM after that ends the process at once. A tool may also ask for
- * events, which it handles between packets: SIGUSR1, SIGHUP and a timer. There is one set of
- * signals for the process, so these functions have no context.
+ * input had ended; those within a second are one request, and one that comes later ends the process
+ * at once. Events are handled between packets: SIGUSR1 and, where a tool asks for them, SIGHUP and
+ * a timer. There is one set of signals for the process, so these functions have no context.
  */
 #ifndef VTAP_IO_INTERRUPT_H
 #define VTAP_IO_INTERRUPT_H
@@ -17,14 +17,21 @@
 struct pollfd;
 
 /*
- * Catches SIGINT, SIGTERM and SIGHUP from now on (SIGHUP not if it is ignored, as by nohup). Also
- * ignores SIGPIPE and SIGXFSZ, so that writes fail with EPIPE and EFBIG instead. Does nothing if
- * the process has no descriptors left.
+ * Catches SIGINT, SIGTERM and SIGHUP from now on (SIGHUP not if it is ignored, as by nohup), and
+ * SIGUSR1 as an event. Also ignores SIGPIPE and SIGXFSZ, so that writes fail with EPIPE and EFBIG
+ * instead. Does nothing, or does not catch SIGUSR1, if the process has no descriptors left.
  */
 void interrupt_catch(void);
 
 /* Returns true once the process was asked to end. */
 bool interrupt_seen(void);
+
+/* Returns true if interrupt_seen() is true or interrupt_events() has an event. It costs two loads.
+ */
+bool interrupt_pending(void);
+
+/* Returns the number of the first signal that asked the process to end, or 0 if none did. */
+int interrupt_signal(void);
 
 /*
  * Calls openat(2), again after a signal, but fails with EINTR if the process was asked to end.
@@ -34,9 +41,10 @@ int interrupt_open(int dir, const char *name, int flags, mode_t mode);
 
 /*
  * Waits until fd is readable or at its end. Returns false if the process was asked to end, before
- * or during the wait; no signal is lost in between. Events do not end the wait.
+ * or during the wait; no signal is lost in between. Also returns false, and sets err, if poll(2)
+ * fails. Events do not end the wait.
  */
-bool interrupt_wait(int fd);
+bool interrupt_wait(int fd, struct error *err);
 
 /* Events, as bits. */
 enum {
@@ -46,8 +54,9 @@ enum {
 };
 
 /*
- * Catches SIGUSR1, SIGHUP and the timer's signal as events from now on, even if they were ignored.
- * SIGHUP then no longer asks the process to end. To be called after interrupt_catch().
+ * Catches SIGUSR1 and the timer's signal as events from now on, even if they were ignored, and
+ * SIGHUP unless it is ignored: it then no longer asks the process to end. interrupt_catch() is
+ * called before.
  * Returns false and sets err if the process has no descriptors left.
  */
 bool interrupt_catch_events(struct error *err);
@@ -66,9 +75,6 @@ bool interrupt_tick(int64_t interval_ns);
  */
 bool interrupt_after(int64_t delay_ns);
 
-/* Asks the process to end now. To call it again does no harm. */
-void interrupt_now(void);
-
 /* Returns the events (INTERRUPT_ bits) since the last call. It costs one load if there are none. */
 unsigned interrupt_events(void);
 
@@ -78,6 +84,7 @@ enum interrupt_woken {
 	WOKEN_TIMEOUT, /* the time has passed */
 	WOKEN_EVENT,   /* interrupt_events() will return an event */
 	WOKEN_END,     /* the process was asked to end */
+	WOKEN_FAILED,  /* poll(2) failed, and would fail again at once: errno says why */
 };
 
 enum { INTERRUPT_FDS = 64 }; /* descriptors that interrupt_poll() takes; it ignores those beyond */

@@ -74,6 +74,11 @@ static bool open_tmp(struct output *output, struct error *err)
 		TEMP_FAILURE_RETRY(unlink(output->tmp));
 		output->fd = output_path_create(output->tmp, &output->id, err);
 	}
+	/* Only where the .tmp itself is in the way, its name helps. */
+	if (output->fd < 0 && err->number != EEXIST) {
+		errno = err->number;
+		error_errno(err, "%s", output->name);
+	}
 	return output->fd >= 0;
 }
 
@@ -334,7 +339,7 @@ bool output_suspend(struct output *output, struct error *err)
 	if (fd < 0 || output_close_fd(fd))
 		return true;
 	output->failed = true; /* some file systems report here that bytes were not written */
-	return error_errno(err, "%s", output->tmp);
+	return error_errno(err, "%s", output->name);
 }
 
 bool output_evict(struct output *output, struct error *err)

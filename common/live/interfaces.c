@@ -34,7 +34,9 @@ struct interfaces {
 	bool section_given;
 	struct live_interface_config ring_config;
 	struct monitor *monitor;
-	int64_t flush_ns; /* CLOCK_MONOTONIC_COARSE of the last flush while packets kept coming */
+	bool unasked;	   /* the kernel could not be asked about an interface that may be gone */
+	bool said_unasked; /* the user was told why */
+	int64_t flush_ns;  /* CLOCK_MONOTONIC_COARSE of the last flush while packets kept coming */
 	bool ending;
 	int64_t end_ns;	      /* packet time; younger packets are not delivered */
 	int64_t deadline_ns;  /* CLOCK_MONOTONIC; nothing is delivered after it */
@@ -50,10 +52,8 @@ static const struct {
 		  { OPTION_EPB_FLAGS, 4, DIRECTION_IN },
 		  { OPTION_EPB_FLAGS, 4, DIRECTION_OUT } };
 
-static void interfaces_say(const struct interfaces *live, const char *format, ...)
-	ERROR_PRINTF(2, 3);
-
-static void interfaces_say(const struct interfaces *live, const char *format, ...)
+static ERROR_PRINTF(2, 3) void interfaces_say(const struct interfaces *live, const char *format,
+					      ...)
 {
 	char text[256];
 	va_list ap;
@@ -83,8 +83,7 @@ static void interfaces_fail(struct interfaces *live, const struct error *err)
 	interfaces_begin_end(live);
 }
 
-/* The link type of a struct interface never changes, so an interface that returns with another link
- * type gets a new one. */
+/* The link type of a struct interface never changes: for another one there is a new struct. */
 static bool interfaces_update_interface(struct interfaces *live, struct live_interface *device,
 					struct error *err)
 {
@@ -155,23 +154,42 @@ static void interfaces_vanished(struct interfaces *live, struct live_interface *
 	interfaces_fail(live, &err);
 }
 
+/* A lack of descriptors or of memory does not mean that the interface is gone. It may have vanished
+ * all the same, so the kernel is asked again. */
+static void interfaces_check_open(struct interfaces *live, struct live_interface *device)
+{
+	struct error err;
+
+	if (live_interface_check(device, &err))
+		return;
+	if (err.number == ENODEV) {
+		interfaces_vanished(live, device);
+		return;
+	}
+	if (!live->said_unasked)
+		interfaces_say(live, "%s", err.text);
+	live->said_unasked = live->unasked = true;
+}
+
 static void interfaces_check_links(struct interfaces *live)
 {
 	struct error err = { 0 };
 
-	if (!live->monitor || !(monitor_read(live->monitor) & MONITOR_LINKS))
+	if (!live->monitor || !((monitor_read(live->monitor) & MONITOR_LINKS) || live->unasked))
 		return;
+	live->unasked = false;
 	for (unsigned i = 0; i < live->config.count; i++) {
 		struct live_interface *device = &live->devices[i];
 
 		if (device->state == LIVE_INTERFACE_AWAY && !live->ending &&
 		    !interfaces_open_one(live, device, &err))
 			interfaces_fail(live, &err);
-		else if (device->state == LIVE_INTERFACE_OPEN && !live_interface_is_present(device))
-			interfaces_vanished(live, device);
-		else if (device->interface)
+		else if (device->state == LIVE_INTERFACE_OPEN)
+			interfaces_check_open(live, device);
+		if (device->interface)
 			device->interface->mtu = device->mtu;
 	}
+	live->said_unasked &= live->unasked;
 }
 
 static bool interfaces_is_past(const struct live_interface *device, int64_t ns)
@@ -223,48 +241,21 @@ static void interfaces_fill_queue(struct interfaces *live, struct live_interface
 	}
 }
 
-/* The queue whose head is the oldest frame. */
-struct oldest {
-	struct live_interface *device;
-	struct interface_queue *queue; /* NULL if no queue has a frame */
-	unsigned queues;	       /* of all interfaces */
-};
-
-static struct oldest interfaces_find_oldest(struct interfaces *live)
-{
-	struct oldest oldest = { 0 };
-
-	for (unsigned i = 0; i < live->config.count; i++) {
-		struct live_interface *device = &live->devices[i];
-
-		oldest.queues += device->queue_count;
-		for (unsigned k = 0; k < device->queue_count; k++) {
-			struct interface_queue *queue = &device->queues[k];
-
-			if (!queue->full ||
-			    (oldest.queue && oldest.queue->head.time_ns <= queue->head.time_ns))
-				continue;
-			oldest.device = device;
-			oldest.queue = queue;
-		}
-	}
-	return oldest;
-}
-
 /* The frames of a ring are in order, so only a queue without a frame can still get an older one. */
-static bool interfaces_needs_frame(const struct oldest *oldest, const struct interface_queue *queue)
+static bool interfaces_needs_frame(const struct live_interface_oldest *oldest,
+				   const struct interface_queue *queue)
 {
 	return !queue->full && !queue->done &&
 	       (!oldest->queue || oldest->queue->head.time_ns > queue->empty_until_ns);
 }
 
 /* Finds the oldest frame. Returns false if an older one may still come. */
-static bool interfaces_choose_frame(struct interfaces *live, struct oldest *oldest)
+static bool interfaces_choose_frame(struct interfaces *live, struct live_interface_oldest *oldest)
 {
 	int64_t now_ns = 0;
 	bool certain = true;
 
-	*oldest = interfaces_find_oldest(live);
+	*oldest = live_interface_find_oldest(live->devices, live->config.count);
 	if (oldest->queues > 1)
 		now_ns = clock_ns(CLOCK_REALTIME);
 	for (unsigned i = 0; i < live->config.count; i++)
@@ -272,7 +263,7 @@ static bool interfaces_choose_frame(struct interfaces *live, struct oldest *olde
 			if (interfaces_needs_frame(oldest, &live->devices[i].queues[k]))
 				interfaces_fill_queue(live, &live->devices[i],
 						      &live->devices[i].queues[k]);
-	*oldest = interfaces_find_oldest(live);
+	*oldest = live_interface_find_oldest(live->devices, live->config.count);
 	if (!oldest->queue || oldest->queues == 1)
 		return true;
 	for (unsigned i = 0; i < live->config.count; i++)
@@ -305,18 +296,23 @@ static bool interfaces_check_clock(struct interfaces *live)
 	return interfaces_call_hook(live);
 }
 
+/* Returns for how long a wait may last; -1 if only packets and events end it. */
+static int64_t interfaces_wait_ns(const struct interfaces *live, bool soon)
+{
+	return soon ? POLL_INTERVAL_NS : live->unasked ? FLUSH_INTERVAL_NS : -1;
+}
+
 static bool interfaces_wait(struct interfaces *live, bool soon)
 {
 	struct pollfd fds[2 * INTERFACES_MAX + 1];
+	enum interrupt_woken woken;
 	unsigned count = 0;
 
 	if (!interfaces_call_hook(live))
 		return false;
 	for (unsigned i = 0; i < live->config.count; i++) {
-		struct live_interface *device = &live->devices[i];
-
-		soon |= device->state == LIVE_INTERFACE_LEAVING;
-		count += live_interface_poll_fds(device, fds + count);
+		soon |= live->devices[i].state == LIVE_INTERFACE_LEAVING;
+		count += live_interface_poll_fds(&live->devices[i], fds + count);
 	}
 	if (live->ending) {
 		poll(fds, count, POLL_INTERVAL_NS / MS);
@@ -324,7 +320,10 @@ static bool interfaces_wait(struct interfaces *live, bool soon)
 	}
 	if (live->monitor)
 		fds[count++] = (struct pollfd){ .fd = monitor_fd(live->monitor), .events = POLLIN };
-	if (interrupt_poll(fds, count, soon ? POLL_INTERVAL_NS : -1) == WOKEN_END)
+	woken = interrupt_poll(fds, count, interfaces_wait_ns(live, soon));
+	if (woken == WOKEN_FAILED)
+		live->failed = !error_errno(&live->failure, "poll");
+	if (woken == WOKEN_END || live->failed)
 		interfaces_begin_end(live);
 	interfaces_check_links(live);
 	return true;
@@ -360,7 +359,8 @@ static enum source_result interfaces_give_block(struct interfaces *live, struct 
 }
 
 static enum source_result interfaces_give_packet(struct interfaces *live,
-						 const struct oldest *oldest, struct packet *packet)
+						 const struct live_interface_oldest *oldest,
+						 struct packet *packet)
 {
 	const struct packet_ring_frame *frame = &oldest->queue->head;
 	enum direction direction = live->config.directions
@@ -391,7 +391,7 @@ static enum source_result interfaces_next(struct source *source, struct packet *
 					  struct block *block, struct error *err)
 {
 	struct interfaces *live = (struct interfaces *)source;
-	struct oldest oldest;
+	struct live_interface_oldest oldest;
 	bool certain;
 
 	while (interfaces_check_clock(live) && !interfaces_abandon_late(live)) {
@@ -466,6 +466,7 @@ struct source *interfaces_open(const struct interfaces_config *config, struct er
 	live->config = *config;
 	live->ring_config =
 		(struct live_interface_config){ .filter = config->filter ? config->filter : "",
+						.bare_filter = config->bare_filter,
 						.promiscuous = config->promiscuous,
 						.buffer = config->buffer,
 						.wanted = config->wanted,
@@ -485,7 +486,6 @@ struct source *interfaces_open(const struct interfaces_config *config, struct er
 void interfaces_counts(const struct source *source, struct interfaces_counts *counts)
 {
 	const struct interfaces *live = (const struct interfaces *)source;
-
 	struct packet_ring_losses losses = { 0 };
 
 	*counts = (struct interfaces_counts){ 0 };

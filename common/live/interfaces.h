@@ -16,6 +16,9 @@ struct interfaces_config {
 	const char *const *interfaces; /* names; "any" stands for all interfaces */
 	unsigned count;		       /* of names: 1 to INTERFACES_MAX */
 	const char *filter; /* pcap-filter(7), applied by the kernel; NULL or "" for all packets */
+	/* The filter of interfaces without Ethernet headers, for which some expressions do not
+	 * compile (`vlan`); NULL if it is `filter`. */
+	const char *bare_filter;
 	bool promiscuous;
 	uint64_t buffer;       /* bytes of the packet ring of each interface */
 	enum direction wanted; /* DIRECTION_UNKNOWN for both */

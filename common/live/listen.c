@@ -2,11 +2,9 @@
 #include "live/listen.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -314,8 +312,9 @@ static void listen_gather(void)
 	nanosleep(&while_ns, NULL);
 }
 
-/* Waits until a socket is readable or the hook is due. Returns false if the pipeline is to end. */
-static bool listen_wait_ready(struct listen *listen)
+/* Waits until a socket is readable or the hook is due. Returns false if the pipeline is to end, or
+ * with err set. */
+static bool listen_wait_ready(struct listen *listen, struct error *err)
 {
 	struct pollfd fds[LISTEN_MAX];
 
@@ -331,6 +330,8 @@ static bool listen_wait_ready(struct listen *listen)
 	case WOKEN_TIMEOUT:
 	case WOKEN_EVENT:
 		return listen_call_hook(listen);
+	case WOKEN_FAILED:
+		return error_errno(err, "poll");
 	case WOKEN_END:
 		break;
 	}
@@ -354,7 +355,7 @@ static bool listen_fetch(struct listen *listen, struct error *err)
 		if (listen_next_ready(listen)) {
 			if (!listen_read_batch(listen, err))
 				return false;
-		} else if (listen->ending || !listen_wait_ready(listen)) {
+		} else if (listen->ending || !listen_wait_ready(listen, err)) {
 			return false;
 		}
 	}
@@ -409,25 +410,14 @@ static const struct source_ops listen_ops = { .next = listen_next, .close = list
 static bool listen_open_sockets(struct listen *listen, struct error *err)
 {
 	uint64_t buffer = listen->config.buffer ? listen->config.buffer : DEFAULT_BUFFER;
-	uint64_t least = UINT64_MAX;
 	char text[160];
 
-	for (; listen->count < listen->config.count; listen->count++) {
-		struct listen_socket *sock = &listen->sock[listen->count];
-
-		if (!listen_socket_open(sock, &listen->config.addresses[listen->count], buffer,
-					err))
+	for (; listen->count < listen->config.count; listen->count++)
+		if (!listen_socket_open(&listen->sock[listen->count],
+					&listen->config.addresses[listen->count], buffer, err))
 			return false;
-		if (sock->capped && sock->buffer < least)
-			least = sock->buffer;
-	}
-	if (least == UINT64_MAX)
-		return true;
-	snprintf(text, sizeof(text),
-		 "the kernel gives a receive buffer of %" PRIu64 " KiB, not %" PRIu64
-		 ": the sysctl net.core.rmem_max is the limit",
-		 least >> 10, buffer >> 10);
-	listen_say(listen, text);
+	if (listen_socket_describe_caps(listen->sock, listen->count, buffer, text, sizeof(text)))
+		listen_say(listen, text);
 	return true;
 }
 
@@ -447,18 +437,30 @@ static void listen_prepare_headers(struct listen *listen)
 	listen->message.given = true;
 }
 
-struct source *listen_open(const struct listen_config *config, struct error *err)
+static struct listen *listen_new(const struct listen_config *config, struct error *err)
 {
-	struct listen *listen = calloc(1, sizeof(*listen));
-	uint8_t *memory = malloc((size_t)BATCH * STRIDE);
+	struct listen *listen;
 
-	if (!listen || !memory || config->count > LISTEN_MAX) {
-		error_set(err, "not enough memory for %u sockets", config->count);
-		free(memory);
-		free(listen);
+	if (config->count == 0 || config->count > LISTEN_MAX) {
+		error_usage(err, "1 to %d UDP sockets, not %u", LISTEN_MAX, config->count);
 		return NULL;
 	}
-	listen->memory = memory;
+	listen = calloc(1, sizeof(*listen));
+	if (listen)
+		listen->memory = malloc((size_t)BATCH * STRIDE);
+	if (listen && listen->memory)
+		return listen;
+	error_errno(err, "%u UDP sockets", config->count);
+	free(listen);
+	return NULL;
+}
+
+struct source *listen_open(const struct listen_config *config, struct error *err)
+{
+	struct listen *listen = listen_new(config, err);
+
+	if (!listen)
+		return NULL;
 	listen->config = *config;
 	listen->section.serial = packet_serial();
 	listen->interface = (struct interface){ .serial = packet_serial(),

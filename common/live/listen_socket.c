@@ -3,19 +3,17 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <linux/filter.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "header/flow.h"
 #include "host/link.h"
-
-/* Bytes of receive buffer; a larger request is cut to this. SO_RCVBUF takes an int, which the
- * kernel cuts to INT_MAX / 2, one byte less than this, and then doubles (socket(7)). */
-enum { BUFFER_MAX = 1 << 30 };
 
 static bool listen_socket_set_option(int fd, int level, int option, int value)
 {
@@ -25,14 +23,15 @@ static bool listen_socket_set_option(int fd, int level, int option, int value)
 /* The kernel reports twice the bytes that were asked for: one half is for its bookkeeping. */
 static void listen_socket_set_buffer(struct listen_socket *sock, uint64_t bytes)
 {
-	int want = bytes > BUFFER_MAX ? BUFFER_MAX : (int)bytes, got = 0;
+	int want = bytes > LISTEN_BUFFER_MAX ? LISTEN_BUFFER_MAX : (int)bytes, got = 0;
 	socklen_t len = sizeof(got);
 
 	if (!listen_socket_set_option(sock->fd, SOL_SOCKET, SO_RCVBUFFORCE, want))
 		listen_socket_set_option(sock->fd, SOL_SOCKET, SO_RCVBUF, want);
 	getsockopt(sock->fd, SOL_SOCKET, SO_RCVBUF, &got, &len);
 	sock->buffer = (uint64_t)got / 2;
-	sock->capped = sock->buffer < (uint64_t)want;
+	/* A byte less is no news: LISTEN_BUFFER_MAX is that much less than 1 GiB. */
+	sock->capped = sock->buffer + 1 < bytes;
 }
 
 /* UDP_GRO is new in Linux 5.0. Without it each datagram is a message of its own. */
@@ -128,6 +127,24 @@ bool listen_socket_open(struct listen_socket *sock, const struct listen_address 
 	}
 	listen_socket_close(sock);
 	return false;
+}
+
+bool listen_socket_describe_caps(const struct listen_socket *sockets, unsigned count,
+				 uint64_t wanted, char *text, size_t size)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (unsigned i = 0; i < count; i++)
+		if (sockets[i].capped && sockets[i].buffer < least)
+			least = sockets[i].buffer;
+	if (least == UINT64_MAX)
+		return false;
+	snprintf(text, size,
+		 "the kernel gives a receive buffer of %" PRIu64 " KiB, not %" PRIu64 ": %s",
+		 least >> 10, wanted >> 10,
+		 least < LISTEN_BUFFER_MAX ? "the sysctl net.core.rmem_max is the limit"
+					   : "a socket has no larger one");
+	return true;
 }
 
 void listen_socket_close(struct listen_socket *sock)

@@ -7,7 +7,13 @@
 #ifndef VTAP_LIVE_LISTEN_SOCKET_H
 #define VTAP_LIVE_LISTEN_SOCKET_H
 
+#include <limits.h>
+
 #include "live/listen_uri.h"
+
+/* Bytes of receive buffer; a larger request is cut to this. SO_RCVBUF takes an int, which the
+ * kernel cuts to this number, too, and then doubles (socket(7)). */
+enum { LISTEN_BUFFER_MAX = INT_MAX / 2 };
 
 enum listen_gro {
 	LISTEN_GRO_OFF,
@@ -38,6 +44,13 @@ struct listen_socket {
  */
 bool listen_socket_open(struct listen_socket *sock, const struct listen_address *address,
 			uint64_t buffer, struct error *err);
+
+/*
+ * Writes to text, of size bytes, how large the smallest receive buffer of count sockets is, and
+ * why, if it is smaller than the wanted bytes. Returns false and writes nothing if none is smaller.
+ */
+bool listen_socket_describe_caps(const struct listen_socket *sockets, unsigned count,
+				 uint64_t wanted, char *text, size_t size);
 
 /* Closes the socket if it is open. */
 void listen_socket_close(struct listen_socket *sock);

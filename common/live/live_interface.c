@@ -19,6 +19,7 @@ static bool live_interface_open_ring(struct live_interface *device,
 	const struct packet_ring_config ring = {
 		.device = device->name,
 		.filter = config->filter,
+		.bare_filter = config->bare_filter,
 		.wanted = wanted,
 		.promiscuous = config->promiscuous,
 		.keep = keep,
@@ -65,18 +66,27 @@ static bool live_interface_open_rings(struct live_interface *device,
 	return live_interface_open_ring(device, config, DIRECTION_UNKNOWN, config->several, err);
 }
 
+/* libpcap has no fixed error for an interface that vanishes while it is opened. */
+static bool live_interface_has_vanished(const struct live_interface *device)
+{
+	struct error why;
+	struct link link;
+
+	return !link_find(&link, device->name, 0, &why) && why.number == ENODEV;
+}
+
 bool live_interface_open(struct live_interface *device, const struct live_interface_config *config,
 			 struct error *err)
 {
 	struct link link = { 0 };
-	struct error ignored;
-	/* libpcap also has devices that are no network interfaces, such as "any". */
-	bool is_link = link_find(&link, device->name, 0, &ignored);
+	bool is_link = link_find(&link, device->name, 0, err);
 
+	/* libpcap also has devices that are no network interfaces, such as "any". */
+	if (!is_link && err->number != ENODEV)
+		return false;
 	if (!live_interface_open_rings(device, config, link.type == ARPHRD_LOOPBACK, err)) {
 		live_interface_close(device);
-		/* libpcap has no fixed error for an interface that vanishes meanwhile. */
-		if (is_link && !link_find(&link, device->name, 0, &ignored))
+		if (is_link && live_interface_has_vanished(device))
 			err->number = ENODEV;
 		return false;
 	}
@@ -88,17 +98,41 @@ bool live_interface_open(struct live_interface *device, const struct live_interf
 	return true;
 }
 
-bool live_interface_is_present(struct live_interface *device)
+bool live_interface_check(struct live_interface *device, struct error *err)
 {
-	struct error ignored;
 	struct link link;
 
 	if (device->index == 0)
 		return true;
-	if (!link_find(&link, device->name, 0, &ignored) || link.index != device->index)
+	if (!link_find(&link, device->name, 0, err))
 		return false;
+	if (link.index != device->index) {
+		error_set(err, "%s is another interface now", device->name);
+		err->number = ENODEV;
+		return false;
+	}
 	device->mtu = link.mtu;
 	return true;
+}
+
+struct live_interface_oldest live_interface_find_oldest(struct live_interface *devices,
+							unsigned count)
+{
+	struct live_interface_oldest oldest = { 0 };
+
+	for (unsigned i = 0; i < count; i++) {
+		oldest.queues += devices[i].queue_count;
+		for (unsigned k = 0; k < devices[i].queue_count; k++) {
+			struct interface_queue *queue = &devices[i].queues[k];
+
+			if (!queue->full ||
+			    (oldest.queue && oldest.queue->head.time_ns <= queue->head.time_ns))
+				continue;
+			oldest.device = &devices[i];
+			oldest.queue = queue;
+		}
+	}
+	return oldest;
 }
 
 /* This keeps a packet in front of what it causes elsewhere (a reply, a forwarded copy), because the

@@ -13,7 +13,8 @@
 
 /* Read within live_interface_open() only. */
 struct live_interface_config {
-	const char *filter; /* pcap-filter(7); "" for all packets */
+	const char *filter;	 /* pcap-filter(7); "" for all packets */
+	const char *bare_filter; /* as in struct interfaces_config */
 	bool promiscuous;
 	uint64_t buffer;       /* bytes of each ring */
 	enum direction wanted; /* DIRECTION_UNKNOWN for both */
@@ -65,9 +66,24 @@ struct live_interface {
 bool live_interface_open(struct live_interface *device, const struct live_interface_config *config,
 			 struct error *err);
 
-/* Returns false if the name now belongs to no interface or to another one than was opened, and also
- * if netlink fails. Updates the MTU. */
-bool live_interface_is_present(struct live_interface *device);
+/*
+ * Returns true if the name still belongs to the interface that was opened, and updates the MTU.
+ * Otherwise returns false and sets err; err->number is ENODEV if the name now belongs to no
+ * interface or to another one, and any other number if the kernel could not be asked.
+ */
+bool live_interface_check(struct live_interface *device, struct error *err);
+
+/* Which queue has the oldest frame. */
+struct live_interface_oldest {
+	struct live_interface *device;
+	struct interface_queue *queue; /* NULL if no queue has a frame */
+	unsigned queues;	       /* of all interfaces */
+};
+
+/* Returns the oldest frame at the head of a queue of count interfaces. What it points to is theirs.
+ */
+struct live_interface_oldest live_interface_find_oldest(struct live_interface *devices,
+							unsigned count);
 
 /*
  * Returns true if no frame older than wanted_ns can come by the queue. now_ns is the present; both

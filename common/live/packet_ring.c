@@ -149,23 +149,25 @@ static bool packet_ring_set_program(struct packet_ring *ring,
 	       error_set(err, "%s: filter: %s", config->device, libpcap.pcap_geterr(ring->pcap));
 }
 
-static char *packet_ring_expression(const struct packet_ring_config *config)
+static char *packet_ring_expression(pcap_t *pcap, const struct packet_ring_config *config)
 {
 	static const char *const directions[] = { "", "inbound", "outbound" };
-	const char *direction = directions[config->wanted];
+	const char *direction = directions[config->wanted], *filter = config->filter;
 	char *text;
 
-	if (!config->filter[0])
+	if (config->bare_filter && libpcap.pcap_datalink(pcap) != DLT_EN10MB)
+		filter = config->bare_filter;
+	if (!filter[0])
 		return strdup(direction);
 	if (!direction[0])
-		return strdup(config->filter);
-	return asprintf(&text, "%s and (%s)", direction, config->filter) < 0 ? NULL : text;
+		return strdup(filter);
+	return asprintf(&text, "%s and (%s)", direction, filter) < 0 ? NULL : text;
 }
 
 static bool packet_ring_set_filter(struct packet_ring *ring,
 				   const struct packet_ring_config *config, struct error *err)
 {
-	char *text = packet_ring_expression(config);
+	char *text = packet_ring_expression(ring->pcap, config);
 	struct bpf_program code;
 	bool done;
 

@@ -15,8 +15,10 @@ enum { PACKET_RING_RETIRE_MS = 10 };
 
 /* Read within packet_ring_open() only. */
 struct packet_ring_config {
-	const char *device;    /* name of an interface, or "any" */
-	const char *filter;    /* pcap-filter(7); "" for all frames */
+	const char *device; /* name of an interface, or "any" */
+	const char *filter; /* pcap-filter(7); "" for all frames */
+	/* The filter where frames have no Ethernet header; NULL if it is `filter`. */
+	const char *bare_filter;
 	enum direction wanted; /* DIRECTION_UNKNOWN for both */
 	bool promiscuous;
 	bool keep;	 /* copy each frame, so that it can wait for those of another ring */

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "header/flow.h"
+
 static void resolve_set_address(struct target *target, const struct addrinfo *found)
 {
 	const struct sockaddr_in *ipv4 = (const struct sockaddr_in *)(const void *)found->ai_addr;
@@ -32,11 +34,29 @@ static const struct addrinfo *resolve_first(const struct addrinfo *found)
 	return found;
 }
 
+/* target_parse() has checked an address, but a name may have any: 0x0 is one that means 0.0.0.0. */
+static bool resolve_take(struct target *target, const struct addrinfo *found, uint32_t scope,
+			 struct error *err)
+{
+	char address[FLOW_ADDRESS_MAX];
+	struct target taken = *target;
+
+	taken.scope = scope;
+	resolve_set_address(&taken, found);
+	flow_address(taken.version, taken.address, address);
+	if (!target_is_usable(&taken))
+		return error_set(err, "cannot send to %s: its address is %s", target->host,
+				 address);
+	*target = taken;
+	return true;
+}
+
 bool resolve_target(struct target *target, uint8_t version, struct error *err)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_DGRAM }, *list;
 	const struct addrinfo *first;
 	uint32_t scope = 0;
+	bool taken;
 	int result;
 
 	if (target->zone[0] && (scope = if_nametoindex(target->zone)) == 0)
@@ -50,10 +70,8 @@ bool resolve_target(struct target *target, uint8_t version, struct error *err)
 		return error_set(err, "cannot find the address of %s: %s", target->host,
 				 gai_strerror(result));
 	first = resolve_first(list);
-	if (first) {
-		target->scope = scope;
-		resolve_set_address(target, first);
-	}
+	taken = first ? resolve_take(target, first, scope, err)
+		      : error_set(err, "cannot find the address of %s: it has none", target->host);
 	freeaddrinfo(list);
-	return first || error_set(err, "cannot find the address of %s: it has none", target->host);
+	return taken;
 }

@@ -41,18 +41,22 @@ struct send_path {
 			    (send_qdisc.h), so UDP_SEGMENT is not used */
 	bool stacked;	 /* device hands packets on to another device (bond, bridge, tunnel) */
 	uint32_t device; /* index of the interface that packets leave by; 0 if not known */
+	bool unasked;	 /* the kernel could not be asked about the path, for lack of memory or
+			    descriptors, since the last change */
 	int unreachable; /* errno that every frame fails with, unsent; 0 while the path is usable */
 
 	/* The packet engine's own. */
 	uint8_t ethernet[ETHERNET_LEN]; /* header of every frame */
-	int64_t known_ns;   /* when the MAC address of a next hop on this device was last found
-			       in the kernel's table; 0 if never */
-	bool pending;	    /* the kernel is resolving the next hop's address */
-	int icmp;	    /* raw ICMP socket; -1 if none */
-	int oversize;	    /* raw socket for frames above the MTU; -1 if none */
-	uint32_t route_mtu; /* bytes, of the route */
-	uint32_t path_mtu;  /* bytes, from a router's ICMP error; 0 if none */
-	int64_t path_ns;    /* when path_mtu was learned */
+	int64_t known_ns;    /* when the MAC address of the next hop was last found in the
+				kernel's table; 0 if never */
+	uint8_t hop_version; /* IP version of the next hop; 0 if there was none yet */
+	uint8_t hop[16];     /* address of the next hop; IPv4: the first 4 bytes, then zeros */
+	bool pending;	     /* the kernel is resolving the next hop's address */
+	int icmp;	     /* raw ICMP socket; -1 if none */
+	int oversize;	     /* raw socket for frames above the MTU; -1 if none */
+	uint32_t route_mtu;  /* bytes, of the route */
+	uint32_t path_mtu;   /* bytes, from a router's ICMP error; 0 if none */
+	int64_t path_ns;     /* when path_mtu was learned */
 };
 
 struct send_target {

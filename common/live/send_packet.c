@@ -54,6 +54,19 @@ bool send_packet_neighbour(struct neighbour *neighbour, const struct outer_heade
 				err);
 }
 
+/* The MAC address of another next hop, and the MTU that was learned behind it, no longer count. */
+static void send_packet_set_hop(struct send_path *path, const struct route *route)
+{
+	uint8_t version = route->has_gateway ? route->gateway_version : path->outer_header.version;
+	const uint8_t *hop = route->has_gateway ? route->gateway : path->outer_header.destination;
+
+	if (path->device != route->device || path->hop_version != version ||
+	    memcmp(path->hop, hop, sizeof(path->hop)) != 0)
+		path->known_ns = path->path_mtu = 0;
+	path->hop_version = version;
+	memcpy(path->hop, hop, sizeof(path->hop));
+}
+
 static bool send_packet_update_neighbour(struct send_path *path, const struct route *route,
 					 int64_t now_ns, struct error *err)
 {
@@ -87,8 +100,7 @@ bool send_packet_update(struct send_path *path, const struct route *route, int64
 				 "the path is no plain Ethernet: the packet engine cannot go it");
 	if (!link_find(&link, NULL, route->device, err))
 		return false;
-	if (path->device != link.index)
-		path->known_ns = path->path_mtu = 0;
+	send_packet_set_hop(path, route);
 	if (!send_packet_bind(path, &link, err))
 		return false;
 	path->route_mtu = route->mtu;

@@ -29,9 +29,9 @@ bool send_packet_neighbour(struct neighbour *neighbour, const struct outer_heade
 
 /*
  * Brings device, next hop and MTU of an open path up to date with a route. While the next hop's MAC
- * address is not known, the last one that was known on the same device stays in use, for 4 s after
- * the kernel last had it. Returns false and sets err (err->number too, if there is one) if the path
- * can send no frame now.
+ * address is not known, the last one that it had stays in use, for 4 s after the kernel last had
+ * it; a next hop of another address or on another device begins without one. Returns false and sets
+ * err (err->number too, if there is one) if the path can send no frame now.
  */
 bool send_packet_update(struct send_path *path, const struct route *route, int64_t now_ns,
 			struct error *err);

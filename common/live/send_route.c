@@ -23,14 +23,18 @@ enum { PORTS_DEFAULT = 8 };
 enum { ANSWER_MS = 100, RETRY_MS = 4 };
 
 /* Notifications come in bursts, so paths are updated no more often than refresh_interval_ns. While
- * a next hop is being resolved its entry is looked up every pending_interval_ns. */
+ * a next hop is being resolved, or the kernel could not be asked, a path is updated every
+ * pending_interval_ns. */
 static const int64_t refresh_interval_ns = 20000000, pending_interval_ns = 200000000;
 
 static bool send_route_find(const struct send_path *path, struct route *route, struct error *err)
 {
+	uint32_t device = path->zone[0] ? if_nametoindex(path->zone) : 0;
+
+	if (path->zone[0] && device == 0)
+		return error_errno(err, "%s", path->zone);
 	return route_find(route, path->outer_header.version, path->outer_header.destination,
-			  path->outer_header.source, path->zone[0] ? if_nametoindex(path->zone) : 0,
-			  err);
+			  path->outer_header.source, device, err);
 }
 
 /*
@@ -60,22 +64,40 @@ static void send_route_update_device(struct send_path *path, uint32_t device)
 			strcmp(link.kind, "veth") != 0 && strcmp(link.kind, "tun") != 0;
 }
 
+/* Returns true if an error says nothing of the route: the kernel or this process was short of
+ * memory or descriptors. */
+static bool send_route_is_shortage(int number)
+{
+	return number == ENOBUFS || number == ENOMEM || number == EMFILE || number == ENFILE;
+}
+
+/* Returns what path->unreachable becomes when the route cannot be taken for the reason err. */
+static int send_route_refused(struct send_path *path, const struct error *err)
+{
+	bool blind = path->engine == ENGINE_PACKET && path->known_ns == 0;
+
+	path->unasked = send_route_is_shortage(err->number);
+	if (path->unasked && !blind)
+		return path->unreachable; /* it is as good as it was, and will be asked for again */
+	if (path->engine != ENGINE_PACKET)
+		return 0; /* a send on the socket will fail with the reason */
+	return err->number ? err->number : ENETUNREACH;
+}
+
 static int send_route_update(struct send_path *path, int64_t now_ns)
 {
 	struct route route;
 	struct error err = { .number = 0 };
 
-	if (!send_route_find(path, &route, &err)) {
-		if (path->engine != ENGINE_PACKET)
-			return 0; /* a send on the socket will fail with the reason */
-		return err.number ? err.number : ENETUNREACH;
-	}
+	path->unasked = false;
+	if (!send_route_find(path, &route, &err))
+		return send_route_refused(path, &err);
 	if (path->engine != ENGINE_PACKET)
 		send_route_update_device(path, route.device);
 	if (!route.local && !send_route_has_carrier(path->sockets[0].fd, route.device))
 		return ENETDOWN;
 	if (path->engine == ENGINE_PACKET && !send_packet_update(path, &route, now_ns, &err))
-		return err.number ? err.number : ENETUNREACH;
+		return send_route_refused(path, &err);
 	return 0;
 }
 
@@ -109,13 +131,14 @@ void send_route_refresh(struct send_sink *sink)
 	send_route_update_qdiscs(sink);
 }
 
-/* Netlink does not always notify when a next hop has answered or has failed to. */
+/* Netlink does not always notify when a next hop has answered or has failed to, and it never
+ * notifies that the kernel can be asked again. */
 static bool send_route_is_pending(const struct send_sink *sink)
 {
 	unsigned i;
 
 	for (i = 0; i < sink->config.count; i++)
-		if (sink->targets[i].path.pending)
+		if (sink->targets[i].path.pending || sink->targets[i].path.unasked)
 			return true;
 	return false;
 }

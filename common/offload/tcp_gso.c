@@ -49,7 +49,8 @@ static bool headers_repeat(const struct headers *headers, struct span packet)
 	uint8_t next = 0, following = 0, units = 0, left = 0;
 
 	if (headers->ip_version != 6)
-		return true;
+		return span_u8(packet, headers->network + (size_t)IPV4_PROTOCOL_AT, &next) &&
+		       next != IPPROTO_AH;
 	span_u8(packet, headers->network + (size_t)IPV6_NEXT_AT, &next);
 	for (; at < end; next = following) {
 		if (!span_u8(packet, at, &following) || !span_u8(packet, at + 1, &units) ||

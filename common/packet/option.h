@@ -18,7 +18,7 @@ enum {
 };
 
 /* Codes in enhanced packet blocks; OPTION_COMMENT in all blocks. */
-enum { OPTION_COMMENT = 1, OPTION_EPB_FLAGS = 2, OPTION_EPB_HASH = 3 };
+enum { OPTION_COMMENT = 1, OPTION_EPB_FLAGS = 2, OPTION_EPB_HASH = 3, OPTION_EPB_VERDICT = 7 };
 
 /* An option. Its spans are bytes of the list from which it was read. */
 struct pcapng_option {

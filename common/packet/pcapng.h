@@ -61,4 +61,12 @@ static inline uint16_t pcapng_u16(struct span bytes, size_t offset, bool swapped
 	return swapped ? __builtin_bswap16(value) : value;
 }
 
+/* Returns true if a section header begins here: its type and, at 8, its byte-order magic. */
+static inline bool pcapng_begins(struct span head)
+{
+	return pcapng_u32(head, 0, false) == PCAPNG_SECTION &&
+	       (pcapng_u32(head, 8, false) == PCAPNG_BYTE_ORDER ||
+		pcapng_u32(head, 8, true) == PCAPNG_BYTE_ORDER);
+}
+
 #endif

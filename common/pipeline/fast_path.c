@@ -22,6 +22,7 @@ struct run {
 	uint64_t limit; /* records */
 	size_t taken;	/* bytes of the input */
 	struct fast_path_sums sums;
+	uint32_t last_caplen; /* of the packet that was written last, or that the sink refused */
 };
 
 /* The record that was read last. */
@@ -175,6 +176,23 @@ SPAN_INLINE bool write_pcapng(const struct run *run, bool from_pcap, const struc
 	return true;
 }
 
+/* The record keeps its time where it stands, even if the output has borrowed it. */
+SPAN_INLINE int64_t time_of_record(struct span record, bool from_pcap,
+				   const struct interface *interface)
+{
+	uint32_t time[2] = { 0 };
+	uint64_t ticks;
+
+	if (from_pcap) {
+		span_copy(record, 0, time, sizeof(time));
+		ticks = time[0] * interface->ticks_per_s + time[1];
+	} else {
+		span_copy(record, offsetof(struct pcapng_record, time), time, sizeof(time));
+		ticks = (uint64_t)time[0] << 32 | time[1];
+	}
+	return packet_time_ns(interface, ticks);
+}
+
 /* Each caller gives constants for from_pcap and to_pcap, so that the compiler makes a loop for each
  * pair of formats. */
 SPAN_INLINE bool take_records(struct run *run, bool from_pcap, bool to_pcap, struct error *err)
@@ -186,20 +204,26 @@ SPAN_INLINE bool take_records(struct run *run, bool from_pcap, bool to_pcap, str
 	bool (*const is_fast)(void *self, struct fast_packet *fast) = fast_path->stage->fast;
 	struct fast_path_sums sums = { 0 };
 	struct found found = { 0 };
-	size_t taken = 0;
+	const struct interface *last = fast_path->interface;
+	size_t taken = 0, last_at = 0;
 	bool good = true;
 
 	while (good && sums.packets < run->limit &&
 	       (from_pcap ? read_pcap : read_pcapng)(run, block, taken, &found, &fast) &&
 	       is_fast(fast_path->stage->self, &fast)) {
 		good = (to_pcap ? write_pcap : write_pcapng)(run, from_pcap, &found, &fast, err);
+		last = fast.interface;
+		last_at = taken;
 		taken += found.whole.len;
 		sums.bytes_in += fast.packet.len;
 		sums.bytes_out += fast.caplen;
 		sums.packets++;
 	}
+	if (sums.packets > 0)
+		sums.last_ns = time_of_record(span_from(block, last_at), from_pcap, last);
 	run->taken = taken;
 	run->sums = sums;
+	run->last_caplen = fast.caplen;
 	return good;
 }
 
@@ -255,5 +279,7 @@ bool fast_path_run(struct fast_path *fast_path, uint64_t limit, struct fast_path
 	fast_path->source->packets += run.sums.packets;
 	fast_path_back_off(fast_path, run.sums.packets == 0);
 	*sums = run.sums;
+	if (!good)
+		sums->bytes_out -= run.last_caplen;
 	return good;
 }

@@ -27,10 +27,12 @@ struct fast_path {
 	unsigned next_pause;		   /* the pause after the next miss, 1 to 64 */
 };
 
-/* What one call of fast_path_run() took from the input. */
+/* What one call of fast_path_run() took from the input. If the sink failed, the last packet is one
+ * that it did not take, whose bytes are in bytes_in only. */
 struct fast_path_sums {
 	uint64_t packets;
 	uint64_t bytes_in, bytes_out; /* captured bytes before and after the stage */
+	int64_t last_ns;	      /* time of the last packet */
 };
 
 /*

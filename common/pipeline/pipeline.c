@@ -17,12 +17,43 @@ static bool leave_out(struct pipeline *pipeline, struct error *err)
 	return true;
 }
 
+static void pipeline_not_written(const struct stage *stage, bool fast)
+{
+	if (stage->unwritten)
+		stage->unwritten(stage->self, fast);
+}
+
 static bool write_packet(struct pipeline *pipeline, const struct packet *packet, struct error *err)
 {
-	if (pipeline->sink && !sink_put(pipeline->sink, packet, err))
-		return leave_out(pipeline, err);
+	uint32_t caplen = packet->caplen;
+
+	if (pipeline->sink && !sink_put(pipeline->sink, packet, err)) {
+		if (leave_out(pipeline, err))
+			return true;
+		pipeline_not_written(pipeline->stage, false);
+		return false;
+	}
 	pipeline->out++;
-	pipeline->bytes_out += packet->caplen;
+	pipeline->bytes_out += caplen;
+	return true;
+}
+
+/* The sink has failed: packets that the stage holds get their outcome all the same. */
+static void pipeline_give_up(const struct pipeline *pipeline)
+{
+	const struct stage *stage = pipeline->stage;
+	struct packet due;
+
+	while (stage->due && stage->due(stage->self, true, &due))
+		pipeline_not_written(stage, false);
+}
+
+static bool pipeline_stage_failed(const struct stage *stage, struct error *err)
+{
+	if (!stage->failure || !stage->failure->text[0])
+		return false;
+	*err = *stage->failure;
+	*stage->failure = (struct error){ 0 };
 	return true;
 }
 
@@ -33,10 +64,25 @@ static enum pipeline_result pipeline_drain(struct pipeline *pipeline, bool end, 
 
 	if (!stage->due)
 		return PIPELINE_DONE;
-	while (stage->due(stage->self, end, &due))
-		if (!write_packet(pipeline, &due, err))
-			return PIPELINE_SINK_FAILED;
-	return PIPELINE_DONE;
+	while (stage->due(stage->self, end, &due)) {
+		if (write_packet(pipeline, &due, err))
+			continue;
+		pipeline_give_up(pipeline);
+		return PIPELINE_SINK_FAILED;
+	}
+	return pipeline_stage_failed(stage, err) ? PIPELINE_STAGE_FAILED : PIPELINE_DONE;
+}
+
+/* A simple packet has no time. */
+static inline void pipeline_note_time(struct pipeline *pipeline, const struct packet *in)
+{
+	if (in->form == PACKET_SIMPLE)
+		return;
+	pipeline->last_ns = in->time_ns;
+	if (pipeline->timed)
+		return;
+	pipeline->first_ns = in->time_ns;
+	pipeline->timed = true;
 }
 
 static enum pipeline_result pipeline_on_packet(struct pipeline *pipeline, struct packet *in,
@@ -47,6 +93,7 @@ static enum pipeline_result pipeline_on_packet(struct pipeline *pipeline, struct
 
 	pipeline->in++;
 	pipeline->bytes_in += in->caplen;
+	pipeline_note_time(pipeline, in);
 	if (!stage->in_place) {
 		copy = *in;
 		out = &copy;
@@ -120,10 +167,17 @@ static bool pipeline_before_wait(void *arg)
 	return pipeline_flush(idle) && handle_events(idle);
 }
 
-static bool pipeline_goes_on(const struct pipeline *pipeline, struct idle *idle)
+static bool pipeline_handle_signals(struct pipeline *pipeline, struct idle *idle)
 {
-	return (!interrupt_seen() || pipeline->source->drains) &&
-	       !(pipeline->limit && pipeline->in == pipeline->limit) && handle_events(idle);
+	pipeline->interrupted = interrupt_seen() && !pipeline->source->drains;
+	return !pipeline->interrupted && handle_events(idle);
+}
+
+static bool pipeline_goes_on(struct pipeline *pipeline, struct idle *idle)
+{
+	if (pipeline->limit && pipeline->in == pipeline->limit)
+		return false;
+	return !interrupt_pending() || pipeline_handle_signals(pipeline, idle);
 }
 
 static enum pipeline_result run_fast_path(struct pipeline *pipeline, struct fast_path *fast_path,
@@ -133,10 +187,14 @@ static enum pipeline_result run_fast_path(struct pipeline *pipeline, struct fast
 	struct fast_path_sums sums;
 	bool good = fast_path_run(fast_path, limit, &sums, err);
 
+	if (!good)
+		pipeline_not_written(pipeline->stage, true);
 	pipeline->in += sums.packets;
-	pipeline->out += sums.packets;
+	pipeline->out += sums.packets - !good;
 	pipeline->bytes_in += sums.bytes_in;
 	pipeline->bytes_out += sums.bytes_out;
+	if (sums.packets > 0)
+		pipeline->last_ns = sums.last_ns;
 	return good ? PIPELINE_DONE : PIPELINE_SINK_FAILED;
 }
 
@@ -163,7 +221,19 @@ static enum pipeline_result pipeline_loop(struct pipeline *pipeline, struct idle
 		if (result == PIPELINE_DONE && fast_path_is_due(&fast_path))
 			result = run_fast_path(pipeline, &fast_path, err);
 	}
+	if (result == PIPELINE_SINK_FAILED || idle->failed)
+		pipeline_give_up(pipeline);
 	return result;
+}
+
+/* The sink failed at the end of a run in which the source or the stage may have failed before. */
+static enum pipeline_result pipeline_end_failed(struct pipeline *pipeline, bool failed_before,
+						const struct error *late, struct error *err)
+{
+	if (failed_before)
+		pipeline->first = *err;
+	*err = *late;
+	return PIPELINE_SINK_FAILED;
 }
 
 enum pipeline_result pipeline_run(struct pipeline *pipeline, struct error *err)
@@ -172,22 +242,20 @@ enum pipeline_result pipeline_run(struct pipeline *pipeline, struct error *err)
 	struct idle idle = { .pipeline = pipeline, .err = &flush_err };
 	enum source_result last;
 	enum pipeline_result result;
+	bool failed;
 
-	/* A stage with outputs of its own has set a hook before. */
-	if (pipeline->sink || pipeline->events)
+	/* A stage with outputs of its own has set a hook before, which also handles events. */
+	if (!pipeline->source->hook.before_wait && (pipeline->sink || pipeline->events))
 		source_before_wait(pipeline->source,
 				   (struct source_hook){ pipeline_before_wait, &idle });
 	result = pipeline_loop(pipeline, &idle, &last, err);
 	source_before_wait(pipeline->source, (struct source_hook){ 0 });
+	failed = result == PIPELINE_STAGE_FAILED || last == SOURCE_ERROR;
 	if (idle.failed)
-		*err = flush_err;
-	if (idle.failed || result == PIPELINE_SINK_FAILED)
-		return PIPELINE_SINK_FAILED;
-	if (pipeline_drain(pipeline, true, &drain_err) != PIPELINE_DONE) {
-		*err = drain_err;
-		return PIPELINE_SINK_FAILED;
-	}
-	if (result == PIPELINE_DONE && last == SOURCE_ERROR)
-		return PIPELINE_SOURCE_FAILED;
-	return result;
+		return pipeline_end_failed(pipeline, failed, &flush_err, err);
+	if (result == PIPELINE_SINK_FAILED)
+		return result;
+	if (pipeline_drain(pipeline, true, &drain_err) != PIPELINE_DONE)
+		return pipeline_end_failed(pipeline, failed, &drain_err, err);
+	return last == SOURCE_ERROR ? PIPELINE_SOURCE_FAILED : result;
 }

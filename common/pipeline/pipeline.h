@@ -11,7 +11,7 @@
 #include "capture/source.h"
 #include "pipeline/stage.h"
 
-/* The caller fills all members but those of the last line, which begin as 0, and owns what the
+/* The caller fills all members but those from `in` on, which begin as 0, and owns what the
  * pointers lead to. */
 struct pipeline {
 	struct source *source;
@@ -27,21 +27,26 @@ struct pipeline {
 	void (*refused)(void *arg, const struct error *err);
 	void *refused_arg;
 	uint64_t in, out, bytes_in, bytes_out; /* packets and captured bytes so far */
+	bool interrupted;	   /* a signal ended the run: the source may have more */
+	bool timed;		   /* a packet that came in had a time */
+	int64_t first_ns, last_ns; /* times of the first and last such packet */
+	struct error first;	   /* of source or stage, if the sink failed after it; else empty */
 };
 
 enum pipeline_result {
 	PIPELINE_DONE,
 	PIPELINE_SOURCE_FAILED, /* the input is damaged; what stood before is in the sink */
-	PIPELINE_SINK_FAILED,
+	PIPELINE_SINK_FAILED,	/* `first` says what had failed before, if anything had */
 	PIPELINE_STAGE_FAILED
 };
 
 /*
  * Runs until the source ends, the limit is reached, a signal asks for the end (interrupt_seen(); a
  * live source first gives what the kernel still holds), or something fails. Packets that the stage
- * holds are written at the end, unless the sink has failed. If there is a sink or `events`, the
- * source's hook (source_before_wait()) is replaced; at the end the source has none. Nothing is
- * closed. Sets err unless it returns PIPELINE_DONE; err may be overwritten even then.
+ * holds are written at the end, unless the sink has failed. If there is a sink or `events`, a
+ * source without a hook (source_before_wait()) gets one; a hook that it has must handle the events,
+ * too. At the end the source has none. Nothing is closed. Sets err unless it returns PIPELINE_DONE;
+ * err may be overwritten even then.
  */
 enum pipeline_result pipeline_run(struct pipeline *pipeline, struct error *err);
 

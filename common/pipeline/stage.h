@@ -66,6 +66,15 @@ struct stage {
 	 * cannot hold its link type (sink_refused()), so it is left out. If it is NULL, such a
 	 * packet ends the run. */
 	void (*refused)(void *self);
+	/*
+	 * The sink failed to take the packet that put, due or fast gave last: it moves from its
+	 * outcome to the one of packets that were not written. Also called for each packet that due
+	 * gives after that, since the sink is given no more. fast: the function `fast` gave it.
+	 */
+	void (*unwritten)(void *self, bool fast);
+	/* What failed in due, which cannot say so: the run ends with it once its text is not empty.
+	 * The pipeline takes it away. */
+	struct error *failure;
 	/* put changes the packet in place: `out` is `in`. */
 	bool in_place;
 	/* Points to false while the stage holds nothing: `due` is then not asked after each put.

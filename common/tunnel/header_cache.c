@@ -67,19 +67,19 @@ static void mask_ipv6(struct patch header)
 	patch_be64(header, IPV6_SRC_AT + 8, UINT64_MAX);
 }
 
-/* All bytes of the tunnel header are compared: a codec reads no others. IPIP has no header, and its
- * codec reads the IP version of the payload. */
-static void mask_tunnel(struct patch mask, size_t tunnel, size_t offset)
+/* All bytes of the tunnel header are compared: a codec reads no others but the IP version of the
+ * payload, and says so. */
+static void mask_tunnel(struct patch mask, size_t tunnel, size_t offset, bool first_nibble)
 {
 	for (size_t at = tunnel; at < offset; at++)
 		patch_u8(mask, at, 0xFF);
-	if (tunnel == offset)
+	if (first_nibble)
 		patch_u8(mask, offset, 0xF0);
 }
 
-static void make_mask(uint64_t words[HEADER_CACHE_WORDS], const struct headers *headers,
-		      size_t offset)
+static void make_mask(uint64_t words[HEADER_CACHE_WORDS], const struct peel *peel)
 {
+	const struct headers *headers = &peel->headers[0];
 	uint8_t room[HEADER_CACHE_LEN + 1] = { 0 };
 	struct patch mask = { room, sizeof(room) };
 
@@ -90,7 +90,7 @@ static void make_mask(uint64_t words[HEADER_CACHE_WORDS], const struct headers *
 		mask_ipv6(patch_from(mask, headers->network));
 	if (headers_is_udp(headers))
 		patch_be16(mask, headers->transport + (size_t)DST_PORT_AT, 0xFFFF);
-	mask_tunnel(mask, headers->payload, offset);
+	mask_tunnel(mask, headers->payload, peel->offset, peel->layer[0].tunnel.first_nibble);
 	memcpy(words, room + HEADER_CACHE_SKIP, HEADER_CACHE_WORDS * sizeof(*words));
 }
 
@@ -122,13 +122,23 @@ static bool is_usual(const struct headers *headers)
 	       headers->payload <= HEADER_CACHE_FIELD_MASK + UDP_LEN - UDP_LENGTH_AT;
 }
 
+/* Returns true if the packets of a tunnel differ in nothing that its codec has read. Over UDP,
+ * header_cache_id() reads the second word behind UDP's header, so that word has to begin in the
+ * tunnel header: in what IP carries it differs from packet to packet. */
+static bool header_repeats(const struct tunnel *tunnel)
+{
+	enum { UDP_ID_AT = 4 };
+
+	return tunnel->payload_len == UINT32_MAX && tunnel->meta == 0 &&
+	       tunnel->sequence_bits == 0 && tunnel->direction == 0 && !tunnel->varies &&
+	       (tunnel->linktype == LINK_ETHERNET || tunnel->linktype == LINK_RAW) &&
+	       (tunnel->encap->carrier == CARRIER_IP || tunnel->header_len > UDP_ID_AT);
+}
+
 static bool can_learn(struct span packet, const struct peel *peel)
 {
-	const struct tunnel *tunnel = &peel->layer[0].tunnel;
-
-	return peel->count == 1 && peel->end == PEEL_PLAIN && tunnel->payload_len == UINT32_MAX &&
-	       tunnel->meta == 0 && tunnel->sequence_bits == 0 && !tunnel->varies &&
-	       is_usual(&peel->headers[0]) &&
+	return peel->count == 1 && peel->end == PEEL_PLAIN &&
+	       header_repeats(&peel->layer[0].tunnel) && is_usual(&peel->headers[0]) &&
 	       packet.len >= (peel->offset < HEADER_CACHE_HALF_LEN ? (size_t)HEADER_CACHE_HALF_LEN
 								   : (size_t)HEADER_CACHE_LEN) &&
 	       peel->offset < HEADER_CACHE_LEN;
@@ -232,7 +242,7 @@ static void header_cache_add(struct header_cache *cache, struct span packet,
 	uint64_t mask[HEADER_CACHE_WORDS];
 	unsigned shape;
 
-	make_mask(mask, &peel->headers[0], peel->offset);
+	make_mask(mask, peel);
 	shape = header_cache_shape(cache, mask);
 	if (shape == HEADER_CACHE_SHAPES)
 		return;

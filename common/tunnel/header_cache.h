@@ -247,9 +247,9 @@ SPAN_INLINE bool header_cache_inside(const struct encap_table *table, uint32_t l
  * Offers the outer headers of an Ethernet frame that was peeled. The cache learns them when it sees
  * the tunnel for the second time, so that single packets do not replace tunnels. It learns only
  * headers that repeat: of one tunnel, with IP without options or extension headers, and without a
- * sequence number, length, checksum, tag or meta option in the tunnel header. value: what the entry
- * of the tunnel shall have, not NULL; the caller owns it, and it has to live as long as the cache.
- * If there is no memory, nothing is learned.
+ * sequence number, length, checksum, direction, tag or meta option in the tunnel header. value:
+ * what the entry of the tunnel shall have, not NULL; the caller owns it, and it has to live as long
+ * as the cache. If there is no memory, nothing is learned.
  */
 void header_cache_learn(struct header_cache *cache, struct span packet, const struct peel *peel,
 			void *value);

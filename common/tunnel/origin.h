@@ -26,6 +26,23 @@ size_t origin_key(const struct peel *peel, struct span packet, uint8_t key[ORIGI
  * origin_key(). */
 void origin_name(const uint8_t *key, size_t key_len, char name[ORIGIN_NAME_MAX]);
 
+/*
+ * Makes the key of an origin from its name, as vtap-decap writes it into the name of an interface.
+ * Returns the length of the key, or 0 if the text is the name of no origin.
+ */
+size_t origin_parse(const char *name, uint8_t key[ORIGIN_KEY_MAX]);
+
+/*
+ * Each of these functions reads the ORIGIN_KEY_LEN bytes that a key has for one tunnel. origin_id()
+ * returns false if the tunnel has no id. origin_encap() returns the encap_index() of its codec.
+ * origin_address() returns ORIGIN_ADDRESS_LEN bytes of the key: the IP version, 4 or 6, and the
+ * outer source address (IPv4: the first 4 bytes, the rest is 0); NULL if the tunnel has no address.
+ */
+enum { ORIGIN_ADDRESS_LEN = 17 };
+bool origin_id(const uint8_t *tunnel, uint32_t *id);
+uint8_t origin_encap(const uint8_t *tunnel);
+const uint8_t *origin_address(const uint8_t *tunnel);
+
 /* Writes the text for an if_description of pcapng, NUL-terminated: the name of the origin with
  * `SOURCE > DESTINATION` instead of the source address of each tunnel. */
 void origin_description(const struct peel *peel, struct span packet, char text[ORIGIN_NAME_MAX]);

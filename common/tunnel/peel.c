@@ -15,13 +15,20 @@ static uint64_t claimed_end(const struct headers *headers)
 	return end;
 }
 
-/* bounded: the claimed end lies within the bytes present, so bytes that are missing were never
- * sent. */
-static enum peel_end end_for(enum encap_verdict verdict, bool bounded)
+/* Returns true if bytes that are not there were never sent: none is missing up to the claimed end,
+ * or nothing is claimed and the record is whole. packet ends at the claimed end, or earlier. */
+static bool peel_is_bounded(const struct peel *peel, uint64_t end, struct span packet)
+{
+	return end == UINT64_MAX ? peel->caplen == peel->len : end <= packet.len;
+}
+
+/* The last three arguments are those of peel_is_bounded(). */
+static enum peel_end end_for(enum encap_verdict verdict, const struct peel *peel, uint64_t end,
+			     struct span packet)
 {
 	switch (verdict) {
 	case ENCAP_TRUNCATED:
-		return bounded ? PEEL_MALFORMED : PEEL_TRUNCATED;
+		return peel_is_bounded(peel, end, packet) ? PEEL_MALFORMED : PEEL_TRUNCATED;
 	case ENCAP_MALFORMED:
 		return PEEL_MALFORMED;
 	case ENCAP_UNSUPPORTED:
@@ -32,11 +39,11 @@ static enum peel_end end_for(enum encap_verdict verdict, bool bounded)
 }
 
 /* Takes a tunnel off. All claimed lengths bound its payload, and none makes the payload longer than
- * the packet. end: from claimed_end(). */
+ * the packet. layer->payload is set; end: from claimed_end(). */
 static void peel_take(struct peel *peel, struct peel_layer *layer, uint64_t end)
 {
 	const struct tunnel *tunnel = &layer->tunnel;
-	uint32_t payload = peel->headers[peel->count].payload + tunnel->header_len;
+	uint32_t payload = layer->payload;
 	uint32_t removed = payload - peel->offset;
 
 	if (tunnel->payload_len != UINT32_MAX && payload + (uint64_t)tunnel->payload_len < end)
@@ -50,7 +57,6 @@ static void peel_take(struct peel *peel, struct peel_layer *layer, uint64_t end)
 	peel->offset = payload;
 	peel->linktype = tunnel->linktype;
 	peel->anomalies |= tunnel->anomalies;
-	layer->payload = payload;
 	layer->caplen = peel->caplen;
 	layer->len = peel->len;
 	peel->count++;
@@ -64,18 +70,22 @@ static bool peel_next(struct peel *peel, const struct encap_table *table, struct
 	struct peel_layer *layer = &peel->layer[peel->count];
 	enum encap_verdict verdict;
 	uint64_t end;
-	bool bounded;
 
 	peel->end = headers->flags & HEADERS_ANY_FRAGMENT ? PEEL_FRAGMENT : PEEL_PLAIN;
 	if (peel->end == PEEL_FRAGMENT || headers->ip_version == 0)
 		return false;
 	end = claimed_end(headers);
-	bounded = end < packet.len;
-	if (bounded)
+	if (end < packet.len)
 		packet = span_first(packet, (size_t)end);
 	verdict = encap_parse(headers, table, packet, &layer->tunnel);
+	if (verdict == ENCAP_OK) {
+		layer->payload = headers->payload + layer->tunnel.header_len;
+		/* A tunnel that carries nothing would become a record without bytes. */
+		if (packet.len <= layer->payload)
+			verdict = ENCAP_TRUNCATED;
+	}
 	if (verdict != ENCAP_OK)
-		peel->end = end_for(verdict, bounded);
+		peel->end = end_for(verdict, peel, end, packet);
 	else if (select->strict && layer->tunnel.anomalies != 0)
 		peel->end = PEEL_STRICT;
 	else if (peel->count == PEEL_MAX || (select->depth != 0 && peel->count >= select->depth))

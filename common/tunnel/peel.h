@@ -55,6 +55,15 @@ static inline const struct headers *peel_inner(const struct peel *peel)
 	return &peel->headers[peel->count];
 }
 
+/* Returns the VID that the header of tunnel i says of the frame in it, which has no VLAN tag; 0 if
+ * the header says none, or the frame has a tag. i is less than peel->count. */
+static inline uint16_t peel_told_vlan(const struct peel *peel, unsigned i)
+{
+	uint16_t vid = peel->layer[i].tunnel.vlan;
+
+	return vid == 0 || peel->headers[i + 1].vlans > 0 ? 0 : vid;
+}
+
 /*
  * Peels a packet of that link type, which has caplen bytes at data and len bytes on the wire, and
  * fills *peel, which keeps no pointer to the data. table: the encapsulations that are taken off. If

@@ -193,6 +193,11 @@ static bool is_mapped(const struct target *target)
 	return target->version == 6 && memcmp(target->address, prefix, sizeof prefix) == 0;
 }
 
+bool target_is_usable(const struct target *target)
+{
+	return !is_unspecified(target) && !is_mapped(target);
+}
+
 bool target_parse(struct target *target, const char *uri, struct error *err)
 {
 	const char *rest = uri;
@@ -205,7 +210,7 @@ bool target_parse(struct target *target, const char *uri, struct error *err)
 	if (!take_host(target, &rest, err) || !take_port(target, &rest, err) ||
 	    !take_id(target, rest, err))
 		return false;
-	if (is_unspecified(target) || is_mapped(target))
+	if (!target_is_usable(target))
 		return error_usage(err, "expected an address to send to: %s is not one",
 				   target->host);
 	return true;

@@ -34,6 +34,10 @@ struct target {
  * with a usage error that says what was expected; *target means nothing then. */
 bool target_parse(struct target *target, const char *uri, struct error *err);
 
+/* Returns false if target->address is one that nobody can have on a network: 0.0.0.0, ::, or an
+ * IPv4-mapped IPv6 address. Returns true as well while the host is a name that is not resolved. */
+bool target_is_usable(const struct target *target);
+
 /* Writes the name of a target for interfaces and messages: vxlan-3000@10.0.2.9, gre@2001:db8::1, or
  * with the host name if that is not resolved. Port and zone are not part of the name. */
 void target_name(const struct target *target, char name[TARGET_NAME_MAX]);

@@ -400,7 +400,7 @@ sub files_that_say_more {
 sub command_line {
 	my $list = `$decap --list-encaps`;
 	is(join(' ', $list =~ /^([a-z]\S*)/mg),
-		'vxlan vxlan-gpe geneve gre erspan1 erspan2 erspan3 gtpu ipip tzsp', '--list-encaps');
+		'vxlan vxlan-gpe geneve gre erspan1 erspan2 erspan3 gtpu ipip etherip tzsp mpls gue teredo', '--list-encaps');
 	like($list, qr/^vxlan +VNI .*4789, 8472/m, '... with their ports');
 	for my $wrong ('-e nothing', '-e vxlan,', '--port vxlan', '--port gre:7', '--port vxlan:70000', '--id x',
 		'--id 9-5', '--depth 0', '--depth 17', '--reassembly-mem 5K', '--reassembly-time x') {

@@ -9,7 +9,7 @@ use File::Basename qw(dirname basename);
 use File::Temp qw(tempdir);
 use Test::More;
 use lib 'tests/lib';
-use Capture qw(slurp spew);
+use Capture qw(packets slurp spew);
 
 my $root = abs_path('.');
 my $build = abs_path($ENV{BUILD} || 'build');
@@ -191,16 +191,74 @@ sub readers_place {
 	return $dir;
 }
 
-my @pipelines = (examples(qr/^vtap-|\| *vtap-/), examples(qr/^vtap-/, 'README.md'));
-cmp_ok(scalar @pipelines, '>=', 6, 'there are examples');
-for my $command (@pipelines) {
-	my $dir = readers_place();
-	$command =~ s/^tcpdump .*? -w - [^|]*\|/cat mirrored.pcap |/s;
-	my ($status, $text) = output($dir, $command);
-	is($status, 0, "example: $command") or diag($text);
-	my @written = grep { -f && !-l } glob "$dir/* $dir/*/*";
-	ok(@written || length $text, 'it wrote or said something');
+# What a recipe of vtap.7 writes, by its last -w: the files, and the packets in each. START stands for a time.
+my %mirrored = ('vxlan-3000@10.0.1.5' => 299, 'vxlan-3001@10.0.1.6' => 311, 'vxlan-5@fd00:1::7' => 154);
+my %networks = (3000 => 299, 3001 => 311, 5 => 154);
+my @workloads = ('192.168.7.10', '192.168.7.80', 'fd00:7::10', 'fd00:7::80');
+my %writes = (
+	'out/{source}.pcapng' => { map { ("out/$_.pcapng" => $mirrored{$_}) } keys %mirrored },
+	'spool/{source}/{start}.pcapng' => { map { ("spool/$_/START.pcapng" => $mirrored{$_}) } keys %mirrored },
+	'wrapped.pcap' => { 'wrapped.pcap' => 764 },
+	'plain.pcapng' => { 'plain.pcapng' => 764 },
+	'received.pcapng' => { 'received.pcapng' => 764 },
+	'oci/{source}.pcapng' => { 'oci/vxlan-77@10.0.1.5.pcapng' => 36 },
+	'oci/{source}/{start}.pcapng' => { 'oci/vxlan-77@10.0.1.5/START.pcapng' => 36 },
+	'aws/{id}.pcapng' => { map { ("aws/$_.pcapng" => $networks{$_}) } keys %networks },
+	'aws/{id}/{start}.pcapng' => { map { ("aws/$_/START.pcapng" => $networks{$_}) } keys %networks },
+	'gwlb/{source}.pcapng' => { 'gwlb/geneve-0@10.0.1.5+vxlan-102@10.0.9.1.pcapng' => 24 },
+	'gwlb/{source}/{start}.pcapng' => { 'gwlb/geneve-0@10.0.1.5+vxlan-102@10.0.9.1/START.pcapng' => 24 },
+	'gcp/{host}.pcapng' => { map { ("gcp/$_.pcapng" => 18) } @workloads },
+	'gcp/{host}/{start}.pcapng' => { map { ("gcp/$_/START.pcapng" => 18) } @workloads },
+	'gcp-ether.pcap' => { 'gcp-ether.pcap' => 36 },
+	'azure/{source}.pcapng' => { 'azure/vxlan-77@10.0.1.5.pcapng' => 24 },
+	'azure/{source}/{start}.pcapng' => { 'azure/vxlan-77@10.0.1.5/START.pcapng' => 24 },
+	'taas/{mac}.pcapng' => { 'taas/02:07:00:00:01:10.pcapng' => 24, 'taas/02:07:00:00:01:80.pcapng' => 24 },
+	'host/{key}.pcapng' => { 'host/10.0.1.5.pcapng' => 24 },
+	'port/{source}.pcapng' => { 'port/gre-42@10.0.1.5.pcapng' => 24 },
+	'port/{source}/{start}.pcapng' => { 'port/gre-42@10.0.1.5/START.pcapng' => 24 },
+	'erspan.pcapng' => { 'erspan.json' => 0, 'erspan.pcapng' => 24 },
+	'vlan/{vlan}.pcapng' => { 'vlan/200.100.pcapng' => 22 },
+	'linux/{source}.pcapng' => { 'linux/vxlan-78@fd00:1::5.pcapng' => 24 },
+	'core/{key}.pcapng' => { map { ("core/$_.pcapng" => 9) } map { ("$$_[0],$$_[1]", "$$_[1],$$_[0]") } [@workloads[0, 1]], [@workloads[2, 3]] },
+);
+
+# The files that readers_place() did not put there, with their packets.
+sub written {
+	my ($dir) = @_;
+	my %packets;
+	for my $file (grep { -f && !-l && !m{^\Q$dir\E/tests/|\.rules$} } glob "$dir/* $dir/*/* $dir/*/*/*") {
+		my $name = substr($file, 1 + length $dir) =~ s/\d{8}T\d{6}\.\d{9}Z/START/r;
+		$packets{$name} += $file =~ /\.pcap(ng)?$/ ? () = packets($file) : 0;
+	}
+	return \%packets;
 }
+
+# Runs a pipeline, and looks at what it wrote.
+sub run_pipeline {
+	my ($command, $page) = @_;
+	my $dir = readers_place();
+	my ($status, $text) = output($dir, $command);
+	my ($template) = $command =~ /.* -w '?([^\s']+)/s;
+	is($status, 0, "example: $command") or diag($text);
+	my $written = written($dir);
+	ok(%$written || length $text, 'it wrote or said something');
+	return if !$page || !$template || $template eq '-';
+	is_deeply($written, $writes{$template}, "... the packets that belong there: $template") or diag(explain($written));
+}
+
+my @recipes = examples(qr/^vtap-|\| *vtap-/);
+cmp_ok(scalar @recipes, '>=', 6, 'there are examples');
+run_pipeline(s/^tcpdump .*? -w - [^|]*\|/cat mirrored.pcap |/sr, 1) for @recipes;
+run_pipeline($_, 0) for examples(qr/^vtap-/, 'README.md');
+
+# A live recipe that writes files, with a recording in the place of the network: that of the recipe itself, if it has one.
+sub recorded {
+	my ($command) = @_;
+	my ($folder) = $command =~ / -w '?(\w+)/;
+	my $recording = $folder && $folder eq 'port' ? 'taas' : $folder && $stands_in{"$folder.pcap"} ? $folder : 'mirrored';
+	return $command =~ s/ -[li] \S+(?: -l \S+)*/ -r $recording.pcap/r;
+}
+run_pipeline(recorded($_), 1) for grep { /^vtap-decap.* -w /s } live_examples('man/vtap.7');
 
 # Each option and its value, of each tool in the pipeline; --help at the end keeps it from running.
 sub options_known {
@@ -265,7 +323,7 @@ my $table = slurp('tests/data/README.md');
 my @samples = map { basename($_, '.pcap') } glob 'tests/data/*.pcap';
 # One behind the other, with their own interfaces: tshark is started once for all. Each has as many packets as capinfos finds.
 my $stripped = tempdir(CLEANUP => 1);
-my @of = map { output($root, "vtap-decap -qx -r tests/data/$_.pcap -w $stripped/$_.pcapng && capinfos -TrcM $stripped/$_.pcapng") =~ /\t(\d+)$/m ? $1 : 0 } @samples;
+my @of = map { output($root, "vtap-decap -qx -e all -r tests/data/$_.pcap -w $stripped/$_.pcapng && capinfos -TrcM $stripped/$_.pcapng") =~ /\t(\d+)$/m ? $1 : 0 } @samples;
 my ($status, $text) = output($root, "mergecap -a -I none -w - @{[map { qq($stripped/$_.pcapng) } @samples]} | tshark -r - -T fields -e frame.interface_name");
 is($status, 0, 'samples, stripped and merged') or diag($text);
 my @sources = split /\n/, $text;

@@ -63,7 +63,7 @@ sub stats {
 	my ($options, $in, $out) = @_;
 	my ($status, undef, $err) = run("vtap-fixlen $options -r '$in' -w '$out' --stats stats.json");
 	is($status, 0, "vtap-fixlen $options: exit status") or diag($err);
-	is($err, '', '... quiet');
+	is($err =~ s/^vtap-fixlen: no length could be judged: 7 unknown: link type not known\n//r, '', '... quiet, but where it knows nothing');
 	return decode_json(slurp("$dir/stats.json"));
 }
 

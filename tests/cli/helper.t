@@ -50,4 +50,11 @@ is(signalled('SIGKILL', 'KILL', \&child_of), 1, 'the helper is killed: exits 1')
 like(slurp("$dir/stderr"), qr/^vtap-split: -z '.*': the process that runs it has ended$/m, '... and it is told');
 is(scalar(my @files = glob "$dir/*.pcap"), 2, '... the files have their names');
 
+# Whoever starts the tool may ignore the ends of children, and then the kernel keeps none of them to be waited for.
+my $ignoring = "env --ignore-signal=CHLD $build/vtap-split --by ip-src -r $sample -w '$dir/again-{key}.pcap' --jobs 1";
+is(system("$ignoring -z 'f() { grep SigIgn /proc/\$\$/status >>$dir/ignored; false; }; f' 2>$dir/stderr") >> 8, 1, 'SIGCHLD is ignored: failed commands are counted');
+is(scalar(() = slurp("$dir/stderr") =~ /exit status 1$/mg), 2, '... each of them');
+like(slurp("$dir/stderr"), qr/failed on 2 of 2 files$/m, '... and summed up');
+unlike(slurp("$dir/ignored"), qr/1....$/m, '... and the commands do not ignore it');
+
 done_testing;

@@ -162,8 +162,8 @@ sub usage_errors {
 		"--stats ''" => qr/--stats '': expected a file name/,
 		'--quiet=1' => qr/--quiet/,
 	);
-	$wrong{$good} = qr/\Q$good\E.*-r/ unless $special{$tool}{files};
-	$wrong{"-r $good"} = qr/-r/ unless $special{$tool}{files};
+	$wrong{$good} = qr/\Q$good\E.*-r/ if $tool eq 'vtap-tap';
+	$wrong{"-r $good"} = qr/-r/ if $tool eq 'vtap-tap';
 	$wrong{'--stats -'} = qr/--stats/ unless $special{$tool}{files};
 	for my $words (sort keys %wrong) {
 		my ($place) = output($tool);
@@ -230,7 +230,11 @@ sub output_errors {
 	system('cp', "$build/$tool", "$dir/$tool"); # nobody may not look into the build directory
 	($status, $out, $err) = run("$as $dir/$tool $args -r $good -w '$place/$file'");
 	is($status, 1, "$tool into a directory without permission: exit 1");
-	one_line($err, qr{\Q$place\E.*Permission denied}, '... names it');
+	one_line($err, qr{\Q$place\E/[^ ]*(?<!\.tmp): Permission denied}, '... names what was typed, not its .tmp');
+	($place) = output($tool);
+	($status, $out, $err) = run("$build/$tool $args -q -r $good -w '$place/new/er/$file'");
+	is("$status$err", '0', "$tool into folders that are missing: they are made");
+	is(join(' ', map { substr $_, 1 + length $place } grep { -f } glob "$place/new/er/*") =~ s{/[^/ ]+$}{}r, 'new/er', '... and hold the capture');
 	($place) = output($tool);
 	($status, $out, $err) =
 		run("trap '' XFSZ; ulimit -f 100; $build/$tool $args -r $large -w '$place/$file'");
@@ -245,8 +249,9 @@ sub good_runs {
 	my ($tool) = @_;
 	my $args = $special{$tool}{args} // '';
 	my ($place, $output) = output($tool);
+	my $quiet = $tool eq 'vtap-decap' ? '-q' : ''; # the packets are in no tunnel
 	my ($status, $out, $err) =
-		run("$build/$tool $args -r $good -w '$output' --stats $dir/stats.json");
+		run("$build/$tool $args $quiet -r $good -w '$output' --stats $dir/stats.json");
 	is("$status$out$err", '0', "$tool: quiet success");
 	is(packets(glob "$place/*"), 10, '... all packets');
 	is(`jq -r '.tool, .version, .in, .complete' $dir/stats.json`, "$tool\n$version\n10\ntrue\n", '--stats');
@@ -260,7 +265,7 @@ sub good_runs {
 		"$tool -v: a table");
 	($place, $output) = output($tool);
 	my $command = "$build/$tool $args -r $named -F pcap -w '$output'";
-	($status, $out, $err) = run($command);
+	($status, $out, $err) = run("$command $quiet");
 	is("$status$out$err", '0', "$tool: a block that a pcap cannot carry is no news");
 	unlink glob "$place/*";
 	like(join('', run("$command -v")), qr/ 1  blocks dropped/, '... but with -v');
@@ -284,13 +289,28 @@ sub mixed_links {
 	like($err, qr{\Q$place\E/out\.pcap: packet 2 has link type}, '... names the file and the packet');
 	is(packets("$place/out.pcap"), 1, '... with what fits');
 	ok(!-e "$place/out.pcap.tmp", '... under its final name');
+	# A FIFO has no .tmp file: one that is beside it is somebody else's.
+	system("mkfifo $place/fifo && touch $place/fifo.tmp");
+	($status, $out, $err) = run("exec 3<>$place/fifo; timeout 120 $build/$tool -F pcap -r $mixed -w $place/fifo");
+	is($status, 1, "$tool: two link types in one pcap that goes into a FIFO: exit 1");
+	unlike($err, qr{\.tmp}, '... names no .tmp file');
+}
+
+# A reader that went away does not hide that the input is damaged.
+sub damaged_and_gone {
+	my ($tool) = @_;
+	my $args = $special{$tool}{args} // '';
+	my $gone = 'pipe R, W; close R; open STDOUT, ">&W"; exec @ARGV';
+	my ($status, $out, $err) = run("perl -e '$gone' $build/$tool $args -F pcap -r $cut");
+	is($status, 1, "$tool with a damaged input and no reader: exit 1");
+	one_line($err, qr/\Q$cut\E: .*packet 10\b/, '... says what is damaged');
 }
 
 # Filters: standard input and output are the defaults, terminals are refused, closed pipes no matter.
 sub filter {
 	my ($tool) = @_;
 	my $command = "$build/$tool " . ($special{$tool}{args} // '');
-	my ($status, $out, $err) = run("$command -F pcap <$good");
+	my ($status, $out, $err) = run("$command -q -F pcap <$good");
 	is("$status$err", '0', "$tool as a filter");
 	is((run("$command -F pcap -r - -w - <$good"))[1], $out, '- is standard input and output');
 	is((run("$command -F pcap -r $good"))[1], $out, '... the same as from a file');
@@ -314,10 +334,11 @@ sub filter {
 		like($out, qr/^vtap-tap: [^\n]*terminal: use -i INTERFACE[^\n]*\r?\n\z/, '... says why, and of what it could send');
 	}
 	mixed_links($tool) unless $special{$tool}{one_link};
+	damaged_and_gone($tool);
 	system("mkfifo $dir/silent.$tool");
 	is((run("exec 3<>$dir/silent.$tool; timeout 120 $command -F nonsense <&3"))[0], 2,
 		"$tool: a wrong format is told before the first byte comes");
-	($status, $out, $err) = run("$command -r $good -w /dev/null");
+	($status, $out, $err) = run("$command -q -r $good -w /dev/null");
 	is("$status$err", '0', "$tool -w /dev/null");
 	ok(-c '/dev/null' && !-e '/dev/null.tmp', '... writes to it directly');
 }

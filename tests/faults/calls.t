@@ -4,7 +4,7 @@
 # the beginning of it, and a file has its final name only when it is good.
 use strict;
 use warnings;
-use Errno qw(EINTR EIO ENOSPC EMFILE EDQUOT);
+use Errno qw(EINTR EIO ENOSPC EMFILE ENOMEM EDQUOT ENOSYS EPERM);
 use IO::Select;
 use IPC::Open3 qw(open3);
 use Test::More;
@@ -137,6 +137,21 @@ for my $case (map { my $tool = $_; map { [$tool, $_] } 'first', 1 .. 4 } @filter
 	is($?, 0, '... and SIGTERM ends it');
 }
 
+# poll() fails, each time: that is an error, not a reason to try again for ever.
+my $live = $> == 0 && system('unshare', '-n', 'true') == 0;
+BAIL_OUT('needs root and namespaces') if !$live && $ENV{VTAP_REQUIRE_LIVE};
+my @waiting = (['vtap-fixlen', '-F pcap <&3', '2+'], ['vtap-tap', "-q -r $short -t vxlan://127.0.0.1/1", '1+'],
+	['vtap-decap', "-l vxlan://127.0.0.1:4789 -w $dir/waited.pcap", '1+'], ['vtap-decap', "-i lo -w $dir/waited.pcap", '2']); # libpcap has the first
+system 'mkfifo', "$dir/idle";
+for ($live ? @waiting : $waiting[0]) {
+	my ($tool, $arguments, $at) = @$_;
+	my $script = 'exec 3<>idle; ' . fault(CALLS => 'poll', ERROR => ENOMEM, AT => $at) . " timeout 60 $build/$tool $arguments\n";
+	spew("$dir/script", "cd $dir; " . ($live ? 'ip link set lo up; ' : '') . $script);
+	my ($status, undef, $err) = run(($live ? 'unshare -n ' : '') . "bash $dir/script");
+	is($status, 1, "$tool $arguments: poll() fails");
+	like($err, qr/\A\Q$tool\E: [^\n]*poll: Cannot allocate memory\n\z/, '... and that is said');
+}
+
 # Many outputs on few descriptors, blocks beside packets in a temporary file.
 my @hosts = map { ng_packet('<', 0, 1e15 + $_, frame($_ % 300, $_), 46) } 0 .. 1199;
 my $names = sub { ng_block('<', 4, pack('S< S< C4 a8 S< S<', 1, 12, 10, 0, 0, $_[0], "host$_[0]\0\0\0", 0, 0)) };
@@ -190,4 +205,19 @@ for my $call (['open', EMFILE], ['write', ENOSPC], ['write', EDQUOT], ['close', 
 	is($status, 1, 'a damaged input and a failure at the end');
 	like($err, qr/\Avtap-split: [^\n]*cut\.pcap[^\n]*\nvtap-split: [^\n]*out-if0[^\n]*Input\/output error[^\n]*\n\z/, '... both are told');
 }
+
+# The process that runs commands closes what it inherited, which old kernels and strict containers do not let it do at once.
+for my $errno (ENOSYS, EPERM) {
+	my $place = place();
+	my $fault = fault(CALLS => 'close_range', ERROR => $errno, AT => '1+');
+	my ($status, $out, $err) = run("timeout -s KILL 60 $fault " . tool('vtap-split', $place, 'pcap', $short) . " --jobs 1 -z 'readlink /proc/self/fd/9; echo ran' 9<$short");
+	is("$status$err", '0', "no close_range() ($errno): vtap-split -z ends");
+	like($out, qr/\Aran \S+\n\z/, '... its command has run, without the descriptors of the tool');
+}
+
+# The header of ERF packets comes from a memory file: one that ends early is said as what it is.
+system "editcap -F erf $short $dir/short.erf 2>$dir/stderr";
+my ($status, undef, $err) = faulty("$build/vtap-fixlen -r $dir/short.erf -w @{[place()]}/out.pcap", CALLS => 'read', ERROR => 0, PATH => 'memfd');
+is($status, 1, 'a memory file that is cut: exit 1');
+like($err, qr{\Avtap-fixlen: \S+/short\.erf: packet 1: [^\n]*memory file: Input/output error\n\z}, '... said');
 done_testing;

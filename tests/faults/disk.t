@@ -3,9 +3,10 @@
 # Disks that are full, quotas, and limits to the size of files: what fits is there as .tmp, and said.
 use strict;
 use warnings;
+use JSON::PP qw(decode_json);
 use Test::More;
 use lib 'tests/lib';
-use Capture qw(slurp spew packets ng_section ng_interface ng_block ng_option ng_packet);
+use Capture qw(slurp spew pcap packets ng_section ng_interface ng_block ng_option ng_packet);
 use Faults qw($build $dir $sanitized run private frame capture tool place left records holds_prefix readable);
 
 private('small disks');
@@ -46,11 +47,24 @@ sub told {
 	return holds_prefix("$place/$tmp", $want, '... with what fitted');
 }
 
+# The outcomes add up to the packets read, whatever failed: the one that could not be written has an outcome, too.
+sub balanced {
+	my ($unwritten) = @_;
+	my $stats = decode_json(slurp("$dir/books") || '{}');
+	my $sum = 0;
+	$sum += $_ for values %{$stats->{outcomes} // {}};
+	is($sum, $stats->{in}, '... its outcomes add up');
+	is($stats->{outcomes}{unwritten}, $unwritten, "... $unwritten unwritten");
+	return $stats;
+}
+
 for my $tool (@tools) {
 	for my $format (qw(pcap pcapng snoop)) {
 		my $want = reference($tool, $format, $large);
 		disk('500k');
-		my $got = told($tool, $format, $disk, $want, 'No space left on device', run(tool($tool, $disk, $format, $large)));
+		my $got = told($tool, $format, $disk, $want, 'No space left on device', run(tool($tool, $disk, $format, $large) . " --stats $dir/books"));
+		my $stats = balanced(1);
+		is($stats->{out}, $stats->{in} - 1, '... and is not out') if $tool ne 'vtap-split';
 		cmp_ok($got, '>', 400_000, '... up to the last page');
 		if ($format eq 'pcap') {
 			my ($count, $rest) = records(slurp("$disk/out-if0.pcap.tmp"));
@@ -68,8 +82,21 @@ for my $tool (@tools) {
 		$want = reference($tool, $format, $small);
 		disk('64k');
 		fill();
-		told($tool, $format, $disk, $want, 'No space left on device', run(tool($tool, $disk, $format, $small)));
+		told($tool, $format, $disk, $want, 'No space left on device', run(tool($tool, $disk, $format, $small) . " --stats $dir/books"));
+		balanced(0); # it was in a buffer when the disk turned out to be full
 	}
+}
+
+# A fragment that waits for the rest of its datagram when the disk is full has an outcome, too.
+{
+	my $fragment = frame(1, 0, 900);
+	substr $fragment, 20, 2, pack 'n', 0x2000;
+	substr $fragment, 36, 2, pack 'n', 4789;
+	my $held = spew("$dir/held.pcap", pcap('<', 0xa1b2c3d4, 1, map { [1_700_000_000, $_, $_ ? frame(1, $_, 900) : $fragment] } 0 .. 1099));
+	disk('500k');
+	my ($status, undef, $err) = run(tool('vtap-decap', $disk, 'pcap', $held) . " --stats $dir/books");
+	is($status, 1, 'a fragment is held on a full disk: exit 1');
+	balanced(2);
 }
 
 # What stands beside: --stats, --manifest, the temporary files of blocks and of pipes.

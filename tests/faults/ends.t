@@ -213,13 +213,15 @@ for my $case (map { my $tool = $_; map { [$tool, $_] } qw(pcap pcapng snoop) } q
 			my $got = <$from>;
 			ok(index($want, $got) == 0 && length $got > 200_000, '... what it had is delivered');
 			close $from;
-			is($?, 0, '... a good end');
+			is($? >> 8, 143, '... and it is told from all of it');
+			like(slurp("$dir/stopped"), qr/\A\Q$tool\E: interrupted after [\d,]+ packets, \d+% of standard input\n\z/, '... in a line');
 		} else {
-			kill 'TERM', $pid;
+			# Within a second it is still the first one.
+			ok(until_true(sub { kill 'TERM', $pid; waitpid($pid, WNOHANG) == $pid }), '... a second signal ends it at once');
+			is($? & 127, 15, '... by the signal');
 			close $from;
-			is($? & 127, 15, '... a second signal ends it at once');
+			is(slurp("$dir/stopped"), '', '... not a word');
 		}
-		is(slurp("$dir/stopped"), '', '... not a word');
 	}
 }
 
@@ -290,4 +292,11 @@ $place = place();
 my ($status, undef, $err) = run("set -o pipefail; $build/vtap-split --by ip-src -r $many -w '$place/{key}.pcap' --manifest - | head -n 1 >/dev/null");
 is("$status$err", '0', 'the reader of the manifest goes away');
 is(scalar(grep { /\.pcap$/ } left($place)), 1500, '... and all files are there');
+
+# SIGKILL in front of the first line: no command has run that could have missed it. cat ends when the helper has ended.
+$place = place();
+my $killed = fault(CALLS => 'write', PATH => 'lines', SIGNAL => 9, AT => 1) . " $build/vtap-split";
+run("$killed --by ip-src -r $many -w '$place/{key}.pcap' --manifest $dir/lines -z 'touch $dir/ran; :' | cat");
+is(join(' ', -s "$dir/lines", scalar(grep { /\.pcap$/ } left($place))), '0 1', 'killed between a file and its line');
+ok(!-e "$dir/ran", '... the command of -z comes after the line');
 done_testing;

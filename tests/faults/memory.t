@@ -21,7 +21,17 @@ my $tunnels = 'tests/data/vxlan-fragments.pcap';
 my $vxlan = '-t vxlan://10.0.2.9/1 --from 10.0.1.5';
 run("$build/vtap-tap -r $ng -w $meta -t geneve://10.0.2.9/1 --from 10.0.1.5 --meta --name a");
 
+# Three datagrams of a tunnel that the kernel has not split yet (UDP_SEGMENT): each becomes a packet of its own. The
+# checksum is partial.
+my $datagrams = join '', map { pack('N N', 0x08000000, 7 << 8) . frame($_, $_, 100) } 1 .. 3;
+my $sum = unpack '%32n*', pack('N N n n', 0x0a000001, 0x0a000002, 17, 8 + length $datagrams);
+my $gso = spew("$dir/gso.pcap", pcap('<', 0xa1b2c3d4, 1, [1_700_000_000, 0,
+	pack('H24 n', '020000000002020000000001', 0x0800) .
+	pack('C C n n n C C n N N', 0x45, 0, 28 + length $datagrams, 0, 0, 64, 17, 0, 0x0a000001, 0x0a000002) .
+	pack('n n n n', 50000, 4789, 8 + length $datagrams, ($sum & 0xffff) + ($sum >> 16)) . $datagrams]));
+
 my @commands = (
+	['vtap-decap', "-r $gso -w OUT.pcapng"],
 	['vtap-decap', "-r $tunnels -w OUT.pcap"],
 	['vtap-decap', "-r $tunnels -w OUT.pcapng -v --stats OUT.json -c 100 -e vxlan --port vxlan:1 --id 1-100"],
 	['vtap-decap', "-r $meta -w OUT.pcapng -v"],

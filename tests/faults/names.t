@@ -73,7 +73,12 @@ for my $format (qw(pcap pcapng snoop)) {
 		is($status, 1, "a link to $target instead of $tmp: exit 1");
 		like($err, qr{\Avtap-split: out/\Q$tmp\E: File exists\n$why\z}, '... said');
 		is(readlink "$place/out/$tmp", $target, '... and left alone');
-		next if $format eq 'snoop';
+		if ($format eq 'snoop') {
+			($status, $err, $place) = prepared(sub { symlink $target, "$_[0]/out/eth0.snoop.pcapng" }, "{key}.$format");
+			is($status, 1, "a link to $target instead of the pcapng that is converted: exit 1");
+			like($err, qr{\Avtap-split: out/eth0\.snoop\.pcapng: is no regular file\n$why\z}, '... said');
+			next;
+		}
 		($status, $err, $place) = prepared(sub { symlink $target, "$_[0]/out/eth0" }, "{key}/x.$format");
 		is($status, 1, "a link to $target instead of a directory that a key names: exit 1");
 		like($err, qr{\Avtap-split: out/eth0: is a symbolic link\n$why\z}, '... said');
@@ -127,7 +132,7 @@ like($err, qr/\nvtap-split: 26 packets left out: .*\n\z/, '... and how many pack
 is_deeply([map { scalar packets("$place/eth$_.pcap") } 0 .. 9, 23 .. 29], [(2) x 17], '... all others are written');
 is(join('', map { slurp("$place/eth$_.pcap") } 10 .. 22), 'old' x 13, '... and nothing is overwritten');
 my $stats = decode_json(slurp("$place/stats"));
-is_deeply([@$stats{qw(in out)}, $stats->{outcomes}], [60, 34, { written => 34, none => 0, refused => 26 }], '... in = sum of outcomes');
+is_deeply([@$stats{qw(in out)}, $stats->{outcomes}], [60, 34, { written => 34, none => 0, refused => 26, unwritten => 0 }], '... in = sum of outcomes');
 is_deeply([scalar(() = slurp("$place/manifest") =~ /\n/g), @{ $stats->{details} }{qw(files commands unnamed)}], [17, 17, 17, 0], '... -z and the manifest have those that are there');
 
 # A new interval has new names, and so has what is in both files of a packet.
@@ -135,7 +140,7 @@ my $place2 = place();
 my $hosts = spew("$dir/hosts.pcap", capture(20));
 ($status, undef, $err) = run("cd $place2 && $build/vtap-split --by host -r $hosts -w 'out/{key}.pcap' --stats stats; $build/vtap-split --by host -r $hosts -w 'out/{key}.pcap' --stats stats2");
 $stats = decode_json(slurp("$place2/stats2"));
-is_deeply([@$stats{qw(in out)}, $stats->{outcomes}], [20, 0, { written => 0, none => 0, refused => 20 }], 'a second run into the same folder writes nothing');
+is_deeply([@$stats{qw(in out)}, $stats->{outcomes}], [20, 0, { written => 0, none => 0, refused => 20, unwritten => 0 }], 'a second run into the same folder writes nothing');
 is(decode_json(slurp("$place2/stats"))->{out}, 40, '... after the first did');
 
 # Where a file system cannot do it in one step (renameat2), it is looked at first.

@@ -24,9 +24,9 @@ my $number = 0;
 # Each writes one small text or capture to NAME, from three packets.
 my %writes = (
 	'--manifest' => sub { "vtap-split --by linktype -w out/{key}-{n}.pcap --manifest $_[0] $in" },
-	'--stats' => sub { "vtap-decap -r $in -w out/x.pcap --stats $_[0]" },
-	'-w' => sub { "vtap-fixlen -r $in -w $_[0]" },
-	'-w, of wiretap' => sub { "vtap-decap -r $in -F snoop -w $_[0]" },
+	'--stats' => sub { "vtap-decap -q -r $in -w out/x.pcap --stats $_[0]" },
+	'-w' => sub { "vtap-fixlen -q -r $in -w $_[0]" },
+	'-w, of wiretap' => sub { "vtap-decap -q -r $in -F snoop -w $_[0]" },
 	'-w of the tap' => sub { "vtap-tap -r $in -t vxlan://10.0.2.9/1 --from 10.0.1.5 -F pcap -w $_[0]" },
 );
 

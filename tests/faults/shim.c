@@ -2,8 +2,8 @@
 /*
  * Makes system calls of a program fail, as LD_PRELOAD. The environment says which:
  *
- *   FAULT_CALLS  names between commas (read, write, open, close, rename, unlink, mkdir, poll,
- *                receive, send, wait); without it all
+ *   FAULT_CALLS  names between commas (read, write, open, close, close_range, rename, unlink,
+ *                mkdir, poll, receive, send, wait); without it all
  *   FAULT_ERROR  errno; 0: reads and writes are short instead, 1 to 13 bytes
  *   FAULT_SIGNAL the process gets this one instead, in front of the call, which then passes
  *   FAULT_AT     N: the Nth of them; N+: from the Nth on; first: each fails once, then passes
@@ -175,6 +175,8 @@ static ssize_t passes(const char *call, int fd, size_t len)
 {
 	if (!meant(call, fd, NULL))
 		return (ssize_t)len;
+	if (plan.signal)
+		raise(plan.signal);
 	if (plan.shorter)
 		return (ssize_t)(len > 13 ? 1 + (size_t)seen % 13 : len > 1 ? len - 1 : len);
 	errno = plan.number;
@@ -288,6 +290,13 @@ int statx(int dir, const char *restrict name, int flags, unsigned mask, struct s
 	if (in_void(name))
 		name = "/dev/null";
 	return (int)syscall(SYS_statx, dir, name, flags, mask, st);
+}
+
+int close_range(unsigned first, unsigned last, int flags)
+{
+	if (fails("close_range", -1, ""))
+		return -1;
+	return (int)syscall(SYS_close_range, first, last, flags);
 }
 
 int renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)

@@ -72,7 +72,8 @@ static void check_peel(const struct key_spec *spec, const struct packet *packet,
 	if (!spec->deep)
 		return;
 	key_cache_peel(&cache, packet, &cached_peel);
-	FUZZ_CHECK(key_make(spec, packet, &cached_peel, cached_keys) == count);
+	FUZZ_CHECK(key_make(spec, packet, &cached_peel, key_cache_taken(&cache, packet),
+			    cached_keys) == count);
 	for (unsigned i = 0; i < count; i++)
 		FUZZ_CHECK(keys[i].len == cached_keys[i].len &&
 			   keys[i].none == cached_keys[i].none &&
@@ -119,7 +120,7 @@ static void put(const struct key_spec *spec, const struct name_template *tmpl,
 	unsigned count;
 
 	peel_packet(&peel, &table, packet.linktype, packet.data, packet.caplen, packet.len);
-	count = key_make(spec, &packet, &peel, keys);
+	count = key_make(spec, &packet, &peel, key_cache_taken(&cache, &packet), keys);
 	FUZZ_CHECK(count >= 1 && count <= KEY_CHOICES);
 	check_cache(&packet, count);
 	check_peel(spec, &packet, count);

@@ -48,7 +48,8 @@ static void expand(bool hostile)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const known[] = { "out/{key}.pcap", "out/{source}/{flow}",
-					     "out/{flow}{source}", "out/{source}-{n}-{flow}{end}" };
+					     "out/{flow}_{source}",
+					     "out/{source}-{n}-{flow}{end}" };
 	static char label[KEY_PARTS * KEY_PART_SIZE];
 	char *input = (char *)fuzz_copy(span_of(data, size), true);
 	size_t len = strcspn(input, "\n");

@@ -99,7 +99,7 @@ sub capture {
 # A command line that writes one file in a format; where it goes.
 sub tool {
 	my ($tool, $place, $format, $input) = @_;
-	my %args = ('vtap-split' => '--by interface', 'vtap-tap' => '-t vxlan://10.0.2.9/1 --from 10.0.1.5');
+	my %args = ('vtap-decap' => '-q', 'vtap-split' => '--by interface', 'vtap-tap' => '-t vxlan://10.0.2.9/1 --from 10.0.1.5');
 	my $name = $tool eq 'vtap-split' ? 'out-{key}' : 'out-if0';
 	return "$build/$tool " . ($args{$tool} // '') . " -F $format -r $input -w '$place/$name.$format'";
 }

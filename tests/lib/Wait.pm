@@ -47,10 +47,10 @@ sub bit { return 1 << POSIX->can("SIG$_[0]")->() - 1 }
 # Whether a process catches a signal by now, by its name.
 sub has_signals { return !!(signals_of($_[0], 'SigCgt') & bit($_[1])) }
 
-# Whether a process has taken note of SIGINT or SIGTERM: our tools catch the first one only.
+# Whether a process that catches a signal has been given the one that was sent to it.
 sub handled {
 	my ($pid, $signal) = @_;
-	return !((signals_of($pid, 'ShdPnd') | signals_of($pid, 'SigPnd') | signals_of($pid, 'SigCgt')) & bit($signal));
+	return !((signals_of($pid, 'ShdPnd') | signals_of($pid, 'SigPnd')) & bit($signal));
 }
 
 my %answer; # the last one of each, and how often it came

@@ -75,6 +75,19 @@ sub in_udp { return pack('n n n n', 50000, $_[0], 8 + length $_[1], 0) . $_[1] }
 	is slurp("$dir/stderr"), '', '... and says nothing more';
 }
 
+# Beside an interface without Ethernet headers, whose filter cannot have VLAN tags, that of the others still has them.
+SKIP: {
+	skip 'no tun device', 2 if system('ip netns exec there ip tuntap add tun9 mode tun 2>/dev/null');
+	there('ip link set tun9 up');
+	my $pid = watch(qw(-i tun9));
+	put(ethernet(tag(0x88a8, 7), tag(0x8100, 8), pack('n', 0x0800), ip4(17, in_udp(4789, vxlan(5, inner('tag'))))));
+	until_true(sub { 1 <= fields($file, 'frame.number') });
+	my ($status, $stats) = stop($pid);
+	is $status, 0, 'an interface without Ethernet headers beside one with them';
+	is_deeply [fields($file, 'frame.interface_name')], ['vxlan-5@10.77.0.1'], '... which sees behind its tags';
+	there('ip link del tun9');
+}
+
 # Tags of switches, which the filter in the kernel cannot look behind; behind VLAN tags, too.
 {
 	my $vxlan = sub { return ip4(17, in_udp(4789, vxlan($_[0], inner('tag')))) };

@@ -35,6 +35,27 @@ for my $way ('-l vxlan://127.0.0.1:4789', '-i lo') {
 	unlink "$dir/out.pcap", "$dir/said";
 }
 
+# nohup(1) starts a program with SIGHUP ignored, and then a hangup ends nothing.
+for my $run (['vtap-decap', '-i lo'], ['vtap-tap', '-i lo -t vxlan://127.0.0.2/7']) {
+	my ($tool, $args) = @$run;
+	my $pid = fork // die;
+	if (!$pid) {
+		$SIG{HUP} = 'IGNORE';
+		open STDERR, '>', "$dir/said" or die;
+		exec "$build/$tool", split(' ', $args), $tool eq 'vtap-decap' ? ('-w', "$dir/out.pcap") : () or POSIX::_exit(127);
+	}
+	ok(until_true(sub { runs($pid) }), "$tool, SIGHUP is ignored: it runs");
+	kill 'HUP', $pid;
+	kill 'USR1', $pid;
+	ok(until_true(sub { (slurp("$dir/said") // '') =~ /\bin\b/ }), '... SIGHUP does not end it');
+	my ($ignored) = slurp("/proc/$pid/status") =~ /^SigIgn:\s*([0-9a-f]+)/m;
+	is(hex($ignored // 0) & 1, 1, '... and stays ignored');
+	kill 'TERM', $pid;
+	waitpid $pid, 0;
+	is($?, 0, '... a good end');
+	unlink "$dir/out.pcap", "$dir/said";
+}
+
 # Whoever starts it without them: what it opens is not taken for where its messages go.
 {
 	my $pid = fork // die;

@@ -4,6 +4,7 @@
 # --stats-interval, --metrics and a terminal show. The kernel's counters, jq and promtool judge.
 use strict;
 use warnings;
+use JSON::PP;
 use Test::More;
 use Time::HiRes qw(sleep);
 use lib 'tests/lib';
@@ -90,13 +91,14 @@ SKIP: {
 	my $before = counter('far', 'far', 'rx_packets');
 	my $tap = tap('tap', '-i', 't0', '-t', 'vxlan://10.50.0.2/7', 'udp dst port 9');
 	stream(0, 'count=50');
-	my $printed = sub { my $n = () = said('tap') =~ /packets \(bytes\): \d+ \(\d+\) in/g; $n };
+	my $printed = sub { my $n = () = said('tap') =~ /^\{"tool".*\}$/mg; $n };
 	until_true(sub { counter('far', 'far', 'rx_packets') >= $before + 50 });
 	for my $nth (1 .. 3) {
 		kill 'USR1', $tap;
-		ok until_true(sub { $printed->() == $nth }), "SIGUSR1 prints a table ($nth)";
+		ok until_true(sub { $printed->() == $nth }), "SIGUSR1 prints a line ($nth)";
 	}
-	like said('tap'), qr/packets \(bytes\): 50 \(\d+\) in, 50 \(\d+\) out\n\s+50  sent\n\s+targets:\n\s+50  vxlan:\S+ \(7100 bytes\)\n\z/,
+	my $last = decode_json((said('tap') =~ /^(\{.*\})$/mg)[-1]);
+	is_deeply [@$last{qw(in out)}, $last->{outcomes}{sent}, @{ $last->{targets}[0] }{qw(sent bytes)}], [50, 50, 50, 50, 7100],
 		'... of what was captured and sent';
 	is stop($tap, 'TERM'), 0, '... and it goes on until SIGTERM';
 	is stats('tap')->{outcomes}{sent}, 50, '... with nothing lost';
@@ -148,6 +150,14 @@ SKIP: {
 	ok until_true(sub { -s "$dir/hour.prom" }), '--metrics does not wait for --stats-interval';
 	stop($tap);
 	unlike said('tap'), qr/packets\/s/, '... which has no line yet';
+}
+
+# With -q only the lines are away.
+{
+	my $tap = tap('tap', '-i', 't0', '-t', 'vxlan://10.50.0.2/7', '--metrics', "$dir/quiet.prom", '--stats-interval', '0.02', '-q', '--duration', '0.5');
+	is finish($tap), 0, '-q, --stats-interval and --metrics go together';
+	is said('tap'), '', '... no line';
+	like slurp("$dir/quiet.prom") // '', qr/^vtap_tap_packets_total\{/m, '... and the metrics';
 }
 
 # Whose samples they are: the interfaces', or those of the tap's name.

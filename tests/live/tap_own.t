@@ -4,6 +4,7 @@
 # goes to the collector. tcpdump and the kernel's counters judge.
 use strict;
 use warnings;
+use JSON::PP;
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp);
@@ -44,12 +45,12 @@ until_true(sub { said('sink') =~ /ready/ });
 # What the running tap has counted: in, sent, own tunnel.
 sub now {
 	my ($pid) = @_;
-	my $tables = sub { return split /^(?=vtap-tap: packets \(bytes\): )/m, said('tap') };
-	my $before = $tables->();
+	my $lines = sub { return said('tap') =~ /^(\{.*\})$/mg };
+	my $before = () = $lines->();
 	kill 'USR1', $pid;
-	until_true(sub { $tables->() > $before && said('tap') =~ /\(\d+ bytes\)[^\n]*\n\z/ }) or diag 'no figures';
-	my $table = ($tables->())[-1];
-	return map { $table =~ $_ ? $1 : 0 } qr/: (\d+) \(\d+\) in/, qr/^ *(\d+)  sent$/m, qr/^ *(\d+)  not mirrored: own tunnel, which this host sends to a target$/m;
+	until_true(sub { (my @now = $lines->()) > $before }) or diag 'no figures';
+	my $now = decode_json(($lines->())[-1]);
+	return ($now->{in}, @{$now->{outcomes}}{qw(sent own_tunnel)});
 }
 
 # COUNT datagrams of this host, from an address (or the route's) to a port of the collector.

@@ -96,7 +96,7 @@ static void filter_print_untagged(struct text *text, const struct numbers *ports
 {
 	filter_print(text,
 		     "(ip6 and (ip6[6] == 0 or ip6[6] == 43 or ip6[6] == 44 or ip6[6] == 51 or "
-		     "ip6[6] == 60))");
+		     "ip6[6] == 60)) or ip[9] == 51");
 	if (ports->count > 0) {
 		filter_print(text, " or udp dst port (");
 		filter_print_list(text, ports);

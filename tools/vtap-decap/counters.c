@@ -47,6 +47,7 @@ static const struct stats_row outcomes[] = {
 	      "IP fragments beyond --reassembly-mem"),
 	CAUSE(CAUSE_FRAGMENT_INCOMPLETE, "fragment_incomplete",
 	      "IP fragments whose datagram was incomplete at the end"),
+	{ STATS_OUTCOME, "unwritten", "not written: the run failed", AT(unwritten), false },
 };
 
 static const struct stats_row details[] = {
@@ -64,6 +65,8 @@ static const struct stats_row details[] = {
 	LEFT(PEEL_UNSUPPORTED, "unsupported", "a tunnel that carries neither Ethernet nor IP"),
 	LEFT(PEEL_STRICT, "strict", "a tunnel with reserved bits set or damaged options"),
 	LEFT(PEEL_DEPTH, "depth", "a tunnel beyond --depth"),
+	DETAIL(other_ids, "in a tunnel of another id, which is left on (--id)"),
+	DETAIL(other_encaps, "in a tunnel of another encapsulation, which is left on (-e)"),
 	{ STATS_DETAIL, "hashes_dropped", "packet hashes dropped, as they are of the whole frame",
 	  AT(hashes), false },
 	{ STATS_DETAIL, "fcs_cleared", "FCS lengths cleared, as they are of the whole frame",

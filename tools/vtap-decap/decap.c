@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "decap.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
+#include "cli/stats_print.h"
 #include "decap_fast.h"
 #include "decap_full.h"
 
@@ -17,6 +19,7 @@ struct decap *decap_new(const struct decap_config *config, struct error *err)
 	decap->config = config;
 	counters_rows(&decap->rows);
 	encap_table_init(&decap->table, &config->select);
+	untaken_init(&decap->untaken, &config->select);
 	header_cache_init(&decap->cache);
 	interface_statistics_init(&decap->statistics);
 	users = (struct origins_users){ &decap->cache, &decap->statistics,
@@ -39,6 +42,7 @@ void decap_free(struct decap *decap)
 	origins_free(decap->origins);
 	header_cache_free(&decap->cache);
 	udp_gso_free(decap->udp_gso);
+	untaken_free(&decap->untaken);
 	decap_rewrite_free(&decap->rewrite);
 	interface_statistics_free(&decap->statistics);
 	free(decap);
@@ -51,10 +55,9 @@ enum { PAUSE_MAX = 63 };
  * Where the fast path misses packet after packet it only costs time: it is left alone for 1, 3, 7
  * ... PAUSE_MAX packets.
  */
-static enum verdict decap_put(void *self, const struct packet *in, struct packet *out,
-			      struct error *err)
+static enum verdict decap_judge(struct decap *decap, const struct packet *in, struct packet *out,
+				struct error *err)
 {
-	struct decap *decap = self;
 	enum verdict verdict;
 
 	decap->now_ns = in->time_ns;
@@ -62,13 +65,30 @@ static enum verdict decap_put(void *self, const struct packet *in, struct packet
 		decap->pause--;
 	} else if (decap_fast_put(decap, in, out, &verdict, err)) {
 		decap->misses = 0;
-		decap->outcome = NULL;
 		return verdict;
 	} else {
 		decap->misses = (2 * decap->misses + 1) & PAUSE_MAX;
 		decap->pause = decap->misses;
 	}
 	return decap_full_put(decap, in, out, err);
+}
+
+static enum verdict decap_put(void *self, const struct packet *in, struct packet *out,
+			      struct error *err)
+{
+	struct decap *decap = self;
+	enum verdict verdict = decap_judge(decap, in, out, err);
+
+	decap->counters.unwritten += verdict == FAILED;
+	return verdict;
+}
+
+static void decap_unwritten(void *self, bool fast)
+{
+	struct decap *decap = self;
+
+	--*(fast ? &decap->counters.stripped : decap->outcome);
+	decap->counters.unwritten++;
 }
 
 static bool decap_due(void *self, bool end, struct packet *out)
@@ -85,7 +105,7 @@ static void decap_refused(void *self)
 {
 	struct decap *decap = self;
 
-	--*(decap->outcome ? decap->outcome : &decap->counters.stripped);
+	--*decap->outcome;
 	decap->counters.wrong_link_type++;
 }
 
@@ -104,14 +124,81 @@ struct stage decap_stage(struct decap *decap)
 			       .block = decap_block,
 			       .due = decap_due,
 			       .refused = decap_refused,
+			       .unwritten = decap_unwritten,
+			       .failure = &decap->failure,
 			       .in_place = true,
 			       .holds = &decap->holds,
 			       .gso = &decap->gso,
 			       .fast = decap->config->live ? NULL : decap_fast_packet };
 }
 
+/* Returns true if packets without a selected tunnel are in the output. */
+static bool decap_passes(const struct decap *decap)
+{
+	return !decap->config->live && !decap->config->drop;
+}
+
+/* Prints how many packets -e and --id left in their tunnel. Returns false if there are none. */
+static bool decap_print_left(const struct decap *decap, FILE *to)
+{
+	uint64_t ids = decap->counters.other_ids, encaps = decap->counters.other_encaps;
+
+	if (ids + encaps == 0)
+		return false;
+	if (ids > 0)
+		fprintf(to, "%" PRIu64 " packets of other ids", ids);
+	if (encaps > 0)
+		fprintf(to, "%s%" PRIu64 " packets of other encapsulations", ids ? " and " : "",
+			encaps);
+	if (decap_passes(decap))
+		fputs(" passed unchanged; -x drops them", to);
+	return true;
+}
+
+static const char *decap_selection(const struct untaken *untaken)
+{
+	bool ids = untaken->select->ranges > 0,
+	     encaps = untaken->select->wanted != untaken->all.wanted;
+
+	if (ids && encaps)
+		return " that -e and --id select";
+	if (ids)
+		return " that --id selects";
+	return encaps ? " that -e selects" : "";
+}
+
+/* Says why no tunnel was found. With -x the losses say so, in the line that tool_finish() adds, and
+ * only what they cannot know is printed. */
+static void decap_print_why(const struct decap *decap, const struct stats *stats, FILE *to)
+{
+	fprintf(to, "no tunnel was found%s: ", decap_selection(&decap->untaken));
+	if (stats->in == 0)
+		fputs("no packet came", to);
+	else if (!decap_print_left(decap, to) && untaken_print(&decap->untaken, to))
+		stats_print_outcomes(stats, to);
+}
+
+static bool decap_nothing(void *self, const struct stats *stats, FILE *to)
+{
+	const struct decap *decap = self;
+	uint64_t left = decap->counters.other_ids + decap->counters.other_encaps;
+
+	if (decap->counters.stripped > 0) {
+		if (decap_passes(decap))
+			decap_print_left(decap, to);
+		return false;
+	}
+	if ((stats->in > 0 || decap->config->live) &&
+	    (!decap->config->drop || left > 0 || untaken_finds_port(&decap->untaken)))
+		decap_print_why(decap, stats, to);
+	return true;
+}
+
 void decap_stats(struct decap *decap, struct stats *stats)
 {
+	stats->nothing = decap_nothing;
+	stats->nothing_arg = decap;
+	stats->nothing_text = "no tunnel was found";
 	stats->rows = decap->rows.row;
 	stats->counters = &decap->counters;
 	stats->sources = origins_json;

@@ -34,8 +34,8 @@ void decap_free(struct decap *decap); /* NULL is not allowed */
 struct stage decap_stage(struct decap *decap);
 
 /*
- * Sets the rows, the counters and the sources in *stats. They point into the stage, hold until
- * decap_free() and go on counting.
+ * Sets the rows, the counters, the sources and the function `nothing` in *stats. They point into
+ * the stage, hold until decap_free() and go on counting.
  */
 void decap_stats(struct decap *decap, struct stats *stats);
 

@@ -81,14 +81,17 @@ bool decap_fast_put(struct decap *decap, const struct packet *in, struct packet 
 	out->data = found.left.data;
 	out->caplen = (uint32_t)found.left.len;
 	out->len = found.len;
-	decap_count(decap, found.entry->index, found.output->origin, found.left.len);
 	decap_move(out, &found.output->interface);
-	*verdict = PASS;
-	if ((out->options.len == 0 ||
-	     decap_rewrite_options(&decap->rewrite, out, &counters->hashes, &counters->fcs)) &&
-	    (!decap->config->live || interface_statistics_see(&decap->statistics, out->interface)))
-		return true;
-	error_set(err, "not enough memory for one more source");
 	*verdict = FAILED;
+	if ((out->options.len != 0 &&
+	     !decap_rewrite_options(&decap->rewrite, out, &counters->hashes, &counters->fcs)) ||
+	    (decap->config->live &&
+	     !interface_statistics_see(&decap->statistics, out->interface))) {
+		error_set(err, "not enough memory for one more source");
+		return true;
+	}
+	*verdict = PASS;
+	decap->outcome = &counters->stripped;
+	decap_count(decap, found.entry->index, found.output->origin, found.left.len);
 	return true;
 }

@@ -7,8 +7,7 @@ static void full_count_stripped(struct decap *decap, struct origin *origin,
 	const struct peel *peel = &decap->peel;
 	struct counters *counters = &decap->counters;
 
-	counters->stripped++;
-	decap->outcome = NULL;
+	decap_count_outcome(decap, &counters->stripped);
 	for (unsigned i = 0; i < peel->count; i++) {
 		counters->tunnels[peel->layer[i].tunnel.index]++;
 		counters->mirror_truncated += peel->layer[i].tunnel.cut;
@@ -21,22 +20,44 @@ static void full_count_stripped(struct decap *decap, struct origin *origin,
 }
 
 /*
- * The tap saw the packet before it was cut and before it travelled: its length, time and direction
- * replace those of the mirrored packet. Returns false without memory.
+ * The tap saw the packet before it was cut and before it travelled: its length and time replace
+ * those of the mirrored packet.
  */
-static bool full_apply_meta(struct decap *decap, struct packet *out)
+static void full_apply_meta(const struct decap *decap, struct packet *out)
 {
 	const struct geneve_meta *meta = tap_meta_last(&decap->tap_meta);
 
 	if (!meta)
-		return true;
+		return;
 	out->len = tap_meta_len(&decap->tap_meta, &decap->peel);
 	if (meta->has_time) {
 		out->time_ns = meta->time_ns;
 		packet_move(out, out->interface);
 	}
-	return meta->direction == 0 ||
-	       decap_rewrite_direction(&decap->rewrite, out, meta->direction);
+}
+
+/* The innermost tunnel that has a direction was put on nearest to the packet's sender. Returns
+ * false without memory. */
+static bool full_apply_direction(struct decap *decap, struct packet *out)
+{
+	const struct peel *peel = &decap->peel;
+	const struct tap_meta *tap_meta = &decap->tap_meta;
+	uint8_t direction = peel->layer[0].tunnel.direction;
+
+	if (peel->count > 1)
+		direction = tap_meta_direction(tap_meta, peel);
+	else if (tap_meta->count > 0)
+		direction = tap_meta->of[0].meta.direction;
+
+	return direction == 0 || decap_rewrite_direction(&decap->rewrite, out, direction);
+}
+
+/* Returns false without memory. */
+static bool full_apply_vlan(struct decap *decap, struct packet *out)
+{
+	uint16_t vid = peel_told_vlan(&decap->peel, decap->peel.count - 1);
+
+	return vid == 0 || decap_rewrite_vlan(&decap->rewrite, out, vid);
 }
 
 static void full_read_meta(struct decap *decap, const struct packet *in)
@@ -65,9 +86,10 @@ static bool full_fill_out(struct decap *decap, const struct packet *in, const st
 	out->caplen = decap->peel.caplen;
 	out->len = decap->peel.len;
 	decap_move(out, to);
+	full_apply_meta(decap, out);
 	return (out->options.len == 0 ||
 		decap_rewrite_options(&decap->rewrite, out, &counters->hashes, &counters->fcs)) &&
-	       full_apply_meta(decap, out) &&
+	       full_apply_direction(decap, out) && full_apply_vlan(decap, out) &&
 	       (!ether || decap_rewrite_ethernet(&decap->rewrite, out)) &&
 	       (!decap->config->live || interface_statistics_see(&decap->statistics, to));
 }
@@ -123,7 +145,7 @@ static bool is_unasked(const struct decap *decap, enum cause cause)
 }
 
 static enum verdict full_pass_or_drop(struct decap *decap, const struct packet *packet,
-				      enum cause cause)
+				      enum cause cause, struct error *err)
 {
 	if (is_unasked(decap, cause)) {
 		decap->counters.not_a_tunnel++;
@@ -133,10 +155,12 @@ static enum verdict full_pass_or_drop(struct decap *decap, const struct packet *
 		decap->counters.dropped[cause]++;
 		return DROP;
 	}
-	decap->counters.passed[cause]++;
-	decap->outcome = &decap->counters.passed[cause];
-	if (decap->config->live)
-		interface_statistics_see(&decap->statistics, packet->interface);
+	if (decap->config->live &&
+	    !interface_statistics_see(&decap->statistics, packet->interface)) {
+		error_set(err, "not enough memory for one more source");
+		return FAILED;
+	}
+	decap_count_outcome(decap, &decap->counters.passed[cause]);
 	return PASS;
 }
 
@@ -171,7 +195,29 @@ static enum cause cause_of(const struct peel *peel)
 static bool may_be_tunnel(const struct encap_table *table, const struct headers *headers)
 {
 	return headers->protocol == IPPROTO_UDP || table->protocol[headers->protocol] != 0 ||
+	       headers->protocol == IPPROTO_AH ||
 	       (headers->ip_version == 6 && headers_is_extension(headers->protocol));
+}
+
+/* Notes what is known of packets from which no tunnel was taken off, for decap_stats(): `packets`
+ * of them, since a reassembled datagram stands for its fragments. decap->peel has its headers. */
+static void full_note_untaken(struct decap *decap, const struct packet *in, uint64_t packets)
+{
+	const struct headers *headers = peel_inner(&decap->peel);
+	struct span bytes = span_of(in->data, in->caplen);
+
+	switch (untaken_judge(&decap->untaken, headers, bytes)) {
+	case UNTAKEN_OTHER_ID:
+		decap->counters.other_ids += packets;
+		break;
+	case UNTAKEN_OTHER_ENCAP:
+		decap->counters.other_encaps += packets;
+		break;
+	case UNTAKEN_NO_TUNNEL:
+		if (decap->counters.stripped == 0)
+			untaken_look(&decap->untaken, headers, bytes);
+		break;
+	}
 }
 
 static enum verdict full_judge_reassembled(struct decap *decap, const struct packet *whole,
@@ -180,7 +226,7 @@ static enum verdict full_judge_reassembled(struct decap *decap, const struct pac
 	peel_packet(&decap->peel, &decap->table, whole->linktype, whole->data, whole->caplen,
 		    whole->len);
 	if (decap->peel.count == 0) {
-		reasm_refuse(decap->reasm);
+		full_note_untaken(decap, whole, reasm_refuse(decap->reasm));
 		return HOLD;
 	}
 	decap->counters.datagrams++;
@@ -195,9 +241,9 @@ static enum verdict full_take_fragment(struct decap *decap, const struct packet 
 	struct packet whole;
 
 	if (!may_be_tunnel(&decap->table, headers))
-		return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_NO_TUNNEL);
+		return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_NO_TUNNEL, err);
 	if (!decap->reasm)
-		return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_NO_MEMORY);
+		return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_NO_MEMORY, err);
 	decap->holds = true;
 	reasm_expire(decap->reasm, in->time_ns);
 	switch (reasm_put(decap->reasm, in, headers, &whole)) {
@@ -206,15 +252,15 @@ static enum verdict full_take_fragment(struct decap *decap, const struct packet 
 	case REASM_WHOLE:
 		return full_judge_reassembled(decap, &whole, out, err);
 	case REASM_TRUNCATED:
-		return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_TRUNCATED);
+		return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_TRUNCATED, err);
 	case REASM_MALFORMED:
-		return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_MALFORMED);
+		return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_MALFORMED, err);
 	case REASM_REFUSED:
-		return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_OVERLAP);
+		return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_OVERLAP, err);
 	case REASM_FULL:
 		break;
 	}
-	return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_NO_MEMORY);
+	return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_NO_MEMORY, err);
 }
 
 /* Judges a datagram as it was on the wire. decap->peel has its tunnels. */
@@ -227,7 +273,8 @@ static enum verdict full_judge_datagram(struct decap *decap, const struct packet
 		return full_strip(decap, in, out, err);
 	if (peel->end == PEEL_FRAGMENT)
 		return full_take_fragment(decap, in, out, err);
-	return full_pass_or_drop(decap, in, cause_of(peel));
+	full_note_untaken(decap, in, 1);
+	return full_pass_or_drop(decap, in, cause_of(peel), err);
 }
 
 static void full_peel(struct decap *decap, const struct packet *in)
@@ -248,19 +295,19 @@ enum verdict decap_full_put(struct decap *decap, const struct packet *in, struct
 	return full_judge_datagram(decap, in, out, err);
 }
 
+/* Returns true if a packet is to be written; a failure ends the run. */
+static bool full_is_due(struct decap *decap, enum verdict verdict)
+{
+	decap->counters.unwritten += verdict == FAILED;
+	return verdict == PASS;
+}
+
 static enum verdict full_put_part(struct decap *decap, const struct packet *part,
 				  struct packet *out)
 {
-	enum verdict verdict;
-	struct error err;
-
 	*out = *part;
 	full_peel(decap, part);
-	verdict = full_judge_datagram(decap, part, out, &err);
-	if (verdict != FAILED)
-		return verdict;
-	*out = *part;
-	return full_pass_or_drop(decap, out, CAUSE_FRAGMENT_NO_MEMORY);
+	return full_judge_datagram(decap, part, out, &decap->failure);
 }
 
 bool decap_full_due_part(struct decap *decap, struct packet *out)
@@ -269,7 +316,7 @@ bool decap_full_due_part(struct decap *decap, struct packet *out)
 
 	while (udp_gso_next(decap->udp_gso, &part)) {
 		decap->gso.gained++;
-		if (full_put_part(decap, &part, out) == PASS)
+		if (full_is_due(decap, full_put_part(decap, &part, out)))
 			return true;
 	}
 	return false;
@@ -294,7 +341,8 @@ bool decap_full_due_fragment(struct decap *decap, bool end, struct packet *out)
 	else
 		reasm_expire(decap->reasm, decap->now_ns);
 	while (reasm_due(decap->reasm, out, &cause))
-		if (full_pass_or_drop(decap, out, causes[cause]) == PASS)
+		if (full_is_due(decap,
+				full_pass_or_drop(decap, out, causes[cause], &decap->failure)))
 			return true;
 	return false;
 }

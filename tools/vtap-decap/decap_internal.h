@@ -11,10 +11,13 @@
 #include "offload/udp_gso.h"
 #include "origins.h"
 #include "tunnel/header_cache.h"
+#include "untaken.h"
 
 struct decap {
 	const struct decap_config *config;
 	struct counters counters;
+	uint64_t *outcome;    /* counter of the packet that was passed last; NULL before it */
+	struct error failure; /* for struct stage */
 	struct counter_rows rows;
 	struct encap_table table;
 	struct header_cache cache; /* maps outer headers to struct output_interface */
@@ -27,11 +30,18 @@ struct decap {
 	struct origins *origins;
 	struct decap_rewrite rewrite;
 	struct interface_statistics statistics; /* in live runs only */
-	uint64_t *outcome; /* of the last packet for the sink; NULL if that was stripped */
-	int64_t now_ns;	   /* time of the last packet, since 1970 */
-	unsigned pause;	   /* packets for which the fast path is still left alone after a miss */
-	unsigned misses;   /* value of `pause` after the last miss; 0 after a hit */
+	int64_t now_ns;				/* time of the last packet, since 1970 */
+	unsigned pause;	 /* packets for which the fast path is still left alone after a miss */
+	unsigned misses; /* value of `pause` after the last miss; 0 after a hit */
+	struct untaken untaken; /* what is known of packets without a selected tunnel */
 };
+
+/* Counts the outcome of a packet that is passed on. */
+static inline void decap_count_outcome(struct decap *decap, uint64_t *outcome)
+{
+	decap->outcome = outcome;
+	++*outcome;
+}
 
 /*
  * Counts a packet from which one tunnel was taken off, of the codec with that encap_index().

@@ -5,11 +5,12 @@
 
 #include "header/fields.h"
 #include "packet/option.h"
+#include "tunnel/vlan_comment.h"
 
 /* Bits of epb_flags: 0 and 1 are the direction, 5 to 8 the FCS length, 0 if that is unknown. */
 enum { FLAGS_DIRECTION = 3, FLAGS_FCS = 0x1E0 };
-/* A flags option: code, length, value. */
-enum { FLAGS_VALUE_AT = 4, FLAGS_LEN = 8 };
+/* Bytes in front of an option's value, its code and length; and bytes of a flags option. */
+enum { OPTION_VALUE_AT = 4, FLAGS_LEN = 8 };
 
 void decap_rewrite_free(struct decap_rewrite *rewrite)
 {
@@ -64,11 +65,11 @@ static bool rewrite_is_needed(struct span options, bool swapped)
 /* Clears the bits of `clear` and sets those of `set` in a flags option at an offset. */
 static void rewrite_flags(struct patch to, size_t at, bool swapped, uint32_t clear, uint32_t set)
 {
-	uint32_t flags = pcapng_u32(patch_span(to), at + FLAGS_VALUE_AT, swapped);
+	uint32_t flags = pcapng_u32(patch_span(to), at + OPTION_VALUE_AT, swapped);
 
 	flags = (flags & ~clear) | set;
 	flags = swapped ? __builtin_bswap32(flags) : flags;
-	patch_copy(to, at + FLAGS_VALUE_AT, &flags, sizeof(flags));
+	patch_copy(to, at + OPTION_VALUE_AT, &flags, sizeof(flags));
 }
 
 bool decap_rewrite_options(struct decap_rewrite *rewrite, struct packet *packet, uint64_t *hashes,
@@ -107,10 +108,11 @@ static bool rewrite_find_flags(struct span options, bool swapped, size_t *at)
 	return false;
 }
 
-/* Writes a flags option without any bit set. */
-static void rewrite_put_flags(struct patch to, size_t at, bool swapped)
+/* Writes an option with a value of that length, and returns how many bytes it takes. */
+static size_t rewrite_put_option(struct patch to, size_t at, bool swapped, uint16_t code,
+				 struct span value)
 {
-	uint16_t code = OPTION_EPB_FLAGS, len = 4;
+	uint16_t len = (uint16_t)value.len;
 
 	if (swapped) {
 		code = __builtin_bswap16(code);
@@ -118,28 +120,60 @@ static void rewrite_put_flags(struct patch to, size_t at, bool swapped)
 	}
 	patch_copy(to, at, &code, sizeof(code));
 	patch_copy(to, at + 2, &len, sizeof(len));
-	patch_zero(to, at + FLAGS_VALUE_AT, 4);
+	patch_zero(to, at + OPTION_VALUE_AT, pcapng_padded(value.len));
+	patch_copy(to, at + OPTION_VALUE_AT, value.data, value.len);
+	return OPTION_VALUE_AT + pcapng_padded(value.len);
+}
+
+/* Makes *to the packet's options in the buffer, with room for `more` bytes behind them. Returns
+ * false without memory. */
+static bool rewrite_own_options(struct decap_rewrite *rewrite, struct packet *packet, size_t more,
+				struct patch *to)
+{
+	bool ours = packet->options.len > 0 && packet->options.data == rewrite->options;
+	size_t len = packet->options.len;
+
+	if (!rewrite_grow_buffer(&rewrite->options, &rewrite->options_size, len + more))
+		return false;
+	*to = (struct patch){ rewrite->options, rewrite->options_size };
+	if (!ours && len > 0)
+		patch_copy(*to, 0, packet->options.data, len);
+	packet->options = span_of(to->data, len);
+	return true;
 }
 
 bool decap_rewrite_direction(struct decap_rewrite *rewrite, struct packet *packet,
 			     uint8_t direction)
 {
+	static const uint8_t no_flags[4];
 	bool swapped = rewrite_is_swapped(packet);
-	bool ours = packet->options.len > 0 && packet->options.data == rewrite->options;
-	size_t len = packet->options.len, at;
 	struct patch to;
+	size_t at;
 
-	if (!rewrite_grow_buffer(&rewrite->options, &rewrite->options_size, len + FLAGS_LEN))
+	if (!rewrite_own_options(rewrite, packet, FLAGS_LEN, &to))
 		return false;
-	to = (struct patch){ rewrite->options, rewrite->options_size };
-	if (!ours && len > 0)
-		patch_copy(to, 0, packet->options.data, len);
-	if (!rewrite_find_flags(span_of(to.data, len), swapped, &at)) {
-		rewrite_put_flags(to, at, swapped);
-		len = at + FLAGS_LEN;
-	}
+	if (!rewrite_find_flags(packet->options, swapped, &at))
+		packet->options.len = at + rewrite_put_option(to, at, swapped, OPTION_EPB_FLAGS,
+							      span_of(no_flags, sizeof(no_flags)));
 	rewrite_flags(to, at, swapped, FLAGS_DIRECTION, direction & FLAGS_DIRECTION);
-	packet->options = span_of(to.data, len);
+	return true;
+}
+
+bool decap_rewrite_vlan(struct decap_rewrite *rewrite, struct packet *packet, uint16_t vid)
+{
+	bool swapped = rewrite_is_swapped(packet);
+	char text[VLAN_COMMENT_MAX];
+	struct pcapng_option option;
+	struct span left;
+	struct patch to;
+	size_t at = 0;
+
+	if (!rewrite_own_options(rewrite, packet, OPTION_VALUE_AT + sizeof(text), &to))
+		return false;
+	for (left = packet->options; option_next(&left, swapped, &option);)
+		at += option.whole.len;
+	packet->options.len = at + rewrite_put_option(to, at, swapped, OPTION_COMMENT,
+						      span_of(text, vlan_comment_write(vid, text)));
 	return true;
 }
 
@@ -158,6 +192,8 @@ bool decap_rewrite_ethernet(struct decap_rewrite *rewrite, struct packet *packet
 	patch_be16(frame, ETHERNET_TYPE_AT, first >> 4 == 6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4);
 	patch_copy(frame, ETHERNET_LEN, packet->data, packet->caplen);
 	packet_replace(packet, patch_span(frame));
-	packet->len += ETHERNET_LEN;
+	/* A sender of --meta may claim any length. */
+	packet->len =
+		packet->len < UINT32_MAX - ETHERNET_LEN ? packet->len + ETHERNET_LEN : UINT32_MAX;
 	return true;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Rewrites what still describes the outer frame after decapsulation: packet options (hash, FCS
- * length, direction), and the link-layer header of bare IP for --ether.
+ * length, direction, VLAN), and the link-layer header of bare IP for --ether.
  */
 #ifndef VTAP_DECAP_DECAP_REWRITE_H
 #define VTAP_DECAP_DECAP_REWRITE_H
@@ -33,6 +33,13 @@ bool decap_rewrite_options(struct decap_rewrite *rewrite, struct packet *packet,
  */
 bool decap_rewrite_direction(struct decap_rewrite *rewrite, struct packet *packet,
 			     uint8_t direction);
+
+/*
+ * Adds the comment that the frame belongs to a VLAN of which it has no tag (tunnel/vlan_comment.h).
+ * The packet's options point into *rewrite until the next call for options. Returns false without
+ * memory.
+ */
+bool decap_rewrite_vlan(struct decap_rewrite *rewrite, struct packet *packet, uint16_t vid);
 
 /*
  * Puts an Ethernet header in front of a packet that begins with an IP header: from

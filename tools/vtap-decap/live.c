@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "live.h"
 
-#include <net/if_arp.h>
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "capture/sink_file.h"
-#include "cli/stats_print.h"
 #include "cli/tool.h"
-#include "host/link.h"
 #include "io/interrupt.h"
 #include "port_reserve.h"
 
@@ -20,7 +19,7 @@ struct decap_live {
 	struct source *source; /* sockets or interfaces */
 	int64_t start_ns;
 	struct port_reserve reserve;
-	char filter[CAPTURE_FILTER_MAX];
+	char filter[CAPTURE_FILTER_MAX], bare_filter[CAPTURE_FILTER_MAX];
 };
 
 static void decap_live_say(void *arg, const char *text)
@@ -44,16 +43,22 @@ static struct source *decap_live_open_sockets(struct decap_live *live, struct er
 	return live->source;
 }
 
-/* `vlan` in a filter compiles for Ethernet only, and all interfaces get the same filter. */
-static bool all_ethernet(const struct options *options)
+/*
+ * vtap-decap gets no file capability: dumpcap has one already, for members of Wireshark's group. It
+ * can capture on all these interfaces at once.
+ */
+static bool decap_live_not_permitted(const struct options *options, struct error *err)
 {
-	struct link link;
+	char interfaces[512];
+	size_t used = 0;
 
-	for (unsigned i = 0; i < options->interface_count; i++)
-		if (!link_find(&link, options->interface[i], 0, &(struct error){ 0 }) ||
-		    (link.type != ARPHRD_ETHER && link.type != ARPHRD_LOOPBACK))
-			return false;
-	return true;
+	for (unsigned i = 0; i < options->interface_count && used < sizeof(interfaces); i++)
+		used += (size_t)snprintf(interfaces + used, sizeof(interfaces) - used, " -i %s",
+					 options->interface[i]);
+	return error_set(err,
+			 "no permission to capture on %s: needs CAP_NET_RAW (root). Members of "
+			 "Wireshark's group can type: dumpcap%s -w - | vtap-decap",
+			 options->interface[0], interfaces);
 }
 
 static struct source *decap_live_open_interfaces(struct decap_live *live, struct error *err)
@@ -64,6 +69,7 @@ static struct source *decap_live_open_interfaces(struct decap_live *live, struct
 		.interfaces = options->interface,
 		.count = options->interface_count,
 		.filter = live->filter,
+		.bare_filter = live->bare_filter,
 		.promiscuous = !options->no_promiscuous,
 		.buffer = options->buffer ? options->buffer : BUFFER_DEFAULT,
 		.say = decap_live_say,
@@ -71,8 +77,11 @@ static struct source *decap_live_open_interfaces(struct decap_live *live, struct
 	};
 	uint16_t ports[CAPTURE_FILTER_PORTS_MAX];
 
-	capture_filter_text(select, all_ethernet(options), live->filter);
+	capture_filter_text(select, true, live->filter);
+	capture_filter_text(select, false, live->bare_filter);
 	live->source = interfaces_open(&config, err);
+	if (!live->source && err->number == EPERM)
+		decap_live_not_permitted(options, err);
 	if (!live->source)
 		return NULL;
 	port_reserve_open(&live->reserve, ports, capture_filter_ports(select, ports),
@@ -94,8 +103,6 @@ static bool decap_live_begin(void *arg, struct error *err)
 	const struct options *options = live->options;
 
 	live->start_ns = clock_ns(CLOCK_REALTIME);
-	if (!interrupt_catch_events(err))
-		return false;
 	if (options->duration_ns && !interrupt_after(options->duration_ns))
 		return error_errno(err, "--duration");
 	return true;
@@ -139,17 +146,11 @@ static bool decap_live_finish(void *arg, struct source *source, struct sink *sin
 	return decap_statistics(live->decap, sink, live->start_ns, clock_ns(CLOCK_REALTIME), err);
 }
 
-/* There is no configuration to read again, so SIGHUP ends the run, as it does by default. */
 static void decap_live_handle_events(void *arg, unsigned events, struct stats *stats)
 {
-	struct decap_live *live = arg;
-
-	if (events & INTERRUPT_RELOAD)
-		interrupt_now();
-	if (!(events & INTERRUPT_REPORT))
-		return;
-	ask_kernel(live);
-	stats_print(stats, stderr);
+	(void)stats;
+	if (events & INTERRUPT_REPORT)
+		ask_kernel(arg);
 }
 
 int decap_live_run(const struct options *options, struct decap *decap, struct stats *stats)

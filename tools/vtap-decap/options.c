@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "options.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "base/number.h"
@@ -8,7 +9,8 @@
 #include "live/listen_uri.h"
 #include "tunnel/peel.h"
 
-enum { DEFAULT_MEMORY = 64 << 20, NAME_MAX_LEN = 32, BUFFER_KIB_MAX = 4 << 20 };
+/* libpcap takes the bytes of a buffer as an int. */
+enum { DEFAULT_MEMORY = 64 << 20, NAME_MAX_LEN = 32, BUFFER_KIB_MAX = INT_MAX >> 10 };
 
 static const int64_t default_time_ns = INT64_C(30) * 1000000000;
 
@@ -16,7 +18,7 @@ void options_default(struct options *options)
 {
 	*options = (struct options){ .decap = { .reassembly_memory = DEFAULT_MEMORY,
 						.reassembly_time_ns = default_time_ns } };
-	encap_select_all(&options->decap.select);
+	encap_select_default(&options->decap.select);
 }
 
 /* text is not NUL-terminated: len bytes of it are the name. */
@@ -31,6 +33,22 @@ static const struct encap *options_find_encap(const char *text, size_t len)
 	return encap_find(name);
 }
 
+/* Sets the bits of encap_select.wanted for a name of -e. Returns false if there is none of it. */
+static bool options_find_wanted(const char *text, size_t len, uint32_t *wanted)
+{
+	static const char all[] = "all";
+	const struct encap *encap = options_find_encap(text, len);
+	struct encap_select select;
+
+	if (encap) {
+		*wanted = UINT32_C(1) << encap_index(encap);
+		return true;
+	}
+	encap_select_all(&select);
+	*wanted = select.wanted;
+	return len == strlen(all) && memcmp(text, all, len) == 0;
+}
+
 static bool set_encaps(void *config, const char *value, struct error *err)
 {
 	struct options *options = config;
@@ -40,23 +58,25 @@ static bool set_encaps(void *config, const char *value, struct error *err)
 	options->encaps_given = true;
 	for (;;) {
 		size_t len = strcspn(value, ",");
-		const struct encap *encap = options_find_encap(value, len);
+		uint32_t wanted;
 
-		if (!encap)
+		if (!options_find_wanted(value, len, &wanted))
 			return error_set(err,
-					 "expected names from --list-encaps, separated by "
+					 "expected all, or names from --list-encaps, separated by "
 					 "commas; '%.*s' is not one",
 					 (int)len, value);
-		options->decap.select.wanted |= UINT32_C(1) << encap_index(encap);
+		options->decap.select.wanted |= wanted;
 		value += len;
 		if (!*value++)
 			return true;
 	}
 }
 
+/* A port names its encapsulation, which so is selected unless -e has the list of what is. */
 static bool set_port(void *config, const char *value, struct error *err)
 {
-	struct encap_select *select = &((struct options *)config)->decap.select;
+	struct options *options = config;
+	struct encap_select *select = &options->decap.select;
 	size_t len = strcspn(value, ":");
 	const struct encap *encap = options_find_encap(value, len);
 	uint64_t port;
@@ -71,6 +91,8 @@ static bool set_port(void *config, const char *value, struct error *err)
 	select->port[select->ports].port = (uint16_t)port;
 	select->port[select->ports].encap = (uint8_t)encap_index(encap);
 	select->ports++;
+	if (!options->encaps_given)
+		select->wanted |= UINT32_C(1) << encap_index(encap);
 	return true;
 }
 
@@ -209,8 +231,12 @@ static const struct cli_option own[] = {
 	{ "depth", 0, "N", "take at most N tunnels off a packet", set_depth },
 	{ "drop", 'x', NULL, "drop packets from which no tunnel was taken off", set_drop },
 	{ "duration", 0, "SECONDS", "stop after SECONDS (-l, -i)", set_duration },
-	{ "encap", 'e', "LIST", "take off only these encapsulations: vxlan,geneve", set_encaps },
+	{ "encap", 'e', "LIST",
+	  "take off only these encapsulations: vxlan,geneve;\nall: also those that are off by "
+	  "default",
+	  set_encaps },
 	{ "ether", 0, NULL, "put an Ethernet header in front of bare IP", set_ether },
+	{ "fail-if-none", 0, NULL, "exit with 1 if no tunnel was taken off", cli_set_fail_if_none },
 	{ "id", 0, "LIST", "take off only tunnels with these VNIs, keys,\nsessions or TEIDs: 5,7-9",
 	  set_ids },
 	{ "interface", 'i', "NAME", "capture from this interface, or any; repeatable",
@@ -235,15 +261,27 @@ static const struct cli_option own[] = {
 const struct cli options_cli = {
 	.tool = "vtap-decap",
 	.summary = "Takes the tunnels off mirrored packets; pcapng output names their sources.",
+	.operands = "[FILE ...]",
 	.options = own,
 };
 
-static bool has_number(const struct encap *encap, uint16_t port)
+static bool options_share_port(const struct encap *first, const struct encap *second, unsigned port,
+			       struct error *err)
 {
-	for (unsigned i = 0; i < sizeof(encap->numbers) / sizeof(*encap->numbers); i++)
-		if (encap->numbers[i] == port)
-			return true;
-	return false;
+	return first == second || error_usage(err, "-l: port %u cannot carry both %s and %s", port,
+					      first->name, second->name);
+}
+
+/* The kernel tells sockets of one port apart by address, the stage does not. */
+static bool options_listeners_agree(const struct options *options, struct error *err)
+{
+	for (unsigned i = 1; i < options->listen_count; i++)
+		for (unsigned j = 0; j < i; j++)
+			if (options->listen[i].port == options->listen[j].port &&
+			    !options_share_port(options->listen[j].encap, options->listen[i].encap,
+						options->listen[i].port, err))
+				return false;
+	return true;
 }
 
 /* -l selects the encapsulation of its port, and its port, even if -e does not name it. */
@@ -256,11 +294,10 @@ static bool options_select_listened(struct encap_select *select,
 	for (unsigned i = 0; i < select->ports; i++) {
 		if (select->port[i].port != listen->port)
 			continue;
-		return select->port[i].encap == index ||
-		       error_usage(err, "-l: port %u cannot carry both %s and %s", listen->port,
-				   encap_at(select->port[i].encap)->name, listen->encap->name);
+		return options_share_port(encap_at(select->port[i].encap), listen->encap,
+					  listen->port, err);
 	}
-	if (has_number(listen->encap, listen->port))
+	if (encap_has_number(listen->encap, listen->port))
 		return true;
 	if (select->ports == ENCAP_MAX_PORTS)
 		return error_usage(err, "-l, --port: expected at most %d ports", ENCAP_MAX_PORTS);
@@ -282,13 +319,15 @@ bool options_check(struct options *options, struct error *err)
 
 	if (options->listen_count && options->interface_count)
 		return error_usage(err, "-l and -i exclude each other");
-	if (live && strcmp(options->common.inputs[0], "-") != 0)
+	if (live && options->common.input_given)
 		return error_usage(err, "-r and -%c exclude each other",
 				   options->listen_count ? 'l' : 'i');
 	if (!live && live_only(options))
 		return error_usage(err, "%s needs -l or -i", live_only(options));
 	if (!options->interface_count && options->no_promiscuous)
 		return error_usage(err, "-p needs -i");
+	if (!options_listeners_agree(options, err))
+		return false;
 	for (unsigned i = 0; i < options->listen_count; i++)
 		if (!options_select_listened(&options->decap.select, &options->listen[i], err))
 			return false;
@@ -308,14 +347,16 @@ static void options_found_by(const struct encap *encap, char *text, size_t size)
 
 bool options_list_encaps(FILE *to)
 {
-	fprintf(to, "%-10s  %-8s  %-22s  %s\n", "NAME", "ID", "FOUND BY", "DOCUMENT");
+	fprintf(to, "%-10s  %-8s  %-22s  %-7s  %s\n", "NAME", "ID", "FOUND BY", "DEFAULT",
+		"DOCUMENT");
 	for (unsigned i = 0; i < encap_count(); i++) {
 		const struct encap *encap = encap_at(i);
 		char numbers[64];
 
 		options_found_by(encap, numbers, sizeof(numbers));
-		fprintf(to, "%-10s  %-8s  %-22s  %s\n", encap->name,
-			encap->id_name ? encap->id_name : "-", numbers, encap->source);
+		fprintf(to, "%-10s  %-8s  %-22s  %-7s  %s\n", encap->name,
+			encap->id_name ? encap->id_name : "-", numbers,
+			encap->on_request ? "off" : "on", encap->source);
 	}
 	return fflush(to) == 0;
 }

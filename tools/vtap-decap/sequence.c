@@ -22,6 +22,17 @@ static void sequence_start(struct sequence *sequence, uint32_t number, uint32_t 
 	sequence_mark(sequence, number, true);
 	sequence->next = (number + 1) & mask;
 	sequence->covered = 1;
+	sequence->moved = false;
+	sequence->repeats = 0;
+}
+
+/* Some senders write one number into every packet: as long as no other comes, a number that comes
+ * again tells nothing. Afterwards it was a duplicate. */
+static void sequence_move(struct sequence *sequence, struct loss *loss)
+{
+	if (!sequence->moved)
+		loss->duplicates += sequence->repeats;
+	sequence->moved = true;
 }
 
 static void sequence_advance(struct sequence *sequence, uint32_t number, uint32_t gap,
@@ -58,15 +69,21 @@ void sequence_see(struct sequence *sequence, struct loss *loss, uint32_t number,
 	uint32_t behind = (sequence->next - number) & mask;
 
 	loss->received++;
-	if (sequence->covered == 0) {
+	if (sequence_is_next(sequence, number)) {
+		sequence_advance(sequence, number, 0, mask);
+	} else if (sequence->covered == 0) {
 		sequence_start(sequence, number, mask);
+	} else if (behind == 1 && !sequence->moved) {
+		sequence->repeats++;
 	} else if (behind > 0 && behind <= SEQUENCE_LATE_MAX) {
+		sequence_move(sequence, loss);
 		sequence_count_late(sequence, loss, number, behind);
 	} else if (ahead > mask >> 2) {
 		/* So many packets are not lost at once: the sender began anew. */
 		loss->restarts++;
 		sequence_start(sequence, number, mask);
 	} else {
+		sequence_move(sequence, loss);
 		loss->missing += ahead;
 		sequence_advance(sequence, number, ahead, mask);
 	}

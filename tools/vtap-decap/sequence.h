@@ -24,21 +24,23 @@ struct loss {
 	uint64_t received;   /* packets with a number */
 	uint64_t missing;    /* numbers that never came */
 	uint64_t reordered;  /* packets that came after one with a later number */
-	uint64_t duplicates; /* packets whose number came before */
+	uint64_t duplicates; /* packets whose number came before, if the numbers ever move */
 	uint64_t restarts;   /* times that the numbers began anew */
 };
 
 /* The numbers of one sequence. Begins as all zeros. */
 struct sequence {
-	uint32_t next;			     /* the number expected next */
-	uint32_t covered;		     /* numbers before `next` that are remembered */
+	uint32_t next;	  /* the number expected next */
+	uint32_t covered; /* numbers before `next` that are remembered */
+	bool moved;	  /* numbers differed since it began; then covered > 0 */
+	uint64_t repeats; /* times that the first number came again before that */
 	uint64_t seen[SEQUENCE_WINDOW / 64]; /* a bit for each number modulo the window */
 };
 
 /* Returns true if number is the expected one: sequence_see() only counts it as received then. */
 static inline bool sequence_is_next(const struct sequence *sequence, uint32_t number)
 {
-	return sequence->covered != 0 && number == sequence->next;
+	return sequence->moved && number == sequence->next;
 }
 
 /* Takes note of a packet's number, which has 16 or 32 bits, and updates the counts in *loss. */

@@ -55,3 +55,19 @@ uint32_t tap_meta_len(const struct tap_meta *tap_meta, const struct peel *peel)
 		len += original - layer->len;
 	return len < UINT32_MAX ? (uint32_t)len : UINT32_MAX;
 }
+
+uint8_t tap_meta_direction(const struct tap_meta *tap_meta, const struct peel *peel)
+{
+	unsigned left = tap_meta->count;
+
+	for (unsigned i = peel->count; i-- > 0;) {
+		if (left > 0 && tap_meta->of[left - 1].layer == i) {
+			left--;
+			if (tap_meta->of[left].meta.direction != 0)
+				return tap_meta->of[left].meta.direction;
+		}
+		if (peel->layer[i].tunnel.direction != 0)
+			return peel->layer[i].tunnel.direction;
+	}
+	return 0;
+}

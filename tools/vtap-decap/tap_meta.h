@@ -35,4 +35,8 @@ const struct geneve_meta *tap_meta_last(const struct tap_meta *tap_meta);
  */
 uint32_t tap_meta_len(const struct tap_meta *tap_meta, const struct peel *peel);
 
+/* Returns the direction that the innermost tunnel with one says, in its header (ERSPAN III) or in
+ * an option: 1 is inbound, 2 outbound, 0 unknown. */
+uint8_t tap_meta_direction(const struct tap_meta *tap_meta, const struct peel *peel);
+
 #endif

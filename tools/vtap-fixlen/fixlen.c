@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "cli/stats_print.h"
 #include "packet/option.h"
 #include "rewrite.h"
 #include "tunnel/wirelen.h"
@@ -32,6 +33,7 @@ const struct stats_row fixlen_rows[] = {
 	{ STATS_OUTCOME, "wrong_link_type",
 	  "left out: the output holds one link type, that of its first packet",
 	  offsetof(struct fixlen_counters, outcome[FIXLEN_WRONG_LINK_TYPE]), true },
+	OUTCOME(FIXLEN_UNWRITTEN, "unwritten", "not written: the run failed"),
 	DETAIL(bytes_restored, "bytes_restored", "bytes added to lengths"),
 	DETAIL(bytes_lowered, "bytes_lowered", "bytes taken from lengths"),
 	DETAIL(tunnelled, "tunnelled", "packets in a tunnel that is still on"),
@@ -52,7 +54,7 @@ void fixlen_init(struct fixlen *fixlen, const struct fixlen_config *config)
 {
 	fixlen->config = *config;
 	fixlen->counters = (struct fixlen_counters){ 0 };
-	encap_select_all(&fixlen->select);
+	encap_select_default(&fixlen->select);
 	encap_table_init(&fixlen->table, &fixlen->select);
 	header_cache_init(&fixlen->cache);
 	origin_stats_init(&fixlen->origins);
@@ -151,7 +153,7 @@ static inline void fixlen_count(struct fixlen *fixlen, struct origin_stats_row *
 	uint64_t restored = 0;
 
 	counters->outcome[outcome]++;
-	fixlen->last = outcome;
+	fixlen->outcome = outcome;
 	if (outcome == FIXLEN_RAISED)
 		restored = after - before;
 	else if (outcome == FIXLEN_LOWERED)
@@ -284,7 +286,7 @@ static void fixlen_learn(struct fixlen *fixlen, const struct packet *in,
 {
 	const struct peel *peel = &fixlen->peel;
 
-	if (row && peel->count == 1 && !peel->layer[0].tunnel.cut && !fixlen->config.rewrite_outer)
+	if (row && !peel->layer[0].tunnel.cut && !fixlen->config.rewrite_outer)
 		header_cache_learn(&fixlen->cache, span_of(in->data, in->caplen), peel, row);
 }
 
@@ -301,8 +303,10 @@ static enum verdict fixlen_put_peeled(struct fixlen *fixlen, const struct packet
 	fixlen_learn(fixlen, in, row);
 	outcome = fixlen_judge_peeled(&fixlen->config, peel, in->caplen, &len);
 	if (fixlen->config.rewrite_outer && peel->count > 0 &&
-	    !fixlen_rewrite(fixlen, in, out, err))
+	    !fixlen_rewrite(fixlen, in, out, err)) {
+		fixlen->counters.outcome[FIXLEN_UNWRITTEN]++;
 		return FAILED;
+	}
 	fixlen->counters.tunnelled += peel->count > 0;
 	fixlen->counters.mirror_truncated += fixlen_is_truncated(peel);
 	fixlen->counters.odd_length += in->caplen > before;
@@ -326,8 +330,17 @@ void fixlen_refused(void *self)
 {
 	struct fixlen *fixlen = self;
 
-	fixlen->counters.outcome[fixlen->last]--;
+	fixlen->counters.outcome[fixlen->outcome]--;
 	fixlen->counters.outcome[FIXLEN_WRONG_LINK_TYPE]++;
+}
+
+void fixlen_unwritten(void *self, bool fast)
+{
+	struct fixlen *fixlen = self;
+
+	(void)fast;
+	fixlen->counters.outcome[fixlen->outcome]--;
+	fixlen->counters.outcome[FIXLEN_UNWRITTEN]++;
 }
 
 uint64_t fixlen_corrected(const struct fixlen *fixlen)
@@ -335,4 +348,22 @@ uint64_t fixlen_corrected(const struct fixlen *fixlen)
 	const uint64_t *outcome = fixlen->counters.outcome;
 
 	return outcome[FIXLEN_RAISED] + outcome[FIXLEN_LOWERED] + fixlen->counters.rewritten;
+}
+
+/* That nothing had to be corrected is a good result. That nothing could be judged is none. */
+bool fixlen_nothing(void *self, const struct stats *stats, FILE *to)
+{
+	const struct fixlen *fixlen = self;
+	const uint64_t *outcome = fixlen->counters.outcome;
+	uint64_t unknown = 0, all = 0;
+
+	for (unsigned i = 0; i < FIXLEN_OUTCOMES; i++) {
+		all += outcome[i];
+		unknown += i >= FIXLEN_ZERO ? outcome[i] : 0;
+	}
+	if (all > 0 && unknown == all) {
+		fputs("no length could be judged: ", to);
+		stats_print_outcomes(stats, to);
+	}
+	return fixlen_corrected(fixlen) == 0;
 }

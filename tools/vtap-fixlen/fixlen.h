@@ -25,6 +25,7 @@ enum fixlen_outcome {
 	FIXLEN_UNKNOWN_LINK,
 	FIXLEN_MALFORMED,
 	FIXLEN_WRONG_LINK_TYPE, /* left out: the output cannot hold the packet */
+	FIXLEN_UNWRITTEN,	/* a failure kept the packet from the output */
 	FIXLEN_OUTCOMES,
 };
 
@@ -51,6 +52,7 @@ struct fixlen_config {
 struct fixlen {
 	struct fixlen_config config;
 	struct fixlen_counters counters;
+	enum fixlen_outcome outcome; /* of the packet that was passed last */
 	struct encap_select select;
 	struct encap_table table;
 	struct origin_stats origins;
@@ -58,7 +60,6 @@ struct fixlen {
 	uint8_t *scratch;	   /* room for a rewritten packet and its options */
 	size_t scratch_size;	   /* bytes, enough for the largest packet so far */
 	struct peel peel;	   /* the tunnels of the present packet */
-	enum fixlen_outcome last;  /* outcome of the last packet */
 };
 
 /* Initialises a stage. It does not allocate memory and cannot fail. */
@@ -83,10 +84,17 @@ bool fixlen_fast(void *self, struct fast_packet *fast);
 /* Is the function `refused` of struct stage; self is a struct fixlen. */
 void fixlen_refused(void *self);
 
+/* Is the function `unwritten` of struct stage; self is a struct fixlen. */
+void fixlen_unwritten(void *self, bool fast);
+
 /*
  * Returns the number of corrections so far. A packet counts twice if both its length and its outer
  * headers were corrected.
  */
 uint64_t fixlen_corrected(const struct fixlen *fixlen);
+
+/* Is the function `nothing` of struct stats: prints why no length could be judged, if none could.
+ * Returns true if nothing was corrected. self is a struct fixlen. */
+bool fixlen_nothing(void *self, const struct stats *stats, FILE *to);
 
 #endif

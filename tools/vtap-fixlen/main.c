@@ -8,29 +8,28 @@ static int fixlen_run(struct fixlen_options *options)
 	struct cli_common *common = &options->common;
 	const struct stage stage = { .self = &fixlen,
 				     .put = fixlen_put,
-				     .refused = fixlen_refused,
 				     .in_place = true,
-				     .fast = fixlen_fast };
+				     .fast = fixlen_fast,
+				     .refused = fixlen_refused,
+				     .unwritten = fixlen_unwritten };
 	struct stats stats = { .tool = fixlen_cli.tool,
 			       .rows = fixlen_rows,
 			       .counters = &fixlen.counters,
 			       .sources = origin_stats_json,
 			       .sources_text = origin_stats_text,
-			       .sources_arg = &fixlen.origins };
+			       .sources_arg = &fixlen.origins,
+			       .nothing = fixlen_nothing,
+			       .nothing_arg = &fixlen,
+			       .nothing_text = "no length was corrected" };
 	const struct tool_job job = { .common = common, .stage = &stage, .stats = &stats };
-	bool none;
 	int status;
 
 	/* A dry run writes nothing, so its result is the table. */
 	common->verbose |= common->dry_run && !common->quiet;
 	fixlen_init(&fixlen, &options->fixlen);
 	status = tool_run(&job);
-	none = fixlen_corrected(&fixlen) == 0;
 	fixlen_free(&fixlen);
-	if (status != EXIT_DONE || !options->fail_if_none || !none)
-		return status;
-	tool_say(fixlen_cli.tool, "no length was corrected");
-	return EXIT_FAILED;
+	return status;
 }
 
 int main(int argc, char **argv)

@@ -10,15 +10,6 @@ static bool set_dry_run(void *config, const char *value, struct error *err)
 	return true;
 }
 
-static bool set_fail_if_none(void *config, const char *value, struct error *err)
-{
-	struct fixlen_options *options = config;
-
-	(void)value, (void)err;
-	options->fail_if_none = true;
-	return true;
-}
-
 static bool set_lower(void *config, const char *value, struct error *err)
 {
 	struct fixlen_options *options = config;
@@ -39,7 +30,7 @@ static bool set_rewrite_outer(void *config, const char *value, struct error *err
 
 static const struct cli_option rows[] = {
 	{ "dry-run", 'n', NULL, "write no capture; print the table, as -v does", set_dry_run },
-	{ "fail-if-none", 0, NULL, "exit with 1 if no length was corrected", set_fail_if_none },
+	{ "fail-if-none", 0, NULL, "exit with 1 if no length was corrected", cli_set_fail_if_none },
 	{ "lower", 0, NULL,
 	  "also lower a length that exceeds the claim by more\nthan padding and an FCS explain",
 	  set_lower },
@@ -51,5 +42,6 @@ static const struct cli_option rows[] = {
 const struct cli fixlen_cli = {
 	.tool = "vtap-fixlen",
 	.summary = "Restores the lengths of packets that a mirror cut without leaving a trace.",
+	.operands = "[FILE ...]",
 	.options = rows,
 };

@@ -9,7 +9,6 @@
 struct fixlen_options {
 	struct cli_common common; /* the first member, as cli/cli.h demands */
 	struct fixlen_config fixlen;
-	bool fail_if_none; /* exit with 1 if no length was corrected */
 };
 
 /* The table for cli_parse(), which fills a struct fixlen_options. It begins as all zeros. */

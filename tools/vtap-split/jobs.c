@@ -26,6 +26,9 @@ static bool jobs_fork_helper(struct jobs *jobs, struct jobs_helper *helper, cons
 	pid_t pid = fork();
 
 	if (pid == 0) {
+		/* Else the helper would wait for itself to close the tool's end of `names`. */
+		close(names[0]);
+		close(result[0]);
 		jobs_helper_run(helper, names[1], result[1]);
 		_exit(EXIT_DONE);
 	}

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 
 #include "cli/tool.h"
 #include "host/privileges.h"
+#include "io/descriptors.h"
 
 extern char **environ;
 
@@ -109,17 +111,26 @@ static void helper_run_job(struct jobs_helper *helper, const char *name)
 	helper->running++;
 }
 
-/*
- * A pipe of the tool that stays open here would not end when the tool closes it. That holds for the
- * tool's end of `names`, too: this process would wait for itself to close it.
- */
+/* Kernels before 5.9, and containers whose filter of system calls is older, have no close_range().
+ * Without it descriptors beyond CLOSED_ONE_BY_ONE stay open. */
+static void helper_close_range(unsigned first, unsigned last)
+{
+	enum { CLOSED_ONE_BY_ONE = 65536 };
+
+	if (first > last || close_range(first, last, 0) == 0)
+		return;
+	for (unsigned fd = first; fd <= last && fd < CLOSED_ONE_BY_ONE; fd++)
+		close((int)fd);
+}
+
+/* A pipe of the tool that stays open here would not end when the tool closes it. */
 static void helper_close_others(int names, int result)
 {
 	int low = names < result ? names : result, high = names < result ? result : names;
 
-	close_range(3, (unsigned)low - 1, 0);
-	close_range((unsigned)low + 1, (unsigned)high - 1, 0);
-	close_range((unsigned)high + 1, ~0U, 0);
+	helper_close_range(3, (unsigned)low - 1);
+	helper_close_range((unsigned)low + 1, (unsigned)high - 1);
+	helper_close_range((unsigned)high + 1, ~0U);
 	close(STDIN_FILENO);
 	open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
@@ -134,6 +145,9 @@ void jobs_helper_run(struct jobs_helper *helper, int names, int result)
 	if (helper->user && !privileges_drop(&become, &(struct error){ 0 }))
 		return;
 	helper_close_others(names, result);
+	descriptors_restore();
+	/* If SIGCHLD was inherited as ignored, waitpid() would find no command that has ended. */
+	signal(SIGCHLD, SIG_DFL);
 	while ((len = TEMP_FAILURE_RETRY(read(names, name, sizeof(name) - 1))) > 0) {
 		name[len] = '\0';
 		helper_run_job(helper, name);

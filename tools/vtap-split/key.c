@@ -8,6 +8,7 @@
 #include "header/flow.h"
 #include "shorten.h"
 #include "tunnel/origin.h"
+#include "tunnel/vlan_comment.h"
 
 enum { NAME_MAX_LEN = 1000 }; /* bytes of an interface's name; a longer one is shortened */
 enum { TAGS_MAX = 400 };      /* VLAN tags of a packet; further ones are ignored */
@@ -22,6 +23,7 @@ struct key_input {
 	const struct packet *packet;
 	struct span bytes;
 	const struct peel *peel;
+	const struct interface_origin *taken; /* tunnels that were taken off before */
 	bool has_flow;
 	struct flow flow; /* of the innermost packet, with the ends as sent */
 	unsigned choice;  /* bit set: this kind takes the destination */
@@ -31,7 +33,7 @@ struct key_input {
 enum key_depth {
 	SEES_INNERMOST, /* only what all tunnels carry */
 	SEES_INNER,	/* tunnels, and what they carry */
-	SEES_TUNNEL,	/* tunnels, or the interface if there is none */
+	SEES_TUNNEL,	/* tunnels, and the interface's name */
 	SEES_RECORD,	/* the interface and the link type, but no byte of the packet */
 };
 
@@ -64,10 +66,13 @@ static void write_interface(const uint8_t *bytes, size_t len, char *text)
 /* The first byte is 1 in front of a tunnel's origin, 0 in front of an interface's name. */
 static size_t make_source(const struct key_input *input, uint8_t *to)
 {
-	size_t len = origin_key(input->peel, input->bytes, to + 1);
+	size_t len = input->taken->len;
 
-	*to = len > 0;
-	return 1 + (len ? len : make_interface(input, to + 1));
+	*to = input->peel->count > 0;
+	if (!*to)
+		return 1 + make_interface(input, to + 1);
+	memcpy(to + 1, input->taken->key, len);
+	return 1 + len + origin_key(input->peel, input->bytes, to + 1 + len);
 }
 
 static void write_source(const uint8_t *bytes, size_t len, char *text)
@@ -87,8 +92,15 @@ static size_t put_address(uint8_t *to, const struct flow *flow, const struct flo
 
 static size_t make_outer_source(const struct key_input *input, uint8_t *to)
 {
+	const uint8_t *address;
 	struct flow flow;
 
+	if (input->taken->len > 0) {
+		address = origin_address(input->taken->key);
+		if (address)
+			memcpy(to, address, ORIGIN_ADDRESS_LEN);
+		return address ? ORIGIN_ADDRESS_LEN : 0;
+	}
 	if (input->peel->count == 0 || !flow_of(&flow, &input->peel->headers[0], input->bytes))
 		return 0;
 	return put_address(to, &flow, &flow.source);
@@ -119,7 +131,14 @@ static void write_address(const uint8_t *bytes, size_t len, char *text)
 static size_t make_id(const struct key_input *input, uint8_t *to)
 {
 	size_t len = 0;
+	uint32_t id;
 
+	for (size_t at = 0; at < input->taken->len; at += ORIGIN_KEY_LEN) {
+		if (!origin_id(input->taken->key + at, &id))
+			continue;
+		memcpy(to + len, &id, sizeof(id));
+		len += sizeof(id);
+	}
 	for (unsigned i = 0; i < input->peel->count; i++) {
 		const struct tunnel *tunnel = &input->peel->layer[i].tunnel;
 
@@ -139,6 +158,23 @@ static void write_id(const uint8_t *bytes, size_t len, char *text)
 		memcpy(&id, bytes + at, sizeof(id));
 		text += sprintf(text, "%s%" PRIu32, at ? "+" : "", id);
 	}
+}
+
+static size_t make_encap(const struct key_input *input, uint8_t *to)
+{
+	size_t len = 0;
+
+	for (size_t at = 0; at < input->taken->len; at += ORIGIN_KEY_LEN)
+		to[len++] = origin_encap(input->taken->key + at);
+	for (unsigned i = 0; i < input->peel->count; i++)
+		to[len++] = input->peel->layer[i].tunnel.index;
+	return len;
+}
+
+static void write_encap(const uint8_t *bytes, size_t len, char *text)
+{
+	for (size_t i = 0; i < len; i++)
+		text += sprintf(text, "%s%s", i ? "+" : "", encap_at(bytes[i])->name);
 }
 
 static size_t copy_mac(const struct key_input *input, size_t offset, uint8_t *to)
@@ -255,6 +291,15 @@ static unsigned vlans_of(const struct key_input *input, unsigned i, uint16_t vid
 			     TAGS_MAX);
 }
 
+/* Returns the VID that the mirror tells of a frame without a tag, or 0: of the packet itself by its
+ * comment, of what a tunnel carries by the tunnel's header. i is that of vlans_of(). */
+static uint16_t told_vlan(const struct key_input *input, unsigned i)
+{
+	if (i > 0)
+		return peel_told_vlan(input->peel, i - 1);
+	return input->peel->headers[0].vlans == 0 ? vlan_comment_of(input->packet) : 0;
+}
+
 static size_t make_vlan(const struct key_input *input, uint8_t *to)
 {
 	struct patch patch = { to, 2 * TAGS_MAX };
@@ -263,7 +308,10 @@ static size_t make_vlan(const struct key_input *input, uint8_t *to)
 
 	for (unsigned i = 0; i <= input->peel->count; i++) {
 		unsigned count = vlans_of(input, i, vids);
+		uint16_t told = told_vlan(input, i);
 
+		if (told != 0)
+			vids[count++] = told;
 		for (unsigned k = 0; k < count; k++)
 			if (patch_be16(patch, len, vids[k]))
 				len += 2;
@@ -300,6 +348,7 @@ static const struct key_kind kinds[KEY_KINDS] = {
 	  .write = write_address,
 	  .depth = SEES_TUNNEL },
 	{ .name = "id", .make = make_id, .write = write_id, .depth = SEES_TUNNEL },
+	{ .name = "encap", .make = make_encap, .write = write_encap, .depth = SEES_TUNNEL },
 	{ .name = "interface",
 	  .make = make_interface,
 	  .write = write_interface,
@@ -349,13 +398,14 @@ bool key_parse(struct key_spec *spec, const char *list, struct error *err)
 		int kind = key_kind_find(at, len);
 
 		if (kind < 0)
-			return error_usage(err, "expected source, outer-src, id, interface, "
+			return error_usage(err, "expected source, outer-src, id, encap, interface, "
 						"mac-src, mac, ip-src, ip-dst, host, pair, flow, "
 						"vlan or linktype, joined by comma");
 		if (key_find(spec, at, len) >= 0)
 			return error_usage(err, "expected each key once");
 		spec->kind[spec->count++] = (uint8_t)kind;
 		spec->deep |= kinds[kind].depth != SEES_RECORD;
+		spec->tunnel |= kinds[kind].depth == SEES_TUNNEL;
 		spec->inner |=
 			kinds[kind].depth == SEES_INNER || kinds[kind].depth == SEES_INNERMOST;
 		spec->innermost = (spec->innermost || spec->count == 1) &&
@@ -393,11 +443,12 @@ static bool is_new(const struct key *keys, unsigned count)
 }
 
 unsigned key_make(const struct key_spec *spec, const struct packet *packet, const struct peel *peel,
-		  struct key keys[KEY_CHOICES])
+		  const struct interface_origin *taken, struct key keys[KEY_CHOICES])
 {
 	struct key_input input = { .packet = packet,
 				   .bytes = span_of(packet->data, packet->caplen),
-				   .peel = peel };
+				   .peel = peel,
+				   .taken = taken };
 	unsigned count = 0;
 
 	if (spec->deep)

@@ -7,9 +7,9 @@
 #define VTAP_SPLIT_KEY_H
 
 #include "base/error.h"
-#include "tunnel/peel.h"
+#include "interface_origin.h"
 
-enum { KEY_KINDS = 13, KEY_PARTS = KEY_KINDS }; /* --by names each kind at most once */
+enum { KEY_KINDS = 14, KEY_PARTS = KEY_KINDS }; /* --by names each kind at most once */
 enum { KEY_SIZE = 4096 };			/* bytes of a key, enough for all kinds */
 enum { KEY_PART_SIZE = 2048 };			/* bytes of a part's text, with its NUL */
 enum { KEY_CHOICES = 4 };			/* keys of a packet: 2 of `mac` times 2 of `host` */
@@ -19,6 +19,7 @@ struct key_spec {
 	unsigned count;
 	uint8_t kind[KEY_PARTS]; /* in the order of --by */
 	bool deep;		 /* some kind looks at the bytes of packets */
+	bool tunnel;		 /* some kind looks at tunnels, those taken off included */
 	bool inner;		 /* some kind looks at what tunnels carry */
 	bool innermost;		 /* all kinds look at what all tunnels carry, and at nothing else */
 	bool record;		 /* some kind looks at the interface or the link type */
@@ -52,10 +53,11 @@ bool key_known(const char *name, size_t len);
 /*
  * Makes the keys of a packet, all different: with `mac` and `host` a packet may have one for each
  * end. peel has the tunnels of the packet; it is not looked at unless spec->deep, and if
- * spec->innermost only at the innermost packet. Returns the number of keys, 1 to KEY_CHOICES.
+ * spec->innermost only at the innermost packet. taken has the tunnels that were taken off before,
+ * as the name of the packet's interface says. Returns the number of keys, 1 to KEY_CHOICES.
  */
 unsigned key_make(const struct key_spec *spec, const struct packet *packet, const struct peel *peel,
-		  struct key keys[KEY_CHOICES]);
+		  const struct interface_origin *taken, struct key keys[KEY_CHOICES]);
 
 /* Writes the text of each part of a key that key_make() made with the same spec. */
 void key_write(const struct key_spec *spec, const struct key *key, struct key_text *text);

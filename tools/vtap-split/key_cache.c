@@ -19,6 +19,23 @@ static bool key_cache_is_by_tunnel(const struct key_spec *spec)
 	return spec->deep && !spec->inner && !spec->record;
 }
 
+/* Once for an interface, so it stays out of the way of each packet. */
+__attribute__((noinline)) static bool key_cache_learn_plain(struct key_cache *cache,
+							    const struct packet *packet)
+{
+	if (key_cache_taken(cache, packet)->len > 0)
+		return false;
+	cache->plain = packet->interface->serial;
+	return true;
+}
+
+/* Where the name of the interface has tunnels, those of the packet decide only a part of its key.
+ */
+static inline bool key_cache_is_tunnel_all(struct key_cache *cache, const struct packet *packet)
+{
+	return packet->interface->serial == cache->plain || key_cache_learn_plain(cache, packet);
+}
+
 /* Returns the packet's only tunnel, or NULL. *end is where the outer lengths say that it ends. */
 static const struct header_cache_entry *
 key_cache_find_tunnel(const struct key_cache *cache, const struct packet *packet, uint32_t *end)
@@ -65,12 +82,14 @@ void key_cache_peel(struct key_cache *cache, const struct packet *packet, struct
 		header_cache_learn(&cache->tunnels, bytes, peel, &tunnel);
 }
 
-struct split_key *key_cache_get(const struct key_cache *cache, const struct packet *packet)
+struct split_key *key_cache_get(struct key_cache *cache, const struct packet *packet)
 {
 	uint32_t serial = packet->interface->serial, slot = serial % KEY_CACHE_INTERFACES, end;
 	const struct header_cache_entry *entry;
 
 	if (key_cache_is_by_tunnel(cache->spec)) {
+		if (!key_cache_is_tunnel_all(cache, packet))
+			return NULL;
 		entry = key_cache_find_tunnel(cache, packet, &end);
 		return entry ? entry->value : NULL;
 	}
@@ -86,8 +105,9 @@ void key_cache_put(struct key_cache *cache, const struct packet *packet, const s
 	uint32_t serial = packet->interface->serial, slot = serial % KEY_CACHE_INTERFACES;
 
 	if (key_cache_is_by_tunnel(cache->spec)) {
-		header_cache_learn(&cache->tunnels, span_of(packet->data, packet->caplen), peel,
-				   key);
+		if (key_cache_is_tunnel_all(cache, packet))
+			header_cache_learn(&cache->tunnels, span_of(packet->data, packet->caplen),
+					   peel, key);
 	} else if (!cache->spec->deep) {
 		cache->interface[slot].serial = serial;
 		cache->interface[slot].linktype = packet->linktype;

@@ -23,6 +23,9 @@ struct key_cache {
 	const struct encap_table *table;
 	/* Tunnels, with their key where the tunnel alone decides it. */
 	struct header_cache tunnels;
+	/* What names of interfaces say. */
+	struct interface_origins taken;
+	uint32_t plain; /* serial of an interface whose name has no tunnels; 0: none was seen */
 	/* Keys that the interface and the link type alone decide, by the interface's serial. */
 	struct {
 		uint32_t serial, linktype; /* serial 0: the entry is free */
@@ -57,7 +60,15 @@ void key_cache_free(struct key_cache *cache);
  * Returns the only key of a packet, if the packet's tunnel or interface alone decides it. Returns
  * NULL if the cache does not know the key.
  */
-struct split_key *key_cache_get(const struct key_cache *cache, const struct packet *packet);
+struct split_key *key_cache_get(struct key_cache *cache, const struct packet *packet);
+
+/* Returns the tunnels that were taken off a packet before, for key_make(). They hold until the next
+ * call of a function of the cache. */
+static inline const struct interface_origin *key_cache_taken(struct key_cache *cache,
+							     const struct packet *packet)
+{
+	return interface_origin_find(&cache->taken, packet->interface);
+}
 
 /*
  * Peels a packet for key_make(). If spec->innermost is set, the outer headers of a tunnel in the

@@ -2,11 +2,11 @@
 #include "options.h"
 
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "base/number.h"
 #include "capture/sink_file.h"
+#include "io/descriptors.h"
+#include "io/fd_name.h"
 
 enum { RESERVED = 24 }; /* descriptors that are neither of inputs nor of outputs */
 
@@ -86,10 +86,12 @@ static bool set_portable(void *config, const char *value, struct error *err)
 
 static const struct cli_option options[] = {
 	{ "by", 0, "LIST",
-	  "split by source, outer-src, id, interface, mac-src,\n"
-	  "mac, ip-src, ip-dst, host, pair, flow, vlan or\n"
-	  "linktype, or by several of them with commas",
+	  "split by source, outer-src, id, encap, interface,\n"
+	  "mac-src, mac, ip-src, ip-dst, host, pair, flow,\n"
+	  "vlan or linktype, or by several with commas",
 	  set_by },
+	{ "fail-if-none", 0, NULL, "exit with 1 if no packet has a key of --by",
+	  cli_set_fail_if_none },
 	{ "write", 'w', "TEMPLATE",
 	  "names of the files, with {key} or the keys of --by,\n"
 	  "{n}, {start}, {end} (default: {key}.pcapng)",
@@ -115,23 +117,19 @@ static const struct cli cli = {
 	.options = options,
 };
 
-/* The limit of the system (ulimit -n) holds unless --max-open asks for more. */
+/* Outputs take no more than the soft limit that the tool was started with, unless --max-open asks
+ * for more: it says what the user wants a program to hold open. Inputs must all be open. */
 static bool options_limit_open(struct split_config *config, struct error *err)
 {
-	struct rlimit limit = { .rlim_cur = 256 };
-	rlim_t used = RESERVED + config->common.input_count, want = config->max_open + used;
+	struct descriptors limit = descriptors_raise();
+	uint64_t used = RESERVED + config->common.input_count;
+	uint64_t free = limit.most > used ? limit.most - used : 1;
+	uint64_t usual = limit.usual > RESERVED ? limit.usual - RESERVED : 1;
 
-	getrlimit(RLIMIT_NOFILE, &limit);
-	if (config->max_open == 0) {
-		config->max_open = limit.rlim_cur > used ? limit.rlim_cur - used : 1;
-		return true;
-	}
-	if (limit.rlim_cur >= want)
-		return true;
-	limit.rlim_cur = want;
-	if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
-		return true;
-	return error_usage(err, "--max-open %llu: the system allows fewer descriptors (ulimit -n)",
+	if (config->max_open == 0)
+		config->max_open = usual < free ? usual : free;
+	return config->max_open <= free ||
+	       error_usage(err, "--max-open %llu: the system allows fewer descriptors (ulimit -n)",
 			   (unsigned long long)config->max_open);
 }
 
@@ -148,18 +146,19 @@ static bool options_check_format(const struct cli_common *common, struct error *
 static bool options_check(struct split_config *config, struct error *err)
 {
 	const struct cli_common *common = &config->common;
+	const struct cli_file files[] = { { "--stats", common->stats },
+					  { "--manifest", config->manifest } };
+	/* Lines of JSON may share a descriptor, as in 2>>log; counters would replace a file. */
+	bool shared = config->manifest && fd_name_lookup(config->manifest) >= 0;
 
 	if (config->jobs == 0)
 		config->jobs = 1;
-	for (unsigned i = 0; i < common->input_count; i++)
-		if (strcmp(common->inputs[i], "-") == 0 && isatty(STDIN_FILENO))
-			return error_usage(err,
-					   "standard input is a terminal: captures are binary, "
-					   "use -r FILE or a pipe");
-	if (config->manifest && common->stats && strcmp(config->manifest, "-") == 0 &&
-	    strcmp(common->stats, "-") == 0)
-		return error_usage(err, "--stats and --manifest both name standard output");
-	return split_check(config, err) && options_limit_open(config, err) &&
+	if (cli_reads_terminal(common))
+		return error_usage(err, "standard input is a terminal: captures are binary, "
+					"use -r FILE or a pipe");
+	return (shared || cli_check_files(files, 2, err)) &&
+	       cli_check_inputs(common, files[0], err) && cli_check_inputs(common, files[1], err) &&
+	       split_check(config, err) && options_limit_open(config, err) &&
 	       options_check_format(common, err);
 }
 

@@ -1,31 +1,90 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "run.h"
 
-#include "capture/merge.h"
-#include "capture/wiretap_reader.h"
-#include "cli/tool.h"
-#include "io/interrupt.h"
+#include <inttypes.h>
+#include <stdio.h>
 
-static void run_count(struct stats *stats, const struct split *split,
-		      const struct pipeline *pipeline)
+#include "capture/inputs.h"
+#include "capture/wiretap_reader.h"
+#include "cli/interrupted.h"
+#include "cli/tool.h"
+#include "host/privileges.h"
+#include "io/interrupt.h"
+#include "lacking.h"
+
+struct run {
+	struct split *split;
+	struct inputs *inputs;
+	unsigned input_count;
+	bool is_file_job; /* all inputs are regular files */
+	bool interrupted; /* a signal ended a file job */
+	struct pipeline pipeline;
+	struct stats stats;
+};
+
+static void run_count(struct run *run)
 {
-	stats->in = pipeline->in;
-	stats->bytes_in = pipeline->bytes_in;
-	stats->skipped = pipeline->source->skipped;
-	split_totals(split, stats);
+	run->stats.in = run->pipeline.in;
+	run->stats.bytes_in = run->pipeline.bytes_in;
+	run->stats.skipped = run->pipeline.source->skipped;
+	split_totals(run->split, &run->stats);
+	tool_count_inputs(&run->stats, run->inputs, run->input_count, &run->pipeline);
+}
+
+static void run_on_events(void *arg, unsigned events)
+{
+	struct run *run = arg;
+
+	run_count(run);
+	if (events & INTERRUPT_REPORT)
+		stats_report(&run->stats, stderr);
+}
+
+static bool run_before_wait(void *arg)
+{
+	struct run *run = arg;
+	unsigned events = interrupt_events();
+
+	if (!split_flush(run->split))
+		return false;
+	if (events)
+		run_on_events(run, events);
+	return true;
+}
+
+/* Files that have their names keep them. An error of finishing is told first, in a line of its own.
+ */
+static void run_end_interrupted(struct run *run, struct error *err)
+{
+	struct error finish = { 0 };
+	char rest[64] = "";
+	uint64_t unfinished;
+
+	if (!split_finish(run->split, false, &finish))
+		tool_fail("vtap-split", &finish);
+	unfinished = split_unfinished(run->split);
+	if (unfinished > 0)
+		snprintf(rest, sizeof(rest), "%" PRIu64 " file%s .tmp", unfinished,
+			 unfinished == 1 ? " stays" : "s stay");
+	interrupted_error(&run->pipeline, run->input_count, rest, err);
+	run->interrupted = true;
 }
 
 /* If the input is damaged, the files of what came before are good; if a write failed, none is. */
-static void run_pipeline(struct split *split, struct pipeline *pipeline, struct error *err)
+static void run_pipeline(struct run *run, struct error *err)
 {
 	struct error finish = { 0 };
 	enum pipeline_result result;
 
-	source_before_wait(pipeline->source, (struct source_hook){ split_flush, split });
-	result = pipeline_run(pipeline, err);
+	source_before_wait(run->pipeline.source, (struct source_hook){ run_before_wait, run });
+	result = pipeline_run(&run->pipeline, err);
 	if (result == PIPELINE_DONE)
 		err->text[0] = '\0';
-	if (split_finish(split, result != PIPELINE_STAGE_FAILED, &finish))
+	if (result == PIPELINE_DONE && run->pipeline.interrupted && run->is_file_job) {
+		run_end_interrupted(run, err);
+		return;
+	}
+	if (split_finish(run->split, result != PIPELINE_STAGE_FAILED, &finish))
 		return;
 	if (err->text[0] && result == PIPELINE_SOURCE_FAILED)
 		tool_fail("vtap-split", err);
@@ -41,53 +100,70 @@ static bool run_confine(const struct split_config *config, struct error *err)
 
 	template_folder(&config->name, folder);
 	sandbox_write(&sandbox, folder);
-	return tool_confine("vtap-split", &config->common, false, &sandbox, err);
+	return tool_confine("vtap-split", &config->common, NULL, false, &sandbox, err);
 }
 
-static struct source *run_open(struct split *split, const struct split_config *config,
-			       struct error *err)
+static struct source *run_open(struct run *run, const struct split_config *config,
+			       struct inputs *inputs, struct error *err)
 {
-	unsigned count = config->common.input_count;
-	struct source_file *files;
 	struct source *source;
 
-	files = merge_probe(config->common.inputs, count, config->common.reader, err);
-	if (!files)
+	if (!privileges_allow_owner(config->common.user, err) || !inputs_probe(inputs, err) ||
+	    !split_open(run->split, err) || !run_confine(config, err))
 		return NULL;
-	if (!tool_allow_owner(&config->common, err) || !split_open(split, err) ||
-	    !run_confine(config, err)) {
-		merge_discard(files, count);
-		return NULL;
-	}
-	source = merge_start(files, count, config->window_ns, err);
+	run->is_file_job = inputs_are_regular(inputs);
+	source = inputs_start(inputs, config->window_ns, err);
 	if (source)
-		split_begin(split, source->format);
+		split_begin(run->split, source->format);
 	return source;
+}
+
+static int run_inputs(struct split *split, const struct split_config *config, struct inputs *inputs,
+		      struct error *err)
+{
+	const struct stage stage = { .self = split, .put = split_put, .block = split_block };
+	struct run run = { .split = split,
+			   .inputs = inputs,
+			   .input_count = config->common.input_count,
+			   .pipeline = { .stage = &stage,
+					 .limit = config->common.limit,
+					 .events = run_on_events,
+					 .events_arg = &run },
+			   .stats = { .tool = "vtap-split" } };
+	int status;
+
+	split_stats(split, &run.stats);
+	lacking_stats(split, &run.stats);
+	run.pipeline.source = run_open(&run, config, inputs, err);
+	if (run.pipeline.source) {
+		run_pipeline(&run, err);
+		run_count(&run);
+	} else {
+		tool_count_inputs(&run.stats, inputs, run.input_count, &run.pipeline);
+	}
+	run.stats.fatal = err->text[0];
+	status = tool_finish(&config->common, &run.stats, err);
+	source_close(run.pipeline.source);
+	if (run.interrupted)
+		return interrupted_status();
+	return status == EXIT_DONE && split_has_refused(split) ? EXIT_FAILED : status;
 }
 
 int split_run(const struct split_config *config)
 {
+	const struct cli_common *common = &config->common;
 	struct error err = { 0 };
 	struct split *split = split_new(config, &err);
-	const struct stage stage = { .self = split, .put = split_put, .block = split_block };
-	struct pipeline pipeline = { .stage = &stage, .limit = config->common.limit };
-	struct stats stats = { .tool = "vtap-split" };
+	struct inputs *inputs;
 	int status;
 
 	if (!split)
 		return tool_fail("vtap-split", &err);
-	split_stats(split, &stats);
 	interrupt_catch();
-	pipeline.source = run_open(split, config, &err);
-	if (pipeline.source) {
-		run_pipeline(split, &pipeline, &err);
-		run_count(&stats, split, &pipeline);
-	}
-	stats.fatal = err.text[0];
-	status = tool_finish(&config->common, &stats, &err);
-	if (status == EXIT_DONE && split_has_refused(split))
-		status = EXIT_FAILED;
+	inputs = inputs_new(common->inputs, common->input_count, common->reader, tool_tell_input,
+			    "vtap-split", &err);
+	status = inputs ? run_inputs(split, config, inputs, &err) : tool_fail("vtap-split", &err);
 	split_free(split);
-	source_close(pipeline.source);
+	inputs_free(inputs);
 	return status;
 }

@@ -19,6 +19,7 @@ static const struct stats_row rows[] = {
 	ROW(OUTCOME, none, "without any key of --by, written to the file none", false),
 	ROW(OUTCOME, refused, "left out: their file has another link type, or its name is taken",
 	    false),
+	ROW(OUTCOME, unwritten, "not written: the run failed", false),
 	ROW(DETAIL, copies, "written to a second file, too", false),
 	ROW(DETAIL, late, "out of order: they come after a packet with a later time", false),
 	ROW(DETAIL, keys, "keys", false),
@@ -34,13 +35,14 @@ static const struct stats_row rows[] = {
 
 bool split_check(struct split_config *config, struct error *err)
 {
-	const char *name = config->common.output ? config->common.output : "{key}.pcapng";
-
+	if (!config->common.output)
+		config->common.output = "{key}.pcapng";
 	if (!config->by)
 		return error_usage(
 			err, "--by is missing: say what to split by, for example --by source");
 	if (!key_parse(&config->spec, config->by, err) ||
-	    !template_parse(&config->name, name, &config->spec, config->portable, err))
+	    !template_parse(&config->name, config->common.output, &config->spec, config->portable,
+			    err))
 		return false;
 	if ((config->size || config->interval_ns) && !config->name.has_n && !config->name.has_start)
 		return error_usage(err, "-C and -G make several files of a key: expected {n} or "
@@ -50,7 +52,8 @@ bool split_check(struct split_config *config, struct error *err)
 
 struct split *split_new(const struct split_config *config, struct error *err)
 {
-	struct sink_pool_config sink_pool = { .format = config->common.format,
+	struct sink_pool_config sink_pool = { .name = config->common.output,
+					      .format = config->common.format,
 					      .one_section = config->common.input_count > 1,
 					      .max_open = (unsigned)config->max_open,
 					      .memory = SINK_POOL_MEMORY,
@@ -66,9 +69,10 @@ struct split *split_new(const struct split_config *config, struct error *err)
 	split->last_listed = &split->listed;
 	hash_table_init(&split->by_bytes);
 	hash_table_init(&split->by_text);
-	encap_select_all(&split->select);
+	encap_select_default(&split->select);
 	encap_table_init(&split->table, &split->select);
 	key_cache_init(&split->cache, &config->spec, &split->table);
+	split->format = "pcapng";
 	split->manifest.output.fd = -1;
 	split->sink_pool = sink_pool_new(&sink_pool, err);
 	if (split->sink_pool)
@@ -235,13 +239,18 @@ static enum put_result split_put_all(struct split *split, const struct packet *p
 				     struct split_key **only, struct error *err)
 {
 	const struct key_spec *spec = &split->config->spec;
+	const struct interface_origin *taken = NULL;
 	struct split_key *key = NULL;
 	enum put_result all = PUT_DONE, one;
 	unsigned count;
 
 	if (spec->deep)
 		key_cache_peel(&split->cache, packet, &split->peel);
-	count = key_make(spec, packet, &split->peel, split->key);
+	if (spec->tunnel) {
+		taken = key_cache_taken(&split->cache, packet);
+		split->tunnelled |= taken->len > 0 || split->peel.count > 0;
+	}
+	count = key_make(spec, packet, &split->peel, taken, split->key);
 	*only = NULL;
 	for (unsigned i = 0; i < count; i++) {
 		key = split_find_key(split, &split->key[i], err);
@@ -259,7 +268,9 @@ static enum put_result split_put_all(struct split *split, const struct packet *p
 /* A packet that one of its two files could not take counts as left out. */
 static void split_count(struct split *split, const struct split_key *only, enum put_result put)
 {
-	if (put == PUT_REFUSED)
+	if (put == PUT_FAILED)
+		split->counters.unwritten++;
+	else if (put == PUT_REFUSED)
 		split->counters.refused++;
 	else if (only && only->none)
 		split->counters.none++;
@@ -302,12 +313,12 @@ enum verdict split_put(void *self, const struct packet *in, struct packet *out, 
 	enum put_result put;
 
 	(void)out;
-	if (split->block_error.text[0]) {
+	if (split->block_error.text[0])
 		*err = split->block_error;
+	if (split->block_error.text[0] || !split_advance_time(split, in, err)) {
+		split->counters.unwritten++;
 		return FAILED;
 	}
-	if (!split_advance_time(split, in, err))
-		return FAILED;
 	key = key_cache_get(&split->cache, in);
 	put = key ? split_put_cached(split, key, in, err) : split_put_uncached(split, in, err);
 	return put == PUT_FAILED ? FAILED : HOLD;
@@ -317,12 +328,15 @@ void split_block(void *self, const struct block *block)
 {
 	struct split *split = self;
 
+	if (block->kind == BLOCK_INTERFACE)
+		split->named |= block->interface->name && *block->interface->name;
 	if (!split->block_error.text[0])
 		sink_pool_block(split->sink_pool, block, &split->block_error);
 }
 
 void split_begin(struct split *split, const char *format)
 {
+	split->format = format;
 	sink_pool_fall_back(split->sink_pool, format);
 }
 
@@ -361,6 +375,11 @@ bool split_has_refused(const struct split *split)
 	return split->refuses;
 }
 
+uint64_t split_unfinished(const struct split *split)
+{
+	return split->counters.unfinished;
+}
+
 static void split_write_sources(struct json *json, void *self)
 {
 	char label[KEY_PARTS * KEY_PART_SIZE];
@@ -370,8 +389,9 @@ static void split_write_sources(struct json *json, void *self)
 		json_object(json, NULL);
 		json_string(json, "name", label,
 			    template_label(split_files_key(split, key), label));
-		json_number(json, "packets", key->packets);
-		json_number(json, "bytes", key->bytes);
+		json_number(json, "packets",
+			    key->packets + (key->file.out ? key->file.packets : 0));
+		json_number(json, "bytes", key->bytes + (key->file.out ? key->file.bytes : 0));
 		json_number(json, "files", key->files);
 		json_object_end(json);
 	}
@@ -405,6 +425,10 @@ void split_totals(const struct split *split, struct stats *stats)
 
 	stats->out = split->counters.packets;
 	stats->bytes_out = split->counters.bytes;
+	for (const struct split_key *key = split->listed; key; key = key->next_listed) {
+		stats->out += key->file.out ? key->file.packets : 0;
+		stats->bytes_out += key->file.out ? key->file.bytes : 0;
+	}
 	stats->simple_enhanced = lost.simple_enhanced;
 	stats->timestamps_clamped = lost.timestamps_clamped;
 	stats->blocks_dropped = lost.blocks_dropped;
@@ -414,6 +438,7 @@ void split_totals(const struct split *split, struct stats *stats)
 void split_free(struct split *split)
 {
 	jobs_finish(&split->jobs);
+	manifest_close(&split->manifest, &(struct error){ 0 });
 	hash_table_free(&split->by_bytes);
 	hash_table_free(&split->by_text);
 	key_cache_free(&split->cache);

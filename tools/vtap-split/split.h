@@ -32,8 +32,8 @@ struct split_config {
 struct split;
 
 /*
- * Fills config->spec and config->name. Returns false and sets err if an option is wrong or options
- * contradict each other.
+ * Fills config->spec and config->name, and sets -w if it was not given. Returns false and sets err
+ * if an option is wrong or options contradict each other.
  */
 bool split_check(struct split_config *config, struct error *err);
 
@@ -82,13 +82,17 @@ bool split_finish(struct split *split, bool complete, struct error *err);
 /* Returns true if a packet was left out since its file has another link type. */
 bool split_has_refused(const struct split *split);
 
+/* Returns how many files split_finish() has left as .tmp because they were not complete. */
+uint64_t split_unfinished(const struct split *split);
+
 /*
  * Sets rows, counters and sources in *stats. They point into the stage, hold until split_free() and
  * go on counting.
  */
 void split_stats(struct split *split, struct stats *stats);
 
-/* Sets the sums over all files that were ended: packets, bytes, and what their format lost. */
+/* Sets the sums over all files: packets and bytes in them, and what the format of those that were
+ * ended lost. */
 void split_totals(const struct split *split, struct stats *stats);
 
 /* Frees the stage; waits for the commands of -z if split_finish() was not called. */

@@ -135,6 +135,7 @@ enum put_result split_files_begin(struct split *split, struct split_key *key,
 	return PUT_DONE;
 }
 
+/* The line comes first: the command may look for its file in the manifest. */
 static bool files_announce(struct split *split, const struct split_key *key,
 			   const struct split_file *file, const char *name, struct error *err)
 {
@@ -147,10 +148,11 @@ static bool files_announce(struct split *split, const struct split_key *key,
 					.bytes = file->bytes,
 					.first_ns = file->first_ns,
 					.last_ns = file->last_ns };
+	bool written = manifest_add(&split->manifest, &entry, err);
 
 	split->counters.files++;
 	jobs_run(&split->jobs, name);
-	return manifest_add(&split->manifest, &entry, err);
+	return written;
 }
 
 bool split_files_end(struct split *split, struct split_key *key, bool complete, struct error *err)
@@ -174,6 +176,7 @@ bool split_files_end(struct split *split, struct split_key *key, bool complete, 
 	key->bytes += file->bytes;
 	split->counters.packets += file->packets;
 	split->counters.bytes += file->bytes;
+	split->counters.unfinished += !complete;
 	if (good && complete) {
 		good = files_announce(split, key, file, name, err);
 	} else if (!good && files_is_lost(split, file, err)) {

@@ -31,10 +31,10 @@ enum put_result split_files_begin(struct split *split, struct split_key *key,
 				  const struct packet *packet, struct error *err);
 
 /*
- * Ends the file of a key, which has one. If complete is true, the file gets its final name, the
- * command of -z and a line in the manifest, otherwise it stays NAME.tmp. The command may run before
- * the line is written. Returns false and sets err if writing, renaming or the manifest fails; a
- * final name that is taken is no failure of this call: it is printed and counted.
+ * Ends the file of a key, which has one. If complete is true, the file gets its final name, a
+ * line in the manifest and the command of -z, in this order, otherwise it stays NAME.tmp. Returns
+ * false and sets err if writing, renaming or the manifest fails; a final name that is taken is no
+ * failure of this call: it is printed and counted.
  */
 bool split_files_end(struct split *split, struct split_key *key, bool complete, struct error *err);
 

@@ -192,6 +192,65 @@ static bool ends_with(const char *text, const char *ending)
 	return n >= e && strcmp(text + n - e, ending) == 0;
 }
 
+static bool is_plain(char c, bool portable)
+{
+	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
+		return true;
+	return c && (strchr("._@+=,-", c) || (c == ':' && !portable));
+}
+
+/*
+ * Returns the byte of a literal that sets the parts beside it apart, or 0. Best is one that no part
+ * has unencoded. Of the others those will do whose encoding leaves addresses readable.
+ */
+static char template_separator(const struct template_token *literal)
+{
+	char found = '\0';
+
+	for (size_t i = 0; i < literal->len; i++) {
+		char c = literal->text[i];
+
+		if (c == '%' || c == '~') /* they stand in parts: encoded bytes and hashes */
+			continue;
+		if (!is_plain(c, true) && c != ':')
+			return c;
+		if (strchr("-_,+=", c))
+			found = c;
+	}
+	return found;
+}
+
+/* Where {key} is in the name, it tells keys apart alone. */
+static bool template_separate(struct name_template *tmpl, struct error *err)
+{
+	const struct template_token *last = NULL;
+	char between = '\0';
+	size_t count = 0;
+
+	for (unsigned i = 0; i < tmpl->count; i++)
+		if (tmpl->token[i].kind == TOKEN_KEY)
+			return true;
+	for (unsigned i = 0; i < tmpl->count; i++) {
+		const struct template_token *token = &tmpl->token[i];
+
+		if (token->kind == TOKEN_LITERAL && (!between || is_plain(between, true)))
+			between = template_separator(token) ?: between;
+		if (token->kind != TOKEN_PART)
+			continue;
+		if (last && !between)
+			return error_usage(err,
+					   "-w: different keys could have one name: expected / or "
+					   "one of -_,+= between {%.*s} and {%.*s}",
+					   (int)last->len, last->text, (int)token->len,
+					   token->text);
+		if (last && !strchr(tmpl->separators, between))
+			tmpl->separators[count++] = between;
+		last = token;
+		between = '\0';
+	}
+	return true;
+}
+
 bool template_parse(struct name_template *tmpl, const char *text, const struct key_spec *spec,
 		    bool portable, struct error *err)
 {
@@ -208,14 +267,7 @@ bool template_parse(struct name_template *tmpl, const char *text, const struct k
 	if (!tells_apart(tmpl, spec))
 		return error_usage(err, "-w: all keys would share a name: expected {key}, or every "
 					"key of --by as {NAME}");
-	return fits_path(tmpl, err) && share_out(tmpl, err);
-}
-
-static bool is_plain(char c, bool portable)
-{
-	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
-		return true;
-	return c && (strchr("._@+=,-", c) || (c == ':' && !portable));
+	return template_separate(tmpl, err) && fits_path(tmpl, err) && share_out(tmpl, err);
 }
 
 static size_t put_encoded(char *to, char c)
@@ -225,10 +277,9 @@ static size_t put_encoded(char *to, char c)
 
 /*
  * Encodes a part as %XX for a name. Also encoded is what would make a name look like `none`, like a
- * hidden file (`.`), an option (`-`) or an unfinished file (`.tmp`), and a comma where commas
- * separate parts.
+ * hidden file (`.`), an option (`-`) or an unfinished file (`.tmp`), and what separates parts.
  */
-static size_t template_encode(const char *raw, bool portable, bool joined, char *to)
+static size_t template_encode(const char *raw, bool portable, const char *separators, char *to)
 {
 	size_t len = strlen(raw), used = 0;
 	size_t tmp = ends_with(raw, ".tmp") ? len - 4 : len;
@@ -237,7 +288,7 @@ static size_t template_encode(const char *raw, bool portable, bool joined, char 
 	if (len == 0)
 		return (size_t)sprintf(to, "none");
 	for (size_t i = 0; i < len; i++) {
-		bool special = (i == 0 && first) || i == tmp || (joined && raw[i] == ',');
+		bool special = (i == 0 && first) || i == tmp || strchr(separators, raw[i]);
 
 		if (special || !is_plain(raw[i], portable))
 			used += put_encoded(to + used, raw[i]);
@@ -259,7 +310,8 @@ static size_t put_key(const struct name_template *tmpl, const struct key_text *k
 	for (unsigned i = 0; i < key->count; i++) {
 		if (i > 0)
 			text[len++] = ',';
-		len += template_encode(key->part[i], tmpl->portable, key->count > 1, text + len);
+		len += template_encode(key->part[i], tmpl->portable, key->count > 1 ? "," : "",
+				       text + len);
 	}
 	return shorten(to, text, len, tmpl->limit);
 }
@@ -268,7 +320,8 @@ static size_t put_part(const struct name_template *tmpl, const char *raw, char *
 {
 	char text[3 * KEY_PART_SIZE];
 
-	return shorten(to, text, template_encode(raw, tmpl->portable, false, text), tmpl->limit);
+	return shorten(to, text, template_encode(raw, tmpl->portable, tmpl->separators, text),
+		       tmpl->limit);
 }
 
 /* The basic format of ISO 8601, which has no colons: 20261117T160500.123456789Z. */

@@ -25,13 +25,15 @@ struct name_template {
 	bool has_n, has_start, has_end; /* the template has {n}, {start}, {end} */
 	bool portable;			/* --portable-names: `:` is encoded, too */
 	size_t limit;			/* bytes of a key in a name */
+	/* Bytes that stand between parts, which have them encoded; with a NUL. */
+	char separators[TEMPLATE_TOKENS + 1];
 };
 
 /*
  * Parses a template. The text is borrowed and must outlive the template. Returns false and sets err
  * if some part of the key is not in the template, if the template names a key that --by does not
- * have, or if its names could not be those of files. Two keys may still get one name, as 10.0.0.1
- * with VLAN 23 and 10.0.0.12 with VLAN 3 do by {ip-src}{vlan}: the second file finds it taken.
+ * have, if its names could not be those of files, or if nothing sets two parts apart: by
+ * {ip-src}{vlan}, 10.0.0.1 with VLAN 23 and 10.0.0.12 with VLAN 3 would have one name.
  */
 bool template_parse(struct name_template *tmpl, const char *text, const struct key_spec *spec,
 		    bool portable, struct error *err);

@@ -25,6 +25,8 @@ struct live {
 	struct tap *tap;
 	struct local_addresses *local_addresses;
 	struct monitor *watch; /* of addresses; NULL if changes are not noticed */
+	bool locals_changed;   /* local_addresses is older than the last change */
+	bool said_locals;      /* the user was told why */
 	struct sink *sink;     /* of live/send.h; NULL if frames go into a file */
 	bool directions;       /* the source says the direction of packets */
 	const struct outer_header *outer_headers[TAP_TARGETS_MAX];
@@ -243,6 +245,24 @@ static void reload_rules(struct live *live)
 	tool_say(tool, "%s; the old rules stay in force", err.text);
 }
 
+/* Returns false, sets err and keeps all targets as they were if one of them cannot be reached. */
+static bool retarget(struct live *live, const struct send_config *config, struct error *err)
+{
+	struct options *options = live->options;
+	struct target targets[TAP_TARGETS_MAX];
+	struct tap_target setup[TAP_TARGETS_MAX];
+
+	memcpy(targets, options->targets, sizeof(targets));
+	memcpy(setup, live->setup.targets, sizeof(setup));
+	if (!endpoints_again(options, &live->setup, err))
+		return false;
+	if (send_retarget(live->sink, config, err))
+		return true;
+	memcpy(options->targets, targets, sizeof(targets));
+	memcpy(live->setup.targets, setup, sizeof(setup));
+	return false;
+}
+
 /* Names may have other addresses now. */
 static void reload_targets(struct live *live)
 {
@@ -252,8 +272,7 @@ static void reload_targets(struct live *live)
 
 	if (!live->sink)
 		return;
-	if (!endpoints_again(options, &live->setup, &err) ||
-	    !send_retarget(live->sink, &config, &err)) {
+	if (!retarget(live, &config, &err)) {
 		tool_say(tool, "%s; the old targets stay in use", err.text);
 		return;
 	}
@@ -261,12 +280,20 @@ static void reload_targets(struct live *live)
 		tap_set_outer_header(live->tap, i, &live->setup.targets[i].outer_header);
 }
 
+/* The old addresses stay until the new ones can be read, which is tried again at each tick: the
+ * kernel does not notify of a change twice. */
 static void refresh_locals(struct live *live)
 {
-	struct error ignored;
+	struct error err;
 
 	if (live->watch && monitor_read(live->watch) & MONITOR_ADDRESSES)
-		local_addresses_refresh(live->local_addresses, &ignored);
+		live->locals_changed = true;
+	if (!live->locals_changed)
+		return;
+	live->locals_changed = !local_addresses_refresh(live->local_addresses, &err);
+	if (live->locals_changed && !live->said_locals)
+		tap_live_say(live, err.text);
+	live->said_locals = live->locals_changed;
 }
 
 static void tap_live_handle_events(void *arg, unsigned events, struct stats *stats)
@@ -350,10 +377,11 @@ static bool tap_live_prepare(struct live *live, struct error *err)
 	    !endpoints_sources(options, &live->setup, err) ||
 	    !tap_live_choose_fragments(options, config, err))
 		return false;
+	/* Before the addresses are read, so that no change in between goes unnoticed. */
+	live->watch = monitor_open(MONITOR_ADDRESSES, &(struct error){ 0 });
 	live->local_addresses = local_addresses_new(err);
 	if (!live->local_addresses)
 		return false;
-	live->watch = monitor_open(MONITOR_ADDRESSES, &(struct error){ 0 });
 	/* A file cannot have packets of tunnels that are sent from it, so all of it is sent. */
 	if (options->interface_count)
 		config->is_local = is_local;

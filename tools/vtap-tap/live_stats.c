@@ -58,6 +58,33 @@ static void live_stats_each_error(void *arg, unsigned i,
 		each(each_arg, seen->errors[k].name, seen->errors[k].count);
 }
 
+static void live_stats_print_silence(const struct options *options, FILE *to)
+{
+	fputs("nothing was mirrored: no packet came on ", to);
+	for (unsigned i = 0; i < options->interface_count; i++)
+		fprintf(to, "%s%s", i ? ", " : "", options->interfaces[i]);
+	if (options->filter[0])
+		fprintf(to, " that '%s' selects", options->filter);
+}
+
+/* Frames that could not be sent are losses, which have their own words. */
+static bool live_stats_nothing(void *arg, const struct stats *stats, FILE *to)
+{
+	const struct live_stats *live_stats = arg;
+	const struct tap_counters *counters = stats->counters;
+	const uint64_t *outcome = counters->outcome;
+
+	if (outcome[TAP_SENT] > 0)
+		return false;
+	if (stats->in == 0 && live_stats->options->interface_count > 0) {
+		live_stats_print_silence(live_stats->options, to);
+	} else if (outcome[TAP_FILTERED] + outcome[TAP_OWN_TUNNEL] + outcome[TAP_SAMPLED_OUT] > 0) {
+		fputs("nothing was mirrored: ", to);
+		stats_print_outcomes(stats, to);
+	}
+	return true;
+}
+
 void live_stats_connect(struct live_stats *live_stats, struct stats *stats)
 {
 	tap_stats(live_stats->tap, stats);
@@ -65,6 +92,8 @@ void live_stats_connect(struct live_stats *live_stats, struct stats *stats)
 	stats->target = live_stats_fill_target;
 	stats->target_errors = live_stats_each_error;
 	stats->targets_arg = live_stats;
+	stats->nothing = live_stats_nothing;
+	stats->nothing_arg = live_stats;
 	stats->line.time_ns = clock_ns(CLOCK_MONOTONIC);
 	live_stats->terminal = live_stats->options->common.verbose && isatty(STDERR_FILENO);
 }
@@ -149,7 +178,7 @@ void live_stats_tick(struct live_stats *live_stats, struct stats *stats)
 	live_stats_collect(live_stats, stats);
 	if (live_stats->ticks++ % ticks_per_file == 0)
 		live_stats_write_metrics(live_stats, stats);
-	if ((options->stats_interval_ns || live_stats->terminal) &&
+	if (!options->common.quiet && (options->stats_interval_ns || live_stats->terminal) &&
 	    live_stats->ticks % live_stats_ticks_per_line(options) == 0)
 		live_stats_print_line(live_stats, stats);
 }
@@ -170,7 +199,6 @@ void live_stats_report(struct live_stats *live_stats, struct stats *stats)
 {
 	live_stats_collect(live_stats, stats);
 	live_stats_keep_line(live_stats);
-	stats_print(stats, stderr);
 }
 
 bool live_stats_end(struct live_stats *live_stats, struct stats *stats)

@@ -2,7 +2,7 @@
 /*
  * Brings the counters of the source, the stage and the sink together while vtap-tap runs, and
  * prints them: as a line each second or each --stats-interval, as the file of --metrics, and as the
- * table for SIGUSR1.
+ * line of SIGUSR1.
  */
 #ifndef VTAP_TAP_LIVE_STATS_H
 #define VTAP_TAP_LIVE_STATS_H
@@ -57,7 +57,7 @@ void live_stats_clear_line(const struct live_stats *live_stats);
 /* Leaves the line on the terminal, and lets what follows begin below it. */
 void live_stats_keep_line(const struct live_stats *live_stats);
 
-/* Collects the counters and prints the table of -v, for SIGUSR1. */
+/* Collects the counters and makes room for the line of SIGUSR1, which cli/tool.h prints. */
 void live_stats_report(struct live_stats *live_stats, struct stats *stats);
 
 /* Writes the file of --metrics for the last time. Returns false after printing an error. */

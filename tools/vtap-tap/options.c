@@ -287,7 +287,6 @@ static bool options_take_words(void *config, char **words, int count, struct err
 	size_t len = 1;
 	char *end;
 
-	options->read_given = options->common.input_count > 0;
 	for (int i = 0; i < count; i++)
 		len += strlen(words[i]) + 1;
 	options->filter = calloc(1, len);

@@ -31,8 +31,7 @@ struct options {
 	const char *name; /* --name, or NULL */
 	bool no_sequence;
 	/* Which packets are mirrored, and how much of them. */
-	bool read_given; /* -r was given */
-	char *filter;	 /* the words of the expression with spaces between them; "" without one */
+	char *filter; /* the words of the expression with spaces between them; "" without one */
 	const char *rules; /* file, or NULL */
 	enum direction wanted;
 	uint64_t snaplen; /* bytes; 0: all */

@@ -63,7 +63,7 @@ static bool check_places(const struct options *options, struct error *err)
 
 static bool check_pairs(const struct options *options, struct error *err)
 {
-	if (options->interface_count > 0 && options->read_given)
+	if (options->interface_count > 0 && options->common.input_given)
 		return error_usage(err, "-i and -r exclude each other: packets come from "
 					"interfaces or from a file");
 	if (options->follow && options->no_follow)
@@ -74,8 +74,6 @@ static bool check_pairs(const struct options *options, struct error *err)
 		return error_usage(err, "--burst needs --rate or --pps");
 	if (options->name && !options->meta && !options->metrics)
 		return error_usage(err, "--name needs --meta or --metrics");
-	if (options->common.quiet && options->stats_interval_ns != 0)
-		return error_usage(err, "--stats-interval and -q exclude each other");
 	return true;
 }
 
@@ -114,10 +112,20 @@ static bool check_targets(const struct options *options, struct error *err)
 	return check_meta(options, err);
 }
 
+/* The counters are written while packets still come: they must not take the capture's place. */
+static bool check_files(const struct options *options, struct error *err)
+{
+	const struct cli_file files[] = { { "-w", options->common.output },
+					  { "--stats", options->common.stats },
+					  { "--metrics", options->metrics } };
+
+	return cli_check_files(files, 3, err) && cli_check_inputs(&options->common, files[2], err);
+}
+
 bool tap_options_check(const struct options *options, struct error *err)
 {
 	if (options->list)
 		return true;
 	return check_pairs(options, err) && check_places(options, err) &&
-	       check_targets(options, err);
+	       check_targets(options, err) && check_files(options, err);
 }

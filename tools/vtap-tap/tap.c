@@ -393,17 +393,16 @@ static enum verdict tap_put(void *self, const struct packet *in, struct packet *
 	struct tap *tap = self;
 	enum tap_outcome outcome = TAP_SENT;
 
-	if ((!tap->interfaces || in->interface->section != tap->section) &&
-	    !tap_enter_section(tap, in->interface->section, err))
-		return FAILED;
 	tap->parsed = false;
 	tap->emit.piece.least = 0;
 	tap->emit.choice.direction = DIRECTION_UNKNOWN;
-	if ((tap->chooses || in->options.len != 0) && !tap_choose(tap, in, &outcome, err))
+	if (((!tap->interfaces || in->interface->section != tap->section) &&
+	     !tap_enter_section(tap, in->interface->section, err)) ||
+	    ((tap->chooses || in->options.len != 0) && !tap_choose(tap, in, &outcome, err))) {
+		tap->emit.counters.outcome[TAP_UNWRITTEN]++;
 		return FAILED;
-	if (outcome != TAP_SENT)
-		return DROP;
-	if (!tap_choose_targets(tap, in))
+	}
+	if (outcome != TAP_SENT || !tap_choose_targets(tap, in))
 		return DROP;
 	if (tap->emit.has_fast_path && tap_emit_fast(&tap->emit, in, out))
 		return PASS;
@@ -424,11 +423,20 @@ static bool tap_due(void *self, bool end, struct packet *out)
 	return false;
 }
 
+static void tap_unwritten(void *self, bool fast)
+{
+	struct tap_emit *emit = &((struct tap *)self)->emit;
+
+	(void)fast;
+	tap_outcome_unwritten(&emit->history, emit->counters.outcome);
+}
+
 struct stage tap_stage(struct tap *tap)
 {
 	return (struct stage){ .self = tap,
 			       .put = tap_put,
 			       .due = tap_due,
+			       .unwritten = tap_unwritten,
 			       .in_place = true,
 			       .holds = &tap->emit.history.open,
 			       .interfaces = true };

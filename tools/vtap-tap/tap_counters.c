@@ -28,6 +28,7 @@ const struct stats_row tap_counters_rows[] = {
 	OUTCOME(TAP_UNSUPPORTED, "unsupported", "dropped: a link type that the tunnel cannot carry",
 		true),
 	OUTCOME(TAP_FAILED, "failed", "dropped: could not be sent", true),
+	OUTCOME(TAP_UNWRITTEN, "unwritten", "not written: the run failed", false),
 	DETAIL(snapped, "cut to the snaplen (-s)", false),
 	DETAIL(mtu_truncated, "truncated to the MTU", true),
 	DETAIL(fragmented, "sent in IP fragments", false),

@@ -19,6 +19,7 @@ enum tap_outcome {
 	TAP_OVERSIZE,
 	TAP_UNSUPPORTED,
 	TAP_FAILED,
+	TAP_UNWRITTEN, /* a failure kept the packet from the file */
 	TAP_OUTCOMES
 };
 

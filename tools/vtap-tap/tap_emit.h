@@ -159,6 +159,7 @@ static inline bool tap_emit_fast(struct tap_emit *emit, const struct packet *in,
 	emit->id++;
 	emit->counters.snapped += !whole;
 	emit->counters.outcome[TAP_SENT]++;
+	emit->history.last = TAP_SENT;
 	return true;
 }
 

@@ -20,7 +20,7 @@ void tap_loop_init(struct tap_loop *loop, const struct tap_config *config)
 	loop->config = config;
 	if (!config->ends_loops)
 		return;
-	encap_select_all(select);
+	encap_select_default(select);
 	for (unsigned i = 0; i < config->target_count; i++) {
 		const struct outer_header *outer_header = &config->targets[i].outer_header;
 

@@ -48,10 +48,11 @@ void tap_outcome_close(struct tap_outcome_history *history, uint64_t outcome[TAP
 {
 	struct tap_outcome_entry *entry = outcome_entry_at(history, history->next);
 
-	entry->outcome = (uint8_t)outcome_of(entry);
+	entry->outcome = (uint8_t)(history->unwritten ? TAP_UNWRITTEN : outcome_of(entry));
 	entry->counted = true;
 	outcome[entry->outcome]++;
-	history->open = false;
+	history->last = entry->outcome;
+	history->open = history->unwritten = false;
 	/* Nothing can be reported of a packet without frames: its entry is used again. */
 	if (history->frames)
 		history->next++;
@@ -82,4 +83,17 @@ void tap_outcome_failed(struct tap_outcome_history *history, unsigned target, ui
 	outcome[entry->outcome]--;
 	entry->outcome = (uint8_t)outcome_of(entry);
 	outcome[entry->outcome]++;
+}
+
+void tap_outcome_unwritten(struct tap_outcome_history *history, uint64_t outcome[TAP_OUTCOMES])
+{
+	if (!history->final)
+		return;
+	if (history->open) {
+		history->unwritten = true;
+		return;
+	}
+	outcome[history->last]--;
+	outcome[TAP_UNWRITTEN]++;
+	history->last = TAP_UNWRITTEN;
 }

@@ -31,10 +31,12 @@ struct tap_outcome_entry {
 /* The last packets. Begins as all zeros. */
 struct tap_outcome_history {
 	struct tap_outcome_entry entry[TAP_OUTCOME_PACKETS];
-	unsigned next; /* entry of the open packet, or of the next one; modulo the size */
-	bool open;     /* frames of a packet are being made */
-	bool frames;   /* the open packet has frames that may fail later */
-	bool final;    /* no frame fails later, since a file takes them */
+	unsigned next;	/* entry of the open packet, or of the next one; modulo the size */
+	bool open;	/* frames of a packet are being made */
+	bool frames;	/* the open packet has frames that may fail later */
+	bool final;	/* no frame fails later, since a file takes them */
+	bool unwritten; /* the file failed to take a frame of the open packet */
+	uint8_t last;	/* outcome of the packet that was counted last */
 };
 
 /* Begins a packet that is to go to the targets in `wanted`, a bit each. */
@@ -58,5 +60,11 @@ void tap_outcome_close(struct tap_outcome_history *history, uint64_t outcome[TAP
  */
 void tap_outcome_failed(struct tap_outcome_history *history, unsigned target, uint64_t number,
 			uint64_t outcome[TAP_OUTCOMES]);
+
+/*
+ * Notes that the file could not take the frame that was made last, and moves its packet to the
+ * outcome of those that were not written. Does nothing if frames do not go into a file.
+ */
+void tap_outcome_unwritten(struct tap_outcome_history *history, uint64_t outcome[TAP_OUTCOMES]);
 
 #endif

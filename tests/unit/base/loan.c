@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "capture/merge.h"
+#include "capture/inputs.h"
 #include "capture/sink_file.h"
 #include "capture/source_file.h"
 #include "lib/tap.h"
@@ -152,20 +152,25 @@ static struct source *open_pcapng(void)
 	return open_file("in.pcapng");
 }
 
-static struct source *open_two(void)
+static struct inputs *inputs; /* of open_merged() */
+
+static struct source *open_merged(const char *const *names, unsigned count, int64_t window_ns)
 {
-	const char *names[] = { path("in.pcap"), path("other.pcap") };
 	struct error err;
 
-	return merge_open(names, 2, READER_AUTO, 0, &err);
+	inputs_free(inputs);
+	inputs = inputs_new(names, count, READER_AUTO, NULL, NULL, &err);
+	return inputs && inputs_probe(inputs, &err) ? inputs_start(inputs, window_ns, &err) : NULL;
+}
+
+static struct source *open_two(void)
+{
+	return open_merged((const char *[]){ path("in.pcap"), path("other.pcap") }, 2, 0);
 }
 
 static struct source *open_window(void)
 {
-	const char *names[] = { path("in.pcap") };
-	struct error err;
-
-	return merge_open(names, 1, READER_AUTO, 1000000, &err);
+	return open_merged((const char *[]){ path("in.pcap") }, 1, 1000000);
 }
 
 /* From a pipe that gives a little at a time, as standard input. */
@@ -314,6 +319,7 @@ int main(void)
 	test_full("pcapng");
 	test_full_at_end();
 	test_find();
+	inputs_free(inputs);
 	snprintf(command, sizeof(command), "rm -r %s", dir);
 	ok(system(command) == 0, "removed what it made");
 	while (wait(NULL) > 0)

@@ -2,6 +2,7 @@
 /* Time order out of several sources, and out of one within a window. */
 #include <stdlib.h>
 
+#include "capture/inputs.h"
 #include "capture/merge.h"
 #include "capture/reorder.h"
 #include "lib/tap.h"
@@ -28,6 +29,7 @@ struct script {
 static const struct section section = { .serial = 1 };
 static const struct interface interface = { .serial = 1, .section = &section };
 static unsigned closed;
+static uint8_t wide[1 << 20]; /* bytes of a packet W */
 
 static enum source_result script_next(struct source *source, struct packet *packet,
 				      struct block *block, struct error *err)
@@ -44,6 +46,7 @@ static enum source_result script_next(struct source *source, struct packet *pack
 	}
 	script->at++;
 	script->bytes[28] = (uint8_t)item->letter;
+	wide[0] = 'W';
 	*packet = (struct packet){ .time_ns = item->time_ns,
 				   .data = script->bytes + 28,
 				   .caplen = 1,
@@ -51,10 +54,16 @@ static enum source_result script_next(struct source *source, struct packet *pack
 				   .options = span_of(script->bytes + 32, 4),
 				   .block = span_of(script->bytes, 40),
 				   .interface = &interface };
+	if (item->letter == 'W') {
+		packet->data = wide;
+		packet->caplen = sizeof(wide);
+		packet->block = packet->options = span_of(NULL, 0);
+	}
 	*block = (struct block){ .kind = item->kind,
 				 .section = &section,
 				 .type = item->type,
 				 .bytes = span_of(script->bytes, 40) };
+	source->packets += item->result == SOURCE_PACKET;
 	return item->result;
 }
 
@@ -130,6 +139,18 @@ static const char *run(struct source *source)
 		0, letter, SOURCE_BLOCK, BLOCK_OTHER, type, 0 \
 	}
 
+static unsigned failures;
+static struct error failure;
+
+static void note_failure(void *arg, const struct error *err)
+{
+	(void)arg;
+	failures++;
+	failure = *err;
+}
+
+static const struct merge_watch watch = { note_failure, NULL };
+
 static void test_merge(void)
 {
 	static const struct item one[] = { SECTION, P('a', 10), P('b', 30), SIMPLE('c'),
@@ -141,7 +162,7 @@ static void test_merge(void)
 	struct error err;
 
 	inputs[1]->format = "nsecpcap";
-	struct source *merged = merge_sources(inputs, 3, &err);
+	struct source *merged = merge_sources(inputs, 3, watch, &err);
 
 	is_str(merged->format, "nsecpcap", "nanoseconds win over microseconds");
 	is_str(run(merged), "[S]1aA[x]BbcCd2D",
@@ -153,19 +174,31 @@ static void test_damage(void)
 {
 	static const struct item one[] = { P('a', 10), P('b', 90) };
 	static const struct item two[] = { P('A', 20), P('B', 30) };
-	struct source *inputs[] = { OPEN("one", one), OPEN("two", two) };
+	struct source *inputs[] = { OPEN("one", one), OPEN("two", two),
+				    script_open("none", one, 0) };
+	struct merge_figures figures[3];
 	struct packet packet;
 	struct block block;
 	struct error err;
 	struct source *merged;
 
 	((struct script *)inputs[1])->damaged = true;
-	merged = merge_sources(inputs, 2, &err);
-	for (int i = 0; i < 4; i++)
+	merged = merge_sources(inputs, 3, watch, &err);
+	for (int i = 0; i < 2; i++)
+		source_next(merged, &packet, &block, &err);
+	merge_figures(merged, figures);
+	is_u64(figures[0].packets, 1, "a packet that is read ahead is not given");
+	ok(figures[0].first_ns == 10 && figures[0].last_ns == 10, "... its time does not count");
+	for (int i = 0; i < 2; i++)
 		source_next(merged, &packet, &block, &err);
 	is_u64(packet.data[0], 'b', "the others go on behind a damaged input");
-	ok(source_next(merged, &packet, &block, &err) == SOURCE_ERROR, "the damage comes last");
-	is_str(err.text, "two: damaged", "and is the damaged input's");
+	is_str(failure.text, "two: damaged", "whose error was told");
+	is_u64(failures, 1, "... once");
+	ok(source_next(merged, &packet, &block, &err) == SOURCE_END, "the end is an end");
+	merge_figures(merged, figures);
+	is_u64(figures[1].packets, 2, "packets of the damaged input");
+	ok(figures[1].first_ns == 20 && figures[1].last_ns == 30, "... and their times");
+	ok(figures[2].packets == 0 && figures[2].first_ns == INT64_MIN, "an input without packets");
 	source_close(merged);
 }
 
@@ -186,7 +219,7 @@ static void test_many(void)
 			items[i][j] = (struct item)P('x', (int64_t)(j * 131 + i * 977 % 131));
 		inputs[i] = OPEN("many", items[i]);
 	}
-	struct source *merged = merge_sources(inputs, INPUTS, &err);
+	struct source *merged = merge_sources(inputs, INPUTS, watch, &err);
 
 	while (source_next(merged, &packet, &block, &err) == SOURCE_PACKET) {
 		sorted &= packet.time_ns >= last;
@@ -227,10 +260,21 @@ static void test_window(void)
 	       "a simple packet stays behind its neighbour");
 }
 
-/* More than memory allows: they leave early, none is lost. */
-static void test_memory(void)
+/* A record longer than all memory leaves early; the packets behind it are sorted as ever. */
+static void test_wide(void)
 {
-	enum { COUNT = 100000 };
+	static const struct item items[] = { P('a', 5),	 P('W', 10), P('c', 30),
+					     P('b', 20), P('e', 50), P('d', 40) };
+	struct error err;
+
+	is_str(run(reorder_open(OPEN("w", items), 15, 0, &err)), "aWbcde",
+	       "a packet longer than memory");
+}
+
+/* More than memory allows: they leave early, none is lost. The copies are longer than LEAST. */
+static void test_memory(size_t memory)
+{
+	enum { COUNT = 100000, LEAST = sizeof(struct packet) + 40 };
 	static struct item items[COUNT];
 	struct source *inner, *window;
 	struct packet packet;
@@ -242,11 +286,11 @@ static void test_memory(void)
 	for (unsigned i = 0; i < COUNT; i++)
 		items[i] = (struct item)P((char)('a' + i % 26), (int64_t)i);
 	inner = OPEN("w", items);
-	window = reorder_open(inner, INT64_MAX, 1 << 20, &err);
+	window = reorder_open(inner, INT64_MAX, memory, &err);
 	while (source_next(window, &packet, &block, &err) == SOURCE_PACKET) {
 		if (count == 0)
-			ok(((struct script *)inner)->at < COUNT / 2,
-			   "packets leave when memory is full");
+			ok(((struct script *)inner)->at < memory / LEAST,
+			   "packets leave when %zu bytes are full", memory);
 		whole &= packet.time_ns == (int64_t)count && packet.data[0] == 'a' + count % 26;
 		count++;
 	}
@@ -261,6 +305,9 @@ int main(void)
 	test_damage();
 	test_many();
 	test_window();
-	test_memory();
+	test_wide();
+	test_memory(INPUTS_WINDOW_MEMORY / 20);
+	test_memory(INPUTS_WINDOW_MEMORY / 300);
+	test_memory(INPUTS_WINDOW_MEMORY / 4096);
 	return tap_done();
 }

@@ -140,6 +140,77 @@ static void test_write(void)
 	ok(access(name, F_OK) != 0, "a failed file has no final name");
 }
 
+/* Returns the snaplen in the head of a pcap whose first packet has interface `a`; b comes later. */
+static uint32_t write_snaplen(const struct interface *a, const struct interface *b, bool merged,
+			      const char *input)
+{
+	static const uint8_t bytes[4000];
+	struct sink_config config = {
+		.name = name, .format = "pcap", .fallback = input, .one_section = merged
+	};
+	const struct interface *interfaces[] = { a, b };
+	struct error err = { .text = "" };
+	struct sink *sink = sink_file_open(&config, &err);
+	uint32_t head[6] = { 0 };
+	FILE *from;
+
+	for (int i = 0; i < 2 && interfaces[i]; i++) {
+		struct packet packet = { .data = bytes,
+					 .caplen = interfaces[i]->snaplen,
+					 .len = interfaces[i]->snaplen,
+					 .interface = interfaces[i],
+					 .linktype = LINK_ETHERNET };
+
+		sink_put(sink, &packet, &err);
+	}
+	sink_close(sink, true, &err);
+	from = fopen(name, "rb");
+	if (from && fread(head, sizeof(head), 1, from) != 1)
+		head[4] = 0;
+	if (from)
+		fclose(from);
+	return head[4];
+}
+
+static void test_snaplen(void)
+{
+	static const struct interface few = { .serial = 3,
+					      .section = &section,
+					      .linktype = LINK_ETHERNET,
+					      .snaplen = 96,
+					      .ticks_per_s = 1000000 },
+				      many = { .serial = 4,
+					       .section = &section,
+					       .linktype = LINK_ETHERNET,
+					       .snaplen = 4000,
+					       .ticks_per_s = 1000000 };
+
+	static struct interface named;
+
+	named = few;
+	named.name = "vxlan-5@10.0.1.5";
+	is_u64(write_snaplen(&few, NULL, false, "pcap"), 96, "a pcap keeps its snaplen");
+	is_u64(write_snaplen(NULL, NULL, false, "nsecpcap"), 262144, "without any the usual one");
+	is_u64(write_snaplen(&few, &many, false, "pcapng"), 262144, "others may be longer");
+	is_u64(write_snaplen(&few, &many, true, "pcap"), 262144, "as packets of merged pcaps");
+	is_u64(write_snaplen(&named, NULL, false, "pcap"), 262144, "and what tools make of some");
+}
+
+/* A pcap has room for more link types than a pcapng. */
+static void test_wide_linktype(void)
+{
+	static const struct interface wide = {
+		.serial = 5, .section = &section, .linktype = 0x10001, .ticks_per_s = 1000000
+	};
+	struct error err = { .text = "" };
+	uint64_t cut;
+
+	unlink(name);
+	is_u64(write_with("pcapng", &wide, &wide, &cut, &err), 0, "link type 65537 in a pcapng");
+	ok(strstr(err.text, "link type 65537") != NULL, "is an error: %s", err.text);
+	is_u64(write_with("pcap", &wide, &wide, &cut, &err), 0xa1b2c3d4, "and in a pcap none");
+}
+
 /* What a live capture has flushed is a capture already. */
 static void test_watched(const char *format)
 {
@@ -188,6 +259,8 @@ int main(void)
 	}
 	test_damage();
 	test_write();
+	test_snaplen();
+	test_wide_linktype();
 	test_watched("nsecpcap");
 	test_watched("pcapng");
 	test_watched_by_wiretap();

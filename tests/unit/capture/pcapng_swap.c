@@ -166,6 +166,41 @@ static void options(void)
 	ok(memcmp(from.bytes, to.bytes, to.len) == 0, "options of an interface, one damaged");
 }
 
+/* A verdict of a kind: a byte and a number, which nobody turns if its maker is hardware. */
+static void verdict(struct made *made, uint8_t kind)
+{
+	bool little = made->little;
+
+	put(made, 7, 2);
+	put(made, 9, 2);
+	put(made, kind, 1);
+	made->little = little || kind == 0;
+	put(made, 0x0102030405060708, 8);
+	made->little = little;
+	made->len += 3;
+}
+
+static void packet_options(void)
+{
+	struct made from = { .little = true }, to = { .little = false };
+
+	for (struct made *made = &from; made; made = made == &from ? &to : NULL) {
+		verdict(made, 0);
+		verdict(made, 1);
+		verdict(made, 2);
+		put(made, 8, 2);
+		put(made, 8, 2);
+		put(made, 1234, 4);
+		put(made, 5678, 4);
+		put(made, 7, 2); /* an empty verdict */
+		put(made, 0, 2);
+		put(made, 0, 4);
+	}
+	pcapng_swap_options((struct patch){ from.bytes, from.len }, !host_is_little(),
+			    SCOPE_PACKET);
+	ok(memcmp(from.bytes, to.bytes, to.len) == 0, "verdicts, process and thread of a packet");
+}
+
 /* Every length of every block is set to anything; a copy on the heap, for AddressSanitizer. */
 static void hostile(void (*make)(struct made *, bool), const char *name)
 {
@@ -220,6 +255,7 @@ int main(void)
 	turns(statistics, 4, "statistics");
 	turns(endless_names, 0, "names without an end");
 	options();
+	packet_options();
 	hostile(names, "names");
 	hostile(endless_names, "names without an end");
 	hostile(secrets, "secrets");

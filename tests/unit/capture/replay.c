@@ -8,11 +8,11 @@
 
 enum { MS = 1000000, COUNT = 6 };
 
-/* A source of packets with nothing but times. */
+/* A source of packets with nothing but times; those before `timed` are simple and have none. */
 struct times {
 	struct source base;
 	const int64_t *at;
-	unsigned given;
+	unsigned given, timed;
 };
 
 static enum source_result times_next(struct source *source, struct packet *packet,
@@ -23,7 +23,10 @@ static enum source_result times_next(struct source *source, struct packet *packe
 	(void)block, (void)err;
 	if (times->given == COUNT)
 		return SOURCE_END;
-	*packet = (struct packet){ .time_ns = times->at[times->given++] };
+	*packet = (struct packet){ .time_ns = times->at[times->given],
+				   .form = times->given < times->timed ? PACKET_SIMPLE
+								       : PACKET_ENHANCED };
+	times->given++;
 	return SOURCE_PACKET;
 }
 
@@ -121,6 +124,34 @@ static bool is_made_up_for(const int64_t *when, unsigned flushes)
 	return when[5] - when[1] < 15 * MS + 80 * MS;
 }
 
+static bool refuse_wait(void *arg)
+{
+	(void)arg;
+	return false;
+}
+
+/*
+ * A simple packet says time 0, decades before the next one. The hook ends the run at the first
+ * wait, which has to be that in front of the second packet that has a time.
+ */
+static void test_simple_first(void)
+{
+	const int64_t at[COUNT] = { 0, 0, 1700000000 * second, 1700000060 * second };
+	struct error err = { 0 };
+	struct source *inner = times_open(at), *source = replay_open(inner, 1, &err);
+	struct packet packet;
+	struct block block;
+	unsigned got = 0;
+
+	((struct times *)inner)->timed = 2;
+	source_before_wait(source, (struct source_hook){ .before_wait = refuse_wait });
+	while (source_next(source, &packet, &block, &err) == SOURCE_PACKET)
+		got++;
+	source_close(source);
+	is_u64(got, 3,
+	       "simple packets in front neither wait nor make the first one with a time wait");
+}
+
 int main(void)
 {
 	const int64_t base = 1700000000 * second;
@@ -141,5 +172,6 @@ int main(void)
 	ok(in_time(even, 1, 300 * MS, when, is_made_up_for), "up to 100 ms are made up for");
 	run(even, 10, 300 * MS, when);
 	ok(when[5] >= 300 * MS, "after a stall time goes on from there");
+	test_simple_first();
 	return tap_done();
 }

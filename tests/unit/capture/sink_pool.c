@@ -27,9 +27,11 @@ static const char *path(const char *name)
 
 static struct sink_pool *set_new(const char *format, unsigned max_open, size_t memory)
 {
-	struct sink_pool_config config = {
-		.format = format, .fallback = "pcapng", .max_open = max_open, .memory = memory
-	};
+	struct sink_pool_config config = { .name = "{key}",
+					   .format = format,
+					   .fallback = "pcapng",
+					   .max_open = max_open,
+					   .memory = memory };
 	struct error err;
 
 	return sink_pool_new(&config, &err);
@@ -205,9 +207,11 @@ static void test_successor(void)
 
 static void test_merged(void)
 {
-	struct sink_pool_config config = {
-		.fallback = "pcapng", .one_section = true, .max_open = 2, .memory = 4096
-	};
+	struct sink_pool_config config = { .name = "{key}.pcapng",
+					   .fallback = "pcap",
+					   .one_section = true,
+					   .max_open = 2,
+					   .memory = 4096 };
 	struct error err;
 	struct sink_pool *set = sink_pool_new(&config, &err);
 	const char *a = path("m.pcapng");
@@ -270,6 +274,65 @@ static void test_foreign(void)
 	sink_pool_free(set);
 }
 
+/* A name that a packet made ends as a pcap's does. */
+static void test_ending(void)
+{
+	struct sink_pool *set = set_new(NULL, 2, 0);
+	const char *a = path("plain"), *b = path("b.pcap");
+	struct sink_pool_file *fa, *fb;
+	struct error err;
+
+	put_section(set, 0);
+	put_block(set, 0, PCAPNG_NAMES, '1');
+	fa = sink_pool_open(set, a, &sections[0], 0, &err);
+	put(set, fa, 0, 'a');
+	fb = sink_pool_open(set, b, &sections[0], 0, &err);
+	put(set, fb, 0, 'x');
+	put_block(set, 0, PCAPNG_SECRETS, '2');
+	finish(set, fa, a);
+	finish(set, fb, b);
+	is_str(content(a), "S[1]a[2]", "the ending of another name takes no blocks away");
+	is_str(content(b), "S[1]x[2]", "and does not decide the format");
+	is_u64(sink_pool_counters(set).blocks_dropped, 0, "nothing is lost");
+	sink_pool_free(set);
+}
+
+/* Formats without blocks count them once, and need no place for them. */
+static void test_blockless(const char *format)
+{
+	struct sink_pool *set = set_new(format, 4, 1 << 20);
+	struct error err = { 0 };
+	bool good = setenv("TMPDIR", "/nowhere", 1) == 0;
+
+	sink_pool_prepare(set);
+	put_section(set, 0);
+	good &= put_block(set, 0, PCAPNG_NAMES, '1');
+	for (int i = 0; i < 4; i++) {
+		const char *name = path((const char *[]){ "0", "1", "2", "3" }[i]);
+		struct sink_pool_file *file = sink_pool_open(set, name, &sections[0], 0, &err);
+
+		good &= file && put(set, file, 0, 'a') && finish(set, file, name) &&
+			unlink(name) == 0;
+	}
+	ok(good, "%s: needs no temporary file", format);
+	is_u64(sink_pool_counters(set).blocks_dropped, 1, "a block that four files lack is one");
+	unsetenv("TMPDIR");
+	sink_pool_free(set);
+}
+
+/* A device is written directly, and has no .tmp. */
+static void test_device(void)
+{
+	struct sink_pool *set = set_new("pcap", 1, 0);
+	struct error err = { 0 };
+	struct sink_pool_file *file = sink_pool_open(set, "/dev/full", &sections[0], 0, &err);
+
+	ok(file && put(set, file, 0, 'a') && !sink_pool_flush(set, &err), "a device that is full");
+	is_str(err.text, "/dev/full: No space left on device", "is named, and no file beside it");
+	sink_pool_close(set, file, "/dev/full", false, &err);
+	sink_pool_free(set);
+}
+
 int main(void)
 {
 	char command[64];
@@ -284,6 +347,10 @@ int main(void)
 	test_merged();
 	test_names();
 	test_foreign();
+	test_ending();
+	test_blockless("pcap");
+	test_blockless("snoop");
+	test_device();
 	snprintf(command, sizeof(command), "rm -r %s", dir);
 	return system(command) != 0 || tap_done();
 }

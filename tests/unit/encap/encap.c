@@ -1,245 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Each codec on samples by their RFC's picture, on reserved bits and damage, and on every prefix.
- */
+/* What the headers of tunnels tell beside their ids, and which codec is asked: by port, protocol,
+ * name and id. encap_samples.c has the headers. */
 #include "encap/encap.h"
 #include "lib/build.h"
 #include "lib/tap.h"
-
-enum { NO_ID = -1, UDP = 17, GRE = 47 };
-
-#define NOTHING NULL, NO_ID, 0, 0, 0
-
-static const struct sample {
-	const char *what;
-	const char *hex; /* from the tunnel header on */
-	enum encap_verdict verdict;
-	uint16_t number; /* UDP port; IP protocols are below 256 */
-	const char *encap;
-	int64_t id;
-	unsigned header_len, linktype, anomalies;
-} samples[] = {
-	/* VXLAN */
-	{ "vxlan", "08000000 000bb800 aabb", ENCAP_OK, 4789, "vxlan", 3000, 8, LINK_ETHERNET, 0 },
-	{ "vxlan on 8472", "08000000 ffffff00", ENCAP_OK, 8472, "vxlan", 0xffffff, 8, LINK_ETHERNET,
-	  0 },
-	{ "vxlan without the I flag", "00000000 000bb800", ENCAP_MALFORMED, 4789, NOTHING },
-	{ "vxlan with group policy", "88480102 00000700", ENCAP_OK, 4789, "vxlan", 7, 8,
-	  LINK_ETHERNET, 0 },
-	{ "vxlan, group bits without G", "08000102 00000700", ENCAP_OK, 4789, "vxlan", 7, 8,
-	  LINK_ETHERNET, ENCAP_RESERVED_BITS },
-	{ "vxlan, reserved flag", "0c000000 00000700", ENCAP_OK, 4789, "vxlan", 7, 8, LINK_ETHERNET,
-	  ENCAP_RESERVED_BITS },
-	{ "vxlan, reserved last byte", "08000000 00000701", ENCAP_OK, 4789, "vxlan", 7, 8,
-	  LINK_ETHERNET, ENCAP_RESERVED_BITS },
-	/* VXLAN-GPE */
-	{ "gpe of IPv4", "0c000001 00000900", ENCAP_OK, 4790, "vxlan-gpe", 9, 8, LINK_RAW, 0 },
-	{ "gpe of IPv6", "0c000002 00000900", ENCAP_OK, 4790, "vxlan-gpe", 9, 8, LINK_RAW, 0 },
-	{ "gpe of Ethernet", "0e000003 00000900", ENCAP_OK, 4790, "vxlan-gpe", 9, 8, LINK_ETHERNET,
-	  0 },
-	{ "gpe of NSH", "0c000004 00000900", ENCAP_UNSUPPORTED, 4790, NOTHING },
-	{ "gpe of nothing known", "0c000000 00000900", ENCAP_UNSUPPORTED, 4790, NOTHING },
-	{ "gpe without P", "08000000 00000900", ENCAP_OK, 4790, "vxlan-gpe", 9, 8, LINK_ETHERNET,
-	  0 },
-	{ "gpe without P, next protocol set", "08000001 00000900", ENCAP_OK, 4790, "vxlan-gpe", 9,
-	  8, LINK_ETHERNET, ENCAP_RESERVED_BITS },
-	{ "gpe, reserved bits", "0c010003 00000900", ENCAP_OK, 4790, "vxlan-gpe", 9, 8,
-	  LINK_ETHERNET, ENCAP_RESERVED_BITS },
-	{ "gpe OAM", "0d000003 00000900", ENCAP_UNSUPPORTED, 4790, NOTHING },
-	{ "gpe version 1", "1c000003 00000900", ENCAP_MALFORMED, 4790, NOTHING },
-	{ "gpe without the I flag", "04000003 00000900", ENCAP_MALFORMED, 4790, NOTHING },
-	/* GENEVE */
-	{ "geneve", "00006558 00000a00", ENCAP_OK, 6081, "geneve", 10, 8, LINK_ETHERNET, 0 },
-	{ "geneve of IPv4", "00000800 00000000", ENCAP_OK, 6081, "geneve", 0, 8, LINK_RAW, 0 },
-	{ "geneve of IPv6", "000086dd 00000000", ENCAP_OK, 6081, "geneve", 0, 8, LINK_RAW, 0 },
-	{ "geneve, options cut off", "04406558 00000a00 01080101 aabbccdd 01088200",
-	  ENCAP_TRUNCATED, 6081, NOTHING },
-	{ "geneve, two options, one critical", "03406558 00000a00 01080101 aabbccdd 01088200",
-	  ENCAP_OK, 6081, "geneve", 10, 20, LINK_ETHERNET, 0 },
-	{ "geneve, option past the options", "02006558 00000a00 01080102 aabbccdd", ENCAP_OK, 6081,
-	  "geneve", 10, 16, LINK_ETHERNET, ENCAP_DAMAGED_OPTION },
-	{ "geneve, second option past the options", "02006558 00000a00 01080100 0108011f", ENCAP_OK,
-	  6081, "geneve", 10, 16, LINK_ETHERNET, ENCAP_DAMAGED_OPTION },
-	{ "geneve, reserved bits of an option", "01006558 00000a00 010801e0", ENCAP_OK, 6081,
-	  "geneve", 10, 12, LINK_ETHERNET, ENCAP_RESERVED_BITS },
-	{ "geneve, reserved bits", "00016558 00000a00", ENCAP_OK, 6081, "geneve", 10, 8,
-	  LINK_ETHERNET, ENCAP_RESERVED_BITS },
-	{ "geneve, reserved last byte", "00006558 00000aff", ENCAP_OK, 6081, "geneve", 10, 8,
-	  LINK_ETHERNET, ENCAP_RESERVED_BITS },
-	{ "geneve control packet", "00806558 00000a00", ENCAP_UNSUPPORTED, 6081, NOTHING },
-	{ "geneve of MPLS", "00008847 00000a00", ENCAP_UNSUPPORTED, 6081, NOTHING },
-	{ "geneve version 1", "40006558 00000a00", ENCAP_MALFORMED, 6081, NOTHING },
-	/* GRE */
-	{ "gre of Ethernet", "00006558", ENCAP_OK, GRE, "gre", NO_ID, 4, LINK_ETHERNET, 0 },
-	{ "gre of IPv4", "00000800", ENCAP_OK, GRE, "gre", NO_ID, 4, LINK_RAW, 0 },
-	{ "gre of IPv6", "000086dd", ENCAP_OK, GRE, "gre", NO_ID, 4, LINK_RAW, 0 },
-	{ "gre with checksum", "80000800 12340000", ENCAP_OK, GRE, "gre", NO_ID, 8, LINK_RAW, 0 },
-	{ "gre with key", "20000800 00000063", ENCAP_OK, GRE, "gre", 99, 8, LINK_RAW, 0 },
-	{ "gre with all", "b0000800 12340000 fffffffe 00000005", ENCAP_OK, GRE, "gre", 0xfffffffe,
-	  16, LINK_RAW, 0 },
-	{ "nvgre", "20006558 00138801", ENCAP_OK, GRE, "gre", 5000 << 8 | 1, 8, LINK_ETHERNET, 0 },
-	{ "gre, offset without R", "80000800 12340001", ENCAP_OK, GRE, "gre", NO_ID, 8, LINK_RAW,
-	  ENCAP_RESERVED_BITS },
-	{ "gre, strict source route", "08000800", ENCAP_OK, GRE, "gre", NO_ID, 4, LINK_RAW,
-	  ENCAP_RESERVED_BITS },
-	{ "gre with routing", "40000800 00000000 00000000", ENCAP_MALFORMED, GRE, NOTHING },
-	{ "gre of PPP", "0000880b", ENCAP_UNSUPPORTED, GRE, NOTHING },
-	{ "gre of MPLS", "00008847", ENCAP_UNSUPPORTED, GRE, NOTHING },
-	{ "gre version 1, PPTP", "3081880b 00100400 00000001 00000002", ENCAP_UNSUPPORTED, GRE,
-	  NOTHING },
-	{ "gre version 2", "00020800", ENCAP_MALFORMED, GRE, NOTHING },
-	/* ERSPAN */
-	{ "erspan1", "000088be aabb", ENCAP_OK, GRE, "erspan1", NO_ID, 4, LINK_ETHERNET, 0 },
-	{ "erspan1, GRE version", "000188be aabb", ENCAP_OK, GRE, "erspan1", NO_ID, 4,
-	  LINK_ETHERNET, ENCAP_RESERVED_BITS },
-	{ "erspan2", "100088be 00000007 1064e7ff 00012345", ENCAP_OK, GRE, "erspan2", 1023, 16,
-	  LINK_ETHERNET, 0 },
-	{ "erspan2, reserved bits", "100088be 00000007 10640002 fff12345", ENCAP_OK, GRE, "erspan2",
-	  2, 16, LINK_ETHERNET, ENCAP_RESERVED_BITS },
-	{ "erspan2 of another version", "100088be 00000007 20640002 00012345", ENCAP_MALFORMED, GRE,
-	  NOTHING },
-	{ "erspan2 with routing", "500088be 00000007 10640002 00012345", ENCAP_MALFORMED, GRE,
-	  NOTHING },
-	{ "erspan3", "100022eb 00000007 20640005 11223344 00000008", ENCAP_OK, GRE, "erspan3", 5,
-	  20, LINK_ETHERNET, 0 },
-	{ "erspan3, no sequence", "000022eb 20640005 11223344 00008000", ENCAP_OK, GRE, "erspan3",
-	  5, 16, LINK_ETHERNET, 0 },
-	{ "erspan3 with subheader", "100022eb 00000007 20640005 11223344 00000001 0123456789abcdef",
-	  ENCAP_OK, GRE, "erspan3", 5, 28, LINK_ETHERNET, 0 },
-	{ "erspan3 of IP", "100022eb 00000007 20640005 11223344 00000800", ENCAP_OK, GRE, "erspan3",
-	  5, 20, LINK_RAW, 0 },
-	{ "erspan3 of something else", "100022eb 00000007 20640005 11223344 00000400",
-	  ENCAP_UNSUPPORTED, GRE, NOTHING },
-	{ "erspan3 of another version", "100022eb 00000007 10640005 11223344 00000000",
-	  ENCAP_MALFORMED, GRE, NOTHING },
-	{ "gre, 88EB is no ERSPAN", "100088eb 00000007 20640005 11223344 00000008",
-	  ENCAP_UNSUPPORTED, GRE, NOTHING },
-	/* GTP-U */
-	{ "gtpu of IPv4", "30ff0001 00000a0b 45", ENCAP_OK, 2152, "gtpu", 0xa0b, 8, LINK_RAW, 0 },
-	{ "gtpu of IPv6", "30ff0001 ffffffff 60", ENCAP_OK, 2152, "gtpu", 0xffffffff, 8, LINK_RAW,
-	  0 },
-	{ "gtpu with a sequence number", "32ff0005 00000a0b 1234ffff 45", ENCAP_OK, 2152, "gtpu",
-	  0xa0b, 12, LINK_RAW, 0 },
-	{ "gtpu with an N-PDU number, no extension", "31ff0005 00000a0b 12340185 45", ENCAP_OK,
-	  2152, "gtpu", 0xa0b, 12, LINK_RAW, 0 },
-	{ "gtpu with an extension cut off",
-	  "34ff0111 00000a0b 00000085 01100940 02aabbcc ddeeff85 45", ENCAP_TRUNCATED, 2152,
-	  NOTHING },
-	{ "gtpu with extensions", "34ff0011 00000a0b 00000085 01100940 02aabbcc ddeeff00 45",
-	  ENCAP_OK, 2152, "gtpu", 0xa0b, 24, LINK_RAW, 0 },
-	{ "gtpu, empty extension", "34ff0009 00000a0b 00000085 00100900 45", ENCAP_MALFORMED, 2152,
-	  NOTHING },
-	{ "gtpu, extension past the length", "34ff0008 00000a0b 00000085 02100900 aabbccdd 45",
-	  ENCAP_MALFORMED, 2152, NOTHING },
-	{ "gtpu, optional part past the length", "32ff0003 00000a0b 00000000 45", ENCAP_MALFORMED,
-	  2152, NOTHING },
-	{ "gtpu, spare bit", "38ff0001 00000a0b 45", ENCAP_OK, 2152, "gtpu", 0xa0b, 8, LINK_RAW,
-	  ENCAP_RESERVED_BITS },
-	{ "gtpu of nothing", "30ff0000 00000a0b", ENCAP_UNSUPPORTED, 2152, NOTHING },
-	{ "gtpu of PPP", "30ff0002 00000a0b ff03", ENCAP_UNSUPPORTED, 2152, NOTHING },
-	{ "gtpu echo request", "32010004 00000000 00010000", ENCAP_UNSUPPORTED, 2152, NOTHING },
-	{ "gtp prime", "2eff0001 00000a0b 45", ENCAP_UNSUPPORTED, 2152, NOTHING },
-	{ "gtp version 2", "48ff0001 00000a0b 45", ENCAP_UNSUPPORTED, 2152, NOTHING },
-	/* IP in IP */
-	{ "IPv4 in IP", "45", ENCAP_OK, 4, "ipip", NO_ID, 0, LINK_RAW, 0 },
-	{ "IPv6 in IP", "60", ENCAP_OK, 41, "ipip", NO_ID, 0, LINK_RAW, 0 },
-	{ "IPv6 as IPv4", "60", ENCAP_MALFORMED, 4, NOTHING },
-	{ "IPv4 as IPv6", "45", ENCAP_MALFORMED, 41, NOTHING },
-	/* TZSP */
-	{ "tzsp", "01000001 01", ENCAP_OK, 37008, "tzsp", NO_ID, 5, LINK_ETHERNET, 0 },
-	{ "tzsp for transmit", "01010001 01", ENCAP_OK, 37008, "tzsp", NO_ID, 5, LINK_ETHERNET, 0 },
-	{ "tzsp with tags and padding", "01000001 00 0a01c8 00 290205dc 01 ff", ENCAP_OK, 37008,
-	  "tzsp", NO_ID, 14, LINK_ETHERNET, 0 },
-	{ "tzsp, tag past the end", "01000001 0a09c8 01", ENCAP_TRUNCATED, 37008, NOTHING },
-	{ "tzsp keepalive", "01040000", ENCAP_UNSUPPORTED, 37008, NOTHING },
-	{ "tzsp configuration", "01030001 01", ENCAP_UNSUPPORTED, 37008, NOTHING },
-	{ "tzsp of 802.11", "01000012 01", ENCAP_UNSUPPORTED, 37008, NOTHING },
-	{ "tzsp version 2", "02000001 01", ENCAP_MALFORMED, 37008, NOTHING },
-	/* others */
-	{ "another port", "08000000 000bb800", ENCAP_NOT_MINE, 53, NOTHING },
-	{ "port 0", "08000000 000bb800", ENCAP_NOT_MINE, 256, NOTHING },
-	{ "another protocol", "08000000 000bb800", ENCAP_NOT_MINE, 89, NOTHING },
-};
-
-enum { SAMPLES = sizeof samples / sizeof samples[0] };
-
-/* Headers that end in front of the tunnel header. */
-static struct headers headers_of(uint16_t number)
-{
-	if (number < 256)
-		return (struct headers){ .end = HEADERS_IP_PAYLOAD,
-					 .ip_version = 4,
-					 .protocol = (uint8_t)number,
-					 .depth = 1 };
-	return (struct headers){ .end = HEADERS_TRANSPORT,
-				 .ip_version = 4,
-				 .protocol = UDP,
-				 .l4 = UDP,
-				 .depth = 2,
-				 .dst_port = number == 256 ? 0 : number };
-}
-
-static enum encap_verdict parse_bytes(const uint8_t *data, size_t len, uint16_t number,
-				      const struct encap_select *select, struct tunnel *tunnel)
-{
-	struct headers headers = headers_of(number);
-	uint8_t *exact = build_exact(data, len);
-	struct encap_table table;
-	enum encap_verdict verdict;
-
-	encap_table_init(&table, select);
-	verdict = encap_parse(&headers, &table, span_of(exact, len), tunnel);
-	free(exact);
-	return verdict;
-}
-
-static bool agrees(const struct sample *sample, const struct tunnel *tunnel)
-{
-	return sample->encap != NULL && strcmp(tunnel->encap->name, sample->encap) == 0 &&
-	       tunnel->header_len == sample->header_len && tunnel->linktype == sample->linktype &&
-	       tunnel->anomalies == sample->anomalies && tunnel->has_id == (sample->id != NO_ID) &&
-	       (!tunnel->has_id || tunnel->id == sample->id);
-}
-
-static void test_samples(const struct encap_select *all)
-{
-	for (unsigned i = 0; i < SAMPLES; i++) {
-		struct tunnel tunnel;
-		uint8_t bytes[64];
-		size_t len = build_hex_at(bytes, sizeof bytes, samples[i].hex);
-		enum encap_verdict verdict =
-			parse_bytes(bytes, len, samples[i].number, all, &tunnel);
-
-		ok(verdict == samples[i].verdict && (verdict || agrees(&samples[i], &tunnel)), "%s",
-		   samples[i].what);
-		if (verdict == ENCAP_OK && !agrees(&samples[i], &tunnel))
-			printf("#   %s id %u header %u link type %u anomalies %u\n",
-			       tunnel.encap->name, tunnel.id, tunnel.header_len, tunnel.linktype,
-			       tunnel.anomalies);
-		else if (verdict != samples[i].verdict)
-			printf("#   verdict %d\n", verdict);
-	}
-}
-
-/* What is OK when whole is cut at every shorter length down to its header, never anything else; no
- * codec claims bytes that are not there. */
-static void test_prefixes(const struct encap_select *all)
-{
-	for (unsigned i = 0; i < SAMPLES; i++) {
-		uint8_t bytes[64];
-		size_t len = build_hex_at(bytes, sizeof bytes, samples[i].hex);
-		bool good = true;
-
-		for (size_t cut = 0; cut < len; cut++) {
-			struct tunnel t;
-			enum encap_verdict v = parse_bytes(bytes, cut, samples[i].number, all, &t);
-
-			if (samples[i].verdict == ENCAP_OK && cut < samples[i].header_len)
-				good &= v == ENCAP_TRUNCATED;
-			good &= v != ENCAP_OK || t.header_len <= cut;
-		}
-		ok(good, "every prefix: %s", samples[i].what);
-	}
-}
+#include "lib/tunnel_header.h"
 
 static struct tunnel parse_ok(const char *hex, uint16_t number)
 {
@@ -273,6 +38,14 @@ static void test_details(void)
 	t = parse_ok("32ff0005 00000a0b 1234ffff 45", 2152);
 	ok(t.has_sequence && t.sequence == 0x1234 && t.sequence_bits == 16, "gtpu sequence");
 	is_u64(t.payload_len, 1, "gtpu payload length");
+	t = parse_ok("60000000 0000", 3544);
+	is_u64(t.payload_len, UINT32_MAX, "teredo: no length");
+	t = parse_ok("60000000 0032", 3544);
+	is_u64(t.payload_len, 90, "teredo: trailers are left");
+	t = parse_ok("00064140 60", 6635);
+	ok(t.first_nibble && !t.varies, "mpls: the first nibble tells");
+	t = parse_ok("00064140 00000000 020000000002 020000000001 0806", 6635);
+	ok(t.varies, "mpls: a pseudowire is a guess");
 	t = parse_ok("31ff0005 00000a0b 12340185 45", 2152);
 	ok(!t.has_sequence, "gtpu: no S, no sequence");
 }
@@ -304,6 +77,25 @@ static void test_wanted(void)
 	ok(verdict_of(&select, "000088be", GRE, &t) == ENCAP_NOT_MINE, "erspan1 unwanted");
 	ok(verdict_of(&select, "100088be 00000007 1064e7ff 00012345", GRE, &t) == ENCAP_OK,
 	   "erspan2 wanted");
+}
+
+/* What is easily mistaken is selected by name only. */
+static void test_default(void)
+{
+	static const struct {
+		const char *hex;
+		uint16_t port;
+	} on_request[] = { { "00064140 45", 6635 }, { "00040000 45", 6080 }, { "6000", 3544 } };
+	struct encap_select select;
+	struct tunnel t;
+
+	encap_select_default(&select);
+	for (unsigned i = 0; i < sizeof on_request / sizeof *on_request; i++)
+		ok(verdict_of(&select, on_request[i].hex, on_request[i].port, &t) == ENCAP_NOT_MINE,
+		   "port %u is off by default", on_request[i].port);
+	ok(verdict_of(&select, "3000", ETHERIP, &t) == ENCAP_OK, "others are on");
+	select.wanted |= only("teredo");
+	ok(verdict_of(&select, "6000", 3544, &t) == ENCAP_OK, "... and on by name");
 }
 
 static void test_ids(void)
@@ -462,7 +254,7 @@ static bool shares_number(const struct encap *a, const struct encap *b)
 
 static void test_table(void)
 {
-	is_u64(encap_count(), 10, "ten encapsulations");
+	is_u64(encap_count(), 14, "fourteen encapsulations");
 	for (unsigned i = 0; i < encap_count(); i++) {
 		const struct encap *encap = encap_at(i);
 
@@ -473,19 +265,15 @@ static void test_table(void)
 				ok(encap->numbers[0] == GRE, "only the GRE family shares: %s",
 				   encap->name);
 	}
-	ok(encap_find("teredo") == NULL && encap_at(encap_count()) == NULL, "nothing else");
+	ok(encap_find("ayiya") == NULL && encap_at(encap_count()) == NULL, "nothing else");
 }
 
 int main(void)
 {
-	struct encap_select all;
-
-	encap_select_all(&all);
 	test_table();
-	test_samples(&all);
-	test_prefixes(&all);
 	test_details();
 	test_wanted();
+	test_default();
 	test_ids();
 	test_ports();
 	test_numbers();

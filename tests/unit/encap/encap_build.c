@@ -165,8 +165,7 @@ static void test_table(void)
 {
 	for (unsigned i = 0; i < encap_count(); i++) {
 		const struct encap *encap = encap_at(i);
-		bool builds = strcmp(encap->name, "gtpu") != 0 &&
-			      strcmp(encap->name, "ipip") != 0 && strcmp(encap->name, "tzsp") != 0;
+		bool builds = strstr("gtpu ipip etherip tzsp mpls gue teredo", encap->name) == NULL;
 
 		ok((encap->build != NULL) == builds, "%s %s", encap->name,
 		   builds ? "is built" : "is only read");

@@ -86,7 +86,7 @@ static enum rules_verdict verdict(const struct rules *rules, const uint8_t *data
 	return rules_match(rules, &headers, packet, direction);
 }
 
-static const char tcp[] = "tcp4 options4 tcp4-cut tcp4-ports tcp6 ",
+static const char tcp[] = "tcp4 options4 tcp4-cut tcp4-ports tcp6 ah4 ",
 		  all4[] = "tcp4 udp4 sctp4 lite4 dccp4 icmp4 gre4 first4 later4 options4 tcp4-cut "
 			   "tcp4-ports icmp4-cut ah4 udp4-vlan udp4-qinq ",
 		  all6[] = "tcp6 icmp6 udp6-options udp6-ah ah6-cut later6-ah first6 later6 "
@@ -125,17 +125,17 @@ static const struct {
 	{ "from ::10.1.2.3", "" },
 	{ "from ::ffff:10.1.2.3", "" },
 	{ "dport 53", "udp4 first4 udp6-options udp6-ah first6 udp4-vlan udp4-qinq " },
-	{ "sport 4660 dport 443", "tcp4 sctp4 lite4 dccp4 options4 tcp4-ports tcp6 " },
-	{ "dport 443 sport 4660 tcp", "tcp4 options4 tcp4-ports tcp6 " },
+	{ "sport 4660 dport 443", "tcp4 sctp4 lite4 dccp4 options4 tcp4-ports tcp6 ah4 " },
+	{ "dport 443 sport 4660 tcp", "tcp4 options4 tcp4-ports tcp6 ah4 " },
 	{ "132 sport 4660", "sctp4 " },
 	{ "udplite dport 443", "lite4 " },
 	{ "dccp sport 4660 dport 443", "dccp4 " },
 	{ "33 dport 444", "" },
 	{ "sport 4661-65535", "udp4 first4 udp6-options udp6-ah first6 udp4-vlan udp4-qinq " },
-	{ "sport 0-4660", "tcp4 sctp4 lite4 dccp4 options4 tcp4-ports tcp6 " },
+	{ "sport 0-4660", "tcp4 sctp4 lite4 dccp4 options4 tcp4-ports tcp6 ah4 " },
 	{ "sport 0-65535",
 	  "tcp4 udp4 sctp4 lite4 dccp4 first4 options4 tcp4-ports tcp6 udp6-options "
-	  "udp6-ah first6 udp4-vlan udp4-qinq " },
+	  "udp6-ah ah4 first6 udp4-vlan udp4-qinq " },
 	{ "dport 54-442", "" },
 	{ "icmp type 3", "icmp4 " },
 	{ "icmp type 3 code 4", "icmp4 " },

@@ -54,6 +54,17 @@ static const struct sample {
 	{ "gre", LINK_RAW, HEADERS_IP_PAYLOAD, "ipv4", 24, 20,
 	  V4("0018", "0000", "2f") "00006558" },
 	/* IPv4 */
+	{ "ipv4 with an authentication header", LINK_RAW, HEADERS_TRANSPORT, "ipv4 ah udp", 56, 52,
+	  V4("0038", "4000",
+	     "33") "1104 0000 00000001 00000002 001122334455667788990011" UDP_HEADER BODY },
+	{ "ipv4 with two authentication headers", LINK_RAW, HEADERS_IP_PAYLOAD, "ipv4 ah ah", 48,
+	  44,
+	  V4("0030", "0000", "33") "3301 0000 00000001 00000002 0401 0000 00000001 00000002"
+				   "45000000" },
+	{ "ipv4, authentication header past the packet", LINK_RAW, HEADERS_MALFORMED, "ipv4", 40,
+	  20, V4("0028", "0000", "33") "1104 0000 00000001 00000002 0011223344556677" },
+	{ "ipv4, a fragment of an authentication header", LINK_RAW, HEADERS_FRAGMENT, "ipv4", 40,
+	  20, V4("0028", "2000", "33") "1104 0000 00000001 00000002 0011223344556677" },
 	{ "ipv4 options", LINK_RAW, HEADERS_TRANSPORT, "ipv4 udp", 32, 32,
 	  "4600 0020 1234 0000 4011 0000 0a000001 0a000002 01010101" UDP_HEADER },
 	{ "ipv4 total length 0", LINK_ETHERNET, HEADERS_TRANSPORT, "ethernet ipv4 udp", 0, 42,

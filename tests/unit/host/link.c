@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Holds host/link.h against ip(8), and makes changes for host/monitor.h to see. */
+#include <arpa/inet.h>
+#include <net/if.h>
 #include <net/if_arp.h>
+#include <netinet/icmp6.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -102,6 +106,49 @@ static void check_changes(void)
 	}
 }
 
+/* Sends a router advertisement of an MTU out of a device; RFC 4861 sections 4.2 and 4.6.4. */
+static bool advertise(const char *device, uint32_t mtu)
+{
+	struct __attribute__((packed)) {
+		struct nd_router_advert router;
+		struct nd_opt_mtu mtu;
+	} message = { .router.nd_ra_type = ND_ROUTER_ADVERT,
+		      .mtu = { ND_OPT_MTU, 1, 0, htonl(mtu) } };
+	struct sockaddr_in6 to = { .sin6_family = AF_INET6,
+				   .sin6_scope_id = if_nametoindex(device) };
+	int fd = socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMPV6), hops = 255;
+	ssize_t n;
+
+	inet_pton(AF_INET6, "ff02::1", &to.sin6_addr);
+	setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, &hops, sizeof(hops));
+	n = sendto(fd, &message, sizeof(message), 0, (struct sockaddr *)&to, sizeof(to));
+	close(fd);
+	return n == (ssize_t)sizeof(message);
+}
+
+static void check_router(void)
+{
+	struct error err = { 0 };
+	struct monitor *watch;
+	struct link link = { 0 };
+
+	netns_run("ip link add r0 type veth peer name r1 && "
+		  "sysctl -qw net.ipv6.conf.r0.accept_ra=2 net.ipv6.conf.r0.accept_ra_from_local=1 "
+		  "net.ipv6.conf.r0.accept_dad=0 net.ipv6.conf.r1.accept_dad=0 && "
+		  "ip link set r0 up && ip link set r1 up");
+	/* The first advertisement makes more known than the MTU. */
+	for (int i = 0; i < 100 && link.mtu6 != 1400; i++, usleep(50000))
+		if (!advertise("r1", 1400) || !link_find(&link, "r0", 0, &err))
+			link.mtu6 = 0;
+	is_u64(link.mtu6, 1400, "a router advertises an MTU");
+	watch = monitor_open(MONITOR_ROUTES, &err);
+	ok(advertise("r1", 1380), "... and another one");
+	is_u64(changes_read(watch, MONITOR_ROUTES), MONITOR_ROUTES, "  which is told");
+	ok(link_find(&link, "r0", 0, &err) && link.mtu6 == 1380, "  and is that of IPv6");
+	monitor_close(watch);
+	netns_run("ip link del r0");
+}
+
 static void check_unasked(void)
 {
 	struct error err = { 0 };
@@ -163,6 +210,7 @@ int main(void)
 	check_links();
 	check_ports();
 	check_changes();
+	check_router();
 	check_unasked();
 	check_overrun();
 	return netns_leave();

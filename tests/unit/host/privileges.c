@@ -49,6 +49,7 @@ enum start {
 	START_ROOT,
 	START_FILE_CAPABILITY, /* an ordinary user with CAP_NET_RAW, as by setcap */
 	START_ORDINARY,
+	START_ROOT_OVERRIDE, /* root of a container that has CAP_DAC_OVERRIDE and CAP_NET_RAW */
 };
 
 struct row {
@@ -84,6 +85,20 @@ static const struct row rows[] = {
 	  "root",
 	  NET_RAW | FILES,
 	  true },
+	{ "root with CAP_DAC_OVERRIDE alone reaches them by it",
+	  START_ROOT_OVERRIDE,
+	  { NULL, true, reaches, &no },
+	  NULL,
+	  "root",
+	  NET_RAW | 1 << CAP_DAC_OVERRIDE,
+	  false },
+	{ "root with CAP_DAC_OVERRIDE alone does not need it",
+	  START_ROOT_OVERRIDE,
+	  { NULL, true, reaches, &yes },
+	  NULL,
+	  "root",
+	  NET_RAW,
+	  false },
 	{ "-Z, whatever it reaches",
 	  START_ROOT,
 	  { "nobody", false, reaches, &no },
@@ -162,6 +177,10 @@ static bool privileges_begin(enum start start)
 	if (capng_get_caps_process() != 0)
 		return false;
 	capng_clear(CAPNG_SELECT_CAPS);
+	if (start == START_ROOT_OVERRIDE)
+		return capng_updatev(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_RAW,
+				     CAP_DAC_OVERRIDE, -1) == 0 &&
+		       capng_apply(CAPNG_SELECT_CAPS) == 0;
 	if (start == START_FILE_CAPABILITY)
 		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_RAW);
 	return capng_change_id((int)nobody->pw_uid, (int)nobody->pw_gid, CAPNG_DROP_SUPP_GRP) == 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Holds routes, neighbours, local addresses and IPsec policies against ip(8). */
 #include <arpa/inet.h>
+#include <cap-ng.h>
 #include <time.h>
 
 #include "lib/netns.h"
@@ -315,6 +316,13 @@ static void policies(void)
 	ok(xfrm_has_policies(), "one for what goes out does");
 	netns_run("ip xfrm policy flush");
 	ok(!xfrm_has_policies(), "until it is gone");
+	/* As after privileges_drop(), when SIGHUP brings new targets. */
+	ok(capng_get_caps_process() == 0 &&
+		   capng_update(CAPNG_DROP, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_ADMIN) ==
+			   0 &&
+		   capng_apply(CAPNG_SELECT_CAPS) == 0,
+	   "without CAP_NET_ADMIN");
+	ok(xfrm_has_policies(), "... a kernel that does not say counts as one that has some");
 }
 
 /* --- set-up --- */

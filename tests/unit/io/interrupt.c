@@ -72,17 +72,29 @@ static void end_after(void)
 	ok(interrupt_poll(NULL, 0, LONG_NS) == WOKEN_END, "and stays");
 }
 
-/* A second signal ends the process: seen from its parent, which shares the pipes. */
+/*
+ * A second signal ends the process, but not within a second: seen from its parent, which shares the
+ * pipes.
+ */
 static void second_signal(int first, int second)
 {
 	int status = 0;
 	pid_t child = fork();
 
 	if (child == 0) {
+		int64_t start = now_ns();
+
+		signal(SIGHUP, SIG_DFL); /* it was an event */
+		interrupt_catch();
 		raise(first);
-		if (interrupt_seen())
+		raise(first);
+		raise(second);
+		if (now_ns() - start < 1000000000 && interrupt_signal() != first)
+			_exit(1);
+		/* Each of these is the first one that comes late enough. */
+		while (now_ns() - start < LONG_NS)
 			raise(second);
-		_exit(0);
+		_exit(2);
 	}
 	waitpid(child, &status, 0);
 	ok(WIFSIGNALED(status) && WTERMSIG(status) == second, "signal %d after %d ends at once",
@@ -114,18 +126,53 @@ static void no_descriptors(void)
 	setrlimit(RLIMIT_NOFILE, &old);
 }
 
+/* nohup(1) starts a program so. */
+static void ignored_hangup(void)
+{
+	struct error err = { 0 };
+	struct sigaction now = { 0 };
+
+	signal(SIGHUP, SIG_IGN);
+	interrupt_catch();
+	ok(interrupt_catch_events(&err), "events are caught where SIGHUP is ignored");
+	sigaction(SIGHUP, NULL, &now);
+	ok(now.sa_handler == SIG_IGN, "... which it stays");
+	signal(SIGHUP, SIG_DFL);
+}
+
+/* poll(2) refuses more descriptors than a process may have; a tick ends a wait that tries again. */
+static void failing_poll(void)
+{
+	struct pollfd fds[1] = { { .fd = -1 } };
+	struct rlimit old, few;
+
+	getrlimit(RLIMIT_NOFILE, &old);
+	few = old;
+	few.rlim_cur = 2;
+	setrlimit(RLIMIT_NOFILE, &few);
+	interrupt_tick(50 * MS);
+	errno = 0;
+	ok(interrupt_poll(fds, 1, -1) == WOKEN_FAILED && errno == EINVAL, "poll() that fails");
+	setrlimit(RLIMIT_NOFILE, &old);
+	interrupt_tick(0);
+	interrupt_events();
+}
+
 int main(void)
 {
 	struct error err = { 0 };
 
-	interrupt_catch();
 	no_descriptors();
+	interrupt_catch();
+	ignored_hangup();
 	ok(interrupt_catch_events(&err), "events are caught");
+	failing_poll();
 	descriptors();
 	events();
 	storm();
 	end_after();
 	second_signal(SIGTERM, SIGTERM);
 	second_signal(SIGTERM, SIGINT);
+	second_signal(SIGTERM, SIGHUP);
 	return tap_done();
 }

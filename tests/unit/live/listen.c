@@ -80,9 +80,66 @@ static void check_joined(void)
 	source_close(source);
 }
 
+static char said[256];
+
+static void hear(void *arg, const char *text)
+{
+	(void)arg;
+	snprintf(said, sizeof(said), "%s", text);
+}
+
+/* What is said of a receive buffer of so many bytes. */
+static void check_buffer(uint64_t bytes, const char *want)
+{
+	struct listen_address address = { .encap = encap_find("vxlan"), .version = 4 };
+	const struct listen_config config = {
+		.addresses = &address, .count = 1, .buffer = bytes, .say = hear
+	};
+	struct error err = { 0 };
+	struct source *source = listen_open(&config, &err);
+
+	ok(source != NULL, "a receive buffer of %" PRIu64 " bytes: %s", bytes, err.text);
+	is_str(said, want, "... of which is said");
+	said[0] = '\0';
+	if (source)
+		source_close(source);
+}
+
+/* Without CAP_NET_ADMIN a sysctl of the host decides. */
+static void check_buffers(void)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), size = 65536;
+	bool may = setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) == 0;
+
+	close(fd);
+	if (!may) {
+		ok(true, "receive buffers # SKIP no CAP_NET_ADMIN");
+		return;
+	}
+	check_buffer(1, "");
+	check_buffer(UINT64_C(1) << 30, "");
+	check_buffer(UINT64_C(1) << 32,
+		     "the kernel gives a receive buffer of 1048575 KiB, not 4194304: a socket has "
+		     "no larger one");
+}
+
+static void check_count(void)
+{
+	static struct listen_address addresses[LISTEN_MAX + 1];
+	struct listen_config config = { .addresses = addresses, .count = LISTEN_MAX + 1 };
+	struct error err = { 0 };
+
+	ok(!listen_open(&config, &err), "a socket too many");
+	is_str(err.text, "1 to 32 UDP sockets, not 33", "... which is said");
+	config.count = 0;
+	ok(!listen_open(&config, &err), "none at all");
+}
+
 int main(void)
 {
 	alarm(20); /* a datagram that is lost would be waited for */
 	check_joined();
+	check_buffers();
+	check_count();
 	return tap_done();
 }

@@ -23,6 +23,9 @@ static const struct {
 	{ "vxlan://[fe80::1%nowhere]/1", 0, NULL, NULL,
 	  "cannot find the address of fe80::1%nowhere: there is no interface nowhere" },
 	{ "geneve://localhost/1", 4, "127.0.0.1", NULL, NULL },
+	/* inet_aton(3) takes these for addresses. */
+	{ "vxlan://0x0/1", 0, NULL, NULL, "cannot send to 0x0: its address is 0.0.0.0" },
+	{ "vxlan://0x0A000209/1", 0, "10.0.2.9", NULL, NULL },
 	/* RFC 2606 section 2: a name below .invalid never exists. */
 	{ "geneve://collector.invalid/1", 0, NULL, NULL,
 	  "cannot find the address of collector.invalid: " },

@@ -2,6 +2,7 @@
 /* What is above the MTU and yet not cut, since nobody could say what the wire showed. */
 #include "offload/tcp_gso.h"
 
+#include "lib/build.h"
 #include "lib/gso_packet.h"
 #include "lib/tap.h"
 
@@ -22,6 +23,24 @@ static enum tcp_gso_need begin(struct tcp_gso *tcp_gso, uint32_t mtu)
 {
 	return tcp_gso_begin(tcp_gso, &frame.headers, span_of(frame.bytes, frame.len), frame.len,
 			     mtu, NULL);
+}
+
+/* An authentication header (RFC 4302) vouches for the whole packet, so that no segment could have
+ * one. */
+static void test_authenticated(void)
+{
+	enum { AH_AT = 34, AH_LEN = 12, PROTOCOL_AT = 23, TOTAL_AT = 16 };
+	struct tcp_gso tcp_gso;
+
+	make(4, 5000, ACK);
+	memmove(frame.bytes + AH_AT + AH_LEN, frame.bytes + AH_AT, frame.len - AH_AT);
+	build_hex_at(frame.bytes + AH_AT, AH_LEN, "0601 0000 00000001 00000002");
+	frame.len += AH_LEN;
+	frame.bytes[PROTOCOL_AT] = 51;
+	build_be16(frame.bytes + TOTAL_AT, frame.len - 14);
+	headers_parse(&frame.headers, LINK_ETHERNET, span_of(frame.bytes, frame.len), 0);
+	ok(frame.headers.l4 == 6 && begin(&tcp_gso, 1500) == TCP_GSO_UNKNOWN,
+	   "TCP behind an authentication header");
 }
 
 static void test_unknown(void)
@@ -51,6 +70,7 @@ static void test_unknown(void)
 	frame.protocol = 50;
 	gso_packet_build(&frame);
 	is_u64(begin(&tcp_gso, 1500), TCP_GSO_UNKNOWN, "ESP");
+	test_authenticated();
 	frame.bytes[12] = 0x12;
 	headers_parse(&frame.headers, LINK_ETHERNET, span_of(frame.bytes, frame.len), 0);
 	is_u64(begin(&tcp_gso, 1500), TCP_GSO_WHOLE, "not IP");

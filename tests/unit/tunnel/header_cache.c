@@ -64,12 +64,12 @@ static void learn(const struct packet *packet)
 
 static bool same_tunnel(const struct tunnel *a, const struct tunnel *b)
 {
-	return a->encap == b->encap && a->index == b->index && a->has_id == b->has_id &&
-	       a->has_sequence == b->has_sequence && a->cut == b->cut && a->varies == b->varies &&
-	       a->anomalies == b->anomalies && a->id == b->id && a->sequence == b->sequence &&
-	       a->sequence_bits == b->sequence_bits && a->header_len == b->header_len &&
-	       a->payload_len == b->payload_len && a->linktype == b->linktype &&
-	       a->direction == b->direction && a->meta == b->meta;
+	return a->encap == b->encap && a->has_id == b->has_id && a->cut == b->cut &&
+	       a->varies == b->varies && a->anomalies == b->anomalies && a->id == b->id &&
+	       a->sequence == b->sequence && a->sequence_bits == b->sequence_bits &&
+	       a->header_len == b->header_len && a->payload_len == b->payload_len &&
+	       a->linktype == b->linktype && a->direction == b->direction &&
+	       a->first_nibble == b->first_nibble && a->meta == b->meta;
 }
 
 static bool same_value(const struct value *value, const struct packet *packet)

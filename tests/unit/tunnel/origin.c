@@ -179,6 +179,68 @@ static void test_prefixes(void)
 	ok(good, "every prefix of a key");
 }
 
+static const char *parsed(const char *name)
+{
+	static char back[ORIGIN_NAME_MAX];
+	uint8_t key[ORIGIN_KEY_MAX];
+	size_t len = origin_parse(name, key);
+
+	origin_name(key, len, back);
+	return back;
+}
+
+/* A name gives its key back, and what is nearly a name gives none. */
+static void test_parse(void)
+{
+	static const char *const names[] = {
+		"vxlan-3000@10.0.1.5",
+		"vxlan-gpe-4294967295@2001:db8::1",
+		"vxlan-gpe@10.0.1.5",
+		"gre@10.0.1.5",
+		"erspan3-0@::ffff:10.0.0.1",
+		"gtpu-7@?",
+		"geneve-0@10.9.9.9+vxlan-5@2001:db8::1+gre@10.0.0.1",
+	};
+	static const char *const others[] = {
+		"",
+		"eth0",
+		"more-sources",
+		"vxlan",
+		"vxlan-5",
+		"vxlan-5@",
+		"vxlan-@10.0.1.5",
+		"vxlan-4294967296@10.0.1.5",
+		"vxlan-5x@10.0.1.5",
+		"vxlan5@10.0.1.5",
+		"gre0@NONE",
+		"nothing-5@10.0.1.5",
+		"vxlan-5@10.0.1.256",
+		"vxlan-5@10.0.1.5+",
+		"+vxlan-5@10.0.1.5",
+		"vxlan-5@10.0.1.5+eth0",
+	};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		is_str(parsed(names[i]), names[i], names[i]);
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		is_str(parsed(others[i]), "", others[i]);
+}
+
+static void test_parse_longest(void)
+{
+	char name[ORIGIN_NAME_MAX + 200] = "gre@::1";
+	uint8_t key[ORIGIN_KEY_MAX];
+
+	for (int i = 1; i < PEEL_MAX; i++)
+		strcat(name, "+gre@::1");
+	is_u64(origin_parse(name, key), ORIGIN_KEY_MAX, "as many tunnels as a key holds");
+	strcat(name, "+gre@::1");
+	is_u64(origin_parse(name, key), 0, "one more");
+	memset(name, 'v', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	is_u64(origin_parse(name, key), 0, "a name that is too long");
+}
+
 int main(void)
 {
 	test_names();
@@ -186,5 +248,7 @@ int main(void)
 	test_longest();
 	test_keys();
 	test_prefixes();
+	test_parse();
+	test_parse_longest();
 	return tap_done();
 }

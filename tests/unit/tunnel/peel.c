@@ -314,7 +314,9 @@ static void test_short_headers(void)
 	is_left(0, PEEL_MALFORMED, 0, 110, 110, "vxlan without its flag");
 	vxlan_packet(&b);
 	peel_cut(&b, 50, 110, &all);
-	is_left(1, PEEL_PLAIN, 50, 0, 60, "cut behind the tunnel header");
+	is_left(0, PEEL_TRUNCATED, 0, 50, 110, "cut behind the tunnel header");
+	peel_cut(&b, 51, 110, &all);
+	is_left(1, PEEL_PLAIN, 50, 1, 60, "... and a byte further on");
 	build_be16(b.room + b.start + 36, 37008);
 	peel_all(&b);
 	is_left(0, PEEL_MALFORMED, 0, 110, 110, "no TZSP");
@@ -350,7 +352,7 @@ static void test_prefixes(void)
 	for (size_t cut = 0; cut <= build_len(&b); cut++) {
 		peel_cut(&b, cut, build_len(&b), &all);
 		good &= sound(cut, build_len(&b));
-		good &= peel.count == 0U + (cut >= 78) + (cut >= 128) + (cut >= 190);
+		good &= peel.count == 0U + (cut > 78) + (cut > 128) + (cut > 190);
 		good &= peel.len == build_len(&b) - peel.offset;
 	}
 	ok(good, "every prefix of three tunnels");

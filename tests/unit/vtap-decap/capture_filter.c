@@ -124,6 +124,13 @@ static void test_links(void)
 		packet = packet_of(&frame, &interface);
 		ok(!passes(&packet), "DNS behind %d VLAN tags stays in the kernel", tags);
 	}
+	build_clear(&b);
+	build_pad(&b, 60, 'x');
+	build_hex(&b, "0401 0000 00000001 00000001");
+	build_ipv4(&b, 1, 2, IPPROTO_AH);
+	build_ethernet(&b, 0x0800);
+	packet = packet_of(&b, &interface);
+	ok(passes(&packet), "what may be a tunnel behind AH over IPv4");
 	expression_free(expression);
 }
 
@@ -137,12 +144,12 @@ int main(void)
 	ok(compiles(LINK_ETHERNET), "all tunnels, with tags");
 	capture_filter_text(&select, false, filter);
 	ok(compiles(LINK_RAW) && compiles(LINK_SLL), "... and where there are none");
-	is_u64(capture_filter_ports(&select, ports), 6, "six UDP ports");
+	is_u64(capture_filter_ports(&select, ports), 9, "nine UDP ports");
 	for (select.ports = 0; select.ports < ENCAP_MAX_PORTS; select.ports++) {
 		select.port[select.ports].port = (uint16_t)(65535 - select.ports);
 		select.port[select.ports].encap = (uint8_t)encap_index(encap_find("vxlan"));
 	}
-	is_u64(capture_filter_ports(&select, ports), 6 + ENCAP_MAX_PORTS,
+	is_u64(capture_filter_ports(&select, ports), 9 + ENCAP_MAX_PORTS,
 	       "... and those of --port");
 	capture_filter_text(&select, true, filter);
 	ok(strlen(filter) < sizeof(filter) - 1 && compiles(LINK_ETHERNET),

@@ -2,6 +2,8 @@
 #include "tools/vtap-decap/decap_rewrite.h"
 
 #include "lib/tap.h"
+#include "packet/direction.h"
+#include "tunnel/vlan_comment.h"
 
 enum { NS = 1000000000 };
 
@@ -113,6 +115,26 @@ static void direction(bool swapped)
 	decap_rewrite_free(&rewrite);
 }
 
+/* A length that a tap claims may be the largest of all. */
+static void longest(void)
+{
+	static const uint32_t lens[][2] = { { 20, 34 },
+					    { UINT32_MAX - 15, UINT32_MAX - 1 },
+					    { UINT32_MAX - 13, UINT32_MAX },
+					    { UINT32_MAX, UINT32_MAX } };
+	static const uint8_t bytes[20] = { 0x45 };
+	struct decap_rewrite rewrite = { 0 };
+
+	for (unsigned i = 0; i < sizeof lens / sizeof *lens; i++) {
+		struct packet packet = { .data = bytes, .caplen = 20, .len = lens[i][0] };
+
+		ok(decap_rewrite_ethernet(&rewrite, &packet) && packet.caplen == 34 &&
+			   packet.len == lens[i][1],
+		   "an Ethernet header in front of %u bytes", lens[i][0]);
+	}
+	decap_rewrite_free(&rewrite);
+}
+
 /* Ethernet in front of IP stands in the buffer, with nothing in front of it. */
 static void ethernet(void)
 {
@@ -127,8 +149,35 @@ static void ethernet(void)
 	decap_rewrite_free(&rewrite);
 }
 
+/* A direction and a comment behind what the packet has, and where it has nothing. */
+static void added(bool swapped)
+{
+	uint8_t bytes[] = { 1, 0, 2, 0, 'h', 'i', 0, 0 };
+	struct section here = { .serial = 2, .swapped = swapped };
+	struct interface on = { .section = &here, .ticks_per_s = NS };
+	struct packet packet = { .interface = &on };
+	struct decap_rewrite rewrite = { 0 };
+
+	ok(decap_rewrite_vlan(&rewrite, &packet, 10) && packet.options.len == 12 &&
+		   vlan_comment_of(&packet) == 10,
+	   "a VLAN where there are no options");
+	if (swapped)
+		memcpy(bytes, "\0\1\0\2", 4);
+	packet.options = span_of(bytes, sizeof(bytes));
+	ok(decap_rewrite_direction(&rewrite, &packet, 2) &&
+		   decap_rewrite_vlan(&rewrite, &packet, 4095) && packet.options.len == 8 + 8 + 16,
+	   "a direction and a VLAN behind a comment");
+	ok(memcmp(packet.options.data, bytes, sizeof(bytes)) == 0 &&
+		   direction_of(&packet) == DIRECTION_OUT && vlan_comment_of(&packet) == 4095,
+	   "... and all can be read");
+	decap_rewrite_free(&rewrite);
+}
+
 int main(void)
 {
+	added(false);
+	added(true);
+	longest();
 	direction(false);
 	direction(true);
 	options(false);

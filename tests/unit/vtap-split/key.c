@@ -59,6 +59,7 @@ static const char *keys_of(const char *by)
 	static struct key_text text;
 	static struct peel peel;
 	static char all[4096];
+	struct interface_origin taken;
 	struct key_spec spec;
 	struct packet packet = { .data = bytes,
 				 .caplen = (uint32_t)used,
@@ -71,7 +72,8 @@ static const char *keys_of(const char *by)
 	if (!key_parse(&spec, by, &err))
 		return "usage";
 	peel_select(&peel, NULL, packet.linktype, bytes, packet.caplen, packet.len);
-	for (unsigned i = 0, n = key_make(&spec, &packet, &peel, keys); i < n; i++) {
+	interface_origin_learn(&taken, &eth0);
+	for (unsigned i = 0, n = key_make(&spec, &packet, &peel, &taken, keys); i < n; i++) {
 		key_write(&spec, &keys[i], &text);
 		for (unsigned p = 0; p < text.count; p++)
 			at += (size_t)sprintf(all + at, "%s%s",
@@ -97,6 +99,7 @@ static void test_plain(void)
 	is_key("source", "eth0");
 	is_key("outer-src", "");
 	is_key("id", "");
+	is_key("encap", "");
 	is_key("interface", "eth0");
 	is_key("mac-src", "02:00:00:00:00:01");
 	is_key("mac", "02:00:00:00:00:01 02:00:00:00:00:02");
@@ -152,6 +155,44 @@ static void test_tunnel(void)
 	is_key("vlan", "10.20");
 }
 
+static void is_key_on(const char *interface, const char *by, const char *want)
+{
+	eth0.name = interface;
+	is_str(keys_of(by), want, interface);
+	eth0.name = "eth0";
+}
+
+/* What vtap-decap took off stands in the name of the interface; no tunnel is on. */
+static void test_taken(void)
+{
+	const char *by = "source,outer-src,id,encap";
+
+	used = 0;
+	put_ethernet("08 00");
+	put_ipv4(6, 20, "0a 00 00 01", "0a 00 00 02");
+	put_tcp("00 50 13 88");
+	is_key_on("vxlan-3001@10.0.1.6", by, "vxlan-3001@10.0.1.6,10.0.1.6,3001,vxlan");
+	is_key_on("geneve-3@10.9.9.9+vxlan-5@2001:db8::1", by,
+		  "geneve-3@10.9.9.9+vxlan-5@2001:db8::1,10.9.9.9,3+5,geneve+vxlan");
+	is_key_on("gre@10.0.1.5+vxlan-gpe-7@10.0.0.1", by,
+		  "gre@10.0.1.5+vxlan-gpe-7@10.0.0.1,10.0.1.5,7,gre+vxlan-gpe");
+	is_key_on("gre@10.0.1.5", by, "gre@10.0.1.5,10.0.1.5,,gre");
+	is_key_on("more-sources", by, "more-sources,,,");
+	is_key_on("vxlan-3001@10.0.1.6", "encap,host", "vxlan,10.0.0.1 vxlan,10.0.0.2");
+}
+
+/* A tunnel is still on behind those that were taken off. */
+static void test_taken_and_on(void)
+{
+	const char *by = "source,outer-src,id,encap";
+
+	is_key_on("geneve-3@10.9.9.9", by,
+		  "geneve-3@10.9.9.9+vxlan-3000@192.0.2.1,10.9.9.9,3+3000,geneve+vxlan");
+	is_key_on("gre@10.9.9.9", by, "gre@10.9.9.9+vxlan-3000@192.0.2.1,10.9.9.9,3000,gre+vxlan");
+	is_key_on("more-sources", by, "vxlan-3000@192.0.2.1,192.0.2.1,3000,vxlan");
+	is_key_on("eth1", by, "vxlan-3000@192.0.2.1,192.0.2.1,3000,vxlan");
+}
+
 static void test_other(void)
 {
 	char name[3000];
@@ -186,6 +227,8 @@ int main(void)
 	test_plain();
 	test_directions();
 	test_tunnel();
+	test_taken_and_on();
+	test_taken();
 	test_other();
 	return tap_done();
 }

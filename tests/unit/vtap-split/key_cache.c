@@ -66,7 +66,7 @@ static struct split_key *key_of_bytes(void)
 static unsigned make(const struct packet *packet)
 {
 	peel_packet(&peel, &table, packet->linktype, packet->data, packet->caplen, packet->len);
-	return key_make(&spec, packet, &peel, keys);
+	return key_make(&spec, packet, &peel, key_cache_taken(&cache, packet), keys);
 }
 
 /* Twice: a tunnel is learned when it is seen for the second time. */
@@ -167,9 +167,34 @@ static void test_interfaces(void)
 	finish();
 }
 
+/* The same outer headers, on an interface whose name has a tunnel that was taken off and on one
+ * whose name has none. */
+static void test_taken(void)
+{
+	struct interface plain = { .serial = 5, .section = &section, .linktype = LINK_ETHERNET };
+	struct interface taken = plain;
+	struct packet packet;
+	struct build b;
+
+	taken.serial = 6;
+	taken.name = "geneve-3@10.9.9.9";
+	start("id");
+	for (int i = 0; i < 3; i++) {
+		packet = tunnel_frame(&b, &tunnel_rows[0], TCP, 0, 0);
+		packet.interface = &taken;
+		learn(&packet);
+		ok(!key_cache_get(&cache, &packet), "the tunnel is not all of the key");
+		packet.interface = &plain;
+		learn(&packet);
+		ok(key_cache_get(&cache, &packet) && agrees(NULL, &packet), "... but here it is");
+	}
+	finish();
+}
+
 int main(void)
 {
-	static const char *const quick[] = { "source", "outer-src", "id", "interface", "linktype" };
+	static const char *const quick[] = { "source", "outer-src", "id",
+					     "encap",  "interface", "linktype" };
 	static const char *const slow[] = { "source,ip-src", "host", "vlan",
 					    "linktype,id,interface" };
 
@@ -178,5 +203,6 @@ int main(void)
 	for (size_t i = 0; i < sizeof(slow) / sizeof(*slow); i++)
 		test_keys(slow[i], false);
 	test_interfaces();
+	test_taken();
 	return tap_done();
 }

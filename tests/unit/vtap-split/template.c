@@ -83,6 +83,10 @@ static void test_parts(void)
 	is_str(name_of("{key}", false, "a,b", "c"), "a%2Cb,c", "a comma inside is told apart");
 	is_str(name_of("{key}", false, "a", ""), "a,none", "a part that is missing");
 	is_str(name_of("{interface}/{id}.{n}", false, "a,b", "5"), "a,b/5.7", "single keys");
+	is_str(name_of("{interface}-{id}", false, "a-b,c", "5"), "a%2Db,c-5",
+	       "what separates parts is encoded in them");
+	is_str(name_of("{interface}-x/{id}", false, "a-b", "5"), "a-b-x/5",
+	       "a slash separates, and is encoded in any case");
 	key_parse(&spec, "id", &err);
 	values.start_ns = 1794931500123456789;
 	values.end_ns = -1;
@@ -146,7 +150,18 @@ static void test_usage(void)
 		{ "{key", "-w: '{' without '}'" },
 		{ "{key}/", "-w: '{key}/' names a directory" },
 		{ "{key}.tmp", "-w: names that end in .tmp are for unfinished files" },
-		{ "{source}{id}", "" },
+		{ "{source}{id}", "-w: different keys could have one name: expected / or one of "
+				  "-_,+= between {source} and {id}" },
+		{ "{source}.{id}", "-w: different keys could have one name: expected / or one of "
+				   "-_,+= between {source} and {id}" },
+		{ "{id}{n}%~x:{source}",
+		  "-w: different keys could have one name: expected / or one "
+		  "of -_,+= between {id} and {source}" },
+		{ "{source}-{id}{source}", "-w: different keys could have one name: expected / or "
+					   "one of -_,+= between {id} and {source}" },
+		{ "{source}-{n}{id}", "" },
+		{ "{source} {id}", "" },
+		{ "{source}{key}", "" },
 		{ "{key}", "" },
 	};
 	struct name_template tmpl;

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "untaken.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "header/fields.h"
+
+void untaken_init(struct untaken *untaken, const struct encap_select *select)
+{
+	struct encap_select usual;
+
+	encap_select_default(&usual);
+	untaken->select = select;
+	untaken->all = *select;
+	untaken->all.wanted |= usual.wanted;
+	untaken->all.ranges = 0;
+	untaken->restricted = select->ranges > 0 || select->wanted != untaken->all.wanted;
+	encap_table_init(&untaken->table, &untaken->all);
+}
+
+void untaken_free(struct untaken *untaken)
+{
+	free(untaken->udp);
+}
+
+enum untaken_left untaken_judge(const struct untaken *untaken, const struct headers *headers,
+				struct span packet)
+{
+	struct tunnel tunnel;
+
+	if (!untaken->restricted ||
+	    encap_parse(headers, &untaken->table, packet, &tunnel) != ENCAP_OK)
+		return UNTAKEN_NO_TUNNEL;
+	if (!(untaken->select->wanted >> tunnel.index & 1))
+		return UNTAKEN_OTHER_ENCAP;
+	return encap_id_selected(untaken->select, &tunnel) ? UNTAKEN_NO_TUNNEL : UNTAKEN_OTHER_ID;
+}
+
+/* Returns true if that codec is tried on the port already, or if the user said what the port
+ * carries.
+ */
+static bool untaken_is_known(const struct encap_select *all, unsigned index, uint16_t port)
+{
+	const struct encap *encap = encap_at(index);
+
+	for (unsigned i = 0; i < sizeof(encap->numbers) / sizeof(*encap->numbers); i++)
+		if (encap->numbers[i] == port)
+			return true;
+	for (unsigned i = 0; i < all->ports; i++)
+		if (all->port[i].port == port)
+			return true;
+	return false;
+}
+
+/* Nearly any bytes parse as some tunnel header; only a packet behind it makes it likely. */
+static bool untaken_carries(const struct tunnel *tunnel, struct span payload)
+{
+	struct headers inner;
+	uint16_t type = 0;
+
+	headers_parse(&inner, tunnel->linktype, payload, tunnel->header_len);
+	if (inner.ip_version != 0)
+		return inner.end != HEADERS_MALFORMED;
+	return tunnel->linktype == LINK_ETHERNET &&
+	       span_be16(payload, tunnel->header_len + ETHERNET_TYPE_AT, &type) &&
+	       type == ETHERTYPE_ARP;
+}
+
+/* Returns the index of a codec that the payload of a UDP datagram looks like, or encap_count(). */
+static unsigned untaken_looks_like(const struct encap_select *all, uint16_t port,
+				   struct span payload)
+{
+	for (unsigned i = 0; i < encap_count(); i++) {
+		const struct encap *encap = encap_at(i);
+		struct tunnel tunnel = { .encap = encap,
+					 .index = (uint8_t)i,
+					 .payload_len = UINT32_MAX };
+
+		if (encap->carrier == CARRIER_UDP && !untaken_is_known(all, i, port) &&
+		    encap->parse(payload, encap->numbers[0], &tunnel) == ENCAP_OK &&
+		    tunnel.anomalies == 0 && untaken_carries(&tunnel, payload))
+			return i;
+	}
+	return encap_count();
+}
+
+static void untaken_look_at_udp(struct untaken *untaken, uint16_t number, struct span payload)
+{
+	unsigned encap = untaken_looks_like(&untaken->all, number, payload);
+	struct untaken_port *port;
+
+	if (!untaken->udp)
+		untaken->udp = calloc(UNTAKEN_PORTS, sizeof(*untaken->udp));
+	if (!untaken->udp)
+		return;
+	port = &untaken->udp[number];
+	port->packets++;
+	if (encap == encap_count())
+		return;
+	if (port->like == 0)
+		port->encap = (uint8_t)encap;
+	port->like += port->encap == encap;
+}
+
+static enum untaken_kind untaken_kind_of(const struct headers *headers)
+{
+	if (headers->ip_version == 0)
+		return UNTAKEN_NOT_IP;
+	if (headers_is_udp(headers))
+		return UNTAKEN_UDP;
+	return headers->protocol == IPPROTO_TCP ? UNTAKEN_TCP : UNTAKEN_OTHER_IP;
+}
+
+void untaken_look(struct untaken *untaken, const struct headers *headers, struct span packet)
+{
+	enum untaken_kind kind = untaken_kind_of(headers);
+
+	if (headers->end == HEADERS_UNKNOWN_LINK)
+		return;
+	untaken->kind[kind]++;
+	if (kind == UNTAKEN_UDP && headers->end == HEADERS_TRANSPORT)
+		untaken_look_at_udp(untaken, headers->dst_port,
+				    span_from(packet, headers->payload));
+}
+
+/* Returns the port with the most packets that look like a tunnel; if there are none, the one with
+ * the most packets. NULL if untaken_look() saw no UDP. */
+static const struct untaken_port *untaken_find_port(const struct untaken_port *udp)
+{
+	const struct untaken_port *best = udp;
+
+	for (unsigned i = 1; udp && i < UNTAKEN_PORTS; i++)
+		if (udp[i].like > best->like ||
+		    (udp[i].like == best->like && udp[i].packets > best->packets))
+			best = &udp[i];
+	return best;
+}
+
+bool untaken_finds_port(const struct untaken *untaken)
+{
+	const struct untaken_port *port = untaken_find_port(untaken->udp);
+
+	return port && port->like > 0;
+}
+
+static void untaken_print_kinds(const struct untaken *untaken, const struct untaken_port *port,
+				FILE *to)
+{
+	static const char *const names[] = { "went to TCP", "went to UDP",
+					     "went to other protocols of IP", "are not IP" };
+	const char *comma = "";
+
+	for (unsigned i = 0; i < UNTAKEN_KINDS; i++) {
+		if (untaken->kind[i] == 0)
+			continue;
+		fprintf(to, "%s%" PRIu64 " %s", comma, untaken->kind[i], names[i]);
+		if (i == UNTAKEN_UDP && port)
+			fprintf(to, " (%" PRIu64 " to port %u)", port->packets,
+				(unsigned)(port - untaken->udp));
+		comma = ", ";
+	}
+	if (*comma)
+		fputs("; ", to);
+}
+
+bool untaken_print(const struct untaken *untaken, FILE *to)
+{
+	const struct untaken_port *port = untaken_find_port(untaken->udp);
+	unsigned number = port ? (unsigned)(port - untaken->udp) : 0;
+	const char *name;
+
+	if (!port || port->like == 0) {
+		untaken_print_kinds(untaken, port, to);
+		return true;
+	}
+	name = encap_at(port->encap)->name;
+	fprintf(to, "%" PRIu64 " went to UDP port %u and look like ", port->like, number);
+	for (const char *c = name; *c; c++)
+		putc(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c, to);
+	fprintf(to, ": try --port %s:%u", name, number);
+	return false;
+}

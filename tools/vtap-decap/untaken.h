@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is known of packets from which no tunnel was taken off, for the line that a run says at its
+ * end: tunnels that -e or --id left on, and, as long as no tunnel was found at all, UDP ports whose
+ * payloads look like a tunnel that --port would find.
+ */
+#ifndef VTAP_DECAP_UNTAKEN_H
+#define VTAP_DECAP_UNTAKEN_H
+
+#include "cli/stats.h"
+#include "encap/encap.h"
+
+enum { UNTAKEN_PORTS = 65536 };
+
+/* Where packets went. */
+enum untaken_kind { UNTAKEN_TCP, UNTAKEN_UDP, UNTAKEN_OTHER_IP, UNTAKEN_NOT_IP, UNTAKEN_KINDS };
+
+struct untaken_port {
+	uint64_t packets;
+	uint64_t like; /* of these, packets that look like a tunnel of `encap` */
+	uint8_t encap; /* encap_index(); it means nothing while `like` is 0 */
+};
+
+struct untaken {
+	const struct encap_select *select; /* what the user selected */
+	bool restricted;		   /* by -e or --id */
+	struct encap_select all; /* every id, and what is on by default, on the user's ports, too */
+	struct encap_table table;     /* of `all` */
+	uint64_t kind[UNTAKEN_KINDS]; /* packets */
+	struct untaken_port *udp;     /* by destination port; NULL until a packet needs it */
+};
+
+/* Begins empty. select is borrowed. */
+void untaken_init(struct untaken *untaken, const struct encap_select *select);
+void untaken_free(struct untaken *untaken);
+
+/* A tunnel that is left on only because of -e, or only because of --id. */
+enum untaken_left { UNTAKEN_NO_TUNNEL, UNTAKEN_OTHER_ENCAP, UNTAKEN_OTHER_ID };
+
+/* Says what a packet is from which no tunnel was taken off. headers: those of packet. */
+enum untaken_left untaken_judge(const struct untaken *untaken, const struct headers *headers,
+				struct span packet);
+
+/* Looks into a packet, for untaken_print(). Without memory it sees less. */
+void untaken_look(struct untaken *untaken, const struct headers *headers, struct span packet);
+
+/* Returns true if untaken_look() saw packets that look like a tunnel on a port for --port. */
+bool untaken_finds_port(const struct untaken *untaken);
+
+/* Prints where the packets went that untaken_look() saw: the UDP port that most looks like a tunnel
+ * and how to have that taken off; if none does, how many went where, and "; ". Returns true if the
+ * port did not say all. */
+bool untaken_print(const struct untaken *untaken, FILE *to);
+
+#endif

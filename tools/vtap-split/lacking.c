@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lacking.h"
+
+#include <string.h>
+
+#include "split_files.h"
+
+/* Why no packet has a part of a tunnel. */
+static const char *why_no_tunnel(const struct split *split)
+{
+	if (split->tunnelled)
+		return "the tunnels have none";
+	return strcmp(split->format, "pcapng") == 0
+		       ? "no tunnel is on, and no interface is named after one"
+		       : "no tunnel is on, and a pcap forgets the source: write pcapng in front";
+}
+
+static const char *why_no_name(const struct split *split)
+{
+	return strcmp(split->format, "pcapng") == 0
+		       ? "the interfaces have no names"
+		       : "a pcap forgets the source: write pcapng in front";
+}
+
+static const char *why_no_ethernet(const struct split *split)
+{
+	(void)split;
+	return "the innermost packets have no Ethernet header";
+}
+
+static const char *why_no_ip(const struct split *split)
+{
+	(void)split;
+	return "no packet has an IP header that is known";
+}
+
+static const char *why_no_vlan(const struct split *split)
+{
+	(void)split;
+	return "no packet has a VLAN tag";
+}
+
+static const struct {
+	const char *key;
+	const char *(*why)(const struct split *split);
+	bool tunnel; /* the pipeline in front may have lost it */
+} reasons[] = {
+	{ "source", why_no_name, true },       { "outer-src", why_no_tunnel, true },
+	{ "id", why_no_tunnel, true },	       { "encap", why_no_tunnel, true },
+	{ "mac-src", why_no_ethernet, false }, { "mac", why_no_ethernet, false },
+	{ "ip-src", why_no_ip, false },	       { "ip-dst", why_no_ip, false },
+	{ "host", why_no_ip, false },	       { "pair", why_no_ip, false },
+	{ "flow", why_no_ip, false },	       { "vlan", why_no_vlan, false },
+};
+
+enum { REASONS = sizeof(reasons) / sizeof(*reasons) };
+
+/* Returns a bit for each part of --by that some packet had. */
+static uint32_t lacking_find_had(struct split *split)
+{
+	uint32_t had = 0;
+
+	for (const struct split_key *key = split->first; key; key = key->next) {
+		const struct key_text *text = split_files_key(split, key);
+
+		for (unsigned i = 0; i < text->count; i++)
+			had |= text->part[i][0] ? UINT32_C(1) << i : 0;
+	}
+	return had;
+}
+
+/* Returns a bit for each part of --by that no packet had. An interface without a name has a number
+ * in the place of one, which tells nobody a source. */
+static uint32_t lacking_find(struct split *split)
+{
+	const struct key_spec *spec = &split->config->spec;
+	int source = key_find(spec, "source", strlen("source"));
+	uint32_t had = lacking_find_had(split);
+
+	if (source >= 0 && !split->named && !split->tunnelled)
+		had &= ~(UINT32_C(1) << source);
+	return ~had & ((UINT32_C(1) << spec->count) - 1);
+}
+
+/* Prints the keys that no packet had, and then each reason once. Where others were there, only a
+ * key of tunnels is news: traffic may well have no VLAN. */
+static void lacking_print(const struct split *split, uint32_t lacks, bool all, FILE *to)
+{
+	const char *(*whys[REASONS])(const struct split *split);
+	unsigned kinds = 0, i;
+	const char *before = "no packet has the key of --by ";
+
+	for (unsigned row = 0; row < REASONS; row++) {
+		const char *key = reasons[row].key;
+		int part = key_find(&split->config->spec, key, strlen(key));
+
+		if (part < 0 || !(lacks >> part & 1) || !(all || reasons[row].tunnel))
+			continue;
+		fprintf(to, "%s%s", before, key);
+		before = ",";
+		for (i = 0; i < kinds && whys[i] != reasons[row].why; i++)
+			;
+		if (i == kinds)
+			whys[kinds++] = reasons[row].why;
+	}
+	for (i = 0; i < kinds; i++)
+		fprintf(to, "%s %s", i ? ";" : ":", whys[i](split));
+}
+
+static bool lacking_nothing(void *self, const struct stats *stats, FILE *to)
+{
+	struct split *split = self;
+	uint32_t lacks = lacking_find(split);
+	bool all = lacks == (UINT32_C(1) << split->config->spec.count) - 1;
+
+	if (stats->in > 0)
+		lacking_print(split, lacks, all, to);
+	return all;
+}
+
+void lacking_stats(struct split *split, struct stats *stats)
+{
+	stats->nothing = lacking_nothing;
+	stats->nothing_arg = split;
+	stats->nothing_text = "no packet has a key of --by";
+}
