@@ -43,7 +43,7 @@ static bool helper_reap(struct jobs_helper *helper, int flags)
 	for (unsigned i = 0; i < helper->max; i++) {
 		if (helper->job[i].pid != pid)
 			continue;
-		helper_report(helper, helper->job[i].name, status);
+		helper_report(helper, helper->job[i].name ? helper->job[i].name : "a file", status);
 		free(helper->job[i].name);
 		helper->job[i].name = NULL;
 		helper->job[i].pid = 0;

@@ -86,7 +86,7 @@ static uint32_t lacking_find(struct split *split)
  * key of tunnels is news: traffic may well have no VLAN. */
 static void lacking_print(const struct split *split, uint32_t lacks, bool all, FILE *to)
 {
-	const char *(*whys[REASONS])(const struct split *split);
+	unsigned said[REASONS] = { 0 }; /* rows, one of each reason */
 	unsigned kinds = 0, i;
 	const char *before = "no packet has the key of --by ";
 
@@ -98,13 +98,13 @@ static void lacking_print(const struct split *split, uint32_t lacks, bool all, F
 			continue;
 		fprintf(to, "%s%s", before, key);
 		before = ",";
-		for (i = 0; i < kinds && whys[i] != reasons[row].why; i++)
+		for (i = 0; i < kinds && reasons[said[i]].why != reasons[row].why; i++)
 			;
 		if (i == kinds)
-			whys[kinds++] = reasons[row].why;
+			said[kinds++] = row;
 	}
 	for (i = 0; i < kinds; i++)
-		fprintf(to, "%s %s", i ? ";" : ":", whys[i](split));
+		fprintf(to, "%s %s", i ? ";" : ":", reasons[said[i]].why(split));
 }
 
 static bool lacking_nothing(void *self, const struct stats *stats, FILE *to)

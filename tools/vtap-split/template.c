@@ -233,8 +233,11 @@ static bool template_separate(struct name_template *tmpl, struct error *err)
 	for (unsigned i = 0; i < tmpl->count; i++) {
 		const struct template_token *token = &tmpl->token[i];
 
-		if (token->kind == TOKEN_LITERAL && (!between || is_plain(between, true)))
-			between = template_separator(token) ?: between;
+		if (token->kind == TOKEN_LITERAL && (!between || is_plain(between, true))) {
+			char separator = template_separator(token);
+
+			between = separator ? separator : between;
+		}
 		if (token->kind != TOKEN_PART)
 			continue;
 		if (last && !between)
