@@ -216,16 +216,21 @@ static bool output_report_late(struct output *output, struct error *err)
 	return output->late == 0 || error_errno(err, "%s", output_label(output));
 }
 
+static size_t output_run_len(const struct output *output)
+{
+	return (size_t)(output->run_end - output->run);
+}
+
 /* Ends the run and its loan, and returns the bytes, which the caller writes or copies. */
 static struct span output_take_run(struct output *output)
 {
-	struct span run = span_of(output->run, output->run_len);
+	struct span run = span_of(output->run, output_run_len(output));
 
 	if (output->loan)
 		output->loan->settle = NULL;
 	output->loan = NULL;
 	output->run = NULL;
-	output->run_len = 0;
+	output->run_end = NULL;
 	output->end = output->late ? 0 : output->size;
 	return run;
 }
@@ -258,7 +263,7 @@ static bool output_end_run(struct output *output, struct error *err)
 {
 	struct span run;
 
-	if (output->run_len >= OUTPUT_RUN)
+	if (output_run_len(output) >= OUTPUT_RUN)
 		return output_flush(output, err);
 	run = output_take_run(output);
 	if (!output_report_late(output, err))
@@ -309,7 +314,7 @@ uint8_t *output_borrow_slow(struct output *output, struct loan *loan, struct spa
 	loan->holder = output;
 	output->loan = loan;
 	output->run = start;
-	output->run_len = bytes.len;
+	output->run_end = start + bytes.len;
 	output->end = 0;
 	return start;
 }

@@ -43,7 +43,7 @@ struct output {
 	size_t end;	   /* bytes up to which output_room() gives room at once */
 	struct loan *loan; /* loan of the run; NULL if there is no run */
 	uint8_t *run;	   /* borrowed bytes */
-	size_t run_len;	   /* bytes of the run */
+	uint8_t *run_end;  /* behind the last byte of the run; NULL as `run` is */
 	uint64_t written;  /* bytes handed to the system */
 };
 
@@ -99,18 +99,18 @@ uint8_t *output_borrow_slow(struct output *output, struct loan *loan, struct spa
  */
 static inline uint8_t *output_borrow(struct output *output, struct loan *loan, struct span bytes)
 {
-	uint8_t *end = output->run + output->run_len;
+	uint8_t *end = output->run_end;
 
 	if (bytes.data != end || output->loan != loan)
 		return output_borrow_slow(output, loan, bytes);
-	output->run_len += bytes.len;
+	output->run_end += bytes.len;
 	return end;
 }
 
 /* Returns the number of bytes appended so far, written or not. */
 static inline uint64_t output_taken(const struct output *output)
 {
-	return output->written + output->used + output->run_len;
+	return output->written + output->used + (size_t)(output->run_end - output->run);
 }
 
 /*
