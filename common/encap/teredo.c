@@ -40,6 +40,7 @@ static enum encap_verdict teredo_parse(struct span bytes, uint16_t number, struc
 	uint16_t start;
 
 	(void)number;
+	tunnel->varies = true; /* its length is that of each packet */
 	if (!span_be16(bytes, 0, &start))
 		return ENCAP_TRUNCATED;
 	if (start == AUTHENTICATION && !skip_authentication(bytes, tunnel))

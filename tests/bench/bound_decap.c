@@ -2,10 +2,11 @@
 /*
  * The lower bound of decapsulation, from standard input to standard output:
  *   bound_decap pcap       pcap to pcap: what is left moves together inside the block
- *   bound_decap pcapng     pcapng to pcapng, likewise, with an interface for each interface and
- * source bound_decap convert    pcap to pcapng, with an interface for each source The bytes of pcap
- * are those of vtap-decap. In pcapng the interfaces have neither name nor description (about 80
- * bytes each); their numbers are the same.
+ *   bound_decap pcapng     pcapng to pcapng: the interfaces of the input, and one for each source
+ *   bound_decap convert    pcap to pcapng, with an interface for each source
+ * The bytes of pcap are those of vtap-decap. In pcapng the interfaces have neither name nor
+ * description (about 80 bytes each), and those of the input, on which no packet is left, are there,
+ * too, so that the numbers differ.
  */
 #include "bound.h"
 

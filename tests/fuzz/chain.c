@@ -12,13 +12,15 @@ static unsigned came_out;
 
 static void came(const struct packet *packet)
 {
+	came_out++;
+	if (went_in.caplen == 0)
+		return;
 	FUZZ_CHECK(packet->caplen == went_in.caplen);
 	FUZZ_CHECK(memcmp(packet->data, went_in.data, packet->caplen) == 0);
 	FUZZ_CHECK((packet->linktype == LINK_ETHERNET) == (went_in.linktype == LINK_ETHERNET));
 	if (rig.config.meta && strcmp(rig.parsed[0].encap->name, "geneve") == 0)
 		FUZZ_CHECK(packet->len ==
 			   (went_in.len > went_in.caplen ? went_in.len : went_in.caplen));
-	came_out++;
 }
 
 /* From the tap's interface to the decap's. */
@@ -44,6 +46,7 @@ static void run(struct span input)
 		rig.fuzz.in--;
 		came_out = 0;
 		fuzz_stage_put(&rig.fuzz, &record);
+		/* Of a record without bytes a tunnel comes that carries nothing: it stays on. */
 		FUZZ_CHECK(came_out == (rig.fuzz.out > before));
 		before = (unsigned)rig.fuzz.out;
 		free(record.copy);

@@ -53,7 +53,8 @@ static void check_tunnel(const struct tunnel *tunnel, struct span bytes)
 	uint32_t option = 0;
 
 	FUZZ_CHECK(tunnel->header_len <= bytes.len);
-	FUZZ_CHECK(tunnel->linktype == LINK_ETHERNET || tunnel->linktype == LINK_RAW);
+	FUZZ_CHECK(tunnel->linktype == LINK_ETHERNET || tunnel->linktype == LINK_RAW ||
+		   tunnel->linktype == LINK_IEEE802_11);
 	FUZZ_CHECK(tunnel->has_sequence == (tunnel->sequence_bits != 0));
 	FUZZ_CHECK(tunnel->meta < tunnel->header_len || tunnel->header_len == 0);
 	if (tunnel->meta != 0)

@@ -26,10 +26,10 @@ static unsigned learned_count;
 /* --by, of all kinds whose bit is set. */
 static void choose(struct key_spec *spec, uint32_t bits)
 {
-	static const char *const kinds[KEY_KINDS] = { "source",	 "outer-src", "id",	"interface",
-						      "mac-src", "mac",	      "ip-src", "ip-dst",
-						      "host",	 "pair",      "flow",	"vlan",
-						      "linktype" };
+	static const char *const kinds[KEY_KINDS] = {
+		"source", "outer-src", "id",   "interface", "mac-src", "mac",	   "ip-src",
+		"ip-dst", "host",      "pair", "flow",	    "vlan",    "linktype", "encap"
+	};
 	char list[256] = "";
 	struct error err = { 0 };
 
