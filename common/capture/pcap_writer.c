@@ -91,18 +91,6 @@ static bool pcap_writer_begin_with(struct pcap_sink *pcap, const struct packet *
 	return pcap_writer_begin_file(pcap, err);
 }
 
-static bool pcap_writer_mixed(const struct pcap_sink *pcap, const struct packet *packet,
-			      struct error *err)
-{
-	return error_set(
-		err,
-		"%s: packet %llu has link type %u, the packets before have %u, and a pcap "
-		"has only one: write pcapng (-F pcapng), or give bare IP an Ethernet header "
-		"(vtap-decap --ether)",
-		output_label(&pcap->output), (unsigned long long)packet->number, packet->linktype,
-		pcap->linktype);
-}
-
 /* Seconds are 32 bits, unsigned: 1970 to 2106. Times outside become the nearest that fits. */
 static void pcap_writer_stamp_second(struct pcap_sink *pcap, int64_t time_ns, uint32_t *seconds,
 				     uint32_t *part)
@@ -218,7 +206,8 @@ static bool pcap_writer_put(struct sink *sink, const struct packet *packet, stru
 		return false;
 	if (packet->linktype != pcap->linktype &&
 	    linktype_one_raw(packet->linktype) != linktype_one_raw(pcap->linktype))
-		return pcap_writer_mixed(pcap, packet, err);
+		return sink_refuse(packet, output_label(&pcap->output), "pcap", pcap->linktype,
+				   err);
 	if (pcap_writer_can_copy(pcap, packet))
 		return pcap_writer_copy(pcap, packet, err);
 	if (packet_fcs_len(packet) != pcap->fcs_len)

@@ -11,10 +11,11 @@ static bool read_resolution(uint8_t value, uint64_t *ticks_per_s, struct error *
 
 	*ticks_per_s = 1;
 	if (value & 0x80 ? power > 63 : power > 19)
-		return error_set(err,
-				 "interface: a time resolution of %u to the power -%u is beyond "
-				 "64 bits",
-				 value & 0x80 ? 2 : 10, power);
+		return error_set(
+			err,
+			"interface: its time resolution is beyond 64 bits: %u to the power "
+			"-%u",
+			value & 0x80 ? 2 : 10, power);
 	while (power-- > 0)
 		*ticks_per_s *= value & 0x80 ? 2 : 10;
 	return true;

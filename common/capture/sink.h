@@ -76,7 +76,8 @@ struct sink_config {
 
 /*
  * Appends a packet. If its interface is new to the sink, the interface is described first. Returns
- * false and sets err if a write failed, or if the format cannot hold the packet.
+ * false and sets err if a write failed, or if the format cannot hold the packet: sink_refused()
+ * tells which.
  */
 static inline bool sink_put(struct sink *sink, const struct packet *packet, struct error *err)
 {
@@ -123,6 +124,20 @@ struct output *sink_output(struct sink *sink);
 
 /* Returns the bytes put so far, buffered ones too; 0 if there is no sink_output(). */
 uint64_t sink_size(struct sink *sink);
+
+/*
+ * Fills err for a packet whose link type the file cannot hold. Whoever sends packets chooses their
+ * link types, so such a packet ends nothing: it is left out, and the sink takes the next one.
+ * Always returns false.
+ */
+bool sink_refuse(const struct packet *packet, const char *file, const char *format,
+		 uint32_t linktype, struct error *err);
+
+/* Marks an err that is filled as one of sink_refuse(), for a format that has no such link type. */
+void sink_refused_by_type(struct error *err);
+
+/* Returns true if err is that of sink_refuse(). */
+bool sink_refused(const struct error *err);
 
 /* Returns true if err says that the reader of a pipe has gone: a tool then ends quietly. */
 bool sink_gone(const struct error *err);

@@ -189,6 +189,9 @@ static bool add_ports(struct wiretap_source *wt, struct error *err)
 		port = &wt->ports[wt->port_count++];
 		*port = (struct port){ .idb = idb };
 		fixed = wiretap.wtap_block_get_mandatory_data(idb);
+		/* wiretap takes this for what it cannot count, which the native reader refuses. */
+		if (fixed->time_units_per_second == UINT64_MAX)
+			return error_set(err, "interface: its time resolution is beyond 64 bits");
 		if (fixed->wtap_encap > 0 && !add_typed_interface(wt, port, fixed->wtap_encap, err))
 			return false;
 	}

@@ -28,6 +28,8 @@ const struct stats_row stats_common_rows[] = {
 	  offsetof(struct stats, fcs_removed), false },
 	{ STATS_DETAIL, "blocks_dropped", "blocks dropped: the format cannot hold them",
 	  offsetof(struct stats, blocks_dropped), false },
+	{ STATS_DETAIL, "packets_lost", "lost: another file has taken the place of theirs",
+	  offsetof(struct stats, packets_lost), true },
 	{ 0 },
 };
 

@@ -85,10 +85,41 @@ sub vxlan { return eth(0x0800, ip4(17, pack('n n n n N N', 1000, 4789, 16 + leng
 	my $bytes = vxlan(frame(1, 1));
 	my ($quarter, $whole) = map { many("tunnels.$_", 400_000 / $less / $_, substr($bytes, 0, 46), 256, substr $bytes, 50) } 4, 1;
 	linear('400000 tunnels, vtap-decap', $base + (300 << 10), map { "$build/vtap-decap -r $_ -w /dev/null --stats $dir/stats" } $quarter, $whole);
-	is(adds_up('packets')->{outcomes}{stripped}, 400_000 / $less, '... all are taken off');
+	my $stats = adds_up('packets');
+	is($stats->{outcomes}{stripped}, 400_000 / $less, '... all are taken off');
+	is($stats->{details}{sources_over_limit}, $small ? 0 : 400_000 - 262_144, '... and those that were silent longest made room');
 	linear('400000 tunnels, vtap-fixlen', $base + (16 << 10), map { "$build/vtap-fixlen -r $_ -w /dev/null --stats $dir/stats" } $quarter, $whole);
 	adds_up('packets');
 	unlink $quarter, $whole;
+}
+
+# The same with a source that goes on speaking: it is told apart to the end, and no section has too many interfaces.
+{
+	my $flood = 300_000 / $less;
+	my ($before, $after) = unpack 'a46 x4 a*', vxlan(frame(1, 1));
+	my $len = length($before) + 4 + length $after;
+	my $from = sub { pack('V4', 1_700_000_000, 0, $len, $len) . $before . pack('N', $_[0] << 8) . $after };
+	my $in = spew("$dir/flood", pack('V S S V4', 0xa1b2c3d4, 2, 4, 0, 0, 262144, 1), map { ($from->($_), $_ % 1000 ? () : $from->(0xffffff)) } 1 .. $flood);
+	my ($status, undef, $err) = run("$build/vtap-decap -r $in -w $dir/flood.pcapng --stats $dir/stats");
+	is($status, 0, 'a flood of sources');
+	my ($steady) = slurp("$dir/stats") =~ /\{\s*"name": *"vxlan-16777215\@10.0.0.1"[^}]*?"packets": *(\d+)/;
+	is($steady, int($flood / 1000), '... one that goes on speaking is told apart to the end') or diag substr slurp("$dir/stats"), 0, 2000;
+	my ($others) = slurp("$dir/stats") =~ /"name": *"others"[^}]*?"packets": *(\d+)/;
+	is($others // 0, $small ? 0 : $flood + 1 - 262_144, '... those that made room are in others');
+	my (@sections, %type);
+	my $bytes = slurp("$dir/flood.pcapng");
+	for (my $at = 0; $at < length $bytes; $at += unpack 'V', substr $bytes, $at + 4, 4) {
+		my $type = unpack 'V', substr $bytes, $at, 4;
+		$type{$type}++;
+		push @sections, 0 if $type == 0x0a0d0d0a;
+		$sections[-1]++ if $type == 1;
+	}
+	is($type{6}, $flood + int($flood / 1000), '... all packets are written');
+	is(scalar(grep { $_ > 262_144 } @sections), 0, '... and no section has more interfaces than a reader is to keep');
+	is(scalar @sections, $small ? 1 : 2, '... so that a second one begins');
+	my ($count) = (run("$build/vtap-split --by linktype -r $dir/flood.pcapng -w '$dir/flood-{key}.pcap'"))[0];
+	is($count . scalar(() = packets("$dir/flood-1.pcap")), '0' . ($flood + int($flood / 1000)), '... which is read back');
+	unlink $in, glob "$dir/flood*";
 }
 
 # Headers on headers, as many as fit.

@@ -32,6 +32,9 @@ const struct stats_row fixlen_rows[] = {
 	OUTCOME(FIXLEN_NOT_IP, "unknown_not_ip", "unknown: not IP"),
 	OUTCOME(FIXLEN_UNKNOWN_LINK, "unknown_link_type", "unknown: link type not known"),
 	OUTCOME(FIXLEN_MALFORMED, "unknown_malformed", "unknown: malformed headers"),
+	{ STATS_OUTCOME, "wrong_link_type",
+	  "left out: the output holds one link type, that of its first packet",
+	  offsetof(struct fixlen_counters, outcome[FIXLEN_WRONG_LINK_TYPE]), true },
 	OUTCOME(FIXLEN_UNWRITTEN, "unwritten", "not written: the run failed"),
 	DETAIL(bytes_restored, "bytes_restored", "bytes added to lengths"),
 	DETAIL(bytes_lowered, "bytes_lowered", "bytes taken from lengths"),
@@ -344,6 +347,14 @@ static void fixlen_put_peeled(struct fixlen *fixlen, const struct packet *in, ui
 	counters->odd_length += in->caplen > in->len;
 	counters->bytes_clipped += in->caplen - *caplen;
 	fixlen_count(fixlen, row, in->len, *len, outcome);
+}
+
+void fixlen_refused(void *self)
+{
+	struct fixlen *fixlen = self;
+
+	fixlen->counters.outcome[fixlen->outcome]--;
+	fixlen->counters.outcome[FIXLEN_WRONG_LINK_TYPE]++;
 }
 
 void fixlen_unwritten(void *self, bool fast)

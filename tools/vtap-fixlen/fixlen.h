@@ -25,7 +25,8 @@ enum fixlen_outcome {
 	FIXLEN_NOT_IP,
 	FIXLEN_UNKNOWN_LINK,
 	FIXLEN_MALFORMED,
-	FIXLEN_UNWRITTEN, /* a failure kept the packet from the output */
+	FIXLEN_WRONG_LINK_TYPE, /* left out: the output cannot hold the packet */
+	FIXLEN_UNWRITTEN,	/* a failure kept the packet from the output */
 	FIXLEN_OUTCOMES,
 };
 
@@ -81,6 +82,9 @@ enum verdict fixlen_put(void *self, const struct packet *in, struct packet *out,
  * fixlen.
  */
 bool fixlen_fast(void *self, struct fast_packet *fast);
+
+/* Is the function `refused` of struct stage; self is a struct fixlen. */
+void fixlen_refused(void *self);
 
 /* Is the function `unwritten` of struct stage; self is a struct fixlen. */
 void fixlen_unwritten(void *self, bool fast);
