@@ -17,9 +17,10 @@
 #include "io/tempfile.h"
 
 enum {
-	HEAD = 24,		 /* bytes by which a format is known */
-	SHORTEST = 8,		 /* bytes; a shorter file holds no packet in any format */
-	HEAD_PACKED = 256 << 10, /* compressed bytes, at most, in which HEAD bytes are looked for */
+	HEAD = 24,	       /* bytes by which a format is known */
+	SHORTEST = 8,	       /* bytes; a shorter file holds no packet in any format */
+	HEAD_PACKED = 5 << 20, /* compressed bytes, at least, in which HEAD bytes are looked for:
+				  a block of lz4 has up to 4 MiB */
 };
 
 _Static_assert(HEAD == (int)COMPRESSION_HEAD, "what a peek shows is enough");
@@ -90,13 +91,16 @@ static bool source_file_is_foreign_inside(struct source_file *file, struct error
 {
 	struct input *input = file->input;
 	uint8_t head[COMPRESSION_HEAD];
-	struct span packed;
+	size_t len;
 
 	do {
-		packed = span_of(input_data(input), input_available(input));
-		if (compression_peek(file->compression, packed, head) == HEAD)
+		len = input_available(input);
+		if (compression_peek(file->compression, span_of(input_data(input), len), head) ==
+		    HEAD)
 			return !source_file_is_native(span_of(head, HEAD));
-	} while (packed.len < HEAD_PACKED && input_fill(input, 2 * packed.len, err));
+		if (len < HEAD_PACKED)
+			input_fill(input, 2 * len, err);
+	} while (input_available(input) > len);
 	return false;
 }
 

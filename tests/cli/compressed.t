@@ -141,6 +141,17 @@ for my $ending (@endings) {
 	runs("$fixlen --reader wiretap -r $mirrored.$ending -w $dir/got.pcap", '--reader wiretap reads compressed files itself');
 }
 
+# lz4 makes blocks of 4 MiB, of which nothing is seen before all of them is there.
+{
+	my $noise = join '', map { pack('N6', 2048, 2048, 2072, 0, 1_700_000_000 + $_, 0) . join '', map { chr int rand 256 } 1 .. 2048 } 1 .. 2000;
+	my $large = packed(spew("$dir/large.snoop", pack('a8 N N', 'snoop', 2, 4), $noise), 'lz4');
+	cmp_ok(-s $large, '>', 4_000_000, 'noise does not get smaller');
+	runs("$fixlen -q -r $large -F pcap -w $dir/got.pcap", 'a foreign format in a block of 4 MiB');
+	is(scalar(() = packets("$dir/got.pcap")), 2000, '... is read');
+	runs("cat $large | $fixlen -q -F pcap -w $dir/got.pcap", '... from a pipe');
+	is(scalar(() = packets("$dir/got.pcap")), 2000, '... as well');
+}
+
 # What is not read says what to type, and that works.
 for (['xz', 'xz -qc'], ['bzip2', 'bzip2 -qc']) {
 	my ($name, $program) = @$_;
