@@ -223,7 +223,7 @@ static bool output_write_all(struct output *output, const uint8_t *bytes, size_t
 static bool output_end_member(struct output *output, struct error *err)
 {
 	output->unflushed = false;
-	return !output->encoder || output_encode_bytes(output, span_of(NULL, 0), ENCODER_END, err);
+	return !output->encoder || output_encode_bytes(output, span_of("", 0), ENCODER_END, err);
 }
 
 /* Reports an error that no caller could receive when it happened. */
@@ -271,7 +271,7 @@ bool output_flush(struct output *output, struct error *err)
 	if (!output->unflushed)
 		return true;
 	output->unflushed = false;
-	return output_encode_bytes(output, span_of(NULL, 0), ENCODER_FLUSH, err);
+	return output_encode_bytes(output, span_of("", 0), ENCODER_FLUSH, err);
 }
 
 void output_compress(struct output *output, struct encoder *(*encode)(struct error *err))
