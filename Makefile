@@ -57,7 +57,7 @@ linked   := -fstack-protector-strong -pie -Wl,-z,relro,-z,now,-z,noexecstack
 override CPPFLAGS += -D_GNU_SOURCE -DVTAP_VERSION='"$(VERSION)"' -Icommon
 flags = -std=c11 $(warnings) $(WERROR) $(hardened) $(CPPFLAGS) $(SANITIZE) -fno-strict-aliasing $(CFLAGS) -MMD -MP
 
-.PHONY: all completions install uninstall check check-corpus asan coverage fuzz run-fuzz lint demo bench bench-json bench-instructions bench-live run-bench run-bench-instructions clean help deps
+.PHONY: all completions install uninstall check check-corpus asan asan-clang coverage fuzz run-fuzz lint demo bench bench-json bench-instructions bench-live run-bench run-bench-instructions clean help deps
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SECONDARY: # objects of unit tests stay for the next run
@@ -70,6 +70,9 @@ $(library): $(objects)
 
 $(patsubst %.c,$(BUILD)/%.o,$(wildcard common/capture/wiretap*.c)): private CPPFLAGS += $(wiretap_cflags)
 
+$(BUILD)/common/capture/compression_gzip.o: private CPPFLAGS += -DZLIB_SONAME='"$(call soname,z)"'
+$(BUILD)/common/capture/compression_zstd.o: private CPPFLAGS += -DZSTD_SONAME='"$(call soname,zstd)"'
+$(BUILD)/common/capture/compression_lz4.o: private CPPFLAGS += -DLZ4_SONAME='"$(call soname,lz4)"'
 $(BUILD)/common/host/libpcap.o: private CPPFLAGS += -DLIBPCAP_SONAME='"$(call soname,pcap)"'
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
@@ -190,6 +193,10 @@ asan_flags := SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' 
 asan: ## check under AddressSanitizer and UBSan (TARGET=check-corpus for the corpus)
 	$(Q)ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0 \
 	$(MAKE) --no-print-directory $(or $(TARGET),check) $(asan_flags)
+
+# clang sees other things than gcc: arithmetic with null pointers, and what its own optimiser makes of the code.
+asan-clang: ## the same with clang (TESTS=FILES: the unit tests and these)
+	$(Q)$(MAKE) --no-print-directory asan CC=clang BUILD=$(BUILD)-clang
 
 # Counters are written at the end of each process: to files that are there by then, writable for whoever
 # a tool became, from builds whose sandbox refuses nothing. Limits that a test sets keep some from it: not a word then.

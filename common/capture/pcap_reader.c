@@ -86,7 +86,7 @@ static enum source_result pcap_reader_ended(struct pcap_source *pcap, size_t wan
 	const struct input *input = &pcap->input;
 
 	if (err->text[0])
-		return pcap_reader_damaged(pcap, CAPTURE_UNREADABLE, err);
+		return pcap_reader_damaged(pcap, source_input_state(input), err);
 	if (input_available(input) == 0 || input->interrupted) {
 		if (!input->interrupted)
 			pcap->source.end.state = CAPTURE_OK;
@@ -236,8 +236,9 @@ struct source *pcap_reader_open(const char *name, struct input *input, struct er
 	pcap->interface = (struct interface){
 		.serial = packet_serial(),
 		.section = &pcap->section,
-		.linktype = link & 0x03ffffff,
-		.linktype_flags = link & ~0x03ffffffU,
+		.linktype = link & PCAP_LINKTYPE,
+		.linktype_flags = link & ~PCAP_LINKTYPE,
+		.fcs_len = pcap_record_fcs_len(link),
 		.snaplen =
 			pcapng_u32(head, offsetof(struct pcap_file_header, snaplen), pcap->swapped),
 		.ticks_per_s = ticks_per_s

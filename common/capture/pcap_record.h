@@ -22,6 +22,18 @@ struct pcap_file_header {
 	uint32_t linktype;	 /* in the lower 26 bits; flags above */
 };
 
+/* Bits of the link type field: the link type, the flag that says that the length of the frame check
+ * sequence is there, and that length, in units of 2 bytes. */
+#define PCAP_LINKTYPE UINT32_C(0x03ffffff)
+#define PCAP_FCS_FLAG UINT32_C(0x04000000)
+#define PCAP_FCS_LEN  UINT32_C(0xf0000000)
+
+/* Returns the bytes of the frame check sequence that a link type field tells, or 0. */
+static inline uint32_t pcap_record_fcs_len(uint32_t linktype)
+{
+	return linktype & PCAP_FCS_FLAG ? (linktype & PCAP_FCS_LEN) >> 28 << 1 : 0;
+}
+
 _Static_assert(sizeof(struct pcap_file_header) == 24, "pcap file header");
 
 struct pcap_record {

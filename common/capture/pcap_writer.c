@@ -21,9 +21,12 @@ struct pcap_sink {
 	bool finer;	/* some interface has finer times than microseconds */
 	bool nano;	/* the file has nanoseconds */
 	bool borrow;
+	bool without_fcs;  /* the file has no frame check sequences */
+	uint32_t fcs_len;  /* bytes of the frame check sequence of each packet in the file */
 	int64_t second_ns; /* the whole second of the last packet; 0: none yet */
 	uint32_t second;
-	const struct interface *same; /* the last interface found to have the times of this file */
+	const struct interface *same; /* the last interface found to have the times and the FCS of
+				 this file */
 };
 
 /* Bare IP is 12 in pcapng, for libpcap's sake (capture/pcapng_writer.c), and 101 in pcap; a pcap
@@ -33,11 +36,18 @@ static uint32_t pcap_writer_linktype(const struct interface *interface, uint32_t
 	return interface->from_block ? linktype_one_raw(linktype) : linktype;
 }
 
+static uint32_t pcap_writer_flags(const struct pcap_sink *pcap, const struct interface *interface)
+{
+	uint32_t flags = interface->linktype_flags;
+
+	return pcap->without_fcs ? flags & ~(PCAP_FCS_FLAG | PCAP_FCS_LEN) : flags;
+}
+
 static void pcap_writer_describe(struct pcap_sink *pcap, const struct interface *interface)
 {
 	if (!pcap->described) {
 		pcap->linktype = pcap_writer_linktype(interface, interface->linktype);
-		pcap->linktype_flags = interface->linktype_flags;
+		pcap->linktype_flags = pcap_writer_flags(pcap, interface);
 	}
 	pcap->described = true;
 	pcap->finer |= interface->ticks_per_s > 1000000;
@@ -64,31 +74,21 @@ static bool pcap_writer_begin_file(struct pcap_sink *pcap, struct error *err)
 }
 
 /*
- * The first packet decides the link type of the file. Other interfaces may follow, with a larger
- * snaplen, and libpcap cuts or refuses records that are longer than the file says. Only a pcap has
- * one interface, which has no name: what tools make of packets is on interfaces with names.
+ * The first packet decides the link type of the file, and whether its head tells of frame check
+ * sequences: only if it comes from a pcap whose head does. Other interfaces may follow, with a
+ * larger snaplen, and libpcap cuts or refuses records that are longer than the file says. Only a
+ * pcap has one interface, which has no name: what tools make of packets is on interfaces with
+ * names.
  */
 static bool pcap_writer_begin_with(struct pcap_sink *pcap, const struct packet *packet,
 				   struct error *err)
 {
 	pcap_writer_describe(pcap, packet->interface);
-	if (linktype_one_raw(pcap->linktype) != linktype_one_raw(packet->linktype))
-		pcap->linktype_flags = 0;
+	pcap->linktype_flags = pcap_writer_flags(pcap, packet->interface);
+	pcap->fcs_len = pcap_record_fcs_len(pcap->linktype_flags);
 	pcap->linktype = pcap_writer_linktype(packet->interface, packet->linktype);
 	pcap->limited = pcap->of_pcap && !packet->interface->name;
 	return pcap_writer_begin_file(pcap, err);
-}
-
-static bool pcap_writer_mixed(const struct pcap_sink *pcap, const struct packet *packet,
-			      struct error *err)
-{
-	return error_set(
-		err,
-		"%s: packet %llu has link type %u, the packets before have %u, and a pcap "
-		"has only one: write pcapng (-F pcapng), or give bare IP an Ethernet header "
-		"(vtap-decap --ether)",
-		output_label(&pcap->output), (unsigned long long)packet->number, packet->linktype,
-		pcap->linktype);
 }
 
 /* Seconds are 32 bits, unsigned: 1970 to 2106. Times outside become the nearest that fits. */
@@ -128,7 +128,8 @@ static inline void pcap_writer_stamp(struct pcap_sink *pcap, int64_t time_ns, ui
 	pcap->sink.timestamps_clamped += !pcap->nano && *part * 1000 != ns;
 }
 
-/* Returns true if the record can be copied but for its len. */
+/* Returns true if the record can be copied but for its len. A record of a pcap has no options, so
+ * its interface alone tells its frame check sequence. */
 static inline bool pcap_writer_can_copy(struct pcap_sink *pcap, const struct packet *packet)
 {
 	const struct interface *interface = packet->interface;
@@ -138,7 +139,7 @@ static inline bool pcap_writer_can_copy(struct pcap_sink *pcap, const struct pac
 	if (interface == pcap->same)
 		return true;
 	if (interface->ticks_per_s != (pcap->nano ? 1000000000 : 1000000) ||
-	    interface->offset_s != 0)
+	    interface->offset_s != 0 || interface->fcs_len != pcap->fcs_len)
 		return false;
 	pcap->same = interface;
 	return true;
@@ -162,8 +163,8 @@ static bool pcap_writer_copy(struct pcap_sink *pcap, const struct packet *packet
 	return true;
 }
 
-static bool pcap_writer_build(struct pcap_sink *pcap, const struct packet *packet,
-			      struct error *err)
+SPAN_INLINE bool pcap_writer_build(struct pcap_sink *pcap, const struct packet *packet,
+				   struct error *err)
 {
 	struct pcap_record record = { .caplen = packet->caplen, .len = packet->len };
 	uint8_t *room = output_room(&pcap->output, sizeof(record) + packet->caplen, err);
@@ -178,6 +179,25 @@ static bool pcap_writer_build(struct pcap_sink *pcap, const struct packet *packe
 	return true;
 }
 
+/*
+ * Readers take the length of the frame check sequence in the file's head for that of each packet. A
+ * packet without one gets the length that it has with one, which was not captured.
+ */
+__attribute__((noinline, cold)) static bool
+pcap_writer_put_other_fcs(struct pcap_sink *pcap, const struct packet *packet, struct error *err)
+{
+	struct packet fitted = *packet;
+	uint32_t fcs_len = packet_fcs_len(packet);
+
+	if (fcs_len > pcap->fcs_len) {
+		packet_shorten(&fitted, fcs_len - pcap->fcs_len);
+		pcap->sink.fcs_removed++;
+	} else if (fitted.len <= UINT32_MAX - pcap->fcs_len) {
+		fitted.len += pcap->fcs_len - fcs_len;
+	}
+	return pcap_writer_build(pcap, &fitted, err);
+}
+
 static bool pcap_writer_put(struct sink *sink, const struct packet *packet, struct error *err)
 {
 	struct pcap_sink *pcap = (struct pcap_sink *)sink;
@@ -186,9 +206,13 @@ static bool pcap_writer_put(struct sink *sink, const struct packet *packet, stru
 		return false;
 	if (packet->linktype != pcap->linktype &&
 	    linktype_one_raw(packet->linktype) != linktype_one_raw(pcap->linktype))
-		return pcap_writer_mixed(pcap, packet, err);
-	return pcap_writer_can_copy(pcap, packet) ? pcap_writer_copy(pcap, packet, err)
-						  : pcap_writer_build(pcap, packet, err);
+		return sink_refuse(packet, output_label(&pcap->output), "pcap", pcap->linktype,
+				   err);
+	if (pcap_writer_can_copy(pcap, packet))
+		return pcap_writer_copy(pcap, packet, err);
+	if (packet_fcs_len(packet) != pcap->fcs_len)
+		return pcap_writer_put_other_fcs(pcap, packet, err);
+	return pcap_writer_build(pcap, packet, err);
 }
 
 static bool pcap_writer_block(struct sink *sink, const struct block *block, struct error *err)
@@ -264,9 +288,11 @@ struct sink *pcap_writer_open(const struct sink_config *config, enum pcap_precis
 		free(pcap);
 		return NULL;
 	}
+	output_compress(&pcap->output, config->encode);
 	pcap->sink = (struct sink){ .ops = &pcap_writer_ops, .name = config->name };
 	pcap->precision = precision;
 	pcap->borrow = config->borrow;
+	pcap->without_fcs = config->without_fcs;
 	pcap->of_pcap = is_of_pcap(config);
 	pcap->limited = true;
 	return &pcap->sink;

@@ -11,13 +11,22 @@ static bool read_resolution(uint8_t value, uint64_t *ticks_per_s, struct error *
 
 	*ticks_per_s = 1;
 	if (value & 0x80 ? power > 63 : power > 19)
-		return error_set(err,
-				 "interface: a time resolution of %u to the power -%u is beyond "
-				 "64 bits",
-				 value & 0x80 ? 2 : 10, power);
+		return error_set(
+			err,
+			"interface: its time resolution is beyond 64 bits: %u to the power "
+			"-%u",
+			value & 0x80 ? 2 : 10, power);
 	while (power-- > 0)
 		*ticks_per_s *= value & 0x80 ? 2 : 10;
 	return true;
+}
+
+uint32_t pcapng_interface_fcs_len(struct span value)
+{
+	uint8_t bits = 0;
+
+	span_u8(value, 0, &bits);
+	return bits < 8 ? bits : bits / 8;
 }
 
 /* Copies a string option behind what stands in text already; returns the string. */
@@ -47,6 +56,8 @@ bool pcapng_interface_options(struct interface *interface, uint8_t *text, struct
 		if (option.code == OPTION_IF_TSRESOL && span_u8(option.value, 0, &tsresol) &&
 		    !read_resolution(tsresol, &interface->ticks_per_s, err))
 			return false;
+		if (option.code == OPTION_IF_FCSLEN)
+			interface->fcs_len = pcapng_interface_fcs_len(option.value);
 		if (option.code == OPTION_IF_TSOFFSET &&
 		    span_copy(option.value, 0, &offset, sizeof(offset)))
 			interface->offset_s =
@@ -102,6 +113,7 @@ static uint8_t written_resolution(uint64_t ticks_per_s)
 size_t pcapng_interface_make_options(const struct interface *interface, bool swapped, uint8_t *at)
 {
 	uint8_t *start = at, tsresol = written_resolution(interface->ticks_per_s);
+	uint8_t fcs_bits = (uint8_t)(8 * interface->fcs_len);
 	uint64_t offset = (uint64_t)interface->offset_s;
 
 	if (interface->name)
@@ -112,6 +124,8 @@ size_t pcapng_interface_make_options(const struct interface *interface, bool swa
 			   text_len(interface->description));
 	if (tsresol != 6)
 		add_option(swapped, &at, OPTION_IF_TSRESOL, &tsresol, 1);
+	if (fcs_bits != 0)
+		add_option(swapped, &at, OPTION_IF_FCSLEN, &fcs_bits, 1);
 	if (swapped)
 		offset = __builtin_bswap64(offset);
 	if (offset != 0)
@@ -122,5 +136,5 @@ size_t pcapng_interface_make_options(const struct interface *interface, bool swa
 size_t pcapng_interface_options_max(const struct interface *interface)
 {
 	return 8 + pcapng_padded(text_len(interface->name)) + 8 +
-	       pcapng_padded(text_len(interface->description)) + 8 + 12;
+	       pcapng_padded(text_len(interface->description)) + 8 + 8 + 12;
 }

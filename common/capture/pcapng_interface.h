@@ -14,11 +14,16 @@ struct pcapng_numbered {
 };
 
 /*
- * Sets name, description, ticks_per_s and offset_s of an interface from its options, in the byte
- * order of its section. text: as many writable bytes as the options have; name and description then
- * point there. Returns false and sets err if the resolution of its times is beyond 64 bits.
+ * Sets name, description, ticks_per_s, fcs_len and offset_s of an interface from its options, in
+ * the byte order of its section. text: as many writable bytes as the options have; name and
+ * description then point there. Returns false and sets err if the resolution of its times is beyond
+ * 64 bits.
  */
 bool pcapng_interface_options(struct interface *interface, uint8_t *text, struct error *err);
+
+/* Returns the bytes of a frame check sequence from the value of an if_fcslen option. That is in
+ * bits; numbers below 8 are taken for bytes, which some writers mean (Wireshark reads both). */
+uint32_t pcapng_interface_fcs_len(struct span value);
 
 /* Returns the interface with the factor of its ticks. */
 struct pcapng_numbered pcapng_interface_numbered(const struct interface *interface);
@@ -27,9 +32,9 @@ struct pcapng_numbered pcapng_interface_numbered(const struct interface *interfa
 size_t pcapng_interface_options_max(const struct interface *interface);
 
 /*
- * Writes name, description, resolution and offset of an interface as options, without an end mark,
- * for interfaces that come from no pcapng file. swapped: not in this host's byte order. Returns
- * their length in bytes.
+ * Writes name, description, resolution, FCS length and offset of an interface as options, without
+ * an end mark, for interfaces that come from no pcapng file. swapped: not in this host's byte
+ * order. Returns their length in bytes.
  */
 size_t pcapng_interface_make_options(const struct interface *interface, bool swapped, uint8_t *at);
 

@@ -265,7 +265,7 @@ static void read_other(struct pcapng_source *ng, uint32_t type, struct span byte
 static void block_is_cut(struct pcapng_source *ng, const char *want, uint32_t len,
 			 struct error *err)
 {
-	ng->failure = err->text[0] ? CAPTURE_UNREADABLE : CAPTURE_TRUNCATED;
+	ng->failure = err->text[0] ? source_input_state(&ng->input) : CAPTURE_TRUNCATED;
 	if (!err->text[0] && input_available(&ng->input) > 0 && !ng->input.interrupted)
 		error_set(err, "the file ends in the middle of a block: %zu of %s%u bytes",
 			  input_available(&ng->input), want, len);

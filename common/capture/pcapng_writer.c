@@ -12,7 +12,12 @@
 #include "io/output.h"
 #include "packet/option.h"
 
-enum { DEFAULT_SNAPLEN = 262144 };
+enum {
+	DEFAULT_SNAPLEN = 262144,
+	/* Interfaces of a section. Readers keep all of them, and packets choose those of
+	 * vtap-decap: a new section begins for more, so that readers can forget them. */
+	SECTION_INTERFACES_MAX = 1 << 18,
+};
 
 struct pcapng_sink {
 	struct sink sink;
@@ -137,6 +142,16 @@ static void note_first(struct pcapng_sink *ng, uint32_t linktype, uint32_t snapl
 	ng->snaplen = snaplen;
 }
 
+/* Begins a section like the last one, in which interfaces are described anew. */
+static bool make_room_for_interface(struct pcapng_sink *ng, const struct interface *interface,
+				    struct error *err)
+{
+	if (ng->ids.count < SECTION_INTERFACES_MAX)
+		return true;
+	ng->as_they_came = false;
+	return begin_section(ng, interface->section, err);
+}
+
 static bool put_interface(struct pcapng_sink *ng, const struct interface *interface,
 			  struct error *err)
 {
@@ -146,6 +161,8 @@ static bool put_interface(struct pcapng_sink *ng, const struct interface *interf
 	size_t len = PCAPNG_INTERFACE_FIXED + 4;
 	uint8_t *room;
 
+	if (!make_room_for_interface(ng, interface, err))
+		return false;
 	if (interface->linktype > UINT16_MAX)
 		return error_set(err, "%s: link type %u: a pcapng has 16 bits for it",
 				 output_label(&ng->output), interface->linktype);
@@ -468,6 +485,7 @@ struct sink *pcapng_writer_open(const struct sink_config *config, struct error *
 		free(ng);
 		return NULL;
 	}
+	output_compress(&ng->output, config->encode);
 	ng->sink = (struct sink){ .ops = &pcapng_writer_ops, .name = config->name };
 	ng->order = config->interfaces;
 	ng->as_they_came = config->interfaces == INTERFACES_WITH_PACKETS && !config->one_section;

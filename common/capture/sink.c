@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "capture/sink.h"
 
+#include <inttypes.h>
+
 #include <errno.h>
 
 bool sink_close(struct sink *sink, bool complete, struct error *err)
@@ -33,4 +35,26 @@ uint64_t sink_size(struct sink *sink)
 	struct output *output = sink_output(sink);
 
 	return output ? output_taken(output) : 0;
+}
+
+bool sink_refuse(const struct packet *packet, const char *file, const char *format,
+		 uint32_t linktype, struct error *err)
+{
+	error_set(err,
+		  "%s: packet %" PRIu64
+		  " has link type %u, the first one has %u, and a file of format "
+		  "%s holds only that: such packets are left out",
+		  file, packet->number, packet->linktype, linktype, format);
+	sink_refused_by_type(err);
+	return false;
+}
+
+void sink_refused_by_type(struct error *err)
+{
+	err->number = EMEDIUMTYPE;
+}
+
+bool sink_refused(const struct error *err)
+{
+	return err->number == EMEDIUMTYPE;
 }

@@ -32,6 +32,7 @@ struct sink {
 	uint64_t simple_enhanced;    /* simple packets, which have no time, written with time 0 */
 	uint64_t timestamps_clamped; /* packets whose time is too fine, early or late for the format
 				      */
+	uint64_t fcs_removed;	     /* packets whose frame check sequence was taken off */
 	uint64_t blocks_dropped;     /* blocks that the format cannot hold */
 };
 
@@ -56,20 +57,27 @@ struct sink_config {
 	/* "pcap" (microseconds), "nsecpcap", "pcapng" or a name that wiretap can write. If it is
 	 * NULL, the ending of the name decides, else `fallback`. */
 	const char *format;
-	/* "pcap" (micro- or nanoseconds, as the input has), "pcapng" or a name of wiretap's. It may
-	 * be NULL only if `format` is not, or if the name ends in .pcap or .pcapng. Whoever has one
-	 * input gives its format: a pcap that is made of a pcap keeps its snaplen. */
+	/* "pcap" (micro- or nanoseconds, as the input has; see `live`), "pcapng" or a name of
+	 * wiretap's. It may be NULL only if `format` is not, or if the name ends in .pcap or
+	 * .pcapng. Whoever has one input gives its format: a pcap that is made of a pcap keeps its
+	 * snaplen. */
 	const char *fallback;
 	bool one_section; /* all packets go into one section, as for merged inputs */
 	enum interface_order interfaces;
 	enum output_manner manner; /* OUTPUT_WATCH for a live capture, which cannot be suspended */
+	bool live; /* packets come from a live source: "pcap" has microseconds, as tcpdump writes */
+	bool without_fcs; /* a pcap gets no frame check sequences; see pcap_writer_open() */
+	/* Makes encoders for a compressed file (io/output.h); NULL if it is not compressed. What
+	 * opens a sink sets it by the ending of the name. */
+	struct encoder *(*encode)(struct error *err);
 	bool borrow; /* the sink gets all packets of its source: unchanged records are written from
 			where the source holds them (base/loan.h) */
 };
 
 /*
  * Appends a packet. If its interface is new to the sink, the interface is described first. Returns
- * false and sets err if a write failed, or if the format cannot hold the packet.
+ * false and sets err if a write failed, or if the format cannot hold the packet: sink_refused()
+ * tells which.
  */
 static inline bool sink_put(struct sink *sink, const struct packet *packet, struct error *err)
 {
@@ -116,6 +124,20 @@ struct output *sink_output(struct sink *sink);
 
 /* Returns the bytes put so far, buffered ones too; 0 if there is no sink_output(). */
 uint64_t sink_size(struct sink *sink);
+
+/*
+ * Fills err for a packet whose link type the file cannot hold. Whoever sends packets chooses their
+ * link types, so such a packet ends nothing: it is left out, and the sink takes the next one.
+ * Always returns false.
+ */
+bool sink_refuse(const struct packet *packet, const char *file, const char *format,
+		 uint32_t linktype, struct error *err);
+
+/* Marks an err that is filled as one of sink_refuse(), for a format that has no such link type. */
+void sink_refused_by_type(struct error *err);
+
+/* Returns true if err is that of sink_refuse(). */
+bool sink_refused(const struct error *err);
 
 /* Returns true if err says that the reader of a pipe has gone: a tool then ends quietly. */
 bool sink_gone(const struct error *err);

@@ -3,22 +3,59 @@
 
 #include <string.h>
 
+#include "capture/compression.h"
 #include "capture/pcap_writer.h"
 #include "capture/pcapng_writer.h"
 #include "capture/wiretap_writer.h"
 
-static bool sink_file_ends_with(const char *name, const char *ending)
+/* Returns true if the first len bytes of a name end so, with something in front. */
+static bool sink_file_ends_with(const char *name, size_t len, const char *ending)
 {
-	size_t n = strlen(name), e = strlen(ending);
+	size_t e = strlen(ending);
 
-	return n > e && strcmp(name + n - e, ending) == 0;
+	return len > e && memcmp(name + len - e, ending, e) == 0;
 }
 
+/* The ending in front of that of a compression decides. */
 static const char *sink_file_format_by_name(const char *name)
 {
-	if (sink_file_ends_with(name, ".pcapng"))
+	const struct compression *compression = compression_of_name(name);
+	size_t len = strlen(name) - (compression ? strlen(compression->ending) : 0);
+
+	if (sink_file_ends_with(name, len, ".pcapng"))
 		return "pcapng";
-	return sink_file_ends_with(name, ".pcap") ? "pcap" : NULL;
+	return sink_file_ends_with(name, len, ".pcap") ? "pcap" : NULL;
+}
+
+static bool is_native(const char *format)
+{
+	return strcmp(format, "pcap") == 0 || strcmp(format, "usecpcap") == 0 ||
+	       strcmp(format, "nsecpcap") == 0 || strcmp(format, "pcapng") == 0;
+}
+
+static bool sink_file_can_compress(const char *name, const char *format, struct error *err)
+{
+	const struct compression *compression = compression_of_name(name);
+
+	if (!compression)
+		return true;
+	if (!compression->encode)
+		return error_usage(
+			err,
+			"-w %s: no %s is written: use %.*s.gz or .zst, or -w - and a pipe to %s",
+			name, compression->ending,
+			(int)(strlen(name) - strlen(compression->ending)), name, compression->name);
+	if (!is_native(format))
+		return error_usage(err, "-w %s: format %s is not compressed, pcap and pcapng are",
+				   name, format);
+	return compression->load(err) || error_wrap(err, "-w %s", name);
+}
+
+struct encoder *(*sink_file_encode(const char *name))(struct error *err)
+{
+	const struct compression *compression = compression_of_name(name);
+
+	return compression ? compression->encode : NULL;
 }
 
 /* Most writers of wiretap go back to their header at the end: the file cannot be read before. */
@@ -32,18 +69,24 @@ static bool can_be_watched(const struct sink_config *config, const char *format,
 			   format);
 }
 
+/* Returns what options, name or input ask for, whether it can be written or not. */
+static const char *sink_file_format_wanted(const struct sink_config *config)
+{
+	const char *by_name;
+
+	if (config->format)
+		return strcmp(config->format, "pcap") == 0 ? "usecpcap" : config->format;
+	by_name = sink_file_format_by_name(config->name);
+	return by_name ? by_name : config->fallback;
+}
+
 const char *sink_file_format(const struct sink_config *config, struct error *err)
 {
-	const char *format = config->format;
+	const char *format = sink_file_format_wanted(config);
 
-	if (format && strcmp(format, "pcap") == 0)
-		return "usecpcap";
-	if (!format)
-		format = sink_file_format_by_name(config->name);
-	if (!format)
-		format = config->fallback;
-	if (strcmp(format, "pcap") == 0 || strcmp(format, "nsecpcap") == 0 ||
-	    strcmp(format, "pcapng") == 0)
+	if (!sink_file_can_compress(config->name, format, err))
+		return NULL;
+	if (is_native(format))
 		return format;
 	if (wiretap_writer_knows(format, err))
 		return can_be_watched(config, format, err) ? format : NULL;
@@ -61,7 +104,7 @@ struct sink *sink_file_open_as(const struct sink_config *config, const char *for
 	if (strcmp(format, "pcapng") == 0)
 		return pcapng_writer_open(config, err);
 	if (strcmp(format, "pcap") == 0)
-		return pcap_writer_open(config, PCAP_AS_INPUT, err);
+		return pcap_writer_open(config, config->live ? PCAP_MICRO : PCAP_AS_INPUT, err);
 	if (strcmp(format, "usecpcap") == 0)
 		return pcap_writer_open(config, PCAP_MICRO, err);
 	if (strcmp(format, "nsecpcap") == 0)
@@ -72,6 +115,8 @@ struct sink *sink_file_open_as(const struct sink_config *config, const char *for
 struct sink *sink_file_open(const struct sink_config *config, struct error *err)
 {
 	const char *format = sink_file_format(config, err);
+	struct sink_config compressed = *config;
 
-	return format ? sink_file_open_as(config, format, err) : NULL;
+	compressed.encode = sink_file_encode(config->name);
+	return format ? sink_file_open_as(&compressed, format, err) : NULL;
 }

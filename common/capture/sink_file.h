@@ -22,6 +22,12 @@ struct sink *sink_file_open_as(const struct sink_config *config, const char *for
 			       struct error *err);
 
 /*
+ * Returns what makes encoders for a file of this name (struct sink_config), or NULL if its ending
+ * asks for no compression. Call it for a name that sink_file_format() took.
+ */
+struct encoder *(*sink_file_encode(const char *name))(struct error *err);
+
+/*
  * Returns the format that sink_file_open() would write: "pcap" (times as fine as the input's),
  * "usecpcap", "nsecpcap", "pcapng", or a name of wiretap's. Returns NULL and sets err if wiretap is
  * needed but not installed. Returns NULL with a usage error if no writer has the format, or if it

@@ -223,7 +223,8 @@ static struct sink *sink_pool_open_sink(struct sink_pool *pool, const char *name
 				      .fallback = pool->config.fallback,
 				      .one_section = pool->config.one_section,
 				      .interfaces = INTERFACES_ALIKE,
-				      .manner = OUTPUT_KEEP };
+				      .manner = OUTPUT_KEEP,
+				      .encode = sink_file_encode(pool->config.name) };
 	struct sink *sink = sink_file_open_as(&config, format, err);
 
 	if (sink || err->number != ENOENT || !filename_make_folders(name, err))
@@ -394,7 +395,7 @@ bool sink_pool_put(struct sink_pool *pool, struct sink_pool_file *file, const st
 	if (!file->listed[DIRTY])
 		sink_pool_list_first(pool, file, DIRTY);
 	if (!sink_put(file->sink, packet, err))
-		return kept_in_tmp(file, err);
+		return sink_refused(err) ? false : kept_in_tmp(file, err);
 	return (output->size == file->memory && output->written == file->written) ||
 	       sink_pool_account(pool, file, err);
 }
@@ -432,8 +433,8 @@ uint64_t sink_pool_mark(const struct sink_pool *pool)
 }
 
 /* Gives a closed file its final name, and converts it first if the format is wiretap's. */
-static bool rename_done(struct sink_pool *pool, const char *sink_name, const char *name,
-			struct error *err)
+static bool rename_done(struct sink_pool *pool, const char *sink_name,
+			const struct output_path_id *id, const char *name, struct error *err)
 {
 	char tmp[NAME_SIZE + 16];
 	struct sink_config final = { .name = name, .format = pool->format, .manner = OUTPUT_KEEP };
@@ -441,10 +442,13 @@ static bool rename_done(struct sink_pool *pool, const char *sink_name, const cha
 
 	snprintf(tmp, sizeof(tmp), "%s.tmp", sink_name);
 	if (done && pool->foreign)
-		done = sink_pool_convert(tmp, &final, &pool->counters, err);
+		done = output_path_is(tmp, id, err) &&
+		       sink_pool_convert(tmp, &final, &pool->counters, err);
 	else if (done)
-		done = filename_rename_noreplace(tmp, name, err);
-	return done || error_wrap(err, "what was written is in %s", tmp);
+		done = output_path_rename(tmp, id, name, true, err);
+	if (!done && err->number != ESTALE)
+		error_wrap(err, "what was written is in %s", tmp);
+	return done;
 }
 
 bool sink_pool_close(struct sink_pool *pool, struct sink_pool_file *file, const char *name,
@@ -453,6 +457,7 @@ bool sink_pool_close(struct sink_pool *pool, struct sink_pool_file *file, const 
 	bool direct = !file->output->tmp;
 	bool good = sink_pool_free_descriptor(pool, file, err) &&
 		    (!complete || sink_pool_put_blocks(pool, file, file->section, NULL, err));
+	const struct output_path_id id = file->output->id;
 	struct error close_err = { 0 };
 
 	sink_pool_unlist_all(pool, file);
@@ -460,7 +465,7 @@ bool sink_pool_close(struct sink_pool *pool, struct sink_pool_file *file, const 
 	if (!sink_close(file->sink, false, good ? err : &close_err))
 		good = false;
 	if (good && complete && !direct)
-		good = rename_done(pool, file->name, name, err);
+		good = rename_done(pool, file->name, &id, name, err);
 	file_free(pool, file);
 	return good;
 }

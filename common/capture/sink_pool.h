@@ -34,7 +34,9 @@ struct sink_pool_config {
  * cannot hold counts once, not once a file.
  */
 struct sink_pool_counters {
-	uint64_t simple_enhanced, timestamps_clamped, blocks_dropped;
+	uint64_t simple_enhanced, timestamps_clamped, fcs_removed, blocks_dropped;
+	uint64_t
+		refused; /* packets that were left out when files were converted (sink_refused()) */
 };
 
 /* Adds the counters of a sink that is about to be closed. */
@@ -42,6 +44,7 @@ static inline void sink_pool_count(struct sink_pool_counters *counters, const st
 {
 	counters->simple_enhanced += sink->simple_enhanced;
 	counters->timestamps_clamped += sink->timestamps_clamped;
+	counters->fcs_removed += sink->fcs_removed;
 	counters->blocks_dropped += sink->blocks_dropped;
 }
 
@@ -82,7 +85,8 @@ struct sink_pool_file *sink_pool_open(struct sink_pool *pool, const char *name,
 
 /*
  * Appends a packet to a file, behind the blocks that came before it. Returns false and sets err if
- * this file or one that had to make room cannot be written.
+ * this file or one that had to make room cannot be written, or if the file cannot hold the packet's
+ * link type (sink_refused()).
  */
 bool sink_pool_put(struct sink_pool *pool, struct sink_pool_file *file, const struct packet *packet,
 		   struct error *err);
@@ -104,7 +108,8 @@ uint64_t sink_pool_mark(const struct sink_pool *pool);
 /*
  * Closes a file and frees it in any case. complete: it gets the name `name`, which may differ from
  * the one it was opened with; else it stays .tmp. Returns false and sets err if that fails. If
- * `name` is taken, the file stays .tmp and err->number is as for sink_pool_open().
+ * `name` is taken, the file stays .tmp and err->number is as for sink_pool_open(). If somebody has
+ * put another file in its place, what was written is lost, and err->number is ESTALE.
  */
 bool sink_pool_close(struct sink_pool *pool, struct sink_pool_file *file, const char *name,
 		     bool complete, struct error *err);

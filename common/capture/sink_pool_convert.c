@@ -8,7 +8,8 @@
 #include "capture/sink_file.h"
 #include "capture/source_file.h"
 
-static bool sink_pool_convert_all(struct source *source, struct sink *sink, struct error *err)
+static bool sink_pool_convert_all(struct source *source, struct sink *sink, uint64_t *refused,
+				  struct error *err)
 {
 	struct packet packet;
 	struct block block;
@@ -16,8 +17,10 @@ static bool sink_pool_convert_all(struct source *source, struct sink *sink, stru
 	for (;;) {
 		switch (source_next(source, &packet, &block, err)) {
 		case SOURCE_PACKET:
-			if (!sink_put(sink, &packet, err))
+			if (!sink_put(sink, &packet, err) && !sink_refused(err))
 				return false;
+			*refused += sink_refused(err);
+			*err = (struct error){ 0 };
 			break;
 		case SOURCE_BLOCK:
 			if (!sink_block(sink, &block, err))
@@ -35,9 +38,9 @@ bool sink_pool_convert(const char *from, const struct sink_config *to,
 		       struct sink_pool_counters *counters, struct error *err)
 {
 	struct source *source = source_file_open(from, READER_AUTO, err);
-	struct sink *sink = source ? sink_file_open(to, err) : NULL;
+	struct sink *sink = source ? sink_file_open_as(to, to->format, err) : NULL;
 	struct error close_err = { 0 };
-	bool done = sink && sink_pool_convert_all(source, sink, err);
+	bool done = sink && sink_pool_convert_all(source, sink, &counters->refused, err);
 
 	if (done)
 		sink_pool_count(counters, sink);

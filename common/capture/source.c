@@ -1,6 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "capture/source.h"
 
+#include "io/input.h"
+
+enum capture_state source_input_state(const struct input *input)
+{
+	switch (input->fault) {
+	case INPUT_CUT:
+		return CAPTURE_TRUNCATED;
+	case INPUT_DAMAGED:
+		return CAPTURE_DAMAGED;
+	case INPUT_UNREADABLE:
+		break;
+	}
+	return CAPTURE_UNREADABLE;
+}
+
 void source_before_wait(struct source *source, struct source_hook hook)
 {
 	source->hook = hook;

@@ -30,9 +30,14 @@ enum capture_state {
 	CAPTURE_UNREADABLE, /* it could not be opened, or read(2) failed */
 };
 
+struct input; /* io/input.h */
+
+/* Returns what a failed input_fill() means for the capture that is read. */
+enum capture_state source_input_state(const struct input *input);
+
 struct capture_end {
 	enum capture_state state;
-	uint64_t at; /* bytes from the start of the file */
+	uint64_t at; /* bytes from the start of the file, as it is decompressed */
 };
 
 struct source;

@@ -7,14 +7,23 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "capture/compression.h"
 #include "capture/pcap_reader.h"
 #include "capture/pcapng_reader.h"
 #include "capture/wiretap_reader.h"
+#include "host/sandbox.h"
 #include "io/input.h"
 #include "io/interrupt.h"
 #include "io/tempfile.h"
 
-enum { SHORTEST = 8 }; /* bytes; a shorter file holds no packet in any format */
+enum {
+	HEAD = 24,	       /* bytes by which a format is known */
+	SHORTEST = 8,	       /* bytes; a shorter file holds no packet in any format */
+	HEAD_PACKED = 5 << 20, /* compressed bytes, at least, in which HEAD bytes are looked for:
+				  a block of lz4 has up to 4 MiB */
+};
+
+_Static_assert(HEAD == (int)COMPRESSION_HEAD, "what a peek shows is enough");
 
 static bool source_file_copy_pipe(struct input *input, int fd, struct error *err)
 {
@@ -72,12 +81,47 @@ static bool source_file_load_wiretap(struct input *input, struct error *err)
 	return true;
 }
 
+static bool source_file_is_native(struct span head)
+{
+	return pcap_reader_knows(head) || pcapng_reader_knows(head);
+}
+
+/* What is damaged or too short counts as native, so that the reader says what is wrong. */
+static bool source_file_is_foreign_inside(struct source_file *file, struct error *err)
+{
+	struct input *input = file->input;
+	uint8_t head[COMPRESSION_HEAD];
+	size_t len;
+
+	do {
+		len = input_available(input);
+		if (compression_peek(file->compression, span_of(input_data(input), len), head) ==
+		    HEAD)
+			return !source_file_is_native(span_of(head, HEAD));
+		if (len < HEAD_PACKED)
+			input_fill(input, 2 * len, err);
+	} while (input_available(input) > len);
+	return false;
+}
+
+/* wiretap decompresses foreign formats by itself. */
+static bool source_file_choose_packed(struct source_file *file, const char *name, struct error *err)
+{
+	file->state = CAPTURE_UNREADABLE;
+	if (!compression_load(file->compression, name, err))
+		return false;
+	file->foreign = source_file_is_foreign_inside(file, err);
+	if (file->foreign)
+		return source_file_load_wiretap(file->input, err);
+	return !err->text[0];
+}
+
 /* Reads the first bytes and chooses the reader. */
-static bool source_file_choose_reader(struct source_file *file, struct error *err)
+static bool source_file_choose_reader(struct source_file *file, const char *name, struct error *err)
 {
 	struct input *input = file->input;
 	/* A shorter file may be one of wiretap's formats. */
-	bool enough = input_fill(input, 24, err);
+	bool enough = input_fill(input, HEAD, err);
 	struct span head = span_of(input_data(input), input_available(input));
 
 	if (!enough && err->text[0])
@@ -89,8 +133,12 @@ static bool source_file_choose_reader(struct source_file *file, struct error *er
 	if (head.len == 0)
 		return error_set(err, "empty (0 bytes): not a capture");
 	file->state = CAPTURE_NOT_ONE;
-	if (file->reader == READER_AUTO && (pcap_reader_knows(head) || pcapng_reader_knows(head)))
+	if (file->reader == READER_AUTO && source_file_is_native(head))
 		return true;
+	if (file->reader == READER_AUTO)
+		file->compression = compression_find(head);
+	if (file->compression)
+		return source_file_choose_packed(file, name, err);
 	/* wiretap takes a few bytes of anything for JSON or MP4. */
 	if (head.len < SHORTEST)
 		return error_set(err, "not a capture: only %zu bytes", head.len);
@@ -113,7 +161,8 @@ static bool source_file_open_input(struct source_file *file, const char *name, s
 	}
 	err->text[0] = '\0';
 	file->input = calloc(1, sizeof(*file->input));
-	if (file->input && input_open(file->input, fd, err) && source_file_choose_reader(file, err))
+	if (file->input && input_open(file->input, fd, err) &&
+	    source_file_choose_reader(file, name, err))
 		return true;
 	if (!file->input) {
 		error_errno(err, "memory");
@@ -137,6 +186,12 @@ bool source_file_probe(struct source_file *file, const char *name, enum source_r
 	return false;
 }
 
+unsigned source_file_needs(void)
+{
+	return (wiretap_reader_loaded() ? SANDBOX_WIRETAP : 0U) |
+	       (compression_loaded() ? SANDBOX_UNPACK : 0U);
+}
+
 bool source_file_is_regular(const struct source_file *file)
 {
 	return file->input && file->input->regular;
@@ -151,14 +206,39 @@ void source_file_discard(struct source_file *file)
 	file->input = NULL;
 }
 
-static struct source *source_file_open_reader(const struct source_file *file, struct error *err)
+/* Goes on with what is inside a compressed file. */
+static bool source_file_decode(struct source_file *file, struct error *err)
+{
+	struct input *input = file->input;
+	struct decoder *decoder = file->compression->open(err);
+	bool enough = decoder && input_decode(input, decoder, err) && input_fill(input, HEAD, err);
+	struct span head;
+
+	if (!enough && err->text[0]) {
+		file->state = source_input_state(input);
+		return false;
+	}
+	head = span_of(input_data(input), input_available(input));
+	file->state = CAPTURE_NOT_ONE;
+	return source_file_is_native(head) ||
+	       error_set(err, "not a capture: the %s data hold %zu bytes%s",
+			 file->compression->name, head.len, enough ? " and more" : "");
+}
+
+static struct source *source_file_open_reader(struct source_file *file, struct error *err)
 {
 	struct input *input = file->input;
 	int fd = input->fd;
 
+	file->state = CAPTURE_UNREADABLE;
 	if (file->foreign) {
+		file->state = CAPTURE_NOT_ONE;
 		input->fd = -1;
 		return wiretap_reader_open(file->name, fd, err);
+	}
+	if (file->compression && !source_file_decode(file, err)) {
+		error_wrap(err, "%s", file->name);
+		return NULL;
 	}
 	if (pcap_reader_knows(span_of(input_data(input), input_available(input))))
 		return pcap_reader_open(file->name, input, err);
@@ -170,8 +250,6 @@ struct source *source_file_start(struct source_file *file, struct error *err)
 {
 	struct source *source = source_file_open_reader(file, err);
 
-	if (!source)
-		file->state = file->foreign ? CAPTURE_NOT_ONE : CAPTURE_UNREADABLE;
 	if (!source || file->foreign) {
 		source_file_discard(file);
 		return source;

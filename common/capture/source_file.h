@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Capture files as sources: opens a file or a pipe and chooses the reader by its first bytes. pcap
- * and pcapng are read natively, all other formats by wiretap.
+ * and pcapng are read natively, also if they are compressed, all other formats by wiretap.
  */
 #ifndef VTAP_CAPTURE_SOURCE_FILE_H
 #define VTAP_CAPTURE_SOURCE_FILE_H
@@ -19,22 +19,26 @@ enum source_reader {
  */
 struct source *source_file_open(const char *name, enum source_reader reader, struct error *err);
 
+struct compression; /* capture/compression.h */
 struct input;
 
 /* A capture that is open, but of which nothing is parsed. If all is zero, none is open. */
 struct source_file {
 	const char *name; /* for messages */
 	enum source_reader reader;
-	struct input *input;	  /* NULL if nothing is open */
-	bool foreign;		  /* wiretap reads it */
-	enum capture_state state; /* why it could not be opened or started */
+	struct input *input;		       /* NULL if nothing is open */
+	const struct compression *compression; /* NULL if it is not compressed */
+	bool foreign;			       /* wiretap reads it */
+	enum capture_state state;	       /* why it could not be opened or started */
 };
 
 /*
  * source_file_open() in two steps, for a process that gives up rights in between. The first one
  * opens the file, reads its first bytes and compares them with the marks of pcap and pcapng. If
  * wiretap is to read it, wiretap is loaded, and what comes from a pipe is copied to a temporary
- * file. Nothing is parsed. Returns false and sets err when that fails; *file then holds nothing.
+ * file. Nothing is parsed, but for the first bytes inside a compressed file, by a child in a
+ * sandbox (compression_peek()). Returns false and sets err when that fails; *file then holds
+ * nothing.
  */
 bool source_file_probe(struct source_file *file, const char *name, enum source_reader reader,
 		       struct error *err);
@@ -42,6 +46,9 @@ bool source_file_probe(struct source_file *file, const char *name, enum source_r
 /* The second step: returns the source, which source_close() frees. Returns NULL and sets err if the
  * file is no capture or there is no memory. *file holds nothing afterwards in any case. */
 struct source *source_file_start(struct source_file *file, struct error *err);
+
+/* Returns the bits of enum sandbox_need (host/sandbox.h) for all files that were probed so far. */
+unsigned source_file_needs(void);
 
 /* Returns true if a file that was probed is a regular one, so that all of it is there. */
 bool source_file_is_regular(const struct source_file *file);

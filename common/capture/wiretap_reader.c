@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "capture/pcapng_interface.h"
 #include "capture/wiretap_link.h"
 #include "packet/option.h"
 
@@ -136,9 +137,12 @@ static void describe_typed_interface(struct typed_interface *typed, wtap_block_t
 		interface->ticks_per_s = fixed->time_units_per_second;
 	interface->options = wiretap_options(&typed->options, idb);
 	rest = interface->options;
-	while (option_next(&rest, false, &option))
+	while (option_next(&rest, false, &option)) {
 		if (option.code == OPTION_IF_TSOFFSET)
 			span_copy(option.value, 0, &interface->offset_s, sizeof(int64_t));
+		if (option.code == OPTION_IF_FCSLEN)
+			interface->fcs_len = pcapng_interface_fcs_len(option.value);
+	}
 }
 
 static struct typed_interface *add_typed_interface(struct wiretap_source *wt, struct port *port,
@@ -185,6 +189,9 @@ static bool add_ports(struct wiretap_source *wt, struct error *err)
 		port = &wt->ports[wt->port_count++];
 		*port = (struct port){ .idb = idb };
 		fixed = wiretap.wtap_block_get_mandatory_data(idb);
+		/* wiretap takes this for what it cannot count, which the native reader refuses. */
+		if (fixed->time_units_per_second == UINT64_MAX)
+			return error_set(err, "interface: its time resolution is beyond 64 bits");
 		if (fixed->wtap_encap > 0 && !add_typed_interface(wt, port, fixed->wtap_encap, err))
 			return false;
 	}

@@ -115,7 +115,8 @@ static bool wiretap_writer_begin_file(struct wiretap_sink *wt, struct error *err
 	if (!wiretap.wtap_dump_can_write_encap(wt->type, encap)) {
 		error_set(err, "format %s cannot hold packets of link type %u (%s)", wt->format,
 			  wt->linktype, wiretap.wtap_encap_description(wt->encap));
-		return wiretap_writer_fail(wt, err);
+		sink_refused_by_type(err);
+		return error_wrap(err, "%s", output_label(&wt->output));
 	}
 	if (!open_memory(wt, err))
 		return false;
@@ -124,16 +125,6 @@ static bool wiretap_writer_begin_file(struct wiretap_sink *wt, struct error *err
 	if (wt->dumper)
 		return true;
 	error_wrap(err, "format %s", wt->format);
-	return wiretap_writer_fail(wt, err);
-}
-
-static bool wiretap_writer_mixed(struct wiretap_sink *wt, const struct packet *packet,
-				 struct error *err)
-{
-	error_set(err,
-		  "packet %llu has link type %u, the packets before have %u, and a file of "
-		  "format %s has only one: write pcapng (-F pcapng)",
-		  (unsigned long long)packet->number, packet->linktype, wt->linktype, wt->format);
 	return wiretap_writer_fail(wt, err);
 }
 
@@ -206,7 +197,8 @@ static bool wiretap_writer_put(struct sink *sink, const struct packet *packet, s
 	struct wiretap_sink *wt = (struct wiretap_sink *)sink;
 
 	if (wt->dumper && !wt->per_packet && packet->linktype != wt->linktype)
-		return wiretap_writer_mixed(wt, packet, err);
+		return sink_refuse(packet, output_label(&wt->output), wt->format, wt->linktype,
+				   err);
 	if (!wt->dumper || packet->linktype != wt->linktype)
 		wiretap_writer_set_linktype(wt, packet->linktype);
 	if (!wt->dumper && !wiretap_writer_begin_file(wt, err))

@@ -23,8 +23,13 @@ const struct stats_row stats_common_rows[] = {
 	{ STATS_DETAIL, "timestamps_clamped",
 	  "times rounded or clamped to what the format can hold",
 	  offsetof(struct stats, timestamps_clamped), false },
+	{ STATS_DETAIL, "fcs_removed",
+	  "frame check sequences taken off: the head of a pcap tells of none",
+	  offsetof(struct stats, fcs_removed), false },
 	{ STATS_DETAIL, "blocks_dropped", "blocks dropped: the format cannot hold them",
 	  offsetof(struct stats, blocks_dropped), false },
+	{ STATS_DETAIL, "packets_lost", "lost: another file has taken the place of theirs",
+	  offsetof(struct stats, packets_lost), true },
 	{ 0 },
 };
 

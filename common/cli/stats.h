@@ -65,7 +65,9 @@ struct stats {
 			      void *each_arg);
 	void *targets_arg;
 	/* Counters of source, stage and sink (stats_common_rows). */
-	uint64_t skipped, gso_split, simple_enhanced, timestamps_clamped, blocks_dropped;
+	uint64_t skipped, gso_split, simple_enhanced, timestamps_clamped, fcs_removed;
+	uint64_t blocks_dropped;
+	uint64_t packets_lost; /* in files whose .tmp somebody replaced */
 	/* The captures that were read; input_count is 0 if the run had none. */
 	const struct input_report *inputs;
 	unsigned input_count;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/tool.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,7 +11,7 @@
 
 #include "base/printable.h"
 #include "capture/sink_file.h"
-#include "capture/wiretap_reader.h"
+#include "cli/empty_capture.h"
 #include "cli/interrupted.h"
 #include "cli/stats_print.h"
 #include "host/privileges.h"
@@ -18,7 +19,6 @@
 #include "io/filename.h"
 #include "io/interrupt.h"
 
-enum { EMPTY_SNAPLEN = 262144 };	     /* bytes, as tcpdump writes it without -s */
 enum { SAID_SIZE = 8192, LINE_SIZE = 1024 }; /* bytes of a line, and of a part of it, at most */
 
 int tool_fail(const char *tool, const struct error *err)
@@ -138,6 +138,7 @@ struct run {
 	bool is_file_job;      /* all inputs are regular files, and no part of the run is live */
 	bool interrupted;      /* a signal ended a file job */
 	struct pipeline pipeline;
+	bool refused; /* the sink could not hold some packet */
 };
 
 static bool tool_check_source(const struct run *run, struct error *err)
@@ -159,6 +160,8 @@ static struct sink_config sink_config(const struct run *run, const char *fallbac
 				     .interfaces = several ? INTERFACES_WITH_PACKETS
 							   : run->job->interfaces,
 				     .manner = run->job->watch ? OUTPUT_WATCH : OUTPUT_REPLACE,
+				     .live = run->job->open_source != NULL,
+				     .without_fcs = run->job->without_fcs,
 				     .borrow = true };
 }
 
@@ -276,6 +279,8 @@ static void tool_close_sink(struct run *run, enum pipeline_result result, struct
 	}
 	if (sink_close(run->pipeline.sink, true, &close_err))
 		return;
+	if (close_err.number == ESTALE)
+		run->job->stats->packets_lost = run->job->stats->out;
 	*err = close_err;
 	tool_report_first(run->job->stats->tool, &first, err);
 }
@@ -307,11 +312,27 @@ static void tool_count(const struct run *run)
 	stats->bytes_out = pipeline->bytes_out;
 	stats->skipped = pipeline->source->skipped;
 	stats->gso_split = pipeline->stage->gso ? pipeline->stage->gso->split : 0;
+	stats->fcs_removed = pipeline->stage->fcs_removed ? *pipeline->stage->fcs_removed : 0;
 	if (!pipeline->sink)
 		return;
 	stats->simple_enhanced = pipeline->sink->simple_enhanced;
 	stats->timestamps_clamped = pipeline->sink->timestamps_clamped;
+	stats->fcs_removed += pipeline->sink->fcs_removed;
 	stats->blocks_dropped = pipeline->sink->blocks_dropped;
+}
+
+/* The first one is told; all are counted by the stage. */
+static void tool_on_refused(void *arg, const struct error *err)
+{
+	struct run *run = arg;
+
+	if (!run->refused)
+		tool_say(
+			run->job->stats->tool,
+			"%s; pcapng (-F pcapng) holds all, and vtap-decap --ether gives bare IP an "
+			"Ethernet header",
+			err->text);
+	run->refused = true;
 }
 
 static void tool_on_events(void *arg, unsigned events)
@@ -386,11 +407,9 @@ bool tool_confine(const char *tool, const struct cli_common *common, const char 
 static bool tool_confine_run(struct run *run, struct error *err)
 {
 	const struct tool_job *job = run->job;
-	struct sandbox sandbox = { .needs = job->needs };
+	struct sandbox sandbox = { .needs = job->needs | source_file_needs() };
 	const char *output = NULL;
 
-	if (wiretap_reader_loaded())
-		sandbox.needs |= SANDBOX_WIRETAP;
 	if (!run->pipeline.sink && !job->common->dry_run) {
 		output = job->common->output;
 		sandbox_write(&sandbox, run->output);
@@ -400,48 +419,15 @@ static bool tool_confine_run(struct run *run, struct error *err)
 	return tool_confine(job->stats->tool, job->common, output, job->keep_raw, &sandbox, err);
 }
 
-static bool tool_is_pipe(const char *name)
-{
-	struct stat st;
-
-	return (strcmp(name, "-") == 0 ? fstat(STDOUT_FILENO, &st) : stat(name, &st)) == 0 &&
-	       (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
-}
-
-/* Writes a capture without packets. It has an interface, since libpcap and mergecap refuse a pcapng
- * that has none. */
-static bool tool_write_empty(struct sink *sink, struct error *err)
-{
-	const struct section section = { .serial = packet_serial() };
-	const struct interface interface = { .serial = packet_serial(),
-					     .section = &section,
-					     .linktype = LINK_ETHERNET,
-					     .snaplen = EMPTY_SNAPLEN,
-					     .ticks_per_s = 1000000 };
-	const struct block block = { .kind = BLOCK_INTERFACE,
-				     .section = &section,
-				     .interface = &interface };
-
-	return sink_block(sink, &block, err);
-}
-
-/*
- * Ends a run whose input was bad from the start. Whoever reads a pipe gets a capture without
- * packets, about which a tool has nothing to say: so one cause is one line. Returns false.
- */
+/* Ends a run whose input was bad from the start. Returns false. */
 static bool tool_end_bad_input(struct run *run, const struct error *err)
 {
 	const struct tool_job *job = run->job;
 	const struct sink_config config = sink_config(run, tool_fallback(run));
-	struct error later = { 0 };
-	struct sink *sink;
 
-	if (err->usage || job->common->dry_run || job->open_sink || run->pipeline.sink ||
-	    !tool_is_pipe(run->output))
-		return false;
-	sink = sink_file_open(&config, &later);
-	if (sink)
-		sink_close(sink, tool_write_empty(sink, &later), &later);
+	if (!err->usage && !job->common->dry_run && !job->open_sink && !run->pipeline.sink &&
+	    empty_capture_is_wanted(run->output))
+		empty_capture_write(&config);
 	return false;
 }
 
@@ -450,6 +436,8 @@ static bool open_ends(struct run *run, struct error *err)
 	const struct tool_job *job = run->job;
 	bool live = job->open_source || job->open_sink;
 
+	if (!privileges_allow_owner(job->common->user, err))
+		return false;
 	if (!tool_probe_source(run, err))
 		return tool_end_bad_input(run, err);
 	/* Without a live end, tool_confine() makes the folders with the rights that are left. */
@@ -485,11 +473,15 @@ int tool_run(const struct tool_job *job)
 	struct error err = { 0 };
 	int status;
 
+	run.pipeline.refused = tool_on_refused;
+	run.pipeline.refused_arg = &run;
 	interrupt_catch();
 	open_and_run(&run, &err);
 	job->stats->fatal = err.text[0] && !sink_gone(&err);
 	source_close(run.pipeline.source);
 	status = tool_finish(common, job->stats, &err);
 	inputs_free(run.inputs);
-	return run.interrupted ? interrupted_status() : status;
+	if (run.interrupted)
+		return interrupted_status();
+	return status == EXIT_DONE && run.refused ? EXIT_FAILED : status;
 }

@@ -60,6 +60,7 @@ struct tool_job {
 	 * NULL if open_sink is set and open_source is not: the sink is then opened first. */
 	const char *fallback;
 	enum interface_order interfaces; /* of a pcapng that is written */
+	bool without_fcs;		 /* a pcap that is written has no frame check sequences */
 	bool watch; /* live: the file is written under its own name, not as .tmp */
 	/* Open an end that is no capture file. They return NULL and set err if that fails. */
 	struct source *(*open_source)(void *arg, struct error *err);

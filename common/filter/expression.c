@@ -113,9 +113,10 @@ bool expression_match(struct expression *expression, const struct packet *packet
 		      struct error *err)
 {
 	struct pcap_pkthdr header = { .caplen = packet->caplen, .len = packet->len };
-	const struct program *program = &expression->programs[expression->last];
+	const struct program *program =
+		expression->count ? &expression->programs[expression->last] : NULL;
 
-	if (!expression->count || program->linktype != packet->linktype || program->failure) {
+	if (!program || program->linktype != packet->linktype || program->failure) {
 		if (!expression_compile(expression, packet->linktype, err))
 			return false;
 		program = &expression->programs[expression->last];

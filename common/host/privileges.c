@@ -9,6 +9,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "io/output_path.h"
+
 /* The return values of capng_change_id(3). */
 static const char *privileges_reason(int result)
 {
@@ -129,6 +131,15 @@ static const struct passwd *privileges_find_user(const char *name, struct error 
 	else if (!user)
 		error_set(err, "there is no user %s", name);
 	return user;
+}
+
+bool privileges_allow_owner(const char *name, struct error *err)
+{
+	const struct passwd *user = name ? privileges_find_user(name, err) : NULL;
+
+	if (user)
+		output_path_allow(user->pw_uid);
+	return user || !name;
 }
 
 static bool privileges_rule_out_new(struct error *err)

@@ -30,4 +30,11 @@ struct privileges {
  */
 bool privileges_drop(const struct privileges *privileges, struct error *err);
 
+/*
+ * Lets outputs empty files of a user (io/output_path.h), which earlier runs have left; to be called
+ * before the first output is opened. NULL names nobody. Returns false and sets err if there is no
+ * such user.
+ */
+bool privileges_allow_owner(const char *name, struct error *err);
+
 #endif

@@ -102,7 +102,7 @@ static void sandbox_limit_memory(void)
 bool sandbox_enter(const struct sandbox *sandbox, bool *confined, struct error *err)
 {
 	*confined = true;
-	if (sandbox->needs & SANDBOX_WIRETAP)
+	if (sandbox->needs & (SANDBOX_WIRETAP | SANDBOX_UNPACK))
 		sandbox_limit_memory();
 	if ((SANDBOX_LAX || sandbox_landlock_enter(sandbox, confined, err)) &&
 	    sandbox_seccomp_enter(sandbox, SANDBOX_LAX, err))

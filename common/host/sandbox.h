@@ -22,14 +22,16 @@ enum sandbox_need {
 	SANDBOX_FOLLOW = 16,  /* interfaces that are opened again when they return */
 	SANDBOX_NAMES = 32,   /* host names: DNS over UDP, files below /etc and /run */
 	SANDBOX_CAPTURE = 64, /* libpcap's questions about interfaces: /sys, /proc/net */
+	SANDBOX_UNPACK = 128, /* nothing: input that may be much more than its file has bytes */
 };
 
 enum { SANDBOX_PATHS = 16 }; /* further paths are ignored: files there cannot be opened */
 
 /*
- * Bytes of memory (RLIMIT_DATA) for a process with SANDBOX_WIRETAP, unless its limit is lower
- * already. wiretap keeps all interfaces, names and secrets of a file, and a small compressed file
- * can hold any number of them. Above the limit allocations fail.
+ * Bytes of memory (RLIMIT_DATA) for a process with SANDBOX_WIRETAP or SANDBOX_UNPACK, unless its
+ * limit is lower already. wiretap keeps all interfaces, names and secrets of a file, our own reader
+ * its interfaces and sections, and a small compressed file can hold any number of them. Above the
+ * limit allocations fail.
  */
 #define SANDBOX_MEMORY (UINT64_C(2) << 30)
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/input_internal.h"
 #include "io/interrupt.h"
 
 /* 256 KiB stays in the second-level cache; larger blocks were no faster. */
@@ -36,7 +37,26 @@ void input_close(struct input *input)
 	if (input->fd >= 0)
 		close(input->fd);
 	free(input->block);
+	input_packed_free(input->packed);
 	*input = (struct input){ .fd = -1 };
+}
+
+bool input_decode(struct input *input, struct decoder *decoder, struct error *err)
+{
+	struct span read = span_of(input_data(input), input_available(input));
+
+	input->packed = input_packed_new(decoder, read, input->ended, err);
+	input->start = input->end = 0;
+	input->ended = false;
+	return input->packed != NULL;
+}
+
+void input_progress(const struct input *input, uint64_t *done, uint64_t *total)
+{
+	if (!input->regular)
+		return;
+	*done += input->packed ? input_packed_decoded(input->packed) : input->offset;
+	*total += input->file_len;
 }
 
 /* poll() is repeated after a signal: a read instead would wait with unflushed sinks. */
@@ -72,7 +92,7 @@ static bool input_wait(struct input *input, struct error *err)
 				       : interrupt_wait(input->fd, err);
 }
 
-static bool input_read_once(struct input *input, struct error *err)
+bool input_read_file(struct input *input, struct patch to, size_t *len, struct error *err)
 {
 	ssize_t n;
 
@@ -81,13 +101,24 @@ static bool input_read_once(struct input *input, struct error *err)
 		return false;
 	}
 	do
-		n = read(input->fd, input->block + input->end, input->size - input->end);
+		n = read(input->fd, to.data, to.len);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return error_errno(err, "read");
-	input->ended = n == 0;
-	input->end += (size_t)n;
-	return n > 0;
+	*len = (size_t)n;
+	return true;
+}
+
+static bool input_read_once(struct input *input, struct error *err)
+{
+	struct patch room = { input->block + input->end, input->size - input->end };
+	size_t len = 0;
+
+	if (!(input->packed ? input_packed_read : input_read_file)(input, room, &len, err))
+		return false;
+	input->ended = len == 0;
+	input->end += len;
+	return len > 0;
 }
 
 /* A pipe gives little at a time: lent bytes stay in place while there are INPUT_LEAST behind. */

@@ -2,6 +2,7 @@
 /*
  * Reads a file or a pipe block by block, and shows the bytes where they stand in the block. They
  * stay there until the next input_fill(), or as long as an output has borrowed them (base/loan.h).
+ * What is compressed is read through a decoder.
  */
 #ifndef VTAP_IO_INPUT_H
 #define VTAP_IO_INPUT_H
@@ -12,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/loan.h"
+#include "io/decoder.h"
 
 enum { INPUT_MAX_RECORD = 256 << 20 }; /* bytes; readers refuse a longer record as damaged */
 
@@ -21,16 +23,27 @@ struct input_hook {
 	void *arg;
 };
 
+/* Why input_fill() failed with err set. */
+enum input_fault {
+	INPUT_UNREADABLE, /* read(2) failed, or there is no memory */
+	INPUT_CUT,	  /* compressed data end too early */
+	INPUT_DAMAGED,	  /* compressed data contradict themselves */
+};
+
+struct input_packed; /* compressed bytes that were read and not yet decoded */
+
 struct input {
 	int fd;
+	struct input_packed *packed; /* NULL if the block has the bytes of the file */
 	uint8_t *block;
 	size_t size;		/* bytes of the block */
 	struct loan loan;	/* of the block to an output */
 	size_t start, end;	/* bytes in the block that were read and not yet consumed */
-	uint64_t offset;	/* of block[start] in the file, bytes */
+	uint64_t offset;	/* of block[start] in the file as it is decoded, bytes */
 	uint64_t file_len;	/* bytes of a regular file from where reading began; else 0 */
 	bool ended;		/* read(2) said end of file */
 	bool regular;		/* a regular file never blocks */
+	enum input_fault fault; /* of the last failure */
 	bool interrupted;	/* ended because before_wait or a signal asked for it */
 	struct input_hook hook; /* set after input_open() */
 };
@@ -42,8 +55,15 @@ struct input {
  */
 bool input_open(struct input *input, int fd, struct error *err);
 
-/* Closes fd and frees the block. */
+/* Closes fd and frees the block, and the decoder if there is one. */
 void input_close(struct input *input);
+
+/*
+ * From now on the input is what the decoder makes of the bytes from input_data() on. Nothing may be
+ * lent or consumed. The decoder belongs to the input in any case. Returns false and sets err if
+ * there is no memory; input_close() is still to be called.
+ */
+bool input_decode(struct input *input, struct decoder *decoder, struct error *err);
 
 /*
  * Reads until at least len bytes are available; the block grows if a record needs it. len: at most
@@ -90,11 +110,8 @@ static inline void input_consume(struct input *input, size_t len)
 	input->offset += len;
 }
 
-/* Adds the bytes that were consumed, and those of the file, if it is a regular one. */
-static inline void input_progress(const struct input *input, uint64_t *done, uint64_t *total)
-{
-	*done += input->regular ? input->offset : 0;
-	*total += input->file_len;
-}
+/* Adds the bytes of the file that were consumed, or, if they are compressed, decoded, and all that
+ * it has, if it is a regular one. */
+void input_progress(const struct input *input, uint64_t *done, uint64_t *total);
 
 #endif

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "io/fd_name.h"
-#include "io/filename.h"
-#include "io/interrupt.h"
+#include "io/output_internal.h"
+#include "io/output_path.h"
 
 /* Bytes. Buffers begin small, for ten thousand outputs at once, and double under load. */
 enum { OUTPUT_FIRST = 1 << 10, OUTPUT_BLOCK = 256 << 10, OUTPUT_PIPE = 1 << 20 };
@@ -30,14 +30,23 @@ const char *output_label(const struct output *output)
 	return is_stdout(output) ? "standard output" : output->name;
 }
 
+static int output_duplicate(const struct output *output, int own, struct error *err)
+{
+	int fd = fcntl(own, F_DUPFD_CLOEXEC, 3);
+
+	if (fd < 0)
+		error_errno(err, "%s", output_label(output));
+	return fd;
+}
+
 static bool open_stdout(struct output *output, struct error *err)
 {
 	if (isatty(STDOUT_FILENO))
 		return error_usage(err, "standard output is a terminal: captures are binary, "
 					"use -w FILE or a pipe");
-	output->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	output->fd = output_duplicate(output, STDOUT_FILENO, err);
 	if (output->fd < 0)
-		return error_errno(err, "standard output");
+		return false;
 	fcntl(output->fd, F_SETPIPE_SZ, OUTPUT_PIPE);
 	return true;
 }
@@ -45,36 +54,32 @@ static bool open_stdout(struct output *output, struct error *err)
 /* Opens a FIFO or a device, or copies the descriptor own (-1: none): no rename can replace them. */
 static bool open_directly(struct output *output, int own, struct error *err)
 {
-	if (own >= 0)
-		output->fd = fcntl(own, F_DUPFD_CLOEXEC, 3);
-	else
-		output->fd =
-			interrupt_open(AT_FDCWD, output->name, O_WRONLY | O_CLOEXEC | O_NOCTTY, 0);
+	output->fd = own >= 0 ? output_duplicate(output, own, err)
+			      : output_path_empty(output->name, err);
 	if (output->fd < 0)
-		return error_errno(err, "%s", output->name);
+		return false;
 	if (isatty(output->fd))
 		return error_usage(err, "%s is a terminal: captures are binary", output->name);
 	fcntl(output->fd, F_SETPIPE_SZ, OUTPUT_PIPE);
 	return true;
 }
 
-/* O_EXCL fails if somebody has put a link there. */
 static bool open_tmp(struct output *output, struct error *err)
 {
-	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_APPEND;
-
 	if (asprintf(&output->tmp, "%s.tmp", output->name) < 0) {
 		output->tmp = NULL;
 		return error_errno(err, "%s", output->name);
 	}
-	output->fd = interrupt_open(AT_FDCWD, output->tmp, flags, 0666);
-	if (output->fd < 0 && errno == EEXIST && !output->keep) {
+	output->fd = output_path_create(output->tmp, &output->id, err);
+	if (output->fd < 0 && err->number == EEXIST && !output->keep) {
 		TEMP_FAILURE_RETRY(unlink(output->tmp));
-		output->fd = interrupt_open(AT_FDCWD, output->tmp, flags, 0666);
+		output->fd = output_path_create(output->tmp, &output->id, err);
 	}
 	/* Only where the .tmp itself is in the way, its name helps. */
-	if (output->fd < 0)
-		error_errno(err, "%s", errno == EEXIST ? output->tmp : output->name);
+	if (output->fd < 0 && err->number != EEXIST) {
+		errno = err->number;
+		error_errno(err, "%s", output->name);
+	}
 	return output->fd >= 0;
 }
 
@@ -97,22 +102,13 @@ static bool output_grow(struct output *output, size_t need, struct error *err)
 	return true;
 }
 
-/*
- * A link is not followed: in a folder where others may write it could make us empty any file. The
- * buffer comes first, so that no file is emptied if there is no memory to write to it.
- */
+/* The buffer comes first, so that no file is emptied if there is no memory to write to it. */
 static bool open_itself(struct output *output, struct error *err)
 {
-	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY;
-
 	if (!output_grow(output, OUTPUT_FIRST, err))
 		return false;
-	output->fd = interrupt_open(AT_FDCWD, output->name, flags, 0666);
-	if (output->fd >= 0)
-		return true;
-	if (errno == ELOOP)
-		return error_set(err, "%s: is a symbolic link", output->name);
-	return error_errno(err, "%s", output->name);
+	output->fd = output_path_empty(output->name, err);
+	return output->fd >= 0;
 }
 
 static bool open_regular(struct output *output, enum output_manner manner, struct error *err)
@@ -153,27 +149,26 @@ bool output_open(struct output *output, const char *name, enum output_manner man
 
 bool output_text(struct output *output, const char *name, struct error *err)
 {
-	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY;
 	int own;
 
 	*output = (struct output){ .fd = -1, .name = name };
 	own = is_stdout(output) ? STDOUT_FILENO : fd_name_lookup(name);
-	if (own >= 0)
-		output->fd = fcntl(own, F_DUPFD_CLOEXEC, 3);
-	else
-		output->fd = interrupt_open(AT_FDCWD, name, flags, 0666);
-	return output->fd >= 0 || error_errno(err, "%s", output_label(output));
+	output->fd = own >= 0 ? output_duplicate(output, own, err) : output_path_empty(name, err);
+	return output->fd >= 0;
 }
 
+/* A file whose name another one has got is lost, which output_close() says: others are not. */
 static bool output_reopen(struct output *output, struct error *err)
 {
-	if (output->fd >= 0)
+	struct error cause = { 0 };
+
+	if (output->fd >= 0 || output->lost)
 		return true;
-	output->fd = interrupt_open(AT_FDCWD, output->tmp,
-				    O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_APPEND, 0);
-	if (output->fd < 0 && errno == ELOOP)
-		return error_set(err, "%s: is a symbolic link", output->tmp);
-	return output->fd >= 0 || error_errno(err, "%s", output->name);
+	output->fd = output_path_again(output->tmp, &output->id, &cause);
+	output->lost = output->fd < 0 && cause.number == ESTALE;
+	if (output->fd < 0 && !output->lost)
+		*err = cause;
+	return output->fd >= 0 || output->lost;
 }
 
 /* Linux closes the descriptor even if it says EINTR; a second close(2) could hit a new one. */
@@ -192,15 +187,11 @@ static bool output_may_retry(int fd)
 	return errno == EAGAIN && (poll(&wait, 1, -1) >= 0 || errno == EINTR);
 }
 
-static bool output_write_all(struct output *output, const uint8_t *bytes, size_t len,
-			     struct error *err)
+bool output_write_file(struct output *output, struct span bytes, struct error *err)
 {
-	if (len > 0 && !output_reopen(output, err)) {
-		output->failed = true;
-		return false;
-	}
-	while (len > 0) {
-		ssize_t n = write(output->fd, bytes, len);
+	while (bytes.len > 0) {
+		ssize_t n = output->lost ? (ssize_t)bytes.len
+					 : write(output->fd, bytes.data, bytes.len);
 
 		if (n < 0 && output_may_retry(output->fd))
 			continue;
@@ -208,11 +199,31 @@ static bool output_write_all(struct output *output, const uint8_t *bytes, size_t
 			output->failed = true;
 			return error_errno(err, "%s", output_label(output));
 		}
-		bytes += n;
-		len -= (size_t)n;
-		output->written += (uint64_t)n;
+		bytes = span_from(bytes, (size_t)n);
+		output->written += output->encode ? 0 : (uint64_t)n;
 	}
 	return true;
+}
+
+static bool output_write_all(struct output *output, const uint8_t *bytes, size_t len,
+			     struct error *err)
+{
+	if (len > 0 && !output_reopen(output, err)) {
+		output->failed = true;
+		return false;
+	}
+	if (!output->encode || len == 0)
+		return output_write_file(output, span_of(bytes, len), err);
+	output->written += len;
+	output->unflushed = true;
+	return output_encode_bytes(output, span_of(bytes, len), ENCODER_MORE, err);
+}
+
+/* Ends the member that is written, as the descriptor is about to be closed. */
+static bool output_end_member(struct output *output, struct error *err)
+{
+	output->unflushed = false;
+	return !output->encoder || output_encode_bytes(output, span_of("", 0), ENCODER_END, err);
 }
 
 /* Reports an error that no caller could receive when it happened. */
@@ -222,22 +233,27 @@ static bool output_report_late(struct output *output, struct error *err)
 	return output->late == 0 || error_errno(err, "%s", output_label(output));
 }
 
+static size_t output_run_len(const struct output *output)
+{
+	return (size_t)(output->run_end - output->run);
+}
+
 /* Ends the run and its loan, and returns the bytes, which the caller writes or copies. */
 static struct span output_take_run(struct output *output)
 {
-	struct span run = span_of(output->run, output->run_len);
+	struct span run = span_of(output->run, output_run_len(output));
 
 	if (output->loan)
 		output->loan->settle = NULL;
 	output->loan = NULL;
 	output->run = NULL;
-	output->run_len = 0;
+	output->run_end = NULL;
 	output->end = output->late ? 0 : output->size;
 	return run;
 }
 
 /* After a failed write the buffer is empty: a second try could write some bytes twice. */
-bool output_flush(struct output *output, struct error *err)
+static bool output_write_out(struct output *output, struct error *err)
 {
 	size_t used = output->used;
 	struct span run = output_take_run(output);
@@ -248,10 +264,25 @@ bool output_flush(struct output *output, struct error *err)
 	       output_write_all(output, run.data, run.len, err);
 }
 
+bool output_flush(struct output *output, struct error *err)
+{
+	if (!output_write_out(output, err))
+		return false;
+	if (!output->unflushed)
+		return true;
+	output->unflushed = false;
+	return output_encode_bytes(output, span_of("", 0), ENCODER_FLUSH, err);
+}
+
+void output_compress(struct output *output, struct encoder *(*encode)(struct error *err))
+{
+	output->encode = encode;
+}
+
 /* Makes room for len more bytes in the buffer; flushes it first if it would exceed OUTPUT_BLOCK. */
 static bool output_make_room(struct output *output, size_t len, struct error *err)
 {
-	if (output->used + len > OUTPUT_BLOCK && !output_flush(output, err))
+	if (output->used + len > OUTPUT_BLOCK && !output_write_out(output, err))
 		return false;
 	if (!output_grow(output, output->used + len, err))
 		return false;
@@ -264,8 +295,8 @@ static bool output_end_run(struct output *output, struct error *err)
 {
 	struct span run;
 
-	if (output->run_len >= OUTPUT_RUN)
-		return output_flush(output, err);
+	if (output_run_len(output) >= OUTPUT_RUN)
+		return output_write_out(output, err);
 	run = output_take_run(output);
 	if (!output_report_late(output, err))
 		return false;
@@ -315,7 +346,7 @@ uint8_t *output_borrow_slow(struct output *output, struct loan *loan, struct spa
 	loan->holder = output;
 	output->loan = loan;
 	output->run = start;
-	output->run_len = bytes.len;
+	output->run_end = start + bytes.len;
 	output->end = 0;
 	return start;
 }
@@ -327,7 +358,7 @@ bool output_write(struct output *output, const void *bytes, size_t len, struct e
 	if (len == 0)
 		return output_report_late(output, err);
 	if (len >= OUTPUT_BLOCK)
-		return output_flush(output, err) &&
+		return output_write_out(output, err) &&
 		       output_write_all(output, (const uint8_t *)bytes, len, err);
 	room = output_room(output, len, err);
 	if (!room)
@@ -339,19 +370,20 @@ bool output_write(struct output *output, const void *bytes, size_t len, struct e
 
 bool output_suspend(struct output *output, struct error *err)
 {
+	bool ended = output_end_member(output, err);
 	int fd = output->fd;
 
 	output->fd = -1;
 	if (fd < 0 || output_close_fd(fd))
-		return true;
+		return ended;
 	output->failed = true; /* some file systems report here that bytes were not written */
-	return error_errno(err, "%s", output->name);
+	return ended && error_errno(err, "%s", output->name);
 }
 
 bool output_evict(struct output *output, struct error *err)
 {
 	struct error late;
-	bool flushed = output_flush(output, err);
+	bool flushed = output_write_out(output, err);
 
 	free(output->buffer);
 	output->buffer = NULL;
@@ -366,22 +398,23 @@ static bool output_finish(struct output *output, bool complete, struct error *er
 	output->fd = -1;
 	if (fd >= 0 && !output_close_fd(fd))
 		return error_errno(err, "%s", output_label(output));
-	if (!complete || !output->tmp)
-		return true;
-	if (output->keep)
-		return filename_rename_noreplace(output->tmp, output->name, err);
-	return TEMP_FAILURE_RETRY(rename(output->tmp, output->name)) == 0 ||
-	       error_errno(err, "%s", output->name);
+	if (output->lost)
+		return output_path_lost(output->tmp, err);
+	return !complete || !output->tmp ||
+	       output_path_rename(output->tmp, &output->id, output->name, output->keep, err);
 }
 
 bool output_close(struct output *output, bool complete, struct error *err)
 {
-	bool done = output_report_late(output, err) && !output->failed && output_flush(output, err);
+	bool done = output_report_late(output, err) && !output->failed &&
+		    output_write_out(output, err) && output_end_member(output, err);
 	struct error second;
 
 	output_take_run(output);
+	if (output->encoder)
+		output->encoder->ops->close(output->encoder);
 	done = output_finish(output, complete && done, done ? err : &second) && done;
-	if (output->tmp && !done)
+	if (output->tmp && !done && err->number != ESTALE)
 		error_wrap(err, "what was written is in %s", output->tmp);
 	free(output->tmp);
 	free(output->buffer);

@@ -12,6 +12,8 @@
 
 #include "base/error.h"
 #include "base/loan.h"
+#include "io/encoder.h"
+#include "io/output_path.h"
 
 /* How to treat a regular file, or a link to one, that already has the name of an output. */
 enum output_manner {
@@ -26,36 +28,51 @@ enum output_manner {
  * (used), and in the block of a loan (the run: borrowed bytes that stand side by side).
  */
 struct output {
-	int fd;		  /* -1 while suspended */
-	const char *name; /* as the user gave it */
-	char *tmp;	  /* NAME.tmp; NULL if the output is written directly */
-	bool keep;	  /* OUTPUT_KEEP */
-	bool failed;	  /* a write failed: later bytes would leave a hole, so the file is never
-			     complete */
-	int late;	  /* errno of a write that failed while no caller could receive it, else 0;
-			     output_room(), _write(), _flush() and _close() report it */
+	int fd;			  /* -1 while suspended */
+	const char *name;	  /* as the user gave it */
+	char *tmp;		  /* NAME.tmp; NULL if the output is written directly */
+	struct output_path_id id; /* of the file called NAME.tmp */
+	bool keep;		  /* OUTPUT_KEEP */
+	bool lost;		  /* NAME.tmp is another file now: nothing is written any more, and
+				     output_close() says so */
+	bool failed; /* a write failed: later bytes would leave a hole, so the file is never
+			complete */
+	int late;    /* errno of a write that failed while no caller could receive it, else 0;
+			output_room(), _write(), _flush() and _close() report it */
 	uint8_t *buffer;
 	size_t used, size; /* bytes of the buffer */
 	size_t end;	   /* bytes up to which output_room() gives room at once */
 	struct loan *loan; /* loan of the run; NULL if there is no run */
-	uint8_t *run;	   /* borrowed bytes */
-	size_t run_len;	   /* bytes of the run */
-	uint64_t written;  /* bytes handed to the system */
+	/* Makes an encoder for each member of a compressed file; NULL if bytes are written as they
+	 * are */
+	struct encoder *(*encode)(struct error *err);
+	struct encoder *encoder; /* of the member that is written; NULL between members */
+	bool unflushed;		 /* the encoder has taken bytes since it was flushed */
+	uint8_t *run;		 /* borrowed bytes */
+	uint8_t *run_end;	 /* behind the last byte of the run; NULL as `run` is */
+	uint64_t written;	 /* bytes handed to the system, or to the encoder */
 };
 
 /*
- * Opens an output: standard output for "-"; NAME.tmp for a regular file, never through a symbolic
- * link; a FIFO, a device or an open descriptor (io/fd_name.h) directly. Enlarges a pipe to 1 MiB.
- * name must outlive the output. Returns false and sets err if that fails, or if name is a terminal
- * or a directory; nothing is left to close then.
+ * Opens an output: standard output for "-"; NAME.tmp for a regular file, or a link to one, which
+ * the complete file replaces; a FIFO, a character device or an open descriptor (io/fd_name.h)
+ * directly, as io/output_path.h says. Enlarges a pipe to 1 MiB. name must outlive the output.
+ * Returns false and sets err if that fails, or if name is a terminal or a directory; nothing is
+ * left to close then.
  */
 bool output_open(struct output *output, const char *name, enum output_manner manner,
 		 struct error *err);
 
 /*
- * Opens an output for text. It is written directly, as with OUTPUT_WATCH, but it may be a terminal,
- * and the name may be a symbolic link. name must outlive the output. Returns false and sets err if
- * the file cannot be opened.
+ * From now on the file is compressed by encoders that `encode` makes. Nothing may be written yet.
+ * Each time that the descriptor is closed a member of the compressed file ends, and the next write
+ * begins a further one; decompressed they are one file.
+ */
+void output_compress(struct output *output, struct encoder *(*encode)(struct error *err));
+
+/*
+ * Opens an output for text. It is written directly, as with OUTPUT_WATCH, but it may be a terminal.
+ * name must outlive the output. Returns false and sets err if the file cannot be opened.
  */
 bool output_text(struct output *output, const char *name, struct error *err);
 
@@ -95,18 +112,18 @@ uint8_t *output_borrow_slow(struct output *output, struct loan *loan, struct spa
  */
 static inline uint8_t *output_borrow(struct output *output, struct loan *loan, struct span bytes)
 {
-	uint8_t *end = output->run + output->run_len;
+	uint8_t *end = output->run_end;
 
 	if (bytes.data != end || output->loan != loan)
 		return output_borrow_slow(output, loan, bytes);
-	output->run_len += bytes.len;
+	output->run_end += bytes.len;
 	return end;
 }
 
 /* Returns the number of bytes appended so far, written or not. */
 static inline uint64_t output_taken(const struct output *output)
 {
-	return output->written + output->used + output->run_len;
+	return output->written + output->used + (size_t)(output->run_end - output->run);
 }
 
 /*
@@ -136,10 +153,12 @@ bool output_suspend(struct output *output, struct error *err);
 
 /*
  * Flushes, closes and frees the output, in any case. If complete is true, the file gets its final
- * name; if it is false, the file stays NAME.tmp. Returns false and sets err if that fails; err then
- * names the .tmp file that holds what was written. After a write has failed (output->failed), err
- * must be the one that this write has set: its text is kept. An err that is only zeroed then names
- * the file, but not the failure; one that is not initialised must not be given.
+ * name; if it is false, the file stays NAME.tmp. If somebody has put another file in the place of
+ * NAME.tmp, that one does not get the name, and err->number is ESTALE. Returns false and sets err
+ * if that fails; err then names the .tmp file that holds what was written. After a write has failed
+ * (output->failed), err must be the one that this write has set: its text is kept. An err that is
+ * only zeroed then names the file, but not the failure; one that is not initialised must not be
+ * given.
  */
 bool output_close(struct output *output, bool complete, struct error *err);
 

@@ -29,6 +29,16 @@ struct span option_trim(struct span bytes, bool swapped)
 	return span_first(bytes, bytes.len - rest.len);
 }
 
+uint32_t option_flags(struct span options, bool swapped)
+{
+	struct pcapng_option option;
+
+	while (option_next(&options, swapped, &option))
+		if (option.code == OPTION_EPB_FLAGS && option.value.len == 4)
+			return pcapng_u32(option.value, 0, swapped);
+	return 0;
+}
+
 struct span option_copy_without(struct span options, bool swapped, uint16_t code, struct patch to,
 				uint64_t *removed)
 {

@@ -14,11 +14,16 @@ enum {
 	OPTION_IF_NAME = 2,
 	OPTION_IF_DESCRIPTION = 3,
 	OPTION_IF_TSRESOL = 9,
+	OPTION_IF_FCSLEN = 13,
 	OPTION_IF_TSOFFSET = 14
 };
 
 /* Codes in enhanced packet blocks; OPTION_COMMENT in all blocks. */
 enum { OPTION_COMMENT = 1, OPTION_EPB_FLAGS = 2, OPTION_EPB_HASH = 3, OPTION_EPB_VERDICT = 7 };
+
+/* Bits of OPTION_EPB_FLAGS: the direction, and the bytes of the frame check sequence, 0 if they are
+ * not known. */
+enum { OPTION_FLAGS_DIRECTION = 3, OPTION_FLAGS_FCS = 0x1E0, OPTION_FLAGS_FCS_SHIFT = 5 };
 
 /* An option. Its spans are bytes of the list from which it was read. */
 struct pcapng_option {
@@ -36,6 +41,9 @@ bool option_next(struct span *options, bool swapped, struct pcapng_option *optio
 
 /* Returns the part of a list in front of its end mark, or of the first option that is damaged. */
 struct span option_trim(struct span options, bool swapped);
+
+/* Returns the flags of a packet (OPTION_EPB_FLAGS), or 0 if the list has none. */
+uint32_t option_flags(struct span options, bool swapped);
 
 /*
  * Copies a list to `to`, which has room for the whole list, without the options of one code.

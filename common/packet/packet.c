@@ -54,6 +54,28 @@ void packet_move(struct packet *packet, const struct interface *interface)
 	packet_changed(packet);
 }
 
+uint32_t packet_flags(const struct packet *packet)
+{
+	const struct section *section = packet->interface ? packet->interface->section : NULL;
+
+	return option_flags(packet->options, section && section->swapped);
+}
+
+uint32_t packet_fcs_len_told(const struct packet *packet)
+{
+	uint32_t told = (packet_flags(packet) & OPTION_FLAGS_FCS) >> OPTION_FLAGS_FCS_SHIFT;
+
+	return told != 0 ? told : packet->interface->fcs_len;
+}
+
+void packet_shorten(struct packet *packet, uint32_t len)
+{
+	packet->len -= len < packet->len ? len : packet->len;
+	if (packet->caplen > packet->len)
+		packet->caplen = packet->len;
+	packet_changed(packet);
+}
+
 void packet_changed(struct packet *packet)
 {
 	packet->block = span_of(packet->block.data, 0);

@@ -33,7 +33,9 @@ struct interface {
 	uint32_t linktype;	 /* LINK_... or any other LINKTYPE_ value, without flags */
 	uint32_t linktype_flags; /* upper 6 bits of a pcap's link type field, in place; else 0 */
 	uint32_t snaplen;	 /* bytes kept of a packet, at most; 0: no limit */
-	uint32_t mtu; /* bytes of an IP packet on a live device, which may change; 0: unknown */
+	uint32_t fcs_len; /* bytes of the frame check sequence at the end of each packet, which
+			     its len includes; 0: none, or it is not known */
+	uint32_t mtu;	  /* bytes of an IP packet on a live device, which may change; 0: unknown */
 	uint64_t ticks_per_s;	 /* resolution of struct packet's ticks */
 	int64_t offset_s;	 /* seconds that are added to every time (if_tsoffset) */
 	const char *name;	 /* if_name, or NULL */
@@ -131,6 +133,30 @@ static inline struct patch packet_around(const struct packet *packet, size_t len
  * time 0.
  */
 void packet_changed(struct packet *packet);
+
+/* Returns the flags in the packet's options (OPTION_EPB_FLAGS), or 0 if there are none. */
+uint32_t packet_flags(const struct packet *packet);
+
+/* The part of packet_fcs_len() for a packet with options. */
+uint32_t packet_fcs_len_told(const struct packet *packet);
+
+/*
+ * Returns the bytes of the frame check sequence at the end of the packet, which its len includes:
+ * what its options say (epb_flags), else what its interface says. Returns 0 if there is none, or if
+ * nothing says so.
+ */
+static inline uint32_t packet_fcs_len(const struct packet *packet)
+{
+	if (packet->options.len > 0)
+		return packet_fcs_len_told(packet);
+	return packet->interface->fcs_len;
+}
+
+/*
+ * Takes len bytes off the end of the packet as it was on the wire, as far as they were captured,
+ * and calls packet_changed(). The options stay as they are.
+ */
+void packet_shorten(struct packet *packet, uint32_t len);
 
 /* Makes other bytes, which the packet borrows, its data: sets data, caplen and front (to NULL), and
  * calls packet_changed(). len stays as it is. */

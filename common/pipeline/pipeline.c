@@ -4,6 +4,19 @@
 #include "io/interrupt.h"
 #include "pipeline/fast_path.h"
 
+/* Returns false if err is no reason to go on without the packet. */
+static bool leave_out(struct pipeline *pipeline, struct error *err)
+{
+	const struct stage *stage = pipeline->stage;
+
+	if (!sink_refused(err) || !stage->refused)
+		return false;
+	stage->refused(stage->self);
+	pipeline->refused(pipeline->refused_arg, err);
+	*err = (struct error){ 0 };
+	return true;
+}
+
 static void pipeline_not_written(const struct stage *stage, bool fast)
 {
 	if (stage->unwritten)
@@ -15,6 +28,8 @@ static bool write_packet(struct pipeline *pipeline, const struct packet *packet,
 	uint32_t caplen = packet->caplen;
 
 	if (pipeline->sink && !sink_put(pipeline->sink, packet, err)) {
+		if (leave_out(pipeline, err))
+			return true;
 		pipeline_not_written(pipeline->stage, false);
 		return false;
 	}

@@ -22,6 +22,10 @@ struct pipeline {
 	 * returned; may be NULL. */
 	void (*events)(void *arg, unsigned events);
 	void *events_arg;
+	/* Called with the reason for each packet that the sink refused (struct stage); not NULL if
+	 * the stage's `refused` is not. */
+	void (*refused)(void *arg, const struct error *err);
+	void *refused_arg;
 	uint64_t in, out, bytes_in, bytes_out; /* packets and captured bytes so far */
 	bool interrupted;	   /* a signal ended the run: the source may have more */
 	bool timed;		   /* a packet that came in had a time */

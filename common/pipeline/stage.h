@@ -62,6 +62,10 @@ struct stage {
 	 * end of the input; in the last two cases `end` is true.
 	 */
 	bool (*due)(void *self, bool end, struct packet *out);
+	/* Moves the last packet that was given for the sink to an outcome of its own: the sink
+	 * cannot hold its link type (sink_refused()), so it is left out. If it is NULL, such a
+	 * packet ends the run. */
+	void (*refused)(void *self);
 	/*
 	 * The sink failed to take the packet that put, due or fast gave last: it moves from its
 	 * outcome to the one of packets that were not written. Also called for each packet that due
@@ -78,6 +82,8 @@ struct stage {
 	const bool *holds;
 	/* The stage puts packets on interfaces of its own: the sink is not told the input's. */
 	bool interfaces;
+	/* Packets whose frame check sequence the stage took off; NULL if it takes none off. */
+	const uint64_t *fcs_removed;
 	const struct stage_gso *gso; /* NULL if the stage splits no GSO packets */
 	/*
 	 * The fast path: decides at once which bytes in the middle of a packet to keep. Returning

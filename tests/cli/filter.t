@@ -15,6 +15,7 @@ plan skip_all => lax() if lax();
 my $sample = 'tests/data/vxlan-gbp.pcap';
 my $tap = '-t vxlan://192.0.2.1/1 --from 192.0.2.9';
 system "gzip -c $sample > $dir/sample.pcap.gz";
+system "editcap -F snoop $sample $dir/sample.snoop";
 mkdir "$dir/out";
 
 # Between standard input and output.
@@ -22,7 +23,8 @@ leaves('vtap-decap', "<$sample >$dir/piped");
 leaves('vtap-fixlen', "-r $sample >$dir/piped");
 leaves('vtap-fixlen', "-n -q -r $sample");
 leaves('vtap-tap', "-r $sample $tap -w - >$dir/piped");
-leaves('vtap-decap', "-r $dir/sample.pcap.gz >$dir/piped", 'wiretap');
+leaves('vtap-decap', "-r $dir/sample.pcap.gz >$dir/piped");
+leaves('vtap-decap', "-r $dir/sample.snoop >$dir/piped", 'wiretap');
 leaves('vtap-fixlen', "-r $sample -F snoop >$dir/piped", 'wiretap');
 leaves('vtap-tap', "--reader wiretap -r $sample $tap -w - >$dir/piped", 'wiretap');
 
@@ -32,7 +34,7 @@ leaves('vtap-fixlen', "-r $sample --stats $dir/out/stats >$dir/piped", 'files');
 leaves('vtap-fixlen', "-r $sample -F snoop -w $dir/out/a.snoop", 'files', 'wiretap');
 leaves('vtap-tap', "-r $sample $tap -w $dir/out/a.pcap --rules tests/data/rules/aws.rules", 'files');
 leaves('vtap-split', "-r $sample --by ip-src -w '$dir/out/{key}.pcap'", 'files', 'folders');
-leaves('vtap-split', "-r $dir/sample.pcap.gz --by ip-src -w '$dir/out/{key}.pcap' -z true --jobs 2 --manifest $dir/out/manifest --stats $dir/out/stats",
+leaves('vtap-split', "-r $dir/sample.snoop --by ip-src -w '$dir/out/{key}.pcap' -z true --jobs 2 --manifest $dir/out/manifest --stats $dir/out/stats",
 	'files', 'folders', 'wiretap');
 
 # Names in an expression.

@@ -190,6 +190,41 @@ $stats = decode_json((run("vtap-fixlen -q -r $simple -w simple-out.pcapng --stat
 is_deeply(column("$dir/simple-out.pcapng", 'frame.len'), [1014], 'simple packet: raised');
 is($stats->{details}{simple_to_enhanced}, 1, 'simple packet: counted');
 
+# More bytes than length on the wire: tcpdump refuses such records. What the headers prove stays, and nothing behind it.
+my @over = (frame(771, 801, 785), frame(771, 801, 700), frame(46, 801, 64), frame(500, 801, 785), frame(0, 801, 785));
+my $over = capture('over.pcap', 1, @over[0 .. 2]);
+$stats = stats('', $over, 'over-fixed.pcap');
+adds_up($stats);
+is($stats->{outcomes}{clipped}, 3, 'more bytes than length: clipped');
+is_deeply([@{$stats->{details}}{qw(bytes_restored bytes_clipped caplen_over_len)}], [85, 16 + 16 + 737, 3], '... counted');
+is_deeply([map { join ' ', map { $_->[0] } @$_ } fields("$dir/over-fixed.pcap", 'frame.len', 'frame.cap_len')], ['785 785', '785 785', '64 64'], '... both lengths');
+unlike(scalar qx(tcpdump -nr $dir/over-fixed.pcap 2>&1), qr/Invalid|caplen/, '... tcpdump reads it');
+is(stats('', "$dir/over-fixed.pcap", 'over-again.pcap')->{outcomes}{clipped}, 0, '... a second time changes nothing');
+$stats = stats('', capture('unproven.pcap', 1, @over[3, 4]), 'unproven-fixed.pcap');
+is(slurp("$dir/unproven-fixed.pcap"), slurp("$dir/unproven.pcap"), '... what the headers do not prove stays');
+is_deeply([@{$stats->{outcomes}}{qw(clipped longer unknown_length_zero)}], [0, 1, 1], '... counted');
+{
+	my $inner = substr frame(771, 785, 785), 16;
+	my $frame = pack('H24 n C C n n n C C n N N n4 N N', '020000000002020000000001', 0x0800, 0x45, 0, 36 + 785, 0, 0, 64, 17, 0, 0x0a000001, 0x0a000002,
+		5, 4789, 16 + 785, 0, 0x08000000, 7 << 8) . $inner;
+	my @records = map { $frame . chr($_) x 11 } 1 .. 20;
+	my $pcap = capture('tunnel.pcap', 1, map { pack('V4', 1_700_000_000, 5, length, length($frame)) . $_ } @records);
+	my $block = sub { my ($bytes, @options) = @_; my $padded = $bytes . "\0" x (-length($bytes) % 4);
+		return block(6, pack('V5', 0, 5, 7, length $bytes, length $frame) . $padded . join '', @options, @options ? option(0, '') : ()) };
+	my $pcapng = spew('tunnel.pcapng', $header . join '', (map { $block->($_) } @records),
+		$block->($records[0], option(1, 'kept'), option(3, "\x02abcd")));
+	for my $in ($pcap, $pcapng) {
+		my ($ending) = $in =~ /(\w+)$/;
+		my $count = @records + ($ending eq 'pcapng');
+		$stats = stats('', $in, "tunnel-fixed.$ending");
+		is($stats->{outcomes}{clipped}, $count, "$ending: clipped on the fast path, too");
+		is_deeply([map { $_->[0][0] } fields("$dir/tunnel-fixed.$ending", 'frame.cap_len')], [(length $frame) x $count], '... to the end of the tunnel');
+		is($stats->{details}{hashes_dropped}, $count - @records, '... a hash of the old bytes is dropped');
+	}
+	like(slurp("$dir/tunnel-fixed.pcapng"), qr/kept/, '... a comment is not');
+	like(scalar qx(tcpdump --count -nr $dir/tunnel-fixed.pcapng 2>&1), qr/^21 packets$/m, '... tcpdump reads them');
+}
+
 # Names come from files, and lines go to terminals.
 my $evil = spew('evil.pcapng', block(0x0a0d0d0a, pack('V v v q<', 0x1a2b3c4d, 1, 0, -1)) .
 	block(1, pack('v v V', 1, 0, 0) . option(2, "\e]0;title\a\x7f\n\xc2\x9b\xc3\xbcvtap") . option(0, '')) . $enhanced);

@@ -186,7 +186,7 @@ for my $tool ("vtap-split --by linktype -w 'o/{key}.pcap'", 'vtap-decap -w decap
 		first => '1970-01-01T00:00:01.000000000Z', last => '1970-01-01T00:00:04.000000000Z'}], '... -c 2');
 }
 ($status, $err, $stats) = run("$split -r cut.pcapng.gz good.pcap");
-like(states($stats)->[0], qr/^cut\.pcapng\.gz truncated at byte \d+ 1$/, 'wiretap finds the cut, too');
+like(states($stats)->[0], qr/^cut\.pcapng\.gz truncated at byte \d+ 1$/, 'a compressed file that is cut');
 
 # More inputs than the soft limit of descriptors; commands of -z have the limit of the shell.
 mkdir 'many' or die;

@@ -118,6 +118,14 @@ my $empty = ng('empty.pcapng', ng_interface('<', 1, 65535), $names);
 runs("$build/vtap-decap --quiet -r $empty -w $dir/empty-out.pcapng");
 is(types("$dir/empty-out.pcapng"), 'S 1 4', 'without packets the interface stays, in front of the names');
 
+# What vtap(7) says of reordercap, which wants all interfaces in front of all packets.
+SKIP: {
+	skip 'reordercap is not installed', 4 if system('command -v reordercap >/dev/null') != 0;
+	runs("$build/vtap-split --by source -w '$dir/sources/{source}.pcapng' -r $two");
+	runs("mergecap -w $dir/merged.pcapng $dir/sources/*.pcapng && reordercap $dir/merged.pcapng $dir/ordered.pcapng >$dir/said");
+	read_by_all("$dir/ordered.pcapng", 2, 'a file for each source, merged, then reordercap');
+}
+
 # Inputs with several snap lengths in one file of vtap-split.
 my $short = spew("$dir/short.pcap", pcap('<', 0xa1b2c3d4, 1, records($plain)) =~ s/^(.{16})..../$1\x80\0\0\0/sr);
 runs("$build/vtap-split --by linktype -w '$dir/snap/{key}.pcapng' -r $short $two $mixed");

@@ -35,11 +35,14 @@ sub loaded {
 }
 
 system "gzip -c $sample > $dir/sample.pcap.gz";
+system "editcap -F snoop $sample $dir/sample.snoop";
 for my $tool (sort keys %tools) {
 	my $seen = loaded("$tool -r $sample $tools{$tool}", "$tool: pcap to pcap");
 	ok($seen->{libc}, '... the C library is seen');
-	is(join(' ', grep { $seen->{$_} } qw(libwiretap libwsutil libglib libpcap)), '', '... no large one');
+	is(join(' ', grep { $seen->{$_} } qw(libwiretap libwsutil libglib libpcap libz libzstd liblz4)), '', '... no large one');
 	$seen = loaded("$tool -r $dir/sample.pcap.gz $tools{$tool}", "$tool: a compressed capture");
+	is(join(' ', grep { $seen->{$_} } qw(libwiretap libwsutil libglib libpcap libz libzstd liblz4)), 'libz', '... is read by its library alone');
+	$seen = loaded("$tool -r $dir/sample.snoop $tools{$tool}", "$tool: a foreign capture");
 	ok($seen->{libwiretap}, '... is read by wiretap');
 	ok(!$seen->{libpcap}, '... and without libpcap');
 }
@@ -80,8 +83,10 @@ for my $way ([\&broken, 'no library', '\S.*'], [\&other, 'another library', 'the
 	for my $tool (sort keys %tools) {
 		my ($status) = run("$env $build/$tool -r $sample $tools{$tool}");
 		is($status, 0, "$what for wiretap: $tool, pcap to pcap");
-		fails("$env $build/$tool -r $dir/sample.pcap.gz $tools{$tool}",
-			qr/^$tool: \S+sample\.pcap\.gz: $need: \S*\Q$soname\E: $why$/, "$what for wiretap: $tool");
+		($status) = run("$env $build/$tool -r $dir/sample.pcap.gz $tools{$tool}");
+		is($status, 0, '... nor where it is compressed');
+		fails("$env $build/$tool -r $dir/sample.snoop $tools{$tool}",
+			qr/^$tool: \S+sample\.snoop: $need: \S*\Q$soname\E: $why$/, "$what for wiretap: $tool");
 	}
 	unlink "$dir/out.snoop";
 	fails("$env $build/vtap-decap -r $sample -F snoop -w $dir/out.snoop",

@@ -277,14 +277,25 @@ spew("$dir/noise", 'this is no capture, however long one looks at it ' x 9);
 is($status, 1, 'not a capture: exit 1');
 is($stderr, "vtap-decap: $dir/noise: not a capture that vtap or Wireshark knows\n", '... one line');
 ok(!-e "$dir/never", '... and no output');
+# Time resolutions: the finest that 64 bits hold, and one more.
+for ([9, 0], [19, 0], [20, 1], [0x80 | 63, 0], [0x80 | 64, 1], [0xff, 1]) {
+	my ($resolution, $want) = @$_;
+	spew("$dir/fine.pcapng", ng_section('<'), ng_interface('<', 1, 0, ng_option('<', 9, chr $resolution)), ng_packet('<', 0, 5, 'x' x 60, 60));
+	for my $reader ('auto', 'wiretap') {
+		($status, $stderr) = run("$copy -q --reader $reader -r $dir/fine.pcapng -w $dir/fine");
+		is($status, $want, "a time resolution of $resolution, --reader $reader: exit $want");
+		like($stderr, $want ? qr/\A[^\n]*time resolution is beyond 64 bits[^\n]*\n\z/ : qr/\A\z/, '... and what is said');
+	}
+}
 ($status, $stderr) = run("$copy -F btsnoop -r $plain -w $dir/never");
 is($status, 1, 'a format that cannot hold Ethernet: exit 1');
 like($stderr, qr/format btsnoop cannot hold packets of link type 1 \(Ethernet\)\n\z/, '... says so');
 ok(!-e "$dir/never", '... and nothing has the final name');
 ($status, $stderr) = run("$copy -F snoop -r $dir/interfaces-little.pcapng -w $dir/never");
 is($status, 1, 'mixed link types in snoop: exit 1');
-like($stderr, qr/link type 101, the packets before have 1\b.*pcapng/, '... names both');
-ok(!-e "$dir/never" && -e "$dir/never.tmp", '... what was written is in the .tmp');
+like($stderr, qr/link type 101, the first one has 1\b.*pcapng/, '... names both');
+ok(-e "$dir/never" && !-e "$dir/never.tmp", '... what fits has its name');
+unlink "$dir/never";
 ($status, $stderr) = run("$copy -F netmon2 -r $plain | cat >/dev/null; exit \${PIPESTATUS[0]}");
 is($status, 1, 'a format that seeks, to a pipe: exit 1');
 like($stderr, qr/format netmon2: .*cannot be written to a pipe/, '... says so');

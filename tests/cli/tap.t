@@ -201,6 +201,35 @@ sub outer_fields {
 	is_deeply(counted(), { sent => 2 }, '...');
 }
 
+# Seconds, parts of them, and the magic number that says in what.
+sub resolution {
+	my $frame = frame(64);
+	my $target = '-t vxlan://10.0.2.9/1';
+	my $micro = spew("$dir/micro.pcap", pcap('<', 0xa1b2c3d4, 1, [1_700_000_000, 123_456, $frame]));
+	my $big = spew("$dir/micro-big.pcap", pcap('>', 0xa1b2c3d4, 1, [1_700_000_000, 123_456, $frame]));
+	my $nano = spew("$dir/nano.pcap", pcap('<', 0xa1b23c4d, 1, [1_700_000_000, 123_456_789, $frame]));
+	my $ng = sub {
+		my ($name, @tsresol) = @_;
+		my @ticks = map { 1_700_000_000 * 10**$_ + 123_456_789_123_456 % 10**$_ } @tsresol;
+		return spew("$dir/$name", ng_section('<'), (map { ng_interface('<', 1, 0, ng_option('<', 9, chr $_)) } @tsresol),
+			map { ng_packet('<', $_, $ticks[$_], $frame, length $frame) } 0 .. $#tsresol);
+	};
+	for (['microseconds', $micro, 0xa1b2c3d4, 123_456], ['microseconds of the other byte order', $big, 0xa1b2c3d4, 123_456],
+		['nanoseconds', $nano, 0xa1b23c4d, 123_456_789], ['a pcapng of milliseconds', $ng->('milli.pcapng', 3), 0xa1b2c3d4, 456_000],
+		['a pcapng of nanoseconds', $ng->('nano.pcapng', 9), 0xa1b23c4d, 789_123_456 % 1_000_000_000],
+		['a pcapng of both', $ng->('both.pcapng', 6, 9), 0xa1b23c4d, 123_456_000]) {
+		my ($what, $in, $magic, $part) = @$_;
+		my $out = tap($in, $target, 'pcap');
+		is_deeply([unpack 'L< x20 L< L<', slurp($out)], [$magic, 1_700_000_000, $part], "$what: a pcap has the resolution of the input");
+		counted();
+	}
+	is_deeply([map { (split)[0] } packets(tap($micro, $target))], ['1700000000123456000'], 'a pcapng has the same times');
+	is_deeply([map { (split)[0] } packets(tap("$dir/both.pcapng", $target))], [map { (split)[0] } packets("$dir/both.pcapng")], '... of both');
+	my $late = spew("$dir/late.pcapng", slurp($ng->('first.pcapng', 6)), ng_interface('<', 1, 0, ng_option('<', 9, chr 9)),
+		ng_packet('<', 1, 1_700_000_001_123_456_789, $frame, length $frame), slurp($micro = $ng->('second.pcapng', 6)));
+	is_deeply([map { (split)[0] } packets(tap($late, $target))], [map { (split)[0] } packets($late)], '... of an interface that comes later, and a new section');
+}
+
 sub erspan_fields {
 	my $tagged = pack('H24 n n', '0200000000aa0200000000bb', 0x8100, 5 << 13 | 77) .
 		pack('n', 0x0800) . bare(200);
@@ -469,6 +498,7 @@ sub property {
 
 encapsulations();
 outer_fields();
+resolution();
 erspan_fields();
 mtu();
 choice();

@@ -244,12 +244,12 @@ for my $case (map { my $tool = $_; map { [$tool, $_] } 1 .. 3 } qw(vtap-decap vt
 }
 
 # A signal before a capture has come, and before all has come of one that wiretap can only read as a whole.
-system "gzip -k $large";
+system "editcap -F snoop $large $large.snoop";
 for my $case ([0, 'before anything came'], [30_000, 'before all of it came']) {
 	my ($bytes, $why) = @$case;
 	my $place = place();
 	pipe my $from, my $to or die;
-	syswrite $to, substr(slurp("$large.gz") x 9, 0, $bytes) if $bytes;
+	syswrite $to, substr(slurp("$large.snoop") x 9, 0, $bytes) if $bytes;
 	my $pid = fork // die;
 	if ($pid == 0) {
 		open STDIN, '<&', $from;

@@ -21,6 +21,7 @@ my $tunnels = 'tests/data/vxlan-fragments.pcap';
 my $vxlan = '-t vxlan://10.0.2.9/1 --from 10.0.1.5';
 run("$build/vtap-tap -r $ng -w $meta -t geneve://10.0.2.9/1 --from 10.0.1.5 --meta --name a");
 
+run("gzip -k $input; zstd -q $ng; lz4 -q $input $input.lz4");
 # Three datagrams of a tunnel that the kernel has not split yet (UDP_SEGMENT): each becomes a packet of its own. The
 # checksum is partial.
 my $datagrams = join '', map { pack('N N', 0x08000000, 7 << 8) . frame($_, $_, 100) } 1 .. 3;
@@ -40,6 +41,12 @@ my @commands = (
 	['vtap-fixlen', "-r $input -w OUT.pcap --stats OUT.json"],
 	['vtap-fixlen', '-r tests/data/vxlan-cut.pcap -w OUT.pcap -v --rewrite-outer'],
 	['vtap-fixlen', "-r $ng -w OUT.ngz -F pcapng --reader wiretap"],
+	['vtap-fixlen', "-r $input.gz -w OUT.pcap"],
+	['vtap-decap', "-r $ng.zst -w OUT.pcapng"],
+	['vtap-fixlen', "-r $ng -w OUT.pcapng.gz"],
+	['vtap-decap', "-r $input -w OUT.pcap.zst"],
+	['vtap-split', "--by pair --max-open 16 -w OUT-{key}.pcap.gz $input $other"],
+	['vtap-split', "--by linktype $input.lz4 $input.gz -w OUT-{key}.pcap"],
 	['vtap-split', "--by source -r $input -w OUT-{key}.pcap --manifest OUT.jsonl"],
 	['vtap-split', "--by outer-src,id -w OUT-{outer-src}-{id}.pcap $meta $tunnels"],
 	['vtap-split', "--by pair --max-open 16 -w OUT/{key}.pcapng $ng $input $other"],

@@ -36,13 +36,14 @@ struct counters {
 	uint64_t stripped;
 	uint64_t fragments_reassembled; /* all fragments of a datagram but the last to arrive */
 	uint64_t passed[CAUSE_COUNT], dropped[CAUSE_COUNT];
-	uint64_t not_a_tunnel; /* packets of a live run that are no selected tunnel */
-	uint64_t unwritten;    /* packets that a failure kept from the output */
+	uint64_t wrong_link_type; /* packets that the output cannot hold */
+	uint64_t not_a_tunnel;	  /* packets of a live run that are no selected tunnel */
+	uint64_t unwritten;	  /* packets that a failure kept from the output */
 	/* Details, in packets where nothing else is said. */
 	uint64_t tunnels[COUNTERS_ENCAPS]; /* tunnels taken off, by encap_index() */
 	uint64_t datagrams;		   /* reassembled datagrams */
 	uint64_t reserved_bits, damaged_options, mirror_truncated;
-	uint64_t sources_over_limit;	  /* packets of origins beyond ORIGINS_MAX */
+	uint64_t sources_over_limit;	  /* origins that made room for others */
 	uint64_t left[PEEL_DEPTH + 1];	  /* stripped packets, by what ended the peeling */
 	uint64_t other_ids, other_encaps; /* packets that --id, or -e, left in their tunnel */
 	uint64_t hashes, fcs;		  /* packet options dropped, and corrected */

@@ -11,6 +11,7 @@
 struct decap *decap_new(const struct decap_config *config, struct error *err)
 {
 	struct decap *decap = calloc(1, sizeof(*decap));
+	struct origins_users users;
 	bool reassemble = config->reassembly_memory != 0;
 
 	if (!decap)
@@ -21,7 +22,9 @@ struct decap *decap_new(const struct decap_config *config, struct error *err)
 	untaken_init(&decap->untaken, &config->select);
 	header_cache_init(&decap->cache);
 	interface_statistics_init(&decap->statistics);
-	decap->origins = origins_new(ORIGINS_MAX);
+	users = (struct origins_users){ &decap->cache, &decap->statistics,
+					&decap->counters.sources_over_limit };
+	decap->origins = origins_new(ORIGINS_MAX, &users);
 	decap->udp_gso = udp_gso_new(&decap->table);
 	if (reassemble)
 		decap->reasm = reasm_new(config->reassembly_memory, config->reassembly_time_ns);
@@ -98,6 +101,14 @@ static bool decap_due(void *self, bool end, struct packet *out)
 	return false;
 }
 
+static void decap_refused(void *self)
+{
+	struct decap *decap = self;
+
+	--*decap->outcome;
+	decap->counters.wrong_link_type++;
+}
+
 static void decap_block(void *self, const struct block *block)
 {
 	struct decap *decap = self;
@@ -112,6 +123,7 @@ struct stage decap_stage(struct decap *decap)
 			       .put = decap_put,
 			       .block = decap_block,
 			       .due = decap_due,
+			       .refused = decap_refused,
 			       .unwritten = decap_unwritten,
 			       .failure = &decap->failure,
 			       .in_place = true,

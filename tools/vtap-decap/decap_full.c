@@ -15,7 +15,6 @@ static void full_count_stripped(struct decap *decap, struct origin *origin,
 	counters->reserved_bits += (peel->anomalies & ENCAP_RESERVED_BITS) != 0;
 	counters->damaged_options += (peel->anomalies & ENCAP_DAMAGED_OPTION) != 0;
 	counters->left[peel->end]++;
-	counters->sources_over_limit += origin->key_len == 0;
 	origin->packets++;
 	origin->bytes += out->caplen;
 }
@@ -101,8 +100,7 @@ static bool is_usual(const struct decap *decap, const struct output_interface *o
 	const struct tunnel *tunnel = &decap->peel.layer[0].tunnel;
 
 	return tunnel->meta == 0 && tunnel->sequence_bits == 0 && !tunnel->cut &&
-	       tunnel->anomalies == 0 && output->origin->key_len != 0 &&
-	       output->interface.linktype == decap->peel.linktype;
+	       tunnel->anomalies == 0 && output->interface.linktype == decap->peel.linktype;
 }
 
 /* Lets the fast path take the next packets of the tunnel, if it can. */

@@ -7,8 +7,6 @@
 #include "packet/option.h"
 #include "tunnel/vlan_comment.h"
 
-/* Bits of epb_flags: 0 and 1 are the direction, 5 to 8 the FCS length, 0 if that is unknown. */
-enum { FLAGS_DIRECTION = 3, FLAGS_FCS = 0x1E0 };
 /* Bytes in front of an option's value, its code and length; and bytes of a flags option. */
 enum { OPTION_VALUE_AT = 4, FLAGS_LEN = 8 };
 
@@ -48,7 +46,7 @@ static bool rewrite_is_flags(const struct pcapng_option *option)
 
 static bool rewrite_has_fcs(const struct pcapng_option *option, bool swapped)
 {
-	return rewrite_is_flags(option) && pcapng_u32(option->value, 0, swapped) & FLAGS_FCS;
+	return rewrite_is_flags(option) && pcapng_u32(option->value, 0, swapped) & OPTION_FLAGS_FCS;
 }
 
 /* Most packets with options have none that changes: they need no copy. */
@@ -92,7 +90,8 @@ bool decap_rewrite_options(struct decap_rewrite *rewrite, struct packet *packet,
 		if (!rewrite_has_fcs(&option, swapped))
 			continue;
 		++*fcs;
-		rewrite_flags(to, (size_t)(option.whole.data - to.data), swapped, FLAGS_FCS, 0);
+		rewrite_flags(to, (size_t)(option.whole.data - to.data), swapped, OPTION_FLAGS_FCS,
+			      0);
 	}
 	return true;
 }
@@ -155,7 +154,7 @@ bool decap_rewrite_direction(struct decap_rewrite *rewrite, struct packet *packe
 	if (!rewrite_find_flags(packet->options, swapped, &at))
 		packet->options.len = at + rewrite_put_option(to, at, swapped, OPTION_EPB_FLAGS,
 							      span_of(no_flags, sizeof(no_flags)));
-	rewrite_flags(to, at, swapped, FLAGS_DIRECTION, direction & FLAGS_DIRECTION);
+	rewrite_flags(to, at, swapped, OPTION_FLAGS_DIRECTION, direction & OPTION_FLAGS_DIRECTION);
 	return true;
 }
 

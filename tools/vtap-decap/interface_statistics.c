@@ -15,7 +15,7 @@ enum {
 };
 
 struct interface_statistics_entry {
-	struct interface_statistics_entry *next;
+	struct interface_statistics_entry *next, **link; /* link: what points to this entry */
 	const struct interface *interface;
 	uint64_t packets;
 };
@@ -23,6 +23,7 @@ struct interface_statistics_entry {
 void interface_statistics_init(struct interface_statistics *statistics)
 {
 	*statistics = (struct interface_statistics){ 0 };
+	statistics->end = &statistics->first;
 	hash_table_init(&statistics->by_serial);
 }
 
@@ -37,12 +38,25 @@ statistics_add_entry(struct interface_statistics *statistics, const struct inter
 		return NULL;
 	}
 	entry->interface = interface;
-	if (statistics->end)
-		statistics->end->next = entry;
-	else
-		statistics->first = entry;
-	statistics->end = entry;
+	entry->link = statistics->end;
+	*statistics->end = entry;
+	statistics->end = &entry->next;
 	return entry;
+}
+
+void interface_statistics_forget(void *self, const struct interface *interface)
+{
+	struct interface_statistics *statistics = self;
+	struct interface_statistics_entry *entry = hash_table_remove(
+		&statistics->by_serial, &interface->serial, sizeof(interface->serial));
+
+	if (!entry)
+		return;
+	*entry->link = entry->next;
+	*(entry->next ? &entry->next->link : &statistics->end) = entry->link;
+	if (statistics->last == entry)
+		statistics->last = NULL;
+	free(entry);
 }
 
 bool interface_statistics_see(struct interface_statistics *statistics,
@@ -149,5 +163,6 @@ void interface_statistics_free(struct interface_statistics *statistics)
 		free(entry);
 	}
 	hash_table_free(&statistics->by_serial);
-	statistics->first = statistics->end = statistics->last = NULL;
+	statistics->first = statistics->last = NULL;
+	statistics->end = &statistics->first;
 }

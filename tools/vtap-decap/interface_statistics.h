@@ -13,7 +13,7 @@ struct interface_statistics_entry;
 
 struct interface_statistics {
 	struct hash_table by_serial; /* entries by the serial number of their interface */
-	struct interface_statistics_entry *first, *end; /* list in order of first packets */
+	struct interface_statistics_entry *first, **end; /* list in order of first packets */
 	struct interface_statistics_entry *last; /* entry of the packet before; NULL at first */
 };
 
@@ -25,10 +25,15 @@ void interface_statistics_free(struct interface_statistics *statistics);
 
 /*
  * Counts a packet that is written on an interface. The interface is borrowed and must live until
- * interface_statistics_free(). Returns false without memory; the packet is not counted then.
+ * interface_statistics_forget() or interface_statistics_free(). Returns false without memory; the
+ * packet is not counted then.
  */
 bool interface_statistics_see(struct interface_statistics *statistics,
 			      const struct interface *interface);
+
+/* Forgets an interface, whose counts are not written then. `statistics` is a struct
+ * interface_statistics. */
+void interface_statistics_forget(void *statistics, const struct interface *interface);
 
 /*
  * Writes a block to sink for each interface, in the order of their first packets. The first block

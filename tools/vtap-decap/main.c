@@ -20,7 +20,8 @@ static int decap_run(struct options *options, struct error *err)
 				.stage = &stage,
 				.stats = &stats,
 				.fallback = "pcapng",
-				.interfaces = INTERFACES_WITH_PACKETS };
+				.interfaces = INTERFACES_WITH_PACKETS,
+				.without_fcs = true };
 	int status;
 
 	if (!decap)

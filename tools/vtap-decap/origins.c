@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "origins.h"
+#include "origins_internal.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
-
-#include "base/hash_table.h"
-#include "streams.h"
 
 /*
  * What interfaces of one origin differ in. The key of an interface is the key of its origin and
@@ -18,7 +14,6 @@ struct output_format {
 	uint64_t linktype;
 };
 
-enum { SOURCES_SHOWN = 100 }; /* lines of -v; all are in --stats */
 enum { KEY_MAX = ORIGIN_KEY_MAX + sizeof(struct output_format) };
 
 /*
@@ -33,18 +28,7 @@ struct stream_key {
 	uint8_t bytes[STREAM_KEY_MAX];
 };
 
-struct origins {
-	struct hash_table by_key;	     /* struct origin */
-	struct hash_table by_key_in_section; /* struct output_interface of this section */
-	struct streams streams;
-	struct origin *first, **end;
-	struct output_interface *all, *last; /* last: the one returned last, often wanted again */
-	uint32_t count, limit;
-	uint32_t snaplen;
-	bool snaplen_known;
-};
-
-struct origins *origins_new(uint32_t limit)
+struct origins *origins_new(uint32_t limit, const struct origins_users *users)
 {
 	struct origins *origins = calloc(1, sizeof(*origins));
 
@@ -55,6 +39,7 @@ struct origins *origins_new(uint32_t limit)
 	streams_init(&origins->streams, limit);
 	origins->end = &origins->first;
 	origins->limit = limit;
+	origins->users = *users;
 	return origins;
 }
 
@@ -64,27 +49,104 @@ static void origins_free_origin(struct origin *origin)
 		next = tap->next;
 		free(tap);
 	}
+	for (struct output_interface *output = origin->outputs, *next; output; output = next) {
+		next = output->next;
+		free(output);
+	}
 	free(origin->name);
 	free(origin->description);
 	free(origin);
+}
+
+static void origins_free_list(struct origins *origins, struct origin *first)
+{
+	for (struct origin *origin = first, *next; origin; origin = next) {
+		next = origin->next;
+		streams_forget(&origins->streams, &origin->streams);
+		origins_free_origin(origin);
+	}
 }
 
 void origins_free(struct origins *origins)
 {
 	if (!origins)
 		return;
-	for (struct origin *origin = origins->first, *next; origin; origin = next) {
-		next = origin->next;
-		origins_free_origin(origin);
-	}
-	for (struct output_interface *output = origins->all, *next; output; output = next) {
-		next = output->next;
-		free(output);
-	}
+	origins_free_list(origins, origins->first);
+	origins_free_list(origins, origins->gone);
 	hash_table_free(&origins->by_key);
 	hash_table_free(&origins->by_key_in_section);
 	streams_free(&origins->streams);
+	silent_free(&origins->silent);
 	free(origins);
+}
+
+void origins_fold_gone(struct origins *origins)
+{
+	struct origin *others = &origins->others;
+
+	for (struct origin *origin = origins->gone; origin; origin = origin->next) {
+		others->packets += origin->packets;
+		others->bytes += origin->bytes;
+		others->loss.received += origin->loss.received;
+		others->loss.missing += origin->loss.missing;
+		others->loss.reordered += origin->loss.reordered;
+		others->loss.duplicates += origin->loss.duplicates;
+		others->loss.restarts += origin->loss.restarts;
+		origin->packets = origin->bytes = 0;
+		origin->loss = (struct loss){ 0 };
+	}
+}
+
+/* Whoever may have a pointer to an interface of an origin that is gone has none afterwards. */
+static void origins_free_gone(struct origins *origins)
+{
+	if (origins->gone_count < origins->limit / ORIGINS_GONE_PART)
+		return;
+	if (origins->users.cache)
+		header_cache_free(origins->users.cache);
+	for (struct origin *origin = origins->gone; origin; origin = origin->next)
+		for (struct output_interface *output = origin->outputs;
+		     output && origins->users.statistics; output = output->next)
+			interface_statistics_forget(origins->users.statistics, &output->interface);
+	origins_fold_gone(origins);
+	origins_free_list(origins, origins->gone);
+	origins->gone = NULL;
+	origins->gone_count = 0;
+}
+
+static void origins_list(struct origins *origins, struct origin *origin)
+{
+	origin->link = origins->end;
+	*origins->end = origin;
+	origins->end = &origin->next;
+	origins->count++;
+}
+
+static void origins_unlist(struct origins *origins, struct origin *origin)
+{
+	*origin->link = origin->next;
+	*(origin->next ? &origin->next->link : &origins->end) = origin->link;
+	if (origins->streams_next == origin)
+		origins->streams_next = origin->next;
+	origins->count--;
+}
+
+/* The origin that was silent longest makes room. Its packets that the header cache still knows are
+ * written as before, and counted among `others`. */
+static void origins_make_room(struct origins *origins)
+{
+	struct origin *origin = silent_take(&origins->silent);
+
+	origins_unlist(origins, origin);
+	hash_table_remove(&origins->by_key, origin->key, origin->key_len);
+	for (struct output_interface *output = origin->outputs; output; output = output->next)
+		hash_table_remove(&origins->by_key_in_section, output->key, output->key_len);
+	origins->last = NULL;
+	origin->next = origins->gone;
+	origins->gone = origin;
+	origins->gone_count++;
+	++*origins->users.gone;
+	origins_free_gone(origins);
 }
 
 void origins_new_section(struct origins *origins)
@@ -127,9 +189,8 @@ static struct origin *origins_make_origin(const uint8_t *key, size_t key_len,
 	memcpy(origin->key, key, key_len);
 	origin->key_len = key_len;
 	origin_name(key, key_len, text);
-	origin->name = strdup(key_len > 0 ? text : "more-sources");
-	origin->description =
-		key_len > 0 ? origins_describe(mirrored) : strdup("sources beyond the limit");
+	origin->name = strdup(text);
+	origin->description = origins_describe(mirrored);
 	if (origin->name && origin->description)
 		return origin;
 	origins_free_origin(origin);
@@ -147,9 +208,12 @@ static struct origin *origins_add_origin(struct origins *origins, const uint8_t 
 		origins_free_origin(origin);
 		return NULL;
 	}
-	origins->count++;
-	*origins->end = origin;
-	origins->end = &origin->next;
+	if (!silent_add(&origins->silent, origin, &origin->packets)) {
+		hash_table_remove(&origins->by_key, origin->key, key_len);
+		origins_free_origin(origin);
+		return NULL;
+	}
+	origins_list(origins, origin);
 	return origin;
 }
 
@@ -181,8 +245,8 @@ static struct output_interface *origins_add_interface(struct origins *origins, c
 						.offset_s = format->offset_s,
 						.name = origin->name,
 						.description = origin->description };
-	output->next = origins->all;
-	origins->all = output;
+	output->next = origin->outputs;
+	origin->outputs = output;
 	return output;
 }
 
@@ -202,18 +266,16 @@ static struct output_interface *origins_interface_for(struct origins *origins, u
 						      const struct mirrored *mirrored,
 						      const struct output_format *format)
 {
-	struct origin *origin;
 	struct output_interface *output;
+	struct origin *origin;
 
-	for (;; origin_len = 0) {
-		memcpy(key + origin_len, format, sizeof(*format));
-		output = origins_find_interface(origins, key, origin_len + sizeof(*format));
-		if (output)
-			return output;
-		origin = hash_table_get(&origins->by_key, key, origin_len);
-		if (origin || origin_len == 0 || origins->count < origins->limit)
-			break;
-	}
+	memcpy(key + origin_len, format, sizeof(*format));
+	output = origins_find_interface(origins, key, origin_len + sizeof(*format));
+	if (output)
+		return output;
+	origin = hash_table_get(&origins->by_key, key, origin_len);
+	if (!origin && origins->count >= origins->limit)
+		origins_make_room(origins);
 	if (!origin)
 		origin = origins_add_origin(origins, key, origin_len, mirrored);
 	if (!origin)
@@ -312,6 +374,32 @@ static void origins_see_number(struct stream *stream, struct loss *total, uint32
 	loss_add_change(total, &before, stream->loss);
 }
 
+/* Whoever sends packets chooses streams, too: one origin after the other has to begin anew. */
+static void origins_forget_streams(struct origins *origins)
+{
+	struct origin *origin;
+
+	do {
+		origin = origins->streams_next ? origins->streams_next : origins->first;
+		origins->streams_next = origin->next;
+	} while (!origin->streams);
+	streams_forget(&origins->streams, &origin->streams);
+	origin->by_tunnel.stream = origin->by_tap.stream = NULL;
+}
+
+static enum streams_found origins_find_stream(struct origins *origins, struct origin *origin,
+					      const struct stream_key *key, struct stream **stream)
+{
+	enum streams_found found = streams_find(&origins->streams, key->bytes, key->len,
+						&origin->streams, &origin->loss, stream);
+
+	if (found != STREAMS_FULL)
+		return found;
+	origins_forget_streams(origins);
+	return streams_find(&origins->streams, key->bytes, key->len, &origin->streams,
+			    &origin->loss, stream);
+}
+
 static bool origins_see_tunnel(struct origins *origins, struct origin *origin,
 			       const struct peel *peel, uint32_t layer, struct span packet,
 			       struct loss *total)
@@ -324,7 +412,7 @@ static bool origins_see_tunnel(struct origins *origins, struct origin *origin,
 
 	if (!recent_stream_is(&origin->by_tunnel, layer, destination)) {
 		stream_key_begin(&key, origin, layer, destination);
-		found = streams_find(&origins->streams, key.bytes, key.len, &origin->loss, &stream);
+		found = origins_find_stream(origins, origin, &key, &stream);
 		recent_stream_set(&origin->by_tunnel, layer, destination, stream);
 	}
 	if (stream)
@@ -361,13 +449,13 @@ static bool origins_find_tap(struct origins *origins, struct origin *origin, str
 	*stream = NULL;
 	memcpy(name, meta->name, strnlen(meta->name, sizeof(name)));
 	stream_key_append(key, name, sizeof(name));
-	known = streams_find(&origins->streams, key->bytes, key->len, &origin->loss, &tap);
+	known = origins_find_stream(origins, origin, key, &tap);
 	if (!tap)
 		return known != STREAMS_NO_MEMORY;
 	stream_key_append(key, &meta->instance, sizeof(meta->instance));
-	found = streams_find(&origins->streams, key->bytes, key->len, tap->loss, stream);
+	found = origins_find_stream(origins, origin, key, stream); /* *tap may be gone now */
 	if (known == STREAMS_KNOWN && found == STREAMS_NEW) {
-		tap->loss->restarts++;
+		origin->loss.restarts++;
 		total->restarts++;
 	}
 	return found != STREAMS_NO_MEMORY && origins_add_tap(origin, meta->name);
@@ -401,8 +489,6 @@ bool origins_sequence(struct origins *origins, struct origin *origin, const stru
 {
 	bool done = true;
 
-	if (origin->key_len == 0)
-		return true;
 	for (uint32_t i = 0; i < peel->count; i++)
 		if (peel->layer[i].tunnel.has_sequence)
 			done = done && origins_see_tunnel(origins, origin, peel, i, packet, total);
@@ -410,59 +496,4 @@ bool origins_sequence(struct origins *origins, struct origin *origin, const stru
 		done = done && origins_see_tap(origins, origin, peel, tap_meta->of[i].layer,
 					       &tap_meta->of[i].meta, packet, total);
 	return done;
-}
-
-static void origins_json_taps(struct json *json, const struct origin *origin)
-{
-	json_array(json, "taps");
-	for (const struct tap_name *tap = origin->taps; tap; tap = tap->next)
-		json_string(json, NULL, tap->text, strlen(tap->text));
-	json_array_end(json);
-}
-
-void origins_json(struct json *json, void *arg)
-{
-	const struct origins *origins = arg;
-
-	for (const struct origin *origin = origins->first; origin; origin = origin->next) {
-		json_object(json, NULL);
-		json_string(json, "name", origin->name, strlen(origin->name));
-		json_string(json, "description", origin->description, strlen(origin->description));
-		json_number(json, "packets", origin->packets);
-		json_number(json, "bytes", origin->bytes);
-		json_number(json, "received", origin->loss.received);
-		json_number(json, "missing", origin->loss.missing);
-		json_number(json, "reordered", origin->loss.reordered);
-		json_number(json, "duplicates", origin->loss.duplicates);
-		json_number(json, "restarts", origin->loss.restarts);
-		origins_json_taps(json, origin);
-		json_object_end(json);
-	}
-}
-
-static void origins_print_loss(FILE *to, const struct loss *loss)
-{
-	fprintf(to,
-		"; numbered: %" PRIu64 " received, %" PRIu64 " missing, %" PRIu64
-		" reordered, %" PRIu64 " duplicates, %" PRIu64 " restarts",
-		loss->received, loss->missing, loss->reordered, loss->duplicates, loss->restarts);
-}
-
-void origins_text(FILE *to, void *arg)
-{
-	const struct origins *origins = arg;
-	unsigned shown = 0;
-
-	if (origins->first)
-		fprintf(to, "  sources:\n");
-	for (const struct origin *origin = origins->first; origin; origin = origin->next) {
-		if (shown++ == SOURCES_SHOWN) {
-			fprintf(to, "  ... %u in all: --stats has them\n", origins->count);
-			return;
-		}
-		fprintf(to, "%14" PRIu64 "  %s", origin->packets, origin->name);
-		if (origin->loss.received > 0)
-			origins_print_loss(to, &origin->loss);
-		putc('\n', to);
-	}
 }

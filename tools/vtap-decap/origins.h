@@ -10,8 +10,10 @@
 #include <stdio.h>
 
 #include "base/json.h"
+#include "interface_statistics.h"
 #include "sequence.h"
 #include "tap_meta.h"
+#include "tunnel/header_cache.h"
 #include "tunnel/origin.h"
 
 /* The name of a tap (vtap-tap --name) among those of an origin. */
@@ -30,22 +32,24 @@ struct recent_stream {
 };
 
 struct origin {
-	struct origin *next; /* in the order of appearance */
-	uint64_t packets;    /* packets stripped */
-	uint64_t bytes;	     /* bytes captured of what was left of them */
+	struct origin *next, **link; /* in the order of appearance; link: what points to this one */
+	uint64_t packets;	     /* packets stripped */
+	uint64_t bytes;		     /* bytes captured of what was left of them */
 	struct loss loss;
 	/* Streams of numbers in tunnel headers (GRE), and in the options of vtap-tap --meta. */
 	struct recent_stream by_tunnel, by_tap;
 	struct tap_name *taps; /* in the order of appearance, at most ORIGINS_TAPS */
 	unsigned tap_count;
 	char *name, *description;
-	size_t key_len; /* bytes of key; 0 for the origin `more-sources` */
+	struct output_interface *outputs; /* of all sections */
+	struct stream *streams;
+	size_t key_len; /* bytes of key */
 	uint8_t key[];	/* from origin_key() */
 };
 
 /* An interface of the output, on which packets of one origin are written. */
 struct output_interface {
-	struct output_interface *next; /* list of all interfaces */
+	struct output_interface *next; /* of the same origin */
 	struct interface interface;
 	/* The last Ethernet interface of the input whose packets the fast path learned, or NULL. */
 	const struct interface *parent;
@@ -70,20 +74,29 @@ static inline bool origins_may_write(const struct output_interface *output,
 struct origins;
 
 enum {
-	/*
-	 * An attacker chooses origins, so their number is limited; packets of all further ones are
-	 * written on `more-sources`. A record takes about 1 KiB.
-	 */
+	/* An attacker chooses origins, so their number is limited. A record takes about 1 KiB. */
 	ORIGINS_MAX = 1 << 18,
+	/* Records that made room are freed when there are so many of a limit's parts, or one. */
+	ORIGINS_GONE_PART = 16,
 	ORIGINS_TAPS = 16, /* names of taps of an origin; further ones are not listed */
 };
 
+/* Who may have pointers to interfaces of the output: the header cache, as values, and the
+ * statistics. Both may be NULL. */
+struct origins_users {
+	struct header_cache *cache;
+	struct interface_statistics *statistics;
+	uint64_t *gone; /* counts origins that made room */
+};
+
 /*
- * Begins without any origin. Up to `limit` origins are told apart; all further ones share the
- * record and the interfaces named `more-sources`, and their sequence numbers are not followed.
- * `limit` also bounds the streams of sequence numbers. Returns NULL without memory.
+ * Begins without any origin. Up to `limit` origins are told apart at one time: when a further one
+ * appears, the one that was silent longest makes room, and its figures go to the record `others`.
+ * If it speaks again, it is a new one. `limit` also bounds the streams of sequence numbers; when
+ * there are too many, those of one origin after the other begin anew. users is copied. Returns NULL
+ * without memory.
  */
-struct origins *origins_new(uint32_t limit);
+struct origins *origins_new(uint32_t limit, const struct origins_users *users);
 
 /* Frees all origins and interfaces; NULL is allowed. */
 void origins_free(struct origins *origins);
@@ -96,8 +109,8 @@ void origins_new_section(struct origins *origins);
  * one tunnel was taken off. Adds the origin and the interface if they are new. A new interface has
  * the section and the time resolution of the packet's own interface (nanoseconds if the innermost
  * tap sent the time). Its snaplen is that of the first interface of the section from which a tunnel
- * was taken off. tap_meta may be NULL. The interface lives until origins_free(). Returns NULL
- * without memory.
+ * was taken off. tap_meta may be NULL. The interface lives until the next call, and longer as long
+ * as its origin does. Returns NULL without memory.
  */
 struct output_interface *origins_interface(struct origins *origins, const struct peel *peel,
 					   const struct tap_meta *tap_meta,

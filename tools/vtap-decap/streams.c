@@ -12,12 +12,17 @@ void streams_init(struct streams *streams, uint32_t limit)
 
 void streams_free(struct streams *streams)
 {
-	for (struct stream *stream = streams->first, *next; stream; stream = next) {
+	hash_table_free(&streams->by_key);
+}
+
+void streams_forget(struct streams *streams, struct stream **list)
+{
+	for (struct stream *stream = *list, *next; stream; stream = next) {
 		next = stream->next;
+		hash_table_remove(&streams->by_key, stream->key, stream->key_len);
 		free(stream);
 	}
-	streams->first = NULL;
-	hash_table_free(&streams->by_key);
+	*list = NULL;
 }
 
 static struct stream *streams_add(struct streams *streams, const void *key, size_t key_len)
@@ -27,17 +32,15 @@ static struct stream *streams_add(struct streams *streams, const void *key, size
 	if (!stream)
 		return NULL;
 	memcpy(stream->key, key, key_len);
-	if (!hash_table_put(&streams->by_key, stream->key, key_len, stream)) {
-		free(stream);
-		return NULL;
-	}
-	stream->next = streams->first;
-	streams->first = stream;
-	return stream;
+	stream->key_len = key_len;
+	if (hash_table_put(&streams->by_key, stream->key, key_len, stream))
+		return stream;
+	free(stream);
+	return NULL;
 }
 
 enum streams_found streams_find(struct streams *streams, const void *key, size_t key_len,
-				struct loss *loss, struct stream **stream)
+				struct stream **list, struct loss *loss, struct stream **stream)
 {
 	*stream = hash_table_get(&streams->by_key, key, key_len);
 	if (*stream)
@@ -48,5 +51,7 @@ enum streams_found streams_find(struct streams *streams, const void *key, size_t
 	if (!*stream)
 		return STREAMS_NO_MEMORY;
 	(*stream)->loss = loss;
+	(*stream)->next = *list;
+	*list = *stream;
 	return STREAMS_NEW;
 }

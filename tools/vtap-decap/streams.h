@@ -10,7 +10,8 @@
 #include "sequence.h"
 
 struct stream {
-	struct stream *next; /* in struct streams */
+	struct stream *next; /* of the same owner */
+	size_t key_len;
 	struct sequence sequence;
 	struct loss *loss; /* counts that the stream adds to; borrowed */
 	uint8_t key[];
@@ -18,26 +19,30 @@ struct stream {
 
 struct streams {
 	struct hash_table by_key;
-	struct stream *first; /* list of all streams */
-	uint32_t limit;	      /* the most streams; packets of further ones are not followed */
+	uint32_t limit; /* the most streams */
 };
 
 enum streams_found {
 	STREAMS_KNOWN,
 	STREAMS_NEW,
-	STREAMS_FULL, /* the limit is reached, and *stream is NULL */
+	STREAMS_FULL, /* the limit is reached: *stream is NULL, and some owner has to forget */
 	STREAMS_NO_MEMORY,
 };
 
 /* Begins without any stream. */
 void streams_init(struct streams *streams, uint32_t limit);
+
+/* Frees what is left when all owners have forgotten their streams. */
 void streams_free(struct streams *streams);
 
 /*
- * Finds the stream of a key of key_len bytes, or adds one that counts in *loss, which must outlive
- * it. *stream is the stream, which lives until streams_free(), or NULL.
+ * Finds the stream of a key of key_len bytes, or adds one to the list of its owner that counts in
+ * *loss, which must outlive it. *stream is the stream, which lives until streams_forget(), or NULL.
  */
 enum streams_found streams_find(struct streams *streams, const void *key, size_t key_len,
-				struct loss *loss, struct stream **stream);
+				struct stream **list, struct loss *loss, struct stream **stream);
+
+/* Frees all streams of an owner. */
+void streams_forget(struct streams *streams, struct stream **list);
 
 #endif

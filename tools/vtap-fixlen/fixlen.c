@@ -20,6 +20,8 @@
 const struct stats_row fixlen_rows[] = {
 	OUTCOME(FIXLEN_RAISED, "raised", "raised to the length the headers claim"),
 	OUTCOME(FIXLEN_LOWERED, "lowered", "lowered to the length the headers claim"),
+	OUTCOME(FIXLEN_CLIPPED, "clipped",
+		"clipped: captured bytes behind the length the headers claim"),
 	OUTCOME(FIXLEN_RIGHT, "already_right", "already right"),
 	OUTCOME(FIXLEN_PADDED, "padded", "longer than claimed, as padding or a trailer explains"),
 	OUTCOME(FIXLEN_LONGER, "longer",
@@ -30,9 +32,13 @@ const struct stats_row fixlen_rows[] = {
 	OUTCOME(FIXLEN_NOT_IP, "unknown_not_ip", "unknown: not IP"),
 	OUTCOME(FIXLEN_UNKNOWN_LINK, "unknown_link_type", "unknown: link type not known"),
 	OUTCOME(FIXLEN_MALFORMED, "unknown_malformed", "unknown: malformed headers"),
+	{ STATS_OUTCOME, "wrong_link_type",
+	  "left out: the output holds one link type, that of its first packet",
+	  offsetof(struct fixlen_counters, outcome[FIXLEN_WRONG_LINK_TYPE]), true },
 	OUTCOME(FIXLEN_UNWRITTEN, "unwritten", "not written: the run failed"),
 	DETAIL(bytes_restored, "bytes_restored", "bytes added to lengths"),
 	DETAIL(bytes_lowered, "bytes_lowered", "bytes taken from lengths"),
+	DETAIL(bytes_clipped, "bytes_clipped", "captured bytes cut off"),
 	DETAIL(tunnelled, "tunnelled", "packets in a tunnel that is still on"),
 	DETAIL(mirror_truncated, "mirror_truncated",
 	       "packets that the mirror truncated (T bit of ERSPAN)"),
@@ -92,10 +98,22 @@ static bool fixlen_is_trailer(uint64_t len)
 	return len <= FCS_LEN || (len >= PRP_LEN && len <= PRP_LEN + FCS_LEN);
 }
 
-static enum fixlen_outcome fixlen_judge_longer(const struct fixlen_config *config, uint64_t claim,
-					       uint32_t link, uint32_t caplen, uint32_t *len)
+/* What the headers of a packet claim. */
+struct claim {
+	uint64_t end;	   /* offset of the claimed end from the packet's start */
+	uint32_t link_len; /* bytes of the outermost link header, its tags, and what they add at the
+			      end */
+	uint32_t fcs_len;  /* bytes of the frame check sequence that follows the claimed end */
+	struct origin_stats_row *row;
+};
+
+/* The claim is given as values: a pointer to it would keep it in memory on the fast path. */
+static enum fixlen_outcome fixlen_judge_longer(const struct fixlen_config *config, uint64_t end,
+					       uint32_t link_len, uint32_t fcs_len, uint32_t caplen,
+					       uint32_t *len)
 {
-	uint64_t least = larger(claim, caplen), padded = larger(claim, fixlen_shortest_frame(link));
+	uint64_t least = larger(end + fcs_len, caplen);
+	uint64_t padded = larger(end, fixlen_shortest_frame(link_len)) + fcs_len;
 
 	if (*len <= padded || fixlen_is_trailer(*len - padded))
 		return FIXLEN_PADDED;
@@ -105,27 +123,39 @@ static enum fixlen_outcome fixlen_judge_longer(const struct fixlen_config *confi
 	return FIXLEN_LOWERED;
 }
 
-/*
- * Judges a packet by the length that its headers claim, and sets *len to its corrected length on
- * the wire. link is the length of the link header, its tags and what they add at the end. Some
- * files have packets with more bytes than length on the wire: those stay as they are unless the
- * headers claim more.
- */
-static inline enum fixlen_outcome fixlen_judge(const struct fixlen_config *config, uint64_t claim,
-					       uint32_t link, uint32_t caplen, uint32_t *len)
+/* Judges a packet by what its headers claim, and sets *len to its corrected length on the wire. */
+static inline enum fixlen_outcome fixlen_judge(const struct fixlen_config *config,
+					       const struct claim *claim, uint32_t caplen,
+					       uint32_t *len)
 {
-	if (claim > *len) {
-		*len = (uint32_t)larger(claim, caplen);
+	uint64_t claimed = claim->end + claim->fcs_len;
+
+	if (claimed > *len) {
+		*len = (uint32_t)claimed;
 		return FIXLEN_RAISED;
 	}
-	if (claim == *len)
+	if (claimed == *len)
 		return FIXLEN_RIGHT;
-	return fixlen_judge_longer(config, claim, link, caplen, len);
+	return fixlen_judge_longer(config, claim->end, claim->link_len, claim->fcs_len, caplen,
+				   len);
 }
 
-static enum fixlen_outcome fixlen_judge_peeled(const struct fixlen_config *config,
-					       const struct peel *peel, uint32_t caplen,
-					       uint32_t *len)
+/* Some files have packets with more bytes than length on the wire: *caplen becomes the length that
+ * the headers prove. */
+static enum fixlen_outcome fixlen_judge_known(const struct fixlen_config *config,
+					      const struct claim *claim, uint32_t *caplen,
+					      uint32_t *len)
+{
+	enum fixlen_outcome outcome = fixlen_judge(config, claim, *caplen, len);
+
+	if (*caplen <= *len || outcome == FIXLEN_LONGER)
+		return outcome;
+	*caplen = *len;
+	return FIXLEN_CLIPPED;
+}
+
+static enum fixlen_outcome fixlen_judge_peeled(struct fixlen *fixlen, const struct packet *in,
+					       uint32_t *caplen, uint32_t *len)
 {
 	static const enum fixlen_outcome unknown[] = {
 		[WIRELEN_ZERO] = FIXLEN_ZERO,
@@ -134,13 +164,14 @@ static enum fixlen_outcome fixlen_judge_peeled(const struct fixlen_config *confi
 		[WIRELEN_UNKNOWN_LINK] = FIXLEN_UNKNOWN_LINK,
 		[WIRELEN_MALFORMED] = FIXLEN_MALFORMED,
 	};
-	const struct headers *outer = &peel->headers[0];
-	uint64_t claim;
-	enum wirelen_result result = wirelen_peel(peel, &claim);
+	const struct headers *outer = &fixlen->peel.headers[0];
+	struct claim claim = { .link_len = outer->link_len + outer->trailer_len,
+			       .fcs_len = packet_fcs_len(in) };
+	enum wirelen_result result = wirelen_peel(&fixlen->peel, &claim.end);
 
-	if (result != WIRELEN_KNOWN && claim <= *len)
+	if (result != WIRELEN_KNOWN && (claim.end == 0 || claim.end + claim.fcs_len <= *len))
 		return unknown[result];
-	return fixlen_judge(config, claim, outer->link_len + outer->trailer_len, caplen, len);
+	return fixlen_judge_known(&fixlen->config, &claim, caplen, len);
 }
 
 static inline void fixlen_count(struct fixlen *fixlen, struct origin_stats_row *row,
@@ -151,7 +182,7 @@ static inline void fixlen_count(struct fixlen *fixlen, struct origin_stats_row *
 
 	counters->outcome[outcome]++;
 	fixlen->outcome = outcome;
-	if (outcome == FIXLEN_RAISED)
+	if (outcome == FIXLEN_RAISED || outcome == FIXLEN_CLIPPED)
 		restored = after - before;
 	else if (outcome == FIXLEN_LOWERED)
 		counters->bytes_lowered += before - after;
@@ -188,38 +219,50 @@ static bool fixlen_grow_scratch(struct fixlen *fixlen, size_t size, struct error
 	return true;
 }
 
-static bool fixlen_rewrite(struct fixlen *fixlen, const struct packet *in, struct packet *out,
-			   struct error *err)
+/*
+ * A hash is of the bytes before they were changed. The other options move behind the packet's place
+ * in scratch; they are there already if the packet was changed before.
+ */
+static bool fixlen_drop_hashes(struct fixlen *fixlen, struct packet *out, struct error *err)
+{
+	struct patch options;
+
+	if (!fixlen_grow_scratch(fixlen, (size_t)out->caplen + out->options.len, err))
+		return false;
+	options = (struct patch){ fixlen->scratch + out->caplen, out->options.len };
+	if (options.len > 0 && out->options.data != options.data)
+		out->options = option_copy_without(out->options, out->interface->section->swapped,
+						   OPTION_EPB_HASH, options,
+						   &fixlen->counters.hashes_dropped);
+	return true;
+}
+
+static bool fixlen_clip(struct fixlen *fixlen, struct packet *out, uint32_t caplen,
+			struct error *err)
+{
+	out->caplen = caplen;
+	packet_changed(out);
+	return fixlen_drop_hashes(fixlen, out, err);
+}
+
+static bool fixlen_rewrite(struct fixlen *fixlen, struct packet *out, struct error *err)
 {
 	struct rewrite plan;
 	bool wanted = rewrite_plan(&plan, &fixlen->peel);
-	struct patch copy, options;
+	struct patch copy;
 
 	fixlen->counters.not_rewritable += plan.too_long;
 	if (!wanted)
 		return true;
-	if (!fixlen_grow_scratch(fixlen, in->caplen + in->options.len, err))
+	if (!fixlen_drop_hashes(fixlen, out, err))
 		return false;
-	copy = (struct patch){ fixlen->scratch, in->caplen };
-	options = (struct patch){ fixlen->scratch + in->caplen, in->options.len };
-	patch_copy(copy, 0, in->data, in->caplen);
+	copy = (struct patch){ fixlen->scratch, out->caplen };
+	patch_copy(copy, 0, out->data, out->caplen);
 	rewrite_apply(&plan, &fixlen->peel, copy);
 	packet_replace(out, patch_span(copy));
-	if (in->options.len > 0)
-		/* A hash is of the bytes before they were rewritten. */
-		out->options = option_copy_without(in->options, in->interface->section->swapped,
-						   OPTION_EPB_HASH, options,
-						   &fixlen->counters.hashes_dropped);
 	fixlen->counters.rewritten++;
 	return true;
 }
-
-/* What the headers of a packet on the fast path claim. */
-struct claim {
-	uint64_t end;	   /* offset of the claimed end from the packet's start */
-	uint32_t link_len; /* bytes of the outermost link header and its tags */
-	struct origin_stats_row *row;
-};
 
 /*
  * Returns false if the cache does not know the packet's tunnel, or what it carries has to be
@@ -243,6 +286,7 @@ SPAN_INLINE bool fixlen_find_claim(struct fixlen *fixlen, const struct interface
 		return false;
 	claim->end = larger(end, entry->offset + inside.end);
 	claim->link_len = entry->network;
+	claim->fcs_len = interface->fcs_len;
 	claim->row = entry->value;
 	return true;
 }
@@ -252,11 +296,9 @@ static inline uint32_t fixlen_put_found(struct fixlen *fixlen, const struct clai
 					uint32_t caplen, uint32_t before)
 {
 	uint32_t len = before;
-	enum fixlen_outcome outcome =
-		fixlen_judge(&fixlen->config, claim->end, claim->link_len, caplen, &len);
+	enum fixlen_outcome outcome = fixlen_judge(&fixlen->config, claim, caplen, &len);
 
 	fixlen->counters.tunnelled++;
-	fixlen->counters.odd_length += caplen > before;
 	fixlen_count(fixlen, claim->row, before, len, outcome);
 	return len;
 }
@@ -267,7 +309,7 @@ bool fixlen_fast(void *self, struct fast_packet *fast)
 	uint32_t caplen = (uint32_t)fast->packet.len;
 	struct claim claim;
 
-	if (!stage_may_keep(fast, fast->interface->linktype) ||
+	if (caplen > fast->len || !stage_may_keep(fast, fast->interface->linktype) ||
 	    !fixlen_find_claim(fixlen, fast->interface, fast->packet, &claim))
 		return false;
 	fast->offset = 0;
@@ -287,40 +329,32 @@ static void fixlen_learn(struct fixlen *fixlen, const struct packet *in,
 		header_cache_learn(&fixlen->cache, span_of(in->data, in->caplen), peel, row);
 }
 
-static enum verdict fixlen_put_peeled(struct fixlen *fixlen, const struct packet *in,
-				      struct packet *out, struct error *err)
+/* Counts a packet that has to be parsed, and corrects its lengths. */
+static void fixlen_put_peeled(struct fixlen *fixlen, const struct packet *in, uint32_t *caplen,
+			      uint32_t *len)
 {
+	struct fixlen_counters *counters = &fixlen->counters;
 	struct peel *peel = &fixlen->peel;
 	struct origin_stats_row *row;
 	enum fixlen_outcome outcome;
-	uint32_t before = in->len, len = before;
 
 	peel_packet(peel, &fixlen->table, in->linktype, in->data, in->caplen, in->len);
-	row = origin_stats_find(&fixlen->origins, peel, in, &fixlen->counters.sources_over_limit);
+	row = origin_stats_find(&fixlen->origins, peel, in, &counters->sources_over_limit);
 	fixlen_learn(fixlen, in, row);
-	outcome = fixlen_judge_peeled(&fixlen->config, peel, in->caplen, &len);
-	if (fixlen->config.rewrite_outer && peel->count > 0 &&
-	    !fixlen_rewrite(fixlen, in, out, err)) {
-		fixlen->counters.outcome[FIXLEN_UNWRITTEN]++;
-		return FAILED;
-	}
-	fixlen->counters.tunnelled += peel->count > 0;
-	fixlen->counters.mirror_truncated += fixlen_is_truncated(peel);
-	fixlen->counters.odd_length += in->caplen > before;
-	fixlen_count(fixlen, row, before, len, outcome);
-	out->len = len;
-	return PASS;
+	outcome = fixlen_judge_peeled(fixlen, in, caplen, len);
+	counters->tunnelled += peel->count > 0;
+	counters->mirror_truncated += fixlen_is_truncated(peel);
+	counters->odd_length += in->caplen > in->len;
+	counters->bytes_clipped += in->caplen - *caplen;
+	fixlen_count(fixlen, row, in->len, *len, outcome);
 }
 
-enum verdict fixlen_put(void *self, const struct packet *in, struct packet *out, struct error *err)
+void fixlen_refused(void *self)
 {
 	struct fixlen *fixlen = self;
-	struct claim claim;
 
-	if (!fixlen_find_claim(fixlen, in->interface, span_of(in->data, in->caplen), &claim))
-		return fixlen_put_peeled(fixlen, in, out, err);
-	out->len = fixlen_put_found(fixlen, &claim, in->caplen, in->len);
-	return PASS;
+	fixlen->counters.outcome[fixlen->outcome]--;
+	fixlen->counters.outcome[FIXLEN_WRONG_LINK_TYPE]++;
 }
 
 void fixlen_unwritten(void *self, bool fast)
@@ -332,11 +366,33 @@ void fixlen_unwritten(void *self, bool fast)
 	fixlen->counters.outcome[FIXLEN_UNWRITTEN]++;
 }
 
+enum verdict fixlen_put(void *self, const struct packet *in, struct packet *out, struct error *err)
+{
+	struct fixlen *fixlen = self;
+	uint32_t caplen = in->caplen, len = in->len;
+	struct claim claim;
+
+	if (caplen <= len &&
+	    fixlen_find_claim(fixlen, in->interface, span_of(in->data, caplen), &claim)) {
+		claim.fcs_len = packet_fcs_len(in);
+		out->len = fixlen_put_found(fixlen, &claim, caplen, len);
+		return PASS;
+	}
+	fixlen_put_peeled(fixlen, in, &caplen, &len);
+	out->len = len;
+	if ((caplen == out->caplen || fixlen_clip(fixlen, out, caplen, err)) &&
+	    (!fixlen->config.rewrite_outer || fixlen_rewrite(fixlen, out, err)))
+		return PASS;
+	fixlen_unwritten(fixlen, false);
+	return FAILED;
+}
+
 uint64_t fixlen_corrected(const struct fixlen *fixlen)
 {
 	const uint64_t *outcome = fixlen->counters.outcome;
 
-	return outcome[FIXLEN_RAISED] + outcome[FIXLEN_LOWERED] + fixlen->counters.rewritten;
+	return outcome[FIXLEN_RAISED] + outcome[FIXLEN_LOWERED] + outcome[FIXLEN_CLIPPED] +
+	       fixlen->counters.rewritten;
 }
 
 /* That nothing had to be corrected is a good result. That nothing could be judged is none. */

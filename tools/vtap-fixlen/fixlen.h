@@ -16,6 +16,7 @@
 enum fixlen_outcome {
 	FIXLEN_RAISED,
 	FIXLEN_LOWERED,
+	FIXLEN_CLIPPED, /* captured bytes behind the claimed end were cut off */
 	FIXLEN_RIGHT,
 	FIXLEN_PADDED,	  /* longer than claimed, but padding and an FCS explain it */
 	FIXLEN_LONGER,	  /* longer than claimed and than padding and an FCS explain */
@@ -24,13 +25,15 @@ enum fixlen_outcome {
 	FIXLEN_NOT_IP,
 	FIXLEN_UNKNOWN_LINK,
 	FIXLEN_MALFORMED,
-	FIXLEN_UNWRITTEN, /* a failure kept the packet from the output */
+	FIXLEN_WRONG_LINK_TYPE, /* left out: the output cannot hold the packet */
+	FIXLEN_UNWRITTEN,	/* a failure kept the packet from the output */
 	FIXLEN_OUTCOMES,
 };
 
 struct fixlen_counters {
 	uint64_t outcome[FIXLEN_OUTCOMES];	/* packets */
 	uint64_t bytes_restored, bytes_lowered; /* bytes added to, and taken from, lengths */
+	uint64_t bytes_clipped;			/* captured bytes cut off */
 	uint64_t tunnelled;			/* packets in a tunnel that is still on */
 	uint64_t mirror_truncated;		/* packets that the mirror says it cut */
 	uint64_t odd_length;			/* packets whose caplen is larger than their len */
@@ -79,6 +82,9 @@ enum verdict fixlen_put(void *self, const struct packet *in, struct packet *out,
  * fixlen.
  */
 bool fixlen_fast(void *self, struct fast_packet *fast);
+
+/* Is the function `refused` of struct stage; self is a struct fixlen. */
+void fixlen_refused(void *self);
 
 /* Is the function `unwritten` of struct stage; self is a struct fixlen. */
 void fixlen_unwritten(void *self, bool fast);

@@ -10,6 +10,7 @@ static int fixlen_run(struct fixlen_options *options)
 				     .put = fixlen_put,
 				     .in_place = true,
 				     .fast = fixlen_fast,
+				     .refused = fixlen_refused,
 				     .unwritten = fixlen_unwritten };
 	struct stats stats = { .tool = fixlen_cli.tool,
 			       .rows = fixlen_rows,

@@ -5,9 +5,10 @@
 #include <stdio.h>
 
 #include "capture/inputs.h"
-#include "capture/wiretap_reader.h"
+#include "capture/source_file.h"
 #include "cli/interrupted.h"
 #include "cli/tool.h"
+#include "host/privileges.h"
 #include "io/interrupt.h"
 #include "lacking.h"
 
@@ -94,7 +95,7 @@ static void run_pipeline(struct run *run, struct error *err)
 /* Packets name the files, so writing is allowed in the directory that all of them are below. */
 static bool run_confine(const struct split_config *config, struct error *err)
 {
-	struct sandbox sandbox = { .needs = wiretap_reader_loaded() ? SANDBOX_WIRETAP : 0 };
+	struct sandbox sandbox = { .needs = source_file_needs() };
 	char folder[TEMPLATE_NAME_SIZE];
 
 	template_folder(&config->name, folder);
@@ -107,7 +108,8 @@ static struct source *run_open(struct run *run, const struct split_config *confi
 {
 	struct source *source;
 
-	if (!inputs_probe(inputs, err) || !split_open(run->split, err) || !run_confine(config, err))
+	if (!privileges_allow_owner(config->common.user, err) || !inputs_probe(inputs, err) ||
+	    !split_open(run->split, err) || !run_confine(config, err))
 		return NULL;
 	run->is_file_job = inputs_are_regular(inputs);
 	source = inputs_start(inputs, config->window_ns, err);
@@ -142,7 +144,9 @@ static int run_inputs(struct split *split, const struct split_config *config, st
 	run.stats.fatal = err->text[0];
 	status = tool_finish(&config->common, &run.stats, err);
 	source_close(run.pipeline.source);
-	return run.interrupted ? interrupted_status() : status;
+	if (run.interrupted)
+		return interrupted_status();
+	return status == EXIT_DONE && split_has_refused(split) ? EXIT_FAILED : status;
 }
 
 int split_run(const struct split_config *config)

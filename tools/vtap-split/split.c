@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/printable.h"
+#include "cli/tool.h"
 
 #define ROW(group, field, text, loss)                                                     \
 	{                                                                                 \
@@ -16,13 +17,17 @@
 static const struct stats_row rows[] = {
 	ROW(OUTCOME, written, "written to the file of their key", false),
 	ROW(OUTCOME, none, "without any key of --by, written to the file none", false),
-	ROW(OUTCOME, refused, "left out: the name of their file is taken", false),
+	ROW(OUTCOME, refused, "left out: their file has another link type, or its name is taken",
+	    false),
 	ROW(OUTCOME, unwritten, "not written: the run failed", false),
 	ROW(DETAIL, copies, "written to a second file, too", false),
 	ROW(DETAIL, late, "out of order: they come after a packet with a later time", false),
 	ROW(DETAIL, keys, "keys", false),
 	ROW(DETAIL, files, "files finished", false),
-	ROW(DETAIL, unnamed, "files that stay .tmp: their name is taken", false),
+	ROW(DETAIL, unnamed,
+	    "files that stay .tmp: their name is taken, or their format holds none of their "
+	    "packets",
+	    false),
 	ROW(DETAIL, commands, "commands of -z run", false),
 	ROW(DETAIL, failed, "commands of -z that failed", true),
 	{ 0 },
@@ -172,6 +177,21 @@ static bool split_is_full(const struct split *split, const struct split_file *fi
 	       (config->name.has_n || packet->time_ns > file->last_ns);
 }
 
+/* Whoever sends packets chooses their link types: one that does not fit ends nothing. */
+static enum put_result split_leave_out(struct split *split, struct error *err)
+{
+	if (!sink_refused(err))
+		return PUT_FAILED;
+	if (!split->refuses)
+		tool_say("vtap-split",
+			 "%s; --by linktype,%s with {linktype} or {key} in -w, or pcapng, keeps "
+			 "them",
+			 err->text, split->config->by);
+	split->refuses = true;
+	*err = (struct error){ 0 };
+	return PUT_REFUSED;
+}
+
 static enum put_result split_put_one(struct split *split, struct split_key *key,
 				     const struct packet *packet, struct error *err)
 {
@@ -184,7 +204,7 @@ static enum put_result split_put_one(struct split *split, struct split_key *key,
 	if (begun != PUT_DONE)
 		return begun;
 	if (!sink_pool_put(split->sink_pool, file->out, packet, err))
-		return PUT_FAILED;
+		return split_leave_out(split, err);
 	if (packet->time_ns > file->last_ns)
 		file->last_ns = packet->time_ns;
 	file->packets++;
@@ -350,6 +370,11 @@ bool split_finish(struct split *split, bool complete, struct error *err)
 	return good;
 }
 
+bool split_has_refused(const struct split *split)
+{
+	return split->refuses;
+}
+
 uint64_t split_unfinished(const struct split *split)
 {
 	return split->counters.unfinished;
@@ -406,7 +431,9 @@ void split_totals(const struct split *split, struct stats *stats)
 	}
 	stats->simple_enhanced = lost.simple_enhanced;
 	stats->timestamps_clamped = lost.timestamps_clamped;
+	stats->fcs_removed = lost.fcs_removed;
 	stats->blocks_dropped = lost.blocks_dropped;
+	stats->packets_lost = split->counters.lost;
 }
 
 void split_free(struct split *split)

@@ -79,6 +79,9 @@ bool split_flush(void *self);
  */
 bool split_finish(struct split *split, bool complete, struct error *err);
 
+/* Returns true if a packet was left out since its file has another link type. */
+bool split_has_refused(const struct split *split);
+
 /* Returns how many files split_finish() has left as .tmp because they were not complete. */
 uint64_t split_unfinished(const struct split *split);
 

@@ -84,6 +84,40 @@ static bool files_is_name_taken(struct split *split, struct error *err)
 	return true;
 }
 
+/* Returns true if err says that another file is where this one was: its packets are lost, but those
+ * of other files are not, so that nobody can end a run by a file that he moves. */
+static bool files_is_lost(struct split *split, const struct split_file *file, struct error *err)
+{
+	if (err->number != ESTALE)
+		return false;
+	if (split->names_lost < TAKEN_PRINTED)
+		tool_fail("vtap-split", err);
+	split->names_lost++;
+	split->counters.lost += file->packets;
+	*err = (struct error){ 0 };
+	return true;
+}
+
+/* Counts packets that the file's format has left out, of those that were counted as written. A
+ * packet of two files is counted once, so there may be fewer of these. */
+static void files_count_refused(struct split *split, struct split_key *key, uint64_t refused)
+{
+	struct split_counters *counters = &split->counters;
+	uint64_t *outcome = key->none ? &counters->none : &counters->written;
+
+	if (refused > 0 && !split->refuses)
+		tool_say("vtap-split",
+			 "%s: %" PRIu64 " packets have other link types than its format "
+			 "holds, and are left out: pcapng holds all link types",
+			 key->file.name, refused);
+	split->refuses |= refused > 0;
+	key->file.packets -= refused;
+	if (refused > *outcome)
+		refused = *outcome;
+	*outcome -= refused;
+	counters->refused += refused;
+}
+
 enum put_result split_files_begin(struct split *split, struct split_key *key,
 				  const struct packet *packet, struct error *err)
 {
@@ -126,13 +160,16 @@ bool split_files_end(struct split *split, struct split_key *key, bool complete, 
 	struct split_file *file = &key->file;
 	char ended[TEMPLATE_NAME_SIZE];
 	const char *name = file->name;
+	uint64_t refused;
 	bool good;
 
 	if (complete && split->config->name.has_end) {
 		files_expand_name(split, key, file, true, ended);
 		name = ended;
 	}
+	refused = sink_pool_counters(split->sink_pool).refused;
 	good = sink_pool_close(split->sink_pool, file->out, name, complete, err);
+	files_count_refused(split, key, sink_pool_counters(split->sink_pool).refused - refused);
 	file->out = NULL;
 	key->mark = sink_pool_mark(split->sink_pool);
 	key->packets += file->packets;
@@ -142,6 +179,12 @@ bool split_files_end(struct split *split, struct split_key *key, bool complete, 
 	split->counters.unfinished += !complete;
 	if (good && complete) {
 		good = files_announce(split, key, file, name, err);
+	} else if (!good && files_is_lost(split, file, err)) {
+		good = true;
+	} else if (!good && split->refuses && sink_refused(err)) {
+		*err = (struct error){ 0 };
+		split->counters.unnamed++;
+		good = true;
 	} else if (complete && files_is_name_taken(split, err)) {
 		split->counters.unnamed++;
 		good = true;
@@ -165,12 +208,22 @@ bool split_files_end_all(struct split *split, bool complete, struct error *err)
 	return good;
 }
 
+static bool files_none_lost(const struct split *split, struct error *err)
+{
+	return split->names_lost == 0 ||
+	       error_set(err,
+			 "%" PRIu64
+			 " packets are lost with files that were replaced while they were "
+			 "written: write to a folder where nobody else may",
+			 split->counters.lost);
+}
+
 bool split_files_none_taken(const struct split *split, struct error *err)
 {
 	const struct split_counters *counters = &split->counters;
 
 	if (split->names_taken == 0)
-		return true;
+		return files_none_lost(split, err);
 	error_set(err,
 		  "the names of files are taken, and nothing is overwritten: move what has them "
 		  "away, or add {n} to -w");

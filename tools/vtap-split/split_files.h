@@ -41,7 +41,8 @@ bool split_files_end(struct split *split, struct split_key *key, bool complete, 
 /* Ends the files of all keys. Returns false and sets err for the first that failed. */
 bool split_files_end_all(struct split *split, bool complete, struct error *err);
 
-/* Returns false and sets err if a name was taken at some time in the run. */
+/* Returns false and sets err if a name was taken, or a file was replaced by another one, at some
+ * time in the run. */
 bool split_files_none_taken(const struct split *split, struct error *err);
 
 #endif

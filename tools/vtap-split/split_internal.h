@@ -18,6 +18,7 @@ struct split_counters {
 	uint64_t keys, files, unnamed; /* keys seen, files finished, files that stay .tmp */
 	uint64_t unfinished;	       /* files ended as .tmp; not a row */
 	uint64_t packets, bytes;       /* in files that were ended; not rows of their own */
+	uint64_t lost;		       /* packets in files that were replaced; not a row */
 	uint64_t commands, failed;     /* commands of -z run, and failed */
 };
 
@@ -60,9 +61,11 @@ struct split {
 	struct split_counters counters;
 	int64_t interval;     /* -G: number of the present interval since 1970 */
 	int64_t newest_ns;    /* the latest time of a packet */
+	bool refuses;	      /* a packet had another link type than its file */
 	bool begun;	      /* newest_ns and interval are set */
 	uint64_t serial;      /* files begun */
 	uint64_t names_taken; /* times that a file could not get its name */
+	uint64_t names_lost;  /* files that another one has taken the place of */
 	const char *format;   /* of the inputs: "pcap", "pcapng" ... */
 	bool named;	      /* some interface has a name */
 	bool tunnelled;	      /* some packet was in a tunnel, on or taken off; not looked at unless

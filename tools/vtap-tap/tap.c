@@ -8,14 +8,9 @@
 #include "header/flow.h"
 #include "offload/tcp_gso.h"
 #include "tap_emit.h"
+#include "tap_interfaces.h"
 #include "tap_loop.h"
 #include "tap_sll.h"
-
-/* The interfaces of the output for one section of the input, one per target. */
-struct output_interfaces {
-	struct output_interfaces *next;
-	struct interface interface[];
-};
 
 struct tap {
 	const struct tap_config *config;
@@ -31,11 +26,11 @@ struct tap {
 	uint64_t everyone;   /* all targets, a bit each */
 	struct tcp_mss *mss; /* NULL if nothing is segmented */
 	struct tcp_gso tcp_gso;
-	bool segmenting;		      /* the present packet has further segments */
-	struct output_interfaces *interfaces; /* of all sections, the newest first */
-	const struct section *section;
-	uint8_t *scratch; /* SCRATCH_LEN bytes, for a segment or for a packet that is changed */
-	bool snapped;	  /* the present packet was counted as snapped */
+	bool segmenting; /* the present packet has further segments */
+	struct tap_interfaces interfaces;
+	uint8_t *scratch;     /* SCRATCH_LEN bytes, for a segment or for a packet that is changed */
+	bool snapped;	      /* the present packet was counted as snapped */
+	uint64_t fcs_removed; /* packets whose frame check sequence was taken off */
 	struct tap_emit emit;
 };
 
@@ -87,47 +82,15 @@ struct tap *tap_new(const struct tap_config *config, struct error *err)
 
 void tap_free(struct tap *tap)
 {
-	struct output_interfaces *next;
-
 	if (!tap)
 		return;
-	for (struct output_interfaces *interfaces = tap->interfaces; interfaces;
-	     interfaces = next) {
-		next = interfaces->next;
-		free(interfaces);
-	}
+	tap_interfaces_free(&tap->interfaces);
 	if (tap->rules != tap->config->rules)
 		rules_free(tap->rules);
 	tcp_mss_free(tap->mss);
 	tap_emit_free(&tap->emit);
 	free(tap->scratch);
 	free(tap);
-}
-
-/* A packet's options are in the byte order of its section, so each section gets interfaces. */
-__attribute__((noinline)) static bool
-tap_enter_section(struct tap *tap, const struct section *section, struct error *err)
-{
-	unsigned count = tap->config->target_count;
-	struct output_interfaces *interfaces =
-		calloc(1, sizeof(*interfaces) + count * sizeof(*interfaces->interface));
-
-	if (!interfaces)
-		return error_set(err, "not enough memory for one more section");
-	interfaces->next = tap->interfaces;
-	tap->interfaces = interfaces;
-	tap->section = section;
-	for (unsigned i = 0; i < count; i++) {
-		interfaces->interface[i] =
-			(struct interface){ .serial = packet_serial(),
-					    .section = section,
-					    .id = i,
-					    .linktype = LINK_ETHERNET,
-					    .ticks_per_s = UINT64_C(1000000000),
-					    .name = tap->config->targets[i].name };
-		tap->emit.state[i].interface = &interfaces->interface[i];
-	}
-	return true;
 }
 
 static void tap_parse(struct tap *tap, const struct packet *in)
@@ -387,6 +350,22 @@ __attribute__((noinline)) static bool tap_choose(struct tap *tap, const struct p
 	return true;
 }
 
+/*
+ * Tunnels carry frames without their frame check sequence (RFC 7348 section 5). Flags that tell its
+ * length would be taken for those of the outer frame, so the options of such a packet are left out.
+ */
+__attribute__((noinline)) static void tap_remove_fcs(struct tap *tap, struct packet *packet)
+{
+	uint32_t fcs_len = packet_fcs_len(packet);
+
+	if (fcs_len == 0)
+		return;
+	if (packet_flags(packet) & OPTION_FLAGS_FCS)
+		packet->options = span_of(NULL, 0);
+	packet_shorten(packet, fcs_len);
+	tap->fcs_removed++;
+}
+
 static enum verdict tap_put(void *self, const struct packet *in, struct packet *out,
 			    struct error *err)
 {
@@ -396,17 +375,23 @@ static enum verdict tap_put(void *self, const struct packet *in, struct packet *
 	tap->parsed = false;
 	tap->emit.piece.least = 0;
 	tap->emit.choice.direction = DIRECTION_UNKNOWN;
-	if (((!tap->interfaces || in->interface->section != tap->section) &&
-	     !tap_enter_section(tap, in->interface->section, err)) ||
+	if (!tap_interfaces_enter(&tap->interfaces, &tap->emit, in->interface, err) ||
 	    ((tap->chooses || in->options.len != 0) && !tap_choose(tap, in, &outcome, err))) {
 		tap->emit.counters.outcome[TAP_UNWRITTEN]++;
 		return FAILED;
 	}
 	if (outcome != TAP_SENT || !tap_choose_targets(tap, in))
 		return DROP;
-	if (tap->emit.has_fast_path && tap_emit_fast(&tap->emit, in, out))
+	if (in->interface->fcs_len != 0 || in->options.len != 0)
+		tap_remove_fcs(tap, out);
+	if (tap->emit.has_fast_path && tap_emit_fast(&tap->emit, out, out))
 		return PASS;
 	return tap_put_full(tap, out);
+}
+
+static void tap_block(void *self, const struct block *block)
+{
+	tap_interfaces_see(&((struct tap *)self)->interfaces, block);
 }
 
 static bool tap_due(void *self, bool end, struct packet *out)
@@ -435,10 +420,12 @@ struct stage tap_stage(struct tap *tap)
 {
 	return (struct stage){ .self = tap,
 			       .put = tap_put,
+			       .block = tap_block,
 			       .due = tap_due,
 			       .unwritten = tap_unwritten,
 			       .in_place = true,
 			       .holds = &tap->emit.history.open,
+			       .fcs_removed = &tap->fcs_removed,
 			       .interfaces = true };
 }
 

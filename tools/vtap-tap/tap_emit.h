@@ -24,6 +24,7 @@ struct tap_target_state {
 	struct token_bucket bucket;
 	struct tap_target_counts counts;
 	const struct interface *interface; /* on which its frames are, in the present section */
+	bool same_ticks;		   /* the packet's ticks are those of that interface */
 };
 
 /* What each target gets: the packet, or a segment of it. */
@@ -112,13 +113,18 @@ static inline bool tap_emit_more(const struct tap_emit *emit)
 	return emit->left != 0 || emit->fragments.active;
 }
 
-/* Does what packet_move() does, to an interface whose ticks are nanoseconds since 1970. */
-static inline void tap_emit_move(struct packet *packet, const struct interface *interface)
+/* Ticks a second of the interfaces of the output. */
+#define TAP_MICRO UINT64_C(1000000)
+#define TAP_NANO  UINT64_C(1000000000)
+
+/* Does what packet_move() does, to the interface of a target. */
+static inline void tap_emit_move(struct packet *packet, const struct tap_target_state *state)
 {
-	packet->interface = interface;
+	packet->interface = state->interface;
 	packet->linktype = LINK_ETHERNET;
-	packet->ticks = packet->time_ns < 0 ? 0 : (uint64_t)packet->time_ns;
 	packet->block = span_of(NULL, 0);
+	if (!state->same_ticks)
+		packet_move(packet, state->interface);
 }
 
 /* Makes *out, a copy of the packet, a frame to a target, and counts it. */
@@ -128,7 +134,7 @@ static inline void tap_emit_put_frame(struct tap_target_state *state, struct spa
 	out->data = frame.data;
 	out->caplen = (uint32_t)frame.len;
 	out->len = (uint32_t)frame.len;
-	tap_emit_move(out, state->interface);
+	tap_emit_move(out, state);
 	state->counts.sent++;
 	state->counts.bytes += frame.len - ETHERNET_LEN;
 }

@@ -135,9 +135,8 @@ static void test_write(void)
 	is_u64(write_with("nsecpcap", &micro, &micro, &cut, &err), 0xa1b23c4d, "-F nsecpcap");
 	unlink(name);
 	is_u64(write_with(NULL, &micro, &nano, &cut, &err), 0, "two link types are an error");
-	ok(strstr(err.text, "link type 101") && strstr(err.text, "have 1,") &&
-		   strstr(err.text, "pcapng") && strstr(err.text, "--ether"),
-	   "... that names both and the ways out");
+	ok(strstr(err.text, "link type 101") && strstr(err.text, "has 1,") && sink_refused(&err),
+	   "... that names both, and no reason to end");
 	ok(access(name, F_OK) != 0, "a failed file has no final name");
 }
 

@@ -79,7 +79,8 @@ static void writes_json(void)
 	       "\"outcomes\": {\"stripped\": 4, \"dropped\": 1}, "
 	       "\"details\": {\"odd\": 2, \"late\": 0, \"largest\": 70, \"records_skipped\": 0, "
 	       "\"gso_split\": 0, \"simple_to_enhanced\": 0, "
-	       "\"timestamps_clamped\": 3, \"blocks_dropped\": 0}, "
+	       "\"timestamps_clamped\": 3, \"fcs_removed\": 0, "
+	       "\"blocks_dropped\": 0, \"packets_lost\": 0}, "
 	       "\"sources\": [{\"name\": \"gre@10.0.0.1\"}, {\"name\": \"gre@10.0.0.1\"}]}\n",
 	       "one object with all counters");
 	unlink(path);

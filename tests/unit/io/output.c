@@ -44,6 +44,18 @@ static void test_incomplete(void)
 	ok(exists(tmp) && !exists(name), "what is not complete keeps the .tmp name");
 }
 
+static bool holds(const char *path, const char *want)
+{
+	char text[32] = "";
+	FILE *file = fopen(path, "r");
+	size_t n = file ? fread(text, 1, sizeof(text) - 1, file) : 0;
+
+	if (file)
+		fclose(file);
+	text[n] = '\0';
+	return strcmp(text, want) == 0;
+}
+
 /* What cannot be opened again has lost bytes: it never gets its final name. */
 static void test_not_reopened(void)
 {
@@ -56,13 +68,37 @@ static void test_not_reopened(void)
 	rename(tmp, name);
 	if (symlink(name, tmp) < 0)
 		return;
-	ok(output_write(&output, "second", 6, &err) && !output_flush(&output, &err) &&
-		   strstr(err.text, "is a symbolic link"),
-	   "a link in the place of the file is refused: %s", err.text);
+	ok(output_write(&output, "second", 6, &err) && output_flush(&output, &err) &&
+		   holds(name, "first"),
+	   "nothing is written through a link in the place of the file");
 	unlink(tmp);
 	rename(name, tmp);
 	ok(!output_close(&output, true, &err) && exists(tmp) && !exists(name),
 	   "... and what is incomplete keeps the .tmp name, although it can be opened again");
+	ok(err.number == ESTALE && strstr(err.text, "is another file now"), "... told: %s",
+	   err.text);
+	unlink(tmp);
+}
+
+/* Another file in the place of the .tmp one never gets the final name. */
+static void test_swapped(enum output_manner manner, bool evicted)
+{
+	struct output output;
+	struct error err = { 0 };
+	FILE *other;
+
+	unlink(name);
+	output_open(&output, name, manner, &err);
+	ok(output_write(&output, "mine", 4, &err) && (!evicted || output_evict(&output, &err)),
+	   "written");
+	unlink(tmp);
+	other = fopen(tmp, "w");
+	fputs("evil", other);
+	fclose(other);
+	output_write(&output, ", too", 5, &err);
+	ok(!output_close(&output, true, &err) && err.number == ESTALE && !exists(name) &&
+		   holds(tmp, "evil"),
+	   "what is in its place neither gets the name nor a byte");
 	unlink(tmp);
 }
 
@@ -111,18 +147,6 @@ static void test_link(void)
 		ok(stat(victim, &st) == 0 && st.st_size == 8, "a link in the way is not followed");
 	}
 	unlink(victim);
-}
-
-static bool holds(const char *path, const char *want)
-{
-	char text[32] = "";
-	FILE *file = fopen(path, "r");
-	size_t n = file ? fread(text, 1, sizeof(text) - 1, file) : 0;
-
-	if (file)
-		fclose(file);
-	text[n] = '\0';
-	return strcmp(text, want) == 0;
 }
 
 static void test_watch(void)
@@ -210,6 +234,10 @@ int main(void)
 	test_complete();
 	test_incomplete();
 	test_not_reopened();
+	test_swapped(OUTPUT_REPLACE, false);
+	test_swapped(OUTPUT_REPLACE, true);
+	test_swapped(OUTPUT_KEEP, false);
+	test_swapped(OUTPUT_KEEP, true);
 	test_not_closed();
 	test_nothing();
 	test_link();

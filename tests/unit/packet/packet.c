@@ -9,6 +9,36 @@ static int64_t time_of(uint64_t ticks_per_s, int64_t offset_s, uint64_t ticks)
 	return packet_time_ns(&interface, ticks);
 }
 
+/* What interface and options say of the frame check sequence. */
+static void test_fcs(void)
+{
+	static const uint8_t little[] = { 2, 0, 4, 0, 0x41, 0, 0, 0 },
+			     big[] = { 0, 2, 0, 4, 0, 0, 0, 0x81 },
+			     none[] = { 2, 0, 4, 0, 1, 0, 0, 0 }, comment[] = { 1, 0, 0, 0 };
+	struct section section = { .swapped = false };
+	struct interface interface = { .section = &section, .fcs_len = 4 };
+	struct packet packet = { .interface = &interface, .caplen = 60, .len = 64 };
+
+	is_u64(packet_fcs_len(&packet), 4, "the interface says the length of the FCS");
+	packet.options = span_of(little, sizeof(little));
+	is_u64(packet_fcs_len(&packet), 2, "... but the packet's flags go before");
+	packet.options = span_of(none, sizeof(none));
+	is_u64(packet_fcs_len(&packet), 4, "... if they say it");
+	packet.options = span_of(comment, sizeof(comment));
+	is_u64(packet_fcs_len(&packet), 4, "... and if there are flags");
+	section.swapped = true;
+	packet.options = span_of(big, sizeof(big));
+	is_u64(packet_fcs_len(&packet), 4, "... in the section's byte order");
+	packet.block = span_of(big, sizeof(big));
+	packet_shorten(&packet, 2);
+	ok(packet.caplen == 60 && packet.len == 62, "an FCS that was not captured");
+	packet_shorten(&packet, 4);
+	ok(packet.caplen == 58 && packet.len == 58, "... one that was in part");
+	is_u64(packet.block.len, 0, "... the record is written anew");
+	packet_shorten(&packet, 100);
+	ok(packet.caplen == 0 && packet.len == 0, "no more than there is");
+}
+
 int main(void)
 {
 	const uint64_t pico = 1000000000000;
@@ -50,5 +80,6 @@ int main(void)
 	ok(packet.data == other && packet.caplen == 3 && packet.len == 9 && packet.block.len == 0,
 	   "other bytes, written anew");
 	is_u64(packet_around(&packet, 4).len, 0, "... have no room in front of them");
+	test_fcs();
 	return tap_done();
 }

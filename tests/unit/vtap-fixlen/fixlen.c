@@ -70,8 +70,12 @@ static void test_outcomes(void)
 		{ "length 0", true, 0, 100, 100, FIXLEN_ZERO, 100 },
 		{ "cut inside IP", true, 1000, 20, 20, FIXLEN_TRUNCATED, 20 },
 		{ "malformed", true, 19, 100, 100, FIXLEN_MALFORMED, 100 },
-		{ "more bytes than length, claim below", false, 50, 100, 64, FIXLEN_RIGHT, 64 },
-		{ "more bytes than length, claim between", false, 76, 100, 64, FIXLEN_RAISED, 100 },
+		{ "more bytes than length, which is right", false, 50, 100, 64, FIXLEN_CLIPPED,
+		  64 },
+		{ "more bytes than length, padded", false, 30, 100, 60, FIXLEN_CLIPPED, 60 },
+		{ "more bytes than length, claim between", false, 76, 100, 64, FIXLEN_CLIPPED, 90 },
+		{ "more bytes than length, claim below", true, 50, 100, 80, FIXLEN_LONGER, 80 },
+		{ "more bytes than length, unknown", false, 0, 100, 64, FIXLEN_ZERO, 64 },
 		{ "more bytes than length, claim above", false, 500, 100, 64, FIXLEN_RAISED, 514 },
 		{ "no bytes", false, 500, 0, 0, FIXLEN_TRUNCATED, 0 },
 	};
@@ -89,8 +93,12 @@ static void test_outcomes(void)
 		is_u64(fixlen.counters.outcome[tests[i].outcome], 1, tests[i].what);
 		snprintf(name, sizeof name, "%s: len", tests[i].what);
 		is_u64(out.len, tests[i].want, name);
-		ok(out.block.len > 0 && out.data == exact && out.caplen == tests[i].caplen,
-		   "%s: nothing else changes", tests[i].what);
+		if (tests[i].outcome == FIXLEN_CLIPPED)
+			ok(out.block.len == 0 && out.data == exact && out.caplen == out.len,
+			   "%s: bytes behind it are cut off", tests[i].what);
+		else
+			ok(out.block.len > 0 && out.data == exact && out.caplen == tests[i].caplen,
+			   "%s: nothing else changes", tests[i].what);
 		fixlen_free(&fixlen);
 		free(exact);
 	}
@@ -350,6 +358,37 @@ static void test_options(bool swapped)
 	fixlen_free(&fixlen);
 }
 
+/* Bytes that are cut off, and outer headers that are rewritten, in one packet with options. */
+static void test_clip_and_rewrite(void)
+{
+	static const char hex[] = "0300 0500 0211223344000000 0200 0400 00000001";
+	static const uint8_t want[] = { 2, 0, 4, 0, 0, 0, 0, 1 };
+	enum { CAPLEN = 120 + INNER_LEN + 9 };
+	uint8_t options[64];
+	struct packet in = { .interface = &interface, .linktype = LINK_ETHERNET }, out;
+	struct error err = { 0 };
+	struct build b;
+
+	cut_tunnels(&b);
+	b.end += CAPLEN - build_len(&b);
+	in.data = build_data(&b);
+	in.caplen = CAPLEN;
+	in.len = 200;
+	in.options = span_of(options, build_hex_at(options, sizeof options, hex));
+	start(false, true);
+	out = in;
+	fixlen_put(&fixlen, &in, &out, &err);
+	is_u64(out.caplen, CAPLEN - 9, "clip and rewrite: bytes");
+	is_u64(out.len, CAPLEN - 9, "clip and rewrite: len");
+	is_u64(fixlen.counters.outcome[FIXLEN_CLIPPED], 1, "clip and rewrite: clipped");
+	is_u64(fixlen.counters.rewritten, 1, "clip and rewrite: rewritten");
+	is_u64(fixlen.counters.bytes_clipped, 9, "clip and rewrite: bytes cut off");
+	is_u64(fixlen.counters.hashes_dropped, 1, "clip and rewrite: the hash is dropped once");
+	ok(out.options.len == sizeof want && memcmp(out.options.data, want, sizeof want) == 0,
+	   "clip and rewrite: the other option stays");
+	fixlen_free(&fixlen);
+}
+
 static void test_sources(void)
 {
 	struct build b;
@@ -431,6 +470,7 @@ int main(void)
 	test_no_rewrite();
 	test_options(false);
 	test_options(true);
+	test_clip_and_rewrite();
 	test_sources();
 	test_many_sources();
 	test_prefixes();

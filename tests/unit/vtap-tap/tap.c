@@ -371,6 +371,8 @@ static void test_sections(void)
 	ok(rig.out.interface->section == &rig.section,
 	   "... on an interface of the packet's section");
 	is_str(rig.out.interface->name, "vxlan-1@10.0.0.9", "... named after the target");
+	rig.stage.block(rig.stage.self,
+			&(struct block){ .kind = BLOCK_SECTION, .section = &other });
 	rig.interface.section = &other;
 	ok(rig_put_build(&rig, &b) == 1 && rig.out.interface->section == &other,
 	   "the next section has its own");

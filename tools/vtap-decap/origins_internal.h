@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The records of all origins, for the files that make them up: origins.c and origins_print.c. */
+#ifndef VTAP_DECAP_ORIGINS_INTERNAL_H
+#define VTAP_DECAP_ORIGINS_INTERNAL_H
+
+#include "base/hash_table.h"
+#include "origins.h"
+#include "silent.h"
+#include "streams.h"
+
+struct origins {
+	struct hash_table by_key;	     /* struct origin */
+	struct hash_table by_key_in_section; /* struct output_interface of this section */
+	struct streams streams;
+	struct silent silent;
+	struct origins_users users;
+	struct origin *first, **end;
+	/* Origins that made room, by `next`. The header cache may still have their interfaces, so
+	 * that they are freed when the cache is emptied. */
+	struct origin *gone;
+	uint32_t gone_count;
+	struct origin others;	       /* figures of those that are gone; it has no name */
+	struct output_interface *last; /* the one returned last, often wanted again */
+	struct origin
+		*streams_next; /* whose streams are forgotten next; the first one if it is NULL */
+	uint32_t count, limit;
+	uint32_t snaplen;
+	bool snaplen_known;
+};
+
+/* Moves the figures of origins that are gone to `others`. */
+void origins_fold_gone(struct origins *origins);
+
+#endif

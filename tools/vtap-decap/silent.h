@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Finds the origin that was silent longest, to make room for a new one. A packet must not cost
+ * anything for it, so nothing is noted when an origin speaks: a heap has how many packets each had
+ * at the latest look. One that has more by now has spoken since, and counts as heard at this
+ * moment.
+ */
+#ifndef VTAP_DECAP_SILENT_H
+#define VTAP_DECAP_SILENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct silent_entry {
+	uint64_t heard;		/* when it was added, or seen to have spoken; see struct silent */
+	uint64_t packets;	/* of the origin at that time */
+	const uint64_t *spoken; /* the origin's counter of packets */
+	void *origin;
+};
+
+/* If all is zero, it holds no origin. */
+struct silent {
+	struct silent_entry *heap; /* no entry is heard later than those below it */
+	uint32_t count, size;
+	uint64_t now; /* counts origins that were added, by two: a look comes between two of them */
+};
+
+/* Adds an origin whose first packet is about to be counted; spoken: its counter of packets. Returns
+ * false without memory. */
+bool silent_add(struct silent *silent, void *origin, const uint64_t *spoken);
+
+/* Takes out the origin that was silent longest. There is at least one. */
+void *silent_take(struct silent *silent);
+
+void silent_free(struct silent *silent);
+
+#endif
