@@ -73,23 +73,29 @@ static void check_block(struct span a, struct span b, bool swapped)
 		   (had.len == 0 || memcmp(had.data, has.data, had.len) == 0));
 }
 
-/* Statistics of an interface that is not described say nothing, and are left out. */
-static bool is_lost(struct span block, bool swapped, uint32_t interfaces)
+/* Statistics of an interface that is not described say nothing, and are left out; so are sections
+ * of an unknown version. */
+static bool is_lost(struct span block, bool swapped, uint32_t interfaces, bool *strange)
 {
-	return pcapng_u32(block, 0, swapped) == PCAPNG_STATISTICS &&
-	       (block.len < PCAPNG_STATISTICS_FIXED || pcapng_u32(block, 8, swapped) >= interfaces);
+	uint32_t type = pcapng_u32(block, 0, swapped);
+
+	if (type == PCAPNG_SECTION)
+		*strange = pcapng_u16(block, 12, swapped) != 1;
+	return *strange ||
+	       (type == PCAPNG_STATISTICS && (block.len < PCAPNG_STATISTICS_FIXED ||
+					      pcapng_u32(block, 8, swapped) >= interfaces));
 }
 
 static void check_same(struct span in, struct span out)
 {
-	bool in_swapped = false, out_swapped = false;
+	bool in_swapped = false, out_swapped = false, strange = false;
 	uint32_t interfaces = 0;
 	struct span a, b;
 
 	while (next_block(&out, &out_swapped, &b)) {
 		do
 			FUZZ_CHECK(next_block(&in, &in_swapped, &a));
-		while (is_lost(a, in_swapped, interfaces));
+		while (is_lost(a, in_swapped, interfaces, &strange));
 		FUZZ_CHECK(in_swapped == out_swapped);
 		interfaces += pcapng_u32(a, 0, in_swapped) == PCAPNG_INTERFACE;
 		if (pcapng_u32(a, 0, in_swapped) == PCAPNG_SECTION)
