@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,10 +17,10 @@
  */
 enum { SAME_REQUEST_NS = 1000000000 };
 
-static volatile sig_atomic_t end_seen;
 static volatile sig_atomic_t end_signal; /* the first one that asked for the end; 0 if none did */
 static volatile int64_t end_signal_ns;	 /* when it came, by CLOCK_MONOTONIC */
-static _Atomic unsigned pending;
+_Atomic unsigned interrupt_requests;
+
 /*
  * Handlers write a byte into a pipe, so that a signal just before poll() makes it return, too. The
  * byte of an end stays in its pipe; those of events are read when the events are handled.
@@ -41,7 +40,7 @@ static void put_byte(int fd)
 static void interrupt_end(int number)
 {
 	(void)number;
-	end_seen = 1;
+	interrupt_requests |= INTERRUPT_END;
 	put_byte(end_pipe[1]);
 }
 
@@ -73,7 +72,7 @@ static void interrupt_note_event(int number)
 		event = INTERRUPT_REPORT;
 	else if (number == SIGHUP)
 		event = INTERRUPT_RELOAD;
-	pending |= event;
+	interrupt_requests |= event;
 	put_byte(event_pipe[1]);
 }
 
@@ -119,12 +118,7 @@ void interrupt_catch(void)
 
 bool interrupt_seen(void)
 {
-	return end_seen;
-}
-
-bool interrupt_pending(void)
-{
-	return end_seen || atomic_load_explicit(&pending, memory_order_relaxed);
+	return interrupt_requests & INTERRUPT_END;
 }
 
 int interrupt_signal(void)
@@ -138,7 +132,7 @@ int interrupt_open(int dir, const char *name, int flags, mode_t mode)
 
 	do
 		fd = openat(dir, name, flags, mode);
-	while (fd < 0 && errno == EINTR && !end_seen);
+	while (fd < 0 && errno == EINTR && !interrupt_seen());
 	return fd;
 }
 
@@ -147,10 +141,10 @@ bool interrupt_wait(int fd, struct error *err)
 	struct pollfd wait[2] = { { .fd = fd, .events = POLLIN },
 				  { .fd = end_pipe[0], .events = POLLIN } };
 
-	while (!end_seen && poll(wait, 2, -1) < 0)
+	while (!interrupt_seen() && poll(wait, 2, -1) < 0)
 		if (errno != EINTR)
 			return error_errno(err, "poll");
-	return !end_seen;
+	return !interrupt_seen();
 }
 
 bool interrupt_catch_events(struct error *err)
@@ -214,10 +208,10 @@ static void interrupt_empty_pipe(void)
 
 unsigned interrupt_events(void)
 {
-	if (pending == 0)
+	if (!(interrupt_requests & ~INTERRUPT_END))
 		return 0;
 	interrupt_empty_pipe();
-	return atomic_exchange(&pending, 0);
+	return atomic_fetch_and(&interrupt_requests, INTERRUPT_END) & ~INTERRUPT_END;
 }
 
 /* If events are not caught, event_pipe is -1, which poll() skips. */
@@ -232,7 +226,7 @@ enum interrupt_woken interrupt_poll(struct pollfd *fds, unsigned count, int64_t 
 		count = INTERRUPT_FDS;
 	if (count > 0)
 		memcpy(all + 2, fds, count * sizeof(*fds));
-	while (!end_seen && !pending) {
+	while (!interrupt_pending()) {
 		struct timespec left =
 			timespec_of(timeout_ns > 0 ? end_ns - clock_ns(CLOCK_MONOTONIC) : 0);
 
@@ -244,10 +238,8 @@ enum interrupt_woken interrupt_poll(struct pollfd *fds, unsigned count, int64_t 
 	}
 	if (count > 0)
 		memcpy(fds, all + 2, count * sizeof(*fds));
-	if (end_seen)
-		return WOKEN_END;
-	if (pending)
-		return WOKEN_EVENT;
+	if (interrupt_pending())
+		return interrupt_seen() ? WOKEN_END : WOKEN_EVENT;
 	if (ready < 0 && errno != EINTR)
 		return WOKEN_FAILED;
 	/* interrupt_events() returned an event that came after it had emptied the pipe. */

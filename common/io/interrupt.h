@@ -8,6 +8,7 @@
 #ifndef VTAP_IO_INTERRUPT_H
 #define VTAP_IO_INTERRUPT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -26,10 +27,6 @@ void interrupt_catch(void);
 /* Returns true once the process was asked to end. */
 bool interrupt_seen(void);
 
-/* Returns true if interrupt_seen() is true or interrupt_events() has an event. It costs two loads.
- */
-bool interrupt_pending(void);
-
 /* Returns the number of the first signal that asked the process to end, or 0 if none did. */
 int interrupt_signal(void);
 
@@ -46,12 +43,24 @@ int interrupt_open(int dir, const char *name, int flags, mode_t mode);
  */
 bool interrupt_wait(int fd, struct error *err);
 
-/* Events, as bits. */
+/* What signals ask for, as bits: events, and the end of the process. */
 enum {
 	INTERRUPT_REPORT = 1, /* SIGUSR1 */
 	INTERRUPT_RELOAD = 2, /* SIGHUP */
 	INTERRUPT_TICK = 4,   /* the timer of interrupt_tick() */
+	INTERRUPT_END = 8,    /* interrupt_seen(); no event, and never taken back */
 };
+
+/* The INTERRUPT_ bits that are not dealt with yet; the signal handlers set them. It is here for
+ * interrupt_pending() alone. */
+extern _Atomic unsigned interrupt_requests;
+
+/* Returns true if interrupt_seen() is true or interrupt_events() has an event. It costs one load,
+ * so that it can be asked for each packet. */
+static inline bool interrupt_pending(void)
+{
+	return atomic_load_explicit(&interrupt_requests, memory_order_relaxed) != 0;
+}
 
 /*
  * Catches SIGUSR1 and the timer's signal as events from now on, even if they were ignored, and

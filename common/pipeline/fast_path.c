@@ -212,13 +212,17 @@ SPAN_INLINE bool take_records(struct run *run, bool from_pcap, bool to_pcap, str
 	       (from_pcap ? read_pcap : read_pcapng)(run, block, taken, &found, &fast) &&
 	       is_fast(fast_path->stage->self, &fast)) {
 		good = (to_pcap ? write_pcap : write_pcapng)(run, from_pcap, &found, &fast, err);
-		last = fast.interface;
 		last_at = taken;
 		taken += found.whole.len;
-		sums.bytes_in += fast.packet.len;
+		if (!from_pcap) {
+			last = fast.interface;
+			sums.bytes_in += fast.packet.len;
+		}
 		sums.bytes_out += fast.caplen;
 		sums.packets++;
 	}
+	if (from_pcap)
+		sums.bytes_in = taken - sums.packets * sizeof(struct pcap_record);
 	if (sums.packets > 0)
 		sums.last_ns = time_of_record(span_from(block, last_at), from_pcap, last);
 	run->taken = taken;

@@ -23,16 +23,21 @@ static void pipeline_not_written(const struct stage *stage, bool fast)
 		stage->unwritten(stage->self, fast);
 }
 
-static bool write_packet(struct pipeline *pipeline, const struct packet *packet, struct error *err)
+static bool pipeline_sink_failed(struct pipeline *pipeline, struct error *err)
+{
+	if (leave_out(pipeline, err))
+		return true;
+	pipeline_not_written(pipeline->stage, false);
+	return false;
+}
+
+static inline bool write_packet(struct pipeline *pipeline, const struct packet *packet,
+				struct error *err)
 {
 	uint32_t caplen = packet->caplen;
 
-	if (pipeline->sink && !sink_put(pipeline->sink, packet, err)) {
-		if (leave_out(pipeline, err))
-			return true;
-		pipeline_not_written(pipeline->stage, false);
-		return false;
-	}
+	if (pipeline->sink && !sink_put(pipeline->sink, packet, err))
+		return pipeline_sink_failed(pipeline, err);
 	pipeline->out++;
 	pipeline->bytes_out += caplen;
 	return true;
