@@ -55,9 +55,10 @@ enum { PAUSE_MAX = 63 };
  * Where the fast path misses packet after packet it only costs time: it is left alone for 1, 3, 7
  * ... PAUSE_MAX packets.
  */
-static enum verdict decap_judge(struct decap *decap, const struct packet *in, struct packet *out,
-				struct error *err)
+static enum verdict decap_put(void *self, const struct packet *in, struct packet *out,
+			      struct error *err)
 {
+	struct decap *decap = self;
 	enum verdict verdict;
 
 	decap->now_ns = in->time_ns;
@@ -71,16 +72,6 @@ static enum verdict decap_judge(struct decap *decap, const struct packet *in, st
 		decap->pause = decap->misses;
 	}
 	return decap_full_put(decap, in, out, err);
-}
-
-static enum verdict decap_put(void *self, const struct packet *in, struct packet *out,
-			      struct error *err)
-{
-	struct decap *decap = self;
-	enum verdict verdict = decap_judge(decap, in, out, err);
-
-	decap->counters.unwritten += verdict == FAILED;
-	return verdict;
 }
 
 static void decap_unwritten(void *self, bool fast)

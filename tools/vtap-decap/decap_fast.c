@@ -82,12 +82,11 @@ bool decap_fast_put(struct decap *decap, const struct packet *in, struct packet 
 	out->caplen = (uint32_t)found.left.len;
 	out->len = found.len;
 	decap_move(out, &found.output->interface);
-	*verdict = FAILED;
 	if ((out->options.len != 0 &&
 	     !decap_rewrite_options(&decap->rewrite, out, &counters->hashes, &counters->fcs)) ||
 	    (decap->config->live &&
 	     !interface_statistics_see(&decap->statistics, out->interface))) {
-		error_set(err, "not enough memory for one more source");
+		*verdict = decap_out_of_memory(decap, err);
 		return true;
 	}
 	*verdict = PASS;

@@ -130,8 +130,7 @@ static enum verdict full_strip(struct decap *decap, const struct packet *in, str
 	    !origins_sequence(decap->origins, output->origin, peel, &decap->tap_meta, packet,
 			      &decap->counters.loss) ||
 	    !full_fill_out(decap, in, &output->interface, out)) {
-		error_set(err, "not enough memory for one more source");
-		return FAILED;
+		return decap_out_of_memory(decap, err);
 	}
 	full_count_stripped(decap, output->origin, out);
 	return PASS;
@@ -157,8 +156,7 @@ static enum verdict full_pass_or_drop(struct decap *decap, const struct packet *
 	}
 	if (decap->config->live &&
 	    !interface_statistics_see(&decap->statistics, packet->interface)) {
-		error_set(err, "not enough memory for one more source");
-		return FAILED;
+		return decap_out_of_memory(decap, err);
 	}
 	decap_count_outcome(decap, &decap->counters.passed[cause]);
 	return PASS;
@@ -295,13 +293,6 @@ enum verdict decap_full_put(struct decap *decap, const struct packet *in, struct
 	return full_judge_datagram(decap, in, out, err);
 }
 
-/* Returns true if a packet is to be written; a failure ends the run. */
-static bool full_is_due(struct decap *decap, enum verdict verdict)
-{
-	decap->counters.unwritten += verdict == FAILED;
-	return verdict == PASS;
-}
-
 static enum verdict full_put_part(struct decap *decap, const struct packet *part,
 				  struct packet *out)
 {
@@ -316,7 +307,7 @@ bool decap_full_due_part(struct decap *decap, struct packet *out)
 
 	while (udp_gso_next(decap->udp_gso, &part)) {
 		decap->gso.gained++;
-		if (full_is_due(decap, full_put_part(decap, &part, out)))
+		if (full_put_part(decap, &part, out) == PASS)
 			return true;
 	}
 	return false;
@@ -341,8 +332,7 @@ bool decap_full_due_fragment(struct decap *decap, bool end, struct packet *out)
 	else
 		reasm_expire(decap->reasm, decap->now_ns);
 	while (reasm_due(decap->reasm, out, &cause))
-		if (full_is_due(decap,
-				full_pass_or_drop(decap, out, causes[cause], &decap->failure)))
+		if (full_pass_or_drop(decap, out, causes[cause], &decap->failure) == PASS)
 			return true;
 	return false;
 }

@@ -43,6 +43,14 @@ static inline void decap_count_outcome(struct decap *decap, uint64_t *outcome)
 	++*outcome;
 }
 
+/* Counts a packet for which there was no memory, and sets err. Returns FAILED. */
+static inline enum verdict decap_out_of_memory(struct decap *decap, struct error *err)
+{
+	decap->counters.unwritten++;
+	error_set(err, "not enough memory for one more source");
+	return FAILED;
+}
+
 /*
  * Counts a packet from which one tunnel was taken off, of the codec with that encap_index().
  * bytes is the length of what is left. For packets of which nothing else is counted.
