@@ -1,40 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "tap.h"
+#include "tap_internal.h"
 
 #include <stdlib.h>
 
-#include "filter/own_tunnel.h"
-#include "filter/sample.h"
 #include "header/flow.h"
-#include "offload/tcp_gso.h"
-#include "tap_emit.h"
-#include "tap_interfaces.h"
-#include "tap_loop.h"
-#include "tap_sll.h"
-
-struct tap {
-	const struct tap_config *config;
-	struct rules *rules;
-	struct own_tunnel own;
-	struct tap_loop loop;
-	struct sample sample;
-	struct headers headers; /* of the present packet, valid if `parsed` */
-	bool parsed;
-	bool parses;	     /* the headers of each packet are needed */
-	bool chooses;	     /* some option may exclude a packet */
-	bool hashes;	     /* the hash of each packet's flow is needed */
-	uint64_t everyone;   /* all targets, a bit each */
-	struct tcp_mss *mss; /* NULL if nothing is segmented */
-	struct tcp_gso tcp_gso;
-	bool segmenting; /* the present packet has further segments */
-	struct tap_interfaces interfaces;
-	uint8_t *scratch;     /* SCRATCH_LEN bytes, for a segment or for a packet that is changed */
-	bool snapped;	      /* the present packet was counted as snapped */
-	uint64_t fcs_removed; /* packets whose frame check sequence was taken off */
-	struct tap_emit emit;
-};
-
-enum { SCRATCH_LEN = TAP_FRAME_MAX + TCP_GSO_HEADERS_MAX };
 
 /* Decides once what each packet needs, so that none pays for options that were not given. */
 static void tap_plan_steps(struct tap *tap)
@@ -102,7 +71,7 @@ static void tap_parse(struct tap *tap, const struct packet *in)
 }
 
 /* All fragments of a datagram get the same hash, from addresses and protocol, and so one path. */
-__attribute__((noinline)) static uint64_t tap_flow_hash(struct tap *tap, const struct packet *in)
+static uint64_t tap_flow_hash(struct tap *tap, const struct packet *in)
 {
 	const struct headers *headers = &tap->headers;
 	struct span packet = span_of(in->data, in->caplen);
@@ -157,166 +126,45 @@ static bool tap_judge(struct tap *tap, const struct packet *in, enum tap_outcome
 	return true;
 }
 
-/* Out of line, since the port of most packets is that of no tunnel. */
-__attribute__((noinline)) static bool tap_is_nested(struct tap *tap, const struct packet *in)
+/* Returns true, and counts the packet, if it is not to be mirrored since taps feed each other. Out
+ * of line, since the port of most packets is that of no tunnel. */
+__attribute__((noinline)) static bool tap_ends_loop(struct tap *tap, const struct packet *in)
 {
 	tap_parse(tap, in);
-	return tap_loop_is(&tap->loop, &tap->headers, span_of(in->data, in->caplen),
-			   &tap->emit.piece.least);
-}
-
-/* Returns false, and counts the packet, if it is not to be mirrored since taps feed each other. */
-static bool tap_choose_targets(struct tap *tap, const struct packet *in)
-{
-	const struct tap_config *config = tap->config;
-	struct tap_emit *emit = &tap->emit;
-	uint16_t udp_port = 0;
-
-	emit->choice.targets = tap->everyone;
-	if (tap->hashes &&
-	    (tap->parsed || !flow_hash_usual(in->linktype, span_of(in->data, in->caplen),
-					     &emit->choice.hash, &udp_port)))
-		emit->choice.hash = tap_flow_hash(tap, in);
-	if (config->balance)
-		/* The lower bits choose the source port. */
-		emit->choice.targets = UINT64_C(1)
-				       << (emit->choice.hash >> 32) % config->target_count;
-	if (!(tap->parsed ? config->ends_loops && nesting_possible(&tap->headers, &tap->loop.table)
-			  : udp_port != 0 && encap_may_be_tunnel(&tap->loop.table, udp_port)) ||
-	    !tap_is_nested(tap, in))
-		return true;
-	emit->counters.outcome[TAP_LOOP]++;
-	return false;
-}
-
-/* Copies bytes to scratch, unless they are there; cuts them off at its end. */
-static struct patch tap_copy_to_scratch(struct tap *tap, struct span bytes)
-{
-	struct patch scratch = { tap->scratch, SCRATCH_LEN };
-
-	if (bytes.data == tap->scratch)
-		return patch_first(scratch, bytes.len);
-	scratch = patch_first(scratch, bytes.len);
-	patch_copy(scratch, 0, bytes.data, scratch.len);
-	return scratch;
-}
-
-static void tap_complete_checksum(struct tap *tap, struct tap_piece *piece)
-{
-	uint32_t offset;
-	uint16_t value, found = 0;
-	struct patch patch;
-
-	if (piece->bytes.len < piece->len ||
-	    !checksum_partial_find(&tap->headers, piece->bytes, &offset, &value) ||
-	    (span_be16(piece->bytes, offset, &found) && found == value))
-		return;
-	patch = tap_copy_to_scratch(tap, piece->bytes);
-	patch_be16(patch, offset, value);
-	piece->bytes = patch_span(patch);
-	tap->emit.counters.completed++;
-}
-
-static void tap_replace_cooked(struct tap *tap, struct tap_piece *piece, bool first)
-{
-	uint32_t excess = tap_sll_excess(piece->linktype, piece->bytes);
-	struct patch patch;
-
-	if (excess == 0)
-		return;
-	patch = tap_copy_to_scratch(tap, piece->bytes);
-	tap_sll_rewrite(piece->linktype, patch, piece->len);
-	piece->bytes = span_from(patch_span(patch), excess);
-	/* Some files have a packet with fewer bytes on the wire than captured. */
-	piece->len -= excess < piece->len ? excess : piece->len;
-	piece->linktype = LINK_ETHERNET;
-	tap->emit.counters.cooked += first;
-}
-
-static void tap_snap_piece(struct tap *tap, struct tap_piece *piece)
-{
-	uint32_t snaplen = tap->config->snaplen;
-
-	if (snaplen != 0 && snaplen < piece->least)
-		snaplen = piece->least;
-	if (snaplen != 0 && piece->bytes.len > snaplen) {
-		piece->bytes.len = snaplen;
-		tap->emit.counters.snapped += !tap->snapped;
-		tap->snapped = true;
-	}
-	piece->cut = piece->bytes.len < piece->len;
-}
-
-static void tap_begin_piece(struct tap *tap, struct span bytes, uint32_t len, bool first)
-{
-	struct tap_piece *piece = &tap->emit.piece;
-
-	piece->bytes = bytes;
-	piece->linktype = tap->emit.choice.packet.linktype;
-	piece->len = len;
-	if (tap->config->checksums && !tap->segmenting)
-		tap_complete_checksum(tap, piece);
-	if (piece->linktype == LINK_SLL || piece->linktype == LINK_SLL2)
-		tap_replace_cooked(tap, piece, first);
-	tap_snap_piece(tap, piece);
-	tap_emit_piece(&tap->emit);
-}
-
-static bool tap_next_segment(struct tap *tap, bool first)
-{
-	struct patch room = { tap->scratch, SCRATCH_LEN };
-	size_t len = tap->segmenting ? tcp_gso_next(&tap->tcp_gso, room) : 0;
-
-	tap->segmenting = len != 0;
-	if (!tap->segmenting)
+	if (!tap_loop_is(&tap->loop, &tap->headers, span_of(in->data, in->caplen),
+			 &tap->emit.piece.least))
 		return false;
-	tap->emit.counters.segments++;
-	tap_begin_piece(tap, span_of(tap->scratch, len), (uint32_t)len, first);
+	tap->emit.counters.outcome[TAP_LOOP]++;
 	return true;
 }
 
-static bool tap_begin_segments(struct tap *tap, const struct packet *in)
+/* Hashes the flow from the headers. Returns true if the packet may be of a tunnel. */
+__attribute__((noinline)) static bool tap_hash_headers(struct tap *tap, const struct packet *in)
 {
-	uint32_t mtu = tap->config->segment_mtu;
+	tap->emit.choice.hash = tap_flow_hash(tap, in);
+	return tap->config->ends_loops && nesting_possible(&tap->headers, &tap->loop.table);
+}
 
-	if (!tap->mss)
-		return false;
-	if (mtu == 0)
-		mtu = in->interface->mtu;
-	switch (tcp_gso_begin(&tap->tcp_gso, &tap->headers, span_of(in->data, in->caplen), in->len,
-			      mtu, tap->mss)) {
-	case TCP_GSO_SEGMENT:
+/* Returns false, and counts the packet, if it ends a loop. */
+static bool tap_choose_targets(struct tap *tap, const struct packet *in)
+{
+	const struct tap_config *config = tap->config;
+	struct tap_choice *choice = &tap->emit.choice;
+	uint16_t udp_port = 0;
+	bool may_be_tunnel;
+
+	choice->targets = tap->everyone;
+	if (!tap->hashes)
 		return true;
-	case TCP_GSO_UNKNOWN:
-		tap->emit.counters.unsegmented++;
-		break;
-	case TCP_GSO_WHOLE:
-		break;
-	}
-	return false;
-}
-
-static bool tap_next_frame(struct tap *tap, struct packet *out)
-{
-	do
-		if (tap_emit_next(&tap->emit, out))
-			return true;
-	while (tap_next_segment(tap, false));
-	return false;
-}
-
-static void tap_begin_packet(struct tap *tap, const struct packet *in)
-{
-	tap->snapped = false;
-	tap->emit.choice.packet = *in;
-	tap_emit_packet(&tap->emit);
-	tap->segmenting = tap_begin_segments(tap, in);
-	if (tap->segmenting) {
-		tap->emit.counters.segmented++;
-		tap_next_segment(tap, true);
-	} else {
-		tap_begin_piece(tap, span_of(in->data, in->caplen), in->len, true);
-	}
+	if (!tap->parsed &&
+	    flow_hash_usual(in->linktype, span_of(in->data, in->caplen), &choice->hash, &udp_port))
+		may_be_tunnel = udp_port && encap_may_be_tunnel(&tap->loop.table, udp_port);
+	else
+		may_be_tunnel = tap_hash_headers(tap, in);
+	if (config->balance)
+		/* The lower bits choose the source port. */
+		choice->targets = UINT64_C(1) << (choice->hash >> 32) % config->target_count;
+	return !may_be_tunnel || !tap_ends_loop(tap, in);
 }
 
 /*
@@ -336,25 +184,10 @@ __attribute__((noinline)) static enum verdict tap_put_full(struct tap *tap, stru
 }
 
 /*
- * Sets *outcome as tap_judge() does, and counts a packet that is not to be mirrored. Returns false
- * and sets err if tap_judge() does.
- */
-__attribute__((noinline)) static bool tap_choose(struct tap *tap, const struct packet *in,
-						 enum tap_outcome *outcome, struct error *err)
-{
-	if (in->options.len != 0)
-		tap->emit.choice.direction = direction_of(in);
-	if (tap->chooses && !tap_judge(tap, in, outcome, err))
-		return false;
-	tap->emit.counters.outcome[*outcome] += *outcome != TAP_SENT;
-	return true;
-}
-
-/*
  * Tunnels carry frames without their frame check sequence (RFC 7348 section 5). Flags that tell its
  * length would be taken for those of the outer frame, so the options of such a packet are left out.
  */
-__attribute__((noinline)) static void tap_remove_fcs(struct tap *tap, struct packet *packet)
+static void tap_remove_fcs(struct tap *tap, struct packet *packet)
 {
 	uint32_t fcs_len = packet_fcs_len(packet);
 
@@ -366,24 +199,49 @@ __attribute__((noinline)) static void tap_remove_fcs(struct tap *tap, struct pac
 	tap->fcs_removed++;
 }
 
+/*
+ * What most packets of most runs need not: the options that exclude packets, and what the input
+ * says of a packet. Returns PASS if it is to be mirrored. If not, it is counted; FAILED sets err.
+ */
+__attribute__((noinline)) static enum verdict tap_choose(struct tap *tap, struct packet *packet,
+							 struct error *err)
+{
+	enum tap_outcome outcome = TAP_SENT;
+
+	if (packet->options.len != 0)
+		tap->emit.choice.direction = direction_of(packet);
+	if (tap->chooses && !tap_judge(tap, packet, &outcome, err)) {
+		tap->emit.counters.outcome[TAP_UNWRITTEN]++;
+		return FAILED;
+	}
+	if (outcome != TAP_SENT) {
+		tap->emit.counters.outcome[outcome]++;
+		return DROP;
+	}
+	tap_remove_fcs(tap, packet);
+	return PASS;
+}
+
 static enum verdict tap_put(void *self, const struct packet *in, struct packet *out,
 			    struct error *err)
 {
 	struct tap *tap = self;
-	enum tap_outcome outcome = TAP_SENT;
+	enum verdict verdict;
 
 	tap->parsed = false;
 	tap->emit.piece.least = 0;
 	tap->emit.choice.direction = DIRECTION_UNKNOWN;
-	if (!tap_interfaces_enter(&tap->interfaces, &tap->emit, in->interface, err) ||
-	    ((tap->chooses || in->options.len != 0) && !tap_choose(tap, in, &outcome, err))) {
+	if (!tap_interfaces_enter(&tap->interfaces, &tap->emit, in->interface, err)) {
 		tap->emit.counters.outcome[TAP_UNWRITTEN]++;
 		return FAILED;
 	}
-	if (outcome != TAP_SENT || !tap_choose_targets(tap, in))
+	if (tap->chooses || out->options.len != 0 || out->interface->fcs_len != 0) {
+		verdict = tap_choose(tap, out, err);
+		if (verdict != PASS)
+			return verdict;
+	}
+	if (!tap_choose_targets(tap, out))
 		return DROP;
-	if (in->interface->fcs_len != 0 || in->options.len != 0)
-		tap_remove_fcs(tap, out);
 	if (tap->emit.has_fast_path && tap_emit_fast(&tap->emit, out, out))
 		return PASS;
 	return tap_put_full(tap, out);
