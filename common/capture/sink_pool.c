@@ -10,10 +10,8 @@
 #include "base/arena.h"
 #include "capture/block_spool.h"
 #include "capture/sink_file.h"
-#include "capture/sink_pool_convert.h"
+#include "capture/sink_pool_name.h"
 #include "io/filename.h"
-
-enum { NAME_SIZE = 4096 };
 
 /*
  * Lists of files, the newest first: those with a descriptor, by when they were written to; those
@@ -150,12 +148,10 @@ static void sink_pool_unlist_all(struct sink_pool *pool, struct sink_pool_file *
 	file->memory = 0;
 }
 
-/* Says where the bytes are after a write has failed; of a FIFO or a device nobody can say. */
+/* Says where the bytes are after a write has failed. */
 static bool kept_in_tmp(const struct sink_pool_file *file, struct error *err)
 {
-	const char *tmp = file->output->tmp;
-
-	return tmp ? error_wrap(err, "what was written is in %s", tmp) : false;
+	return error_wrap(err, "what was written is in %s", file->output->tmp);
 }
 
 /*
@@ -202,8 +198,6 @@ static bool sink_pool_account(struct sink_pool *pool, struct sink_pool_file *fil
 {
 	struct sink_pool_file *full;
 
-	if (!file->output->tmp)
-		return true;
 	if (file->output->written != file->written && file->output->fd >= 0)
 		sink_pool_list_first(pool, file, DESCRIPTORS);
 	file->written = file->output->written;
@@ -280,14 +274,34 @@ static void file_free(struct sink_pool *pool, struct sink_pool_file *file)
 	pool->free = file;
 }
 
+static struct sink_pool_name sink_pool_named(const struct sink_pool *pool, const char *name,
+					     bool replace)
+{
+	return (struct sink_pool_name){ .name = name,
+					.names = pool->config.name,
+					.foreign = pool->foreign ? pool->format : NULL,
+					.trusted = pool->config.trusted,
+					.replace = replace };
+}
+
+bool sink_pool_may_have(struct sink_pool *pool, const char *name, bool replace, struct error *err)
+{
+	struct sink_pool_name wanted;
+
+	if (!sink_pool_choose_format(pool, err))
+		return false;
+	wanted = sink_pool_named(pool, name, replace);
+	return sink_pool_name_is_free(&wanted, err);
+}
+
 struct sink_pool_file *sink_pool_open(struct sink_pool *pool, const char *name,
-				      const struct section *section, uint64_t after,
+				      const struct section *section, uint64_t after, bool replace,
 				      struct error *err)
 {
 	struct sink_pool_file *file;
 
-	if (!filename_is_free(name, pool->config.trusted, err) ||
-	    !sink_pool_choose_format(pool, err) || !sink_pool_free_descriptor(pool, NULL, err))
+	if (!sink_pool_may_have(pool, name, replace, err) ||
+	    !sink_pool_free_descriptor(pool, NULL, err))
 		return NULL;
 	file = file_new(pool, name, err);
 	if (!file)
@@ -296,15 +310,13 @@ struct sink_pool_file *sink_pool_open(struct sink_pool *pool, const char *name,
 	file->after = after;
 	if (!pool->config.one_section && section == pool->section)
 		file->at = pool->section_start;
-	if (!pool->foreign || sink_pool_can_convert(file->name, err))
-		file->sink = sink_pool_open_sink(pool, file->name, err);
+	file->sink = sink_pool_open_sink(pool, file->name, err);
 	if (!file->sink) {
 		file_free(pool, file);
 		return NULL;
 	}
 	file->output = sink_output(file->sink);
-	if (file->output->tmp)
-		sink_pool_list_first(pool, file, DESCRIPTORS);
+	sink_pool_list_first(pool, file, DESCRIPTORS);
 	return file;
 }
 
@@ -432,40 +444,21 @@ uint64_t sink_pool_mark(const struct sink_pool *pool)
 	return pool->block_spool.end;
 }
 
-/* Gives a closed file its final name, and converts it first if the format is wiretap's. */
-static bool rename_done(struct sink_pool *pool, const char *sink_name,
-			const struct output_path_id *id, const char *name, struct error *err)
-{
-	char tmp[NAME_SIZE + 16];
-	struct sink_config final = { .name = name, .format = pool->format, .manner = OUTPUT_KEEP };
-	bool done = filename_is_free(name, pool->config.trusted, err);
-
-	snprintf(tmp, sizeof(tmp), "%s.tmp", sink_name);
-	if (done && pool->foreign)
-		done = output_path_is(tmp, id, err) &&
-		       sink_pool_convert(tmp, &final, &pool->counters, err);
-	else if (done)
-		done = output_path_rename(tmp, id, name, true, err);
-	if (!done && err->number != ESTALE)
-		error_wrap(err, "what was written is in %s", tmp);
-	return done;
-}
-
 bool sink_pool_close(struct sink_pool *pool, struct sink_pool_file *file, const char *name,
-		     bool complete, struct error *err)
+		     bool complete, bool replace, struct error *err)
 {
-	bool direct = !file->output->tmp;
 	bool good = sink_pool_free_descriptor(pool, file, err) &&
 		    (!complete || sink_pool_put_blocks(pool, file, file->section, NULL, err));
 	const struct output_path_id id = file->output->id;
+	const struct sink_pool_name last = sink_pool_named(pool, name, replace);
 	struct error close_err = { 0 };
 
 	sink_pool_unlist_all(pool, file);
 	sink_pool_count(&pool->counters, file->sink);
 	if (!sink_close(file->sink, false, good ? err : &close_err))
 		good = false;
-	if (good && complete && !direct)
-		good = rename_done(pool, file->name, &id, name, err);
+	if (good && complete)
+		good = sink_pool_name_give(&last, file->name, &id, &pool->counters, err);
 	file_free(pool, file);
 	return good;
 }

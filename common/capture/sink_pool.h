@@ -75,13 +75,19 @@ void sink_pool_free(struct sink_pool *pool);
  * the section; for the next file of the series what sink_pool_mark() returned when its predecessor
  * ended: it gets the section's names and secrets from before, and all blocks behind.
  *
- * Returns NULL and sets err if that fails. If NAME or NAME.tmp is taken, or NAME.pcapng is no
- * regular file but its .tmp is to be converted, nothing is touched, and err->number is EEXIST, or
- * ELOOP for a directory (io/filename.h).
+ * replace: a regular file that begins as a capture and has the final name is no obstacle; it stays
+ * until sink_pool_close() puts the complete file in its place.
+ *
+ * Returns NULL and sets err if that fails. If NAME or NAME.tmp is taken, nothing is touched, and
+ * err->number is EEXIST, or ELOOP for a directory (io/filename.h).
  */
 struct sink_pool_file *sink_pool_open(struct sink_pool *pool, const char *name,
-				      const struct section *section, uint64_t after,
+				      const struct section *section, uint64_t after, bool replace,
 				      struct error *err);
+
+/* Returns true if a file could be given a name now, without doing anything; replace is that of
+ * sink_pool_open(). Otherwise sets err as sink_pool_open() does. */
+bool sink_pool_may_have(struct sink_pool *pool, const char *name, bool replace, struct error *err);
 
 /*
  * Appends a packet to a file, behind the blocks that came before it. Returns false and sets err if
@@ -107,12 +113,13 @@ uint64_t sink_pool_mark(const struct sink_pool *pool);
 
 /*
  * Closes a file and frees it in any case. complete: it gets the name `name`, which may differ from
- * the one it was opened with; else it stays .tmp. Returns false and sets err if that fails. If
- * `name` is taken, the file stays .tmp and err->number is as for sink_pool_open(). If somebody has
- * put another file in its place, what was written is lost, and err->number is ESTALE.
+ * the one it was opened with; else it stays .tmp. replace: a capture that has the name makes room,
+ * as in sink_pool_open(). Returns false and sets err if that fails. If `name` is taken, the file
+ * stays .tmp and err->number is as for sink_pool_open(). If somebody has put another file in its
+ * place, what was written is lost, and err->number is ESTALE.
  */
 bool sink_pool_close(struct sink_pool *pool, struct sink_pool_file *file, const char *name,
-		     bool complete, struct error *err);
+		     bool complete, bool replace, struct error *err);
 
 /* Addresses of what the next sink_pool_put() to a file reads first. They are never followed. */
 struct sink_pool_hint {

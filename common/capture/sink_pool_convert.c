@@ -2,7 +2,6 @@
 #include "capture/sink_pool_convert.h"
 
 #include <errno.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "capture/sink_file.h"
@@ -50,15 +49,4 @@ bool sink_pool_convert(const char *from, const struct sink_config *to,
 	if (done && TEMP_FAILURE_RETRY(unlink(from)) < 0)
 		done = error_errno(err, "%s", from);
 	return done;
-}
-
-bool sink_pool_can_convert(const char *name, struct error *err)
-{
-	struct stat st;
-
-	if (lstat(name, &st) < 0 || S_ISREG(st.st_mode))
-		return true;
-	error_set(err, "%s: is no regular file", name);
-	err->number = EEXIST;
-	return false;
 }

@@ -14,11 +14,4 @@
 bool sink_pool_convert(const char *from, const struct sink_config *to,
 		       struct sink_pool_counters *counters, struct error *err);
 
-/*
- * Returns whether a pcapng of this name may be written to be converted. It is never written
- * directly, and something that is no regular file may be somebody's link to a FIFO or a device:
- * then it returns false and sets err, with err->number EEXIST.
- */
-bool sink_pool_can_convert(const char *name, struct error *err);
-
 #endif

@@ -84,7 +84,7 @@ static const struct {
 	CALL(ALWAYS, exit),
 	CALL(ALWAYS, exit_group),
 	CALL(SANDBOX_WIRETAP, memfd_create),
-	CALL(SANDBOX_WIRETAP, ftruncate),
+	CALL(SANDBOX_WIRETAP | WRITE_PATHS, ftruncate),
 	CALL(SANDBOX_WIRETAP, dup),
 	CALL(SANDBOX_WIRETAP, dup2),
 	CALL(SANDBOX_WIRETAP, dup3),

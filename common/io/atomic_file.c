@@ -24,7 +24,7 @@ static bool write_directly(const char *file, const char *text, size_t len, struc
 
 	if (!output_text(&output, file, err))
 		return false;
-	done = output_write(&output, text, len, err);
+	done = output_empty(&output, err) && output_write(&output, text, len, err);
 	return output_close(&output, done, err) && done;
 }
 

@@ -27,9 +27,8 @@ static bool filename_part_is_free(const char *path, bool last, struct error *err
 	if (!last)
 		return S_ISDIR(st.st_mode) ||
 		       filename_refuse(err, path, last, "is not a directory");
-	if (S_ISDIR(st.st_mode))
-		return filename_refuse(err, path, last, "is a directory");
-	return !S_ISREG(st.st_mode) || filename_refuse(err, path, last, "exists already");
+	return filename_refuse(err, path, last,
+			       S_ISDIR(st.st_mode) ? "is a directory" : "exists already");
 }
 
 bool filename_is_free(const char *name, size_t trusted, struct error *err)

@@ -13,11 +13,10 @@
 
 /*
  * Returns true if a new file may get a name: no directory on its way is a symbolic link or another
- * kind of file, and there is no link, regular file or directory of that name. A FIFO or device may
- * have it, as nothing in it is lost. The first `trusted` bytes of the name come from the user and
- * are not looked at; there are at most PATH_MAX - 1 of them. Otherwise returns false and sets err;
- * err->number is EEXIST if another name in the same directory may do, and ELOOP if the name of a
- * directory is taken.
+ * kind of file, and nothing of any kind has that name. The first `trusted` bytes of the name come
+ * from the user and are not looked at; there are at most PATH_MAX - 1 of them. Otherwise returns
+ * false and sets err; err->number is EEXIST if another name in the same directory may do, and ELOOP
+ * if the name of a directory is taken.
  */
 bool filename_is_free(const char *name, size_t trusted, struct error *err);
 

@@ -121,12 +121,14 @@ bool output_open(struct output *output, const char *name, enum output_manner man
 		 struct error *err)
 {
 	struct stat st = { .st_mode = S_IFREG };
-	int own = fd_name_lookup(name);
+	int own = manner == OUTPUT_KEEP ? -1 : fd_name_lookup(name);
 	bool opened;
 
 	*output = (struct output){ .fd = -1, .name = name };
 	if (is_stdout(output))
 		opened = open_stdout(output, err);
+	else if (manner == OUTPUT_KEEP)
+		opened = open_regular(output, manner, err);
 	else if (own >= 0)
 		opened = open_directly(output, own, err);
 	else if (stat(name, &st) < 0 && errno != ENOENT)
@@ -153,8 +155,17 @@ bool output_text(struct output *output, const char *name, struct error *err)
 
 	*output = (struct output){ .fd = -1, .name = name };
 	own = is_stdout(output) ? STDOUT_FILENO : fd_name_lookup(name);
-	output->fd = own >= 0 ? output_duplicate(output, own, err) : output_path_empty(name, err);
+	output->fd = own >= 0 ? output_duplicate(output, own, err) : output_path_reuse(name, err);
+	output->old = own < 0;
 	return output->fd >= 0;
+}
+
+bool output_empty(struct output *output, struct error *err)
+{
+	bool old = output->old;
+
+	output->old = false;
+	return !old || output_path_cut(output->fd, output->name, err);
 }
 
 /* A file whose name another one has got is lost, which output_close() says: others are not. */

@@ -18,8 +18,8 @@
 /* How to treat a regular file, or a link to one, that already has the name of an output. */
 enum output_manner {
 	OUTPUT_REPLACE, /* the complete file replaces it; an old NAME.tmp is removed when opening */
-	OUTPUT_KEEP,	/* it stays: output_close() fails with EEXIST. An old NAME.tmp stays, too:
-			   output_open() fails with EEXIST */
+	OUTPUT_KEEP,	/* it stays, whatever it is: output_close() fails with EEXIST. An old
+			   NAME.tmp stays, too: output_open() fails with EEXIST */
 	OUTPUT_WATCH,	/* it is emptied and written itself, to be watched; a link is an error */
 };
 
@@ -33,6 +33,7 @@ struct output {
 	char *tmp;		  /* NAME.tmp; NULL if the output is written directly */
 	struct output_path_id id; /* of the file called NAME.tmp */
 	bool keep;		  /* OUTPUT_KEEP */
+	bool old;		  /* output_text(): the file may have bytes from before */
 	bool lost;		  /* NAME.tmp is another file now: nothing is written any more, and
 				     output_close() says so */
 	bool failed; /* a write failed: later bytes would leave a hole, so the file is never
@@ -71,10 +72,15 @@ bool output_open(struct output *output, const char *name, enum output_manner man
 void output_compress(struct output *output, struct encoder *(*encode)(struct error *err));
 
 /*
- * Opens an output for text. It is written directly, as with OUTPUT_WATCH, but it may be a terminal.
- * name must outlive the output. Returns false and sets err if the file cannot be opened.
+ * Opens an output for text. It is written directly, as with OUTPUT_WATCH, but it may be a terminal,
+ * and a file is not emptied before output_empty(). name must outlive the output. Returns false and
+ * sets err if the file cannot be opened.
  */
 bool output_text(struct output *output, const char *name, struct error *err);
+
+/* Empties the file of output_text(), into which nothing was written yet; a descriptor that was open
+ * (io/fd_name.h) is left as it is. Returns false and sets err if that fails. */
+bool output_empty(struct output *output, struct error *err);
 
 /* Returns the name of the output in messages. It lives as long as the name. */
 const char *output_label(const struct output *output);

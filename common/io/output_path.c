@@ -123,7 +123,7 @@ static bool is_right_owner(uid_t owner)
 }
 
 /* The file is open, so that nobody can put another one in its place between look and use. */
-static bool output_path_may_empty(int fd, const char *name, struct error *err)
+static bool output_path_may_reuse(int fd, const char *name, struct error *err)
 {
 	struct stat st;
 
@@ -139,15 +139,31 @@ static bool output_path_may_empty(int fd, const char *name, struct error *err)
 				 (unsigned)st.st_uid);
 	if (st.st_nlink > 1)
 		return error_set(err, "%s: has a second name (hard link): remove it first", name);
-	return st.st_size == 0 || TEMP_FAILURE_RETRY(ftruncate(fd, 0)) == 0 ||
-	       error_errno(err, "%s", name);
+	return true;
 }
 
-int output_path_empty(const char *name, struct error *err)
+int output_path_reuse(const char *name, struct error *err)
 {
 	int fd = output_path_open(name, O_CREAT, err);
 
 	if (fd < 0)
 		return fd;
-	return output_path_keep_if(output_path_may_empty(fd, name, err), fd);
+	return output_path_keep_if(output_path_may_reuse(fd, name, err), fd);
+}
+
+bool output_path_cut(int fd, const char *name, struct error *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return error_errno(err, "%s", name);
+	return !S_ISREG(st.st_mode) || st.st_size == 0 ||
+	       TEMP_FAILURE_RETRY(ftruncate(fd, 0)) == 0 || error_errno(err, "%s", name);
+}
+
+int output_path_empty(const char *name, struct error *err)
+{
+	int fd = output_path_reuse(name, err);
+
+	return fd < 0 ? fd : output_path_keep_if(output_path_cut(fd, name, err), fd);
 }

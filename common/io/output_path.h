@@ -36,6 +36,13 @@ int output_path_create(const char *name, struct output_path_id *id, struct error
  * its descriptor, or -1 and sets err if another file has the name. */
 int output_path_empty(const char *name, struct error *err);
 
+/* Does what output_path_empty() does, but leaves the bytes in the file. */
+int output_path_reuse(const char *name, struct error *err);
+
+/* Removes all bytes from a file that output_path_reuse() has opened; a FIFO or a device stays as it
+ * is. Returns false and sets err if that fails. name is for messages. */
+bool output_path_cut(int fd, const char *name, struct error *err);
+
 /* Opens the file `id` that output_path_create() has made once more, for appending. Returns its
  * descriptor, or -1 and sets err; err->number is ESTALE if another file has the name now, or none.
  */

@@ -15,6 +15,12 @@ bool manifest_open(struct manifest *manifest, const char *name, struct error *er
 	return error_wrap(err, "--manifest");
 }
 
+bool manifest_begin(struct manifest *manifest, struct error *err)
+{
+	return manifest->output.fd < 0 || output_empty(&manifest->output, err) ||
+	       error_wrap(err, "--manifest");
+}
+
 static void write_line(FILE *to, const struct manifest_entry *entry)
 {
 	struct json json;

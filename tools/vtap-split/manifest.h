@@ -23,10 +23,15 @@ struct manifest_entry {
 };
 
 /*
- * Opens the manifest and empties its file; "-" is standard output, and NULL stands for no manifest.
- * name must outlive the manifest. Returns false and sets err if that fails.
+ * Opens the manifest; "-" is standard output, and NULL stands for no manifest. Lines of an earlier
+ * run stay until manifest_begin(). name must outlive the manifest. Returns false and sets err if
+ * that fails.
  */
 bool manifest_open(struct manifest *manifest, const char *name, struct error *err);
+
+/* Empties the file, once, when it is known that the run writes files, or has none to write. Returns
+ * false and sets err if that fails. */
+bool manifest_begin(struct manifest *manifest, struct error *err);
 
 /*
  * Writes a line. Returns false and sets err if that fails. A reader of a pipe that has gone is no

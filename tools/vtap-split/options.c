@@ -84,6 +84,13 @@ static bool set_portable(void *config, const char *value, struct error *err)
 	return true;
 }
 
+static bool set_overwrite(void *config, const char *value, struct error *err)
+{
+	(void)value, (void)err;
+	((struct split_config *)config)->overwrite = true;
+	return true;
+}
+
 static const struct cli_option options[] = {
 	{ "by", 0, "LIST",
 	  "split by source, outer-src, id, encap, interface,\n"
@@ -105,6 +112,8 @@ static const struct cli_option options[] = {
 	{ "jobs", 0, "N", "run up to N commands of -z at once (default: 1)", set_jobs },
 	{ "manifest", 0, "FILE", "write a JSON line to FILE for each finished file", set_manifest },
 	{ "max-open", 0, "N", "keep at most N files open (default: ulimit -n)", set_max_open },
+	{ "overwrite", 0, NULL, "replace captures that have the names of the files",
+	  set_overwrite },
 	{ "portable-names", 0, NULL, "write no colons into file names", set_portable },
 	{ "window", 0, "SECONDS", "sort packets that are up to SECONDS out of order", set_window },
 	{ 0 },

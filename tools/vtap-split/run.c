@@ -114,7 +114,7 @@ static struct source *run_open(struct run *run, const struct split_config *confi
 	run->is_file_job = inputs_are_regular(inputs);
 	source = inputs_start(inputs, config->window_ns, err);
 	if (source)
-		split_begin(run->split, source->format);
+		split_begin(run->split, source->format, run->is_file_job);
 	return source;
 }
 

@@ -69,6 +69,7 @@ struct split *split_new(const struct split_config *config, struct error *err)
 	split->last_listed = &split->listed;
 	hash_table_init(&split->by_bytes);
 	hash_table_init(&split->by_text);
+	file_names_init(&split->names, &config->name, config->overwrite, config->common.quiet);
 	encap_select_default(&split->select);
 	encap_table_init(&split->table, &split->select);
 	key_cache_init(&split->cache, &config->spec, &split->table);
@@ -234,6 +235,21 @@ static bool split_advance_time(struct split *split, const struct packet *packet,
 	return true;
 }
 
+/* The first packet begins no file before the names of all its files are known to be free. */
+static bool split_start(struct split *split, const struct packet *packet, unsigned count,
+			struct error *err)
+{
+	struct split_key *key;
+
+	for (unsigned i = 0; i < count; i++) {
+		key = split_find_key(split, &split->key[i], err);
+		if (!key || !split_files_may_begin(split, key, packet, err))
+			return false;
+	}
+	split->started = true;
+	return manifest_begin(&split->manifest, err);
+}
+
 /* Writes the packet to the file of each of its keys. *only is the key of a packet that has one. */
 static enum put_result split_put_all(struct split *split, const struct packet *packet,
 				     struct split_key **only, struct error *err)
@@ -252,6 +268,8 @@ static enum put_result split_put_all(struct split *split, const struct packet *p
 	}
 	count = key_make(spec, packet, &split->peel, taken, split->key);
 	*only = NULL;
+	if (!split->started && !split_start(split, packet, count, err))
+		return PUT_FAILED;
 	for (unsigned i = 0; i < count; i++) {
 		key = split_find_key(split, &split->key[i], err);
 		one = key ? split_put_one(split, key, packet, err) : PUT_FAILED;
@@ -334,9 +352,10 @@ void split_block(void *self, const struct block *block)
 		sink_pool_block(split->sink_pool, block, &split->block_error);
 }
 
-void split_begin(struct split *split, const char *format)
+void split_begin(struct split *split, const char *format, bool is_file_job)
 {
 	split->format = format;
+	split->names.is_file_job = is_file_job;
 	sink_pool_fall_back(split->sink_pool, format);
 }
 
@@ -363,6 +382,8 @@ bool split_finish(struct split *split, bool complete, struct error *err)
 		good = error_set(err, "-z '%s' failed on %" PRIu64 " of %" PRIu64 " files",
 				 split->jobs.command, split->jobs.failed, split->jobs.run);
 	good = good && split_files_none_taken(split, err);
+	if (complete && !manifest_begin(&split->manifest, good ? err : &later))
+		good = false;
 	if (!manifest_close(&split->manifest, good ? err : &later))
 		good = false;
 	split->counters.commands = split->jobs.run;
@@ -442,6 +463,7 @@ void split_free(struct split *split)
 	manifest_close(&split->manifest, &(struct error){ 0 });
 	hash_table_free(&split->by_bytes);
 	hash_table_free(&split->by_text);
+	file_names_free(&split->names);
 	key_cache_free(&split->cache);
 	arena_free(&split->arena);
 	sink_pool_free(split->sink_pool);

@@ -24,6 +24,7 @@ struct split_config {
 	uint64_t max_open;	  /* descriptors for output files, at least 1 */
 	const char *manifest;	  /* --manifest, or NULL */
 	bool portable;		  /* --portable-names */
+	bool overwrite;		  /* --overwrite */
 	/* split_check() makes these of the members above. */
 	struct key_spec spec;
 	struct name_template name;
@@ -53,9 +54,10 @@ bool split_open(struct split *split, struct error *err);
 
 /*
  * Sets the format of the input, before the first packet. Files are written in it if neither -F nor
- * the ending of their name says another one.
+ * the ending of their name says another one. is_file_job: all inputs are regular files, so that
+ * they can be read again, and a name that is taken need not be evaded.
  */
-void split_begin(struct split *split, const char *format);
+void split_begin(struct split *split, const char *format, bool is_file_job);
 
 /*
  * Are the functions `put` and `block` of struct stage (pipeline/stage.h); self is a struct split.

@@ -25,11 +25,11 @@ const struct key_text *split_files_key(struct split *split, const struct split_k
 }
 
 static void files_expand_name(struct split *split, const struct split_key *key,
-			      const struct split_file *file, bool ended,
+			      const struct split_file *file, uint64_t n, bool ended,
 			      char name[TEMPLATE_NAME_SIZE])
 {
 	struct template_values values = { .key = split_files_key(split, key),
-					  .n = key->n,
+					  .n = n,
 					  .start_ns = file->first_ns,
 					  .end_ns = file->last_ns,
 					  .ended = ended,
@@ -49,17 +49,33 @@ static bool files_try(struct split *split, struct split_key *key, const struct p
 	*file = (struct split_file){ .serial = ++split->serial,
 				     .first_ns = packet->time_ns,
 				     .last_ns = packet->time_ns };
-	key->n++;
-	files_expand_name(split, key, file, false, name);
-	file->name = strdup(name);
-	if (!file->name)
-		return error_errno(err, "%s", name);
-	file->out = sink_pool_open(split->sink_pool, file->name, packet->interface->section,
-				   key->mark, err);
-	if (!file->out)
-		free(file->name);
+	files_expand_name(split, key, file, ++key->n, false, name);
+	file->out = file_names_open(&split->names, split->sink_pool, name,
+				    packet->interface->section, key->mark, &file->name, err);
 	key->files += file->out != NULL;
 	return file->out != NULL;
+}
+
+static bool files_have_next_name(const struct split *split, const struct error *err)
+{
+	const struct name_template *name = &split->config->name;
+
+	return err->number == EEXIST && (name->has_n || name->has_end);
+}
+
+bool split_files_may_begin(struct split *split, const struct split_key *key,
+			   const struct packet *packet, struct error *err)
+{
+	const struct split_file file = { .serial = 1, .first_ns = packet->time_ns };
+	char name[TEMPLATE_NAME_SIZE];
+
+	files_expand_name(split, key, &file, 1, false, name);
+	if (file_names_may_begin(&split->names, split->sink_pool, name, err))
+		return true;
+	if (!files_have_next_name(split, err))
+		return false;
+	*err = (struct error){ 0 };
+	return true;
 }
 
 /* With -G files end in each interval: walking the list is cheaper than walking all keys. */
@@ -121,14 +137,12 @@ static void files_count_refused(struct split *split, struct split_key *key, uint
 enum put_result split_files_begin(struct split *split, struct split_key *key,
 				  const struct packet *packet, struct error *err)
 {
-	const struct name_template *name = &split->config->name;
-
 	if (key->refused)
 		return PUT_REFUSED;
 	files_list_key(split, key);
 	while (!files_try(split, key, packet, err)) {
-		if (err->number == EEXIST && (name->has_n || name->has_end))
-			continue; /* with the next number */
+		if (files_have_next_name(split, err))
+			continue;
 		key->refused = files_is_name_taken(split, err);
 		return key->refused ? PUT_REFUSED : PUT_FAILED;
 	}
@@ -158,17 +172,19 @@ static bool files_announce(struct split *split, const struct split_key *key,
 bool split_files_end(struct split *split, struct split_key *key, bool complete, struct error *err)
 {
 	struct split_file *file = &key->file;
-	char ended[TEMPLATE_NAME_SIZE];
-	const char *name = file->name;
+	char name[TEMPLATE_NAME_SIZE];
 	uint64_t refused;
 	bool good;
 
-	if (complete && split->config->name.has_end) {
-		files_expand_name(split, key, file, true, ended);
-		name = ended;
-	}
+	if (complete && split->config->name.has_end)
+		files_expand_name(split, key, file, key->n, true, name);
+	else
+		snprintf(name, sizeof(name), "%s", file->name);
+	if (complete)
+		file_names_choose_last(&split->names, split->sink_pool, name);
 	refused = sink_pool_counters(split->sink_pool).refused;
-	good = sink_pool_close(split->sink_pool, file->out, name, complete, err);
+	good = sink_pool_close(split->sink_pool, file->out, name, complete,
+			       file_names_may_replace(&split->names, name), err);
 	files_count_refused(split, key, sink_pool_counters(split->sink_pool).refused - refused);
 	file->out = NULL;
 	key->mark = sink_pool_mark(split->sink_pool);
@@ -178,7 +194,8 @@ bool split_files_end(struct split *split, struct split_key *key, bool complete, 
 	split->counters.bytes += file->bytes;
 	split->counters.unfinished += !complete;
 	if (good && complete) {
-		good = files_announce(split, key, file, name, err);
+		good = file_names_remember(&split->names, name, err) &&
+		       files_announce(split, key, file, name, err);
 	} else if (!good && files_is_lost(split, file, err)) {
 		good = true;
 	} else if (!good && split->refuses && sink_refused(err)) {
@@ -189,7 +206,7 @@ bool split_files_end(struct split *split, struct split_key *key, bool complete, 
 		split->counters.unnamed++;
 		good = true;
 	}
-	free(file->name);
+	file_names_close(&split->names, file->name);
 	return good;
 }
 
@@ -224,9 +241,9 @@ bool split_files_none_taken(const struct split *split, struct error *err)
 
 	if (split->names_taken == 0)
 		return files_none_lost(split, err);
-	error_set(err,
-		  "the names of files are taken, and nothing is overwritten: move what has them "
-		  "away, or add {n} to -w");
+	error_set(err, "the names of files are taken, and nothing%s is overwritten: %s",
+		  split->config->overwrite ? " but captures" : "",
+		  file_names_advice(&split->names));
 	if (counters->unnamed > 0)
 		error_wrap(err, "%" PRIu64 " complete files stay .tmp", counters->unnamed);
 	if (counters->refused > 0)

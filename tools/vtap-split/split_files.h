@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Begins and ends the file of each key. Packets choose names, so a name that is taken stops
- * nothing: nothing is overwritten, the packets of that file are left out and counted, a line on
- * standard error says so, and the run fails at its end.
+ * nothing, but for those of the first packet of a file job (file_names.h): the packets of that file
+ * are left out and counted, a line on standard error says so, and the run fails at its end.
  */
 #ifndef VTAP_SPLIT_SPLIT_FILES_H
 #define VTAP_SPLIT_SPLIT_FILES_H
@@ -21,6 +21,14 @@ enum put_result {
  * split_put() meets a new key.
  */
 const struct key_text *split_files_key(struct split *split, const struct split_key *key);
+
+/*
+ * Returns true if the first file of a key can begin with this packet, the first of the run. Returns
+ * false and sets err if this is a file job and the name is taken, and -w has neither {n} nor {end}
+ * to make another one: nothing is touched then.
+ */
+bool split_files_may_begin(struct split *split, const struct split_key *key,
+			   const struct packet *packet, struct error *err);
 
 /*
  * Begins the next file of a key; packet will be its first. Returns PUT_REFUSED if the name is taken

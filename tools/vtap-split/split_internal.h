@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/hash_table.h"
 #include "capture/sink_pool.h"
+#include "file_names.h"
 #include "jobs.h"
 #include "key_cache.h"
 #include "manifest.h"
@@ -28,7 +29,8 @@ struct split_file {
 	uint64_t packets, bytes;    /* packets in it, and their bytes captured */
 	uint64_t serial;	    /* number of the file in the whole run, from 1 */
 	int64_t first_ns, last_ns;  /* time of the first packet, and the latest time */
-	char *name;		    /* without .tmp; allocated while `out` is set */
+	char *name;		    /* without .tmp; allocated while `out` is set, and in
+				       struct file_names then */
 };
 
 /* A key and its files. The members that every packet needs come first, in one cache line. */
@@ -56,6 +58,7 @@ struct split {
 	struct split_key *first, **last;
 	/* Keys whose file was begun, or refused, since the last split_files_end_all(). */
 	struct split_key *listed, **last_listed;
+	struct file_names names;
 	struct jobs jobs;
 	struct manifest manifest;
 	struct split_counters counters;
@@ -63,6 +66,7 @@ struct split {
 	int64_t newest_ns;    /* the latest time of a packet */
 	bool refuses;	      /* a packet had another link type than its file */
 	bool begun;	      /* newest_ns and interval are set */
+	bool started;	      /* split_files_may_begin() was asked for the first packet */
 	uint64_t serial;      /* files begun */
 	uint64_t names_taken; /* times that a file could not get its name */
 	uint64_t names_lost;  /* files that another one has taken the place of */

@@ -11,10 +11,12 @@
 enum token_kind { TOKEN_LITERAL, TOKEN_KEY, TOKEN_PART, TOKEN_N, TOKEN_START, TOKEN_END };
 
 /*
- * File systems allow names of 255 bytes. Sinks add ".pcapng.tmp" at most, hide_tmp() two bytes. A
- * template that leaves a key less than LIMIT_MIN bytes is an error.
+ * File systems allow names of 255 bytes. What may be added to a name: two bytes by hide_tmp(), five
+ * by template_vary(), and behind that ".pcapng.tmp" by a sink, from which a later run may make
+ * ".abandoned-9999.pcapng". A template that leaves a key less than LIMIT_MIN bytes is an error.
  */
-enum { COMPONENT_MAX = 255 - 13, LIMIT_MIN = 40 };
+#define TEMPLATE_ADDED "%2E-9999.abandoned-9999.pcapng"
+enum { COMPONENT_MAX = 255 - (sizeof(TEMPLATE_ADDED) - 1), LIMIT_MIN = 40 };
 
 /* A number has 20 digits at most, and stands behind `unfinished-` in {end}. Keys are not counted.
  */
@@ -176,7 +178,7 @@ static bool share_out(struct name_template *tmpl, struct error *err)
 /* Counts the longest path that packets can make. */
 static bool fits_path(const struct name_template *tmpl, struct error *err)
 {
-	size_t most = sizeof("%2E.pcapng.tmp");
+	size_t most = sizeof(TEMPLATE_ADDED);
 
 	for (unsigned i = 0; i < tmpl->count; i++)
 		most += tmpl->token[i].kind == TOKEN_LITERAL ? tmpl->token[i].len
@@ -380,6 +382,29 @@ void template_expand(const struct name_template *tmpl, const struct template_val
 		len += put_token(tmpl, &tmpl->token[i], values, name + len);
 	name[len] = '\0';
 	hide_tmp(name, len);
+}
+
+/* Returns the length of what the template itself has at the end of every name: ".pcap.gz". */
+static size_t template_ending(const struct name_template *tmpl)
+{
+	const struct template_token *last = &tmpl->token[tmpl->count - 1];
+	const char *end = last->text + last->len, *dot = end;
+	bool packed = ends_with(last->text, ".gz") || ends_with(last->text, ".zst");
+
+	if (last->kind != TOKEN_LITERAL)
+		return 0;
+	for (unsigned dots = 0; dot > last->text && dots < 1U + packed;)
+		dots += *--dot == '.';
+	return *dot == '.' ? (size_t)(end - dot) : 0;
+}
+
+void template_vary(const struct name_template *tmpl, const char *name, unsigned number,
+		   char varied[TEMPLATE_NAME_SIZE])
+{
+	size_t ending = template_ending(tmpl), len = strlen(name);
+
+	snprintf(varied, TEMPLATE_NAME_SIZE, "%.*s-%u%s", (int)(len - ending), name, number,
+		 name + len - ending);
 }
 
 size_t template_label(const struct key_text *key, char *to)

@@ -50,9 +50,17 @@ struct template_values {
 /* Returns how many bytes at the front of every name are directories that no packet can change. */
 size_t template_trusted(const struct name_template *tmpl);
 
-/* Writes a name. `.pcapng.tmp` fits behind it in TEMPLATE_NAME_SIZE bytes. */
+/* Writes a name. A number and `.abandoned-9999.pcapng` fit behind it in TEMPLATE_NAME_SIZE bytes.
+ */
 void template_expand(const struct name_template *tmpl, const struct template_values *values,
 		     char name[TEMPLATE_NAME_SIZE]);
+
+enum { TEMPLATE_VARIANTS = 9999 }; /* the highest number for which template_vary() has room */
+
+/* Writes `name`, which template_expand() has made, with `-NUMBER` in front of its ending: in front
+ * of .pcap or .pcap.gz, or at its end if the template has no dot behind its last word. */
+void template_vary(const struct name_template *tmpl, const char *name, unsigned number,
+		   char varied[TEMPLATE_NAME_SIZE]);
 
 /*
  * Writes the directory, with a slash at the end, below which all files are: that of

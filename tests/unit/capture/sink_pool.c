@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Many outputs: few descriptors, and every block in its place. */
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "capture/sink_pool.h"
@@ -106,7 +108,7 @@ static bool finish(struct sink_pool *set, struct sink_pool_file *file, const cha
 {
 	struct error err;
 
-	return sink_pool_close(set, file, name, true, &err);
+	return sink_pool_close(set, file, name, true, false, &err);
 }
 
 static unsigned descriptors(void)
@@ -134,7 +136,8 @@ static void test_descriptors(unsigned max_open, size_t memory, unsigned bound, c
 		for (int i = 0; i < FILES; i++) {
 			snprintf(names[i], sizeof(names[i]), "%s/many/%d.pcapng", dir, i);
 			if (r == 0)
-				file[i] = sink_pool_open(set, names[i], &sections[0], 0, &err);
+				file[i] =
+					sink_pool_open(set, names[i], &sections[0], 0, false, &err);
 			good &= put(set, file[i], 0, (char)('a' + r));
 			most = descriptors() > most ? descriptors() : most;
 		}
@@ -158,17 +161,17 @@ static void test_blocks(void)
 
 	put_section(set, 0);
 	put_block(set, 0, PCAPNG_NAMES, '1');
-	fa = sink_pool_open(set, a, &sections[0], 0, &err);
+	fa = sink_pool_open(set, a, &sections[0], 0, false, &err);
 	put(set, fa, 0, 'a');
 	put_block(set, 0, PCAPNG_SECRETS, '2');
-	fb = sink_pool_open(set, b, &sections[0], 0, &err);
+	fb = sink_pool_open(set, b, &sections[0], 0, false, &err);
 	put(set, fb, 0, 'x');
 	put(set, fa, 0, 'b');
 	put_block(set, 0, PCAPNG_CUSTOM, '3');
 	put(set, fb, 0, 'y');
 	put_section(set, 1);
 	put_block(set, 1, PCAPNG_NAMES, '4');
-	fc = sink_pool_open(set, c, &sections[1], 0, &err);
+	fc = sink_pool_open(set, c, &sections[1], 0, false, &err);
 	put(set, fc, 1, 'm');
 	put(set, fa, 1, 'c');
 	put_block(set, 1, PCAPNG_CUSTOM, '5');
@@ -192,12 +195,12 @@ static void test_successor(void)
 	put_section(set, 0);
 	put_block(set, 0, PCAPNG_NAMES, '1');
 	put_block(set, 0, PCAPNG_CUSTOM, '2');
-	file = sink_pool_open(set, a, &sections[0], 0, &err);
+	file = sink_pool_open(set, a, &sections[0], 0, false, &err);
 	put(set, file, 0, 'a');
 	finish(set, file, a);
 	mark = sink_pool_mark(set);
 	put_block(set, 0, PCAPNG_CUSTOM, '3');
-	file = sink_pool_open(set, b, &sections[0], mark, &err);
+	file = sink_pool_open(set, b, &sections[0], mark, false, &err);
 	put(set, file, 0, 'b');
 	finish(set, file, b);
 	is_str(content(a), "S[1][2]a", "the first file of a key");
@@ -221,7 +224,7 @@ static void test_merged(void)
 	put_block(set, 0, PCAPNG_NAMES, '1');
 	put_section(set, 1);
 	put_block(set, 1, PCAPNG_NAMES, '2');
-	file = sink_pool_open(set, a, &sections[1], 0, &err);
+	file = sink_pool_open(set, a, &sections[1], 0, false, &err);
 	put(set, file, 1, 'a');
 	put(set, file, 0, 'b');
 	put(set, file, 1, 'c');
@@ -237,19 +240,19 @@ static void test_names(void)
 	struct sink_pool_file *file;
 	struct error err = { 0 };
 
-	file = sink_pool_open(set, work, &sections[0], 0, &err);
+	file = sink_pool_open(set, work, &sections[0], 0, false, &err);
 	put(set, file, 0, 'a');
 	ok(access(path("work.pcapng.tmp"), F_OK) == 0, "NAME.tmp while it grows");
 	ok(access(work, F_OK) < 0, "no final name yet");
 	finish(set, file, done);
 	is_str(content(done), "Sa", "the final name may be another one");
 	ok(access(path("work.pcapng.tmp"), F_OK) < 0, "the .tmp is gone");
-	file = sink_pool_open(set, work, &sections[0], 0, &err);
+	file = sink_pool_open(set, work, &sections[0], 0, false, &err);
 	put(set, file, 0, 'a');
-	sink_pool_close(set, file, work, false, &err);
+	sink_pool_close(set, file, work, false, false, &err);
 	ok(access(work, F_OK) < 0, "what is not complete stays .tmp");
 	is_str(content(path("work.pcapng.tmp")), "Sa", "with all that was written");
-	file = sink_pool_open(set, path("done.pcapng/x"), &sections[0], 0, &err);
+	file = sink_pool_open(set, path("done.pcapng/x"), &sections[0], 0, false, &err);
 	ok(!file && strstr(err.text, "done.pcapng"), "a directory that cannot be made: %s",
 	   err.text);
 	sink_pool_free(set);
@@ -262,8 +265,8 @@ static void test_foreign(void)
 	struct sink_pool_file *fa, *fb;
 	struct error err;
 
-	fa = sink_pool_open(set, a, &sections[0], 0, &err);
-	fb = sink_pool_open(set, b, &sections[0], 0, &err);
+	fa = sink_pool_open(set, a, &sections[0], 0, false, &err);
+	fb = sink_pool_open(set, b, &sections[0], 0, false, &err);
 	put(set, fa, 0, 'a');
 	put(set, fb, 0, 'x');
 	put(set, fa, 0, 'b');
@@ -284,9 +287,9 @@ static void test_ending(void)
 
 	put_section(set, 0);
 	put_block(set, 0, PCAPNG_NAMES, '1');
-	fa = sink_pool_open(set, a, &sections[0], 0, &err);
+	fa = sink_pool_open(set, a, &sections[0], 0, false, &err);
 	put(set, fa, 0, 'a');
-	fb = sink_pool_open(set, b, &sections[0], 0, &err);
+	fb = sink_pool_open(set, b, &sections[0], 0, false, &err);
 	put(set, fb, 0, 'x');
 	put_block(set, 0, PCAPNG_SECRETS, '2');
 	finish(set, fa, a);
@@ -309,7 +312,8 @@ static void test_blockless(const char *format)
 	good &= put_block(set, 0, PCAPNG_NAMES, '1');
 	for (int i = 0; i < 4; i++) {
 		const char *name = path((const char *[]){ "0", "1", "2", "3" }[i]);
-		struct sink_pool_file *file = sink_pool_open(set, name, &sections[0], 0, &err);
+		struct sink_pool_file *file =
+			sink_pool_open(set, name, &sections[0], 0, false, &err);
 
 		good &= file && put(set, file, 0, 'a') && finish(set, file, name) &&
 			unlink(name) == 0;
@@ -320,16 +324,33 @@ static void test_blockless(const char *format)
 	sink_pool_free(set);
 }
 
-/* A device is written directly, and has no .tmp. */
-static void test_device(void)
+/* Whatever has a name keeps it, unless a capture may be replaced. */
+static void test_taken(void)
 {
-	struct sink_pool *set = set_new("pcap", 1, 0);
+	struct sink_pool *set = set_new(NULL, 4, 1 << 20);
+	const char *name = path("taken.pcapng"), *fifo = path("fifo");
+	struct sink_pool_file *file;
 	struct error err = { 0 };
-	struct sink_pool_file *file = sink_pool_open(set, "/dev/full", &sections[0], 0, &err);
 
-	ok(file && put(set, file, 0, 'a') && !sink_pool_flush(set, &err), "a device that is full");
-	is_str(err.text, "/dev/full: No space left on device", "is named, and no file beside it");
-	sink_pool_close(set, file, "/dev/full", false, &err);
+	ok(!sink_pool_open(set, "/dev/full", &sections[0], 0, true, &err) && err.number == EEXIST,
+	   "a device is no name for a file: %s", err.text);
+	ok(mkfifo(fifo, 0600) == 0 && !sink_pool_open(set, fifo, &sections[0], 0, true, &err) &&
+		   err.number == EEXIST,
+	   "nor is a FIFO: %s", err.text);
+	file = sink_pool_open(set, name, &sections[0], 0, false, &err);
+	put(set, file, 0, 'a');
+	finish(set, file, name);
+	ok(!sink_pool_open(set, name, &sections[0], 0, false, &err) && err.number == EEXIST &&
+		   !sink_pool_may_have(set, name, false, &err),
+	   "a capture stays: %s", err.text);
+	err = (struct error){ 0 };
+	file = sink_pool_open(set, name, &sections[0], 0, true, &err);
+	ok(file && !err.text[0] && put(set, file, 0, 'b') &&
+		   sink_pool_may_have(set, name, true, &err),
+	   "or makes room");
+	is_str(content(name), "Sa", "... as long as the new one is not complete it stays");
+	ok(sink_pool_close(set, file, name, true, true, &err), "... until then");
+	is_str(content(name), "Sb", "... and then it is gone");
 	sink_pool_free(set);
 }
 
@@ -350,7 +371,7 @@ int main(void)
 	test_ending();
 	test_blockless("pcap");
 	test_blockless("snoop");
-	test_device();
+	test_taken();
 	snprintf(command, sizeof(command), "rm -r %s", dir);
 	return system(command) != 0 || tap_done();
 }
