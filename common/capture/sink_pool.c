@@ -286,12 +286,14 @@ static struct sink_pool_name sink_pool_named(const struct sink_pool *pool, const
 
 bool sink_pool_may_have(struct sink_pool *pool, const char *name, bool replace, struct error *err)
 {
-	struct sink_pool_name wanted;
+	return sink_pool_choose_format(pool, err) &&
+	       sink_pool_name_is_free(sink_pool_named(pool, name, replace), err);
+}
 
-	if (!sink_pool_choose_format(pool, err))
-		return false;
-	wanted = sink_pool_named(pool, name, replace);
-	return sink_pool_name_is_free(&wanted, err);
+bool sink_pool_may_begin(struct sink_pool *pool, const char *name, struct error *err)
+{
+	return sink_pool_choose_format(pool, err) &&
+	       sink_pool_name_can_begin(sink_pool_named(pool, name, false), err);
 }
 
 struct sink_pool_file *sink_pool_open(struct sink_pool *pool, const char *name,

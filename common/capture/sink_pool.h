@@ -78,8 +78,9 @@ void sink_pool_free(struct sink_pool *pool);
  * replace: a regular file that begins as a capture and has the final name is no obstacle; it stays
  * until sink_pool_close() puts the complete file in its place.
  *
- * Returns NULL and sets err if that fails. If NAME or NAME.tmp is taken, nothing is touched, and
- * err->number is EEXIST, or ELOOP for a directory (io/filename.h).
+ * Returns NULL and sets err if that fails. If NAME is taken, or NAME.tmp by what is not abandoned
+ * (io/abandoned.h), nothing is touched, and err->number is EEXIST, or ELOOP for a directory
+ * (io/filename.h).
  */
 struct sink_pool_file *sink_pool_open(struct sink_pool *pool, const char *name,
 				      const struct section *section, uint64_t after, bool replace,
@@ -88,6 +89,10 @@ struct sink_pool_file *sink_pool_open(struct sink_pool *pool, const char *name,
 /* Returns true if a file could be given a name now, without doing anything; replace is that of
  * sink_pool_open(). Otherwise sets err as sink_pool_open() does. */
 bool sink_pool_may_have(struct sink_pool *pool, const char *name, bool replace, struct error *err);
+
+/* Returns true if a file could be begun under NAME.tmp, without doing anything. Otherwise sets err
+ * as sink_pool_open() does. */
+bool sink_pool_may_begin(struct sink_pool *pool, const char *name, struct error *err);
 
 /*
  * Appends a packet to a file, behind the blocks that came before it. Returns false and sets err if

@@ -7,6 +7,7 @@
 
 #include "capture/replaceable.h"
 #include "capture/sink_pool_convert.h"
+#include "io/abandoned.h"
 #include "io/filename.h"
 
 /* Returns true if err says that the name is taken by a capture that makes room; err is empty then.
@@ -23,10 +24,18 @@ static bool sink_pool_name_makes_room(const struct sink_pool_name *wanted, struc
 	return makes_room;
 }
 
-bool sink_pool_name_is_free(const struct sink_pool_name *wanted, struct error *err)
+bool sink_pool_name_is_free(struct sink_pool_name wanted, struct error *err)
 {
-	return filename_is_free(wanted->name, wanted->trusted, err) ||
-	       sink_pool_name_makes_room(wanted, err);
+	return filename_is_free(wanted.name, wanted.trusted, err) ||
+	       sink_pool_name_makes_room(&wanted, err);
+}
+
+bool sink_pool_name_can_begin(struct sink_pool_name wanted, struct error *err)
+{
+	char tmp[PATH_MAX + sizeof(".pcapng.tmp")];
+
+	snprintf(tmp, sizeof(tmp), "%s%s.tmp", wanted.name, wanted.foreign ? ".pcapng" : "");
+	return abandoned_is_cleared(tmp, err);
 }
 
 /* What has the name is looked at once more: it may have got there while the file was written. */

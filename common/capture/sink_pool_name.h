@@ -15,7 +15,11 @@ struct sink_pool_name {
 };
 
 /* Returns true if a file may get the name. Otherwise sets err as sink_pool_open() does. */
-bool sink_pool_name_is_free(const struct sink_pool_name *wanted, struct error *err);
+bool sink_pool_name_is_free(struct sink_pool_name wanted, struct error *err);
+
+/* Returns true if NAME.tmp is free, or NAME.pcapng.tmp if that is converted at the end. Otherwise
+ * sets err as sink_pool_open() does. */
+bool sink_pool_name_can_begin(struct sink_pool_name wanted, struct error *err);
 
 /*
  * Gives the name to the file `id`, which is called FROM.tmp and closed, and converts it first if

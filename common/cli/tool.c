@@ -15,6 +15,7 @@
 #include "cli/interrupted.h"
 #include "cli/stats_print.h"
 #include "host/privileges.h"
+#include "io/abandoned.h"
 #include "io/descriptors.h"
 #include "io/filename.h"
 #include "io/interrupt.h"
@@ -43,6 +44,11 @@ void tool_say(const char *tool, const char *format, ...)
 	va_end(ap);
 	printable(text);
 	fprintf(stderr, "%s: %s\n", tool, text);
+}
+
+void tool_tell_abandoned(const void *arg, const char *tmp, const char *now)
+{
+	tool_say(arg, "%s is of a run that ended early: it is called %s now", tmp, now);
 }
 
 void tool_tell_input(const void *arg, const struct error *err)
@@ -475,6 +481,8 @@ int tool_run(const struct tool_job *job)
 
 	run.pipeline.refused = tool_on_refused;
 	run.pipeline.refused_arg = &run;
+	if (!common->quiet)
+		abandoned_tell(tool_tell_abandoned, job->stats->tool);
 	interrupt_catch();
 	open_and_run(&run, &err);
 	job->stats->fatal = err.text[0] && !sink_gone(&err);

@@ -22,6 +22,10 @@ void tool_say(const char *tool, const char *format, ...) ERROR_PRINTF(2, 3);
 /* Prints the error of an input to stderr; arg is the tool's name. The `tell` of inputs_new(). */
 void tool_tell_input(const void *arg, const struct error *err);
 
+/* Prints that a file has got another name; arg is the tool's name. The `tell` of abandoned_tell().
+ */
+void tool_tell_abandoned(const void *arg, const char *tmp, const char *now);
+
 /*
  * Fills stats->inputs with what became of the inputs, and the times of a single one with those of
  * the pipeline. Must be called while the source is open, or before it is. inputs may be NULL.

@@ -54,11 +54,11 @@ void sandbox_read(struct sandbox *sandbox, const char *path);
 
 /*
  * Adds a file that will be written: files in its folder and below can be read, made, renamed and
- * removed. If the path ends with a slash, it names the folder, and folders can be made below it,
- * too. If the folder does not exist or cannot be reached, all of this holds for the nearest folder
- * above it that can. If the path is a FIFO, a device or an open descriptor (/dev/stdout), only that
- * can be written. If it is "-" (standard output), nothing is added. path must live until
- * sandbox_enter().
+ * removed, and folders opened to lock them, but not listed. If the path ends with a slash, it names
+ * the folder, and folders can be made below it, too. If the folder does not exist or cannot be
+ * reached, all of this holds for the nearest folder above it that can. If the path is a FIFO, a
+ * device or an open descriptor (/dev/stdout), only that can be written. If it is "-" (standard
+ * output), nothing is added. path must live until sandbox_enter().
  */
 void sandbox_write(struct sandbox *sandbox, const char *path);
 

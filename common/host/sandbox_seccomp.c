@@ -114,6 +114,8 @@ static const struct {
 	CALL(SANDBOX_CAPTURE | SANDBOX_FOLLOW, getdents64),
 	CALL(WRITE_PATHS, openat),
 	CALL(WRITE_PATHS, open),
+	CALL(WRITE_PATHS, flock),
+	CALL(WRITE_PATHS, geteuid),
 	CALL(WRITE_PATHS, rename),
 	CALL(WRITE_PATHS, renameat),
 	CALL(WRITE_PATHS, renameat2),

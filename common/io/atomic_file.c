@@ -33,7 +33,7 @@ static bool write_file(const char *file, const char *text, size_t len, struct er
 	struct output output;
 	bool done;
 
-	if (!output_open(&output, file, OUTPUT_REPLACE, err))
+	if (!output_open(&output, file, OUTPUT_RENEW, err))
 		return false;
 	done = output_write(&output, text, len, err);
 	return output_close(&output, done, err) && done;

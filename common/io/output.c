@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/abandoned.h"
 #include "io/fd_name.h"
 #include "io/output_internal.h"
 #include "io/output_path.h"
@@ -64,17 +65,30 @@ static bool open_directly(struct output *output, int own, struct error *err)
 	return true;
 }
 
-static bool open_tmp(struct output *output, struct error *err)
+static bool output_clear_tmp(const char *tmp, enum output_manner manner, struct error *err)
+{
+	struct error why = { 0 };
+
+	if (manner == OUTPUT_RENEW)
+		return TEMP_FAILURE_RETRY(unlink(tmp)) == 0 || errno == ENOENT;
+	if (abandoned_clear(tmp, &why))
+		return true;
+	*err = why;
+	if (manner == OUTPUT_REPLACE)
+		error_set(err, "%s: choose another name", why.text);
+	err->number = why.number;
+	return false;
+}
+
+static bool open_tmp(struct output *output, enum output_manner manner, struct error *err)
 {
 	if (asprintf(&output->tmp, "%s.tmp", output->name) < 0) {
 		output->tmp = NULL;
 		return error_errno(err, "%s", output->name);
 	}
 	output->fd = output_path_create(output->tmp, &output->id, err);
-	if (output->fd < 0 && err->number == EEXIST && !output->keep) {
-		TEMP_FAILURE_RETRY(unlink(output->tmp));
+	if (output->fd < 0 && err->number == EEXIST && output_clear_tmp(output->tmp, manner, err))
 		output->fd = output_path_create(output->tmp, &output->id, err);
-	}
 	/* Only where the .tmp itself is in the way, its name helps. */
 	if (output->fd < 0 && err->number != EEXIST) {
 		errno = err->number;
@@ -114,7 +128,7 @@ static bool open_itself(struct output *output, struct error *err)
 static bool open_regular(struct output *output, enum output_manner manner, struct error *err)
 {
 	output->keep = manner == OUTPUT_KEEP;
-	return (manner == OUTPUT_WATCH ? open_itself : open_tmp)(output, err);
+	return manner == OUTPUT_WATCH ? open_itself(output, err) : open_tmp(output, manner, err);
 }
 
 bool output_open(struct output *output, const char *name, enum output_manner manner,
@@ -402,7 +416,7 @@ bool output_evict(struct output *output, struct error *err)
 	return output_suspend(output, flushed ? err : &late) && flushed;
 }
 
-static bool output_finish(struct output *output, bool complete, struct error *err)
+static bool output_close_and_rename(struct output *output, bool complete, struct error *err)
 {
 	int fd = output->fd;
 
@@ -411,8 +425,24 @@ static bool output_finish(struct output *output, bool complete, struct error *er
 		return error_errno(err, "%s", output_label(output));
 	if (output->lost)
 		return output_path_lost(output->tmp, err);
-	return !complete || !output->tmp ||
+	return !complete ||
 	       output_path_rename(output->tmp, &output->id, output->name, output->keep, err);
+}
+
+/* Closing tells whether all bytes were written, so it comes before the rename; a second descriptor
+ * holds the lock until then. */
+static bool output_finish(struct output *output, bool complete, struct error *err)
+{
+	int lock = -1;
+	bool done;
+
+	complete = complete && output->tmp;
+	if (complete && output->fd >= 0)
+		lock = fcntl(output->fd, F_DUPFD_CLOEXEC, 3);
+	done = output_close_and_rename(output, complete, err);
+	if (lock >= 0)
+		close(lock);
+	return done;
 }
 
 bool output_close(struct output *output, bool complete, struct error *err)

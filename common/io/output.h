@@ -17,9 +17,13 @@
 
 /* How to treat a regular file, or a link to one, that already has the name of an output. */
 enum output_manner {
-	OUTPUT_REPLACE, /* the complete file replaces it; an old NAME.tmp is removed when opening */
-	OUTPUT_KEEP,	/* it stays, whatever it is: output_close() fails with EEXIST. An old
-			   NAME.tmp stays, too: output_open() fails with EEXIST */
+	OUTPUT_REPLACE, /* the complete file replaces it; an old NAME.tmp that nobody writes any
+			   more gets another name when opening (io/abandoned.h), and else
+			   output_open() fails with EEXIST */
+	OUTPUT_RENEW,	/* the complete file replaces it; an old NAME.tmp is removed when opening,
+			   as it is nothing that anybody misses */
+	OUTPUT_KEEP,	/* it stays, whatever it is: output_close() fails with EEXIST. With an
+			   old NAME.tmp as OUTPUT_REPLACE */
 	OUTPUT_WATCH,	/* it is emptied and written itself, to be watched; a link is an error */
 };
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include "io/interrupt.h"
 
 enum { NS_PER_S = 1000000000 };
+enum { CREATE_TRIES = 3 }; /* files that somebody takes away at once, after that it is an error */
 enum { OUTPUT_PATH_FLAGS = O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY };
 
 static bool has_further_owner;
@@ -69,15 +71,29 @@ static int output_path_keep_if(bool good, int fd)
 	return -1;
 }
 
+/* A lock that somebody else holds on it protects the file as well. */
+static void output_path_lock(int fd)
+{
+	flock(fd, LOCK_EX | LOCK_NB);
+}
+
+/* Until the file is locked, others take it for abandoned, and remove it as it is empty. */
 int output_path_create(const char *name, struct output_path_id *id, struct error *err)
 {
-	int fd = output_path_open(name, O_CREAT | O_EXCL | O_APPEND, err);
+	int fd = -1;
 
-	if (fd < 0)
-		return fd;
-	return output_path_keep_if(output_path_identify(fd, "", AT_EMPTY_PATH, id) ||
-					   error_errno(err, "%s", name),
-				   fd);
+	for (int i = 0; fd < 0 && i < CREATE_TRIES; i++) {
+		fd = output_path_open(name, O_CREAT | O_EXCL | O_APPEND, err);
+		if (fd < 0)
+			return fd;
+		output_path_lock(fd);
+		if (!output_path_identify(fd, "", AT_EMPTY_PATH, id)) {
+			error_errno(err, "%s", name);
+			return output_path_keep_if(false, fd);
+		}
+		fd = output_path_keep_if(output_path_is(name, id, err), fd);
+	}
+	return fd;
 }
 
 int output_path_again(const char *name, const struct output_path_id *id, struct error *err)
@@ -90,6 +106,7 @@ int output_path_again(const char *name, const struct output_path_id *id, struct 
 	fd = output_path_open(name, O_APPEND, err);
 	if (fd < 0)
 		return fd;
+	output_path_lock(fd);
 	return output_path_keep_if(
 		(output_path_identify(fd, "", AT_EMPTY_PATH, &now) && output_path_same(&now, id)) ||
 			output_path_lost(name, err),
@@ -117,7 +134,7 @@ bool output_path_rename(const char *from, const struct output_path_id *id, const
 	return output_path_is(name, id, err);
 }
 
-static bool is_right_owner(uid_t owner)
+bool output_path_is_owned(uid_t owner)
 {
 	return owner == geteuid() || (has_further_owner && owner == further_owner);
 }
@@ -134,7 +151,7 @@ static bool output_path_may_reuse(int fd, const char *name, struct error *err)
 	if (!S_ISREG(st.st_mode))
 		return error_set(err, "%s: is neither a file nor a FIFO nor a character device",
 				 name);
-	if (!is_right_owner(st.st_uid))
+	if (!output_path_is_owned(st.st_uid))
 		return error_set(err, "%s: belongs to another user (%u): remove it first", name,
 				 (unsigned)st.st_uid);
 	if (st.st_nlink > 1)

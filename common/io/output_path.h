@@ -21,6 +21,9 @@
  */
 void output_path_allow(uid_t owner);
 
+/* Returns true if a file with this owner is one of this process' user, or of the further one. */
+bool output_path_is_owned(uid_t owner);
+
 /* A file, whatever its name is by now. */
 struct output_path_id {
 	uint64_t device, inode;
@@ -28,7 +31,8 @@ struct output_path_id {
 			  */
 };
 
-/* Makes a new file, for appending, and sets *id to it. Returns its descriptor, or -1 and sets err;
+/* Makes a new file, for appending, locks it until its descriptors are closed (io/abandoned.h),
+ * where the file system can, and sets *id to it. Returns its descriptor, or -1 and sets err;
  * err->number is EEXIST if anything has the name. */
 int output_path_create(const char *name, struct output_path_id *id, struct error *err);
 
@@ -43,7 +47,8 @@ int output_path_reuse(const char *name, struct error *err);
  * is. Returns false and sets err if that fails. name is for messages. */
 bool output_path_cut(int fd, const char *name, struct error *err);
 
-/* Opens the file `id` that output_path_create() has made once more, for appending. Returns its
+/* Opens the file `id` that output_path_create() has made once more, for appending, and locks it.
+ * Returns its
  * descriptor, or -1 and sets err; err->number is ESTALE if another file has the name now, or none.
  */
 int output_path_again(const char *name, const struct output_path_id *id, struct error *err);

@@ -80,7 +80,10 @@ for my $tool (@tools) {
 			my $silent = 0;
 			my @bad = grep { !failure($tool, $format, $from, $call, $errno, \$silent, $_) } moments($count);
 			is("@bad", '', "... one of which fails ($errno)");
-			is($silent, $call eq 'close' && "$tool $format" eq 'vtap-split snoop' ? 1 : 0, '... and says so');
+			# A second descriptor, which holds the lock until the rename, has no bytes that could be lost; nor
+			# has the input of what is converted. vtap-split's folder may be one that nobody can lock.
+			my %idle = (close => $tool ne 'vtap-split' ? 1 : $format eq 'snoop' ? 2 : 0, open => $tool eq 'vtap-split' ? 1 : 0);
+			is($silent, $idle{$call} // 0, '... and says so');
 		}
 	}
 }

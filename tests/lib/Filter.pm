@@ -109,7 +109,7 @@ our %of = (
 		tgkill?)],
 	wiretap => [qw(memfd_create ftruncate dup dup2 dup3)],
 	look => [qw(newfstatat stat lstat statx access faccessat faccessat2 readlink readlinkat open? openat?)],
-	write => [qw(open openat ftruncate rename renameat renameat2 unlink unlinkat)],
+	write => [qw(open openat flock geteuid ftruncate rename renameat renameat2 unlink unlinkat)],
 	folders => [qw(mkdir mkdirat)],
 	receive => [qw(recvfrom recvmsg recvmmsg getsockopt setsockopt getsockname)],
 	capture => [qw(getdents64)],

@@ -46,16 +46,24 @@ static bool file_names_may_evade(const struct file_names *names, const struct er
 bool file_names_may_begin(const struct file_names *names, struct sink_pool *pool, const char *name,
 			  struct error *err)
 {
+	bool replace = file_names_may_replace(names, name);
+	const char *advice = file_names_advice(names);
 	struct error taken = { 0 };
+	bool is_free;
 
-	if (!names->is_file_job ||
-	    sink_pool_may_have(pool, name, file_names_may_replace(names, name), &taken))
+	if (!names->is_file_job)
+		return true;
+	is_free = sink_pool_may_have(pool, name, replace, &taken);
+	if (is_free && sink_pool_may_begin(pool, name, &taken))
 		return true;
 	*err = taken;
 	if (taken.number != EEXIST && taken.number != ELOOP)
 		return false;
-	error_set(err, "%s, so nothing is written: %s", taken.text,
-		  taken.number == EEXIST ? file_names_advice(names) : "move it away");
+	if (taken.number == ELOOP)
+		advice = "move it away";
+	else if (is_free)
+		advice = "{n} in -w numbers the files";
+	error_set(err, "%s, so nothing is written: %s", taken.text, advice);
 	err->number = taken.number;
 	return false;
 }
@@ -125,7 +133,8 @@ void file_names_choose_last(const struct file_names *names, struct sink_pool *po
 		return;
 	for (unsigned i = 2; i <= TEMPLATE_VARIANTS; i++) {
 		template_vary(names->name, name, i, varied);
-		if (!sink_pool_may_have(pool, varied, false, &err))
+		if (file_names_has(&names->open, varied) ||
+		    !sink_pool_may_have(pool, varied, false, &err))
 			continue;
 		file_names_tell(names, &taken, varied);
 		memcpy(name, varied, sizeof(varied));

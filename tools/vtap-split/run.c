@@ -9,6 +9,7 @@
 #include "cli/interrupted.h"
 #include "cli/tool.h"
 #include "host/privileges.h"
+#include "io/abandoned.h"
 #include "io/interrupt.h"
 #include "lacking.h"
 
@@ -159,6 +160,8 @@ int split_run(const struct split_config *config)
 
 	if (!split)
 		return tool_fail("vtap-split", &err);
+	if (!common->quiet)
+		abandoned_tell(tool_tell_abandoned, "vtap-split");
 	interrupt_catch();
 	inputs = inputs_new(common->inputs, common->input_count, common->reader, tool_tell_input,
 			    "vtap-split", &err);

@@ -8,6 +8,8 @@
 #include "base/json.h"
 #include "base/printable.h"
 #include "cli/tool.h"
+#include "io/filename.h"
+#include "io/folder_lock.h"
 
 #define ROW(group, field, text, loss)                                                     \
 	{                                                                                 \
@@ -235,6 +237,17 @@ static bool split_advance_time(struct split *split, const struct packet *packet,
 	return true;
 }
 
+/* Files are closed and opened again, so that locks on them do not say all. A folder that cannot be
+ * made is told of when the first file is. */
+static void split_lock_folder(const struct split *split)
+{
+	char folder[TEMPLATE_NAME_SIZE];
+
+	template_folder(&split->config->name, folder);
+	if (filename_make_folders(folder, &(struct error){ 0 }))
+		folder_lock_share(folder);
+}
+
 /* The first packet begins no file before the names of all its files are known to be free. */
 static bool split_start(struct split *split, const struct packet *packet, unsigned count,
 			struct error *err)
@@ -247,6 +260,7 @@ static bool split_start(struct split *split, const struct packet *packet, unsign
 			return false;
 	}
 	split->started = true;
+	split_lock_folder(split);
 	return manifest_begin(&split->manifest, err);
 }
 

@@ -44,6 +44,27 @@ static void test_incomplete(void)
 	ok(exists(tmp) && !exists(name), "what is not complete keeps the .tmp name");
 }
 
+/* While a writer lives its .tmp is in the way; after that it is kept under another name. */
+static void test_abandoned(void)
+{
+	struct output first, second;
+	struct error err = { 0 };
+	char kept[96];
+
+	snprintf(kept, sizeof(kept), "%s.abandoned-1", name);
+	ok(output_open(&first, name, OUTPUT_REPLACE, &err) && exists(kept),
+	   "a .tmp that nobody writes gets another name");
+	unlink(kept);
+	ok(!output_open(&second, name, OUTPUT_REPLACE, &err) && err.number == EEXIST &&
+		   strstr(err.text, "is being written by another process"),
+	   "one that is written is in the way: %s", err.text);
+	output_close(&first, false, &err);
+	ok(output_open(&second, name, OUTPUT_KEEP, &err) && !exists(kept),
+	   "one that is empty is removed");
+	ok(output_close(&second, true, &err) && exists(name) && !exists(tmp),
+	   "and the name is free");
+}
+
 static bool holds(const char *path, const char *want)
 {
 	char text[32] = "";
@@ -139,12 +160,15 @@ static void test_link(void)
 	fputs("precious", file);
 	fclose(file);
 	unlink(tmp);
-	if (symlink(victim, tmp) == 0 && output_open(&output, name, OUTPUT_REPLACE, &err)) {
-		struct stat st;
-
-		output_write(&output, "x", 1, &err);
-		output_close(&output, true, &err);
-		ok(stat(victim, &st) == 0 && st.st_size == 8, "a link in the way is not followed");
+	if (symlink(victim, tmp) == 0) {
+		ok(!output_open(&output, name, OUTPUT_REPLACE, &err) && err.number == EEXIST &&
+			   holds(victim, "precious") && exists(tmp),
+		   "a link in the way blocks the name: %s", err.text);
+		ok(output_open(&output, name, OUTPUT_RENEW, &err) &&
+			   output_write(&output, "x", 1, &err) &&
+			   output_close(&output, true, &err) && holds(victim, "precious") &&
+			   holds(name, "x"),
+		   "... or, for what nobody misses, makes room, and is not followed");
 	}
 	unlink(victim);
 }
@@ -233,6 +257,7 @@ int main(void)
 	snprintf(tmp, sizeof(tmp), "%s.tmp", name);
 	test_complete();
 	test_incomplete();
+	test_abandoned();
 	test_not_reopened();
 	test_swapped(OUTPUT_REPLACE, false);
 	test_swapped(OUTPUT_REPLACE, true);
