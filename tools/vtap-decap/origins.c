@@ -34,6 +34,11 @@ struct origins *origins_new(uint32_t limit, const struct origins_users *users)
 
 	if (!origins)
 		return NULL;
+	origins->others = calloc(1, sizeof(*origins->others));
+	if (!origins->others) {
+		free(origins);
+		return NULL;
+	}
 	hash_table_init(&origins->by_key);
 	hash_table_init(&origins->by_key_in_section);
 	streams_init(&origins->streams, limit);
@@ -77,12 +82,13 @@ void origins_free(struct origins *origins)
 	hash_table_free(&origins->by_key_in_section);
 	streams_free(&origins->streams);
 	silent_free(&origins->silent);
+	free(origins->others);
 	free(origins);
 }
 
 void origins_fold_gone(struct origins *origins)
 {
-	struct origin *others = &origins->others;
+	struct origin *others = origins->others;
 
 	for (struct origin *origin = origins->gone; origin; origin = origin->next) {
 		others->packets += origin->packets;

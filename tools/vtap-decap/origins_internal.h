@@ -19,7 +19,7 @@ struct origins {
 	 * that they are freed when the cache is emptied. */
 	struct origin *gone;
 	uint32_t gone_count;
-	struct origin others;	       /* figures of those that are gone; it has no name */
+	struct origin *others;	       /* figures of those that are gone; it has no name */
 	struct output_interface *last; /* the one returned last, often wanted again */
 	struct origin
 		*streams_next; /* whose streams are forgotten next; the first one if it is NULL */
