@@ -29,19 +29,17 @@ static inline struct span compression_portion(struct span in, size_t wanted)
 	return in.len > wanted ? span_first(in, wanted) : in;
 }
 
-/* Takes or fills part of a block, as struct decoder_ops says of a step, but it may fill nothing
- * though *in has more. */
-typedef bool compression_step_fn(struct decoder *decoder, struct span *in, struct patch *out,
-				 struct error *err);
-
-/* Makes a step of a decoder that may need several parts of a block until it fills anything. */
-static inline bool compression_step(compression_step_fn *step, struct decoder *decoder,
-				    struct span *in, struct patch *out, struct error *err)
+/* Makes a step of a decoder. part_step does what struct decoder_ops says of a step, but it may need
+ * several calls until it fills anything. */
+static inline bool compression_step(bool (*part_step)(struct decoder *decoder, struct span *in,
+						      struct patch *out, struct error *err),
+				    struct decoder *decoder, struct span *in, struct patch *out,
+				    struct error *err)
 {
 	size_t room = out->len;
 
 	do
-		if (!step(decoder, in, out, err))
+		if (!part_step(decoder, in, out, err))
 			return false;
 	while (in->len > 0 && out->len == room);
 	return true;
