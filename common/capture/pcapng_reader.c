@@ -83,7 +83,7 @@ static void note_strange(struct pcapng_source *ng, struct span bytes, bool swapp
 	ng->strange_at = ng->input.offset;
 	error_set(&ng->strange,
 		  "%s: packet %llu: offset %llu: section header: version %u.%u is not known: "
-		  "passed over to the next section",
+		  "the section is skipped",
 		  ng->source.name, (unsigned long long)ng->source.packets + 1,
 		  (unsigned long long)ng->input.offset, pcapng_u16(bytes, 12, swapped),
 		  pcapng_u16(bytes, 14, swapped));

@@ -56,8 +56,8 @@ struct source_ops {
 	void (*close)(struct source *source);
 	/* Hands source->hook to what the source reads from. NULL if it uses the hook itself. */
 	void (*hooked)(struct source *source);
-	/* Adds the bytes of its file that were used, and those that it has, to *progress. NULL if
-	 * the source has no end that is known. */
+	/* Adds the bytes of the file that were used so far, and the size of the file, to *progress.
+	 * NULL if the source has no known end. */
 	void (*progress)(const struct source *source, struct source_progress *progress);
 };
 

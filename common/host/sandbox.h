@@ -22,7 +22,7 @@ enum sandbox_need {
 	SANDBOX_FOLLOW = 16,  /* interfaces that are opened again when they return */
 	SANDBOX_NAMES = 32,   /* host names: DNS over UDP, files below /etc and /run */
 	SANDBOX_CAPTURE = 64, /* libpcap's questions about interfaces: /sys, /proc/net */
-	SANDBOX_UNPACK = 128, /* nothing: input that may be much more than its file has bytes */
+	SANDBOX_UNPACK = 128, /* no call or file: a limit of memory, for compressed input */
 };
 
 enum { SANDBOX_PATHS = 16 }; /* further paths are ignored: files there cannot be opened */

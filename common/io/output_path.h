@@ -24,8 +24,7 @@ void output_path_allow(uid_t owner);
 /* A file, whatever its name is by now. */
 struct output_path_id {
 	uint64_t device, inode;
-	int64_t born_ns; /* an inode's number is given again; 0 where the file system does not say
-			  */
+	int64_t born_ns; /* time of birth, as inode numbers are reused; 0 if it is not known */
 };
 
 /* Makes a new file, for appending, and sets *id to it. Returns its descriptor, or -1 and sets err;

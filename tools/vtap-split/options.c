@@ -129,7 +129,7 @@ static bool options_limit_open(struct split_config *config, struct error *err)
 	if (config->max_open == 0)
 		config->max_open = usual < free ? usual : free;
 	return config->max_open <= free ||
-	       error_usage(err, "--max-open %llu: the system allows fewer descriptors (ulimit -n)",
+	       error_usage(err, "--max-open %llu: the system allows fewer descriptors (ulimit -Hn)",
 			   (unsigned long long)config->max_open);
 }
 

@@ -214,7 +214,7 @@ static bool files_none_lost(const struct split *split, struct error *err)
 	       error_set(err,
 			 "%" PRIu64
 			 " packets are lost with files that were replaced while they were "
-			 "written: write to a folder where nobody else may",
+			 "written: use a folder where nobody else may write",
 			 split->counters.lost);
 }
 
@@ -225,7 +225,7 @@ bool split_files_none_taken(const struct split *split, struct error *err)
 	if (split->names_taken == 0)
 		return files_none_lost(split, err);
 	error_set(err,
-		  "the names of files are taken, and nothing is overwritten: move what has them "
+		  "the names of files are taken, and nothing is overwritten: move the old files "
 		  "away, or add {n} to -w");
 	if (counters->unnamed > 0)
 		error_wrap(err, "%" PRIu64 " complete files stay .tmp", counters->unnamed);
