@@ -97,7 +97,7 @@ my @bad = (
 	['zero.pcap', 'empty', 0, qr/empty/],
 	['text.pcap', 'not a capture', 0, qr/not a capture/],
 	['missing.pcap', 'unreadable', 0, qr/No such file/],
-	['folder.pcap', 'unreadable', 0, qr/directory/],
+	['folder.pcap', 'unreadable', 0, qr/folder/],
 	['cut.pcap', 'truncated at byte 100', 1, qr/packet 2: offset 100: .*middle of a record/, '5'],
 	['cut.pcapng', 'truncated at byte 140', 1, qr/packet 2: offset 140: .*middle of a block/, '7'],
 	['bad.pcap', 'damaged at byte 100', 1, qr/packet 2: offset 100: /, '10'],
