@@ -7,6 +7,11 @@
 #define VTAP_CAPTURE_INPUTS_H
 
 #include "capture/source_file.h"
+#include "host/sandbox.h"
+
+/* Inputs that are open at once; of more than these, and where descriptors do not suffice for all,
+ * regular files are opened by the time of their first packet and closed at their end. */
+enum { INPUTS_OPEN = 64 };
 
 /* Bytes that windows may hold in all inputs together, in equal parts; an input that exceeds its
  * part gives its earliest packets early. More than 4096 inputs take 64 KiB each. */
@@ -33,11 +38,19 @@ struct inputs *inputs_new(const char *const *names, unsigned count, enum source_
 			  struct error *err);
 
 /*
- * Calls source_file_probe() for each name. A process may give up rights before it calls
- * inputs_start(). Returns false if none can be read: err is the error of the last one, those of
- * the others were reported by `tell`.
+ * Calls source_file_probe() for each name, and closes files that are to be opened later. A process
+ * may give up rights before it calls inputs_start(). Returns false if none can be read: err is the
+ * error of the last one, those of the others were reported by `tell`.
  */
 bool inputs_probe(struct inputs *inputs, struct error *err);
+
+/* Leaves so many descriptors to outputs when files are opened later, beside the few that every tool
+ * has. To be called before inputs_start(). */
+void inputs_leave(struct inputs *inputs, uint64_t descriptors);
+
+/* Names the files that inputs_start(), and the source that it returns, open again. To be called
+ * after inputs_probe(). */
+void inputs_permit(const struct inputs *inputs, struct sandbox *sandbox);
 
 /*
  * Begins to read the captures as one source (capture/merge.h). A single input is not merged: its

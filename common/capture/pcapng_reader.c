@@ -303,12 +303,6 @@ static uint32_t block_len(struct pcapng_source *ng, struct error *err)
 	return 0;
 }
 
-static bool is_packet(uint32_t type)
-{
-	return type == PCAPNG_ENHANCED_PACKET || type == PCAPNG_SIMPLE_PACKET ||
-	       type == PCAPNG_OLD_PACKET;
-}
-
 static enum source_result read_block(struct pcapng_source *ng, struct span bytes,
 				     struct packet *packet, struct block *block, struct error *err)
 {
@@ -324,7 +318,7 @@ static enum source_result read_block(struct pcapng_source *ng, struct span bytes
 		return SOURCE_BLOCK;
 	else if (!same_lengths(bytes, swapped, err))
 		good = false;
-	else if (is_packet(type))
+	else if (pcapng_is_packet(type))
 		return read_packet(ng, type, bytes, packet, err) ? SOURCE_PACKET : SOURCE_ERROR;
 	else if (type == PCAPNG_INTERFACE)
 		good = read_interface(ng, bytes, block, err);
@@ -450,6 +444,11 @@ static void pcapng_reader_close(struct source *source)
 	free(ng);
 }
 
+static void pcapng_reader_shut(struct source *source)
+{
+	input_close(&((struct pcapng_source *)source)->input);
+}
+
 static void pcapng_reader_hooked(struct source *source)
 {
 	((struct pcapng_source *)source)->input.hook =
@@ -464,6 +463,7 @@ static void pcapng_reader_progress(const struct source *source, struct source_pr
 
 static const struct source_ops pcapng_reader_ops = { .next = pcapng_reader_next,
 						     .close = pcapng_reader_close,
+						     .shut = pcapng_reader_shut,
 						     .hooked = pcapng_reader_hooked,
 						     .progress = pcapng_reader_progress };
 

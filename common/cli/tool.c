@@ -393,7 +393,9 @@ bool tool_confine(const char *tool, const struct cli_common *common, const char 
 
 	if (common->stats)
 		sandbox_write(sandbox, common->stats);
-	if (!privileges_drop(&privileges, err) || !tool_make_folders(output, err))
+	if (!privileges_drop(&privileges, err) ||
+	    (common->user && !sandbox_can_reopen(sandbox, common->user, err)) ||
+	    !tool_make_folders(output, err))
 		return false;
 	if (common->no_sandbox)
 		return true;
@@ -414,6 +416,8 @@ static bool tool_confine_run(struct run *run, struct error *err)
 		output = job->common->output;
 		sandbox_write(&sandbox, run->output);
 	}
+	if (run->inputs)
+		inputs_permit(run->inputs, &sandbox);
 	if (job->permit)
 		job->permit(job->arg, &sandbox);
 	return tool_confine(job->stats->tool, job->common, output, job->keep_raw, &sandbox, err);

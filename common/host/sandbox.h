@@ -43,6 +43,8 @@ struct sandbox {
 		const char *path;
 		bool write; /* true if sandbox_write() added it, false if sandbox_read() did */
 	} path[SANDBOX_PATHS];
+	const char *const *reopened; /* captures of sandbox_reopen(), and their number */
+	unsigned reopened_count;
 };
 
 /*
@@ -51,6 +53,17 @@ struct sandbox {
  * folder. If path is "-" (standard input), nothing is added. path must live until sandbox_enter().
  */
 void sandbox_read(struct sandbox *sandbox, const char *path);
+
+/*
+ * Names any number of regular files that will be opened again for reading: each, and all files in
+ * its folder and below, as sandbox_read() says. The names must live until sandbox_enter().
+ */
+void sandbox_reopen(struct sandbox *sandbox, const char *const *names, unsigned count);
+
+/* Returns true if the process, with the rights that it has now, can read all files that
+ * sandbox_reopen() has named. Returns false and sets err to say which is the first that it cannot;
+ * user: who the process has become. */
+bool sandbox_can_reopen(const struct sandbox *sandbox, const char *user, struct error *err);
 
 /*
  * Adds a file that will be written: files in its folder and below can be read, made, renamed and

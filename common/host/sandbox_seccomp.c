@@ -214,7 +214,7 @@ static bool sandbox_seccomp_add_self(scmp_filter_ctx filter)
 
 static unsigned sandbox_seccomp_needs(const struct sandbox *sandbox)
 {
-	unsigned needs = sandbox->needs | ALWAYS;
+	unsigned needs = sandbox->needs | ALWAYS | (sandbox->reopened_count > 0 ? READ_PATHS : 0);
 
 	for (unsigned i = 0; i < sandbox->path_count; i++)
 		needs |= sandbox->path[i].write ? WRITE_PATHS : READ_PATHS;

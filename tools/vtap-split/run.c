@@ -93,13 +93,15 @@ static void run_pipeline(struct run *run, struct error *err)
 }
 
 /* Packets name the files, so writing is allowed in the directory that all of them are below. */
-static bool run_confine(const struct split_config *config, struct error *err)
+static bool run_confine(const struct split_config *config, const struct inputs *inputs,
+			struct error *err)
 {
 	struct sandbox sandbox = { .needs = source_file_needs() };
 	char folder[TEMPLATE_NAME_SIZE];
 
 	template_folder(&config->name, folder);
 	sandbox_write(&sandbox, folder);
+	inputs_permit(inputs, &sandbox);
 	return tool_confine("vtap-split", &config->common, NULL, false, &sandbox, err);
 }
 
@@ -109,8 +111,9 @@ static struct source *run_open(struct run *run, const struct split_config *confi
 	struct source *source;
 
 	if (!privileges_allow_owner(config->common.user, err) || !inputs_probe(inputs, err) ||
-	    !split_open(run->split, err) || !run_confine(config, err))
+	    !split_open(run->split, err) || !run_confine(config, inputs, err))
 		return NULL;
+	inputs_leave(inputs, config->max_open);
 	run->is_file_job = inputs_are_regular(inputs);
 	source = inputs_start(inputs, config->window_ns, err);
 	if (source)
