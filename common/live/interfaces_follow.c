@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "host/monitor.h"
+#include "live/interfaces_internal.h"
+
+enum {
+	MS = 1000000,
+	LEAVING_NS = 100 * MS, /* the rings of a vanished interface are read for so long; frames
+				  left then are lost and not counted */
+	DRAIN_NS = 1000 * MS,  /* rings are read for so long at the end; the rest is lost */
+};
+
+static ERROR_PRINTF(2, 3) void interfaces_say(const struct interfaces *live, const char *format,
+					      ...)
+{
+	char text[256];
+	va_list ap;
+
+	if (!live->config.say)
+		return;
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	live->config.say(live->config.say_arg, text);
+}
+
+void interfaces_begin_end(struct interfaces *live)
+{
+	if (live->ending)
+		return;
+	live->ending = true;
+	live->end_ns = clock_ns(CLOCK_REALTIME);
+	live->deadline_ns = clock_ns(CLOCK_MONOTONIC) + DRAIN_NS;
+}
+
+void interfaces_fail(struct interfaces *live, const struct error *err)
+{
+	if (!live->failed)
+		live->failure = *err;
+	live->failed = true;
+	interfaces_begin_end(live);
+}
+
+/* The link type of a struct interface never changes: for another one there is a new struct. */
+static bool interfaces_update_interface(struct interfaces *live, struct live_interface *device,
+					struct error *err)
+{
+	struct interface **more, *interface = device->interface;
+
+	if (!interface || interface->linktype != device->linktype) {
+		interface = calloc(1, sizeof(*interface));
+		more = reallocarray(live->interfaces, live->interface_count + 1, sizeof(*more));
+		if (more)
+			live->interfaces = more;
+		if (!interface || !more) {
+			free(interface);
+			return error_errno(err, "%s", device->name);
+		}
+		*interface = (struct interface){ .serial = packet_serial(),
+						 .section = &live->section,
+						 .id = live->interface_count,
+						 .linktype = device->linktype,
+						 .snaplen = 262144,
+						 .ticks_per_s = 1000000000,
+						 .name = device->name };
+		more[live->interface_count++] = interface;
+		device->interface = interface;
+	}
+	interface->mtu = device->mtu;
+	return true;
+}
+
+bool interfaces_open_one(struct interfaces *live, struct live_interface *device, struct error *err)
+{
+	bool seen = device->seen, first = device->since_ns == 0;
+	int64_t away_ns = clock_ns(CLOCK_MONOTONIC) - device->since_ns;
+
+	if (live_interface_open(device, &live->ring_config, err)) {
+		if (seen)
+			interfaces_say(live, "%s is back after %.1f s", device->name,
+				       (double)away_ns / 1e9);
+		else if (!first)
+			interfaces_say(live, "%s is there", device->name);
+		return interfaces_update_interface(live, device, err);
+	}
+	if (!live->config.follow || (err->number != ENODEV && err->number != ENETDOWN))
+		return false;
+	if (first) {
+		interfaces_say(live, "%s is %s; waiting for it", device->name,
+			       err->number == ENETDOWN ? "down" : "not there");
+		device->since_ns = clock_ns(CLOCK_MONOTONIC);
+	}
+	return true;
+}
+
+void interfaces_vanished(struct interfaces *live, struct live_interface *device)
+{
+	struct error err;
+
+	if (device->state != LIVE_INTERFACE_OPEN)
+		return;
+	device->state = LIVE_INTERFACE_LEAVING;
+	device->since_ns = clock_ns(CLOCK_MONOTONIC);
+	device->gaps++;
+	if (live->config.follow) {
+		interfaces_say(live, "%s is gone; waiting for it", device->name);
+		return;
+	}
+	error_set(&err, "%s: the interface is gone", device->name);
+	interfaces_fail(live, &err);
+}
+
+/* A lack of descriptors or of memory does not mean that the interface is gone. It may have vanished
+ * all the same, so the kernel is asked again. */
+static void interfaces_check_open(struct interfaces *live, struct live_interface *device)
+{
+	struct error err;
+
+	if (live_interface_check(device, &err))
+		return;
+	if (err.number == ENODEV) {
+		interfaces_vanished(live, device);
+		return;
+	}
+	if (!live->said_unasked)
+		interfaces_say(live, "%s", err.text);
+	live->said_unasked = live->unasked = true;
+}
+
+void interfaces_check_links(struct interfaces *live)
+{
+	struct error err = { 0 };
+
+	if (!live->monitor || !((monitor_read(live->monitor) & MONITOR_LINKS) || live->unasked))
+		return;
+	live->unasked = false;
+	for (unsigned i = 0; i < live->config.count; i++) {
+		struct live_interface *device = &live->devices[i];
+
+		if (device->state == LIVE_INTERFACE_AWAY && !live->ending &&
+		    !interfaces_open_one(live, device, &err))
+			interfaces_fail(live, &err);
+		else if (device->state == LIVE_INTERFACE_OPEN)
+			interfaces_check_open(live, device);
+		if (device->interface)
+			device->interface->mtu = device->mtu;
+	}
+	live->said_unasked &= live->unasked;
+}
+
+bool interfaces_has_left(const struct live_interface *device)
+{
+	return device->state == LIVE_INTERFACE_LEAVING &&
+	       clock_ns(CLOCK_MONOTONIC) - device->since_ns > LEAVING_NS;
+}
+
+void interfaces_close_vanished(struct interfaces *live, struct live_interface *device)
+{
+	struct error err = { 0 };
+
+	if (device->state != LIVE_INTERFACE_LEAVING ||
+	    (!live_interface_is_exhausted(device) && !interfaces_has_left(device)))
+		return;
+	for (unsigned i = 0; i < device->queue_count; i++)
+		if (device->queues[i].full)
+			return;
+	live_interface_close(device);
+	device->state = LIVE_INTERFACE_AWAY;
+	if (!live->ending && !interfaces_open_one(live, device, &err))
+		interfaces_fail(live, &err);
+}
