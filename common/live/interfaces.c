@@ -299,6 +299,7 @@ void interfaces_counts(const struct source *source, struct interfaces_counts *co
 	for (unsigned i = 0; i < live->config.count; i++) {
 		live_interface_add_losses(&live->devices[i], &losses);
 		counts->interface_gaps += live->devices[i].gaps;
+		counts->interface_replaced += live->devices[i].replaced;
 		counts->gap_ns += live_interface_gap_ns(&live->devices[i]);
 	}
 	counts->kernel_dropped = losses.kernel;

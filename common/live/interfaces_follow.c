@@ -72,19 +72,30 @@ static bool interfaces_update_interface(struct interfaces *live, struct live_int
 		more[live->interface_count++] = interface;
 		device->interface = interface;
 	}
-	interface->mtu = device->mtu;
+	interface->mtu = device->link.mtu;
 	return true;
+}
+
+/* A name such as vnet0 goes to whatever comes next: packets may be those of another guest now. */
+static void interfaces_say_back(struct interfaces *live, struct live_interface *device,
+				const struct link *was, int64_t away_ns)
+{
+	char change[LIVE_INTERFACE_CHANGE_MAX];
+	bool replaced = live_interface_is_replaced(device, was, &device->link, change);
+
+	interfaces_say(live, "%s is back after %.1f s%s%s", device->name, (double)away_ns / 1e9,
+		       replaced ? ", but it is " : "", replaced ? change : "");
 }
 
 bool interfaces_open_one(struct interfaces *live, struct live_interface *device, struct error *err)
 {
 	bool seen = device->seen, first = device->since_ns == 0;
+	const struct link was = device->link;
 	int64_t away_ns = clock_ns(CLOCK_MONOTONIC) - device->since_ns;
 
 	if (live_interface_open(device, &live->ring_config, err)) {
 		if (seen)
-			interfaces_say(live, "%s is back after %.1f s", device->name,
-				       (double)away_ns / 1e9);
+			interfaces_say_back(live, device, &was, away_ns);
 		else if (!first)
 			interfaces_say(live, "%s is there", device->name);
 		return interfaces_update_interface(live, device, err);
@@ -101,6 +112,8 @@ bool interfaces_open_one(struct interfaces *live, struct live_interface *device,
 
 void interfaces_vanished(struct interfaces *live, struct live_interface *device)
 {
+	char change[LIVE_INTERFACE_CHANGE_MAX];
+	struct link now;
 	struct error err;
 
 	if (device->state != LIVE_INTERFACE_OPEN)
@@ -112,7 +125,12 @@ void interfaces_vanished(struct interfaces *live, struct live_interface *device)
 		interfaces_say(live, "%s is gone; waiting for it", device->name);
 		return;
 	}
-	error_set(&err, "%s: the interface is gone", device->name);
+	if (link_find(&now, device->name, 0, &err) &&
+	    live_interface_is_replaced(device, &device->link, &now, change))
+		error_set(&err, "%s: the interface is gone; the name is that of %s", device->name,
+			  change);
+	else
+		error_set(&err, "%s: the interface is gone", device->name);
 	interfaces_fail(live, &err);
 }
 
@@ -149,7 +167,7 @@ void interfaces_check_links(struct interfaces *live)
 		else if (device->state == LIVE_INTERFACE_OPEN)
 			interfaces_check_open(live, device);
 		if (device->interface)
-			device->interface->mtu = device->mtu;
+			device->interface->mtu = device->link.mtu;
 	}
 	live->said_unasked &= live->unasked;
 }

@@ -3,10 +3,10 @@
 
 #include <errno.h>
 #include <net/if_arp.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "host/link.h"
 
 /* A frame in an unfinished block of a ring is visible after this time at the latest: the kernel's
  * timer runs twice, each time up to a tick of 10 ms late. */
@@ -91,10 +91,36 @@ bool live_interface_open(struct live_interface *device, const struct live_interf
 		return false;
 	}
 	device->gap_ns = live_interface_gap_ns(device);
-	device->index = link.index;
-	device->mtu = link.mtu;
+	device->link = link;
 	device->state = LIVE_INTERFACE_OPEN;
 	device->seen = true;
+	return true;
+}
+
+enum { LIVE_INTERFACE_WHAT_MAX = 48 };
+
+static void live_interface_describe(const struct link *link, char text[LIVE_INTERFACE_WHAT_MAX])
+{
+	const uint8_t *mac = link->mac;
+
+	snprintf(text, LIVE_INTERFACE_WHAT_MAX, "%s %02x:%02x:%02x:%02x:%02x:%02x",
+		 link->kind[0] ? link->kind : "device", mac[0], mac[1], mac[2], mac[3], mac[4],
+		 mac[5]);
+}
+
+/* The index says nothing: an interface that is made again has another one. */
+bool live_interface_is_replaced(struct live_interface *device, const struct link *was,
+				const struct link *now, char text[LIVE_INTERFACE_CHANGE_MAX])
+{
+	char what[LIVE_INTERFACE_WHAT_MAX], before[LIVE_INTERFACE_WHAT_MAX];
+
+	if (was->index == 0 || (was->type == now->type && strcmp(was->kind, now->kind) == 0 &&
+				memcmp(was->mac, now->mac, sizeof(was->mac)) == 0))
+		return false;
+	device->replaced++;
+	live_interface_describe(now, what);
+	live_interface_describe(was, before);
+	snprintf(text, LIVE_INTERFACE_CHANGE_MAX, "another interface, %s (was %s)", what, before);
 	return true;
 }
 
@@ -102,16 +128,16 @@ bool live_interface_check(struct live_interface *device, struct error *err)
 {
 	struct link link;
 
-	if (device->index == 0)
+	if (device->link.index == 0)
 		return true;
 	if (!link_find(&link, device->name, 0, err))
 		return false;
-	if (link.index != device->index) {
+	if (link.index != device->link.index) {
 		error_set(err, "%s is another interface now", device->name);
 		err->number = ENODEV;
 		return false;
 	}
-	device->mtu = link.mtu;
+	device->link = link;
 	return true;
 }
 
