@@ -41,7 +41,8 @@ static bool live_interface_is_cooked(const struct live_interface *device)
 
 /*
  * A packet on the loopback device is seen twice, leaving and arriving. libpcap delivers the
- * arriving one only, so the other would fill the ring for nothing.
+ * arriving one only, so the other would fill the ring for nothing. Each packet there leaves this
+ * host, so the arriving ones stand for them where those that leave are wanted.
  */
 static bool live_interface_open_rings(struct live_interface *device,
 				      const struct live_interface_config *config, bool loopback,
@@ -50,7 +51,7 @@ static bool live_interface_open_rings(struct live_interface *device,
 	enum direction wanted = config->wanted;
 	bool both;
 
-	if (loopback && wanted == DIRECTION_UNKNOWN)
+	if (loopback)
 		wanted = DIRECTION_IN;
 	both = config->directions && wanted == DIRECTION_UNKNOWN &&
 	       strcmp(device->name, "any") != 0;
@@ -58,6 +59,8 @@ static bool live_interface_open_rings(struct live_interface *device,
 				      config->several || both, err))
 		return false;
 	device->linktype = packet_ring_linktype(device->queues[0].ring);
+	if (loopback && config->wanted == DIRECTION_OUT)
+		device->queues[0].direction = DIRECTION_OUT;
 	if (!both)
 		return true;
 	if (!live_interface_is_cooked(device))
