@@ -23,16 +23,28 @@ static const struct {
 		  { OPTION_EPB_FLAGS, 4, DIRECTION_IN },
 		  { OPTION_EPB_FLAGS, 4, DIRECTION_OUT } };
 
+/* Returns the packet time up to which frames of an interface are wanted. A ring goes on to get
+ * those of an interface that has another name now. */
+static int64_t interfaces_last_ns(const struct interfaces *live,
+				  const struct live_interface *device)
+{
+	int64_t last_ns = live->ending ? live->end_ns : INT64_MAX;
+
+	return device->state == LIVE_INTERFACE_LEAVING && device->gone_ns < last_ns
+		       ? device->gone_ns
+		       : last_ns;
+}
+
 static void interfaces_fill_queue(struct interfaces *live, struct live_interface *device,
 				  struct interface_queue *queue)
 {
 	struct error err;
 
-	if (queue->done || interfaces_has_left(device))
+	if (queue->done)
 		return;
 	switch (packet_ring_next(queue->ring, &queue->head, &err)) {
 	case PACKET_RING_FRAME:
-		queue->done = live->ending && queue->head.time_ns > live->end_ns;
+		queue->done = queue->head.time_ns > interfaces_last_ns(live, device);
 		queue->full = !queue->done;
 		break;
 	case PACKET_RING_EMPTY:

@@ -11,8 +11,8 @@
 
 enum {
 	MS = 1000000,
-	LEAVING_NS = 100 * MS, /* the rings of a vanished interface are read for so long; frames
-				  left then are lost and not counted */
+	LEAVING_NS = 100 * MS, /* the kernel hands all frames of a vanished interface over in this
+				  time; its rings are closed when they are empty then */
 	DRAIN_NS = 1000 * MS,  /* rings are read for so long at the end; the rest is lost */
 };
 
@@ -59,8 +59,11 @@ static bool interfaces_update_interface(struct interfaces *live, struct live_int
 		if (more)
 			live->interfaces = more;
 		if (!interface || !more) {
+			error_errno(err, "%s", device->name);
 			free(interface);
-			return error_errno(err, "%s", device->name);
+			live_interface_close(device);
+			device->state = LIVE_INTERFACE_AWAY;
+			return false;
 		}
 		*interface = (struct interface){ .serial = packet_serial(),
 						 .section = &live->section,
@@ -94,11 +97,13 @@ bool interfaces_open_one(struct interfaces *live, struct live_interface *device,
 	int64_t away_ns = clock_ns(CLOCK_MONOTONIC) - device->since_ns;
 
 	if (live_interface_open(device, &live->ring_config, err)) {
+		if (!interfaces_update_interface(live, device, err))
+			return false;
 		if (seen)
 			interfaces_say_back(live, device, &was, away_ns);
 		else if (!first)
 			interfaces_say(live, "%s is there", device->name);
-		return interfaces_update_interface(live, device, err);
+		return true;
 	}
 	if (!live->config.follow || (err->number != ENODEV && err->number != ENETDOWN))
 		return false;
@@ -120,6 +125,7 @@ void interfaces_vanished(struct interfaces *live, struct live_interface *device)
 		return;
 	device->state = LIVE_INTERFACE_LEAVING;
 	device->since_ns = clock_ns(CLOCK_MONOTONIC);
+	device->gone_ns = clock_ns(CLOCK_REALTIME);
 	device->gaps++;
 	if (live->config.follow) {
 		interfaces_say(live, "%s is gone; waiting for it", device->name);
@@ -172,9 +178,11 @@ void interfaces_check_links(struct interfaces *live)
 	live->said_unasked &= live->unasked;
 }
 
-bool interfaces_has_left(const struct live_interface *device)
+/* The kernel may not say that it holds no further frame. LEAVING_NS after the end of the interface
+ * it has handed all of them over. */
+static bool interfaces_has_left(struct live_interface *device)
 {
-	return device->state == LIVE_INTERFACE_LEAVING &&
+	return live_interface_is_drained(device) ||
 	       clock_ns(CLOCK_MONOTONIC) - device->since_ns > LEAVING_NS;
 }
 
@@ -182,12 +190,14 @@ void interfaces_close_vanished(struct interfaces *live, struct live_interface *d
 {
 	struct error err = { 0 };
 
-	if (device->state != LIVE_INTERFACE_LEAVING ||
-	    (!live_interface_is_exhausted(device) && !interfaces_has_left(device)))
+	if (device->state != LIVE_INTERFACE_LEAVING || !interfaces_has_left(device))
 		return;
 	for (unsigned i = 0; i < device->queue_count; i++)
 		if (device->queues[i].full)
 			return;
+	/* A ring that was not read in this round, since others had older frames, may still hold
+	 * some. */
+	live_interface_abandon(device, device->gone_ns);
 	live_interface_close(device);
 	device->state = LIVE_INTERFACE_AWAY;
 	if (!live->ending && !interfaces_open_one(live, device, &err))

@@ -49,11 +49,8 @@ void interfaces_vanished(struct interfaces *live, struct live_interface *device)
  * those that are back are opened. */
 void interfaces_check_links(struct interfaces *live);
 
-/* Returns true if an interface vanished so long ago that its rings are no longer read. */
-bool interfaces_has_left(const struct live_interface *device);
-
-/* Closes the rings of a vanished interface once they are read or it has left. Opens the interface
- * again at once, because one with its name may exist already. */
+/* Closes the rings of a vanished interface once all is read that they got until then. Opens the
+ * interface again at once, because one with its name may exist already. */
 void interfaces_close_vanished(struct interfaces *live, struct live_interface *device);
 
 #endif

@@ -175,14 +175,6 @@ bool live_interface_is_read_until(struct interface_queue *queue, int64_t now_ns,
 	return queue->empty_until_ns >= wanted_ns;
 }
 
-bool live_interface_is_exhausted(struct live_interface *device)
-{
-	for (unsigned i = 0; i < device->queue_count; i++)
-		if (device->queues[i].full || !packet_ring_is_exhausted(device->queues[i].ring))
-			return false;
-	return true;
-}
-
 bool live_interface_is_drained(struct live_interface *device)
 {
 	for (unsigned i = 0; i < device->queue_count; i++)

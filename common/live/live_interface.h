@@ -54,6 +54,7 @@ struct live_interface {
 	/* CLOCK_MONOTONIC when the interface last vanished, or was found missing at the start; 0 if
 	 * neither has happened. */
 	int64_t since_ns;
+	int64_t gone_ns;		/* packet time when the interface last vanished */
 	struct packet_ring_losses lost; /* frames lost by rings that are closed */
 	uint64_t gaps;			/* times that the interface vanished */
 	uint64_t replaced;		/* times that another interface had the name afterwards */
@@ -105,9 +106,6 @@ struct live_interface_oldest live_interface_find_oldest(struct live_interface *d
  * read, or if wanted_ns is so long ago that the kernel must have handed its block over.
  */
 bool live_interface_is_read_until(struct interface_queue *queue, int64_t now_ns, int64_t wanted_ns);
-
-/* Returns true if all frames that the kernel had put into the rings were delivered. */
-bool live_interface_is_exhausted(struct live_interface *device);
 
 /* Returns true if the kernel holds no further frame that is wanted. A frame may still be at the
  * head of a queue. */
