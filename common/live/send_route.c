@@ -129,7 +129,7 @@ static void send_route_update_qdiscs(struct send_sink *sink)
 
 	sink->qdiscs_ns = sink->now_ns;
 	sink->qdiscs_changed = false;
-	send_qdisc_read(&sink->qdiscs);
+	sink->qdiscs_unasked = !send_qdisc_read(&sink->qdiscs);
 	for (i = 0; i < sink->config.count; i++)
 		sink->targets[i].path.split =
 			send_qdisc_splits(&sink->qdiscs, &sink->targets[i].path);
@@ -179,6 +179,14 @@ static bool send_route_is_relevant(const struct send_sink *sink, unsigned what)
 	return false;
 }
 
+static bool send_route_qdiscs_are_due(const struct send_sink *sink)
+{
+	int64_t since_ns = sink->now_ns - sink->qdiscs_ns;
+
+	return (sink->qdiscs_changed && since_ns >= refresh_interval_ns) ||
+	       (sink->qdiscs_unasked && since_ns >= pending_interval_ns);
+}
+
 void send_route_watch(struct send_sink *sink)
 {
 	int64_t since_ns = sink->now_ns - sink->refresh_ns;
@@ -193,7 +201,7 @@ void send_route_watch(struct send_sink *sink)
 	if (since_ns >= (sink->changed ? refresh_interval_ns : pending_interval_ns) &&
 	    (sink->changed || send_route_is_pending(sink)))
 		send_route_refresh(sink);
-	else if (sink->qdiscs_changed && sink->now_ns - sink->qdiscs_ns >= refresh_interval_ns)
+	else if (send_route_qdiscs_are_due(sink))
 		send_route_update_qdiscs(sink);
 }
 

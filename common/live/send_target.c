@@ -41,6 +41,7 @@ void send_target_error(struct send_sink *sink, struct send_target *target, int n
 		number = EIO;
 	target->errors[number] += count;
 	target->error_ns = sink->now_ns;
+	target->error_sent = target->counts.sent;
 	/* The first error is not always the cause: a queue fills before its link is known to be
 	 * down. So another number is reported, too. */
 	if (target->error == number || (target->error && sink->now_ns - target->said_ns < quiet_ns))
@@ -63,7 +64,8 @@ void send_target_done(struct send_sink *sink, struct send_target *target,
 
 void send_target_recovered(struct send_sink *sink, struct send_target *target)
 {
-	if (!target->error || sink->now_ns - target->error_ns < quiet_ns)
+	if (!target->error || sink->now_ns - target->error_ns < quiet_ns ||
+	    target->counts.sent == target->error_sent)
 		return;
 	target->error = 0;
 	send_target_say(sink, target, "takes packets again");

@@ -109,11 +109,11 @@ sh('ip netns exec host ethtool -K ul tx on >/dev/null');
 }
 
 # Cards: netlink tells of them by a library in front.
-compile('lib/hardware.c', "$dir/hardware.so", qw(-fPIC -shared));
+compile('lib/netlink.c', "$dir/netlink.so", qw(-fPIC -shared));
 
 sub with_cards {
 	my ($cards, @options) = @_;
-	local @front = ('env', "HARDWARE=$cards", 'BOND=1', "LD_PRELOAD=$dir/hardware.so");
+	local @front = ('env', "HARDWARE=$cards", 'BOND=1', "LD_PRELOAD=$dir/netlink.so");
 	return join ' ', (mirror(@options))[0, 2];
 }
 
@@ -148,7 +148,7 @@ SKIP: {
 	cable(['host', 'plain', '10.0.4.5/24'], ['far', 'eth2', '10.0.4.9/24']);
 	sh('ip -n far addr add 10.9.9.9/32 dev lo && ip -n host route add 10.9.9.9 via 10.0.2.9');
 	reaches('host', $_) for '10.9.9.9', '10.0.4.9';
-	my $run = ready(start('host', 'moves', ['env', 'HARDWARE=ul', "LD_PRELOAD=$dir/hardware.so", tool('vtap-tap'), qw(-i port -Q in -t vxlan://10.9.9.9/1), 'udp port 40000']));
+	my $run = ready(start('host', 'moves', ['env', 'HARDWARE=ul', "LD_PRELOAD=$dir/netlink.so", tool('vtap-tap'), qw(-i port -Q in -t vxlan://10.9.9.9/1), 'udp port 40000']));
 	is said($run), '', 'by a card: not a word';
 	sh('ip -n host route replace 10.9.9.9 via 10.0.4.9');
 	my $n = 0;
