@@ -253,7 +253,7 @@ static bool link_add_ports(struct link_below *below, uint32_t bond)
 static bool link_look_below(struct link_below *below, uint32_t index)
 {
 	unsigned before = below->count;
-	struct link link;
+	struct link link = { 0 };
 	struct error ignored;
 
 	if (!link_find(&link, NULL, index, &ignored))
