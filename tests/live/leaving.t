@@ -9,7 +9,7 @@ use lib 'tests/lib';
 use Capture qw(slurp);
 use Compile qw(compile);
 use Lab qw($dir enter sh hosts cable start ready stop finish stats said until_true tool);
-use Wait qw(waits_in);
+use Wait qw(state_of waits_in);
 
 enter();
 hosts(qw(host guest));
@@ -28,7 +28,10 @@ for my $other (0, 1) {
 	my $reader = start('host', 'reader', ['sh', '-c', "exec 3<$fifo; until [ -e $go ]; do sleep 0.02; done; exec cat <&3 >$out"]);
 	my $tap = ready(start('host', 'tap', [tool('vtap-tap'), qw(-B 16384 -i port), ($other ? qw(-i other) : ()),
 		qw(-t vxlan://192.0.2.9/1 --from 192.0.2.1 -w), $fifo, 'ether proto 0x88b5']));
+	# Stopped while it waits, it looks at its interfaces as soon as it goes on, before it reads.
+	until_true(sub { waits_in($tap->{pid}, qr/poll/) }) or diag 'it does not wait';
 	kill 'STOP', $tap->{pid};
+	until_true(sub { state_of($tap->{pid}) eq 'T' });
 	sh("ip netns exec guest perl -e '$frames' $_ 3000") for 'eth0', $other ? 'eth1' : ();
 	sh('ip -n host link del port');
 	kill 'CONT', $tap->{pid};
