@@ -92,6 +92,8 @@ static const struct stats_row details[] = {
 	  AT(interface_dropped), true },
 	{ STATS_DETAIL, "interface_gaps", "times that an interface was away", AT(interface_gaps),
 	  true },
+	{ STATS_DETAIL, "interface_replaced", "times that its name was another interface's then",
+	  AT(interface_replaced), false },
 };
 
 enum {

@@ -50,10 +50,11 @@ struct counters {
 	struct loss loss;
 	uint64_t meta, meta_unknown, meta_malformed; /* options of vtap-tap --meta */
 	uint64_t kernel_dropped, interface_dropped;
-	uint64_t interface_gaps; /* times that an interface was away */
+	uint64_t interface_gaps;     /* times that an interface was away */
+	uint64_t interface_replaced; /* times that its name was another interface's then */
 };
 
-enum { COUNTERS_ROWS = 2 * CAUSE_COUNT + COUNTERS_ENCAPS + 32 };
+enum { COUNTERS_ROWS = 2 * CAUSE_COUNT + COUNTERS_ENCAPS + 40 };
 
 /* The rows for struct stats, with the names and texts that are made for each codec. */
 struct counter_rows {
