@@ -147,6 +147,17 @@ static bool source_file_choose_reader(struct source_file *file, const char *name
 	return source_file_load_wiretap(input, err);
 }
 
+/* Begins to read from a descriptor, which belongs to the file then. */
+static bool source_file_take(struct source_file *file, int fd, struct error *err)
+{
+	file->input = calloc(1, sizeof(*file->input));
+	if (file->input)
+		return input_open(file->input, fd, err);
+	error_errno(err, "memory");
+	close(fd);
+	return false;
+}
+
 static bool source_file_open_input(struct source_file *file, const char *name, struct error *err)
 {
 	int fd;
@@ -160,14 +171,8 @@ static bool source_file_open_input(struct source_file *file, const char *name, s
 		return false;
 	}
 	err->text[0] = '\0';
-	file->input = calloc(1, sizeof(*file->input));
-	if (file->input && input_open(file->input, fd, err) &&
-	    source_file_choose_reader(file, name, err))
+	if (source_file_take(file, fd, err) && source_file_choose_reader(file, name, err))
 		return true;
-	if (!file->input) {
-		error_errno(err, "memory");
-		close(fd);
-	}
 	error_wrap(err, "%s", file->name);
 	return false;
 }
@@ -264,4 +269,23 @@ struct source *source_file_open(const char *name, enum source_reader reader, str
 	struct source_file file;
 
 	return source_file_probe(&file, name, reader, err) ? source_file_start(&file, err) : NULL;
+}
+
+struct source *source_file_read_again(const char *name, const struct compression *compression,
+				      struct error *err)
+{
+	struct source_file file = { .name = name, .compression = compression };
+	int fd = TEMP_FAILURE_RETRY(open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+
+	if (fd < 0) {
+		error_errno(err, "%s", name);
+		return NULL;
+	}
+	err->text[0] = '\0';
+	if (source_file_take(&file, fd, err) &&
+	    (input_fill(file.input, HEAD, err) || !err->text[0]))
+		return source_file_start(&file, err);
+	error_wrap(err, "%s", name);
+	source_file_discard(&file);
+	return NULL;
 }
