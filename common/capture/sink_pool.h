@@ -37,7 +37,7 @@ struct sink_pool_config {
 	size_t trusted;	   /* bytes at the front of each name, as in filename_is_free() */
 	/*
 	 * Writes the addresses in a packet's headers to `to`, and returns how many. A file then
-	 * gets the names of these alone. NULL: each file gets all names, as it gets other blocks.
+	 * gets the names of these alone. If it is NULL, each file gets all names, as other blocks.
 	 */
 	unsigned (*addresses)(void *arg, const struct packet *packet,
 			      struct names_address to[SINK_POOL_ADDRESSES]);

@@ -45,9 +45,10 @@ struct sink_pool_file {
 
 struct sink_pool {
 	struct sink_pool_config config;
-	const char *format; /* of all files, as sink_file_format() says it; NULL: not chosen yet */
-	bool foreign;	    /* it is wiretap's: files are pcapng and converted at the end */
-	bool blockless;	    /* it is not pcapng: no blocks but packets */
+	const char
+		*format; /* of all files, as sink_file_format() says it; NULL if not chosen yet */
+	bool foreign;	 /* it is wiretap's: files are pcapng and converted at the end */
+	bool blockless;	 /* it is not pcapng: no blocks but packets */
 	struct block_spool block_spool;
 	struct names names;
 	struct sink_pool_names given;

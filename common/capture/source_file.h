@@ -48,9 +48,9 @@ bool source_file_probe(struct source_file *file, const char *name, enum source_r
 struct source *source_file_start(struct source_file *file, struct error *err);
 
 /*
- * Opens a pcap or pcapng that this process has written, compressed as it says (NULL: not at all),
- * in a sandbox that need not allow what source_file_probe() does. name must outlive the source,
- * which source_close() frees. Returns NULL and sets err if that fails.
+ * Opens a pcap or pcapng that this process has written, compressed as it says (not at all if it is
+ * NULL), in a sandbox that need not allow what source_file_probe() does. name must outlive the
+ * source, which source_close() frees. Returns NULL and sets err if that fails.
  */
 struct source *source_file_read_again(const char *name, const struct compression *compression,
 				      struct error *err);

@@ -61,6 +61,13 @@ static inline uint16_t pcapng_u16(struct span bytes, size_t offset, bool swapped
 	return swapped ? __builtin_bswap16(value) : value;
 }
 
+/* Returns true for types of blocks that hold a packet. */
+static inline bool pcapng_is_packet(uint32_t type)
+{
+	return type == PCAPNG_ENHANCED_PACKET || type == PCAPNG_SIMPLE_PACKET ||
+	       type == PCAPNG_OLD_PACKET;
+}
+
 /* Returns true if a section header begins here: its type and, at 8, its byte-order magic. */
 static inline bool pcapng_begins(struct span head)
 {

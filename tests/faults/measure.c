@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * measure FILE COMMAND...: runs it and writes to FILE its peak of resident memory (KiB), its
- * processor time (microseconds), and that time without the system's. Ends as the command did. A shell or perl cannot: what they fork
- * begins with their own peak.
+ * processor time (microseconds), and that time without the system's. Ends as the command did. A
+ * shell or perl cannot: what they fork begins with their own peak.
  */
 #include <signal.h>
 #include <stdio.h>
