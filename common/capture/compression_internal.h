@@ -29,4 +29,20 @@ static inline struct span compression_portion(struct span in, size_t wanted)
 	return in.len > wanted ? span_first(in, wanted) : in;
 }
 
+/* Makes a step of a decoder. part_step does what struct decoder_ops says of a step, but it may need
+ * several calls until it fills anything. */
+static inline bool compression_step(bool (*part_step)(struct decoder *decoder, struct span *in,
+						      struct patch *out, struct error *err),
+				    struct decoder *decoder, struct span *in, struct patch *out,
+				    struct error *err)
+{
+	size_t room = out->len;
+
+	do
+		if (!part_step(decoder, in, out, err))
+			return false;
+	while (in->len > 0 && out->len == room);
+	return true;
+}
+
 #endif

@@ -34,9 +34,10 @@ bool compression_lz4_load(struct error *err)
 	return loaded;
 }
 
-static bool lz4_step_block(struct lz4_decoder *it, struct span *in, struct patch *out,
+static bool lz4_step_block(struct decoder *decoder, struct span *in, struct patch *out,
 			   struct error *err)
 {
+	struct lz4_decoder *it = (struct lz4_decoder *)decoder;
 	struct span part = compression_portion(*in, it->wanted);
 	size_t taken = part.len, filled = out->len;
 	size_t wanted =
@@ -53,16 +54,9 @@ static bool lz4_step_block(struct lz4_decoder *it, struct span *in, struct patch
 	return true;
 }
 
-/* A block may need several steps until it fills anything. */
 static bool lz4_step(struct decoder *decoder, struct span *in, struct patch *out, struct error *err)
 {
-	size_t room = out->len;
-
-	do
-		if (!lz4_step_block((struct lz4_decoder *)decoder, in, out, err))
-			return false;
-	while (in->len > 0 && out->len == room);
-	return true;
+	return compression_step(lz4_step_block, decoder, in, out, err);
 }
 
 static void lz4_close(struct decoder *decoder)

@@ -42,9 +42,10 @@ static bool zstd_refused(size_t result, struct error *err)
 	return error_set(err, "the zstd data are damaged: %s", zstd.ZSTD_getErrorName(result));
 }
 
-static bool zstd_step_block(struct zstd_decoder *it, struct span *in, struct patch *out,
+static bool zstd_step_block(struct decoder *decoder, struct span *in, struct patch *out,
 			    struct error *err)
 {
+	struct zstd_decoder *it = (struct zstd_decoder *)decoder;
 	struct span part = compression_portion(*in, it->wanted);
 	ZSTD_inBuffer from = { part.data, part.len, 0 };
 	ZSTD_outBuffer to = { out->data, out->len, 0 };
@@ -60,17 +61,10 @@ static bool zstd_step_block(struct zstd_decoder *it, struct span *in, struct pat
 	return true;
 }
 
-/* A block may need several steps until it fills anything. */
 static bool zstd_step(struct decoder *decoder, struct span *in, struct patch *out,
 		      struct error *err)
 {
-	size_t room = out->len;
-
-	do
-		if (!zstd_step_block((struct zstd_decoder *)decoder, in, out, err))
-			return false;
-	while (in->len > 0 && out->len == room);
-	return true;
+	return compression_step(zstd_step_block, decoder, in, out, err);
 }
 
 static void zstd_close(struct decoder *decoder)

@@ -113,14 +113,14 @@ bool expression_match(struct expression *expression, const struct packet *packet
 		      struct error *err)
 {
 	struct pcap_pkthdr header = { .caplen = packet->caplen, .len = packet->len };
-	const struct program *program =
-		expression->count ? &expression->programs[expression->last] : NULL;
+	const struct program *program;
 
-	if (!program || program->linktype != packet->linktype || program->failure) {
+	if (expression->count == 0 ||
+	    expression->programs[expression->last].linktype != packet->linktype ||
+	    expression->programs[expression->last].failure)
 		if (!expression_compile(expression, packet->linktype, err))
 			return false;
-		program = &expression->programs[expression->last];
-	}
+	program = &expression->programs[expression->last];
 	*matched = libpcap.pcap_offline_filter(&program->code, &header, packet->data) != 0;
 	return true;
 }

@@ -118,7 +118,7 @@ uint64_t flow_hash_packet(const struct headers *headers, struct span packet)
 		headers->dst_port);
 }
 
-bool flow_hash_usual(uint32_t linktype, struct span packet, uint64_t *hash, uint16_t *udp_port)
+int flow_hash_usual(uint32_t linktype, struct span packet, uint64_t *hash)
 {
 	struct headers_usual_ip ip;
 	uint16_t type, from, to;
@@ -129,12 +129,11 @@ bool flow_hash_usual(uint32_t linktype, struct span packet, uint64_t *hash, uint
 	    (ip.protocol != IPPROTO_TCP && ip.protocol != IPPROTO_UDP) ||
 	    !span_be16(packet, ip.next + SRC_PORT_AT, &from) ||
 	    !span_be16(packet, ip.next + DST_PORT_AT, &to))
-		return false;
-	*udp_port = ip.protocol == IPPROTO_UDP ? to : 0;
+		return -1;
 	*hash = hash_addresses(hash_begin(ip.version, ip.protocol, true), ip.version,
 			       span_from(ip.header, ip.version == 6 ? IPV6_SRC_AT : IPV4_SRC_AT),
 			       from, to);
-	return true;
+	return ip.protocol == IPPROTO_UDP ? to : 0;
 }
 
 void flow_address(uint8_t version, const uint8_t *address, char text[FLOW_ADDRESS_MAX])

@@ -38,10 +38,10 @@ uint64_t flow_hash_packet(const struct headers *headers, struct span packet);
 
 /*
  * Computes flow_hash_packet() of a TCP or UDP packet with usual headers (header/headers_usual.h),
- * and sets *udp_port to its UDP destination port, 0 for TCP, for callers that need nothing else of
- * them. Returns false if the packet is another: parse it then.
+ * for callers that need nothing else of them. Returns its UDP destination port, 0 for TCP, or -1 if
+ * the packet is another: parse it then.
  */
-bool flow_hash_usual(uint32_t linktype, struct span packet, uint64_t *hash, uint16_t *udp_port);
+int flow_hash_usual(uint32_t linktype, struct span packet, uint64_t *hash);
 
 /* Bytes of the text of any address, with the NUL. */
 enum { FLOW_ADDRESS_MAX = 46 };

@@ -162,8 +162,6 @@ static bool output_reopen(struct output *output, struct error *err)
 {
 	struct error cause = { 0 };
 
-	if (output->fd >= 0 || output->lost)
-		return true;
 	output->fd = output_path_again(output->tmp, &output->id, &cause);
 	output->lost = output->fd < 0 && cause.number == ESTALE;
 	if (output->fd < 0 && !output->lost)
@@ -208,7 +206,7 @@ bool output_write_file(struct output *output, struct span bytes, struct error *e
 static bool output_write_all(struct output *output, const uint8_t *bytes, size_t len,
 			     struct error *err)
 {
-	if (len > 0 && !output_reopen(output, err)) {
+	if (len > 0 && output->fd < 0 && !output->lost && !output_reopen(output, err)) {
 		output->failed = true;
 		return false;
 	}

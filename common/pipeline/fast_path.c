@@ -176,21 +176,17 @@ SPAN_INLINE bool write_pcapng(const struct run *run, bool from_pcap, const struc
 	return true;
 }
 
-/* The record keeps its time where it stands, even if the output has borrowed it. */
-SPAN_INLINE int64_t time_of_record(struct span record, bool from_pcap,
+/* Returns the time of the record that was taken last. That of a pcap still stands in it, even if
+ * the output has borrowed it; of a pcapng it is in *found. */
+SPAN_INLINE int64_t time_of_record(struct span record, const struct found *found, bool from_pcap,
 				   const struct interface *interface)
 {
 	uint32_t time[2] = { 0 };
-	uint64_t ticks;
 
-	if (from_pcap) {
-		span_copy(record, 0, time, sizeof(time));
-		ticks = time[0] * interface->ticks_per_s + time[1];
-	} else {
-		span_copy(record, offsetof(struct pcapng_record, time), time, sizeof(time));
-		ticks = (uint64_t)time[0] << 32 | time[1];
-	}
-	return packet_time_ns(interface, ticks);
+	if (!from_pcap)
+		return packet_time_ns(interface, (uint64_t)found->time[0] << 32 | found->time[1]);
+	span_copy(record, 0, time, sizeof(time));
+	return packet_time_ns(interface, time[0] * interface->ticks_per_s + time[1]);
 }
 
 /* Each caller gives constants for from_pcap and to_pcap, so that the compiler makes a loop for each
@@ -204,7 +200,6 @@ SPAN_INLINE bool take_records(struct run *run, bool from_pcap, bool to_pcap, str
 	bool (*const is_fast)(void *self, struct fast_packet *fast) = fast_path->stage->fast;
 	struct fast_path_sums sums = { 0 };
 	struct found found = { 0 };
-	const struct interface *last = fast_path->interface;
 	size_t taken = 0, last_at = 0;
 	bool good = true;
 
@@ -214,17 +209,16 @@ SPAN_INLINE bool take_records(struct run *run, bool from_pcap, bool to_pcap, str
 		good = (to_pcap ? write_pcap : write_pcapng)(run, from_pcap, &found, &fast, err);
 		last_at = taken;
 		taken += found.whole.len;
-		if (!from_pcap) {
-			last = fast.interface;
+		if (!from_pcap)
 			sums.bytes_in += fast.packet.len;
-		}
 		sums.bytes_out += fast.caplen;
 		sums.packets++;
 	}
 	if (from_pcap)
 		sums.bytes_in = taken - sums.packets * sizeof(struct pcap_record);
 	if (sums.packets > 0)
-		sums.last_ns = time_of_record(span_from(block, last_at), from_pcap, last);
+		sums.last_ns = time_of_record(span_from(block, last_at), &found, from_pcap,
+					      from_pcap ? fast_path->interface : fast.interface);
 	run->taken = taken;
 	run->sums = sums;
 	run->last_caplen = fast.caplen;

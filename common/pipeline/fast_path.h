@@ -32,7 +32,8 @@ struct fast_path {
 struct fast_path_sums {
 	uint64_t packets;
 	uint64_t bytes_in, bytes_out; /* captured bytes before and after the stage */
-	int64_t last_ns;	      /* time of the last packet */
+	int64_t last_ns; /* time of the last packet; of a pcapng perhaps of the one behind it,
+			    which the stage left to the full path */
 };
 
 /*

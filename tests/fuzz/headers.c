@@ -276,10 +276,12 @@ static void check_flow(const struct headers *headers, const struct run *run)
 	struct flow flow, turned;
 	char text[FLOW_ADDRESS_MAX];
 	uint64_t hash;
-	uint16_t udp_port;
+	int udp_port = -1;
 
 	FUZZ_CHECK(flow_of(&flow, headers, run->packet) == (headers->ip_version != 0));
-	if (run->at == 0 && flow_hash_usual(run->linktype, run->packet, &hash, &udp_port))
+	if (run->at == 0)
+		udp_port = flow_hash_usual(run->linktype, run->packet, &hash);
+	if (udp_port >= 0)
 		FUZZ_CHECK(headers->ip_version != 0 && flow_hash(&flow) == hash &&
 			   udp_port == (headers_is_udp(headers) ? headers->dst_port : 0) &&
 			   !(headers->flags & HEADERS_ANY_FRAGMENT));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The records of all origins, for the files that make them up: origins.c and origins_print.c. */
+/* The records of all origins, for the files that make them up: origins.c, origins_room.c and
+ * origins_print.c. */
 #ifndef VTAP_DECAP_ORIGINS_INTERNAL_H
 #define VTAP_DECAP_ORIGINS_INTERNAL_H
 
@@ -19,7 +20,7 @@ struct origins {
 	 * that they are freed when the cache is emptied. */
 	struct origin *gone;
 	uint32_t gone_count;
-	struct origin others;	       /* figures of those that are gone; it has no name */
+	struct origin *others;	       /* figures of those that are gone; it has no name */
 	struct output_interface *last; /* the one returned last, often wanted again */
 	struct origin
 		*streams_next; /* whose streams are forgotten next; the first one if it is NULL */
@@ -27,6 +28,16 @@ struct origins {
 	uint32_t snaplen;
 	bool snaplen_known;
 };
+
+/* Frees an origin that is in no list and no table. */
+void origins_free_origin(struct origin *origin);
+
+/* Puts an origin at the end of the list. */
+void origins_list(struct origins *origins, struct origin *origin);
+
+/* The origin that was silent longest makes room. Its packets that the header cache still knows are
+ * written as before, and counted among `others`. There is at least one. */
+void origins_make_room(struct origins *origins);
 
 /* Moves the figures of origins that are gone to `others`. */
 void origins_fold_gone(struct origins *origins);

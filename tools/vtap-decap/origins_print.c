@@ -38,7 +38,7 @@ void origins_json(struct json *json, void *arg)
 	for (const struct origin *origin = origins->first; origin; origin = origin->next)
 		origins_json_origin(json, origin, origin->name, origin->description);
 	if (*origins->users.gone > 0)
-		origins_json_origin(json, &origins->others, "others",
+		origins_json_origin(json, origins->others, "others",
 				    "sources that were silent longest and made room");
 }
 
@@ -72,5 +72,5 @@ void origins_text(FILE *to, void *arg)
 	if (origins->count > SOURCES_SHOWN)
 		fprintf(to, "  ... %u in all: --stats has them\n", origins->count);
 	if (*origins->users.gone > 0)
-		origins_print(to, &origins->others, "others");
+		origins_print(to, origins->others, "others");
 }

@@ -150,17 +150,20 @@ static bool tap_choose_targets(struct tap *tap, const struct packet *in)
 {
 	const struct tap_config *config = tap->config;
 	struct tap_choice *choice = &tap->emit.choice;
-	uint16_t udp_port = 0;
+	int udp_port = -1;
 	bool may_be_tunnel;
 
 	choice->targets = tap->everyone;
 	if (!tap->hashes)
 		return true;
-	if (!tap->parsed &&
-	    flow_hash_usual(in->linktype, span_of(in->data, in->caplen), &choice->hash, &udp_port))
-		may_be_tunnel = udp_port && encap_may_be_tunnel(&tap->loop.table, udp_port);
-	else
+	if (!tap->parsed)
+		udp_port =
+			flow_hash_usual(in->linktype, span_of(in->data, in->caplen), &choice->hash);
+	if (udp_port < 0)
 		may_be_tunnel = tap_hash_headers(tap, in);
+	else
+		may_be_tunnel =
+			udp_port > 0 && encap_may_be_tunnel(&tap->loop.table, (uint16_t)udp_port);
 	if (config->balance)
 		/* The lower bits choose the source port. */
 		choice->targets = UINT64_C(1) << (choice->hash >> 32) % config->target_count;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The stage of vtap-fixlen: outcomes, outer headers, options, sources. */
-#include "lib/build.h"
+#include "lib/fixlen_frame.h"
 #include "lib/tap.h"
 #include "tools/vtap-fixlen/fixlen.h"
 
@@ -30,16 +30,6 @@ static void put(const uint8_t *data, uint32_t caplen, uint32_t len, struct packe
 	*out = in;
 	if (fixlen_put(&fixlen, &in, out, &err) != PASS)
 		ok(false, "fixlen_put: %s", err.text);
-}
-
-/* Ethernet, IPv4 with this total length. */
-static void plain(struct build *b, size_t total)
-{
-	build_clear(b);
-	build_pad(b, 200, 'x');
-	build_ipv4(b, 1, 2, 253);
-	build_be16(b->room + b->start + 2, total);
-	build_ethernet(b, 0x0800);
 }
 
 static void test_outcomes(void)
@@ -87,7 +77,7 @@ static void test_outcomes(void)
 		uint8_t *exact;
 
 		start(tests[i].lower, false);
-		plain(&b, tests[i].total);
+		fixlen_frame(&b, tests[i].total);
 		exact = build_exact(build_data(&b), tests[i].caplen);
 		put(exact, tests[i].caplen, tests[i].len, &out);
 		is_u64(fixlen.counters.outcome[tests[i].outcome], 1, tests[i].what);
@@ -402,7 +392,7 @@ static void test_sources(void)
 		b.room[b.start + 14 + 8 + 15] = (uint8_t)(i % 2);
 		put(build_data(&b), (uint32_t)build_len(&b), (uint32_t)build_len(&b), &out);
 	}
-	plain(&b, 1000);
+	fixlen_frame(&b, 1000);
 	put(build_data(&b), 100, 100, &out);
 	interface.name = "vxlan-7@10.0.0.5";
 	interface.serial = 2;

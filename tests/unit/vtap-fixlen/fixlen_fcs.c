@@ -1,18 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The stage of vtap-fixlen: frames that end with a frame check sequence. */
-#include "lib/build.h"
+#include "lib/fixlen_frame.h"
 #include "lib/tap.h"
 #include "tools/vtap-fixlen/fixlen.h"
-
-/* Ethernet, IPv4 with this total length. */
-static void plain(struct build *b, size_t total)
-{
-	build_clear(b);
-	build_pad(b, 200, 'x');
-	build_ipv4(b, 1, 2, 253);
-	build_be16(b->room + b->start + 2, total);
-	build_ethernet(b, 0x0800);
-}
 
 /* A frame check sequence is behind what the headers claim, and behind the padding. */
 static void test_fcs(void)
@@ -43,7 +33,7 @@ static void test_fcs(void)
 	for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
 		interface.fcs_len = tests[i].fcs_len;
 		fixlen_init(&fixlen, &config);
-		plain(&b, tests[i].total);
+		fixlen_frame(&b, tests[i].total);
 		packet = (struct packet){ .data = build_data(&b),
 					  .caplen = tests[i].caplen,
 					  .len = tests[i].len,
