@@ -332,19 +332,6 @@ static enum source_result read_block(struct pcapng_source *ng, struct span bytes
 	return good ? SOURCE_BLOCK : SOURCE_ERROR;
 }
 
-/* Returns true if all of the block is there, its interface is known, and its lengths agree. */
-static inline bool pcapng_reader_is_plain(const struct pcapng_source *ng, struct span ready,
-					  const struct pcapng_record *record)
-{
-	uint32_t len = record->block_len, last;
-
-	return record->type == PCAPNG_ENHANCED_PACKET && len % 4 == 0 &&
-	       len >= PCAPNG_PACKET_FIXED + 4 && len <= INPUT_MAX_RECORD &&
-	       span_copy(ready, len - 4, &last, sizeof(last)) && last == len &&
-	       record->caplen <= len - PCAPNG_PACKET_FIXED - 4 &&
-	       record->interface < ng->interface_count;
-}
-
 /* Returns false, and does nothing, if next_any() has to read the block. Members are set one by one,
  * as compilers zero a whole struct more slowly. */
 static inline bool next_plain(struct pcapng_source *ng, struct packet *packet)
@@ -355,7 +342,7 @@ static inline bool next_plain(struct pcapng_source *ng, struct packet *packet)
 	uint64_t ticks;
 
 	if (!ng->section || ng->section->swapped || !span_copy(ready, 0, &record, sizeof(record)) ||
-	    !pcapng_reader_is_plain(ng, ready, &record))
+	    !pcapng_record_is_whole(&record, ready) || record.interface >= ng->interface_count)
 		return false;
 	numbered = &ng->interfaces[record.interface];
 	ticks = (uint64_t)record.time[0] << 32 | record.time[1];
