@@ -161,6 +161,17 @@ static bool source_file_choose_reader(struct source_file *file, const char *name
 	return source_file_load_wiretap(input, err);
 }
 
+/* Begins to read from a descriptor, which belongs to the file then. */
+static bool source_file_take(struct source_file *file, int fd, struct error *err)
+{
+	file->input = calloc(1, sizeof(*file->input));
+	if (file->input)
+		return input_open(file->input, fd, err);
+	error_errno(err, "memory");
+	close(fd);
+	return false;
+}
+
 /* Opens a file that nothing is known of. "-" is standard input. */
 static bool source_file_open_input(struct source_file *file, const char *name, struct error *err)
 {
@@ -175,24 +186,20 @@ static bool source_file_open_input(struct source_file *file, const char *name, s
 		return false;
 	}
 	err->text[0] = '\0';
-	file->input = calloc(1, sizeof(*file->input));
-	if (file->input && input_open(file->input, fd, err))
+	if (source_file_take(file, fd, err))
 		return true;
-	if (!file->input) {
-		error_errno(err, "memory");
-		close(fd);
-	}
 	error_wrap(err, "%s", file->name);
 	return false;
 }
 
-/* A folder comes here if it stands for no captures (capture/folder.h). */
+/* A folder comes here if it stands for no captures: none is in it (capture/folder.h), or the tool
+ * reads one capture only. */
 static bool source_file_begin(struct source_file *file, const char *name, struct error *err)
 {
 	struct stat st;
 
 	if (fstat(file->input->fd, &st) == 0 && S_ISDIR(st.st_mode))
-		error_set(err, "a folder in which no capture was found; -R looks below it, too");
+		error_set(err, "a folder: name a capture in it");
 	else if (source_file_choose_reader(file, name, err))
 		return true;
 	error_wrap(err, "%s", file->name);
@@ -329,4 +336,23 @@ struct source *source_file_open(const char *name, enum source_reader reader, str
 	struct source_file file;
 
 	return source_file_probe(&file, name, reader, err) ? source_file_start(&file, err) : NULL;
+}
+
+struct source *source_file_read_again(const char *name, const struct compression *compression,
+				      struct error *err)
+{
+	struct source_file file = { .name = name, .compression = compression };
+	int fd = TEMP_FAILURE_RETRY(open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+
+	if (fd < 0) {
+		error_errno(err, "%s", name);
+		return NULL;
+	}
+	err->text[0] = '\0';
+	if (source_file_take(&file, fd, err) &&
+	    (input_fill(file.input, HEAD, err) || !err->text[0]))
+		return source_file_start(&file, err);
+	error_wrap(err, "%s", name);
+	source_file_discard(&file);
+	return NULL;
 }

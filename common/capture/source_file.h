@@ -64,6 +64,14 @@ bool source_file_park(struct source_file *file);
  */
 bool source_file_reopen(struct source_file *file, struct error *err);
 
+/*
+ * Opens a pcap or pcapng that this process has written, compressed as it says (not at all if it is
+ * NULL), in a sandbox that need not allow what source_file_probe() does. name must outlive the
+ * source, which source_close() frees. Returns NULL and sets err if that fails.
+ */
+struct source *source_file_read_again(const char *name, const struct compression *compression,
+				      struct error *err);
+
 /* Returns the bits of enum sandbox_need (host/sandbox.h) for all files that were probed so far. */
 unsigned source_file_needs(void);
 

@@ -43,9 +43,8 @@ static bool cli_operands_is_folder(const char *word)
 static bool cli_operands_add(struct cli_common *common, const char *word, bool folders,
 			     struct error *err)
 {
-	if (cli_operands_is_folder(word))
-		return folders ? folder_list(word, common->deeper, &common->names, err)
-			       : error_set(err, "%s: a folder: name a capture in it", word);
+	if (folders && cli_operands_is_folder(word))
+		return folder_list(word, common->deeper, &common->names, err);
 	return name_list_add(&common->names, NULL, word) || error_errno(err, "%s", word);
 }
 

@@ -93,7 +93,7 @@ for my $tool ('vtap-decap -q -w out -F pcap', 'vtap-fixlen -q -w out -F pcap', "
 	# Nothing to read is no success, and never standard input.
 	($status, $err, $stats) = run("$tool --stats stats empty <plain");
 	is($status, 1, "$tool: a folder without captures: exit 1");
-	is("@$err", ($tool =~ /^(\S+)/)[0] . ': empty: a folder in which no capture was found; -R looks below it, too', '... one line');
+	is("@$err", ($tool =~ /^(\S+)/)[0] . ': empty: a folder: name a capture in it', '... one line');
 	is($stats->{in}, 0, '... nothing else is read');
 	($status, $err, $stats) = run("$tool --stats stats empty plain");
 	is("$status " . @$err . " $stats->{in}", '1 1 1', '... and costs itself alone');

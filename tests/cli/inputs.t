@@ -167,8 +167,23 @@ for my $tool (qw(vtap-decap vtap-fixlen)) {
 	($status, $err, $stats) = run("$tool --stats stats -r version.pcapng -w out");
 	is($status, 1, "$tool: a section of version 2: exit 1");
 	is(scalar @$err, 1, '... one line');
-	like($err->[0], qr/version\.pcapng: packet 1: offset 0: .*version 2\.0 .*passed over/, '... names it');
+	like($err->[0], qr/version\.pcapng: packet 1: offset 0: .*version 2\.0 .*skipped/, '... names it');
 	is(numbers('out'), '18 20', '... and the others are read');
+}
+
+# So does one in front of damage: both are told.
+my %damage = ('the file ends in the middle' => substr(ng_of(21), 0, -10), 'begins with length' => substr(ng_of(21), 0, -4) . 'oops', 'another capture' => pcap_of(21));
+for my $what (sort keys %damage) {
+	spew('version.pcapng', strange(16, 17), ng_of(18), $damage{$what});
+	spew('version-last.pcapng', ng_of(18), $what =~ /another/ ? (strange(16), $damage{$what}) : substr strange(16), 0, -10);
+	for my $tool ('vtap-decap -w out', 'vtap-fixlen -w out', "vtap-split --by linktype -w 'o/{key}.pcapng'", 'vtap-tap -t vxlan://10.0.2.9/1 --from 10.0.1.5 -w out') {
+		($status, $err, $stats) = run("$tool --stats stats -r version.pcapng");
+		is("$status " . scalar @$err, '1 1', "$tool: a section of version 2, and $what: exit 1, one line");
+		like($err->[0], qr/version\.pcapng: packet \d: offset \d+: [^;]*$what[^;]*; in front of that, packet 1: offset 0: section header: version 2\.0 is not known/, '... tells both');
+		is($stats->{in}, 1, '... what was good is read');
+		($status, $err) = run("$tool -r version-last.pcapng");
+		like("$status @$err", qr/^1 \S+ \S*version-last\.pcapng: .*in front of that, packet 2: offset \d+: section header: version 2/, '... also where the section is the damaged one');
+	}
 }
 
 # None is good, or there is only one.
