@@ -37,6 +37,9 @@ leaves('vtap-split', "-r $sample --by ip-src -w '$dir/out/{key}.pcap'", 'files',
 leaves('vtap-split', "-r $dir/sample.snoop --by ip-src -w '$dir/out/{key}.pcap' -z true --jobs 2 --manifest $dir/out/manifest --stats $dir/out/stats",
 	'files', 'folders', 'wiretap');
 
+leaves('vtap-fixlen', "--sync -r $sample -w $dir/out/b.pcap", 'files', 'sync');
+leaves('vtap-split', "--sync -r $sample --by ip-src -w '$dir/out/sync-{key}.pcap'", 'files', 'folders', 'sync');
+
 # Names in an expression.
 leaves('vtap-tap', "-r $sample $tap -w - 'udp port 4789' >$dir/piped", 'hosts');
 
@@ -47,9 +50,9 @@ confines_nothing('vtap-split', "-r $sample --by ip-src -w '$dir/out/{key}.pcap'"
 
 # The manual page of each tool says what its options leave, and nothing else.
 my %options = (
-	decap => [qw(always wiretap files receive interfaces netlink)],
-	fixlen => [qw(always wiretap files)],
-	split => [qw(always wiretap files folders)],
+	decap => [qw(always wiretap files sync receive interfaces netlink)],
+	fixlen => [qw(always wiretap files sync)],
+	split => [qw(always wiretap files folders sync)],
 	tap => [qw(always wiretap files receive interfaces netlink send again hosts rules)],
 );
 for my $tool (sort keys %options) {

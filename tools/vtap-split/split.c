@@ -55,6 +55,7 @@ struct split *split_new(const struct split_config *config, struct error *err)
 	struct sink_pool_config sink_pool = { .name = config->common.output,
 					      .format = config->common.format,
 					      .one_section = config->common.input_count > 1,
+					      .sync = config->common.sync,
 					      .max_open = (unsigned)config->max_open,
 					      .memory = SINK_POOL_MEMORY,
 					      .trusted = template_trusted(&config->name) };
