@@ -348,6 +348,11 @@ bool split_flush(void *self)
 	return split->block_error.text[0] || sink_pool_flush(split->sink_pool, &split->block_error);
 }
 
+bool split_has_failed(const struct split *split)
+{
+	return split->block_error.text[0];
+}
+
 bool split_finish(struct split *split, bool complete, struct error *err)
 {
 	bool good = true, closed;
