@@ -89,7 +89,8 @@ static void note_strange(struct pcapng_source *ng, uint16_t major, uint16_t mino
 		return;
 	ng->strange_at = ng->input.offset;
 	error_set(&ng->strange,
-		  "section header: version %u.%u is not known: the section is skipped", major, minor);
+		  "section header: version %u.%u is not known: the section is skipped", major,
+		  minor);
 	place_error(ng, &ng->strange);
 }
 

@@ -66,6 +66,7 @@ struct sink_config {
 	enum interface_order interfaces;
 	enum output_manner manner; /* OUTPUT_WATCH for a live capture, which cannot be suspended */
 	bool live; /* packets come from a live source: "pcap" has microseconds, as tcpdump writes */
+	bool sync; /* the complete file is on the disk before it gets its name: output_sync() */
 	bool without_fcs; /* a pcap gets no frame check sequences; see pcap_writer_open() */
 	/* Makes encoders for a compressed file (io/output.h); NULL if it is not compressed. What
 	 * opens a sink sets it by the ending of the name. */

@@ -10,14 +10,9 @@
 #include "capture/sink_file.h"
 #include "capture/sink_pool_convert.h"
 #include "io/filename.h"
+#include "io/sync.h"
 
 enum { NAME_SIZE = 4096 };
-
-static bool is_pcap(const char *format)
-{
-	return strcmp(format, "pcap") == 0 || strcmp(format, "usecpcap") == 0 ||
-	       strcmp(format, "nsecpcap") == 0;
-}
 
 struct sink_pool *sink_pool_new(const struct sink_pool_config *config, struct error *err)
 {
@@ -183,7 +178,7 @@ static struct sink *sink_pool_open_sink(struct sink_pool *pool, const char *name
 				      .encode = sink_file_encode(pool->config.name) };
 	struct sink *sink = sink_file_open_as(&config, format, err);
 
-	if (sink || err->number != ENOENT || !filename_make_folders(name, err))
+	if (sink || err->number != ENOENT || !filename_make_folders(name, pool->config.sync, err))
 		return sink;
 	return sink_file_open_as(&config, format, err);
 }
@@ -204,7 +199,7 @@ bool sink_pool_choose_format(struct sink_pool *pool, struct error *err)
 	if (!pool->format)
 		return false;
 	pool->blockless = strcmp(pool->format, "pcapng") != 0;
-	pool->foreign = pool->blockless && !is_pcap(pool->format);
+	pool->foreign = !sink_file_is_native(pool->format);
 	return true;
 }
 
@@ -320,7 +315,10 @@ static bool rename_done(struct sink_pool *pool, const char *sink_name,
 			const struct output_path_id *id, const char *name, struct error *err)
 {
 	char tmp[NAME_SIZE + 16];
-	struct sink_config final = { .name = name, .format = pool->format, .manner = OUTPUT_KEEP };
+	struct sink_config final = { .name = name,
+				     .format = pool->format,
+				     .manner = OUTPUT_KEEP,
+				     .sync = pool->config.sync };
 	bool done = filename_is_free(name, pool->config.trusted, err);
 
 	snprintf(tmp, sizeof(tmp), "%s.tmp", sink_name);
@@ -328,7 +326,7 @@ static bool rename_done(struct sink_pool *pool, const char *sink_name,
 		done = output_path_is(tmp, id, err) &&
 		       sink_pool_convert(tmp, &final, &pool->counters, err);
 	else if (done)
-		done = output_path_rename(tmp, id, name, true, err);
+		done = sink_pool_rename(tmp, id, &final, err);
 	if (!done && err->number != ESTALE)
 		error_wrap(err, "what was written is in %s", tmp);
 	return done;
@@ -349,7 +347,8 @@ bool sink_pool_close(struct sink_pool *pool, struct sink_pool_file *file, const 
 	if (!sink_close(file->sink, false, good ? err : &close_err))
 		good = false;
 	if (good && complete && !direct)
-		good = rename_done(pool, file->name, &id, name, err);
+		good = rename_done(pool, file->name, &id, name, err) &&
+		       (!pool->config.sync || sync_folder(name, err));
 	file_free(pool, file);
 	return good;
 }

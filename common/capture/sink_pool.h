@@ -32,6 +32,7 @@ struct sink_pool_config {
 	const char *format;
 	const char *fallback;
 	bool one_section;  /* as in struct sink_config, for every file */
+	bool sync;	   /* as in struct sink_config, and for every folder that is made */
 	unsigned max_open; /* descriptors, at least 1 */
 	size_t memory;	   /* bytes of buffers; beyond that the largest are written and freed */
 	size_t trusted;	   /* bytes at the front of each name, as in filename_is_free() */

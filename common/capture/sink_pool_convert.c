@@ -52,6 +52,13 @@ bool sink_pool_convert(const char *from, const struct sink_config *to,
 	return done;
 }
 
+bool sink_pool_rename(const char *from, const struct output_path_id *id,
+		      const struct sink_config *to, struct error *err)
+{
+	return (!to->sync || output_path_sync(from, id, err)) &&
+	       output_path_rename(from, id, to->name, to->manner == OUTPUT_KEEP, err);
+}
+
 bool sink_pool_can_convert(const char *name, struct error *err)
 {
 	struct stat st;

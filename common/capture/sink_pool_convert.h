@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Converts a finished pcapng of a sink pool into the format that was asked for. */
+/* Gives a finished file of a sink pool its name, or converts it into the format that was asked for.
+ */
 #ifndef VTAP_CAPTURE_SINK_POOL_CONVERT_H
 #define VTAP_CAPTURE_SINK_POOL_CONVERT_H
 
@@ -13,6 +14,13 @@
  */
 bool sink_pool_convert(const char *from, const struct sink_config *to,
 		       struct sink_pool_counters *counters, struct error *err);
+
+/*
+ * Gives the closed file `id`, called `from`, the name of *to, by its manner and sync. Returns false
+ * and sets err as output_path_rename() does, or if the file does not reach the disk.
+ */
+bool sink_pool_rename(const char *from, const struct output_path_id *id,
+		      const struct sink_config *to, struct error *err);
 
 /*
  * Returns whether a pcapng of this name may be written to be converted. It is never written

@@ -57,9 +57,7 @@ static bool set_format(void *config, const char *value, struct error *err)
 
 static bool set_limit(void *config, const char *value, struct error *err)
 {
-	struct cli_common *common = config;
-
-	return number_parse(value, 1, UINT64_MAX, &common->limit, err);
+	return number_parse(value, 1, UINT64_MAX, &((struct cli_common *)config)->limit, err);
 }
 
 static bool set_quiet(void *config, const char *value, struct error *err)
@@ -117,6 +115,13 @@ bool cli_set_fail_if_none(void *config, const char *value, struct error *err)
 {
 	(void)value, (void)err;
 	((struct cli_common *)config)->fail_if_none = true;
+	return true;
+}
+
+bool cli_set_sync(void *config, const char *value, struct error *err)
+{
+	(void)value, (void)err;
+	((struct cli_common *)config)->sync = true;
 	return true;
 }
 

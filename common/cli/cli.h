@@ -44,10 +44,14 @@ struct cli_common {
 	bool no_sandbox;
 	bool dry_run;	   /* nothing is to be written; set by an option of a single tool */
 	bool fail_if_none; /* exit with 1 if nothing was done; set by cli_set_fail_if_none() */
+	bool sync;	   /* files are on the disk before they get their names; cli_set_sync() */
 };
 
 /* The function of --fail-if-none, for the rows of the tools that have it. */
 bool cli_set_fail_if_none(void *config, const char *value, struct error *err);
+
+/* The function of --sync, for the rows of the tools that have it. */
+bool cli_set_sync(void *config, const char *value, struct error *err);
 
 /*
  * The rows of those options, sorted; the last has no name. A tool's own row with one of these names

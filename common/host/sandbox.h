@@ -23,6 +23,7 @@ enum sandbox_need {
 	SANDBOX_NAMES = 32,   /* host names: DNS over UDP, files below /etc and /run */
 	SANDBOX_CAPTURE = 64, /* libpcap's questions about interfaces: /sys, /proc/net */
 	SANDBOX_UNPACK = 128, /* no call or file: a limit of memory, for compressed input */
+	SANDBOX_SYNC = 256,   /* files, and the folders of those to be written, on the disk */
 };
 
 enum { SANDBOX_PATHS = 16 }; /* further paths are ignored: files there cannot be opened */

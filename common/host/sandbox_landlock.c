@@ -106,12 +106,19 @@ static bool sandbox_landlock_is_permanent(const char *path)
 	       (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode));
 }
 
-static bool sandbox_landlock_allow_path(int ruleset, uint64_t known,
-					const struct sandbox_path *path)
+/* fsync(2) of a folder takes a descriptor, which open(2) gives to those alone who may read it. */
+static uint64_t sandbox_landlock_rights(const struct sandbox_path *path, unsigned needs)
 {
-	uint64_t allowed = !path->write				? TO_READ
-			   : sandbox_path_is_folder(path->path) ? TO_FILL
-								: TO_WRITE;
+	if (!path->write)
+		return TO_READ;
+	return (sandbox_path_is_folder(path->path) ? TO_FILL : TO_WRITE) |
+	       (needs & SANDBOX_SYNC ? READ_DIR : 0);
+}
+
+static bool sandbox_landlock_allow_path(int ruleset, uint64_t known,
+					const struct sandbox_path *path, unsigned needs)
+{
+	uint64_t allowed = sandbox_landlock_rights(path, needs);
 	char folder[SANDBOX_PATH_MAX];
 
 	sandbox_path_folder(path->path, folder);
@@ -170,7 +177,7 @@ static bool sandbox_landlock_allow_all(int ruleset, uint64_t known, const struct
 	};
 
 	for (unsigned i = 0; i < sandbox->path_count; i++)
-		if (!sandbox_landlock_allow_path(ruleset, known, &sandbox->path[i]))
+		if (!sandbox_landlock_allow_path(ruleset, known, &sandbox->path[i], sandbox->needs))
 			return false;
 	if (sandbox->needs & (SANDBOX_CAPTURE | SANDBOX_FOLLOW) &&
 	    !sandbox_landlock_allow_to_read(ruleset, known, interfaces))

@@ -88,6 +88,8 @@ static const struct {
 	CALL(SANDBOX_WIRETAP, dup),
 	CALL(SANDBOX_WIRETAP, dup2),
 	CALL(SANDBOX_WIRETAP, dup3),
+	CALL(SANDBOX_SYNC, fsync),
+	CALL(SANDBOX_SYNC, fdatasync),
 	CALL(SOCKETS, recvfrom),
 	CALL(SOCKETS, recvmsg),
 	CALL(SOCKETS, recvmmsg),

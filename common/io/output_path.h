@@ -44,6 +44,13 @@ int output_path_again(const char *name, const struct output_path_id *id, struct 
  * ESTALE as err->number. */
 bool output_path_is(const char *name, const struct output_path_id *id, struct error *err);
 
+/*
+ * Waits until the bytes of the file `id`, which is closed, are on the disk (io/sync.h). Returns
+ * false and sets err if that fails, or if an earlier write to the disk has failed; err->number is
+ * ESTALE if another file has the name now.
+ */
+bool output_path_sync(const char *name, const struct output_path_id *id, struct error *err);
+
 /* Sets err to say that another file has got the name of one that was being written, with ESTALE as
  * err->number. Always returns false. */
 bool output_path_lost(const char *name, struct error *err);

@@ -53,6 +53,7 @@ static const struct stats_row outcomes[] = {
 static const struct stats_row details[] = {
 	{ STATS_DETAIL, "datagrams_reassembled", "datagrams reassembled from IP fragments",
 	  AT(datagrams), false },
+	DETAIL(fragment_copies, "copies of fragments whose datagram was complete already"),
 	DETAIL(reserved_bits, "packets with reserved bits set in a tunnel header"),
 	DETAIL(damaged_options, "packets with damaged options in a tunnel header"),
 	DETAIL(mirror_truncated, "tunnels whose packet the mirror truncated (T bit of ERSPAN)"),

@@ -42,6 +42,7 @@ struct counters {
 	/* Details, in packets where nothing else is said. */
 	uint64_t tunnels[COUNTERS_ENCAPS]; /* tunnels taken off, by encap_index() */
 	uint64_t datagrams;		   /* reassembled datagrams */
+	uint64_t fragment_copies; /* fragments of datagrams that were complete before they came */
 	uint64_t reserved_bits, damaged_options, mirror_truncated;
 	uint64_t sources_over_limit;	  /* origins that made room for others */
 	uint64_t left[PEEL_DEPTH + 1];	  /* stripped packets, by what ended the peeling */

@@ -257,6 +257,7 @@ static const struct cli_option own[] = {
 	  "how long fragments wait for the rest of their\ndatagram (default: 30)", set_time },
 	{ "strict", 0, NULL, "leave tunnels on that have reserved bits set or\ndamaged options",
 	  set_strict },
+	{ "sync", 0, NULL, "have each file on the disk before it gets its name", cli_set_sync },
 	{ 0 },
 };
 

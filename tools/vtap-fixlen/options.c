@@ -39,6 +39,7 @@ static const struct cli_option rows[] = {
 	  set_lower },
 	{ "rewrite-outer", 0, NULL, "also correct the lengths in outer headers",
 	  set_rewrite_outer },
+	{ "sync", 0, NULL, "have each file on the disk before it gets its name", cli_set_sync },
 	{ 0 },
 };
 

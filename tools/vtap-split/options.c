@@ -110,6 +110,7 @@ static const struct cli_option options[] = {
 	{ "max-open", 0, "N", "keep at most N files open (default: ulimit -n)", set_max_open },
 	{ "portable-names", 0, NULL, "write no colons into file names", set_portable },
 	{ "window", 0, "SECONDS", "sort packets that are up to SECONDS out of order", set_window },
+	{ "sync", 0, NULL, "have each file on the disk before it gets its name", cli_set_sync },
 	{ 0 },
 };
 

@@ -56,6 +56,7 @@ struct split *split_new(const struct split_config *config, struct error *err)
 	struct sink_pool_config sink_pool = { .name = config->common.output,
 					      .format = config->common.format,
 					      .one_section = config->common.input_count > 1,
+					      .sync = config->common.sync,
 					      .max_open = (unsigned)config->max_open,
 					      .memory = SINK_POOL_MEMORY,
 					      .trusted = template_trusted(&config->name),
@@ -360,6 +361,11 @@ static void split_tell_left_out(const struct split *split)
 			 "MiB of secrets, statistics, custom and unknown blocks, and 4 KiB of "
 			 "names for an address",
 			 count);
+}
+
+bool split_has_failed(const struct split *split)
+{
+	return split->block_error.text[0];
 }
 
 bool split_finish(struct split *split, bool complete, struct error *err)

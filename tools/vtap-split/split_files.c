@@ -126,6 +126,7 @@ enum put_result split_files_begin(struct split *split, struct split_key *key,
 	if (key->refused)
 		return PUT_REFUSED;
 	files_list_key(split, key);
+	key->looked_packets = 0;
 	while (!files_try(split, key, packet, err)) {
 		if (err->number == EEXIST && (name->has_n || name->has_end))
 			continue; /* with the next number */
