@@ -401,8 +401,9 @@ bool output_evict(struct output *output, struct error *err)
 /* A file whose place another one has taken gets no name, so nothing hangs on its bytes. */
 static bool output_sync_file(struct output *output, struct error *err)
 {
-	return !output->sync || (output_reopen(output, err) &&
-				 (output->lost || sync_file(output->fd, output->name, err)));
+	if (!output->sync || (output->fd < 0 && !output->lost && !output_reopen(output, err)))
+		return !output->sync;
+	return output->lost || sync_file(output->fd, output->name, err);
 }
 
 static bool output_finish(struct output *output, bool complete, struct error *err)

@@ -260,7 +260,7 @@ sub seen_twice {
 	my $whole = length inner(2000);
 	my @parts = map { eth(0x0800, $_) } fragments('10.0.0.5', 1400, $payload);
 	$next_id--;
-	my @again = map { eth(0x0800, $_) } fragments('10.0.0.5', 1400, vxlan(5, inner(2000) =~ s/.\z/!/sr));
+	my @again = map { eth(0x0800, $_) } fragments('10.0.0.5', 1400, vxlan(5, inner(2000) =~ s/\A./!/sr));
 	my @v6 = map { eth(0x8100, vlan(9, 0x86dd, $_)) } fragments6(1, 1000, $payload);
 	my @lone = map { eth(0x0800, $_) } fragments('10.0.0.6', 1400, $payload);
 	my @cases = (

@@ -250,8 +250,8 @@ static bool agrees(void *arg, const struct packet *of)
 	struct headers headers;
 	struct flow flow;
 	uint64_t hash;
-	uint16_t udp_port = 0;
-	bool found, usual = flow_hash_usual(of->linktype, packet, &hash, &udp_port);
+	int udp_port = flow_hash_usual(of->linktype, packet, &hash);
+	bool found, usual = udp_port >= 0;
 
 	(void)arg;
 	headers_parse(&headers, of->linktype, packet, 0);
