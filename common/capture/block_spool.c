@@ -14,6 +14,7 @@ struct entry {
 	const struct interface *interface;
 	uint32_t type;
 	uint64_t len;
+	uint64_t number;
 };
 
 void block_spool_init(struct block_spool *block_spool)
@@ -97,7 +98,8 @@ bool block_spool_add(struct block_spool *block_spool, const struct block *block,
 	struct entry entry = { .section = block->section,
 			       .interface = block->interface,
 			       .type = block->type,
-			       .len = block->bytes.len };
+			       .len = block->bytes.len,
+			       .number = block_spool->count };
 	const uint64_t at = block_spool->end;
 
 	if (block_spool->fd < 0 && block_spool->failure.text[0]) {
@@ -108,13 +110,14 @@ bool block_spool_add(struct block_spool *block_spool, const struct block *block,
 		block_spool->fd = tempfile_open(err);
 	if (block_spool->fd < 0)
 		return false;
+	block_spool->count++;
 	return block_spool_append(block_spool, &entry, sizeof(entry), err) &&
 	       block_spool_append(block_spool, block->bytes.data, block->bytes.len, err) &&
 	       block_spool_note_lasting(block_spool, block->type, at, err);
 }
 
-static bool block_spool_read(struct block_spool *block_spool, void *to, size_t len, uint64_t at,
-			     struct error *err)
+static bool block_spool_read_file(const struct block_spool *block_spool, void *to, size_t len,
+				  uint64_t at, struct error *err)
 {
 	while (len > 0) {
 		ssize_t n = pread(block_spool->fd, to, len, (off_t)at);
@@ -132,8 +135,31 @@ static bool block_spool_read(struct block_spool *block_spool, void *to, size_t l
 	return true;
 }
 
+/* Blocks are read one after the other, and most are small: one call of the system is for many. */
+static bool block_spool_read(struct block_spool *block_spool, void *to, size_t len, uint64_t at,
+			     struct error *err)
+{
+	uint64_t rest = block_spool->end - at;
+	size_t ahead =
+		rest < sizeof(block_spool->window) ? (size_t)rest : sizeof(block_spool->window);
+	struct span window;
+
+	if (len > ahead)
+		return block_spool_read_file(block_spool, to, len, at, err);
+	window = span_of(block_spool->window, block_spool->window_len);
+	if (at >= block_spool->window_at &&
+	    span_copy(window, (size_t)(at - block_spool->window_at), to, len))
+		return true;
+	block_spool->window_len = 0;
+	if (!block_spool_read_file(block_spool, block_spool->window, ahead, at, err))
+		return false;
+	block_spool->window_at = at;
+	block_spool->window_len = ahead;
+	return span_copy(span_of(block_spool->window, ahead), 0, to, len);
+}
+
 bool block_spool_peek(struct block_spool *block_spool, uint64_t at, struct block *block,
-		      uint64_t *next, struct error *err)
+		      uint64_t *next, uint64_t *number, struct error *err)
 {
 	struct entry entry;
 
@@ -145,6 +171,7 @@ bool block_spool_peek(struct block_spool *block_spool, uint64_t at, struct block
 				 .type = entry.type,
 				 .bytes = span_of(NULL, entry.len) };
 	*next = at + sizeof(entry) + entry.len;
+	*number = entry.number;
 	return true;
 }
 

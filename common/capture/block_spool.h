@@ -14,9 +14,13 @@ struct block_spool {
 	int fd;		      /* -1 until the first block */
 	struct error failure; /* of block_spool_prepare(); without text if there was none */
 	uint64_t end;	      /* position where the next block will stand */
+	uint64_t count;	      /* blocks */
 	uint8_t *buffer;      /* bytes of the block read last */
 	size_t size;	      /* of the buffer */
-	uint64_t *lasting;    /* positions of names and secrets, in order */
+	uint8_t window[4096]; /* bytes that were read last, which never change in the file */
+	uint64_t window_at;   /* their position */
+	size_t window_len;
+	uint64_t *lasting; /* positions of names and secrets, in order */
 	size_t lasting_count, lasting_room;
 };
 
@@ -46,11 +50,12 @@ uint64_t block_spool_lasting(const struct block_spool *block_spool, uint64_t at)
 
 /*
  * Reads what describes the block at position `at`, which must be below block_spool->end: fills
- * *block but for bytes.data, and sets *next to the position of the following block. Section and
- * interface are the pointers that were added. Returns false and sets err if reading fails.
+ * *block but for bytes.data, sets *next to the position of the following block, and *number to how
+ * many blocks stand in front. Section and interface are the pointers that were added. Returns false
+ * and sets err if reading fails.
  */
 bool block_spool_peek(struct block_spool *block_spool, uint64_t at, struct block *block,
-		      uint64_t *next, struct error *err);
+		      uint64_t *next, uint64_t *number, struct error *err);
 
 /*
  * Reads the bytes of a block that block_spool_peek() has filled, and sets block->bytes.data to

@@ -60,10 +60,11 @@ static bool compression_say_how(const struct compression *compression, const cha
 	const char *program = compression->name, *tool = program_invocation_short_name;
 
 	if (strcmp(name, "-") == 0)
-		return error_set(err,
-				 "compressed by %s, which is not read: write %s -dc in front of %s",
-				 program, program, tool);
-	return error_set(err, "compressed by %s, which is not read: write %s -dc '%s' | %s",
+		return error_set(
+			err,
+			"compressed by %s, which vtap does not read: put %s -dc in front of %s",
+			program, program, tool);
+	return error_set(err, "compressed by %s, which vtap does not read: type %s -dc '%s' | %s",
 			 program, program, name, tool);
 }
 

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The inputs of a run: one or more captures that are read as one source in time order. One that
- * cannot be read costs itself alone: it is told, the others are read.
+ * The inputs of a run: one or more captures that are read as one source in time order. If one of
+ * them cannot be read, its error is reported, and the others are read.
  */
 #ifndef VTAP_CAPTURE_INPUTS_H
 #define VTAP_CAPTURE_INPUTS_H
 
 #include "capture/source_file.h"
+#include "host/sandbox.h"
+
+/* Inputs that are open at once; of more than these, and where descriptors do not suffice for all,
+ * regular files are opened by the time of their first packet and closed at their end. */
+enum { INPUTS_OPEN = 64 };
 
 /* Bytes that windows may hold in all inputs together, in equal parts; an input that exceeds its
  * part gives its earliest packets early. More than 4096 inputs take 64 KiB each. */
@@ -33,25 +38,33 @@ struct inputs *inputs_new(const char *const *names, unsigned count, enum source_
 			  struct error *err);
 
 /*
- * Calls source_file_probe() for each name. A process may give up rights before it calls
- * inputs_start(). Returns false if none can be read: err is the error of the last one, the others
- * were told.
+ * Calls source_file_probe() for each name, and closes files that are to be opened later. A process
+ * may give up rights before it calls inputs_start(). Returns false if none can be read: err is the
+ * error of the last one, those of the others were reported by `tell`.
  */
 bool inputs_probe(struct inputs *inputs, struct error *err);
 
+/* Leaves so many descriptors to outputs when files are opened later, beside the few that every tool
+ * has. To be called before inputs_start(). */
+void inputs_leave(struct inputs *inputs, uint64_t descriptors);
+
+/* Names the files that inputs_start(), and the source that it returns, open again. To be called
+ * after inputs_probe(). */
+void inputs_permit(const struct inputs *inputs, struct sandbox *sandbox);
+
 /*
- * Begins to read the captures as one source (capture/merge.h); of a single input that is its own
- * source, which returns SOURCE_ERROR if it is damaged. window_ns: nanoseconds within which each
+ * Begins to read the captures as one source (capture/merge.h). A single input is not merged: its
+ * source returns SOURCE_ERROR if the input is damaged. window_ns: nanoseconds within which each
  * input is sorted (capture/reorder.h); 0: none is. The caller closes the source before it frees
  * inputs. Returns NULL and sets err if no input is a capture, or if there is no memory.
  */
 struct source *inputs_start(struct inputs *inputs, int64_t window_ns, struct error *err);
 
-/* Returns true if all inputs that inputs_probe() could open are regular files, so that all of them
- * is there. */
+/* Returns true if all inputs that inputs_probe() could open are regular files, so that nothing of
+ * them is still to come. */
 bool inputs_are_regular(const struct inputs *inputs);
 
-/* Returns true if the error of an input was told. */
+/* Returns true if the error of an input was reported by `tell`. */
 bool inputs_failed(const struct inputs *inputs);
 
 /*

@@ -10,6 +10,7 @@ struct merge_input {
 	struct source *source;
 	struct packet packet; /* the next one of this input; holds until the input is read on */
 	int64_t time_ns;      /* the time that it is sorted by */
+	bool waits;	      /* nothing was read of it: its first packet comes at time_ns */
 	const struct interface *seen, *stands_for; /* of the packet before, merged */
 	int64_t first_ns, last_ns; /* times of packets that were given and read on; INT64_MIN if
 				      there is none */
@@ -115,14 +116,16 @@ static enum source_result merge_read_input(struct merge *merge, struct merge_inp
 	return SOURCE_END;
 }
 
-/* Reads the first packet of each input. Returns true if a block came first, which is to be given.
- */
+/* Reads the first packet of each input that does not wait. Returns true if a block came first,
+ * which is to be given. */
 static bool merge_begin_inputs(struct merge *merge, struct block *block)
 {
 	for (; merge->begun < merge->count; merge->begun++) {
 		struct merge_input *input = &merge->inputs[merge->begun];
-		enum source_result result = merge_read_input(merge, input, block);
+		enum source_result result = SOURCE_PACKET;
 
+		if (!input->waits)
+			result = merge_read_input(merge, input, block);
 		if (result == SOURCE_BLOCK)
 			return true;
 		if (result == SOURCE_PACKET)
@@ -139,18 +142,25 @@ static inline void merge_was_given(struct merge_input *input)
 		input->first_ns = input->time_ns;
 }
 
-/* Reads the packet behind the one given last. Returns true if a block came first. */
+/* Returns true if the first entry has no packet to be given: it was given, or the input waits. */
+static inline bool merge_is_due(const struct merge *merge)
+{
+	return merge->given || (merge->heap_len > 0 && merge->inputs[merge->heap[0].input].waits);
+}
+
+/* Reads the next packet of the input of the first entry. Returns true if a block came first. */
 static inline bool merge_read_next(struct merge *merge, struct block *block)
 {
 	unsigned index = merge->heap[0].input;
 	struct merge_input *input = &merge->inputs[index];
 	enum source_result result;
 
-	merge_was_given(input);
+	if (merge->given)
+		merge_was_given(input);
 	result = merge_read_input(merge, input, block);
 	if (result == SOURCE_BLOCK)
 		return true;
-	merge->given = false;
+	merge->given = input->waits = false;
 	if (result == SOURCE_PACKET)
 		merge_heap_replace(merge, (struct merge_entry){ input->time_ns, index });
 	else
@@ -166,8 +176,9 @@ static enum source_result merge_next(struct source *source, struct packet *packe
 	(void)err;
 	if (merge->begun < merge->count && merge_begin_inputs(merge, block))
 		return SOURCE_BLOCK;
-	if (merge->given && merge_read_next(merge, block))
-		return SOURCE_BLOCK;
+	while (merge_is_due(merge))
+		if (merge_read_next(merge, block))
+			return SOURCE_BLOCK;
 	if (merge->heap_len == 0)
 		return SOURCE_END;
 	merge->given = true;
@@ -265,7 +276,15 @@ struct source *merge_sources(struct source *const *inputs, unsigned count, struc
 	return &merge->base;
 }
 
-/* The packet of an entry was read but not given, unless it is the first one. */
+void merge_wait(struct source *source, unsigned index, int64_t first_ns)
+{
+	struct merge_input *input = &((struct merge *)source)->inputs[index];
+
+	input->waits = true;
+	input->time_ns = first_ns;
+}
+
+/* The packet of an entry was read but not given, unless it is the first one or its input waits. */
 void merge_figures(const struct source *source, struct merge_figures *figures)
 {
 	const struct merge *merge = (const struct merge *)source;
@@ -277,5 +296,6 @@ void merge_figures(const struct source *source, struct merge_figures *figures)
 						     .first_ns = merge->inputs[i].first_ns,
 						     .last_ns = merge->inputs[i].last_ns };
 	for (unsigned i = merge->given ? 1 : 0; i < merge->heap_len; i++)
-		figures[merge->heap[i].input].packets--;
+		if (!merge->inputs[merge->heap[i].input].waits)
+			figures[merge->heap[i].input].packets--;
 }

@@ -28,6 +28,13 @@ struct merge_watch {
 struct source *merge_sources(struct source *const *inputs, unsigned count, struct merge_watch watch,
 			     struct error *err);
 
+/*
+ * Says that the first packet of an input, by its index, has the time first_ns: the input is not
+ * read until all packets before that were given. Its blocks then come with its packets. To be
+ * called before the first source_next().
+ */
+void merge_wait(struct source *source, unsigned index, int64_t first_ns);
+
 /* What was given of one input so far. */
 struct merge_figures {
 	uint64_t packets;

@@ -184,6 +184,11 @@ static void pcap_reader_close(struct source *source)
 	free(pcap);
 }
 
+static void pcap_reader_shut(struct source *source)
+{
+	input_close(&((struct pcap_source *)source)->input);
+}
+
 static void pcap_reader_hooked(struct source *source)
 {
 	((struct pcap_source *)source)->input.hook =
@@ -198,6 +203,7 @@ static void pcap_reader_progress(const struct source *source, struct source_prog
 
 static const struct source_ops pcap_reader_ops = { .next = pcap_reader_next,
 						   .close = pcap_reader_close,
+						   .shut = pcap_reader_shut,
 						   .hooked = pcap_reader_hooked,
 						   .progress = pcap_reader_progress };
 

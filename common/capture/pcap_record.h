@@ -48,10 +48,10 @@ _Static_assert(sizeof(struct pcap_record) == 16, "pcap record header");
 /*
  * Reads the record at an offset into *record, and sets *whole to its header and packet.
  * ticks_per_s: units of the fraction in a second. Returns false if not all of the record is there,
- * if the fraction is a second or more, as in damaged files, if no byte was captured, or more than
- * the packet has: the caller then leaves the record to the reader, which carries whole seconds
- * over, and looks whether this is the head of another file. Read as a record, that has 0 bytes of a
- * packet of 0.
+ * if the fraction is a second or more, as in damaged files, or if the captured bytes are none or
+ * more than the packet has: the caller then leaves the record to the reader, which carries whole
+ * seconds over, and finds out if this is the header of another file. Such a header, read as a
+ * record, has 0 captured bytes of a packet of 0 bytes.
  */
 SPAN_INLINE bool pcap_record_find(struct span bytes, size_t offset, uint64_t ticks_per_s,
 				  struct pcap_record *record, struct span *whole)

@@ -289,6 +289,7 @@ struct sink *pcap_writer_open(const struct sink_config *config, enum pcap_precis
 		return NULL;
 	}
 	output_compress(&pcap->output, config->encode);
+	output_sync(&pcap->output, config->sync);
 	pcap->sink = (struct sink){ .ops = &pcap_writer_ops, .name = config->name };
 	pcap->precision = precision;
 	pcap->borrow = config->borrow;

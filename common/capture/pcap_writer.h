@@ -15,10 +15,10 @@ enum pcap_precision {
 /*
  * Opens a sink, which sink_close() frees. config->name must outlive the sink. The file header
  * is written with the first packet, whose link type all others must have: sink_put() fails for a
- * packet of another one. The head tells that packets end with a frame check sequence if the
- * first packet comes from a pcap whose head tells so, unless config->without_fcs is true; what
- * other packets have more than that is taken off. Times outside 1970 to 2106 are written as the
- * nearest that fits. Returns NULL and sets err if the file cannot be opened.
+ * packet of another one. The file header says that packets end with a frame check sequence if
+ * that of the pcap from which the first packet comes says so, unless config->without_fcs is true.
+ * A longer sequence of another packet is cut to what the header says. Times outside 1970 to 2106
+ * are written as the nearest that fits. Returns NULL and sets err if the file cannot be opened.
  */
 struct sink *pcap_writer_open(const struct sink_config *config, enum pcap_precision precision,
 			      struct error *err);

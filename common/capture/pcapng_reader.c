@@ -74,19 +74,24 @@ static bool same_lengths(struct span bytes, bool swapped, struct error *err)
 	       error_set(err, "a block begins with length %zu and ends with %u", bytes.len, last);
 }
 
+static void place_error(const struct pcapng_source *ng, struct error *err)
+{
+	unsigned long long packet = ng->source.packets + 1, at = ng->input.offset;
+
+	error_wrap(err, "packet %llu: offset %llu", packet, at);
+}
+
 /* What such a section holds is not known, but that it is made of blocks: the next section may be
  * one that is known. The error comes at the end of the file. */
-static void note_strange(struct pcapng_source *ng, struct span bytes, bool swapped)
+static void note_strange(struct pcapng_source *ng, uint16_t major, uint16_t minor)
 {
 	if (ng->strange.text[0])
 		return;
 	ng->strange_at = ng->input.offset;
 	error_set(&ng->strange,
-		  "%s: packet %llu: offset %llu: section header: version %u.%u is not known: "
-		  "passed over to the next section",
-		  ng->source.name, (unsigned long long)ng->source.packets + 1,
-		  (unsigned long long)ng->input.offset, pcapng_u16(bytes, 12, swapped),
-		  pcapng_u16(bytes, 14, swapped));
+		  "section header: version %u.%u is not known: the section is skipped", major,
+		  minor);
+	place_error(ng, &ng->strange);
 }
 
 static bool read_section(struct pcapng_source *ng, struct span bytes, struct block *block,
@@ -102,7 +107,7 @@ static bool read_section(struct pcapng_source *ng, struct span bytes, struct blo
 		return false;
 	ng->passing = pcapng_u16(bytes, 12, swapped) != 1;
 	if (ng->passing)
-		note_strange(ng, bytes, swapped);
+		note_strange(ng, pcapng_u16(bytes, 12, swapped), pcapng_u16(bytes, 14, swapped));
 	options = span_from(span_first(bytes, bytes.len - 4), PCAPNG_SECTION_FIXED);
 	options = option_trim(options, swapped);
 	kept = pcapng_reader_keep(ng, options.len, err);
@@ -303,12 +308,6 @@ static uint32_t block_len(struct pcapng_source *ng, struct error *err)
 	return 0;
 }
 
-static bool is_packet(uint32_t type)
-{
-	return type == PCAPNG_ENHANCED_PACKET || type == PCAPNG_SIMPLE_PACKET ||
-	       type == PCAPNG_OLD_PACKET;
-}
-
 static enum source_result read_block(struct pcapng_source *ng, struct span bytes,
 				     struct packet *packet, struct block *block, struct error *err)
 {
@@ -324,26 +323,13 @@ static enum source_result read_block(struct pcapng_source *ng, struct span bytes
 		return SOURCE_BLOCK;
 	else if (!same_lengths(bytes, swapped, err))
 		good = false;
-	else if (is_packet(type))
+	else if (pcapng_is_packet(type))
 		return read_packet(ng, type, bytes, packet, err) ? SOURCE_PACKET : SOURCE_ERROR;
 	else if (type == PCAPNG_INTERFACE)
 		good = read_interface(ng, bytes, block, err);
 	else
 		read_other(ng, type, bytes, block);
 	return good ? SOURCE_BLOCK : SOURCE_ERROR;
-}
-
-/* Returns true if all of the block is there, its interface is known, and its lengths agree. */
-static inline bool pcapng_reader_is_plain(const struct pcapng_source *ng, struct span ready,
-					  const struct pcapng_record *record)
-{
-	uint32_t len = record->block_len, last;
-
-	return record->type == PCAPNG_ENHANCED_PACKET && len % 4 == 0 &&
-	       len >= PCAPNG_PACKET_FIXED + 4 && len <= INPUT_MAX_RECORD &&
-	       span_copy(ready, len - 4, &last, sizeof(last)) && last == len &&
-	       record->caplen <= len - PCAPNG_PACKET_FIXED - 4 &&
-	       record->interface < ng->interface_count;
 }
 
 /* Returns false, and does nothing, if next_any() has to read the block. Members are set one by one,
@@ -356,7 +342,7 @@ static inline bool next_plain(struct pcapng_source *ng, struct packet *packet)
 	uint64_t ticks;
 
 	if (!ng->section || ng->section->swapped || !span_copy(ready, 0, &record, sizeof(record)) ||
-	    !pcapng_reader_is_plain(ng, ready, &record))
+	    !pcapng_record_is_whole(&record, ready) || record.interface >= ng->interface_count)
 		return false;
 	numbered = &ng->interfaces[record.interface];
 	ticks = (uint64_t)record.time[0] << 32 | record.time[1];
@@ -406,8 +392,21 @@ static enum source_result pcapng_reader_ended(struct pcapng_source *ng, struct e
 	if (!ng->strange.text[0])
 		return SOURCE_END;
 	*err = ng->strange;
+	error_wrap(err, "%s", ng->source.name);
 	ng->source.end = (struct capture_end){ CAPTURE_DAMAGED, ng->strange_at };
 	return SOURCE_ERROR;
+}
+
+/* One line tells what is damaged, and what was passed over in front of that. */
+static void pcapng_reader_damaged(struct pcapng_source *ng, struct error *err)
+{
+	struct error damage = *err;
+
+	ng->source.end = (struct capture_end){ ng->failure, ng->input.offset };
+	if (ng->strange.text[0])
+		error_set(err, "%s; in front of that, %s", damage.text, ng->strange.text);
+	place_error(ng, err);
+	error_wrap(err, "%s", ng->source.name);
 }
 
 static enum source_result next_any(struct pcapng_source *ng, struct packet *packet,
@@ -423,10 +422,7 @@ static enum source_result next_any(struct pcapng_source *ng, struct packet *pack
 		return pcapng_reader_ended(ng, err);
 	if (result != SOURCE_ERROR)
 		return result;
-	ng->source.end = (struct capture_end){ ng->failure, ng->input.offset };
-	error_wrap(err, "%s: packet %llu: offset %llu", ng->source.name,
-		   (unsigned long long)ng->source.packets + 1,
-		   (unsigned long long)ng->input.offset);
+	pcapng_reader_damaged(ng, err);
 	return SOURCE_ERROR;
 }
 
@@ -450,6 +446,11 @@ static void pcapng_reader_close(struct source *source)
 	free(ng);
 }
 
+static void pcapng_reader_shut(struct source *source)
+{
+	input_close(&((struct pcapng_source *)source)->input);
+}
+
 static void pcapng_reader_hooked(struct source *source)
 {
 	((struct pcapng_source *)source)->input.hook =
@@ -464,6 +465,7 @@ static void pcapng_reader_progress(const struct source *source, struct source_pr
 
 static const struct source_ops pcapng_reader_ops = { .next = pcapng_reader_next,
 						     .close = pcapng_reader_close,
+						     .shut = pcapng_reader_shut,
 						     .hooked = pcapng_reader_hooked,
 						     .progress = pcapng_reader_progress };
 

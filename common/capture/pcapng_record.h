@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "base/span.h"
+#include "io/input.h"
 #include "packet/pcapng.h"
 
 struct pcapng_record {
@@ -83,6 +84,18 @@ SPAN_INLINE void pcapng_record_set_interface(uint8_t *to, uint32_t interface)
 SPAN_INLINE void pcapng_record_set_len(uint8_t *to, uint32_t len)
 {
 	memcpy(to + offsetof(struct pcapng_record, len), &len, sizeof(len));
+}
+
+/* Returns true if an enhanced packet block that begins with this record is all in `ready`, and its
+ * lengths agree. */
+static inline bool pcapng_record_is_whole(const struct pcapng_record *record, struct span ready)
+{
+	uint32_t len = record->block_len, last;
+
+	return record->type == PCAPNG_ENHANCED_PACKET && len % 4 == 0 &&
+	       len >= PCAPNG_PACKET_FIXED + 4 && len <= INPUT_MAX_RECORD &&
+	       span_copy(ready, len - 4, &last, sizeof(last)) && last == len &&
+	       record->caplen <= len - PCAPNG_PACKET_FIXED - 4;
 }
 
 #endif

@@ -486,6 +486,7 @@ struct sink *pcapng_writer_open(const struct sink_config *config, struct error *
 		return NULL;
 	}
 	output_compress(&ng->output, config->encode);
+	output_sync(&ng->output, config->sync);
 	ng->sink = (struct sink){ .ops = &pcapng_writer_ops, .name = config->name };
 	ng->order = config->interfaces;
 	ng->as_they_came = config->interfaces == INTERFACES_WITH_PACKETS && !config->one_section;

@@ -318,10 +318,8 @@ static enum source_result reorder_next(struct source *source, struct packet *pac
 	return reorder_give_held(reorder, packet, block);
 }
 
-static void reorder_close(struct source *source)
+static void reorder_free_held(struct reorder *reorder)
 {
-	struct reorder *reorder = (struct reorder *)source;
-
 	if (reorder->given)
 		held_free(reorder, reorder->given);
 	while (reorder->heap_len > 0)
@@ -329,8 +327,26 @@ static void reorder_close(struct source *source)
 	free(reorder->filling);
 	free(reorder->spare);
 	free(reorder->heap);
+	reorder->given = NULL;
+	reorder->filling = reorder->spare = NULL;
+	reorder->heap = NULL;
+}
+
+static void reorder_close(struct source *source)
+{
+	struct reorder *reorder = (struct reorder *)source;
+
+	reorder_free_held(reorder);
 	source_close(reorder->inner);
 	free(reorder);
+}
+
+static void reorder_shut(struct source *source)
+{
+	struct reorder *reorder = (struct reorder *)source;
+
+	reorder_free_held(reorder);
+	source_shut(reorder->inner);
 }
 
 static void reorder_hooked(struct source *source)
@@ -348,6 +364,7 @@ static void reorder_progress(const struct source *source, struct source_progress
 
 static const struct source_ops reorder_ops = { .next = reorder_next,
 					       .close = reorder_close,
+					       .shut = reorder_shut,
 					       .hooked = reorder_hooked,
 					       .progress = reorder_progress };
 
@@ -365,8 +382,11 @@ static void reorder_limit(struct reorder *reorder, size_t memory)
 struct source *reorder_open(struct source *inner, int64_t window_ns, size_t memory,
 			    struct error *err)
 {
-	struct reorder *reorder = calloc(1, sizeof(*reorder));
+	struct reorder *reorder;
 
+	if (window_ns == 0)
+		return inner;
+	reorder = calloc(1, sizeof(*reorder));
 	if (!reorder) {
 		error_errno(err, "%s", inner->name);
 		source_close(inner);

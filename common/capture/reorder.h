@@ -13,7 +13,7 @@
  * that is later is given as soon as it is read. Copies of packets take at most `memory` bytes (64
  * KiB if that is less) and one record; beyond that the earliest packets leave before their time.
  * Nothing is sorted across the beginning of a section. Takes over inner: returns NULL, with inner
- * closed and err set, if there is no memory.
+ * closed and err set, if there is no memory. Returns inner itself if window_ns is 0.
  */
 struct source *reorder_open(struct source *inner, int64_t window_ns, size_t memory,
 			    struct error *err);

@@ -42,8 +42,8 @@ bool sink_refuse(const struct packet *packet, const char *file, const char *form
 {
 	error_set(err,
 		  "%s: packet %" PRIu64
-		  " has link type %u, the first one has %u, and a file of format "
-		  "%s holds only that: such packets are left out",
+		  " has link type %u, the first one written has %u, and a file of format "
+		  "%s holds only one type: packets of others are left out",
 		  file, packet->number, packet->linktype, linktype, format);
 	sink_refused_by_type(err);
 	return false;

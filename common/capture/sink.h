@@ -41,8 +41,8 @@ enum interface_order {
 	/* Each interface of the input stands where it stood, as it was. */
 	INTERFACES_AS_THEY_CAME,
 	/*
-	 * In front of its first packet, so that readers of libpcap's, who take the link type of the
-	 * file from its first interface, and want one snap length, read the file. The interfaces of
+	 * In front of its first packet, because libpcap takes the link type of the file from the
+	 * first interface, and refuses a second link type or snap length. The interfaces of
 	 * the input stand where they stood, and are as they were, as long as they have one link
 	 * type and all packets are on them, unless all packets go into one section (one_section).
 	 */
@@ -59,13 +59,14 @@ struct sink_config {
 	const char *format;
 	/* "pcap" (micro- or nanoseconds, as the input has; see `live`), "pcapng" or a name of
 	 * wiretap's. It may be NULL only if `format` is not, or if the name ends in .pcap or
-	 * .pcapng. Whoever has one input gives its format: a pcap that is made of a pcap keeps its
-	 * snaplen. */
+	 * .pcapng. A caller with one input gives that input's format: a pcap made from a pcap keeps
+	 * its snaplen. */
 	const char *fallback;
 	bool one_section; /* all packets go into one section, as for merged inputs */
 	enum interface_order interfaces;
 	enum output_manner manner; /* OUTPUT_WATCH for a live capture, which cannot be suspended */
 	bool live; /* packets come from a live source: "pcap" has microseconds, as tcpdump writes */
+	bool sync; /* the complete file is on the disk before it gets its name: output_sync() */
 	bool without_fcs; /* a pcap gets no frame check sequences; see pcap_writer_open() */
 	/* Makes encoders for a compressed file (io/output.h); NULL if it is not compressed. What
 	 * opens a sink sets it by the ending of the name. */

@@ -7,6 +7,7 @@
 #include "capture/pcap_writer.h"
 #include "capture/pcapng_writer.h"
 #include "capture/wiretap_writer.h"
+#include "io/sync.h"
 
 /* Returns true if the first len bytes of a name end so, with something in front. */
 static bool sink_file_ends_with(const char *name, size_t len, const char *ending)
@@ -27,7 +28,7 @@ static const char *sink_file_format_by_name(const char *name)
 	return sink_file_ends_with(name, len, ".pcap") ? "pcap" : NULL;
 }
 
-static bool is_native(const char *format)
+bool sink_file_is_native(const char *format)
 {
 	return strcmp(format, "pcap") == 0 || strcmp(format, "usecpcap") == 0 ||
 	       strcmp(format, "nsecpcap") == 0 || strcmp(format, "pcapng") == 0;
@@ -45,7 +46,7 @@ static bool sink_file_can_compress(const char *name, const char *format, struct 
 			"-w %s: no %s is written: use %.*s.gz or .zst, or -w - and a pipe to %s",
 			name, compression->ending,
 			(int)(strlen(name) - strlen(compression->ending)), name, compression->name);
-	if (!is_native(format))
+	if (!sink_file_is_native(format))
 		return error_usage(err, "-w %s: format %s is not compressed, pcap and pcapng are",
 				   name, format);
 	return compression->load(err) || error_wrap(err, "-w %s", name);
@@ -86,7 +87,7 @@ const char *sink_file_format(const struct sink_config *config, struct error *err
 
 	if (!sink_file_can_compress(config->name, format, err))
 		return NULL;
-	if (is_native(format))
+	if (sink_file_is_native(format))
 		return format;
 	if (wiretap_writer_knows(format, err))
 		return can_be_watched(config, format, err) ? format : NULL;
@@ -112,11 +113,24 @@ struct sink *sink_file_open_as(const struct sink_config *config, const char *for
 	return wiretap_writer_open(config, format, err);
 }
 
+/* A file that is watched while it grows has its name from the start. */
+static bool sink_file_sync_watched(const struct sink_config *config, struct sink *sink,
+				   struct error *err)
+{
+	return config->manner != OUTPUT_WATCH || !sink_output(sink)->sync ||
+	       sync_folder(config->name, err);
+}
+
 struct sink *sink_file_open(const struct sink_config *config, struct error *err)
 {
 	const char *format = sink_file_format(config, err);
 	struct sink_config compressed = *config;
+	struct sink *sink;
 
 	compressed.encode = sink_file_encode(config->name);
-	return format ? sink_file_open_as(&compressed, format, err) : NULL;
+	sink = format ? sink_file_open_as(&compressed, format, err) : NULL;
+	if (!sink || sink_file_sync_watched(config, sink, err))
+		return sink;
+	sink_close(sink, false, &(struct error){ 0 });
+	return NULL;
 }

@@ -5,6 +5,9 @@
 
 #include "capture/sink.h"
 
+/* Returns true for the names of pcap and pcapng, false for those of wiretap's formats. */
+bool sink_file_is_native(const char *format);
+
 /*
  * Opens a capture for writing; config->name "-" is standard output. A regular file is written as
  * NAME.tmp and renamed by a complete sink_close(), or under its own name with OUTPUT_WATCH; a FIFO

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "capture/sink_pool.h"
+#include "capture/sink_pool_internal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -7,60 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/arena.h"
-#include "capture/block_spool.h"
 #include "capture/sink_file.h"
 #include "capture/sink_pool_name.h"
 #include "io/filename.h"
-
-/*
- * Lists of files, the newest first: those with a descriptor, by when they were written to; those
- * with packets since the last flush; and, one list a size, those with a buffer, by when it grew.
- */
-enum list { DESCRIPTORS, DIRTY, BUFFERS, LISTS };
-enum { SIZES = 160 }; /* kinds of buffers by size: four from a power of two to the next */
-
-/* The first members, up to listed, are needed for every packet and fit one line of the cache. */
-struct sink_pool_file {
-	struct sink *sink;
-	const struct output *output; /* of the sink */
-	const struct section *section;
-	uint64_t at;	  /* position in block_spool: blocks before it were put */
-	size_t memory;	  /* bytes of its buffer that sink_pool.used counts */
-	uint64_t written; /* output->written when it was last looked at */
-	bool listed[LISTS];
-	struct link {
-		struct sink_pool_file *newer, *older;
-	} link[LISTS];
-	char *name;	/* of the sink */
-	uint64_t after; /* position before which only names and secrets are put */
-};
-
-struct sink_pool {
-	struct sink_pool_config config;
-	const char *format; /* of all files, as sink_file_format() says it; NULL: not chosen yet */
-	bool foreign;	    /* it is wiretap's: files are pcapng and converted at the end */
-	bool blockless;	    /* it is not pcapng: no blocks but packets */
-	struct block_spool block_spool;
-	const struct section *section; /* the latest, and where its blocks begin */
-	uint64_t section_start;
-	struct ends {
-		struct sink_pool_file *newest, *oldest;
-		unsigned count;
-	} list[BUFFERS], buffers[SIZES];
-	unsigned largest;	     /* no list of buffers above this index has any */
-	size_t used;		     /* bytes of all buffers that are counted */
-	struct arena arena;	     /* of files */
-	struct sink_pool_file *free; /* those that ended; a list by link[0].older */
-	uint64_t blocks;	     /* beside packets, sections and interfaces */
-	struct sink_pool_counters counters;
-};
-
-static bool is_pcap(const char *format)
-{
-	return strcmp(format, "pcap") == 0 || strcmp(format, "usecpcap") == 0 ||
-	       strcmp(format, "nsecpcap") == 0;
-}
+#include "io/sync.h"
 
 struct sink_pool *sink_pool_new(const struct sink_pool_config *config, struct error *err)
 {
@@ -72,6 +22,8 @@ struct sink_pool *sink_pool_new(const struct sink_pool_config *config, struct er
 	}
 	pool->config = *config;
 	block_spool_init(&pool->block_spool);
+	names_init(&pool->names);
+	hash_table_init(&pool->given.by_file);
 	return pool;
 }
 
@@ -148,8 +100,7 @@ static void sink_pool_unlist_all(struct sink_pool *pool, struct sink_pool_file *
 	file->memory = 0;
 }
 
-/* Says where the bytes are after a write has failed. */
-static bool kept_in_tmp(const struct sink_pool_file *file, struct error *err)
+bool sink_pool_kept_in_tmp(const struct sink_pool_file *file, struct error *err)
 {
 	return error_wrap(err, "what was written is in %s", file->output->tmp);
 }
@@ -168,7 +119,7 @@ static bool sink_pool_free_descriptor(struct sink_pool *pool, const struct sink_
 
 		sink_pool_unlist(pool, oldest, DESCRIPTORS);
 		if (!sink_suspend(oldest->sink, err))
-			return kept_in_tmp(oldest, err);
+			return sink_pool_kept_in_tmp(oldest, err);
 	}
 	return true;
 }
@@ -181,13 +132,13 @@ static struct sink_pool_file *sink_pool_largest_buffer(struct sink_pool *pool)
 	return pool->buffers[pool->largest].oldest;
 }
 
-static bool sink_pool_evict(struct sink_pool *pool, struct sink_pool_file *file, struct error *err)
+bool sink_pool_evict(struct sink_pool *pool, struct sink_pool_file *file, struct error *err)
 {
 	if (!sink_pool_free_descriptor(pool, file, err))
 		return false;
 	sink_pool_unlist_all(pool, file);
 	if (!sink_evict(file->sink, err))
-		return kept_in_tmp(file, err);
+		return sink_pool_kept_in_tmp(file, err);
 	file->written = file->output->written;
 	return true;
 }
@@ -221,7 +172,7 @@ static struct sink *sink_pool_open_sink(struct sink_pool *pool, const char *name
 				      .encode = sink_file_encode(pool->config.name) };
 	struct sink *sink = sink_file_open_as(&config, format, err);
 
-	if (sink || err->number != ENOENT || !filename_make_folders(name, err))
+	if (sink || err->number != ENOENT || !filename_make_folders(name, pool->config.sync, err))
 		return sink;
 	return sink_file_open_as(&config, format, err);
 }
@@ -230,7 +181,7 @@ static struct sink *sink_pool_open_sink(struct sink_pool *pool, const char *name
  * Chooses the format of all files before the first of them, or the first block, needs it. It is
  * never chosen by the name of a file: packets make that, and its ending may be a packet's.
  */
-static bool sink_pool_choose_format(struct sink_pool *pool, struct error *err)
+bool sink_pool_choose_format(struct sink_pool *pool, struct error *err)
 {
 	struct sink_config config = { .name = pool->config.name,
 				      .format = pool->config.format,
@@ -242,7 +193,7 @@ static bool sink_pool_choose_format(struct sink_pool *pool, struct error *err)
 	if (!pool->format)
 		return false;
 	pool->blockless = strcmp(pool->format, "pcapng") != 0;
-	pool->foreign = pool->blockless && !is_pcap(pool->format);
+	pool->foreign = !sink_file_is_native(pool->format);
 	return true;
 }
 
@@ -269,6 +220,7 @@ static struct sink_pool_file *file_new(struct sink_pool *pool, const char *name,
 
 static void file_free(struct sink_pool *pool, struct sink_pool_file *file)
 {
+	sink_pool_forget_names(pool, file);
 	free(file->name);
 	file->link[0].older = pool->free;
 	pool->free = file;
@@ -281,7 +233,8 @@ static struct sink_pool_name sink_pool_named(const struct sink_pool *pool, const
 					.names = pool->config.name,
 					.foreign = pool->foreign ? pool->format : NULL,
 					.trusted = pool->config.trusted,
-					.replace = replace };
+					.replace = replace,
+					.sync = pool->config.sync };
 }
 
 bool sink_pool_may_have(struct sink_pool *pool, const char *name, bool replace, struct error *err)
@@ -310,6 +263,7 @@ struct sink_pool_file *sink_pool_open(struct sink_pool *pool, const char *name,
 		return NULL;
 	file->section = section;
 	file->after = after;
+	file->names = pool->names.blocks;
 	if (!pool->config.one_section && section == pool->section)
 		file->at = pool->section_start;
 	file->sink = sink_pool_open_sink(pool, file->name, err);
@@ -322,77 +276,16 @@ struct sink_pool_file *sink_pool_open(struct sink_pool *pool, const char *name,
 	return file;
 }
 
-static bool sink_pool_wants_block(const struct sink_pool *pool, const struct sink_pool_file *file,
-				  const struct section *next, const struct block *block)
+/* The names stand in front of the blocks, unless there are some of an earlier section. */
+static bool sink_pool_put_beside(struct sink_pool *pool, struct sink_pool_file *file,
+				 const struct packet *packet, struct error *err)
 {
-	if (file->at < file->after && !block_spool_lasts(block->type))
-		return false;
-	return pool->config.one_section || block->section == file->section ||
-	       block->section == next;
-}
+	const struct interface *to = packet->interface;
+	bool first = pool->config.one_section || file->section == to->section;
 
-/*
- * Returns the position of the next block that a file may want, behind one that it does not. There
- * may be any number of blocks, and of files, so that whole sections are skipped at once.
- */
-static uint64_t sink_pool_skip_blocks(const struct sink_pool *pool,
-				      const struct sink_pool_file *file, const struct section *next,
-				      const struct block *block, uint64_t behind)
-{
-	uint64_t lasting;
-
-	if (!pool->config.one_section && block->section != file->section &&
-	    block->section != next) {
-		if (next == pool->section)
-			return behind > pool->section_start ? behind : pool->section_start;
-		return block->section->serial < next->serial ? behind : pool->block_spool.end;
-	}
-	if (behind >= file->after)
-		return behind;
-	lasting = block_spool_lasting(&pool->block_spool, behind);
-	return lasting < file->after ? lasting : file->after;
-}
-
-/*
- * Puts a block. Readers want an interface in front of names, so that of the next packet, `to`, is
- * described first, unless the block is of an earlier section; `to` is NULL at the end.
- */
-static bool sink_pool_put_block(const struct sink_pool *pool, struct sink_pool_file *file,
-				const struct interface *to, const struct block *block,
-				struct error *err)
-{
-	const struct block first = { .kind = BLOCK_INTERFACE, .interface = to };
-	bool describe = to && (pool->config.one_section || block->section == to->section);
-
-	if ((describe && !sink_block(file->sink, &first, err)) ||
-	    !sink_block(file->sink, block, err))
-		return kept_in_tmp(file, err);
-	file->section = block->section;
-	return true;
-}
-
-/* Puts the blocks that came before the next packet, which is on the interface `to` in section
- * `next`; or before the end, where `to` is NULL. */
-static bool sink_pool_put_blocks(struct sink_pool *pool, struct sink_pool_file *file,
-				 const struct section *next, const struct interface *to,
-				 struct error *err)
-{
-	struct block block;
-	uint64_t behind;
-
-	for (; file->at < pool->block_spool.end && !pool->blockless; file->at = behind) {
-		if (!block_spool_peek(&pool->block_spool, file->at, &block, &behind, err))
-			return false;
-		if (!sink_pool_wants_block(pool, file, next, &block)) {
-			behind = sink_pool_skip_blocks(pool, file, next, &block, behind);
-			continue;
-		}
-		if (!block_spool_bytes(&pool->block_spool, file->at, &block, err) ||
-		    !sink_pool_put_block(pool, file, to, &block, err))
-			return false;
-	}
-	file->section = next;
-	return true;
+	return (!first || sink_pool_put_names(pool, file, packet, err)) &&
+	       sink_pool_put_blocks(pool, file, to->section, to, err) &&
+	       (first || sink_pool_put_names(pool, file, packet, err));
 }
 
 bool sink_pool_put(struct sink_pool *pool, struct sink_pool_file *file, const struct packet *packet,
@@ -402,29 +295,15 @@ bool sink_pool_put(struct sink_pool *pool, struct sink_pool_file *file, const st
 
 	if (!file->listed[DESCRIPTORS] && !sink_pool_free_descriptor(pool, file, err))
 		return false;
-	if (file->at < pool->block_spool.end &&
-	    !sink_pool_put_blocks(pool, file, packet->interface->section, packet->interface, err))
+	if (file->at < pool->pending && !sink_pool_put_beside(pool, file, packet, err))
 		return false;
 	file->section = packet->interface->section;
 	if (!file->listed[DIRTY])
 		sink_pool_list_first(pool, file, DIRTY);
 	if (!sink_put(file->sink, packet, err))
-		return sink_refused(err) ? false : kept_in_tmp(file, err);
+		return sink_refused(err) ? false : sink_pool_kept_in_tmp(file, err);
 	return (output->size == file->memory && output->written == file->written) ||
 	       sink_pool_account(pool, file, err);
-}
-
-bool sink_pool_block(struct sink_pool *pool, const struct block *block, struct error *err)
-{
-	if (block->kind == BLOCK_SECTION) {
-		pool->section = block->section;
-		pool->section_start = pool->block_spool.end;
-	}
-	if (block->kind != BLOCK_OTHER)
-		return true;
-	pool->blocks++;
-	return sink_pool_choose_format(pool, err) &&
-	       (pool->blockless || block_spool_add(&pool->block_spool, block, err));
 }
 
 bool sink_pool_flush(struct sink_pool *pool, struct error *err)
@@ -434,7 +313,7 @@ bool sink_pool_flush(struct sink_pool *pool, struct error *err)
 			return false;
 		sink_pool_unlist(pool, file, DIRTY);
 		if (!sink_flush(file->sink, err))
-			return kept_in_tmp(file, err);
+			return sink_pool_kept_in_tmp(file, err);
 		if (!sink_pool_account(pool, file, err))
 			return false;
 	}
@@ -450,7 +329,8 @@ bool sink_pool_close(struct sink_pool *pool, struct sink_pool_file *file, const 
 		     bool complete, bool replace, struct error *err)
 {
 	bool good = sink_pool_free_descriptor(pool, file, err) &&
-		    (!complete || sink_pool_put_blocks(pool, file, file->section, NULL, err));
+		    (!complete || (sink_pool_put_blocks(pool, file, file->section, NULL, err) &&
+				   sink_pool_put_late_names(pool, file, err)));
 	const struct output_path_id id = file->output->id;
 	const struct sink_pool_name last = sink_pool_named(pool, name, replace);
 	struct error close_err = { 0 };
@@ -460,7 +340,8 @@ bool sink_pool_close(struct sink_pool *pool, struct sink_pool_file *file, const 
 	if (!sink_close(file->sink, false, good ? err : &close_err))
 		good = false;
 	if (good && complete)
-		good = sink_pool_name_give(&last, file->name, &id, &pool->counters, err);
+		good = sink_pool_name_give(&last, file->name, &id, &pool->counters, err) &&
+		       (!pool->config.sync || sync_folder(name, err));
 	file_free(pool, file);
 	return good;
 }
@@ -470,6 +351,9 @@ void sink_pool_free(struct sink_pool *pool)
 	if (!pool)
 		return;
 	block_spool_free(&pool->block_spool);
+	names_free(&pool->names);
+	hash_table_free(&pool->given.by_file);
+	arena_free(&pool->given.arena);
 	arena_free(&pool->arena);
 	free(pool);
 }
@@ -480,6 +364,8 @@ struct sink_pool_counters sink_pool_counters(const struct sink_pool *pool)
 
 	if (pool->blockless)
 		counters.blocks_dropped = pool->blocks;
+	counters.blocks_left_out += pool->names.dropped;
+	counters.blocks_dropped += counters.blocks_left_out;
 	return counters;
 }
 

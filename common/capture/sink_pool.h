@@ -3,17 +3,25 @@
  * Many capture files at once, with a limit on descriptors and on memory for buffers. The file that
  * was written to least recently gives up its descriptor, the one with the largest buffer its
  * buffer; both are opened again to append. Blocks that are no packets reach every file, in their
- * place between its packets (capture/block_spool.h).
+ * place between its packets (capture/block_spool.h), but names only the files whose packets have
+ * their addresses (capture/names.h). So that many blocks and many files do not multiply, there is a
+ * limit for what a file gets (SINK_POOL_BESIDE); what is beyond it is left out and counted.
  */
 #ifndef VTAP_CAPTURE_SINK_POOL_H
 #define VTAP_CAPTURE_SINK_POOL_H
 
 #include "base/error.h"
+#include "capture/names.h"
 #include "capture/sink.h"
 #include "packet/packet.h"
 
 /* Bytes for the buffers of all files together. */
 #define SINK_POOL_MEMORY ((size_t)40 << 20)
+
+/* Bytes of secrets, statistics, custom and unknown blocks that one file gets at most. */
+#define SINK_POOL_BESIDE ((uint64_t)1 << 20)
+
+enum { SINK_POOL_ADDRESSES = 64 }; /* addresses of a packet that are looked at */
 
 struct sink_pool;
 struct sink_pool_file;
@@ -24,9 +32,17 @@ struct sink_pool_config {
 	const char *format;
 	const char *fallback;
 	bool one_section;  /* as in struct sink_config, for every file */
+	bool sync;	   /* as in struct sink_config, and for every folder that is made */
 	unsigned max_open; /* descriptors, at least 1 */
 	size_t memory;	   /* bytes of buffers; beyond that the largest are written and freed */
 	size_t trusted;	   /* bytes at the front of each name, as in filename_is_free() */
+	/*
+	 * Writes the addresses in a packet's headers to `to`, and returns how many. A file then
+	 * gets the names of these alone. If it is NULL, each file gets all names, as other blocks.
+	 */
+	unsigned (*addresses)(void *arg, const struct packet *packet,
+			      struct names_address to[SINK_POOL_ADDRESSES]);
+	void *addresses_arg;
 };
 
 /*
@@ -35,6 +51,7 @@ struct sink_pool_config {
  */
 struct sink_pool_counters {
 	uint64_t simple_enhanced, timestamps_clamped, fcs_removed, blocks_dropped;
+	uint64_t blocks_left_out; /* of blocks_dropped: a file would have had too many */
 	uint64_t
 		refused; /* packets that were left out when files were converted (sink_refused()) */
 };
@@ -73,7 +90,7 @@ void sink_pool_free(struct sink_pool *pool);
  *
  * section: of the first packet. after: 0 for the first file of a series, which gets all blocks of
  * the section; for the next file of the series what sink_pool_mark() returned when its predecessor
- * ended: it gets the section's names and secrets from before, and all blocks behind.
+ * ended: it gets the section's secrets from before, and all blocks behind.
  *
  * replace: a regular file that begins as a capture and has the final name is no obstacle; it stays
  * until sink_pool_close() puts the complete file in its place.

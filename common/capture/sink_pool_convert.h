@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Converts a finished pcapng of a sink pool into the format that was asked for. */
+/* Gives a finished file of a sink pool its name, or converts it into the format that was asked for.
+ */
 #ifndef VTAP_CAPTURE_SINK_POOL_CONVERT_H
 #define VTAP_CAPTURE_SINK_POOL_CONVERT_H
 

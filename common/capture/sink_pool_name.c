@@ -48,14 +48,16 @@ bool sink_pool_name_give(const struct sink_pool_name *wanted, const char *from,
 	bool done = keep || sink_pool_name_makes_room(wanted, err);
 	struct sink_config final = { .name = wanted->name,
 				     .format = wanted->foreign,
-				     .manner = keep ? OUTPUT_KEEP : OUTPUT_REPLACE };
+				     .manner = keep ? OUTPUT_KEEP : OUTPUT_REPLACE,
+				     .sync = wanted->sync };
 
 	snprintf(tmp, sizeof(tmp), "%s.tmp", from);
 	if (done && wanted->foreign)
 		done = output_path_is(tmp, id, err) &&
 		       sink_pool_convert(tmp, &final, counters, err);
 	else if (done)
-		done = output_path_rename(tmp, id, wanted->name, keep, err);
+		done = (!final.sync || output_path_sync(tmp, id, err)) &&
+		       output_path_rename(tmp, id, wanted->name, keep, err);
 	if (!done && err->number != ESTALE)
 		error_wrap(err, "what was written is in %s", tmp);
 	return done;

@@ -12,6 +12,7 @@ struct sink_pool_name {
 	const char *foreign; /* the format if it is one of wiretap's, else NULL */
 	size_t trusted;	     /* as in filename_is_free() */
 	bool replace;	     /* as in sink_pool_open() */
+	bool sync;	     /* as in struct sink_pool_config */
 };
 
 /* Returns true if a file may get the name. Otherwise sets err as sink_pool_open() does. */

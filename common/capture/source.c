@@ -34,6 +34,12 @@ unsigned source_percent(const struct source *source)
 	return (unsigned)(100.0 * (double)progress.done / (double)progress.total);
 }
 
+void source_shut(struct source *source)
+{
+	if (source->ops->shut)
+		source->ops->shut(source);
+}
+
 void source_close(struct source *source)
 {
 	if (source)

@@ -54,10 +54,12 @@ struct source_ops {
 				   struct block *block, struct error *err);
 	/* Closes the file and frees the source. */
 	void (*close)(struct source *source);
+	/* What source_shut() calls. NULL if there is nothing to give back. */
+	void (*shut)(struct source *source);
 	/* Hands source->hook to what the source reads from. NULL if it uses the hook itself. */
 	void (*hooked)(struct source *source);
-	/* Adds the bytes of its file that were used, and those that it has, to *progress. NULL if
-	 * the source has no end that is known. */
+	/* Adds the bytes of the file that were used so far, and the size of the file, to *progress.
+	 * NULL if the source has no known end. */
 	void (*progress)(const struct source *source, struct source_progress *progress);
 };
 
@@ -100,6 +102,12 @@ void source_before_wait(struct source *source, struct source_hook hook);
 /* Returns the part of its input that a source has used, in percent, 0 to 100; 0 if it cannot tell.
  */
 unsigned source_percent(const struct source *source);
+
+/*
+ * Closes the file of a source that has returned SOURCE_END or SOURCE_ERROR, and frees its memory
+ * but for sections and interfaces, which live until source_close(). Nothing is read afterwards.
+ */
+void source_shut(struct source *source);
 
 /* Closes the source and frees it with its sections and interfaces. source may be NULL. */
 void source_close(struct source *source);

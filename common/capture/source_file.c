@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "capture/compression.h"
@@ -12,6 +13,7 @@
 #include "capture/pcapng_reader.h"
 #include "capture/wiretap_reader.h"
 #include "host/sandbox.h"
+#include "io/fd_name.h"
 #include "io/input.h"
 #include "io/interrupt.h"
 #include "io/tempfile.h"
@@ -24,6 +26,8 @@ enum {
 };
 
 _Static_assert(HEAD == (int)COMPRESSION_HEAD, "what a peek shows is enough");
+
+static const char standard_input[] = "standard input"; /* in messages */
 
 static bool source_file_copy_pipe(struct input *input, int fd, struct error *err)
 {
@@ -86,31 +90,39 @@ static bool source_file_is_native(struct span head)
 	return pcap_reader_knows(head) || pcapng_reader_knows(head);
 }
 
-/* What is damaged or too short counts as native, so that the reader says what is wrong. */
-static bool source_file_is_foreign_inside(struct source_file *file, struct error *err)
+/* Returns false if what is inside is damaged or too short. */
+static bool source_file_look_inside(struct source_file *file, uint8_t head[COMPRESSION_HEAD],
+				    struct error *err)
 {
 	struct input *input = file->input;
-	uint8_t head[COMPRESSION_HEAD];
 	size_t len;
 
 	do {
 		len = input_available(input);
 		if (compression_peek(file->compression, span_of(input_data(input), len), head) ==
 		    HEAD)
-			return !source_file_is_native(span_of(head, HEAD));
+			return true;
 		if (len < HEAD_PACKED)
 			input_fill(input, 2 * len, err);
 	} while (input_available(input) > len);
 	return false;
 }
 
-/* wiretap decompresses foreign formats by itself. */
+/* wiretap decompresses foreign formats by itself. What is damaged or too short counts as native, so
+ * that the reader says what is wrong; but it does not tell that a file is a capture. */
 static bool source_file_choose_packed(struct source_file *file, const char *name, struct error *err)
 {
+	uint8_t head[COMPRESSION_HEAD];
+	bool known, native;
+
 	file->state = CAPTURE_UNREADABLE;
 	if (!compression_load(file->compression, name, err))
 		return false;
-	file->foreign = source_file_is_foreign_inside(file, err);
+	known = source_file_look_inside(file, head, err);
+	native = known && source_file_is_native(span_of(head, HEAD));
+	if (file->reader == READER_NATIVE)
+		return native || error_set(err, "not a capture");
+	file->foreign = known && !native;
 	if (file->foreign)
 		return source_file_load_wiretap(file->input, err);
 	return !err->text[0];
@@ -133,12 +145,14 @@ static bool source_file_choose_reader(struct source_file *file, const char *name
 	if (head.len == 0)
 		return error_set(err, "empty (0 bytes): not a capture");
 	file->state = CAPTURE_NOT_ONE;
-	if (file->reader == READER_AUTO && source_file_is_native(head))
+	if (file->reader != READER_WIRETAP && source_file_is_native(head))
 		return true;
-	if (file->reader == READER_AUTO)
+	if (file->reader != READER_WIRETAP)
 		file->compression = compression_find(head);
 	if (file->compression)
 		return source_file_choose_packed(file, name, err);
+	if (file->reader == READER_NATIVE)
+		return error_set(err, "not a capture");
 	/* wiretap takes a few bytes of anything for JSON or MP4. */
 	if (head.len < SHORTEST)
 		return error_set(err, "not a capture: only %zu bytes", head.len);
@@ -147,6 +161,18 @@ static bool source_file_choose_reader(struct source_file *file, const char *name
 	return source_file_load_wiretap(input, err);
 }
 
+/* Begins to read from a descriptor, which belongs to the file then. */
+static bool source_file_take(struct source_file *file, int fd, struct error *err)
+{
+	file->input = calloc(1, sizeof(*file->input));
+	if (file->input)
+		return input_open(file->input, fd, err);
+	error_errno(err, "memory");
+	close(fd);
+	return false;
+}
+
+/* Opens a file that nothing is known of. "-" is standard input. */
 static bool source_file_open_input(struct source_file *file, const char *name, struct error *err)
 {
 	int fd;
@@ -160,14 +186,22 @@ static bool source_file_open_input(struct source_file *file, const char *name, s
 		return false;
 	}
 	err->text[0] = '\0';
-	file->input = calloc(1, sizeof(*file->input));
-	if (file->input && input_open(file->input, fd, err) &&
-	    source_file_choose_reader(file, name, err))
+	if (source_file_take(file, fd, err))
 		return true;
-	if (!file->input) {
-		error_errno(err, "memory");
-		close(fd);
-	}
+	error_wrap(err, "%s", file->name);
+	return false;
+}
+
+/* A folder comes here if it stands for no captures: none is in it (capture/folder.h), or the tool
+ * reads one capture only. */
+static bool source_file_begin(struct source_file *file, const char *name, struct error *err)
+{
+	struct stat st;
+
+	if (fstat(file->input->fd, &st) == 0 && S_ISDIR(st.st_mode))
+		error_set(err, "a folder: name a capture in it");
+	else if (source_file_choose_reader(file, name, err))
+		return true;
 	error_wrap(err, "%s", file->name);
 	return false;
 }
@@ -177,8 +211,46 @@ bool source_file_probe(struct source_file *file, const char *name, enum source_r
 {
 	*file = (struct source_file){ .name = name, .reader = reader, .state = CAPTURE_UNREADABLE };
 	if (strcmp(name, "-") == 0)
-		file->name = "standard input";
-	if (source_file_open_input(file, name, err)) {
+		file->name = standard_input;
+	if (source_file_open_input(file, name, err) && source_file_begin(file, name, err)) {
+		file->state = CAPTURE_NOT_READ;
+		return true;
+	}
+	source_file_discard(file);
+	return false;
+}
+
+bool source_file_park(struct source_file *file)
+{
+	const struct input *input = file->input;
+
+	if (!input->regular || file->name == standard_input || fd_name_lookup(file->name) >= 0 ||
+	    !file_id_get(input->fd, &file->id))
+		return false;
+	file->size = input->file_len;
+	source_file_discard(file);
+	return true;
+}
+
+/* wiretap reads from the start of a file, our own readers go on from its first bytes. */
+static bool source_file_continue(struct source_file *file, struct error *err)
+{
+	struct file_id id;
+
+	if (!file_id_get(file->input->fd, &id))
+		error_errno(err, "statx");
+	else if (!file_id_same(&id, &file->id))
+		error_set(err, "is another file than when the run began: left out");
+	else if (file->foreign || input_fill(file->input, HEAD, err) || !err->text[0])
+		return true;
+	error_wrap(err, "%s", file->name);
+	return false;
+}
+
+bool source_file_reopen(struct source_file *file, struct error *err)
+{
+	file->state = CAPTURE_UNREADABLE;
+	if (source_file_open_input(file, file->name, err) && source_file_continue(file, err)) {
 		file->state = CAPTURE_NOT_READ;
 		return true;
 	}
@@ -264,4 +336,23 @@ struct source *source_file_open(const char *name, enum source_reader reader, str
 	struct source_file file;
 
 	return source_file_probe(&file, name, reader, err) ? source_file_start(&file, err) : NULL;
+}
+
+struct source *source_file_read_again(const char *name, const struct compression *compression,
+				      struct error *err)
+{
+	struct source_file file = { .name = name, .compression = compression };
+	int fd = TEMP_FAILURE_RETRY(open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+
+	if (fd < 0) {
+		error_errno(err, "%s", name);
+		return NULL;
+	}
+	err->text[0] = '\0';
+	if (source_file_take(&file, fd, err) &&
+	    (input_fill(file.input, HEAD, err) || !err->text[0]))
+		return source_file_start(&file, err);
+	error_wrap(err, "%s", name);
+	source_file_discard(&file);
+	return NULL;
 }

@@ -7,10 +7,12 @@
 #define VTAP_CAPTURE_SOURCE_FILE_H
 
 #include "capture/source.h"
+#include "io/file_id.h"
 
 enum source_reader {
 	READER_AUTO,	/* pcap and pcapng natively */
 	READER_WIRETAP, /* every format by wiretap */
+	READER_NATIVE,	/* pcap and pcapng; all others are no captures */
 };
 
 /*
@@ -30,6 +32,8 @@ struct source_file {
 	const struct compression *compression; /* NULL if it is not compressed */
 	bool foreign;			       /* wiretap reads it */
 	enum capture_state state;	       /* why it could not be opened or started */
+	struct file_id id;		       /* of a file that source_file_park() has closed */
+	uint64_t size;			       /* bytes of such a file */
 };
 
 /*
@@ -46,6 +50,27 @@ bool source_file_probe(struct source_file *file, const char *name, enum source_r
 /* The second step: returns the source, which source_close() frees. Returns NULL and sets err if the
  * file is no capture or there is no memory. *file holds nothing afterwards in any case. */
 struct source *source_file_start(struct source_file *file, struct error *err);
+
+/*
+ * Closes a file that was probed, to be opened again by source_file_reopen(). Returns false, and the
+ * file stays open, if that cannot be done: it is no regular file, or was open from the start.
+ */
+bool source_file_park(struct source_file *file);
+
+/*
+ * Opens a file that was parked again; source_file_start() can follow, and then another
+ * source_file_reopen(), on a copy of *file. Returns false, with err and file->state set, if it
+ * cannot be opened, or if another file has its name now.
+ */
+bool source_file_reopen(struct source_file *file, struct error *err);
+
+/*
+ * Opens a pcap or pcapng that this process has written, compressed as it says (not at all if it is
+ * NULL), in a sandbox that need not allow what source_file_probe() does. name must outlive the
+ * source, which source_close() frees. Returns NULL and sets err if that fails.
+ */
+struct source *source_file_read_again(const char *name, const struct compression *compression,
+				      struct error *err);
 
 /* Returns the bits of enum sandbox_need (host/sandbox.h) for all files that were probed so far. */
 unsigned source_file_needs(void);

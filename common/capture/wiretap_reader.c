@@ -360,8 +360,17 @@ static void wiretap_reader_close(struct source *source)
 	free(wt->blocks);
 	free(wt->options.data);
 	wiretap_record_free(&wt->record);
-	wiretap_close(wt->wth);
+	if (wt->wth)
+		wiretap_close(wt->wth);
 	free(wt);
+}
+
+static void wiretap_reader_shut(struct source *source)
+{
+	struct wiretap_source *wt = (struct wiretap_source *)source;
+
+	wiretap_close(wt->wth);
+	wt->wth = NULL;
 }
 
 /* Of a compressed file, both count its compressed bytes. */
@@ -376,6 +385,7 @@ static void wiretap_reader_progress(const struct source *source, struct source_p
 
 static const struct source_ops wiretap_reader_ops = { .next = wiretap_reader_next,
 						      .close = wiretap_reader_close,
+						      .shut = wiretap_reader_shut,
 						      .progress = wiretap_reader_progress };
 
 bool wiretap_reader_load(struct error *err)

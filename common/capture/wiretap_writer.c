@@ -295,6 +295,7 @@ struct sink *wiretap_writer_open(const struct sink_config *config, const char *f
 	/* Some formats go back to their header at the end: not where all writes append. */
 	if (wt->output.tmp)
 		fcntl(wt->output.fd, F_SETFL, 0);
+	output_sync(&wt->output, config->sync);
 	wiretap_record_init(&wt->record);
 	wt->sink = (struct sink){ .ops = &wiretap_writer_ops, .name = config->name };
 	wt->memory = -1;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/number.h"
+#include "cli/cli_operands.h"
 #include "io/same_file.h"
 
 /* getopt_long() returns FIRST_LONG + i for the long name of row i. Rows beyond MAX_OPTIONS are
@@ -56,9 +57,7 @@ static bool set_format(void *config, const char *value, struct error *err)
 
 static bool set_limit(void *config, const char *value, struct error *err)
 {
-	struct cli_common *common = config;
-
-	return number_parse(value, 1, UINT64_MAX, &common->limit, err);
+	return number_parse(value, 1, UINT64_MAX, &((struct cli_common *)config)->limit, err);
 }
 
 static bool set_quiet(void *config, const char *value, struct error *err)
@@ -116,6 +115,13 @@ bool cli_set_fail_if_none(void *config, const char *value, struct error *err)
 {
 	(void)value, (void)err;
 	((struct cli_common *)config)->fail_if_none = true;
+	return true;
+}
+
+bool cli_set_sync(void *config, const char *value, struct error *err)
+{
+	(void)value, (void)err;
+	((struct cli_common *)config)->sync = true;
 	return true;
 }
 
@@ -372,30 +378,25 @@ static bool cli_take_inputs(const struct cli *cli, int argc, char **argv, struct
 	return true;
 }
 
-static unsigned cli_count_stdin(const struct cli_common *common)
-{
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < common->input_count; i++)
-		count += strcmp(common->inputs[i], "-") == 0;
-	return count;
-}
-
+/* words: of the inputs, as many as common->input_count says and room for one more. */
 static bool cli_take_operands(const struct cli *cli, int argc, char **argv,
 			      struct cli_common *common, struct error *err)
 {
+	bool several = cli->operands && !cli->words;
+	const char **words = common->inputs;
+
 	if (cli->words ? !cli->words(common, argv + optind, argc - optind, err)
 		       : !cli_take_inputs(cli, argc, argv, common, err))
 		return false;
-	if ((!cli->operands || cli->words) && common->input_count > 1)
+	if (!several && common->input_count > 1)
 		return error_usage(err, "-r: given more than once, %s reads one capture",
 				   cli->tool);
-	if (cli_count_stdin(common) > 1)
-		return error_usage(err, "-: standard input can be read only once");
-	common->input_given = common->input_count > 0;
+	if (common->null && !common->list)
+		return error_usage(err, "--null needs --files-from");
+	common->input_given = common->input_count > 0 || common->list;
 	if (!common->input_given)
-		common->inputs[common->input_count++] = "-";
-	return true;
+		words[common->input_count++] = "-";
+	return cli_operands_expand(common, words, common->input_count, several, err);
 }
 
 static enum cli_result cli_parse_words(const struct cli *cli, int argc, char **argv, void *config,
@@ -441,16 +442,18 @@ enum cli_result cli_parse(const struct cli *cli, int argc, char **argv, void *co
 {
 	struct cli_common *common = config;
 	enum cli_result result;
+	const char **words;
 
 	occupy_standard();
 	/* Each input is a word of its own; one more for the "-" if there is none. */
-	common->inputs = calloc((size_t)argc + 1, sizeof(*common->inputs));
-	if (!common->inputs) {
+	common->inputs = words = calloc((size_t)argc + 1, sizeof(*words));
+	if (!words) {
 		error_errno(err, "command line");
 		return CLI_ERROR;
 	}
 	common->input_count = 0;
 	result = cli_parse_words(cli, argc, argv, config, err);
+	free(words);
 	if (result != CLI_RUN)
 		cli_free(common);
 	return result;
@@ -458,7 +461,7 @@ enum cli_result cli_parse(const struct cli *cli, int argc, char **argv, void *co
 
 bool cli_reads_terminal(const struct cli_common *common)
 {
-	return cli_count_stdin(common) > 0 && isatty(STDIN_FILENO);
+	return cli_operands_count_stdin(common) > 0 && isatty(STDIN_FILENO);
 }
 
 bool cli_check_files(const struct cli_file *files, unsigned count, struct error *err)
@@ -488,7 +491,7 @@ bool cli_check_inputs(const struct cli_common *common, struct cli_file file, str
 
 void cli_free(struct cli_common *common)
 {
-	free(common->inputs);
+	name_list_free(&common->names);
 	common->inputs = NULL;
 	common->input_count = 0;
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/name_list.h"
 #include "capture/source_file.h"
 
 struct cli_option {
@@ -29,21 +30,28 @@ struct cli_common {
 	const char **inputs; /* -r, and operands that are files; "-" if there are none. Made by
 				cli_parse(), freed by cli_free() */
 	unsigned input_count;
-	bool input_given;   /* -r or an operand was given, were it "-" */
-	const char *output; /* -w, or NULL */
-	const char *format; /* -F, or NULL */
-	const char *stats;  /* --stats, or NULL */
-	uint64_t limit;	    /* -c, packets; 0: no limit */
+	bool input_given;	/* -r, an operand or a list was given, were it "-" */
+	const char *list;	/* --files-from, or NULL */
+	bool null, deeper;	/* --null, -R */
+	struct name_list names; /* what inputs points to, once all are known */
+	const char *output;	/* -w, or NULL */
+	const char *format;	/* -F, or NULL */
+	const char *stats;	/* --stats, or NULL */
+	uint64_t limit;		/* -c, packets; 0: no limit */
 	enum source_reader reader;
 	const char *user; /* -Z; NULL to stay the user who started it */
 	bool quiet, verbose;
 	bool no_sandbox;
 	bool dry_run;	   /* nothing is to be written; set by an option of a single tool */
 	bool fail_if_none; /* exit with 1 if nothing was done; set by cli_set_fail_if_none() */
+	bool sync;	   /* files are on the disk before they get their names; cli_set_sync() */
 };
 
 /* The function of --fail-if-none, for the rows of the tools that have it. */
 bool cli_set_fail_if_none(void *config, const char *value, struct error *err);
+
+/* The function of --sync, for the rows of the tools that have it. */
+bool cli_set_sync(void *config, const char *value, struct error *err);
 
 /*
  * The rows of those options, sorted; the last has no name. A tool's own row with one of these names
@@ -54,8 +62,9 @@ extern const struct cli_option cli_common_options[];
 struct cli {
 	const char *tool;     /* "vtap-decap" */
 	const char *summary;  /* one sentence */
-	const char *operands; /* as in the usage line, "[FILE ...]", and then -r may be repeated;
-				 NULL if the tool takes none */
+	const char *operands; /* as in the usage line, "[FILE ...]"; if they are files, -r may be
+				 repeated and folders stand for captures. NULL if the tool takes
+				 none */
 	const char *notes;    /* text behind the options in --help, or NULL */
 	/*
 	 * Takes operands that are no input files; called once, when inputs holds those of -r only.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A signal that ended a file job, a run whose inputs are all regular files, before all of them was
- * read: that is no success, since nobody can tell its output from a complete one.
+ * A signal that ended a file job, a run whose inputs are all regular files, before they were read
+ * to their end: such a run is no success, since its output looks like a complete one.
  */
 #ifndef VTAP_CLI_INTERRUPTED_H
 #define VTAP_CLI_INTERRUPTED_H
@@ -15,7 +15,8 @@
 void interrupted_error(const struct pipeline *pipeline, unsigned input_count, const char *rest,
 		       struct error *err);
 
-/* Returns the exit status of such a run: 128 and the number of the signal, as a shell would say. */
+/* Returns the exit status of such a run: 128 plus the number of the signal, as a shell would say.
+ */
 int interrupted_status(void);
 
 #endif

@@ -167,6 +167,7 @@ static struct sink_config sink_config(const struct run *run, const char *fallbac
 							   : run->job->interfaces,
 				     .manner = run->job->watch ? OUTPUT_WATCH : OUTPUT_REPLACE,
 				     .live = run->job->open_source != NULL,
+				     .sync = run->job->common->sync,
 				     .without_fcs = run->job->without_fcs,
 				     .borrow = true };
 }
@@ -225,9 +226,11 @@ static bool tool_start_source(struct run *run, struct error *err)
 }
 
 /* A name that is too long is refused when it is opened. */
-static bool tool_make_folders(const char *output, struct error *err)
+static bool tool_make_folders(const struct cli_common *common, const char *output,
+			      struct error *err)
 {
-	return !output || strlen(output) >= PATH_MAX || filename_make_folders(output, err);
+	return !output || strlen(output) >= PATH_MAX ||
+	       filename_make_folders(output, common->sync, err);
 }
 
 /* The format of the output if neither -F nor its name says one. */
@@ -399,7 +402,11 @@ bool tool_confine(const char *tool, const struct cli_common *common, const char 
 
 	if (common->stats)
 		sandbox_write(sandbox, common->stats);
-	if (!privileges_drop(&privileges, err) || !tool_make_folders(output, err))
+	if (common->sync)
+		sandbox->needs |= SANDBOX_SYNC;
+	if (!privileges_drop(&privileges, err) ||
+	    (common->user && !sandbox_can_reopen(sandbox, common->user, err)) ||
+	    !tool_make_folders(common, output, err))
 		return false;
 	if (common->no_sandbox)
 		return true;
@@ -420,6 +427,8 @@ static bool tool_confine_run(struct run *run, struct error *err)
 		output = job->common->output;
 		sandbox_write(&sandbox, run->output);
 	}
+	if (run->inputs)
+		inputs_permit(run->inputs, &sandbox);
 	if (job->permit)
 		job->permit(job->arg, &sandbox);
 	return tool_confine(job->stats->tool, job->common, output, job->keep_raw, &sandbox, err);
@@ -447,7 +456,8 @@ static bool open_ends(struct run *run, struct error *err)
 	if (!tool_probe_source(run, err))
 		return tool_end_bad_input(run, err);
 	/* Without a live end, tool_confine() makes the folders with the rights that are left. */
-	if ((live && (!tool_make_folders(job->common->output, err) || !tool_open_sink(run, err))) ||
+	if ((live && (!tool_make_folders(job->common, job->common->output, err) ||
+		      !tool_open_sink(run, err))) ||
 	    (job->begin && !job->begin(job->arg, err)) || !tool_confine_run(run, err))
 		return false;
 	if (!tool_start_source(run, err))

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Counts the tunnels that a packet is in, one inside the other. Taps that see each other's tunnels
- * feed each other, and each round puts one more tunnel around a packet: that is how vtap-tap knows
- * them. Unlike tunnel/peel.h this also looks into the first fragment of a tunnel's packet, and into
- * what an ICMP error quotes, since taps mirror both as well.
+ * feed each other, and each round puts one more tunnel around a packet: by their number vtap-tap
+ * recognises such a loop. Unlike tunnel/peel.h this also looks into the first fragment of a
+ * tunnel's packet, and into what an ICMP error quotes, since taps mirror both as well.
  */
 #ifndef VTAP_FILTER_NESTING_H
 #define VTAP_FILTER_NESTING_H

@@ -18,10 +18,12 @@ struct datagram_key {
 
 struct datagram {
 	struct datagram_key key;
-	int64_t time_ns;	/* capture time of the fragment that came first */
-	bool listed;		/* in the table and in the list by age: takes more fragments */
-	bool given_up;		/* two fragments overlap: fragments that still come are refused */
-	bool queued;		/* in the heap: its fragments are due */
+	int64_t time_ns; /* capture time of the fragment that came first; if it is done, of the one
+			    that completed it */
+	bool listed;	 /* in the table and in a list by age */
+	bool done;	 /* accepted: its copies are kept to know further ones by */
+	bool given_up;	 /* two fragments overlap: fragments that still come are refused */
+	bool queued;	 /* in the heap: its fragments are due */
 	enum reasm_cause cause; /* why they are due */
 	unsigned count;		/* fragments, with duplicates */
 	uint32_t bytes;		/* bytes of payload that its fragments hold */
@@ -29,6 +31,11 @@ struct datagram {
 	struct reasm_copy *oldest, *newest; /* list of all fragments, by arrival */
 	struct reasm_copy *first, *last;    /* list of fragments without duplicates, by offset */
 	struct datagram *older, *younger;   /* neighbours by age; younger also links free ones */
+};
+
+/* Neighbours are linked by `older` and `younger`. */
+struct ages {
+	struct datagram *oldest, *youngest;
 };
 
 struct reasm {
@@ -39,8 +46,9 @@ struct reasm {
 	struct datagram *unused;    /* list of those that were used and are free again */
 	size_t untouched; /* number of those, from the array's start, that were never used: their
 			     pages take no memory yet */
-	struct datagram *oldest, *youngest; /* list of the listed ones, by age */
-	struct datagram **heap;		    /* the queued ones, earliest arrival on top */
+	struct ages waiting, done; /* the listed ones that take more fragments, and those that are
+				      done */
+	struct datagram **heap;	   /* the queued ones, earliest arrival on top */
 	size_t heap_count;
 	uint64_t arrivals;	     /* number of fragments that were kept */
 	struct reasm_copy *returned; /* what reasm_due() returned; the next call drops it */
@@ -143,32 +151,33 @@ static void datagram_recycle(struct reasm *reasm, struct datagram *datagram)
 	reasm->unused = datagram;
 }
 
+static void ages_add(struct ages *ages, struct datagram *datagram)
+{
+	datagram->older = ages->youngest;
+	datagram->younger = NULL;
+	*(ages->youngest ? &ages->youngest->younger : &ages->oldest) = datagram;
+	ages->youngest = datagram;
+}
+
+static void ages_remove(struct ages *ages, struct datagram *datagram)
+{
+	*(datagram->older ? &datagram->older->younger : &ages->oldest) = datagram->younger;
+	*(datagram->younger ? &datagram->younger->older : &ages->youngest) = datagram->older;
+}
+
 static void datagram_list(struct reasm *reasm, struct datagram *datagram)
 {
 	/* It cannot fail: reasm_allocate() reserved room for all datagrams. */
 	hash_table_put(&reasm->table, &datagram->key, sizeof(datagram->key), datagram);
 	datagram->listed = true;
-	datagram->older = reasm->youngest;
-	datagram->younger = NULL;
-	if (reasm->youngest)
-		reasm->youngest->younger = datagram;
-	else
-		reasm->oldest = datagram;
-	reasm->youngest = datagram;
+	ages_add(&reasm->waiting, datagram);
 }
 
 static void datagram_unlist(struct reasm *reasm, struct datagram *datagram)
 {
 	hash_table_remove(&reasm->table, &datagram->key, sizeof(datagram->key));
 	datagram->listed = false;
-	if (datagram->older)
-		datagram->older->younger = datagram->younger;
-	else
-		reasm->oldest = datagram->younger;
-	if (datagram->younger)
-		datagram->younger->older = datagram->older;
-	else
-		reasm->youngest = datagram->older;
+	ages_remove(datagram->done ? &reasm->done : &reasm->waiting, datagram);
 }
 
 static void datagram_queue(struct reasm *reasm, struct datagram *datagram, enum reasm_cause cause)
@@ -187,6 +196,18 @@ static void datagram_release(struct reasm *reasm, struct datagram *datagram, enu
 	datagram_recycle(reasm, datagram);
 }
 
+/* Drops a datagram that is done, with its copies. */
+static void datagram_forget(struct reasm *reasm, struct datagram *datagram)
+{
+	for (struct reasm_copy *copy = datagram->oldest, *later; copy; copy = later) {
+		later = copy->later;
+		ring_buffer_drop(&reasm->ring, copy);
+	}
+	datagram->oldest = NULL;
+	datagram_unlist(reasm, datagram);
+	datagram_recycle(reasm, datagram);
+}
+
 static void drop_returned(struct reasm *reasm)
 {
 	if (reasm->returned)
@@ -195,16 +216,22 @@ static void drop_returned(struct reasm *reasm)
 }
 
 /* Releases the oldest datagrams, so that there is room for any next packet once those that are due
- * were taken out. */
+ * were taken out. Those that are done take no room from others. */
 static void reasm_make_room(struct reasm *reasm)
 {
 	struct reasm_copy *copy;
 
 	while ((copy = ring_buffer_crowding(&reasm->ring, REASM_PACKET_MAX)))
-		if (!copy->datagram->queued)
+		if (copy->datagram->done)
+			datagram_forget(reasm, copy->datagram);
+		else if (!copy->datagram->queued)
 			datagram_release(reasm, copy->datagram, REASM_NO_MEMORY);
-	if (!reasm->unused && reasm->untouched == 0 && reasm->heap_count == 0)
-		datagram_release(reasm, reasm->oldest, REASM_NO_MEMORY);
+	if (reasm->unused || reasm->untouched > 0)
+		return;
+	if (reasm->done.oldest)
+		datagram_forget(reasm, reasm->done.oldest);
+	else if (reasm->heap_count == 0)
+		datagram_release(reasm, reasm->waiting.oldest, REASM_NO_MEMORY);
 }
 
 bool reasm_due(struct reasm *reasm, struct packet *packet, enum reasm_cause *cause)
@@ -231,7 +258,7 @@ bool reasm_due(struct reasm *reasm, struct packet *packet, enum reasm_cause *cau
 
 bool reasm_idle(const struct reasm *reasm)
 {
-	return !reasm->oldest && reasm->heap_count == 0;
+	return !reasm->waiting.oldest && reasm->heap_count == 0;
 }
 
 /* A clock that was set back must not make datagrams wait for ever, so the distance counts. */
@@ -245,14 +272,18 @@ static bool datagram_is_old(const struct reasm *reasm, const struct datagram *da
 
 void reasm_expire(struct reasm *reasm, int64_t now_ns)
 {
-	while (reasm->oldest && datagram_is_old(reasm, reasm->oldest, now_ns))
-		datagram_release(reasm, reasm->oldest, REASM_TIMED_OUT);
+	while (reasm->waiting.oldest && datagram_is_old(reasm, reasm->waiting.oldest, now_ns))
+		datagram_release(reasm, reasm->waiting.oldest, REASM_TIMED_OUT);
+	while (reasm->done.oldest && datagram_is_old(reasm, reasm->done.oldest, now_ns))
+		datagram_forget(reasm, reasm->done.oldest);
 }
 
 void reasm_end(struct reasm *reasm)
 {
-	while (reasm->oldest)
-		datagram_release(reasm, reasm->oldest, REASM_INCOMPLETE);
+	while (reasm->waiting.oldest)
+		datagram_release(reasm, reasm->waiting.oldest, REASM_INCOMPLETE);
+	while (reasm->done.oldest)
+		datagram_forget(reasm, reasm->done.oldest);
 }
 
 static void datagram_key_of(struct datagram_key *key, const struct reasm_fragment *fragment,
@@ -285,6 +316,19 @@ static struct datagram *datagram_new(struct reasm *reasm, const struct datagram_
 	return datagram;
 }
 
+/* An identification is used again, perhaps at once, so the bytes have to be those of a copy. */
+static bool datagram_has(const struct datagram *datagram, const struct reasm_fragment *fragment,
+			 const struct packet *packet)
+{
+	const struct reasm_copy look = { .fragment = *fragment, .packet = *packet };
+	const struct reasm_copy *copy = datagram->first;
+
+	while (copy && copy->fragment.start < fragment->start)
+		copy = copy->next;
+	return copy && reasm_fragment_same(&look, copy);
+}
+
+/* A datagram that is done is returned for a copy of one of its fragments only. */
 static struct datagram *datagram_get(struct reasm *reasm, const struct reasm_fragment *fragment,
 				     const struct packet *packet, const struct headers *headers)
 {
@@ -293,8 +337,10 @@ static struct datagram *datagram_get(struct reasm *reasm, const struct reasm_fra
 
 	datagram_key_of(&key, fragment, packet, headers);
 	datagram = hash_table_get(&reasm->table, &key, sizeof(key));
-	if (datagram)
+	if (datagram && (!datagram->done || datagram_has(datagram, fragment, packet)))
 		return datagram;
+	if (datagram)
+		datagram_forget(reasm, datagram);
 	datagram = datagram_new(reasm, &key, packet->time_ns);
 	if (datagram)
 		datagram_list(reasm, datagram);
@@ -382,6 +428,8 @@ enum reasm_result reasm_put(struct reasm *reasm, const struct packet *packet,
 	if (reasm_fragment_cost(packet) > REASM_PACKET_MAX)
 		return REASM_FULL;
 	datagram = datagram_get(reasm, &fragment, packet, headers);
+	if (datagram && datagram->done)
+		return REASM_COPY;
 	if (datagram && datagram->given_up)
 		return REASM_REFUSED;
 	copy = datagram ? ring_buffer_add(&reasm->ring, reasm_fragment_cost(packet)) : NULL;
@@ -403,15 +451,12 @@ enum reasm_result reasm_put(struct reasm *reasm, const struct packet *packet,
 uint64_t reasm_accept(struct reasm *reasm)
 {
 	struct datagram *datagram = reasm->pending;
-	uint64_t count = datagram->count;
 
-	for (struct reasm_copy *copy = datagram->oldest, *later; copy; copy = later) {
-		later = copy->later;
-		ring_buffer_drop(&reasm->ring, copy);
-	}
-	datagram->oldest = NULL;
-	datagram_release(reasm, datagram, REASM_NOT_WANTED);
-	return count;
+	ages_remove(&reasm->waiting, datagram);
+	datagram->done = true;
+	datagram->time_ns = datagram->newest->packet.time_ns;
+	ages_add(&reasm->done, datagram);
+	return datagram->count;
 }
 
 uint64_t reasm_refuse(struct reasm *reasm)

@@ -38,6 +38,9 @@ void reasm_free(struct reasm *reasm);
 enum reasm_result {
 	REASM_KEPT,	 /* it was copied */
 	REASM_WHOLE,	 /* it was copied, and completed its datagram: *whole is set */
+	REASM_COPY,	 /* it was not taken: it is an exact copy of a fragment of a datagram that
+			    was accepted no longer ago than the limit of reasm_new(), and so is
+			    part of that (interfaces "any" show each packet several times) */
 	REASM_TRUNCATED, /* not all its bytes are present, or its IP header claims no length */
 	REASM_MALFORMED, /* its payload is empty, is no multiple of 8 bytes although more fragments
 			    follow, or makes a datagram whose length the IP header cannot hold; or
@@ -58,8 +61,9 @@ enum reasm_result {
 enum reasm_result reasm_put(struct reasm *reasm, const struct packet *packet,
 			    const struct headers *headers, struct packet *whole);
 
-/* Drops the fragments of the datagram that reasm_put() returned; *whole stays valid. Returns how
- * many they were, the completing one and duplicates included. */
+/* Uses up the fragments of the datagram that reasm_put() returned; *whole stays valid. They are
+ * kept only to know further copies by, as long as nothing else needs their memory. Returns how many
+ * they are, the completing one and duplicates included. */
 uint64_t reasm_accept(struct reasm *reasm);
 
 /* Makes the fragments of the datagram that reasm_put() returned due, so that they are passed on.
@@ -95,8 +99,8 @@ void reasm_end(struct reasm *reasm);
  */
 bool reasm_due(struct reasm *reasm, struct packet *packet, enum reasm_cause *cause);
 
-/* Returns true if nothing is kept, nothing is due, and no datagram is given up: until the next
- * reasm_put() nothing can become due. */
+/* Returns true if nothing waits for more, nothing is due, and no datagram is given up: until the
+ * next reasm_put() nothing can become due. */
 bool reasm_idle(const struct reasm *reasm);
 
 #endif

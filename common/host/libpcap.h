@@ -18,7 +18,8 @@
 	row(pcap_activate) row(pcap_close) row(pcap_compile) row(pcap_create) row(pcap_datalink) \
 	row(pcap_dispatch) row(pcap_fileno) row(pcap_findalldevs) row(pcap_freealldevs) \
 	row(pcap_freecode) row(pcap_get_selectable_fd) row(pcap_geterr) row(pcap_offline_filter) \
-	row(pcap_open_dead) row(pcap_set_buffer_size) row(pcap_set_promisc) row(pcap_set_snaplen) \
+	row(pcap_open_dead) row(pcap_set_buffer_size) row(pcap_set_promisc) \
+	row(pcap_set_protocol_linux) row(pcap_set_snaplen) \
 	row(pcap_set_timeout) row(pcap_set_tstamp_precision) row(pcap_setfilter) \
 	row(pcap_setnonblock) row(pcap_stats) row(pcap_statustostr)
 /* clang-format on */

@@ -80,6 +80,7 @@ static void link_read(struct link *link, const struct nlmsghdr *message)
 {
 	const struct ifinfomsg *device = mnl_nlmsg_get_payload(message);
 	struct nlattr *attribute;
+	bool elsewhere = false;
 
 	memset(link, 0, sizeof(*link));
 	link->index = (uint32_t)device->ifi_index;
@@ -96,6 +97,18 @@ static void link_read(struct link *link, const struct nlmsghdr *message)
 		case IFLA_ADDRESS:
 			netlink_copy(attribute, link->mac, sizeof(link->mac));
 			break;
+		case IFLA_PARENT_DEV_NAME:
+			link->hardware = true;
+			break;
+		case IFLA_LINK:
+			netlink_copy(attribute, &link->lower, sizeof(link->lower));
+			break;
+		case IFLA_LINK_NETNSID:
+			elsewhere = true;
+			break;
+		case IFLA_MASTER:
+			netlink_copy(attribute, &link->master, sizeof(link->master));
+			break;
 		case IFLA_AF_SPEC:
 			link_read_mtu6(link, attribute);
 			break;
@@ -104,6 +117,8 @@ static void link_read(struct link *link, const struct nlmsghdr *message)
 			break;
 		}
 	}
+	if (elsewhere)
+		link->lower = 0; /* an index of that namespace, which may be anything in this one */
 }
 
 static int link_read_message(const struct nlmsghdr *message, void *arg)
@@ -192,4 +207,77 @@ bool link_find_by_port(struct link *link, uint16_t port)
 		return false;
 	*link = search.link;
 	return true;
+}
+
+enum { LINK_BELOW_MAX = 64 }; /* of further interfaces under one nobody asks */
+
+/* Interfaces that packets of one may leave by; those that were looked at stand in front. */
+struct link_below {
+	unsigned count;
+	uint32_t index[LINK_BELOW_MAX];
+	uint32_t bond; /* whose ports are asked for */
+	bool lacks;    /* one of them is no card and hands packets to none */
+};
+
+static void link_add_below(struct link_below *below, uint32_t index)
+{
+	if (below->count < LINK_BELOW_MAX)
+		below->index[below->count++] = index;
+}
+
+static int link_match_port_of_bond(const struct nlmsghdr *message, void *arg)
+{
+	struct link_below *below = arg;
+	struct link link;
+
+	if (message->nlmsg_type != RTM_NEWLINK)
+		return MNL_CB_OK;
+	link_read(&link, message);
+	if (link.master == below->bond)
+		link_add_below(below, link.index);
+	return MNL_CB_OK;
+}
+
+/* A dump that was repeated adds some ports twice. Returns false if netlink fails. */
+static bool link_add_ports(struct link_below *below, uint32_t bond)
+{
+	char buffer[NETLINK_QUESTION_MAX] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *question = link_put_question(buffer, 0);
+
+	below->bond = bond;
+	question->nlmsg_flags = NLM_F_DUMP;
+	return netlink_ask(NETLINK_ROUTE, question, link_match_port_of_bond, below);
+}
+
+/* A veth has a lower interface, too: its peer. So only kinds count that hand packets down. */
+static bool link_look_below(struct link_below *below, uint32_t index)
+{
+	unsigned before = below->count;
+	struct link link = { 0 };
+	struct error ignored;
+
+	if (!link_find(&link, NULL, index, &ignored))
+		return false;
+	if (link.hardware)
+		return true;
+	if (strcmp(link.kind, "bond") == 0) {
+		if (!link_add_ports(below, index))
+			return false;
+	} else if (link.lower &&
+		   (strcmp(link.kind, "vlan") == 0 || strcmp(link.kind, "macvlan") == 0)) {
+		link_add_below(below, link.lower);
+	}
+	below->lacks = below->count == before && before < LINK_BELOW_MAX;
+	return !below->lacks;
+}
+
+bool link_lacks_hardware(uint32_t index)
+{
+	struct link_below below = { .count = 0 };
+	unsigned i = 0;
+
+	link_add_below(&below, index);
+	while (i < below.count && link_look_below(&below, below.index[i]))
+		i++;
+	return below.lacks;
 }

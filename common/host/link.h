@@ -21,7 +21,12 @@ struct link {
 	uint8_t mac[6]; /* zeros if the interface has no address of 6 bytes */
 	bool up;	/* administratively up (IFF_UP) */
 	char kind[16];	/* of a virtual device, such as "vxlan" or "bridge"; empty for hardware */
-	uint16_t port;	/* UDP port of a vxlan, geneve or bareudp device that is up; else 0 */
+	bool hardware; /* a bus has it (PCI, virtio, USB): /sys/class/net/NAME/device exists; before
+			  Linux 5.14 always false, since netlink does not tell */
+	uint32_t lower;	 /* index of the interface that this one stands on (VLAN, macvlan), or of a
+			    veth's peer; 0 if it is in another network namespace, or there is none */
+	uint32_t master; /* index of the bond or bridge that this one is a port of; 0 if none */
+	uint16_t port;	 /* UDP port of a vxlan, geneve or bareudp device that is up; else 0 */
 };
 
 /*
@@ -30,6 +35,14 @@ struct link {
  * is another one, and the interface may well exist).
  */
 bool link_find(struct link *link, const char *name, uint32_t index, struct error *err);
+
+/*
+ * Returns true if packets that leave by an interface reach no network card of this host that
+ * netlink shows: neither the interface nor all that it is stacked on (VLAN, macvlan, bond) are
+ * hardware. So it is, too, where the one below is in another network namespace. Returns false as
+ * well if netlink fails.
+ */
+bool link_lacks_hardware(uint32_t index);
 
 /*
  * Finds the tunnel device of the kernel that is bound to UDP port `port`. Returns false and leaves

@@ -48,6 +48,34 @@ static bool sandbox_may(const char *path, int mode)
 	return faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0;
 }
 
+void sandbox_reopen(struct sandbox *sandbox, const char *const *names, unsigned count)
+{
+	sandbox->reopened = names;
+	sandbox->reopened_count = count;
+}
+
+/* Returns NULL if the process can read all of them. */
+static const char *sandbox_first_unreadable(const struct sandbox *sandbox)
+{
+	for (unsigned i = 0; i < sandbox->reopened_count; i++)
+		if (!sandbox_may(sandbox->reopened[i], R_OK))
+			return sandbox->reopened[i];
+	return NULL;
+}
+
+bool sandbox_can_reopen(const struct sandbox *sandbox, const char *user, struct error *err)
+{
+	const char *name = sandbox_first_unreadable(sandbox);
+
+	if (!name)
+		return true;
+	error_errno(err,
+		    "%s: %s (-Z) cannot read it, and of so many inputs each is opened when its "
+		    "time comes: let %s read them, or read them as another user",
+		    name, user, user);
+	return false;
+}
+
 /* In a folder with the sticky bit, only the owner of a file or of the folder may replace the file,
  * or a process with CAP_FOWNER; unlink(2). faccessat(2) does not look at that. */
 static bool sandbox_may_replace(const char *folder, const char *file)
@@ -84,7 +112,7 @@ bool sandbox_is_reachable(const struct sandbox *sandbox)
 			return false;
 		}
 	}
-	return true;
+	return !sandbox_first_unreadable(sandbox);
 }
 
 /* RLIMIT_DATA counts a sanitizer's reserved addresses as memory, so its builds have no limit. */

@@ -22,7 +22,8 @@ enum sandbox_need {
 	SANDBOX_FOLLOW = 16,  /* interfaces that are opened again when they return */
 	SANDBOX_NAMES = 32,   /* host names: DNS over UDP, files below /etc and /run */
 	SANDBOX_CAPTURE = 64, /* libpcap's questions about interfaces: /sys, /proc/net */
-	SANDBOX_UNPACK = 128, /* nothing: input that may be much more than its file has bytes */
+	SANDBOX_UNPACK = 128, /* no call or file: a limit of memory, for compressed input */
+	SANDBOX_SYNC = 256,   /* files, and the folders of those to be written, on the disk */
 };
 
 enum { SANDBOX_PATHS = 16 }; /* further paths are ignored: files there cannot be opened */
@@ -43,6 +44,8 @@ struct sandbox {
 		const char *path;
 		bool write; /* true if sandbox_write() added it, false if sandbox_read() did */
 	} path[SANDBOX_PATHS];
+	const char *const *reopened; /* captures of sandbox_reopen(), and their number */
+	unsigned reopened_count;
 };
 
 /*
@@ -51,6 +54,17 @@ struct sandbox {
  * folder. If path is "-" (standard input), nothing is added. path must live until sandbox_enter().
  */
 void sandbox_read(struct sandbox *sandbox, const char *path);
+
+/*
+ * Names any number of regular files that will be opened again for reading: each, and all files in
+ * its folder and below, as sandbox_read() says. The names must live until sandbox_enter().
+ */
+void sandbox_reopen(struct sandbox *sandbox, const char *const *names, unsigned count);
+
+/* Returns true if the process, with the rights that it has now, can read all files that
+ * sandbox_reopen() has named. Returns false and sets err to say which is the first that it cannot;
+ * user: who the process has become. */
+bool sandbox_can_reopen(const struct sandbox *sandbox, const char *user, struct error *err);
 
 /*
  * Adds a file that will be written: files in its folder and below can be read, made, renamed and

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -106,12 +108,19 @@ static bool sandbox_landlock_is_permanent(const char *path)
 	       (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode));
 }
 
-static bool sandbox_landlock_allow_path(int ruleset, uint64_t known,
-					const struct sandbox_path *path)
+/* fsync(2) of a folder takes a descriptor, which open(2) gives to those alone who may read it. */
+static uint64_t sandbox_landlock_rights(const struct sandbox_path *path, unsigned needs)
 {
-	uint64_t allowed = !path->write				? TO_READ
-			   : sandbox_path_is_folder(path->path) ? TO_FILL
-								: TO_WRITE;
+	if (!path->write)
+		return TO_READ;
+	return (sandbox_path_is_folder(path->path) ? TO_FILL : TO_WRITE) |
+	       (needs & SANDBOX_SYNC ? READ_DIR : 0);
+}
+
+static bool sandbox_landlock_allow_path(int ruleset, uint64_t known,
+					const struct sandbox_path *path, unsigned needs)
+{
+	uint64_t allowed = sandbox_landlock_rights(path, needs);
 	char folder[SANDBOX_PATH_MAX];
 
 	sandbox_path_folder(path->path, folder);
@@ -119,6 +128,35 @@ static bool sandbox_landlock_allow_path(int ruleset, uint64_t known,
 		sandbox_landlock_allow(ruleset, known, folder, allowed)) &&
 	       sandbox_landlock_allow(ruleset, known, path->path, allowed & OF_FILES) &&
 	       (path->write || sandbox_landlock_allow_target(ruleset, known, path->path));
+}
+
+static bool sandbox_landlock_is_link(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
+/* Neighbours in the list are often in one folder, which then gets a single rule. */
+static bool sandbox_landlock_allow_reopened(int ruleset, uint64_t known,
+					    const struct sandbox *sandbox)
+{
+	char folder[SANDBOX_PATH_MAX], last[SANDBOX_PATH_MAX] = "";
+
+	for (unsigned i = 0; i < sandbox->reopened_count; i++) {
+		const char *path = sandbox->reopened[i];
+
+		if (sandbox_landlock_is_link(path) &&
+		    !sandbox_landlock_allow_target(ruleset, known, path))
+			return false;
+		sandbox_path_folder(path, folder);
+		if (strcmp(folder, last) == 0)
+			continue;
+		if (!sandbox_landlock_allow(ruleset, known, folder, TO_READ))
+			return false;
+		snprintf(last, sizeof(last), "%s", folder);
+	}
+	return true;
 }
 
 static bool sandbox_landlock_allow_to_read(int ruleset, uint64_t known, const char *const *paths)
@@ -141,13 +179,15 @@ static bool sandbox_landlock_allow_all(int ruleset, uint64_t known, const struct
 	};
 
 	for (unsigned i = 0; i < sandbox->path_count; i++)
-		if (!sandbox_landlock_allow_path(ruleset, known, &sandbox->path[i]))
+		if (!sandbox_landlock_allow_path(ruleset, known, &sandbox->path[i], sandbox->needs))
 			return false;
 	if (sandbox->needs & (SANDBOX_CAPTURE | SANDBOX_FOLLOW) &&
 	    !sandbox_landlock_allow_to_read(ruleset, known, interfaces))
 		return false;
-	return !(sandbox->needs & SANDBOX_NAMES) ||
-	       sandbox_landlock_allow_to_read(ruleset, known, names);
+	if (sandbox->needs & SANDBOX_NAMES &&
+	    !sandbox_landlock_allow_to_read(ruleset, known, names))
+		return false;
+	return sandbox_landlock_allow_reopened(ruleset, known, sandbox);
 }
 
 bool sandbox_landlock_enter(const struct sandbox *sandbox, bool *confined, struct error *err)

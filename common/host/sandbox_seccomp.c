@@ -88,6 +88,8 @@ static const struct {
 	CALL(SANDBOX_WIRETAP, dup),
 	CALL(SANDBOX_WIRETAP, dup2),
 	CALL(SANDBOX_WIRETAP, dup3),
+	CALL(SANDBOX_SYNC, fsync),
+	CALL(SANDBOX_SYNC, fdatasync),
 	CALL(SOCKETS, recvfrom),
 	CALL(SOCKETS, recvmsg),
 	CALL(SOCKETS, recvmmsg),
@@ -216,7 +218,7 @@ static bool sandbox_seccomp_add_self(scmp_filter_ctx filter)
 
 static unsigned sandbox_seccomp_needs(const struct sandbox *sandbox)
 {
-	unsigned needs = sandbox->needs | ALWAYS;
+	unsigned needs = sandbox->needs | ALWAYS | (sandbox->reopened_count > 0 ? READ_PATHS : 0);
 
 	for (unsigned i = 0; i < sandbox->path_count; i++)
 		needs |= sandbox->path[i].write ? WRITE_PATHS : READ_PATHS;

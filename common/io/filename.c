@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/sync.h"
+
 static bool filename_refuse(struct error *err, const char *path, bool last, const char *by)
 {
 	error_set(err, "%s: %s", path, by);
@@ -69,21 +71,28 @@ static bool filename_is_folder(const char *path)
 }
 
 /* Where nothing may be made, such as in /proc, mkdir(2) may say so even if the folder exists. */
-bool filename_make_folders(const char *name, struct error *err)
+static bool filename_make_folder(const char *path, bool sync, const char *name, struct error *err)
+{
+	int number;
+
+	if (TEMP_FAILURE_RETRY(mkdir(path, 0777)) == 0)
+		return !sync || sync_folder(path, err);
+	number = errno;
+	if (number == EEXIST || filename_is_folder(path))
+		return true;
+	errno = number;
+	return error_errno(err, "%s", name);
+}
+
+bool filename_make_folders(const char *name, bool sync, struct error *err)
 {
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s", name);
 	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		if (TEMP_FAILURE_RETRY(mkdir(path, 0777)) < 0 && errno != EEXIST) {
-			int number = errno;
-
-			if (!filename_is_folder(path)) {
-				errno = number;
-				return error_errno(err, "%s", name);
-			}
-		}
+		if (!filename_make_folder(path, sync, name, err))
+			return false;
 		*slash = '/';
 	}
 	return true;

@@ -27,8 +27,9 @@ bool filename_is_free(const char *name, size_t trusted, struct error *err);
  */
 bool filename_rename_noreplace(const char *from, const char *name, struct error *err);
 
-/* Makes the folders of a name that are missing; the name is at most PATH_MAX - 1 bytes long.
- * Returns false and sets err if that fails. */
-bool filename_make_folders(const char *name, struct error *err);
+/* Makes the folders of a name that are missing; the name is at most PATH_MAX - 1 bytes long. If
+ * sync is true, each new one is on the disk afterwards (io/sync.h). Returns false and sets err if
+ * that fails. */
+bool filename_make_folders(const char *name, bool sync, struct error *err);
 
 #endif

@@ -110,8 +110,8 @@ static inline void input_consume(struct input *input, size_t len)
 	input->offset += len;
 }
 
-/* Adds the bytes of the file that were consumed, or, if they are compressed, decoded, and all that
- * it has, if it is a regular one. */
+/* Adds the bytes of the file that were consumed, or decoded if they are compressed, to *done, and
+ * the bytes that a regular file has to *total. */
 void input_progress(const struct input *input, uint64_t *done, uint64_t *total);
 
 #endif

@@ -155,7 +155,6 @@ bool interrupt_catch_events(struct error *err)
 		return error_errno(err, "a pipe for signals");
 	catch_hangup(&action);
 	sigaction(SIGUSR1, &action, NULL);
-	sigaction(SIGALRM, &action, NULL);
 	return true;
 }
 
@@ -186,6 +185,7 @@ bool interrupt_tick(int64_t interval_ns)
 {
 	static struct timer timer;
 
+	catch_event(SIGALRM);
 	return interrupt_start_timer(&timer, SIGALRM, interval_ns, interval_ns);
 }
 

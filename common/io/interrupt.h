@@ -63,17 +63,16 @@ static inline bool interrupt_pending(void)
 }
 
 /*
- * Catches SIGUSR1 and the timer's signal as events from now on, even if they were ignored, and
- * SIGHUP unless it is ignored: it then no longer asks the process to end. interrupt_catch() is
- * called before.
+ * Catches SIGUSR1 as an event from now on, even if it was ignored, and SIGHUP unless it is ignored:
+ * it then no longer asks the process to end. interrupt_catch() is called before.
  * Returns false and sets err if the process has no descriptors left.
  */
 bool interrupt_catch_events(struct error *err);
 
 /*
- * Makes INTERRUPT_TICK come each interval_ns nanoseconds from now on; 0 stops it. To be called
- * after interrupt_catch_events(), as the timer's signal (SIGALRM) would else end the process.
- * Returns false if the system has no timer.
+ * Makes INTERRUPT_TICK come each interval_ns nanoseconds from now on, by SIGALRM; 0 stops it, and
+ * makes the timer if there is none, which a sandbox would forbid later. To be called after
+ * interrupt_catch(). Returns false and sets errno if the system has no timer.
  */
 bool interrupt_tick(int64_t interval_ns);
 

@@ -15,6 +15,7 @@
 #include "io/fd_name.h"
 #include "io/output_internal.h"
 #include "io/output_path.h"
+#include "io/sync.h"
 
 /* Bytes. Buffers begin small, for ten thousand outputs at once, and double under load. */
 enum { OUTPUT_FIRST = 1 << 10, OUTPUT_BLOCK = 256 << 10, OUTPUT_PIPE = 1 << 20 };
@@ -302,6 +303,14 @@ void output_compress(struct output *output, struct encoder *(*encode)(struct err
 	output->encode = encode;
 }
 
+void output_sync(struct output *output, bool sync)
+{
+	struct stat st;
+
+	output->sync = sync && !is_stdout(output) && fd_name_lookup(output->name) < 0 &&
+		       fstat(output->fd, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 /* Makes room for len more bytes in the buffer; flushes it first if it would exceed OUTPUT_BLOCK. */
 static bool output_make_room(struct output *output, size_t len, struct error *err)
 {
@@ -414,6 +423,14 @@ bool output_evict(struct output *output, struct error *err)
 	return output_suspend(output, flushed ? err : &late) && flushed;
 }
 
+/* A file whose place another one has taken gets no name, so nothing hangs on its bytes. */
+static bool output_sync_file(struct output *output, struct error *err)
+{
+	if (!output->sync || (output->fd < 0 && !output->lost && !output_reopen(output, err)))
+		return !output->sync;
+	return output->lost || sync_file(output->fd, output->name, err);
+}
+
 static bool output_close_and_rename(struct output *output, bool complete, struct error *err)
 {
 	int fd = output->fd;
@@ -446,7 +463,8 @@ static bool output_finish(struct output *output, bool complete, struct error *er
 bool output_close(struct output *output, bool complete, struct error *err)
 {
 	bool done = output_report_late(output, err) && !output->failed &&
-		    output_write_out(output, err) && output_end_member(output, err);
+		    output_write_out(output, err) && output_end_member(output, err) &&
+		    (!complete || output_sync_file(output, err));
 	struct error second;
 
 	output_take_run(output);
@@ -455,6 +473,8 @@ bool output_close(struct output *output, bool complete, struct error *err)
 	done = output_finish(output, complete && done, done ? err : &second) && done;
 	if (output->tmp && !done && err->number != ESTALE)
 		error_wrap(err, "what was written is in %s", output->tmp);
+	if (done && complete && output->sync && output->tmp)
+		done = sync_folder(output->name, err);
 	free(output->tmp);
 	free(output->buffer);
 	*output = (struct output){ .fd = -1 };

@@ -51,6 +51,7 @@ struct output {
 	/* Makes an encoder for each member of a compressed file; NULL if bytes are written as they
 	 * are */
 	struct encoder *(*encode)(struct error *err);
+	bool sync;		 /* output_sync() has asked for it */
 	struct encoder *encoder; /* of the member that is written; NULL between members */
 	bool unflushed;		 /* the encoder has taken bytes since it was flushed */
 	uint8_t *run;		 /* borrowed bytes */
@@ -74,6 +75,14 @@ bool output_open(struct output *output, const char *name, enum output_manner man
  * begins a further one; decompressed they are one file.
  */
 void output_compress(struct output *output, struct encoder *(*encode)(struct error *err));
+
+/*
+ * If sync is true, output_close() with `complete` has a regular file on the disk before the file
+ * gets its name, and the name before it returns (io/sync.h). A file of OUTPUT_WATCH has its name
+ * already: capture/sink_file.h sees to its folder. Of pipes, devices and descriptors that were open
+ * nothing is asked.
+ */
+void output_sync(struct output *output, bool sync);
 
 /*
  * Opens an output for text. It is written directly, as with OUTPUT_WATCH, but it may be a terminal,

@@ -10,6 +10,7 @@
 
 #include "io/filename.h"
 #include "io/interrupt.h"
+#include "io/sync.h"
 
 enum { NS_PER_S = 1000000000 };
 enum { CREATE_TRIES = 3 }; /* files that somebody takes away at once, after that it is an error */
@@ -119,6 +120,17 @@ bool output_path_is(const char *name, const struct output_path_id *id, struct er
 
 	return (output_path_identify(AT_FDCWD, name, 0, &now) && output_path_same(&now, id)) ||
 	       output_path_lost(name, err);
+}
+
+/* Any descriptor of the file will do, also to learn of a write that failed in the background. */
+bool output_path_sync(const char *name, const struct output_path_id *id, struct error *err)
+{
+	int fd = output_path_again(name, id, err);
+	bool done = fd >= 0 && sync_file(fd, name, err);
+
+	if (fd >= 0)
+		close(fd);
+	return done;
 }
 
 /* A look in front alone would leave a moment to put another file there. */

@@ -27,8 +27,7 @@ bool output_path_is_owned(uid_t owner);
 /* A file, whatever its name is by now. */
 struct output_path_id {
 	uint64_t device, inode;
-	int64_t born_ns; /* an inode's number is given again; 0 where the file system does not say
-			  */
+	int64_t born_ns; /* time of birth, as inode numbers are reused; 0 if it is not known */
 };
 
 /* Makes a new file, for appending, locks it until its descriptors are closed (io/abandoned.h),
@@ -56,6 +55,13 @@ int output_path_again(const char *name, const struct output_path_id *id, struct 
 /* Returns true if the name is that of the file `id`. Otherwise returns false and sets err, with
  * ESTALE as err->number. */
 bool output_path_is(const char *name, const struct output_path_id *id, struct error *err);
+
+/*
+ * Waits until the bytes of the file `id`, which is closed, are on the disk (io/sync.h). Returns
+ * false and sets err if that fails, or if an earlier write to the disk has failed; err->number is
+ * ESTALE if another file has the name now.
+ */
+bool output_path_sync(const char *name, const struct output_path_id *id, struct error *err);
 
 /* Sets err to say that another file has got the name of one that was being written, with ESTALE as
  * err->number. Always returns false. */

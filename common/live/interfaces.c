@@ -1,47 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "live/interfaces.h"
 
-#include <errno.h>
 #include <poll.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "host/monitor.h"
 #include "io/interrupt.h"
-#include "live/live_interface.h"
+#include "live/interfaces_internal.h"
 
 enum {
 	MS = 1000000,
 	POLL_INTERVAL_NS = 5 * MS,    /* rings are read this often while frames are due soon */
 	FLUSH_INTERVAL_NS = 100 * MS, /* sinks are flushed this often while packets keep coming */
-	LEAVING_NS = 100 * MS,	      /* the rings of a vanished interface are read for so long;
-					 frames left then are lost and not counted */
-	DRAIN_NS = 1000 * MS,	      /* rings are read for so long at the end; the rest is lost */
-};
-
-struct interfaces {
-	struct source source;
-	struct interfaces_config config;
-	struct section section;
-	struct live_interface devices[INTERFACES_MAX];
-	struct interface **interfaces;
-	unsigned interface_count;
-	unsigned interfaces_given; /* how many of them were delivered as blocks */
-	bool section_given;
-	struct live_interface_config ring_config;
-	struct monitor *monitor;
-	bool unasked;	   /* the kernel could not be asked about an interface that may be gone */
-	bool said_unasked; /* the user was told why */
-	int64_t flush_ns;  /* CLOCK_MONOTONIC_COARSE of the last flush while packets kept coming */
-	bool ending;
-	int64_t end_ns;	      /* packet time; younger packets are not delivered */
-	int64_t deadline_ns;  /* CLOCK_MONOTONIC; nothing is delivered after it */
-	bool failed;	      /* failure is set, and the source ends with it */
-	struct error failure; /* reported after all packets that arrived before it */
 };
 
 /* A packet's options in pcapng format and host byte order, by direction; unknown has none. */
@@ -52,167 +23,16 @@ static const struct {
 		  { OPTION_EPB_FLAGS, 4, DIRECTION_IN },
 		  { OPTION_EPB_FLAGS, 4, DIRECTION_OUT } };
 
-static ERROR_PRINTF(2, 3) void interfaces_say(const struct interfaces *live, const char *format,
-					      ...)
+/* Returns the packet time up to which frames of an interface are wanted. A ring goes on to get
+ * those of an interface that has another name now. */
+static int64_t interfaces_last_ns(const struct interfaces *live,
+				  const struct live_interface *device)
 {
-	char text[256];
-	va_list ap;
+	int64_t last_ns = live->ending ? live->end_ns : INT64_MAX;
 
-	if (!live->config.say)
-		return;
-	va_start(ap, format);
-	vsnprintf(text, sizeof(text), format, ap);
-	va_end(ap);
-	live->config.say(live->config.say_arg, text);
-}
-
-static void interfaces_begin_end(struct interfaces *live)
-{
-	if (live->ending)
-		return;
-	live->ending = true;
-	live->end_ns = clock_ns(CLOCK_REALTIME);
-	live->deadline_ns = clock_ns(CLOCK_MONOTONIC) + DRAIN_NS;
-}
-
-static void interfaces_fail(struct interfaces *live, const struct error *err)
-{
-	if (!live->failed)
-		live->failure = *err;
-	live->failed = true;
-	interfaces_begin_end(live);
-}
-
-/* The link type of a struct interface never changes: for another one there is a new struct. */
-static bool interfaces_update_interface(struct interfaces *live, struct live_interface *device,
-					struct error *err)
-{
-	struct interface **more, *interface = device->interface;
-
-	if (!interface || interface->linktype != device->linktype) {
-		interface = calloc(1, sizeof(*interface));
-		more = reallocarray(live->interfaces, live->interface_count + 1, sizeof(*more));
-		if (more)
-			live->interfaces = more;
-		if (!interface || !more) {
-			free(interface);
-			return error_errno(err, "%s", device->name);
-		}
-		*interface = (struct interface){ .serial = packet_serial(),
-						 .section = &live->section,
-						 .id = live->interface_count,
-						 .linktype = device->linktype,
-						 .snaplen = 262144,
-						 .ticks_per_s = 1000000000,
-						 .name = device->name };
-		more[live->interface_count++] = interface;
-		device->interface = interface;
-	}
-	interface->mtu = device->mtu;
-	return true;
-}
-
-/* Opens an interface. Returns true as well if the interface does not exist but is waited for. */
-static bool interfaces_open_one(struct interfaces *live, struct live_interface *device,
-				struct error *err)
-{
-	bool seen = device->seen, first = device->since_ns == 0;
-	int64_t away_ns = clock_ns(CLOCK_MONOTONIC) - device->since_ns;
-
-	if (live_interface_open(device, &live->ring_config, err)) {
-		if (seen)
-			interfaces_say(live, "%s is back after %.1f s", device->name,
-				       (double)away_ns / 1e9);
-		else if (!first)
-			interfaces_say(live, "%s is there", device->name);
-		return interfaces_update_interface(live, device, err);
-	}
-	if (!live->config.follow || (err->number != ENODEV && err->number != ENETDOWN))
-		return false;
-	if (first) {
-		interfaces_say(live, "%s is %s; waiting for it", device->name,
-			       err->number == ENETDOWN ? "down" : "not there");
-		device->since_ns = clock_ns(CLOCK_MONOTONIC);
-	}
-	return true;
-}
-
-static void interfaces_vanished(struct interfaces *live, struct live_interface *device)
-{
-	struct error err;
-
-	if (device->state != LIVE_INTERFACE_OPEN)
-		return;
-	device->state = LIVE_INTERFACE_LEAVING;
-	device->since_ns = clock_ns(CLOCK_MONOTONIC);
-	device->gaps++;
-	if (live->config.follow) {
-		interfaces_say(live, "%s is gone; waiting for it", device->name);
-		return;
-	}
-	error_set(&err, "%s: the interface is gone", device->name);
-	interfaces_fail(live, &err);
-}
-
-/* A lack of descriptors or of memory does not mean that the interface is gone. It may have vanished
- * all the same, so the kernel is asked again. */
-static void interfaces_check_open(struct interfaces *live, struct live_interface *device)
-{
-	struct error err;
-
-	if (live_interface_check(device, &err))
-		return;
-	if (err.number == ENODEV) {
-		interfaces_vanished(live, device);
-		return;
-	}
-	if (!live->said_unasked)
-		interfaces_say(live, "%s", err.text);
-	live->said_unasked = live->unasked = true;
-}
-
-static void interfaces_check_links(struct interfaces *live)
-{
-	struct error err = { 0 };
-
-	if (!live->monitor || !((monitor_read(live->monitor) & MONITOR_LINKS) || live->unasked))
-		return;
-	live->unasked = false;
-	for (unsigned i = 0; i < live->config.count; i++) {
-		struct live_interface *device = &live->devices[i];
-
-		if (device->state == LIVE_INTERFACE_AWAY && !live->ending &&
-		    !interfaces_open_one(live, device, &err))
-			interfaces_fail(live, &err);
-		else if (device->state == LIVE_INTERFACE_OPEN)
-			interfaces_check_open(live, device);
-		if (device->interface)
-			device->interface->mtu = device->mtu;
-	}
-	live->said_unasked &= live->unasked;
-}
-
-static bool interfaces_is_past(const struct live_interface *device, int64_t ns)
-{
-	return clock_ns(CLOCK_MONOTONIC) - device->since_ns > ns;
-}
-
-/* Closes the rings of a vanished interface once they are read, or LEAVING_NS after it vanished.
- * Opens the interface again at once, because one with its name may exist already. */
-static void interfaces_close_vanished(struct interfaces *live, struct live_interface *device)
-{
-	struct error err = { 0 };
-
-	if (device->state != LIVE_INTERFACE_LEAVING ||
-	    (!live_interface_is_exhausted(device) && !interfaces_is_past(device, LEAVING_NS)))
-		return;
-	for (unsigned i = 0; i < device->queue_count; i++)
-		if (device->queues[i].full)
-			return;
-	live_interface_close(device);
-	device->state = LIVE_INTERFACE_AWAY;
-	if (!live->ending && !interfaces_open_one(live, device, &err))
-		interfaces_fail(live, &err);
+	return device->state == LIVE_INTERFACE_LEAVING && device->gone_ns < last_ns
+		       ? device->gone_ns
+		       : last_ns;
 }
 
 static void interfaces_fill_queue(struct interfaces *live, struct live_interface *device,
@@ -220,12 +40,11 @@ static void interfaces_fill_queue(struct interfaces *live, struct live_interface
 {
 	struct error err;
 
-	if (queue->done ||
-	    (device->state == LIVE_INTERFACE_LEAVING && interfaces_is_past(device, LEAVING_NS)))
+	if (queue->done)
 		return;
 	switch (packet_ring_next(queue->ring, &queue->head, &err)) {
 	case PACKET_RING_FRAME:
-		queue->done = live->ending && queue->head.time_ns > live->end_ns;
+		queue->done = queue->head.time_ns > interfaces_last_ns(live, device);
 		queue->full = !queue->done;
 		break;
 	case PACKET_RING_EMPTY:
@@ -492,6 +311,7 @@ void interfaces_counts(const struct source *source, struct interfaces_counts *co
 	for (unsigned i = 0; i < live->config.count; i++) {
 		live_interface_add_losses(&live->devices[i], &losses);
 		counts->interface_gaps += live->devices[i].gaps;
+		counts->interface_replaced += live->devices[i].replaced;
 		counts->gap_ns += live_interface_gap_ns(&live->devices[i]);
 	}
 	counts->kernel_dropped = losses.kernel;

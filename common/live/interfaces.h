@@ -44,12 +44,14 @@ struct interfaces_config {
 struct source *interfaces_open(const struct interfaces_config *config, struct error *err);
 
 struct interfaces_counts {
-	uint64_t kernel_dropped;    /* packets for which the ring had no room, or no time was left
-				       at the end */
-	uint64_t interface_dropped; /* packets dropped by the device or its driver, as libpcap
-				       counts them */
-	uint64_t interface_gaps;    /* times that an interface vanished */
-	uint64_t gap_ns;	    /* time that interfaces were away, summed */
+	uint64_t kernel_dropped;     /* packets for which the ring had no room, or no time was left
+					at the end */
+	uint64_t interface_dropped;  /* packets dropped by the device or its driver, as libpcap
+					counts them */
+	uint64_t interface_gaps;     /* times that an interface vanished */
+	uint64_t interface_replaced; /* times that another interface had the name afterwards: its
+					MAC address, type or kind differs */
+	uint64_t gap_ns;	     /* time that interfaces were away, summed */
 };
 
 /* Fills counts with the sums over all interfaces so far, vanished ones included. To be called

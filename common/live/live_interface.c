@@ -3,10 +3,10 @@
 
 #include <errno.h>
 #include <net/if_arp.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "host/link.h"
 
 /* A frame in an unfinished block of a ring is visible after this time at the latest: the kernel's
  * timer runs twice, each time up to a tick of 10 ms late. */
@@ -41,7 +41,8 @@ static bool live_interface_is_cooked(const struct live_interface *device)
 
 /*
  * A packet on the loopback device is seen twice, leaving and arriving. libpcap delivers the
- * arriving one only, so the other would fill the ring for nothing.
+ * arriving one only, so the other would fill the ring for nothing. Each packet there leaves this
+ * host, so the arriving ones stand for them where those that leave are wanted.
  */
 static bool live_interface_open_rings(struct live_interface *device,
 				      const struct live_interface_config *config, bool loopback,
@@ -50,7 +51,7 @@ static bool live_interface_open_rings(struct live_interface *device,
 	enum direction wanted = config->wanted;
 	bool both;
 
-	if (loopback && wanted == DIRECTION_UNKNOWN)
+	if (loopback)
 		wanted = DIRECTION_IN;
 	both = config->directions && wanted == DIRECTION_UNKNOWN &&
 	       strcmp(device->name, "any") != 0;
@@ -58,6 +59,8 @@ static bool live_interface_open_rings(struct live_interface *device,
 				      config->several || both, err))
 		return false;
 	device->linktype = packet_ring_linktype(device->queues[0].ring);
+	if (loopback && config->wanted == DIRECTION_OUT)
+		device->queues[0].direction = DIRECTION_OUT;
 	if (!both)
 		return true;
 	if (!live_interface_is_cooked(device))
@@ -91,10 +94,36 @@ bool live_interface_open(struct live_interface *device, const struct live_interf
 		return false;
 	}
 	device->gap_ns = live_interface_gap_ns(device);
-	device->index = link.index;
-	device->mtu = link.mtu;
+	device->link = link;
 	device->state = LIVE_INTERFACE_OPEN;
 	device->seen = true;
+	return true;
+}
+
+enum { LIVE_INTERFACE_WHAT_MAX = 48 };
+
+static void live_interface_describe(const struct link *link, char text[LIVE_INTERFACE_WHAT_MAX])
+{
+	const uint8_t *mac = link->mac;
+
+	snprintf(text, LIVE_INTERFACE_WHAT_MAX, "%s %02x:%02x:%02x:%02x:%02x:%02x",
+		 link->kind[0] ? link->kind : "device", mac[0], mac[1], mac[2], mac[3], mac[4],
+		 mac[5]);
+}
+
+/* The index says nothing: an interface that is made again has another one. */
+bool live_interface_is_replaced(struct live_interface *device, const struct link *was,
+				const struct link *now, char text[LIVE_INTERFACE_CHANGE_MAX])
+{
+	char what[LIVE_INTERFACE_WHAT_MAX], before[LIVE_INTERFACE_WHAT_MAX];
+
+	if (was->index == 0 || (was->type == now->type && strcmp(was->kind, now->kind) == 0 &&
+				memcmp(was->mac, now->mac, sizeof(was->mac)) == 0))
+		return false;
+	device->replaced++;
+	live_interface_describe(now, what);
+	live_interface_describe(was, before);
+	snprintf(text, LIVE_INTERFACE_CHANGE_MAX, "another interface, %s (was %s)", what, before);
 	return true;
 }
 
@@ -102,16 +131,16 @@ bool live_interface_check(struct live_interface *device, struct error *err)
 {
 	struct link link;
 
-	if (device->index == 0)
+	if (device->link.index == 0)
 		return true;
 	if (!link_find(&link, device->name, 0, err))
 		return false;
-	if (link.index != device->index) {
+	if (link.index != device->link.index) {
 		error_set(err, "%s is another interface now", device->name);
 		err->number = ENODEV;
 		return false;
 	}
-	device->mtu = link.mtu;
+	device->link = link;
 	return true;
 }
 
@@ -144,14 +173,6 @@ bool live_interface_is_read_until(struct interface_queue *queue, int64_t now_ns,
 	else
 		queue->empty_until_ns = now_ns - visible_ns;
 	return queue->empty_until_ns >= wanted_ns;
-}
-
-bool live_interface_is_exhausted(struct live_interface *device)
-{
-	for (unsigned i = 0; i < device->queue_count; i++)
-		if (device->queues[i].full || !packet_ring_is_exhausted(device->queues[i].ring))
-			return false;
-	return true;
 }
 
 bool live_interface_is_drained(struct live_interface *device)

@@ -8,6 +8,7 @@
 
 #include <poll.h>
 
+#include "host/link.h"
 #include "live/packet_ring.h"
 #include "packet/packet.h"
 
@@ -44,32 +45,46 @@ struct live_interface {
 	/* One ring, or one for each direction if directions must be known. */
 	struct interface_queue queues[2];
 	unsigned queue_count;
-	uint32_t index; /* of the interface; 0 for devices of libpcap without one, as "any" */
-	uint32_t mtu;
+	/* What the kernel said of the interface last; all 0 for devices of libpcap that are no
+	 * interface, as "any". */
+	struct link link;
 	uint32_t linktype;
 	struct interface *interface; /* the caller's; this module does not touch it */
 	bool seen;		     /* the interface was open before */
 	/* CLOCK_MONOTONIC when the interface last vanished, or was found missing at the start; 0 if
 	 * neither has happened. */
 	int64_t since_ns;
+	int64_t gone_ns;		/* packet time when the interface last vanished */
 	struct packet_ring_losses lost; /* frames lost by rings that are closed */
 	uint64_t gaps;			/* times that the interface vanished */
+	uint64_t replaced;		/* times that another interface had the name afterwards */
 	uint64_t gap_ns;		/* time it was away, without a gap that is still open */
 };
 
 /*
- * Opens the rings of device->name and sets the state LIVE_INTERFACE_OPEN. The state before is
- * LIVE_INTERFACE_AWAY, and all other members are 0 the first time. Returns false, sets err and
- * leaves no ring open if that fails; waiting for the interface may help if err->number is ENODEV or
- * ENETDOWN. The caller ends with live_interface_close().
+ * Opens the rings of device->name, and sets device->link and the state LIVE_INTERFACE_OPEN. The
+ * state before is LIVE_INTERFACE_AWAY, and all other members are 0 the first time. Returns false,
+ * sets err and leaves no ring open if that fails; waiting for the interface may help if err->number
+ * is ENODEV or ENETDOWN. The caller ends with live_interface_close().
  */
 bool live_interface_open(struct live_interface *device, const struct live_interface_config *config,
 			 struct error *err);
 
+enum { LIVE_INTERFACE_CHANGE_MAX = 160 }; /* bytes of the text, with the NUL */
+
 /*
- * Returns true if the name still belongs to the interface that was opened, and updates the MTU.
- * Otherwise returns false and sets err; err->number is ENODEV if the name now belongs to no
- * interface or to another one, and any other number if the kernel could not be asked.
+ * Returns true if *now, which has the name of device, is another interface than *was, which had it
+ * before: its MAC address, type or kind differs. Then counts it in device->replaced and fills text,
+ * such as "another interface, veth 02:00:00:00:00:02 (was veth 02:00:00:00:00:01)". Otherwise
+ * returns false and leaves text as it was.
+ */
+bool live_interface_is_replaced(struct live_interface *device, const struct link *was,
+				const struct link *now, char text[LIVE_INTERFACE_CHANGE_MAX]);
+
+/*
+ * Returns true if the name still belongs to the interface that was opened, and updates
+ * device->link. Otherwise returns false and sets err; err->number is ENODEV if the name now belongs
+ * to no interface or to another one, and any other number if the kernel could not be asked.
  */
 bool live_interface_check(struct live_interface *device, struct error *err);
 
@@ -91,9 +106,6 @@ struct live_interface_oldest live_interface_find_oldest(struct live_interface *d
  * read, or if wanted_ns is so long ago that the kernel must have handed its block over.
  */
 bool live_interface_is_read_until(struct interface_queue *queue, int64_t now_ns, int64_t wanted_ns);
-
-/* Returns true if all frames that the kernel had put into the rings were delivered. */
-bool live_interface_is_exhausted(struct live_interface *device);
 
 /* Returns true if the kernel holds no further frame that is wanted. A frame may still be at the
  * head of a queue. */

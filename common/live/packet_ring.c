@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "live/packet_ring.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
 #include <linux/filter.h>
+#include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,15 +16,15 @@
 
 enum {
 	SNAPLEN = 262144,
-	PAGE = 4096,	   /* the smallest page size of any machine */
-	V3_ALIGNMENT = 8,  /* bytes; of frame headers in a block (net/packet/af_packet.c) */
-	HEADER_STEPS = 32, /* a frame's header is at most so many alignments in front of it */
+	PAGE = 4096,	      /* the smallest page size of any machine */
+	V3_ALIGNMENT = 8,     /* bytes; of frame headers in a block (net/packet/af_packet.c) */
+	HEADER_STEPS = 32,    /* a frame's header is at most so many alignments in front of it */
+	NO_PROTOCOL = 0xffff, /* reserved (IEEE 802 Numbers, RFC 1701), so no frame has it */
 };
 
 struct packet_ring {
 	pcap_t *pcap;
-	uint32_t early; /* frames still to be skipped, which arrived before the filter was set */
-	uint32_t taken; /* frames that libpcap delivered, early ones too; wraps like its counters */
+	uint32_t taken;		/* frames that libpcap delivered; wraps like its counters */
 	struct pcap_stat stats; /* libpcap's counters when they were last read */
 	struct packet_ring_losses losses;
 	struct packet_ring_frame frame;
@@ -79,6 +82,7 @@ static pcap_t *packet_ring_activate(const struct packet_ring_config *config, str
 	libpcap.pcap_set_timeout(pcap, PACKET_RING_RETIRE_MS);
 	libpcap.pcap_set_buffer_size(pcap, (int)buffer);
 	libpcap.pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
+	libpcap.pcap_set_protocol_linux(pcap, NO_PROTOCOL);
 	status = libpcap.pcap_activate(pcap);
 	if (status < 0)
 		packet_ring_refused(pcap, config->device, status, err);
@@ -136,11 +140,8 @@ static bool packet_ring_set_program(struct packet_ring *ring,
 				    struct bpf_program *code, struct error *err)
 {
 	if (packet_ring_is_raw(ring->pcap)) {
-		if (packet_ring_attach(ring->pcap, code)) {
-			libpcap.pcap_stats(ring->pcap, &ring->stats);
-			ring->early = ring->stats.ps_recv - ring->stats.ps_drop;
+		if (packet_ring_attach(ring->pcap, code))
 			return true;
-		}
 		if (config->wanted != DIRECTION_UNKNOWN)
 			return error_errno(err, "%s: the kernel refuses the filter",
 					   config->device);
@@ -182,6 +183,51 @@ static bool packet_ring_set_filter(struct packet_ring *ring,
 	return done;
 }
 
+/*
+ * For "any", libpcap discards in the process what leaves by the loopback device, since it is seen
+ * a second time when it arrives. But the kernel has put it into the ring and counted it. So the
+ * kernel refuses it, by instructions in front of the filter that is set. If that fails, the ring
+ * works, but is never known to be exhausted.
+ */
+static void packet_ring_refuse_loopback(pcap_t *pcap)
+{
+	struct sock_filter code[BPF_MAXINSNS] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_IFINDEX)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, if_nametoindex("lo"), 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_OUTGOING, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, SNAPLEN), /* in the place of no filter */
+	};
+	struct sock_fprog program = { .filter = code };
+	socklen_t in_front = 5, count = BPF_MAXINSNS - in_front; /* in instructions; socket(7) */
+	int fd = libpcap.pcap_fileno(pcap);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, code + in_front, &count) < 0)
+		return;
+	program.len = (unsigned short)(in_front + (count ? count : 1));
+	setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
+}
+
+/* Lets frames into the ring: not before the filter is set, so that it holds no others. */
+static bool packet_ring_begin(struct packet_ring *ring, const char *device, struct error *err)
+{
+	struct sockaddr_ll from;
+	socklen_t len = sizeof(from);
+	int fd = libpcap.pcap_fileno(ring->pcap);
+
+	ring->is_socket = packet_ring_option(ring->pcap, SO_DOMAIN) == AF_PACKET;
+	if (!ring->is_socket)
+		return true;
+	if (packet_ring_option(ring->pcap, SO_TYPE) == SOCK_DGRAM)
+		packet_ring_refuse_loopback(ring->pcap);
+	if (getsockname(fd, (struct sockaddr *)&from, &len) < 0)
+		return error_errno(err, "%s", device);
+	from.sll_protocol = htons(ETH_P_ALL);
+	return bind(fd, (struct sockaddr *)&from, sizeof(from)) == 0 ||
+	       error_errno(err, "%s", device);
+}
+
 struct packet_ring *packet_ring_open(const struct packet_ring_config *config, struct error *err)
 {
 	struct packet_ring *ring;
@@ -197,10 +243,9 @@ struct packet_ring *packet_ring_open(const struct packet_ring_config *config, st
 	}
 	ring->keep = config->keep;
 	ring->pcap = packet_ring_activate(config, err);
-	if (ring->pcap && packet_ring_set_filter(ring, config, err)) {
-		ring->is_socket = packet_ring_option(ring->pcap, SO_DOMAIN) == AF_PACKET;
+	if (ring->pcap && packet_ring_set_filter(ring, config, err) &&
+	    packet_ring_begin(ring, config->device, err))
 		return ring;
-	}
 	packet_ring_close(ring);
 	return NULL;
 }
@@ -263,15 +308,10 @@ static enum packet_ring_result packet_ring_failed(struct packet_ring *ring, stru
 enum packet_ring_result packet_ring_next(struct packet_ring *ring, struct packet_ring_frame *frame,
 					 struct error *err)
 {
-	int status;
+	int status = libpcap.pcap_dispatch(ring->pcap, 1, packet_ring_take_frame, (u_char *)ring);
 
-	while ((status = libpcap.pcap_dispatch(ring->pcap, 1, packet_ring_take_frame,
-					       (u_char *)ring)) == 1) {
+	if (status == 1) {
 		ring->taken++;
-		if (ring->early) {
-			ring->early--;
-			continue;
-		}
 		*frame = ring->frame;
 		return PACKET_RING_FRAME;
 	}

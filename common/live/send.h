@@ -20,7 +20,8 @@ enum {
 };
 
 enum send_engine {
-	ENGINE_AUTO,   /* for each target the fastest that is permitted */
+	ENGINE_AUTO,   /* for each target: sockets for UDP where a network card completes checksums,
+			  else a packet socket if it may be used */
 	ENGINE_SOCKET, /* UDP or raw IP sockets, "udp" on the command line */
 	ENGINE_PACKET, /* a packet socket */
 };
@@ -33,8 +34,6 @@ struct send_config {
 	const struct target *targets; /* for each, its zone, and what names it in messages */
 	unsigned count;		      /* of targets and outer headers: 1 to SEND_TARGETS_MAX */
 	enum send_engine engine;
-	bool even;	/* most frames will have one length (a snaplen cuts them); lets ENGINE_AUTO
-			   choose UDP_SEGMENT */
 	unsigned ports; /* UDP sockets, each with its source port, for a target; 0 means 8 */
 	/*
 	 * Called for each frame that could not be sent: target is its index, number is that of the
@@ -45,8 +44,8 @@ struct send_config {
 	/* Called when the path to a target takes outer IP packets of at most mtu bytes from now on,
 	 * and for each path that is opened if its MTU is known. May be NULL. */
 	void (*mtu)(void *arg, unsigned target, uint32_t mtu);
-	/* Called with a message for the user when a target fails and when it has recovered. May be
-	 * NULL. */
+	/* Called with a message for the user when a target fails, when it has recovered, and when
+	 * no card completes the checksums of its frames. May be NULL. */
 	void (*say)(void *arg, const char *text);
 	void *arg; /* first argument of failed, mtu and say */
 };

@@ -40,6 +40,7 @@ struct send_path {
 	bool split;	 /* a queueing discipline could drop single datagrams of a message
 			    (send_qdisc.h), so UDP_SEGMENT is not used */
 	bool stacked;	 /* device hands packets on to another device (bond, bridge, tunnel) */
+	bool unfinished; /* the kernel leaves UDP checksums to a card, and device has none */
 	uint32_t device; /* index of the interface that packets leave by; 0 if not known */
 	bool unasked;	 /* the kernel could not be asked about the path, for lack of memory or
 			    descriptors, since the last change */
@@ -67,7 +68,9 @@ struct send_target {
 	uint64_t errors[SEND_ERRNOS]; /* by errno */
 	int error;		      /* errno that was reported last; 0 if the target is well */
 	int64_t error_ns;	      /* when the last error occurred */
+	uint64_t error_sent;	      /* counts.sent when the last error occurred */
 	int64_t said_ns;	      /* when an error was last reported to the user */
+	uint32_t said_unfinished;     /* device that the user was told of; 0 if none */
 	int64_t waited_ns;	      /* when a full socket was last waited for */
 };
 
@@ -99,6 +102,7 @@ struct send_sink {
 	struct send_qdiscs qdiscs;
 	int64_t qdiscs_ns;   /* when qdiscs was read */
 	bool qdiscs_changed; /* queueing disciplines changed since qdiscs_ns */
+	bool qdiscs_unasked; /* the kernel could not be asked about them at qdiscs_ns */
 
 	struct send_frame frames[SEND_FRAMES_MAX];
 	unsigned frame_count;

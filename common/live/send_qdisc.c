@@ -41,7 +41,7 @@ static int found_qdisc(const struct nlmsghdr *message, void *arg)
 	return MNL_CB_OK;
 }
 
-void send_qdisc_read(struct send_qdiscs *qdiscs)
+bool send_qdisc_read(struct send_qdiscs *qdiscs)
 {
 	char buffer[NETLINK_QUESTION_MAX] __attribute__((aligned(NLMSG_ALIGNTO)));
 	struct nlmsghdr *question = mnl_nlmsg_put_header(buffer);
@@ -50,8 +50,10 @@ void send_qdisc_read(struct send_qdiscs *qdiscs)
 	question->nlmsg_type = RTM_GETQDISC;
 	question->nlmsg_flags = NLM_F_DUMP;
 	mnl_nlmsg_put_extra_header(question, sizeof(struct tcmsg));
-	if (!netlink_ask(NETLINK_ROUTE, question, found_qdisc, qdiscs))
-		qdiscs->count = 0;
+	if (netlink_ask(NETLINK_ROUTE, question, found_qdisc, qdiscs))
+		return true;
+	qdiscs->count = SEND_QDISCS_MAX + 1;
+	return false;
 }
 
 bool send_qdisc_splits(const struct send_qdiscs *qdiscs, const struct send_path *path)

@@ -21,8 +21,8 @@ struct send_qdiscs {
 struct send_path;
 
 /* Fills *qdiscs with the interfaces that have such a queueing discipline, as the kernel says. If
- * netlink fails, there are none. */
-void send_qdisc_read(struct send_qdiscs *qdiscs);
+ * netlink fails, any interface may have one; returns false then. */
+bool send_qdisc_read(struct send_qdiscs *qdiscs);
 
 /* Returns true if packets of the path may pass such a queueing discipline. Where path->device hands
  * packets on to other interfaces (path->stacked), one on any interface counts. */

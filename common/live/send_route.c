@@ -2,6 +2,8 @@
 #include "live/send_route.h"
 
 #include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <poll.h>
@@ -54,16 +56,34 @@ static bool send_route_has_carrier(int fd, uint32_t device)
 	return !(request.ifr_flags & IFF_UP) || (request.ifr_flags & IFF_RUNNING);
 }
 
+/* The kernel completes the checksum of a socket's datagram itself where the device has no such
+ * offload (ethtool -K DEVICE tx off). Returns true as well if the device does not tell. */
+static bool send_route_leaves_checksums(const struct send_path *path, const struct link *link)
+{
+	struct ethtool_value value = { .cmd = ETHTOOL_GTXCSUM };
+	struct ifreq request = { .ifr_data = (char *)&value };
+
+	memcpy(request.ifr_name, link->name, sizeof(request.ifr_name));
+	return path->outer_header.encap->carrier == CARRIER_UDP &&
+	       (ioctl(path->sockets[0].fd, SIOCETHTOOL, &request) < 0 || value.data);
+}
+
 /* A virtual device has a kind and may hand packets on to another device; veth and tun do not. A
- * device without a kind is nearly always hardware. */
-static void send_route_update_device(struct send_path *path, uint32_t device)
+ * device without a kind is nearly always hardware. A tunnel without Ethernet completes checksums
+ * before it wraps packets. */
+static void send_route_update_device(struct send_path *path, const struct route *route)
 {
 	struct link link;
 	struct error err;
 
-	path->device = device;
-	path->stacked = link_find(&link, NULL, device, &err) && link.kind[0] &&
-			strcmp(link.kind, "veth") != 0 && strcmp(link.kind, "tun") != 0;
+	path->device = route->device;
+	if (!link_find(&link, NULL, route->device, &err))
+		link = (struct link){ 0 };
+	path->unfinished = link.type == ARPHRD_ETHER && !route->local &&
+			   send_route_leaves_checksums(path, &link) &&
+			   link_lacks_hardware(link.index);
+	path->stacked =
+		link.kind[0] && strcmp(link.kind, "veth") != 0 && strcmp(link.kind, "tun") != 0;
 }
 
 /* Returns true if an error says nothing of the route: the kernel or this process was short of
@@ -95,7 +115,7 @@ static int send_route_update(struct send_path *path, int64_t now_ns)
 	if (!send_route_find(path, &route, &err))
 		return send_route_refused(path, &err);
 	if (path->engine != ENGINE_PACKET)
-		send_route_update_device(path, route.device);
+		send_route_update_device(path, &route);
 	if (!route.local && !send_route_has_carrier(path->sockets[0].fd, route.device))
 		return ENETDOWN;
 	if (path->engine == ENGINE_PACKET && !send_packet_update(path, &route, now_ns, &err))
@@ -109,7 +129,7 @@ static void send_route_update_qdiscs(struct send_sink *sink)
 
 	sink->qdiscs_ns = sink->now_ns;
 	sink->qdiscs_changed = false;
-	send_qdisc_read(&sink->qdiscs);
+	sink->qdiscs_unasked = !send_qdisc_read(&sink->qdiscs);
 	for (i = 0; i < sink->config.count; i++)
 		sink->targets[i].path.split =
 			send_qdisc_splits(&sink->qdiscs, &sink->targets[i].path);
@@ -129,6 +149,7 @@ void send_route_refresh(struct send_sink *sink)
 		mtu = target->path.mtu;
 		target->path.mtu = old;
 		send_target_set_mtu(sink, target, mtu);
+		send_target_tell_unfinished(sink, target);
 	}
 	send_route_update_qdiscs(sink);
 }
@@ -158,6 +179,14 @@ static bool send_route_is_relevant(const struct send_sink *sink, unsigned what)
 	return false;
 }
 
+static bool send_route_qdiscs_are_due(const struct send_sink *sink)
+{
+	int64_t since_ns = sink->now_ns - sink->qdiscs_ns;
+
+	return (sink->qdiscs_changed && since_ns >= refresh_interval_ns) ||
+	       (sink->qdiscs_unasked && since_ns >= pending_interval_ns);
+}
+
 void send_route_watch(struct send_sink *sink)
 {
 	int64_t since_ns = sink->now_ns - sink->refresh_ns;
@@ -172,7 +201,7 @@ void send_route_watch(struct send_sink *sink)
 	if (since_ns >= (sink->changed ? refresh_interval_ns : pending_interval_ns) &&
 	    (sink->changed || send_route_is_pending(sink)))
 		send_route_refresh(sink);
-	else if (sink->qdiscs_changed && sink->now_ns - sink->qdiscs_ns >= refresh_interval_ns)
+	else if (send_route_qdiscs_are_due(sink))
 		send_route_update_qdiscs(sink);
 }
 
@@ -193,15 +222,38 @@ static bool send_route_open_packet(struct send_path *path, int64_t now_ns, struc
 }
 
 /*
- * UDP_SEGMENT is the fastest way by far for frames of one length, the packet engine for mixed
- * lengths. But the packet engine bypasses what the host does to its packets, above all IPsec, and
- * for fragments it needs the kernel all the same.
+ * UDP sockets are the fastest way (UDP_SEGMENT), but they leave the outer checksum to a network
+ * card. Where there is none, it stays wrong in the bytes of the packet: the kernel knows that, a
+ * receiver in user space does not and has to drop the packet. The packet engine writes the bytes
+ * of the wire, but it bypasses what the host does to its packets, above all IPsec. GRE has no such
+ * checksum, and for its fragments the packet engine needs the kernel all the same.
  */
-static bool send_route_prefers_packet(const struct send_path *path,
-				      const struct send_config *config)
+static bool send_route_prefers_packet(const struct send_path *path, bool lacks_hardware)
 {
-	return !(config->even && path->outer_header.encap->carrier == CARRIER_UDP) &&
-	       !path->outer_header.may_fragment && !xfrm_has_policies();
+	return (path->outer_header.encap->carrier == CARRIER_UDP
+			? lacks_hardware
+			: !path->outer_header.may_fragment) &&
+	       !xfrm_has_policies();
+}
+
+/* Returns false and leaves *path as it was if sockets are better or all that is permitted. A next
+ * hop that does not answer yet is waited for only where sockets are no way. */
+static bool send_route_open_best(struct send_path *path, int64_t now_ns)
+{
+	struct send_path packet = *path;
+	struct route route;
+	struct error ignored;
+	bool lacks = send_route_find(path, &route, &ignored) && link_lacks_hardware(route.device);
+
+	if (!send_route_prefers_packet(path, lacks))
+		return false;
+	if (send_route_open_packet(&packet, now_ns, &ignored) &&
+	    (!packet.unreachable || path->outer_header.encap->carrier == CARRIER_UDP)) {
+		*path = packet;
+		return true;
+	}
+	send_socket_close(&packet);
+	return false;
 }
 
 /* While the kernel resolves a neighbour it queues few packets and drops the others, which no
@@ -229,15 +281,8 @@ bool send_route_open(struct send_path *path, const struct send_config *config, i
 {
 	if (config->engine == ENGINE_PACKET)
 		return send_route_open_packet(path, now_ns, err);
-	if (config->engine == ENGINE_AUTO && send_route_prefers_packet(path, config)) {
-		struct send_path packet = *path;
-
-		if (send_route_open_packet(&packet, now_ns, err) && !packet.unreachable) {
-			*path = packet;
-			return true;
-		}
-		send_socket_close(&packet);
-	}
+	if (config->engine == ENGINE_AUTO && send_route_open_best(path, now_ns))
+		return true;
 	path->engine = ENGINE_SOCKET;
 	if (!send_socket_open(path, config->ports ? config->ports : PORTS_DEFAULT, err))
 		return false;

@@ -10,10 +10,11 @@
 
 /*
  * Opens a path, of which outer_header and zone are set, icmp and oversize are -1 and the rest is 0,
- * by the engine of config; for ENGINE_AUTO by the one that is fastest for this target and works
- * here. Waits for the next hop's MAC address: up to 200 ms for the packet engine, up to 100 ms for
- * the socket engine, and ENGINE_AUTO may try both. now_ns is CLOCK_MONOTONIC_COARSE. Returns false,
- * sets err and leaves nothing open if there is no route or no permission.
+ * by the engine of config; for ENGINE_AUTO by sockets where a network card completes their
+ * checksums, else by the packet engine if it works here. Waits for the next hop's MAC address: up
+ * to 200 ms for the packet engine, up to 100 ms for the socket engine, and ENGINE_AUTO may try
+ * both. now_ns is CLOCK_MONOTONIC_COARSE. Returns false, sets err and leaves nothing open if there
+ * is no route or no permission.
  */
 bool send_route_open(struct send_path *path, const struct send_config *config, int64_t now_ns,
 		     struct error *err);

@@ -2,6 +2,7 @@
 #include "live/send_target.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +12,7 @@ static const int64_t quiet_ns = 1000000000;
 static void send_target_say(struct send_sink *sink, const struct send_target *target,
 			    const char *what)
 {
-	char text[TARGET_NAME_MAX + 128];
+	char text[TARGET_NAME_MAX + 256];
 
 	if (!sink->config.say)
 		return;
@@ -40,6 +41,7 @@ void send_target_error(struct send_sink *sink, struct send_target *target, int n
 		number = EIO;
 	target->errors[number] += count;
 	target->error_ns = sink->now_ns;
+	target->error_sent = target->counts.sent;
 	/* The first error is not always the cause: a queue fills before its link is known to be
 	 * down. So another number is reported, too. */
 	if (target->error == number || (target->error && sink->now_ns - target->said_ns < quiet_ns))
@@ -62,10 +64,27 @@ void send_target_done(struct send_sink *sink, struct send_target *target,
 
 void send_target_recovered(struct send_sink *sink, struct send_target *target)
 {
-	if (!target->error || sink->now_ns - target->error_ns < quiet_ns)
+	if (!target->error || sink->now_ns - target->error_ns < quiet_ns ||
+	    target->counts.sent == target->error_sent)
 		return;
 	target->error = 0;
 	send_target_say(sink, target, "takes packets again");
+}
+
+void send_target_tell_unfinished(struct send_sink *sink, struct send_target *target)
+{
+	const struct send_path *path = &target->path;
+	char device[IF_NAMESIZE], text[192];
+
+	if (!path->unfinished || path->device == target->said_unfinished ||
+	    !if_indextoname(path->device, device))
+		return;
+	target->said_unfinished = path->device;
+	snprintf(text, sizeof(text),
+		 "no network card is seen that completes outer UDP checksums on %s: a receiver in "
+		 "user space may drop the packets (--engine packet, or ethtool -K %s tx off)",
+		 device, device);
+	send_target_say(sink, target, text);
 }
 
 void send_target_set_mtu(struct send_sink *sink, struct send_target *target, uint32_t mtu)

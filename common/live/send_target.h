@@ -26,8 +26,13 @@ void send_target_error(struct send_sink *sink, struct send_target *target, int n
 void send_target_done(struct send_sink *sink, struct send_target *target,
 		      const struct send_frame *frame, int number);
 
-/* Tells the user that a target which had errors has had none for a second. To be called often. */
+/* Tells the user that a target which had errors has had none for a second, in which frames were
+ * sent. To be called often. */
 void send_target_recovered(struct send_sink *sink, struct send_target *target);
+
+/* Tells the user, once for a device, that the frames of this target leave by a device without a
+ * network card, with checksums that a card would have completed. */
+void send_target_tell_unfinished(struct send_sink *sink, struct send_target *target);
 
 /* Sets the path's MTU, in bytes of an outer IP packet, and reports it by config.mtu if it is
  * another than before. An mtu of 0 means "not known" and changes nothing. */

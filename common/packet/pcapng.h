@@ -21,6 +21,13 @@ enum {
 	PCAPNG_SECTION = 0x0A0D0D0A,
 };
 
+/* Returns true if blocks of this type hold a packet. */
+static inline bool pcapng_is_packet(uint32_t type)
+{
+	return type == PCAPNG_ENHANCED_PACKET || type == PCAPNG_SIMPLE_PACKET ||
+	       type == PCAPNG_OLD_PACKET;
+}
+
 /* Bytes of a block's fixed part, from its type on; PCAPNG_BLOCK_MIN: of the shortest block. */
 enum {
 	PCAPNG_BLOCK_MIN = 12,

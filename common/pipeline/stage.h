@@ -72,8 +72,8 @@ struct stage {
 	 * gives after that, since the sink is given no more. fast: the function `fast` gave it.
 	 */
 	void (*unwritten)(void *self, bool fast);
-	/* What failed in due, which cannot say so: the run ends with it once its text is not empty.
-	 * The pipeline takes it away. */
+	/* The error of `due`, which cannot return one: once its text is not empty, the pipeline
+	 * takes it over and ends the run with it. */
 	struct error *failure;
 	/* put changes the packet in place: `out` is `in`. */
 	bool in_place;

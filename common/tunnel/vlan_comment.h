@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The VLAN of a frame that has no tag, told by a comment of the packet: `VLAN 10`. vtap-decap
- * writes it where the header of ERSPAN has the VLAN, because a tag put back into the frame would
- * make a packet that the mirror did not send. vtap-split reads it.
+ * The VLAN of a frame that has no tag, as a comment of the packet: `VLAN 10`. vtap-decap writes the
+ * comment if the header of ERSPAN has the VLAN, because a tag put back into the frame would make a
+ * packet that the mirror did not send. vtap-split reads the comment.
  */
 #ifndef VTAP_TUNNEL_VLAN_COMMENT_H
 #define VTAP_TUNNEL_VLAN_COMMENT_H

@@ -51,8 +51,14 @@ for main in tools/*/main.c; do
 	is "$(offered "$tool" --ver)" '--verbose --version ' "  and what begins so"
 done
 is "$(offered vtap-decap -e vxlan,er)" 'vxlan,erspan1 vxlan,erspan2 vxlan,erspan3 ' 'encapsulations, joined by comma'
-is "$(offered vtap-decap -e '')" "$("$build/vtap-decap" --list-encaps | awk 'NR > 1 { print $1 }' | sort | tr '\n' ' ')" 'as --list-encaps says'
+is "$(offered vtap-decap -e '')" "$({ echo all; "$build/vtap-decap" --list-encaps | awk 'NR > 1 { print $1 }'; } | sort | tr '\n' ' ')" 'as --list-encaps says, and all'
 is "$(offered vtap-split --by ip-)" 'ip-dst ip-src ' 'keys of vtap-split'
+refused=
+for key in $(offered vtap-split --by ''); do
+	"$build/vtap-split" --by "$key" -r tests/data/vxlan-gbp.pcap -w "$dir/{key}.pcapng" 2>/dev/null || refused="$refused $key"
+	rm -f "$dir"/*.pcapng
+done
+is "$(offered vtap-split --by '' | wc -w)$refused" 14 'all of them, and nothing that is none'
 is "$(offered vtap-tap --oversize '')" 'drop fragment truncate ' 'words of a choice'
 is "$(offered vtap-tap -i l)" 'lo ' 'interfaces'
 is "$(offered vtap-tap -Z roo)" 'root ' 'users'

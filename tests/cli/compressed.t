@@ -160,12 +160,12 @@ for (['xz', 'xz -qc'], ['bzip2', 'bzip2 -qc']) {
 		system("$program <$mirrored >'$dir/a b'") == 0 or die;
 		my ($status, $said) = run("$fixlen -r '$dir/a b' -w $dir/never");
 		is($status, 1, "$name is not read");
-		my ($line) = $said =~ /\Avtap-fixlen: [^\n]*: compressed by $name, which is not read: write ($name -dc '.*' \| vtap-fixlen)\n\z/;
+		my ($line) = $said =~ /\Avtap-fixlen: [^\n]*: compressed by $name, which vtap does not read: type ($name -dc '.*' \| vtap-fixlen)\n\z/;
 		ok($line, '... but says what to type') or diag $said;
 		runs("PATH=$build:\$PATH; $line -w $dir/got.pcap", '... which works');
 		($status, $said) = run("cat '$dir/a b' | $fixlen -w $dir/never");
 		is($status, 1, '... in a pipe');
-		like($said, qr/: standard input: compressed by $name, which is not read: write $name -dc in front of vtap-fixlen\n/, '... too');
+		like($said, qr/: standard input: compressed by $name, which vtap does not read: put $name -dc in front of vtap-fixlen\n/, '... too');
 	}
 }
 

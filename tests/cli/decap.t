@@ -250,6 +250,41 @@ sub fragmented {
 	decap($in, '--reassembly-mem 0');
 	is(counted()->{passed_fragment_no_memory} // 0, 14, 'no memory, no reassembly');
 	flood($payload);
+	seen_twice($payload);
+}
+
+# Interfaces "any" show a fragment as often as interfaces have it: in turn, or all of one and then all of the other. An
+# identification that is used again at once is another datagram.
+sub seen_twice {
+	my ($payload) = @_;
+	my $whole = length inner(2000);
+	my @parts = map { eth(0x0800, $_) } fragments('10.0.0.5', 1400, $payload);
+	$next_id--;
+	my @again = map { eth(0x0800, $_) } fragments('10.0.0.5', 1400, vxlan(5, inner(2000) =~ s/\A./!/sr));
+	my @v6 = map { eth(0x8100, vlan(9, 0x86dd, $_)) } fragments6(1, 1000, $payload);
+	my @lone = map { eth(0x0800, $_) } fragments('10.0.0.6', 1400, $payload);
+	my @cases = (
+		['each in turn', 1, 2, $parts[0], $parts[0], $parts[1], $parts[1]],
+		['one behind the other', 1, 4, (@parts) x 3],
+		['the last one first', 1, 2, reverse(@parts), reverse @parts],
+		['IPv6', 1, scalar @v6, (@v6) x 2],
+		['an identification used again', 2, 2, @parts, @again, @parts[1, 1], @again[1, 1]],
+		['beside one that is incomplete', 1, 2, @parts, $lone[0], @parts],
+	);
+	for my $case (@cases) {
+		my ($name, $stripped, $copies, @frames) = @$case;
+		my $in = pcap('twice.pcap', @frames);
+		my $out = decap($in, '-x');
+		my $counted = counted();
+		is($counted->{stripped}, $stripped, "$name: each datagram is there once") if $name !~ /again/;
+		cmp_ok($counted->{stripped}, '>=', $stripped, "$name: each datagram is there") if $name =~ /again/;
+		is("@{ seen($out, 'frame.len') }", join(' ', ($whole) x $counted->{stripped}), '... whole');
+		next if $name =~ /again/;
+		is($counted->{fragments_reassembled} + $stripped, @frames - ($name =~ /beside/ ? 1 : 0), '... its copies are its own');
+		is($counted->{dropped_fragment_incomplete} // 0, $name =~ /beside/ ? 1 : 0, '... nothing else is');
+	}
+	decap(pcap('twice.pcap', @parts, @parts), '-x --reassembly-time 0.5');
+	is(counted()->{fragment_copies} // 0, 0, 'what comes later than fragments may wait is no copy');
 }
 
 # Datagrams of 65535 bytes by their IP headers, and one whose first fragment has options beyond that.

@@ -187,6 +187,8 @@ my %stands_in = (
 sub readers_place {
 	my $dir = workplace();
 	symlink "$root/tests/data/$stands_in{$_}.pcap", "$dir/$_" for keys %stands_in;
+	mkdir "$dir/captures";
+	symlink "$root/tests/data/mirrored.pcap", "$dir/captures/mirrored.pcap";
 	spew("$dir/$1", $2) while $overview =~ /^cat >(\S+) <<'EOF'\n(.*?)^EOF\n/msg;
 	return $dir;
 }

@@ -37,6 +37,17 @@ leaves('vtap-split', "-r $sample --by ip-src -w '$dir/out/{key}.pcap'", 'files',
 leaves('vtap-split', "-r $dir/sample.snoop --by ip-src -w '$dir/out/{key}.pcap' -z true --jobs 2 --manifest $dir/out/manifest --stats $dir/out/stats",
 	'files', 'folders', 'wiretap');
 
+# More inputs than are open at once are opened later.
+system "mkdir $dir/in; for i in \$(seq 65); do cp $sample $dir/in/\$i.pcap; done; mkdir $dir/snoop; for i in \$(seq 65); do cp $dir/sample.snoop $dir/snoop/\$i.cap; done";
+leaves('vtap-fixlen', "-n -q $dir/in", 'inputs');
+leaves('vtap-decap', "$dir/in/[1-9].pcap >$dir/piped");
+leaves('vtap-decap', "$dir/snoop >$dir/piped", 'inputs', 'wiretap');
+leaves('vtap-split', "$dir/in --by ip-src -w '$dir/out/many-{key}.pcap'", 'inputs', 'files', 'folders');
+
+# Files on the disk before they get their names.
+leaves('vtap-fixlen', "--sync -r $sample -w $dir/out/b.pcap", 'files', 'sync');
+leaves('vtap-split', "--sync -r $sample --by ip-src -w '$dir/out/sync-{key}.pcap'", 'files', 'folders', 'sync');
+
 # Names in an expression.
 leaves('vtap-tap', "-r $sample $tap -w - 'udp port 4789' >$dir/piped", 'hosts');
 
@@ -47,9 +58,9 @@ confines_nothing('vtap-split', "-r $sample --by ip-src -w '$dir/out/{key}.pcap'"
 
 # The manual page of each tool says what its options leave, and nothing else.
 my %options = (
-	decap => [qw(always wiretap files receive interfaces netlink)],
-	fixlen => [qw(always wiretap files)],
-	split => [qw(always wiretap files folders)],
+	decap => [qw(always wiretap files sync inputs receive interfaces netlink)],
+	fixlen => [qw(always wiretap files sync inputs)],
+	split => [qw(always wiretap files folders sync inputs)],
 	tap => [qw(always wiretap files receive interfaces netlink send again hosts rules)],
 );
 for my $tool (sort keys %options) {

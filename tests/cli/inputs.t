@@ -97,7 +97,7 @@ my @bad = (
 	['zero.pcap', 'empty', 0, qr/empty/],
 	['text.pcap', 'not a capture', 0, qr/not a capture/],
 	['missing.pcap', 'unreadable', 0, qr/No such file/],
-	['folder.pcap', 'unreadable', 0, qr/directory/],
+	['folder.pcap', 'unreadable', 0, qr/folder/],
 	['cut.pcap', 'truncated at byte 100', 1, qr/packet 2: offset 100: .*middle of a record/, '5'],
 	['cut.pcapng', 'truncated at byte 140', 1, qr/packet 2: offset 140: .*middle of a block/, '7'],
 	['bad.pcap', 'damaged at byte 100', 1, qr/packet 2: offset 100: /, '10'],
@@ -167,8 +167,23 @@ for my $tool (qw(vtap-decap vtap-fixlen)) {
 	($status, $err, $stats) = run("$tool --stats stats -r version.pcapng -w out");
 	is($status, 1, "$tool: a section of version 2: exit 1");
 	is(scalar @$err, 1, '... one line');
-	like($err->[0], qr/version\.pcapng: packet 1: offset 0: .*version 2\.0 .*passed over/, '... names it');
+	like($err->[0], qr/version\.pcapng: packet 1: offset 0: .*version 2\.0 .*skipped/, '... names it');
 	is(numbers('out'), '18 20', '... and the others are read');
+}
+
+# So does one in front of damage: both are told.
+my %damage = ('the file ends in the middle' => substr(ng_of(21), 0, -10), 'begins with length' => substr(ng_of(21), 0, -4) . 'oops', 'another capture' => pcap_of(21));
+for my $what (sort keys %damage) {
+	spew('version.pcapng', strange(16, 17), ng_of(18), $damage{$what});
+	spew('version-last.pcapng', ng_of(18), $what =~ /another/ ? (strange(16), $damage{$what}) : substr strange(16), 0, -10);
+	for my $tool ('vtap-decap -w out', 'vtap-fixlen -w out', "vtap-split --by linktype -w 'o/{key}.pcapng'", 'vtap-tap -t vxlan://10.0.2.9/1 --from 10.0.1.5 -w out') {
+		($status, $err, $stats) = run("$tool --stats stats -r version.pcapng");
+		is("$status " . scalar @$err, '1 1', "$tool: a section of version 2, and $what: exit 1, one line");
+		like($err->[0], qr/version\.pcapng: packet \d: offset \d+: [^;]*$what[^;]*; in front of that, packet 1: offset 0: section header: version 2\.0 is not known/, '... tells both');
+		is($stats->{in}, 1, '... what was good is read');
+		($status, $err) = run("$tool -r version-last.pcapng");
+		like("$status @$err", qr/^1 \S+ \S*version-last\.pcapng: .*in front of that, packet 2: offset \d+: section header: version 2/, '... also where the section is the damaged one');
+	}
 }
 
 # None is good, or there is only one.
@@ -196,9 +211,10 @@ for my $limit (1024, 64) {
 	is("$status @$err $stats->{in}", '0  2200', "1100 inputs at ulimit -Sn $limit");
 	is(slurp('limit'), "$limit\n", '... and -z has that limit');
 }
-($status, $err) = run("ulimit -n 64; $split many/*.pcap");
+($status, $err, $stats) = run("ulimit -n 64; $split many/*.pcap");
 is($status, 1, 'where the hard limit does not allow it: exit 1');
-like($err->[0], qr/Too many open files/, '... told');
+like($err->[0], qr/too many open files: packets of more than \d+ inputs overlap in time/, '... told');
+is($stats->{in}, 2 * grep({ $_->{state} eq 'ok' } @{$stats->{inputs}}), '... and the others are read');
 
 # Files of a rotation are as one file: outer fragments meet, in every format, and in any order of names.
 my $whole = "$root/tests/data/vxlan-fragments.pcap";

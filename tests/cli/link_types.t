@@ -62,7 +62,7 @@ for my $encap (sort keys %tunnels) {
 		capture($encap, $kinds);
 		my ($status, $said) = run("$abs/vtap-decap -r in.pcap -w out.pcap --stats stats");
 		is($status, 1, "$encap, $kinds into a pcap: exit 1");
-		like($said, qr/\Avtap-decap: out\.pcap: packet \d+ has link type \d+, the first one has $type, [^\n]*-F pcapng[^\n]*\nvtap-decap: $left left out[^\n]*\n\z/, '... told once, and how many');
+		like($said, qr/\Avtap-decap: out\.pcap: packet \d+ has link type \d+, the first one written has $type, [^\n]*-F pcapng[^\n]*\nvtap-decap: $left left out[^\n]*\n\z/, '... told once, and how many');
 		is_deeply([@{ stats()->{outcomes} }{qw(stripped wrong_link_type)}], [$fits, $left], '... counted');
 		read_by_all("$dir/out.pcap", $fits, '... what fits');
 		is((split / /, (packets("$dir/out.pcap"))[0])[1], $type, '... with the link type of the first packet');

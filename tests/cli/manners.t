@@ -60,6 +60,7 @@ my $mixed = spew("$dir/mixed.pcapng", blocks('mixed'));
 my $named = spew("$dir/named.pcapng", blocks('named'));
 my $tiny = spew("$dir/tiny.pcap", "hi\n");
 my $cut = spew("$dir/cut.pcap", substr(slurp($good), 0, -30));
+mkdir "$dir/folder";
 
 # Where the options differ: vtap-split names files by a template and writes nothing to stdout;
 # vtap-tap sends unless told otherwise, puts 50 bytes around each packet, and its frames are all
@@ -185,7 +186,7 @@ sub input_errors {
 		$empty => qr/\Q$empty\E: .*empty/,
 		$text => qr/\Q$text\E: /,
 		$tiny => qr/\Q$tiny\E: not a capture/,
-		$dir => qr/\Q$dir\E: /,
+		"$dir/folder" => qr/\Q$dir\E\/folder: a folder/,
 		"$build/$tool" => qr/\Q$build\/$tool\E: a document, not a capture/,
 	);
 	for my $input (sort keys %wrong) {

@@ -97,16 +97,16 @@ run("vtap-decap -xe gre --id 1 --stats s -r $data/mirrored.pcap -w o");
 like(slurp('s'), qr/"other_encaps": 764\b/, '... counted with -x, too');
 
 # No key.
-my $forgot = 'no tunnel is on, and a pcap forgets the source: write pcapng in front';
+my $forgot = 'no packet is in a tunnel, and a pcap does not name sources: have the tool in front write pcapng';
 says("vtap-decap -F pcap -r $data/mirrored.pcap | vtap-split --by $_ -w 'OUT/{key}.pcap'", "no packet has the key of --by $_: $forgot") for qw(id outer-src encap);
 says("vtap-decap -F pcap -r $data/mirrored.pcap | vtap-split --by source -w 'OUT/{key}.pcap'",
-	'no packet has the key of --by source: a pcap forgets the source: write pcapng in front');
+	'no packet has the key of --by source: a pcap does not name sources: have the tool in front write pcapng');
 says("vtap-decap -F pcap -r $data/mirrored.pcap | vtap-split --by id,flow -w 'OUT/{key}.pcap'", "no packet has the key of --by id: $forgot", done => 1);
 says("vtap-split --by id,vlan -r arp.pcap -w 'OUT/{key}.pcap'", "no packet has the key of --by id,vlan: $forgot; no packet has a VLAN tag");
 says("vtap-split --by host -r arp.pcap -w 'OUT/{key}.pcap'", 'no packet has the key of --by host: no packet has an IP header that is known');
 says("vtap-split --by mac -r strange.pcap -w 'OUT/{key}.pcap'", 'no packet has the key of --by mac: the innermost packets have no Ethernet header');
 says("vtap-decap -r $data/gre.pcap | vtap-split --by id -w 'OUT/{key}.pcap'", 'no packet has the key of --by id: the tunnels have none');
-says("editcap -F pcapng arp.pcap - | vtap-split --by id -w 'OUT/{key}.pcap'", 'no packet has the key of --by id: no tunnel is on, and no interface is named after one');
+says("editcap -F pcapng arp.pcap - | vtap-split --by id -w 'OUT/{key}.pcap'", 'no packet has the key of --by id: no packet is in a tunnel, and no interface is named after one');
 silent("vtap-split --by $_ -r tagged.pcap -w 'OUT/{key}.pcap'") for 'vlan', 'vlan,host', 'interface', 'linktype';
 silent("vtap-decap -r $data/mirrored.pcap | vtap-split --by id,source,encap -w 'OUT/{key}.pcap'");
 silent("vtap-split --by id -r nothing.pcap -w 'OUT/{key}.pcap'");

@@ -293,7 +293,7 @@ like($stderr, qr/format btsnoop cannot hold packets of link type 1 \(Ethernet\)\
 ok(!-e "$dir/never", '... and nothing has the final name');
 ($status, $stderr) = run("$copy -F snoop -r $dir/interfaces-little.pcapng -w $dir/never");
 is($status, 1, 'mixed link types in snoop: exit 1');
-like($stderr, qr/link type 101, the first one has 1\b.*pcapng/, '... names both');
+like($stderr, qr/link type 101, the first one written has 1\b.*pcapng/, '... names both');
 ok(-e "$dir/never" && !-e "$dir/never.tmp", '... what fits has its name');
 unlink "$dir/never";
 ($status, $stderr) = run("$copy -F netmon2 -r $plain | cat >/dev/null; exit \${PIPESTATUS[0]}");

@@ -26,6 +26,12 @@ refused('vtap-fixlen', "-n -q -r $sample", at => 'end');
 refused('vtap-decap', "-r $dir/sample.pcap.gz > $dir/piped");
 refused('vtap-decap', "-r $sample -F snoop > $dir/piped", at => 'end');
 
+# Of many inputs, files are opened later: in their folders and nowhere else.
+mkdir "$dir/in";
+system "cp $sample $dir/in/$_.pcap" for 1 .. 70;
+refused('vtap-fixlen', "$dir/in > $dir/piped", opens => 1);
+refused('vtap-decap', "$dir/in -w $dir/out/many.pcap", opens => 1, at => 'end');
+
 # Those that write files open them where they were told to.
 my %writes = (opens => 1);
 refused('vtap-decap', "-r $sample -w $dir/out/a.pcapng", %writes);

@@ -213,6 +213,49 @@ is(types('o/10.0.0.1-1.pcapng'), 'S 1 4 10 6 2989', 'a file has what came until 
 is(types('o/10.0.0.1-2.pcapng'), 'S 1 4 10 6 30583 5', 'the next begins with names and secrets, and has what came since');
 is(types('o/10.0.0.1-3.pcapng'), 'S 1 4 6', '... of its section');
 
+# Names go to the files whose packets have their addresses.
+sub record { my ($o, $type, $address, $name) = @_; my $value = "$address$name\0"; return pack("S$o S$o", $type, length $value) . $value . "\0" x (-length($value) % 4) }
+my ($one, $two, $server) = map { pack 'C4', 10, 0, 0, $_ } 1, 2, 9;
+sub told { # [address name] of all records of a file, in order
+	my @told;
+	for (grep { $_->[0] == 4 } Capture::blocks(slurp($_[0]))) {
+		my ($o, $rest) = ($_->[1], substr $_->[2], 8, -4);
+		while ((my ($type, $len) = unpack "S$o S$o", $rest)[0]) {
+			my ($address, $name) = unpack $type == 1 ? 'a4 Z*' : $type == 2 ? 'a16 Z*' : 'a6 Z*', substr $rest, 4, $len;
+			push @told, join('.', unpack 'C*', $address) . " $name";
+			$rest = substr $rest, 4 + ($len + 3 & ~3);
+		}
+	}
+	return join ', ', @told;
+}
+for my $o ('<', '>') {
+	my $head = Capture::ng_section($o) . Capture::ng_interface($o, 1, 0);
+	my $packet = sub { return Capture::ng_packet($o, 0, 1e15 + $_[0], frame($_[1], $_[0]), 200) };
+	my $names = sub { return Capture::ng_block($o, 4, join('', map { record($o, 1, @$_) } @_) . pack 'V', 0) };
+	my $all = $names->([$one, 'one'], [$two, 'two'], [$server, 'nobody'], [$two, 'two.again']);
+	my %inputs = (front => [$head, $all, $packet->(1, 1), $packet->(2, 2)], behind => [$head, $packet->(1, 1), $packet->(2, 2), $all],
+		between => [$head, $packet->(1, 1), $all, $packet->(2, 2), $packet->(3, 1)], repeated => [$head, $all, $packet->(1, 1), $all, $packet->(2, 2), $all, $packet->(3, 1)]);
+	for my $name (sort keys %inputs) {
+		spew('named.pcapng', @{$inputs{$name}});
+		for my $ending ('pcapng', 'pcapng.gz') {
+			fine("--by ip-src -r named.pcapng -w 'o/{key}.$ending' --stats stats");
+			system('gunzip o/*.gz') if $ending =~ /gz/;
+			is(told('o/10.0.0.1.pcapng') . '; ' . told('o/10.0.0.2.pcapng'), '10.0.0.1 one; 10.0.0.2 two, 10.0.0.2 two.again', "$name ($o), $ending: names of its own addresses, once");
+			is(`tshark -2 -n -N n -r o/10.0.0.2.pcapng -T fields -e ip.src_host 2>/dev/null`, "two.again\n", '... which tshark shows') if $name eq 'behind';
+			like(slurp('stats'), qr/"blocks_dropped": ?0\b/, '... nothing is dropped');
+		}
+	}
+	spew('named.pcapng', $head, $packet->(1, 1), $all, $packet->(2, 2), $head, $packet->(3, 1));
+	fine("--by ip-src -r named.pcapng -w 'o/{key}.pcapng'");
+	is(told('o/10.0.0.1.pcapng'), '10.0.0.1 one', "names that come behind the packets of a section ($o)");
+	is(`tshark -r o/10.0.0.1.pcapng 2>&1 | wc -l` =~ /^[23]$/, 1, '... in a file that is read');
+}
+spew('named.pcapng', section('s') . interface('if') . block(4, record('<', 1, $server, 'outer') . record('<', 1, $two, 'inner') . record('<', 3, pack('H12', '020000000002'), 'mac') . record('<', 2, "\x20\x01" . "\0" x 14, 'nobody') . pack 'V', 0) .
+	enhanced(0, 1, eth(0x0800, pack('C C n n n C C n a4 a4', 0x45, 0, 20 + 16 + length frame(2, 1), 0, 0, 64, 17, 0, $server, $server) . pack('n n n n N N', 1000, 4789, 16 + length frame(2, 1), 0, 0x08000000, 5 << 8) . frame(2, 1))));
+fine("--by id -r named.pcapng -w 'o/{key}.pcapng'");
+like(told('o/5.pcapng'), qr/(?=.*10\.0\.0\.9 outer)(?=.*10\.0\.0\.2 inner)/, 'names of both sides of a tunnel');
+unlike(told('o/5.pcapng'), qr/nobody/, '... and of nobody else');
+
 # New files by size and time.
 fine("--by source -C 20K -r $mirrored -w 'o/{key}-{n}.pcap'");
 my @sizes = map { -s } all_files();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * measure FILE COMMAND...: runs it and writes its peak of resident memory (KiB) and its processor
- * time (microseconds) to FILE. Ends as the command did. A shell or perl cannot: what they fork
- * begins with their own peak.
+ * measure FILE COMMAND...: runs it and writes to FILE its peak of resident memory (KiB), its
+ * processor time (microseconds), and that time without the system's. Ends as the command did. A
+ * shell or perl cannot: what they fork begins with their own peak.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -31,7 +31,8 @@ int main(int argc, char **argv)
 	}
 	if (pid < 0 || wait4(pid, &status, 0, &usage) != pid)
 		return 125;
-	fprintf(to, "%ld %lld\n", usage.ru_maxrss, micro(usage.ru_utime) + micro(usage.ru_stime));
+	fprintf(to, "%ld %lld %lld\n", usage.ru_maxrss,
+		micro(usage.ru_utime) + micro(usage.ru_stime), micro(usage.ru_utime));
 	fclose(to);
 	if (WIFSIGNALED(status))
 		raise(WTERMSIG(status));

@@ -3,12 +3,13 @@
  * Makes system calls of a program fail, as LD_PRELOAD. The environment says which:
  *
  *   FAULT_CALLS  names between commas (read, write, open, close, close_range, rename, unlink,
- *                mkdir, poll, receive, send, wait); without it all
+ *                mkdir, poll, receive, send, sync, wait); without it all
  *   FAULT_ERROR  errno; 0: reads and writes are short instead, 1 to 13 bytes
  *   FAULT_SIGNAL the process gets this one instead, in front of the call, which then passes
  *   FAULT_AT     N: the Nth of them; N+: from the Nth on; first: each fails once, then passes
  *   FAULT_PATH   only those of files that have this in their name
  *   FAULT_COUNT  a file that gets the number of calls at the end
+ *   FAULT_LOG    a file that gets a line for each: its name and that of the file
  *   FAULT_VOID   files with this in their name go to /dev/null
  *   FAULT_STEP   nanoseconds by which CLOCK_REALTIME falls behind at each look at it
  *
@@ -39,7 +40,7 @@ static struct plan {
 	int number, signal;
 	long at;
 	const char *calls, *path, *nowhere;
-	int count, nothing; /* descriptors; 0: none */
+	int count, log, nothing; /* descriptors; 0: none */
 	long long step_ns;
 } plan;
 static long seen;
@@ -77,6 +78,7 @@ static bool make_plan(void)
 	plan.calls = text_of("FAULT_CALLS");
 	plan.path = text_of("FAULT_PATH");
 	plan.count = open_early(text_of("FAULT_COUNT"), O_WRONLY | O_CREAT | O_TRUNC);
+	plan.log = open_early(text_of("FAULT_LOG"), O_WRONLY | O_CREAT | O_APPEND);
 	plan.nowhere = text_of("FAULT_VOID");
 	plan.nothing = open_early(plan.nowhere ? "/dev/null" : NULL, O_RDWR);
 	plan.number = error ? atoi(error) : 0;
@@ -102,19 +104,32 @@ static bool listed(const char *call)
 	return !plan.calls;
 }
 
-static bool of_path(int fd, const char *path)
+static const char *path_of(int fd, const char *path)
 {
-	char link[40], name[4096];
+	static char name[4096];
+	char link[40];
 	ssize_t len;
 
-	if (!plan.path)
-		return true;
 	if (path)
-		return strstr(path, plan.path) != NULL;
+		return path;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	len = syscall(SYS_readlinkat, AT_FDCWD, link, name, sizeof(name) - 1);
 	name[len < 0 ? 0 : len] = '\0';
-	return strstr(name, plan.path) != NULL;
+	return name;
+}
+
+static bool of_path(int fd, const char *path)
+{
+	return !plan.path || strstr(path_of(fd, path), plan.path);
+}
+
+static void log_call(const char *call, int fd, const char *path)
+{
+	char line[4200];
+	int len = plan.log ? snprintf(line, sizeof(line), "%s %s\n", call, path_of(fd, path)) : 0;
+
+	if (len > 0 && syscall(SYS_write, plan.log, line, len) != len)
+		abort();
 }
 
 /* Cheap: a test may open a million. */
@@ -149,6 +164,8 @@ static bool meant(const char *call, int fd, const char *path)
 	int number = errno;
 	bool hit = make_plan() && listed(call) && of_path(fd, path);
 
+	if (hit)
+		log_call(call, fd, path);
 	errno = number;
 	if (!hit)
 		return false;
@@ -328,6 +345,16 @@ int unlinkat(int dir, const char *path, int flags)
 int unlink(const char *path)
 {
 	return unlinkat(AT_FDCWD, path, 0);
+}
+
+int fdatasync(int fd)
+{
+	return fails("sync", fd, NULL) ? -1 : (int)syscall(SYS_fdatasync, fd);
+}
+
+int fsync(int fd)
+{
+	return fails("sync", fd, NULL) ? -1 : (int)syscall(SYS_fsync, fd);
 }
 
 int mkdirat(int dir, const char *path, mode_t mode)

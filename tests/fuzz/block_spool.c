@@ -15,8 +15,10 @@ static void check(struct block_spool *block_spool, uint64_t at, const struct fuz
 {
 	struct error err = { 0 };
 	struct block block;
+	uint64_t number;
 
-	FUZZ_CHECK(at < block_spool->end && block_spool_peek(block_spool, at, &block, next, &err));
+	FUZZ_CHECK(at < block_spool->end &&
+		   block_spool_peek(block_spool, at, &block, next, &number, &err));
 	FUZZ_CHECK(block.kind == BLOCK_OTHER && block.type == record->len);
 	FUZZ_CHECK(block.section == &fuzz.section && block.bytes.len == record->caplen);
 	FUZZ_CHECK((block.interface != NULL) == (record->flags & 1));

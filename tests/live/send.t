@@ -274,10 +274,7 @@ ok "packet: a next hop that does not answer"
 ip -n $b addr add 10.9.0.78/24 dev dl
 send to=vxlan://10.9.0.78/1 from=10.9.0.1 engine=auto count=100
 has sent 'engine=packet .*sent=100'
-ok "auto: the packet engine for mixed lengths"
-send to=vxlan://10.9.0.78/1 from=10.9.0.1 engine=auto count=100 even=1
-has sent 'engine=udp .*sent=100'
-ok "auto: sockets for frames of one length"
+ok "auto: the packet engine where there is no network card"
 send to=vxlan://127.0.0.1/1 from=127.0.0.1 engine=auto count=100
 has sent 'engine=udp .*sent=100'
 ok "auto: sockets to this host itself"

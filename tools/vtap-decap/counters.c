@@ -53,6 +53,7 @@ static const struct stats_row outcomes[] = {
 static const struct stats_row details[] = {
 	{ STATS_DETAIL, "datagrams_reassembled", "datagrams reassembled from IP fragments",
 	  AT(datagrams), false },
+	DETAIL(fragment_copies, "copies of fragments whose datagram was complete already"),
 	DETAIL(reserved_bits, "packets with reserved bits set in a tunnel header"),
 	DETAIL(damaged_options, "packets with damaged options in a tunnel header"),
 	DETAIL(mirror_truncated, "tunnels whose packet the mirror truncated (T bit of ERSPAN)"),
@@ -92,6 +93,8 @@ static const struct stats_row details[] = {
 	  AT(interface_dropped), true },
 	{ STATS_DETAIL, "interface_gaps", "times that an interface was away", AT(interface_gaps),
 	  true },
+	{ STATS_DETAIL, "interface_replaced", "times that its name was another interface's then",
+	  AT(interface_replaced), false },
 };
 
 enum {

@@ -42,6 +42,7 @@ struct counters {
 	/* Details, in packets where nothing else is said. */
 	uint64_t tunnels[COUNTERS_ENCAPS]; /* tunnels taken off, by encap_index() */
 	uint64_t datagrams;		   /* reassembled datagrams */
+	uint64_t fragment_copies; /* fragments of datagrams that were complete before they came */
 	uint64_t reserved_bits, damaged_options, mirror_truncated;
 	uint64_t sources_over_limit;	  /* origins that made room for others */
 	uint64_t left[PEEL_DEPTH + 1];	  /* stripped packets, by what ended the peeling */
@@ -50,10 +51,11 @@ struct counters {
 	struct loss loss;
 	uint64_t meta, meta_unknown, meta_malformed; /* options of vtap-tap --meta */
 	uint64_t kernel_dropped, interface_dropped;
-	uint64_t interface_gaps; /* times that an interface was away */
+	uint64_t interface_gaps;     /* times that an interface was away */
+	uint64_t interface_replaced; /* times that its name was another interface's then */
 };
 
-enum { COUNTERS_ROWS = 2 * CAUSE_COUNT + COUNTERS_ENCAPS + 32 };
+enum { COUNTERS_ROWS = 2 * CAUSE_COUNT + COUNTERS_ENCAPS + 40 };
 
 /* The rows for struct stats, with the names and texts that are made for each codec. */
 struct counter_rows {

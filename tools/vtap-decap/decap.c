@@ -202,6 +202,7 @@ void decap_set_kernel(struct decap *decap, const struct decap_kernel *kernel)
 	decap->counters.kernel_dropped = kernel->dropped;
 	decap->counters.interface_dropped = kernel->interface_dropped;
 	decap->counters.interface_gaps = kernel->interface_gaps;
+	decap->counters.interface_replaced = kernel->interface_replaced;
 }
 
 bool decap_statistics(struct decap *decap, struct sink *sink, int64_t start_ns, int64_t end_ns,

@@ -39,9 +39,10 @@ struct stage decap_stage(struct decap *decap);
  */
 void decap_stats(struct decap *decap, struct stats *stats);
 
-/* Packets that the kernel or a device dropped since the start, and times an interface was away. */
+/* Packets that the kernel or a device dropped since the start, times an interface was away, and
+ * times that its name was another interface's then. */
 struct decap_kernel {
-	uint64_t dropped, interface_dropped, interface_gaps;
+	uint64_t dropped, interface_dropped, interface_gaps, interface_replaced;
 };
 
 /* Replaces the counters of packets that the kernel did not hand over. */

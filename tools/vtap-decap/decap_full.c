@@ -249,6 +249,10 @@ static enum verdict full_take_fragment(struct decap *decap, const struct packet 
 		return HOLD;
 	case REASM_WHOLE:
 		return full_judge_reassembled(decap, &whole, out, err);
+	case REASM_COPY:
+		decap->counters.fragments_reassembled++;
+		decap->counters.fragment_copies++;
+		return DROP;
 	case REASM_TRUNCATED:
 		return full_pass_or_drop(decap, in, CAUSE_FRAGMENT_TRUNCATED, err);
 	case REASM_MALFORMED:

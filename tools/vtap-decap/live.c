@@ -118,7 +118,7 @@ static void ask_kernel(struct decap_live *live)
 	} else {
 		interfaces_counts(live->source, &counts);
 		kernel = (struct decap_kernel){ counts.kernel_dropped, counts.interface_dropped,
-						counts.interface_gaps };
+						counts.interface_gaps, counts.interface_replaced };
 	}
 	decap_set_kernel(live->decap, &kernel);
 }

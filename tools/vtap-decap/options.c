@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "cli/cli_operands.h"
 #include "header/reasm.h"
 #include "live/listen_uri.h"
 #include "tunnel/peel.h"
@@ -226,6 +227,7 @@ static bool set_duration(void *config, const char *value, struct error *err)
 }
 
 static const struct cli_option own[] = {
+	CLI_OPERANDS_OPTIONS,
 	{ "buffer", 'B', "KIB",
 	  "receive buffer of an interface (default: 8192)\nor a socket (32768)", set_buffer },
 	{ "depth", 0, "N", "take at most N tunnels off a packet", set_depth },
@@ -255,6 +257,7 @@ static const struct cli_option own[] = {
 	  "how long fragments wait for the rest of their\ndatagram (default: 30)", set_time },
 	{ "strict", 0, NULL, "leave tunnels on that have reserved bits set or\ndamaged options",
 	  set_strict },
+	{ "sync", 0, NULL, "have each file on the disk before it gets its name", cli_set_sync },
 	{ 0 },
 };
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Finds the origin that was silent longest, to make room for a new one. A packet must not cost
- * anything for it, so nothing is noted when an origin speaks: a heap has how many packets each had
- * at the latest look. One that has more by now has spoken since, and counts as heard at this
- * moment.
+ * anything for it, so nothing is noted when an origin sends: a heap keeps how many packets each
+ * origin had when it was last looked at. An origin that has more by now has sent since, and counts
+ * as heard at this moment.
  */
 #ifndef VTAP_DECAP_SILENT_H
 #define VTAP_DECAP_SILENT_H
@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 struct silent_entry {
-	uint64_t heard;		/* when it was added, or seen to have spoken; see struct silent */
+	uint64_t heard;		/* when it was added, or seen to have sent; see struct silent */
 	uint64_t packets;	/* of the origin at that time */
 	const uint64_t *spoken; /* the origin's counter of packets */
 	void *origin;

@@ -47,9 +47,9 @@ void untaken_look(struct untaken *untaken, const struct headers *headers, struct
 /* Returns true if untaken_look() saw packets that look like a tunnel on a port for --port. */
 bool untaken_finds_port(const struct untaken *untaken);
 
-/* Prints where the packets went that untaken_look() saw: the UDP port that most looks like a tunnel
- * and how to have that taken off; if none does, how many went where, and "; ". Returns true if the
- * port did not say all. */
+/* Prints where the packets went that untaken_look() saw: the UDP port that looks most like a
+ * tunnel, and the option that takes it off. If no port looks like one, it prints how many packets
+ * went where, and "; ", and returns true; the caller adds the outcomes. */
 bool untaken_print(const struct untaken *untaken, FILE *to);
 
 #endif

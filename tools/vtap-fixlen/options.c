@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "options.h"
 
+#include "cli/cli_operands.h"
+
 static bool set_dry_run(void *config, const char *value, struct error *err)
 {
 	struct cli_common *common = config;
@@ -29,6 +31,7 @@ static bool set_rewrite_outer(void *config, const char *value, struct error *err
 }
 
 static const struct cli_option rows[] = {
+	CLI_OPERANDS_OPTIONS,
 	{ "dry-run", 'n', NULL, "write no capture; print the table, as -v does", set_dry_run },
 	{ "fail-if-none", 0, NULL, "exit with 1 if no length was corrected", cli_set_fail_if_none },
 	{ "lower", 0, NULL,
@@ -36,6 +39,7 @@ static const struct cli_option rows[] = {
 	  set_lower },
 	{ "rewrite-outer", 0, NULL, "also correct the lengths in outer headers",
 	  set_rewrite_outer },
+	{ "sync", 0, NULL, "have each file on the disk before it gets its name", cli_set_sync },
 	{ 0 },
 };
 

@@ -11,15 +11,16 @@ static const char *why_no_tunnel(const struct split *split)
 	if (split->tunnelled)
 		return "the tunnels have none";
 	return strcmp(split->format, "pcapng") == 0
-		       ? "no tunnel is on, and no interface is named after one"
-		       : "no tunnel is on, and a pcap forgets the source: write pcapng in front";
+		       ? "no packet is in a tunnel, and no interface is named after one"
+		       : "no packet is in a tunnel, and a pcap does not name sources: have the "
+			 "tool in front write pcapng";
 }
 
 static const char *why_no_name(const struct split *split)
 {
 	return strcmp(split->format, "pcapng") == 0
 		       ? "the interfaces have no names"
-		       : "a pcap forgets the source: write pcapng in front";
+		       : "a pcap does not name sources: have the tool in front write pcapng";
 }
 
 static const char *why_no_ethernet(const struct split *split)

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "capture/inputs.h"
 #include "capture/sink_file.h"
+#include "cli/cli_operands.h"
 #include "io/descriptors.h"
 #include "io/fd_name.h"
 
@@ -92,6 +94,7 @@ static bool set_overwrite(void *config, const char *value, struct error *err)
 }
 
 static const struct cli_option options[] = {
+	CLI_OPERANDS_OPTIONS,
 	{ "by", 0, "LIST",
 	  "split by source, outer-src, id, encap, interface,\n"
 	  "mac-src, mac, ip-src, ip-dst, host, pair, flow,\n"
@@ -116,6 +119,7 @@ static const struct cli_option options[] = {
 	  set_overwrite },
 	{ "portable-names", 0, NULL, "write no colons into file names", set_portable },
 	{ "window", 0, "SECONDS", "sort packets that are up to SECONDS out of order", set_window },
+	{ "sync", 0, NULL, "have each file on the disk before it gets its name", cli_set_sync },
 	{ 0 },
 };
 
@@ -127,18 +131,21 @@ static const struct cli cli = {
 };
 
 /* Outputs take no more than the soft limit that the tool was started with, unless --max-open asks
- * for more: it says what the user wants a program to hold open. Inputs must all be open. */
+ * for more: it says what the user wants a program to hold open. Of many inputs more may have to be
+ * open at once than is known here, so outputs leave half to them. */
 static bool options_limit_open(struct split_config *config, struct error *err)
 {
 	struct descriptors limit = descriptors_raise();
-	uint64_t used = RESERVED + config->common.input_count;
+	unsigned inputs = config->common.input_count;
+	uint64_t used = RESERVED + (inputs < INPUTS_OPEN ? inputs : INPUTS_OPEN);
 	uint64_t free = limit.most > used ? limit.most - used : 1;
 	uint64_t usual = limit.usual > RESERVED ? limit.usual - RESERVED : 1;
+	uint64_t most = inputs > INPUTS_OPEN ? (free + 1) / 2 : free;
 
 	if (config->max_open == 0)
-		config->max_open = usual < free ? usual : free;
+		config->max_open = usual < most ? usual : most;
 	return config->max_open <= free ||
-	       error_usage(err, "--max-open %llu: the system allows fewer descriptors (ulimit -n)",
+	       error_usage(err, "--max-open %llu: the system allows fewer descriptors (ulimit -Hn)",
 			   (unsigned long long)config->max_open);
 }
 

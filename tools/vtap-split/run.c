@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "capture/inputs.h"
 #include "capture/source_file.h"
 #include "cli/interrupted.h"
@@ -12,6 +13,7 @@
 #include "io/abandoned.h"
 #include "io/interrupt.h"
 #include "lacking.h"
+#include "split_quiet.h"
 
 struct run {
 	struct split *split;
@@ -36,9 +38,12 @@ static void run_on_events(void *arg, unsigned events)
 {
 	struct run *run = arg;
 
+	if (events & INTERRUPT_TICK)
+		split_quiet_end(run->split, clock_ns(CLOCK_MONOTONIC));
+	if (!(events & INTERRUPT_REPORT))
+		return;
 	run_count(run);
-	if (events & INTERRUPT_REPORT)
-		stats_report(&run->stats, stderr);
+	stats_report(&run->stats, stderr);
 }
 
 static bool run_before_wait(void *arg)
@@ -50,7 +55,7 @@ static bool run_before_wait(void *arg)
 		return false;
 	if (events)
 		run_on_events(run, events);
-	return true;
+	return !split_has_failed(run->split);
 }
 
 /* Files that have their names keep them. An error of finishing is told first, in a line of its own.
@@ -94,14 +99,22 @@ static void run_pipeline(struct run *run, struct error *err)
 }
 
 /* Packets name the files, so writing is allowed in the directory that all of them are below. */
-static bool run_confine(const struct split_config *config, struct error *err)
+static bool run_confine(const struct split_config *config, const struct inputs *inputs,
+			struct error *err)
 {
 	struct sandbox sandbox = { .needs = source_file_needs() };
 	char folder[TEMPLATE_NAME_SIZE];
 
 	template_folder(&config->name, folder);
 	sandbox_write(&sandbox, folder);
+	inputs_permit(inputs, &sandbox);
 	return tool_confine("vtap-split", &config->common, NULL, false, &sandbox, err);
+}
+
+/* The sandbox allows to set a timer, but not to make one. */
+static bool run_set_tick(int64_t interval_ns, struct error *err)
+{
+	return interrupt_tick(interval_ns) || error_errno(err, "a timer for -G");
 }
 
 static struct source *run_open(struct run *run, const struct split_config *config,
@@ -110,12 +123,16 @@ static struct source *run_open(struct run *run, const struct split_config *confi
 	struct source *source;
 
 	if (!privileges_allow_owner(config->common.user, err) || !inputs_probe(inputs, err) ||
-	    !split_open(run->split, err) || !run_confine(config, err))
+	    !split_open(run->split, err) || !run_set_tick(0, err) ||
+	    !run_confine(config, inputs, err))
 		return NULL;
+	inputs_leave(inputs, config->max_open);
 	run->is_file_job = inputs_are_regular(inputs);
 	source = inputs_start(inputs, config->window_ns, err);
 	if (source)
 		split_begin(run->split, source->format, run->is_file_job);
+	if (source && !run->is_file_job && config->interval_ns > 0)
+		run_set_tick(SPLIT_QUIET_TICK_NS, err);
 	return source;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "addresses.h"
 #include "base/json.h"
 #include "base/printable.h"
 #include "cli/tool.h"
@@ -57,9 +58,11 @@ struct split *split_new(const struct split_config *config, struct error *err)
 	struct sink_pool_config sink_pool = { .name = config->common.output,
 					      .format = config->common.format,
 					      .one_section = config->common.input_count > 1,
+					      .sync = config->common.sync,
 					      .max_open = (unsigned)config->max_open,
 					      .memory = SINK_POOL_MEMORY,
-					      .trusted = template_trusted(&config->name) };
+					      .trusted = template_trusted(&config->name),
+					      .addresses = addresses_find };
 	struct split *split = calloc(1, sizeof(*split));
 
 	if (!split) {
@@ -77,6 +80,7 @@ struct split *split_new(const struct split_config *config, struct error *err)
 	key_cache_init(&split->cache, &config->spec, &split->table);
 	split->format = "pcapng";
 	split->manifest.output.fd = -1;
+	sink_pool.addresses_arg = &split->table;
 	split->sink_pool = sink_pool_new(&sink_pool, err);
 	if (split->sink_pool)
 		return split;
@@ -244,7 +248,7 @@ static void split_lock_folder(const struct split *split)
 	char folder[TEMPLATE_NAME_SIZE];
 
 	template_folder(&split->config->name, folder);
-	if (filename_make_folders(folder, &(struct error){ 0 }))
+	if (filename_make_folders(folder, split->config->common.sync, &(struct error){ 0 }))
 		folder_lock_share(folder);
 }
 
@@ -380,6 +384,23 @@ bool split_flush(void *self)
 	return split->block_error.text[0] || sink_pool_flush(split->sink_pool, &split->block_error);
 }
 
+static void split_tell_left_out(const struct split *split)
+{
+	uint64_t count = sink_pool_counters(split->sink_pool).blocks_left_out;
+
+	if (count > 0)
+		tool_say("vtap-split",
+			 "%" PRIu64 " blocks beside packets are not in all files: a file gets 1 "
+			 "MiB of secrets, statistics, custom and unknown blocks, and 4 KiB of "
+			 "names for an address",
+			 count);
+}
+
+bool split_has_failed(const struct split *split)
+{
+	return split->block_error.text[0];
+}
+
 bool split_finish(struct split *split, bool complete, struct error *err)
 {
 	bool good = true, closed;
@@ -395,6 +416,7 @@ bool split_finish(struct split *split, bool complete, struct error *err)
 	if (good && split->jobs.failed)
 		good = error_set(err, "-z '%s' failed on %" PRIu64 " of %" PRIu64 " files",
 				 split->jobs.command, split->jobs.failed, split->jobs.run);
+	split_tell_left_out(split);
 	good = good && split_files_none_taken(split, err);
 	if (complete && !manifest_begin(&split->manifest, good ? err : &later))
 		good = false;

@@ -74,6 +74,9 @@ void split_block(void *self, const struct block *block);
  */
 bool split_flush(void *self);
 
+/* Returns true if an error waits that the next split_put() or split_finish() reports. */
+bool split_has_failed(const struct split *split);
+
 /*
  * Ends all files: if complete is true under their final names, otherwise as NAME.tmp. Waits for the
  * commands of -z. Ends the remaining files even after one has failed. Returns false and sets err

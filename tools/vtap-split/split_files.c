@@ -140,6 +140,7 @@ enum put_result split_files_begin(struct split *split, struct split_key *key,
 	if (key->refused)
 		return PUT_REFUSED;
 	files_list_key(split, key);
+	key->looked_packets = 0;
 	while (!files_try(split, key, packet, err)) {
 		if (files_have_next_name(split, err))
 			continue;
@@ -231,7 +232,7 @@ static bool files_none_lost(const struct split *split, struct error *err)
 	       error_set(err,
 			 "%" PRIu64
 			 " packets are lost with files that were replaced while they were "
-			 "written: write to a folder where nobody else may",
+			 "written: use a folder where nobody else may write",
 			 split->counters.lost);
 }
 

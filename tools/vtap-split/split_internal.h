@@ -45,6 +45,8 @@ struct split_key {
 	uint64_t files;		    /* files begun */
 	uint64_t n;		    /* number of the last file, as in {n} */
 	uint64_t mark;		    /* sink_pool_mark() when the last file ended */
+	uint64_t looked_packets;    /* file.packets when split_quiet_end() looked last */
+	int64_t came_ns; /* split->clock_ns when that look found more than the one before */
 	struct split_key *next_listed;
 	bool listed; /* the key is in split->listed */
 	char text[]; /* the parts of the key, each with a NUL behind it */
@@ -64,6 +66,8 @@ struct split {
 	struct split_counters counters;
 	int64_t interval;     /* -G: number of the present interval since 1970 */
 	int64_t newest_ns;    /* the latest time of a packet */
+	int64_t looked_ns;    /* CLOCK_MONOTONIC of the last split_quiet_end() */
+	int64_t clock_ns;     /* the time that this function counts, from 0 */
 	bool refuses;	      /* a packet had another link type than its file */
 	bool begun;	      /* newest_ns and interval are set */
 	bool started;	      /* split_files_may_begin() was asked for the first packet */

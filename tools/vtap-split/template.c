@@ -271,8 +271,9 @@ bool template_parse(struct name_template *tmpl, const char *text, const struct k
 	if (!template_tokenize(tmpl, text, spec, err))
 		return false;
 	if (!tells_apart(tmpl, spec))
-		return error_usage(err, "-w: all keys would share a name: expected {key}, or every "
-					"key of --by as {NAME}");
+		return error_usage(
+			err, "-w: different keys would share a name: expected {key}, or every "
+			     "key of --by as {NAME}");
 	return template_separate(tmpl, err) && fits_path(tmpl, err) && share_out(tmpl, err);
 }
 

@@ -16,8 +16,7 @@
 
 static const char tool[] = "vtap-tap";
 
-/* A snaplen of so few bytes gives most packets the same length, which UDP_SEGMENT needs. */
-enum { BUFFER_DEFAULT = 8 << 20, EVEN_SNAPLEN = 256 };
+enum { BUFFER_DEFAULT = 8 << 20 }; /* bytes per interface */
 
 struct live {
 	struct options *options;
@@ -135,8 +134,6 @@ static struct send_config send_config(struct live *live)
 				     .targets = options->targets,
 				     .count = options->target_count,
 				     .engine = options->engine,
-				     .even = options->snaplen != 0 &&
-					     options->snaplen <= EVEN_SNAPLEN,
 				     .ports = (unsigned)options->ports,
 				     .failed = tap_live_frame_failed,
 				     .mtu = tap_live_path_mtu,
@@ -334,9 +331,7 @@ static bool tap_live_choose_fragments(struct options *options, struct tap_config
 {
 	if (options->common.output || options->oversize != OVERSIZE_FRAGMENT)
 		return true;
-	if (options->engine == ENGINE_AUTO && options->mtu == 0)
-		options->engine = ENGINE_SOCKET;
-	else if (options->engine == ENGINE_AUTO && !xfrm_has_policies())
+	if (options->engine == ENGINE_AUTO && options->mtu != 0 && !xfrm_has_policies())
 		options->engine = ENGINE_PACKET;
 	config->fragment_by_sender = options->mtu == 0;
 	return options->mtu == 0 || options->engine == ENGINE_PACKET ||

@@ -116,7 +116,7 @@ void live_stats_collect(struct live_stats *live_stats, struct stats *stats)
 		interfaces_counts(live_stats->source, &live);
 	tap_set_losses(live_stats->tap,
 		       &(struct tap_losses){ live.kernel_dropped, live.interface_dropped,
-					     live.interface_gaps });
+					     live.interface_gaps, live.interface_replaced });
 	for (unsigned i = 0; live_stats->sink && i < live_stats->options->target_count; i++) {
 		struct live_stats_target *seen = &live_stats->targets[i];
 

@@ -329,6 +329,7 @@ void tap_set_losses(struct tap *tap, const struct tap_losses *losses)
 	counters->kernel_dropped = losses->kernel_dropped;
 	counters->interface_dropped = losses->interface_dropped;
 	counters->interface_gaps = losses->interface_gaps;
+	counters->interface_replaced = losses->interface_replaced;
 }
 
 void tap_target_counts(const struct tap *tap, unsigned target, struct tap_target_counts *counts)

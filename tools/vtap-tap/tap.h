@@ -49,9 +49,10 @@ void tap_set_rules(struct tap *tap, struct rules *rules);
 void tap_set_outer_header(struct tap *tap, unsigned target,
 			  const struct outer_header *outer_header);
 
-/* Packets that the source lost since the start, and times that an interface was away. */
+/* Packets that the source lost since the start, and times that an interface was away, and that
+ * another one came back under its name. */
 struct tap_losses {
-	uint64_t kernel_dropped, interface_dropped, interface_gaps;
+	uint64_t kernel_dropped, interface_dropped, interface_gaps, interface_replaced;
 };
 
 /* Replaces the counters of what the source lost. */

@@ -42,5 +42,6 @@ const struct stats_row tap_counters_rows[] = {
 	DETAIL(kernel_dropped, "dropped by the kernel: the buffer was full", true),
 	DETAIL(interface_dropped, "dropped by the interface or its driver", true),
 	DETAIL(interface_gaps, "times that an interface was away", false),
+	DETAIL(interface_replaced, "times that another interface came back under its name", false),
 	{ 0 },
 };

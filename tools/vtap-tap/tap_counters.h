@@ -31,6 +31,7 @@ struct tap_counters {
 	uint64_t largest_oversize; /* bytes of the largest outer IP packet that did not fit */
 	uint64_t kernel_dropped, interface_dropped; /* packets */
 	uint64_t interface_gaps;		    /* times that an interface was away */
+	uint64_t interface_replaced; /* times that another interface came back under the name */
 };
 
 /* The counters of one target, in frames; bytes are those of outer IP packets. */

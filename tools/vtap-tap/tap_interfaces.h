@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The interfaces of the output of vtap-tap: one for each target. A packet's options are in the byte
- * order of its section, so each section gets interfaces of its own; and others when the first
- * packet with finer times comes, for a pcap has the resolution of the input.
+ * order of its section, so each section gets interfaces of its own. A pcap has the time resolution
+ * of the input, so new interfaces are also made for the first packet with finer times.
  */
 #ifndef VTAP_TAP_INTERFACES_H
 #define VTAP_TAP_INTERFACES_H

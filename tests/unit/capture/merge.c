@@ -170,6 +170,31 @@ static void test_merge(void)
 	is_u64(closed, 3, "all inputs closed");
 }
 
+/* Inputs whose first time is known are not read before it, and sort as if they had been. */
+static void test_waiting(void)
+{
+	static const struct item one[] = { SECTION, P('a', 10), P('b', 30), P('c', 70) };
+	static const struct item two[] = { P('A', 10), P('B', 20), OTHER('x', PCAPNG_NAMES),
+					   P('C', 60) };
+	static const struct item three[] = { OTHER('y', PCAPNG_NAMES), P('1', 30), P('2', 65) };
+	static const struct item late[] = { P('l', 40) };
+	struct source *inputs[] = { OPEN("one", one), OPEN("two", two), OPEN("three", three),
+				    script_open("none", late, 0), OPEN("late", late) };
+	struct merge_figures figures[5];
+	struct error err;
+	struct source *merged = merge_sources(inputs, 5, watch, &err);
+
+	merge_wait(merged, 1, 10);
+	merge_wait(merged, 2, 30);
+	merge_wait(merged, 3, INT64_MIN);
+	merge_wait(merged, 4, 35);
+	merge_figures(merged, figures);
+	is_u64(figures[1].packets, 0, "nothing was given of an input that waits");
+	is_str(run(merged), "[S]aAB[x]b[y]1lC2c",
+	       "time order, ties by input, blocks when their input is read; a first packet that is "
+	       "later than was said");
+}
+
 static void test_damage(void)
 {
 	static const struct item one[] = { P('a', 10), P('b', 90) };
@@ -302,6 +327,7 @@ static void test_memory(size_t memory)
 int main(void)
 {
 	test_merge();
+	test_waiting();
 	test_damage();
 	test_many();
 	test_window();

@@ -44,12 +44,74 @@ static void duplicates(void)
 		   put(&state, last) == REASM_WHOLE && whole_is(&state.whole, last, 21),
 	   "an exact copy of a fragment does no harm");
 	is_u64(reasm_accept(state.reasm), 3, "... and is used up with the others");
+	first.id = last.id = 1;
 	put(&state, last);
 	put(&state, last);
 	ok(put(&state, first) == REASM_WHOLE && reasm_accept(state.reasm) == 3,
 	   "copies of the last");
 	end(&state);
 	is_u64(state.due, 0, "nothing is left");
+	reasm_free(state.reasm);
+}
+
+/* Copies that come when their datagram is complete, and what only looks like one. */
+static void late_copies(void)
+{
+	struct want first = { .len = 16, .more = true }, last = { .start = 16, .len = 5 };
+	struct want other = { .start = 16, .len = 5, .fill = 1 };
+	struct state state;
+
+	begin(&state, 0, NS);
+	put(&state, first);
+	last.time_ns = NS / 2;
+	ok(put(&state, last) == REASM_WHOLE && reasm_accept(state.reasm) == 2, "a datagram");
+	ok(reasm_idle(state.reasm), "... leaves nothing that could become due");
+	ok(put(&state, last) == REASM_COPY && put(&state, first) == REASM_COPY &&
+		   put(&state, last) == REASM_COPY,
+	   "copies of its fragments are its own, each time");
+	reasm_expire(state.reasm, NS / 2 + NS);
+	ok(put(&state, first) == REASM_COPY, "... for as long as fragments may wait");
+	reasm_expire(state.reasm, NS / 2 + NS + 1);
+	first.time_ns = last.time_ns = 2LL * NS;
+	ok(put(&state, last) == REASM_KEPT && put(&state, first) == REASM_WHOLE &&
+		   reasm_accept(state.reasm) == 2,
+	   "... then they are another datagram");
+	ok(put(&state, other) == REASM_KEPT, "an identification that is used again at once");
+	other = (struct want){ .len = 16, .more = true, .fill = 1 };
+	ok(put(&state, other) == REASM_WHOLE && whole_is(&state.whole, other, 21) &&
+		   reasm_accept(state.reasm) == 2,
+	   "... is another datagram");
+	reasm_end(state.reasm);
+	ok(put(&state, other) == REASM_KEPT, "the end of a section is the end of its datagrams");
+	end(&state);
+	is_u64(state.due, 1, "... and that is all that comes out");
+	reasm_free(state.reasm);
+}
+
+/* What is done gives its memory to all others: a fragment waits as if it were not there. */
+static void done_makes_room(void)
+{
+	struct want waiting = { .id = 70000, .len = 16, .more = true };
+	struct state state;
+	unsigned whole = 0;
+
+	begin(&state, REASM_MEMORY_MIN, 1000LL * NS);
+	for (unsigned i = 0; i < 5000; i++) {
+		struct want want = { .id = i, .len = 8 + i % 3 * 8, .more = true };
+
+		put(&state, want);
+		if (i == 4900)
+			put(&state, waiting);
+		want = (struct want){ .id = i, .start = want.len, .len = 600 };
+		whole += put(&state, want) == REASM_WHOLE;
+		reasm_accept(state.reasm);
+		drain(&state);
+	}
+	is_u64(whole, 5000, "far more datagrams than memory are whole");
+	is_u64(state.due, 0, "... nothing comes due");
+	waiting.start = 16;
+	waiting.more = false;
+	ok(put(&state, waiting) == REASM_WHOLE, "... and what waits among them is kept");
 	reasm_free(state.reasm);
 }
 
@@ -385,6 +447,8 @@ int main(void)
 	orders((struct want){ .version = 6, .authenticated = true }, "IPv6 with authentication");
 	orders((struct want){ .version = 6, .atomic = true }, "IPv6 with an atomic fragment");
 	duplicates();
+	late_copies();
+	done_makes_room();
 	overlaps();
 	keys();
 	timeouts();

@@ -34,6 +34,24 @@ static void check_link(const char *name)
 	   "  by index it is the same");
 }
 
+/* Of this host's own interfaces, before the test has a namespace: sysfs shows those. */
+static void check_hardware(void)
+{
+	struct if_nameindex *all = if_nameindex();
+	char path[64];
+	struct link link;
+	struct error err = { 0 };
+
+	for (struct if_nameindex *at = all; at && at->if_index; at++) {
+		snprintf(path, sizeof(path), "/sys/class/net/%s/device", at->if_name);
+		ok(link_find(&link, at->if_name, 0, &err) &&
+			   link.hardware == (access(path, F_OK) == 0),
+		   "%s is hardware or not, as sysfs has it", at->if_name);
+		ok(!link.hardware || !link_lacks_hardware(link.index), "  and is asked for");
+	}
+	if_freenameindex(all);
+}
+
 static void check_no_link(const char *name, const char *want)
 {
 	struct error err = { 0 };
@@ -53,6 +71,7 @@ static void check_links(void)
 	ok(link_find(&link, "lo", 0, &err) && link.type == ARPHRD_LOOPBACK, "lo is a loopback");
 	ok(link_find(&link, "v0", 0, &err) && link.type == ARPHRD_ETHER && link.up && !link.port,
 	   "v0 is Ethernet, up, without a port");
+	ok(link_find(&link, "v0", 0, &err) && link_lacks_hardware(link.index), "v0 is no card");
 	check_no_link("nowhere", "there is no interface nowhere");
 	check_no_link("a-name-that-is-too-long", "there is no interface a-name-that-is-too-long");
 	check_no_link("", "there is no interface ");
@@ -201,6 +220,7 @@ static void check_ports(void)
 
 int main(void)
 {
+	check_hardware();
 	if (!netns_enter())
 		return tap_done();
 	if (!ok(netns_run("ip link set lo up && ip link add v0 type veth peer name v1 && ip link "

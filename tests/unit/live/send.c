@@ -84,8 +84,6 @@ static void job_set_number(struct job *job, const char *key, unsigned long value
 		job->pause_us = value;
 	else if (strcmp(key, "obey") == 0)
 		job->obey = value;
-	else if (strcmp(key, "even") == 0)
-		job->config.even = value;
 }
 
 static void job_set(struct job *job, const char *key, const char *value)

@@ -140,10 +140,12 @@ static void test_usage(void)
 	} rows[] = {
 		{ "-", "-w -: many files do not go to standard output: expected a name with {key} "
 		       "in it" },
-		{ "out.pcap", "-w: all keys would share a name: expected {key}, or every key of "
-			      "--by as {NAME}" },
-		{ "{source}", "-w: all keys would share a name: expected {key}, or every key of "
-			      "--by as {NAME}" },
+		{ "out.pcap",
+		  "-w: different keys would share a name: expected {key}, or every key of "
+		  "--by as {NAME}" },
+		{ "{source}",
+		  "-w: different keys would share a name: expected {key}, or every key of "
+		  "--by as {NAME}" },
 		{ "{flow}{key}", "-w: {flow} is not in --by" },
 		{ "{key}{what}", "-w: unknown {what}: expected {key}, a key of --by, {n}, {start} "
 				 "or {end}" },
