@@ -87,7 +87,8 @@ static inline bool sink_put(struct sink *sink, const struct packet *packet, stru
 
 /*
  * Appends a section, an interface or another block; counts it in blocks_dropped if the format
- * cannot hold it. Returns false and sets err if a write failed.
+ * cannot hold it. block is read at once, but its section and interface have to live until the sink
+ * is closed. Returns false and sets err if a write failed.
  */
 static inline bool sink_block(struct sink *sink, const struct block *block, struct error *err)
 {

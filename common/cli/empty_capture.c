@@ -17,8 +17,9 @@ bool empty_capture_is_wanted(const char *output)
 	       (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
 }
 
-/* It has an interface, since libpcap and mergecap refuse a pcapng that has none. */
-static bool empty_capture_describe(struct sink *sink, struct error *err)
+/* It has an interface, since libpcap and mergecap refuse a pcapng that has none. The sink may keep
+ * it until it is closed (capture/sink.h). */
+void empty_capture_write(const struct sink_config *config)
 {
 	const struct section section = { .serial = packet_serial() };
 	const struct interface interface = { .serial = packet_serial(),
@@ -29,15 +30,9 @@ static bool empty_capture_describe(struct sink *sink, struct error *err)
 	const struct block block = { .kind = BLOCK_INTERFACE,
 				     .section = &section,
 				     .interface = &interface };
-
-	return sink_block(sink, &block, err);
-}
-
-void empty_capture_write(const struct sink_config *config)
-{
 	struct error ignored = { 0 };
 	struct sink *sink = sink_file_open(config, &ignored);
 
 	if (sink)
-		sink_close(sink, empty_capture_describe(sink, &ignored), &ignored);
+		sink_close(sink, sink_block(sink, &block, &ignored), &ignored);
 }
