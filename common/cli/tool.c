@@ -3,13 +3,11 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/printable.h"
 #include "capture/sink_file.h"
 #include "cli/empty_capture.h"
 #include "cli/interrupted.h"
@@ -20,41 +18,7 @@
 #include "io/filename.h"
 #include "io/interrupt.h"
 
-enum { SAID_SIZE = 8192, LINE_SIZE = 1024 }; /* bytes of a line, and of a part of it, at most */
-
-int tool_fail(const char *tool, const struct error *err)
-{
-	struct error shown = *err;
-
-	printable(shown.text);
-	fprintf(stderr, "%s: %s", tool, shown.text);
-	if (err->usage)
-		fprintf(stderr, " (%s --help tells more)", tool);
-	putc('\n', stderr);
-	return err->usage ? EXIT_USAGE : EXIT_FAILED;
-}
-
-void tool_say(const char *tool, const char *format, ...)
-{
-	char text[SAID_SIZE];
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(text, sizeof(text), format, ap);
-	va_end(ap);
-	printable(text);
-	fprintf(stderr, "%s: %s\n", tool, text);
-}
-
-void tool_tell_abandoned(const void *arg, const char *tmp, const char *now)
-{
-	tool_say(arg, "%s is of a run that ended early: it is called %s now", tmp, now);
-}
-
-void tool_tell_input(const void *arg, const struct error *err)
-{
-	tool_fail(arg, err);
-}
+enum { LINE_SIZE = 1024 }; /* bytes of a part of a line at most */
 
 void tool_count_inputs(struct stats *stats, struct inputs *inputs, unsigned count,
 		       const struct pipeline *pipeline)
@@ -299,7 +263,7 @@ static void tool_close_interrupted(struct run *run, struct error *err)
 {
 	const struct output *output = run->pipeline.sink ? sink_output(run->pipeline.sink) : NULL;
 	bool has_tmp = output && output->tmp;
-	char rest[SAID_SIZE] = "";
+	char rest[PATH_MAX + sizeof("what was written is in .tmp")] = "";
 
 	if (run->pipeline.sink && !sink_close(run->pipeline.sink, false, err) && !sink_gone(err))
 		return;

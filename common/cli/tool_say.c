@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/printable.h"
+#include "cli/tool.h"
+
+enum { SAID_SIZE = 8192 }; /* bytes of a line at most */
+
+int tool_fail(const char *tool, const struct error *err)
+{
+	struct error shown = *err;
+
+	printable(shown.text);
+	fprintf(stderr, "%s: %s", tool, shown.text);
+	if (err->usage)
+		fprintf(stderr, " (%s --help tells more)", tool);
+	putc('\n', stderr);
+	return err->usage ? EXIT_USAGE : EXIT_FAILED;
+}
+
+void tool_say(const char *tool, const char *format, ...)
+{
+	char text[SAID_SIZE];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	printable(text);
+	fprintf(stderr, "%s: %s\n", tool, text);
+}
+
+void tool_tell_abandoned(const void *arg, const char *tmp, const char *now)
+{
+	tool_say(arg, "%s is of a run that ended early: it is called %s now", tmp, now);
+}
+
+void tool_tell_input(const void *arg, const struct error *err)
+{
+	tool_fail(arg, err);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
+
+#include "base/json.h"
+#include "base/printable.h"
+#include "split_files.h"
+
+#define ROW(group, field, text, loss)                                                     \
+	{                                                                                 \
+		STATS_##group, #field, text, offsetof(struct split_counters, field), loss \
+	}
+
+static const struct stats_row rows[] = {
+	ROW(OUTCOME, written, "written to the file of their key", false),
+	ROW(OUTCOME, none, "without any key of --by, written to the file none", false),
+	ROW(OUTCOME, refused, "left out: their file has another link type, or its name is taken",
+	    false),
+	ROW(OUTCOME, unwritten, "not written: the run failed", false),
+	ROW(DETAIL, copies, "written to a second file, too", false),
+	ROW(DETAIL, late, "out of order: they come after a packet with a later time", false),
+	ROW(DETAIL, keys, "keys", false),
+	ROW(DETAIL, files, "files finished", false),
+	ROW(DETAIL, unnamed,
+	    "files that stay .tmp: their name is taken, or their format holds none of their "
+	    "packets",
+	    false),
+	ROW(DETAIL, commands, "commands of -z run", false),
+	ROW(DETAIL, failed, "commands of -z that failed", true),
+	{ 0 },
+};
+
+static void split_write_sources(struct json *json, void *self)
+{
+	char label[KEY_PARTS * KEY_PART_SIZE];
+	struct split *split = self;
+
+	for (struct split_key *key = split->first; key; key = key->next) {
+		json_object(json, NULL);
+		json_string(json, "name", label,
+			    template_label(split_files_key(split, key), label));
+		json_number(json, "packets",
+			    key->packets + (key->file.out ? key->file.packets : 0));
+		json_number(json, "bytes", key->bytes + (key->file.out ? key->file.bytes : 0));
+		json_number(json, "files", key->files);
+		json_object_end(json);
+	}
+}
+
+static void split_print_sources(FILE *to, void *self)
+{
+	char label[KEY_PARTS * KEY_PART_SIZE];
+	struct split *split = self;
+
+	for (struct split_key *key = split->first; key; key = key->next) {
+		template_label(split_files_key(split, key), label);
+		printable(label);
+		fprintf(to, "  %s: %" PRIu64 " packets, %" PRIu64 " bytes\n", label, key->packets,
+			key->bytes);
+	}
+}
+
+void split_stats(struct split *split, struct stats *stats)
+{
+	stats->rows = rows;
+	stats->counters = &split->counters;
+	stats->sources = split_write_sources;
+	stats->sources_text = split_print_sources;
+	stats->sources_arg = split;
+}
+
+void split_totals(const struct split *split, struct stats *stats)
+{
+	struct sink_pool_counters lost = sink_pool_counters(split->sink_pool);
+
+	stats->out = split->counters.packets;
+	stats->bytes_out = split->counters.bytes;
+	for (const struct split_key *key = split->listed; key; key = key->next_listed) {
+		stats->out += key->file.out ? key->file.packets : 0;
+		stats->bytes_out += key->file.out ? key->file.bytes : 0;
+	}
+	stats->simple_enhanced = lost.simple_enhanced;
+	stats->timestamps_clamped = lost.timestamps_clamped;
+	stats->fcs_removed = lost.fcs_removed;
+	stats->blocks_dropped = lost.blocks_dropped;
+	stats->packets_lost = split->counters.lost;
+}
