@@ -28,11 +28,10 @@ struct pcapng_sink {
 	bool waiting;		       /* for the first packet of the section */
 	struct pcapng_pending pending; /* what stands in front of that packet */
 	bool described;		       /* the file has an interface */
-	uint32_t linktype, snaplen;    /* of the first interface of the file, as it is there */
+	uint32_t linktype, snaplen, simple_snaplen; /* written first: in the file, the section */
 	uint32_t section; /* serial of the section that is being written; 0: none yet */
 	bool swapped;	  /* its byte order */
-	bool one_section;
-	bool borrow;
+	bool one_section, borrow;
 };
 
 /* Returns a number in the byte order of the section that is being written. */
@@ -135,6 +134,8 @@ static uint32_t written_snaplen(const struct pcapng_sink *ng, const struct inter
 
 static void note_first(struct pcapng_sink *ng, uint32_t linktype, uint32_t snaplen)
 {
+	if (ng->ids.count == 1)
+		ng->simple_snaplen = snaplen;
 	if (ng->described)
 		return;
 	ng->described = true;
@@ -229,14 +230,16 @@ static bool copy_packet(struct pcapng_sink *ng, const struct packet *packet, uin
 	return true;
 }
 
-/* Simple blocks can neither name an interface nor differ in length from what they hold. */
+/* Simple blocks name no interface, and the snap length of the first one is their only limit. */
 static inline bool can_copy(const struct pcapng_sink *ng, const struct packet *packet, uint32_t id)
 {
 	if (packet->block.len == 0 || packet->form == PACKET_PLAIN ||
 	    packet->interface->section->swapped != ng->swapped)
 		return false;
 	if (packet->form == PACKET_SIMPLE)
-		return id == 0 && pcapng_u32(packet->block, 8, ng->swapped) == packet->len;
+		return id == 0 && pcapng_u32(packet->block, 8, ng->swapped) == packet->len &&
+		       packet->caplen == (ng->simple_snaplen - 1 < packet->len ? ng->simple_snaplen
+									       : packet->len);
 	return packet->form != PACKET_OLD || id <= UINT16_MAX;
 }
 

@@ -28,6 +28,8 @@ sub text {
 	return "section $o " . told(substr($bytes, 24, -4), $o) if $type == 0x0a0d0d0a;
 	return 'interface ' . unpack('H*', substr $bytes, 8, 8) . ' ' . told(substr($bytes, 16, -4), $o)
 		if $type == 1;
+	substr($bytes, 8, 4) = '....' if $type == 6 || $type == 5;
+	substr($bytes, 8, 2) = '..' if $type == 2;
 	substr($bytes, 24, 4) = '....' if !$lengths_too && ($type == 6 || $type == 2);
 	return "$type " . unpack 'H*', $bytes;
 }
@@ -43,8 +45,9 @@ sub enhanced {
 sub compare {
 	my ($old, $new, $tool) = @_;
 	my $exact = $tool ne 'vtap-fixlen';
+	($old, $new) = map { [grep { $_->[0] != 1 } @$_] } $old, $new;
 	for my $i (0 .. $#$old) {
-		next if !$exact && $new->[$i] && enhanced($old->[$i], $new->[$i]);
+		next if $new->[$i] && enhanced($old->[$i], $new->[$i]);
 		my ($want, $got) = map { $_ ? text($_, $exact) : 'nothing' } $old->[$i], $new->[$i];
 		return sprintf "%s: block %d of %d\n was %.300s\n  is %.300s", $tool, $i + 1,
 			scalar @$old, $want, $got if $want ne $got;
@@ -61,7 +64,7 @@ sub try {
 		my $output = "$dir/$number.pcapng";
 		system "$build/$tool @options -q -r '$files[$number]' -w $output 2>$dir/$number.stderr";
 		my $stderr = slurp("$dir/$number.stderr");
-		next if $? && $stderr =~ /: packet 1: offset 0: section header: version \d+ is not known/;
+		next if $? && $stderr =~ /: offset \d+: section header: version [\d.]+ is not known/;
 		my @new = -e $output ? blocks(slurp($output)) : ();
 		pop @old while @old > @new && $stderr =~ /: offset \d+: /; # damage that only a reader of packets sees
 		push @found, -e $output ? compare(\@old, \@new, $tool) : "$tool: no output";
