@@ -50,7 +50,7 @@ static void pcap_writer_describe(struct pcap_sink *pcap, const struct interface 
 		pcap->linktype_flags = pcap_writer_flags(pcap, interface);
 	}
 	pcap->described = true;
-	pcap->finer |= interface->ticks_per_s > 1000000;
+	pcap->finer |= packet_is_finer_than_micro(interface->ticks_per_s);
 	if (interface->snaplen > pcap->snaplen)
 		pcap->snaplen = interface->snaplen;
 }

@@ -101,6 +101,12 @@ struct block {
 /* Returns the next serial, for a section or an interface that this process makes. */
 uint32_t packet_serial(void);
 
+/* Returns true if some of so many ticks a second are no whole number of microseconds. */
+static inline bool packet_is_finer_than_micro(uint64_t ticks_per_s)
+{
+	return ticks_per_s == 0 || 1000000 % ticks_per_s != 0;
+}
+
 /*
  * Returns the nanoseconds since 1970 of a time in ticks of an interface. Times that 64 bits cannot
  * hold become the nearest that they can; what is finer than a nanosecond is cut off.

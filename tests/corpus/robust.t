@@ -12,7 +12,7 @@ use List::Util qw(sum0);
 use Test::More;
 use Time::HiRes qw(time);
 use lib 'tests/lib';
-use Capture qw(slurp);
+use Capture qw(slurp blocks);
 use Corpus qw(captures in_parallel);
 
 my $build = abs_path($ENV{BUILD} || 'build');
@@ -103,10 +103,16 @@ my @unreadable = grep {
 } complaints(@outputs);
 is(join('', map { $files[$_->[0] =~ m{/(\d+)-[^/]*$} ? $1 : 0] . ": $_->[1]" } @unreadable), '',
 	'capinfos reads every output');
-# One file of all that a command wrote, and all its packets dissected. mergecap opens all at once.
+# One file of all that a command wrote, and all its packets dissected. mergecap opens all at once. Of a file with several sections it (4.0)
+# takes an interface of a later one for another's, and fails where link types differ.
+sub has_sections {
+	my ($file) = @_;
+	return (slurp($file) // '') =~ /^\x0a\x0d\x0d\x0a.{20}/s && 1 < grep { $_->[0] == 0x0a0d0d0a } blocks(slurp($file));
+}
+my %sections = map { $_ => has_sections($_) } @files;
 my $some = 900;
 for my $i ($ENV{ASAN_OPTIONS} ? () : 0 .. $#runs) {
-	my @wrote = grep { m{/\d+-$i\b[^/]*$} && !$excused{ $files[(m{/(\d+)-[^/]*$})[0]] } } @outputs;
+	my @wrote = grep { m{/\d+-$i\b[^/]*$} && !$excused{ $files[(m{/(\d+)-[^/]*$})[0]] } && !$sections{ $files[(m{/(\d+)-[^/]*$})[0]] } } @outputs;
 	splice @wrote, $some if @wrote > $some;
 	is(system('mergecap', '-a', '-F', 'pcapng', '-w', "$dir/merged", @wrote), 0, "@{ $runs[$i] }: mergecap");
 	my $said = `timeout 300 tshark -n -q -r $dir/merged 2>&1 >/dev/null`;

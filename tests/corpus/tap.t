@@ -97,6 +97,8 @@ sub try {
 	my @lines = -e "$base.ref" ? packets("$base.ref") : ();
 	# Nanoseconds since 1970 in 63 bits is what a time can be; the rest saturates.
 	@lines = () if grep { !/^\d+ / || /^9\d{18} / } @lines;
+	# A tunnel that carries nothing is not taken off.
+	@lines = () if grep { (split / /)[2] == 0 } @lines;
 	for (@lines ? @runs : ()) {
 		my ($name, $overhead, $raw, $meta, @options) = @$_;
 		my ($left_out, @want) = expected($overhead, $raw, $meta, @lines);

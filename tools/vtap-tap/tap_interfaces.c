@@ -22,7 +22,7 @@ void tap_interfaces_see(struct tap_interfaces *interfaces, const struct block *b
 	if (block->kind == BLOCK_SECTION)
 		interfaces->finer = false;
 	if (block->kind == BLOCK_INTERFACE)
-		interfaces->finer |= block->interface->ticks_per_s > TAP_MICRO;
+		interfaces->finer |= packet_is_finer_than_micro(block->interface->ticks_per_s);
 	interfaces->in = NULL;
 }
 
@@ -57,7 +57,7 @@ bool tap_interfaces_change(struct tap_interfaces *interfaces, struct tap_emit *e
 {
 	uint64_t ticks_per_s;
 
-	interfaces->finer |= in->ticks_per_s > TAP_MICRO;
+	interfaces->finer |= packet_is_finer_than_micro(in->ticks_per_s);
 	if ((!interfaces->sets || in->section != interfaces->section ||
 	     interfaces->finer != interfaces->nano) &&
 	    !tap_interfaces_add(interfaces, emit, in->section, err))
