@@ -8,7 +8,7 @@ use File::Temp qw(tempdir);
 use JSON::PP qw(decode_json);
 use Test::More;
 use lib 'tests/lib';
-use Capture qw(slurp spew blocks pcap ng_section ng_interface ng_option ng_packet ng_block);
+use Capture qw(slurp spew blocks pcap ng_section ng_interface ng_option ng_packet ng_simple ng_block);
 use Readers qw(complaints read_by_all);
 
 my $build = $ENV{BUILD} || 'build';
@@ -117,6 +117,17 @@ is(complaints("$dir/late-out.pcapng"), '', '... and readers read it');
 my $empty = ng('empty.pcapng', ng_interface('<', 1, 65535), $names);
 runs("$build/vtap-decap --quiet -r $empty -w $dir/empty-out.pcapng");
 is(types("$dir/empty-out.pcapng"), 'S 1 4', 'without packets the interface stays, in front of the names');
+
+# The length of a simple block is that of its packet, or the snap length of the section's first interface: with another one it is no simple block.
+my $cut = substr $plain, 0, 40;
+for (['another link type', 'S 1 6', ng_interface('<', 0, 0)], ['nothing else', 'S 1 3']) {
+	my ($name, $want, @more) = @$_;
+	my $simple = ng('simple.pcapng', ng_interface('<', 1, 40), @more, ng_simple('<', $cut, length $plain));
+	runs("$build/vtap-decap --quiet -r $simple -w $dir/simple-out.pcapng");
+	is(types("$dir/simple-out.pcapng"), $want, "a simple block that is cut, and $name");
+	is(`tshark -nr $dir/simple-out.pcapng -T fields -e frame.len -e frame.cap_len 2>/dev/null`, length($plain) . "\t40\n", '... as tshark reads it');
+	is(complaints("$dir/simple-out.pcapng"), '', '... and the others');
+}
 
 # What vtap(7) says of reordercap, which wants all interfaces in front of all packets.
 SKIP: {
