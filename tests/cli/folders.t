@@ -4,27 +4,17 @@
 use strict;
 use warnings;
 use Cwd qw(abs_path);
-use File::Path qw(make_path remove_tree);
+use File::Path qw(make_path);
 use File::Temp qw(tempdir);
-use JSON::PP qw(decode_json);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew packets pcap ng_section ng_interface ng_packet);
 use Readers qw(read_by_all);
+use Run qw(run_told);
 
 my $build = abs_path($ENV{BUILD} || 'build');
 my $dir = tempdir(CLEANUP => 1);
 chdir $dir or die;
-
-# Exit status, lines of standard error, and what --stats says, of a shell command with $tool in it.
-sub run {
-	my ($command) = @_;
-	remove_tree('o');
-	unlink 'stats', 'out';
-	system 'bash', '-c', "PATH=$build:\$PATH; $command 2>stderr";
-	my $stats = slurp('stats');
-	return ($? & 127 ? -1 : $? >> 8, [split /\n/, slurp('stderr')], $stats ? decode_json($stats) : {});
-}
 
 sub names { return join ' ', map { $_->{name} } @{$_[0]{inputs}} }
 
@@ -67,23 +57,23 @@ my $all = 'in/B in/a.pcap in/below.z in/below/c.cap.1 in/below/deeper/d in/big-e
 for my $tool ('vtap-decap -q -w out -F pcap', 'vtap-fixlen -q -w out -F pcap', "vtap-split -q --by linktype -w 'o/{key}.pcap'") {
 	my $out = $tool =~ /split/ ? 'o/1.pcap' : 'out';
 	for my $folder ('in', 'in/', './in', "$dir/in") {
-		my ($status, $err, $stats) = run("$tool --stats stats $folder");
+		my ($status, $err, $stats) = run_told("$tool --stats stats $folder");
 		is("$status @$err", '0 ', "$tool $folder: read");
 		is(names($stats), join(' ', map { s{^in/}{$folder =~ s{/?$}{/}r}er } split / /, $here), '... files that begin as captures, by the bytes of their paths');
 		is(seconds($out), '1 3 5 7 9 15 17', '... with their packets');
 	}
 	read_by_all($out, 7, $tool);
-	my ($status, $err, $stats) = run("$tool --stats stats -R -r in");
+	my ($status, $err, $stats) = run_told("$tool --stats stats -R -r in");
 	is("$status @$err", '0 ', "$tool -R: read");
 	is(names($stats), $all, '... and the folders below, but not those behind links');
 	is(seconds($out), '1 3 5 7 9 11 13 15 17', '... with their packets');
-	($status, $err, $stats) = run("$tool --stats stats plain in/below plain");
+	($status, $err, $stats) = run_told("$tool --stats stats plain in/below plain");
 	is(names($stats), 'plain in/below/c.cap.1 plain', "$tool: folders stand among files, in their place");
 
 	# Those whose name says it are read whatever they hold, and told if they are nothing.
 	spew("in/$_", "a text\n" x 9) for 'text.pcap', 'text.pcapng', 'text.cap', 'text.pcap.gz', 'text.capture';
 	symlink 'nowhere', 'in/lost.pcap';
-	($status, $err, $stats) = run("$tool --stats stats in");
+	($status, $err, $stats) = run_told("$tool --stats stats in");
 	is($status, 1, "$tool: names of captures that are none: exit 1");
 	is(join(' ', sort map { /in\/(\S+): / } @$err), 'lost.pcap text.cap text.capture text.pcap text.pcap.gz text.pcapng', '... a line for each');
 	is(seconds($out), '1 3 5 7 9 15 17', '... and the others are read');
@@ -91,42 +81,42 @@ for my $tool ('vtap-decap -q -w out -F pcap', 'vtap-fixlen -q -w out -F pcap', "
 	unlink 'in/lost.pcap';
 
 	# Nothing to read is no success, and never standard input.
-	($status, $err, $stats) = run("$tool --stats stats empty <plain");
+	($status, $err, $stats) = run_told("$tool --stats stats empty <plain");
 	is($status, 1, "$tool: a folder without captures: exit 1");
 	is("@$err", ($tool =~ /^(\S+)/)[0] . ': empty: a folder: name a capture in it', '... one line');
 	is($stats->{in}, 0, '... nothing else is read');
-	($status, $err, $stats) = run("$tool --stats stats empty plain");
+	($status, $err, $stats) = run_told("$tool --stats stats empty plain");
 	is("$status " . @$err . " $stats->{in}", '1 1 1', '... and costs itself alone');
 
 	# Lists.
 	spew('list', "plain\n\nin\n\nin/below/c.cap.1");
-	($status, $err, $stats) = run("$tool --stats stats --files-from list elsewhere/target");
+	($status, $err, $stats) = run_told("$tool --stats stats --files-from list elsewhere/target");
 	is("$status @$err " . names($stats), "0  elsewhere/target plain $here in/below/c.cap.1", "$tool --files-from: names, empty lines and folders");
-	($status, $err, $stats) = run("find in/below elsewhere -type f | sort | $tool --stats stats -R --files-from -");
+	($status, $err, $stats) = run_told("find in/below elsewhere -type f | sort | $tool --stats stats -R --files-from -");
 	is($status . names($stats), '1elsewhere/note elsewhere/target in/below/c.cap.1 in/below/deeper/d', '... from standard input');
 	spew("odd\nname", pcap_of(19));
 	spew('list', "odd\nname\0\0plain\0in/below");
-	($status, $err, $stats) = run("$tool --stats stats --null --files-from list");
+	($status, $err, $stats) = run_told("$tool --stats stats --null --files-from list");
 	is("$status @$err " . names($stats), "0  odd\nname plain in/below/c.cap.1", '... --null');
 	is(seconds($out), '11 17 19', '... all read');
-	($status, $err) = run("$tool --files-from list");
+	($status, $err) = run_told("$tool --files-from list");
 	like("$status @$err", qr/^1 vtap-\w+: --files-from list: .*byte of 0.*--null$/, '... which is asked for where it is missing');
 	spew('list', "plain\n-\nin/below\n");
-	($status, $err, $stats) = run("$tool --stats stats --files-from list <elsewhere/target");
+	($status, $err, $stats) = run_told("$tool --stats stats --files-from list <elsewhere/target");
 	is("$status @$err " . names($stats), '0  plain - in/below/c.cap.1', '... standard input among names');
 	is(seconds($out), '9 11 17', '... is read');
-	($status, $err) = run("$tool --files-from list - <plain");
+	($status, $err) = run_told("$tool --files-from list - <plain");
 	like("$status @$err", qr/^2 .*standard input can be read only once/, '... once');
-	($status, $err) = run("$tool --files-from - - <list");
+	($status, $err) = run_told("$tool --files-from - - <list");
 	like("$status @$err", qr/^2 .*standard input can be read only once/, '... and not as names and as a capture');
 	for my $list ('/dev/null', '-', 'nowhere', 'in') {
-		($status, $err) = run("$tool --files-from $list </dev/null");
+		($status, $err) = run_told("$tool --files-from $list </dev/null");
 		is("$status " . @$err, '1 1', "$tool --files-from $list: nothing to read is an error");
 		like($err->[0], qr/--files-from \Q$list\E: /, '... that names the list');
 	}
-	($status, $err) = run("$tool --null plain");
+	($status, $err) = run_told("$tool --null plain");
 	like("$status @$err", qr/^2 .*--null needs --files-from/, "$tool: --null alone");
-	($status, $err) = run("$tool --files-from list --files-from list");
+	($status, $err) = run_told("$tool --files-from list --files-from list");
 	like("$status @$err", qr/^2 .*given more than once/, "$tool: one list");
 }
 
@@ -140,16 +130,16 @@ SKIP: {
 	chmod 0700, 'locked/below';
 	system("cp $build/vtap-fixlen .");
 	for my $inputs ('locked -R', 'locked/below plain') {
-		my ($status, $err) = run("setpriv --reuid $nobody --clear-groups ./vtap-fixlen -q $inputs >/dev/null");
+		my ($status, $err) = run_told("setpriv --reuid $nobody --clear-groups ./vtap-fixlen -q $inputs >/dev/null");
 		is($status, 1, "a folder without permission, $inputs: exit 1");
 		is("@$err", 'vtap-fixlen: locked/below: Permission denied', '... told');
 	}
 }
 
 # Live there are no files, and a tap reads one.
-my ($status, $err) = run('vtap-decap -l vxlan://127.0.0.1:4789 --files-from list');
+my ($status, $err) = run_told('vtap-decap -l vxlan://127.0.0.1:4789 --files-from list');
 is($status, 2, 'live there is no list');
-($status, $err) = run('vtap-tap -r in -t vxlan://192.0.2.1/7 --from 192.0.2.2 -w out');
+($status, $err) = run_told('vtap-tap -r in -t vxlan://192.0.2.1/7 --from 192.0.2.2 -w out');
 like("$status @$err", qr/^1 vtap-tap: in: a folder: name a capture in it$/, 'vtap-tap reads no folder');
 
 done_testing();

@@ -4,27 +4,15 @@
 use strict;
 use warnings;
 use Cwd qw(abs_path);
-use File::Path qw(remove_tree);
 use File::Temp qw(tempdir);
-use JSON::PP qw(decode_json);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew packets ng_section ng_block ng_interface ng_option ng_packet);
+use Run qw(run_told);
 
-my $build = abs_path($ENV{BUILD} || 'build');
 my $root = abs_path('.');
 my $dir = tempdir(CLEANUP => 1);
 chdir $dir or die;
-
-# Exit status, lines of standard error, and what --stats says, of a shell command with $stats in it.
-sub run {
-	my ($command) = @_;
-	remove_tree('o');
-	unlink 'stats';
-	system 'bash', '-c', "PATH=$build:\$PATH; $command 2>stderr </dev/null";
-	my $stats = slurp('stats');
-	return ($? & 127 ? -1 : $? >> 8, [split /\n/, slurp('stderr')], $stats ? decode_json($stats) : {});
-}
 
 sub states { return [map { "$_->{name} $_->{state} $_->{packets}" } @{$_[0]{inputs}}] }
 
@@ -108,7 +96,7 @@ my @bad = (
 for my $row (@bad) {
 	my ($name, $state, $packets, $says, $number) = @$row;
 	for my $inputs ([$name, 'good.pcap'], ['good.pcap', $name, 'none.pcap'], ['good.pcap', $name]) {
-		my ($status, $err, $stats) = run("$split @$inputs");
+		my ($status, $err, $stats) = run_told("$split @$inputs");
 		is($status, 1, "@$inputs: exit 1");
 		is(scalar @$err, 1, '... one line');
 		like($err->[0], qr/^vtap-split: \Q$name\E: .*$says|^vtap-split: \Q$name\E: $says/, '... about the bad one');
@@ -121,7 +109,7 @@ for my $row (@bad) {
 
 # All of them at once.
 my @names = map { $_->[0] } @bad;
-my ($status, $err, $stats) = run("$split -v good.pcap @names other.pcap");
+my ($status, $err, $stats) = run_told("$split -v good.pcap @names other.pcap");
 is($status, 1, 'all of them at once: exit 1');
 for my $name (@names) {
 	is(scalar(grep { /^vtap-split: \Q$name\E: / } @$err), 1, "... one line about $name");
@@ -142,7 +130,7 @@ for my $i (0 .. $#joined) {
 	spew("joined-$i", $first, $second);
 	for my $tool ("$split -v -r", 'vtap-decap -w out -F pcap --stats stats -r', 'vtap-decap --stats stats -w out -r',
 		'vtap-fixlen --stats stats -w out -r', 'vtap-tap -t vxlan://192.0.2.1/7 --from 192.0.2.2 --stats stats -w out -r') {
-		($status, $err, $stats) = run("$tool joined-$i");
+		($status, $err, $stats) = run_told("$tool joined-$i");
 		is("$status $stats->{inputs}[0]{state} $stats->{in}", "1 another capture at byte $at 1",
 			"$tool joined-$i: what stands in front of the second head");
 		like("@$err", qr/joined-$i: packet 2: offset $at: another capture at byte $at/, '... told');
@@ -153,10 +141,10 @@ for my $i (0 .. $#joined) {
 spew('zero-record.pcap', pcap_of(1 .. 20), pack('L<4', 21, 0, 0, 0), pack('L<4', 22, 0, 60, 40) . frame(22),
 	map { pack('L<4', $_, 0, 60, 60) . frame($_) } 23 .. 40);
 for my $tool (qw(vtap-decap vtap-fixlen)) {
-	($status, $err, $stats) = run("$tool -r zero-record.pcap -w out --stats stats");
+	($status, $err, $stats) = run_told("$tool -r zero-record.pcap -w out --stats stats");
 	is("$status $stats->{in} @{[scalar packets('out')]}", '0 40 40', "$tool: odd records are packets");
 	spew('joined', slurp('zero-record.pcap'), pcap_of(50));
-	($status, $err, $stats) = run("$tool -r joined -w out --stats stats");
+	($status, $err, $stats) = run_told("$tool -r joined -w out --stats stats");
 	is("$status $stats->{in} $stats->{inputs}[0]{last}", '1 40 1970-01-01T00:00:40.000000000Z',
 		'... and the head behind them is not');
 }
@@ -164,7 +152,7 @@ for my $tool (qw(vtap-decap vtap-fixlen)) {
 # A section of another version costs itself alone.
 spew('version.pcapng', strange(16, 17), ng_of(18), strange(19), ng_of(20));
 for my $tool (qw(vtap-decap vtap-fixlen)) {
-	($status, $err, $stats) = run("$tool --stats stats -r version.pcapng -w out");
+	($status, $err, $stats) = run_told("$tool --stats stats -r version.pcapng -w out");
 	is($status, 1, "$tool: a section of version 2: exit 1");
 	is(scalar @$err, 1, '... one line');
 	like($err->[0], qr/version\.pcapng: packet 1: offset 0: .*version 2\.0 .*skipped/, '... names it');
@@ -177,41 +165,41 @@ for my $what (sort keys %damage) {
 	spew('version.pcapng', strange(16, 17), ng_of(18), $damage{$what});
 	spew('version-last.pcapng', ng_of(18), $what =~ /another/ ? (strange(16), $damage{$what}) : substr strange(16), 0, -10);
 	for my $tool ('vtap-decap -w out', 'vtap-fixlen -w out', "vtap-split --by linktype -w 'o/{key}.pcapng'", 'vtap-tap -t vxlan://10.0.2.9/1 --from 10.0.1.5 -w out') {
-		($status, $err, $stats) = run("$tool --stats stats -r version.pcapng");
+		($status, $err, $stats) = run_told("$tool --stats stats -r version.pcapng");
 		is("$status " . scalar @$err, '1 1', "$tool: a section of version 2, and $what: exit 1, one line");
 		like($err->[0], qr/version\.pcapng: packet \d: offset \d+: [^;]*$what[^;]*; in front of that, packet 1: offset 0: section header: version 2\.0 is not known/, '... tells both');
 		is($stats->{in}, 1, '... what was good is read');
-		($status, $err) = run("$tool -r version-last.pcapng");
+		($status, $err) = run_told("$tool -r version-last.pcapng");
 		like("$status @$err", qr/^1 \S+ \S*version-last\.pcapng: .*in front of that, packet 2: offset \d+: section header: version 2/, '... also where the section is the damaged one');
 	}
 }
 
 # None is good, or there is only one.
-($status, $err, $stats) = run("$split zero.pcap missing.pcap text.pcap");
+($status, $err, $stats) = run_told("$split zero.pcap missing.pcap text.pcap");
 is("$status @{[scalar @$err]}", '1 3', 'no good input: exit 1, a line each');
 ok(!-e 'o', '... nothing is written');
 is_deeply(states($stats), ['zero.pcap empty 0', 'missing.pcap unreadable 0', 'text.pcap not a capture 0'], '... told');
 for my $tool ("vtap-split --by linktype -w 'o/{key}.pcap'", 'vtap-decap -w decap.pcap', 'vtap-fixlen -w fixlen.pcap') {
-	($status, $err, $stats) = run("$tool --stats stats -r cut.pcap");
+	($status, $err, $stats) = run_told("$tool --stats stats -r cut.pcap");
 	is("$status @{[scalar @$err]}", '1 1', "$tool: one input, which is cut: one line");
 	is_deeply($stats->{inputs}, [{name => 'cut.pcap', state => 'truncated at byte 100', packets => 1,
 		first => '1970-01-01T00:00:05.000000000Z', last => '1970-01-01T00:00:05.000000000Z'}], '... told');
-	($status, $err, $stats) = run("$tool --stats stats -r good.pcap -c 2");
+	($status, $err, $stats) = run_told("$tool --stats stats -r good.pcap -c 2");
 	is_deeply($stats->{inputs}, [{name => 'good.pcap', state => 'ok', packets => 2,
 		first => '1970-01-01T00:00:01.000000000Z', last => '1970-01-01T00:00:04.000000000Z'}], '... -c 2');
 }
-($status, $err, $stats) = run("$split -r cut.pcapng.gz good.pcap");
+($status, $err, $stats) = run_told("$split -r cut.pcapng.gz good.pcap");
 like(states($stats)->[0], qr/^cut\.pcapng\.gz truncated at byte \d+ 1$/, 'a compressed file that is cut');
 
 # More inputs than the soft limit of descriptors; commands of -z have the limit of the shell.
 mkdir 'many' or die;
 symlink '../other.pcap', "many/$_.pcap" for 1 .. 1100;
 for my $limit (1024, 64) {
-	($status, $err, $stats) = run("ulimit -Sn $limit; $split -z 'ulimit -Sn >limit; :' many/*.pcap");
+	($status, $err, $stats) = run_told("ulimit -Sn $limit; $split -z 'ulimit -Sn >limit; :' many/*.pcap");
 	is("$status @$err $stats->{in}", '0  2200', "1100 inputs at ulimit -Sn $limit");
 	is(slurp('limit'), "$limit\n", '... and -z has that limit');
 }
-($status, $err, $stats) = run("ulimit -n 64; $split many/*.pcap");
+($status, $err, $stats) = run_told("ulimit -n 64; $split many/*.pcap");
 is($status, 1, 'where the hard limit does not allow it: exit 1');
 like($err->[0], qr/too many open files: packets of more than \d+ inputs overlap in time/, '... told');
 is($stats->{in}, 2 * grep({ $_->{state} eq 'ok' } @{$stats->{inputs}}), '... and the others are read');
@@ -224,8 +212,8 @@ for my $cut (1 .. $#records) {
 	for my $format ('pcap', 'nsecpcap', 'pcapng') {
 		for my $part (1, 2) { system("editcap -F $format part-$part.pcap part-$part.$format") and die }
 		system("editcap -F $format $whole whole.$format") and die;
-		run("vtap-decap -r whole.$format -w whole.out --stats stats");
-		($status, $err, $stats) = run("vtap-decap part-2.$format -r part-1.$format -w parts.out --stats stats");
+		run_told("vtap-decap -r whole.$format -w whole.out --stats stats");
+		($status, $err, $stats) = run_told("vtap-decap part-2.$format -r part-1.$format -w parts.out --stats stats");
 		is("$status @$err", '0 ', "vtap-decap, $format, cut at $cut");
 		ok($stats->{details}{datagrams_reassembled} > 0, '... fragments met');
 		is(peers('parts.out'), peers('whole.out'), '... the packets of one file');
@@ -235,7 +223,7 @@ for my $cut (1 .. $#records) {
 }
 for my $format ('pcap', 'nsecpcap', 'pcapng') {
 	system("editcap -F $format $_.pcap $_.$format") && die for qw(good other);
-	($status, $err, $stats) = run("vtap-fixlen -q good.$format other.$format zero.pcap -w fixed.out --stats stats");
+	($status, $err, $stats) = run_told("vtap-fixlen -q good.$format other.$format zero.pcap -w fixed.out --stats stats");
 	is("$status @{[scalar @$err]}", '1 1', "vtap-fixlen, $format: a bad input costs itself");
 	is(numbers('fixed.out'), '1 2 3 4 9', '... time order');
 	system('mergecap -w merged.out good.pcap other.pcap') and die;
@@ -250,26 +238,26 @@ sub named { my ($name, @t) = @_;
 		. join '', map { ng_packet('<', $_->[0], $_->[1] * 1e6, frame($_->[1]), 60) } @t }
 spew('two-1.pcapng', named(['a', 'b', '', ''], [0, 1], [1, 3], [2, 5], [3, 7]));
 spew('two-2.pcapng', named(['', 'b', '', 'c'], [0, 2], [1, 4], [2, 6], [3, 8]));
-($status, $err, $stats) = run('vtap-fixlen -q two-1.pcapng two-2.pcapng -w fixed.out --stats stats');
+($status, $err, $stats) = run_told('vtap-fixlen -q two-1.pcapng two-2.pcapng -w fixed.out --stats stats');
 is("$status @$err", '0 ', 'interfaces of two files');
 is(join(' ', map { s/\s//gr } `tshark -n -r fixed.out -T fields -e frame.interface_id 2>/dev/null`), '0 1 2 2 1 3 3 4',
 	'... alike by name; the second one without a name is the second of the other');
 spew('link.pcapng', ng_section('<'), ng_interface('<', 101, 65535), ng_interface('<', 1, 96),
 	ng_block('<', 4, pack 'S<2 C4 a4 S<2', 1, 8, 192, 0, 2, 1, "abc\0", 0, 0), ng_packet('<', 1, 2e6, frame(2), 60));
 for my $tool ('vtap-fixlen', 'vtap-decap') {
-	($status, $err, $stats) = run("$tool link.pcapng good.pcap -F pcapng -w fixed.out --stats stats");
+	($status, $err, $stats) = run_told("$tool link.pcapng good.pcap -F pcapng -w fixed.out --stats stats");
 	is(run_of('tcpdump -nr fixed.out'), '', "$tool: tcpdump takes a file of several snap lengths and a link type without packets");
 	is(numbers('fixed.out'), '1 2 4 9', '... with all packets');
 	is(run_of('mergecap -w merged.out fixed.out') . run_of('editcap fixed.out merged.out'), '', '... and others, though names stood in front');
 	like(slurp('fixed.out'), qr/abc\0/, '... which are kept');
 }
-($status, $err) = run('vtap-fixlen - good.pcap -r - -w fixed.out');
+($status, $err) = run_told('vtap-fixlen - good.pcap -r - -w fixed.out');
 like("$status @$err", qr/^2 .*standard input can be read only once/, 'standard input is there once');
-($status, $err) = run('vtap-decap -l vxlan://127.0.0.1:4789 - good.pcap');
+($status, $err) = run_told('vtap-decap -l vxlan://127.0.0.1:4789 - good.pcap');
 is($status, 2, 'live there are no files');
 
 # What the run did not come to.
-($status, $err, $stats) = run("$split -c 2 good.pcap other.pcap bad.pcap");
+($status, $err, $stats) = run_told("$split -c 2 good.pcap other.pcap bad.pcap");
 is("$status @$err", '0 ', '-c: damage behind the end is nobody\'s business');
 is_deeply(states($stats), ['good.pcap ok 1', 'other.pcap ok 1', 'bad.pcap not read 0'], '... not read');
 

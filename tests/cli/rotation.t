@@ -11,22 +11,13 @@ use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew packets pcap ng_section ng_interface ng_option ng_block ng_packet ng_simple);
 use Readers qw(read_by_all);
+use Run qw(run_told);
 use Wait qw(until_true waits_in);
 
 my $build = abs_path($ENV{BUILD} || 'build');
 my $root = abs_path('.');
 my $dir = tempdir(CLEANUP => 1);
 chdir $dir or die;
-
-# Exit status, lines of standard error, and what --stats says, of a shell command.
-sub run {
-	my ($command) = @_;
-	remove_tree('o');
-	unlink 'stats', 'out';
-	system 'bash', '-c', "PATH=$build:\$PATH; { $command; } 2>stderr";
-	my $stats = slurp('stats');
-	return ($? & 127 ? -1 : $? >> 8, [split /\n/, slurp('stderr')], $stats ? decode_json($stats) : {});
-}
 
 sub states { my %n; $n{$_->{state}}++ for @{$_[0]{inputs}}; return join ', ', map { "$n{$_} $_" } sort keys %n }
 
@@ -49,7 +40,7 @@ my $whole = pcap_of(map { ($_ * 60, $_ * 60 + 30, $_ * 60 + 59) } 0 .. 4999);
 for my $limit ('-Sn 256', '-n 64') {
 	for my $tool ('vtap-decap -q -w out -F pcap', 'vtap-fixlen -q -w out', "vtap-split -q --by linktype -w 'o/{key}.pcap'") {
 		my $out = $tool =~ /split/ ? 'o/1.pcap' : 'out';
-		my ($status, $err, $stats) = run("ulimit $limit; $tool --stats stats day");
+		my ($status, $err, $stats) = run_told("ulimit $limit; $tool --stats stats day");
 		is("$status @$err " . states($stats), '0  5000 ok', "5,000 files, ulimit $limit: $tool");
 		ok(substr(slurp($out), 24) eq substr($whole, 24), '... every packet, in time order');
 	}
@@ -69,33 +60,33 @@ for my $i (0 .. $#all) {
 system 'cp pcap/*.pcap gz && gzip gz/* && cp ng/*.pcapng zst && zstd -q --rm zst/*' and die;
 for my $run (['', 'pcap'], ['', 'ng'], ['', 'gz'], ['', 'zst'], ['', 'snoop'], ['--reader wiretap', 'ng'], ['--no-sandbox', 'pcap']) {
 	my ($options, $folder) = @$run;
-	my ($status, $err, $stats) = run("vtap-fixlen -q $options --stats stats -F pcapng $folder -w out");
+	my ($status, $err, $stats) = run_told("vtap-fixlen -q $options --stats stats -F pcapng $folder -w out");
 	is("$status @$err " . states($stats), '0  150 ok', "$folder $options: 150 files that overlap");
 	ok(right('out', @sorted), '... as they were');
 	is(scalar(() = `capinfos out` =~ /Interface #\d+ info/g), 1, '... on one interface');
-	($status, $err) = run("vtap-split -q $options --window 3 --by linktype -w 'o/{key}.pcap' $folder");
+	($status, $err) = run_told("vtap-split -q $options --window 3 --by linktype -w 'o/{key}.pcap' $folder");
 	is("$status @$err", '0 ', '... --window');
 	ok(right('o/1.pcap', @sorted), '... as they were');
 }
-my ($status, $err, $stats) = run("cat pcap/7.pcap | vtap-fixlen -q --stats stats \$(ls pcap/*.pcap | grep -v /7.pcap) - -w out <pcap/7.pcap");
+my ($status, $err, $stats) = run_told("cat pcap/7.pcap | vtap-fixlen -q --stats stats \$(ls pcap/*.pcap | grep -v /7.pcap) - -w out <pcap/7.pcap");
 is("$status @$err " . states($stats), '0  150 ok', 'standard input, a file, among them');
 ok(right('out', @sorted), '... is read from where it is open');
-($status, $err, $stats) = run("cat pcap/7.pcap | vtap-fixlen -q --stats stats - \$(ls pcap/*.pcap | grep -v /7.pcap) -w out");
+($status, $err, $stats) = run_told("cat pcap/7.pcap | vtap-fixlen -q --stats stats - \$(ls pcap/*.pcap | grep -v /7.pcap) -w out");
 is("$status @$err " . states($stats), '0  150 ok', 'a pipe among them');
 ok(right('out', @sorted), '... too');
-($status, $err, $stats) = run('vtap-fixlen -q --stats stats -c 100 pcap -w out');
+($status, $err, $stats) = run_told('vtap-fixlen -q --stats stats -c 100 pcap -w out');
 is("$status @$err " . states($stats), '0  50 not read, 100 ok', '-c: later files are not read');
 ok(right('out', @sorted[0 .. 99]), '... of the packets the earliest are');
 mkdir 'links';
 symlink "../pcap/$_.pcap", "links/$_" for 0 .. 149;
-($status, $err, $stats) = run('vtap-fixlen -q --stats stats links -w out');
+($status, $err, $stats) = run_told('vtap-fixlen -q --stats stats links -w out');
 is("$status @$err " . states($stats), '0  150 ok', 'links into another folder');
 ok(right('out', @sorted), '... are followed');
 
 # A window sorts within each file, and the file is opened by the earliest of its window.
 mkdir 'late';
 spew(sprintf('late/%02d.pcap', $_), pcap_of($_ * 60 + 2, $_ * 60, $_ * 60 + 1)) for 0 .. 99;
-($status, $err) = run("vtap-split -q --window 5 --by linktype -w 'o/{key}.pcap' late");
+($status, $err) = run_told("vtap-split -q --window 5 --by linktype -w 'o/{key}.pcap' late");
 ok(right('o/1.pcap', map { ($_ * 60, $_ * 60 + 1, $_ * 60 + 2) } 0 .. 99), '--window: packets out of order');
 
 # Other blocks come with their packets, also of a file that has none; simple packets have no time.
@@ -105,7 +96,7 @@ my $names = sub { ng_block('<', 4, pack 'S<2 C4 a4 S<2', 1, 8, 192, 0, 2, $_[0],
 spew('blocks/80.pcapng', ng_of(), $names->(33));
 spew('blocks/81.pcapng', ng_section('<'), ng_interface('<', 1, 0), ng_simple('<', frame(7)));
 spew('blocks/82.pcapng', ng_section('<'), ng_interface('<', 1, 0), $names->(44), ng_packet('<', 0, 5e6, frame(5), 60));
-($status, $err, $stats) = run('vtap-fixlen -q --stats stats blocks -w out');
+($status, $err, $stats) = run_told('vtap-fixlen -q --stats stats blocks -w out');
 is("$status @$err " . states($stats) . " $stats->{in}", '0  83 ok 82', 'files without packets, and packets without time');
 like(slurp('out'), qr/n33\0/, '... names of a file without packets are kept');
 like(slurp('out'), qr/n44\0/, '... and those in front of a packet');
@@ -122,7 +113,7 @@ system 'gzip -k bad/cut.pcapng' and die;
 my %state = ('zero.pcap' => 'empty 0', 'text.pcap' => 'not a capture 0', 'missing.pcap' => 'unreadable 0', 'cut.pcap' => 'truncated at byte 100 1',
 	'damaged.pcap' => 'damaged at byte 24 0', 'cut.pcapng' => 'truncated at byte 152 1', 'cut.pcapng.gz' => 'truncated at byte 152 1');
 for my $tool ('vtap-decap -q -w out', 'vtap-fixlen -q -w out', "vtap-split -q --by linktype -w 'o/{key}.pcap'") {
-	($status, $err, $stats) = run("$tool --stats stats bad bad/missing.pcap");
+	($status, $err, $stats) = run_told("$tool --stats stats bad bad/missing.pcap");
 	is($status, 1, "$tool: bad files among many: exit 1");
 	is(join(' ', sort map { m{bad/(.*?): } } @$err), join(' ', sort keys %state), '... a line for each');
 	is_deeply({map { ($_->{name} =~ s{.*/}{}r => "$_->{state} $_->{packets}") } grep { $_->{state} ne 'ok' } @{$stats->{inputs}}}, \%state, '... --stats says which');
@@ -184,9 +175,9 @@ for my $copy (0 .. $copies - 1) {
 		spew(sprintf('fragments/%03d-%02d.pcap', $copy, $i), substr($sample, 0, 24), $record);
 	}
 }
-run("vtap-decap -q --stats stats -r $root/tests/data/vxlan-fragments.pcap -w whole.pcap");
+run_told("vtap-decap -q --stats stats -r $root/tests/data/vxlan-fragments.pcap -w whole.pcap");
 my $once = decode_json(slurp('stats'))->{details}{datagrams_reassembled};
-($status, $err, $stats) = run('vtap-decap -q --stats stats fragments -w out');
+($status, $err, $stats) = run_told('vtap-decap -q --stats stats fragments -w out');
 is("$status @$err", '0 ', 'fragments, each in a file of its own');
 is($stats->{details}{datagrams_reassembled}, $copies * $once, '... meet');
 is($stats->{out}, $copies * packets('whole.pcap'), '... all of them');
@@ -205,23 +196,23 @@ SKIP: {
 	chown $daemon, -1, 'theirs';
 	chown $nobody, -1, 'written';
 	chmod 0700, 'theirs';
-	($status, $err, $stats) = run('vtap-fixlen -q --stats stats theirs -w out');
+	($status, $err, $stats) = run_told('vtap-fixlen -q --stats stats theirs -w out');
 	is("$status @$err " . states($stats), '0  80 ok', 'root reads files in a folder that only another user may read');
-	($status, $err) = run('vtap-fixlen -q -Z daemon theirs >out');
+	($status, $err) = run_told('vtap-fixlen -q -Z daemon theirs >out');
 	is("$status @$err", '0 ', '-Z: a user who may read them');
 	ok(right('out', 10 .. 89), '... reads them');
 	for my $tool ('vtap-fixlen -w written/out', 'vtap-decap -w written/out', "vtap-split --by linktype -w 'written/{key}.pcap'") {
-		($status, $err) = run("$tool -q -Z nobody theirs");
+		($status, $err) = run_told("$tool -q -Z nobody theirs");
 		is("$status " . @$err, '1 1', "$tool -Z nobody: one who may not: exit 1, one line");
 		like($err->[0], qr/^vtap-\w+: theirs\/0\.pcap: nobody \(-Z\) cannot read it, .*: Permission denied$/, '... names the first');
 	}
 	chmod 0755, 'theirs';
 	chmod 0644, glob 'theirs/*';
 	chmod 0600, 'theirs/33.pcap';
-	($status, $err) = run('vtap-fixlen -q -Z nobody theirs -w written/out');
+	($status, $err) = run_told('vtap-fixlen -q -Z nobody theirs -w written/out');
 	like("$status @$err", qr/^1 vtap-fixlen: theirs\/33\.pcap: nobody/, '... the first that is not readable');
 	is(join(' ', glob 'written/*'), '', '... before anything is written');
-	($status, $err) = run('vtap-fixlen -q -Z nobody theirs/1*.pcap theirs/33.pcap -w written/out');
+	($status, $err) = run_told('vtap-fixlen -q -Z nobody theirs/1*.pcap theirs/33.pcap -w written/out');
 	is("$status @$err", '0 ', 'few files are open before -Z');
 }
 

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Shell commands with the tools of the build, in the folder of a test.
+package Run;
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use Exporter qw(import);
+use File::Path qw(remove_tree);
+use JSON::PP qw(decode_json);
+use Capture qw(slurp);
+
+our @EXPORT_OK = qw(run_told);
+my $build = abs_path($ENV{BUILD} || 'build');
+
+# Exit status, lines of standard error, and what "--stats stats" of the command says. The folder "o" and the file "out" of an earlier command are gone.
+sub run_told {
+	my ($command) = @_;
+	remove_tree('o');
+	unlink 'stats', 'out';
+	system 'bash', '-c', "PATH=$build:\$PATH; { $command\n} 2>stderr";
+	my $stats = slurp('stats');
+	return ($? & 127 ? -1 : $? >> 8, [split /\n/, slurp('stderr')], $stats ? decode_json($stats) : {});
+}
+1;
