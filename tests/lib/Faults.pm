@@ -10,7 +10,7 @@ use File::Temp qw(tempdir);
 use POSIX ();
 use Test::More;
 use Capture qw(slurp spew pcap);
-use Compile qw(compile);
+use Compile qw(compile preload);
 use Required qw(lacks insist);
 
 our @EXPORT_OK = qw($build $dir $sanitized run fault faulty calls memory measure private frame capture tool place left
@@ -18,8 +18,7 @@ our @EXPORT_OK = qw($build $dir $sanitized run fault faulty calls memory measure
 
 our $build = abs_path($ENV{BUILD} || "build");
 our $dir = tempdir('vtap-faults-XXXXXX', TMPDIR => 1, CLEANUP => 1);
-our $asan = (`ldd $build/vtap-fixlen` =~ m{(/\S*libasan\S*)})[0] // '';
-our $sanitized = $asan ne '' || $ENV{ASAN_OPTIONS};
+our $sanitized = preload("$build/vtap-fixlen") =~ /libasan/ || $ENV{ASAN_OPTIONS};
 my $places = 0;
 
 # The root of mount and network namespaces that end with the test; without root, or the right to have them, it is skipped.
@@ -48,8 +47,8 @@ sub fault {
 	my (%fault) = @_;
 	compile('faults/shim.c', "$dir/shim.so", '-fPIC', '-shared');
 	my $env = join ' ', map { "FAULT_$_='$fault{$_}'" } sort keys %fault;
-	my $preload = join ' ', grep { $_ } $asan, "$dir/shim.so";
-	return "env LD_PRELOAD='$preload' $env";
+	my $preload = preload("$build/vtap-fixlen", "$dir/shim.so");
+	return "env '$preload' $env";
 }
 
 # As fault(), for a tool that runs out of memory: MEMORY_... (memory.c).

@@ -8,7 +8,7 @@ use warnings;
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew pcap);
-use Compile qw(compile);
+use Compile qw(compile preload);
 use Lab qw($dir enter able sh on hosts cable bridge start ready stop finish stats said until_true neighbour reaches tool speak);
 
 enter();
@@ -113,12 +113,11 @@ compile('lib/netlink.c', "$dir/netlink.so", qw(-fPIC -shared));
 
 sub with_cards {
 	my ($cards, @options) = @_;
-	local @front = ('env', "HARDWARE=$cards", 'BOND=1', "LD_PRELOAD=$dir/netlink.so");
+	local @front = ('env', "HARDWARE=$cards", 'BOND=1', preload(tool('vtap-tap'), "$dir/netlink.so"));
 	return join ' ', (mirror(@options))[0, 2];
 }
 
-SKIP: {
-	skip 'sanitizers want to be the first library', 20 if `ldd @{[tool('vtap-tap')]}` =~ /asan/;
+{
 	is with_cards('ul', '-t', 'vxlan://10.0.2.9/1'), 'udp 0', '... a card: sockets, not a word, without -s too';
 	is with_cards('ul', qw(--oversize fragment -t vxlan://10.0.2.9/1)), 'udp 0', '... fragments too';
 	is with_cards('ul', '-t', 'gre://10.0.2.9'), 'packet 0', '... GRE as before';
@@ -143,12 +142,11 @@ SKIP: {
 }
 
 # The way turns to a device without a card: it is told, in the sandbox too.
-SKIP: {
-	skip 'sanitizers want to be the first library', 4 if `ldd @{[tool('vtap-tap')]}` =~ /asan/;
+{
 	cable(['host', 'plain', '10.0.4.5/24'], ['far', 'eth2', '10.0.4.9/24']);
 	sh('ip -n far addr add 10.9.9.9/32 dev lo && ip -n host route add 10.9.9.9 via 10.0.2.9');
 	reaches('host', $_) for '10.9.9.9', '10.0.4.9';
-	my $run = ready(start('host', 'moves', ['env', 'HARDWARE=ul', "LD_PRELOAD=$dir/netlink.so", tool('vtap-tap'), qw(-i port -Q in -t vxlan://10.9.9.9/1), 'udp port 40000']));
+	my $run = ready(start('host', 'moves', ['env', 'HARDWARE=ul', preload(tool('vtap-tap'), "$dir/netlink.so"), tool('vtap-tap'), qw(-i port -Q in -t vxlan://10.9.9.9/1), 'udp port 40000']));
 	is said($run), '', 'by a card: not a word';
 	sh('ip -n host route replace 10.9.9.9 via 10.0.4.9');
 	my $n = 0;

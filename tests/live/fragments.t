@@ -6,7 +6,7 @@ use strict;
 use warnings;
 use Test::More;
 use lib 'tests/lib';
-use Compile qw(compile);
+use Compile qw(compile preload);
 use Lab qw($dir enter hosts cable start ready stop stats until_true reaches slurp tool receive arrived tap speak
 	numbers);
 
@@ -40,8 +40,7 @@ sub interfere {
 sub between {
 	my ($what, @options) = @_;
 	my $sink = receive('sink', $what, '-l', 'vxlan://:4789');
-	my @asan = `ldd @{[tool('vtap-tap')]}` =~ m{(/\S*libasan\S*)};
-	my $tap = ready(start('host', "tap.$what", ['env', "LD_PRELOAD=@asan $dir/shim.so", 'FAULT_CALLS=send', 'FAULT_SIGNAL=19',
+	my $tap = ready(start('host', "tap.$what", ['env', preload(tool('vtap-tap'), "$dir/shim.so"), 'FAULT_CALLS=send', 'FAULT_SIGNAL=19',
 		'FAULT_AT=1+', tool('vtap-tap'), '-i', 'in', '--oversize', 'fragment', @options, 'udp dst port 40000']));
 	my $failed = counted('sink', 'ReasmFails');
 	my ($stops, $met) = (0, 0);
