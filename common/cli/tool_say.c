@@ -33,7 +33,7 @@ void tool_say(const char *tool, const char *format, ...)
 
 void tool_tell_abandoned(const void *arg, const char *tmp, const char *now)
 {
-	tool_say(arg, "%s is of a run that ended early: it is called %s now", tmp, now);
+	tool_say(arg, "%s was left by a run that did not end: it is kept as %s", tmp, now);
 }
 
 void tool_tell_input(const void *arg, const struct error *err)

@@ -73,7 +73,7 @@ for my $tool (sort keys %writes) {
 		my %was = map { s/.*\/(.*)\.pcap\.tmp/$1/r => slurp($_) } @tmp;
 		($status, undef, $err) = run("cd $place && $build/$tool $writes{$tool} -r $input" =~ s/-q //r);
 		is($status, 0, "$tool: .tmp of a dead run are in nobody's way");
-		is(join('', sort $err =~ /^$tool: (\S+ is of a run .*)\n/mg), join('', map { "$_.pcap.tmp is of a run that ended early: it is called $_.abandoned-$number.pcap now" } sort keys %was), '... told');
+		is(join('', sort $err =~ /^$tool: (\S+ was left by a run .*)\n/mg), join('', map { "$_.pcap.tmp was left by a run that did not end: it is kept as $_.abandoned-$number.pcap" } sort keys %was), '... told');
 		is(join(' ', map { slurp("$place/$_.abandoned-$number.pcap") eq $was{$_} ? 'kept' : 'lost' } keys %was), join(' ', ('kept') x $count), '... with all that was written');
 		is(scalar(() = glob "$place/*.tmp"), 0, '... and no .tmp is left');
 	}
@@ -107,7 +107,7 @@ for my $case (['{key}', 'pcapng', '1.tmp', '1.abandoned-1'], ['{key}.pcap.gz', '
 	mkdir "$place/$1" if $tmp =~ m{(.*)/};
 	spew("$place/$tmp", 'bytes');
 	my ($status, undef, $err) = run("cd $place && $build/vtap-split --by vlan -F $format -w '$template' -r $input");
-	is("$status $err", "0 vtap-split: $tmp is of a run that ended early: it is called $now now\n", "-w $template: $tmp makes room");
+	is("$status $err", "0 vtap-split: $tmp was left by a run that did not end: it is kept as $now\n", "-w $template: $tmp makes room");
 	is(slurp("$place/$now") // 'nothing', 'bytes', "... as $now");
 }
 

@@ -78,6 +78,12 @@ for my $sample (sort keys %looks) {
 	says("vtap-decap -r $sample.pcap -w OUT", "no tunnel was found: $count went to UDP port 12345 and look like @{[uc $encap]}: try --port $encap:12345");
 	silent("vtap-decap --port $encap:12345 -r $sample.pcap -w OUT");
 }
+# Those that are off by default, on their own ports: GUE would take the bytes of Teredo, too.
+for my $off (['mpls', 6635, 36], ['gue', 6080, 36], ['teredo', 3544, 18]) {
+	my ($encap, $port, $count) = @$off;
+	says("vtap-decap -r $data/$encap.pcap -w OUT", "no tunnel was found: $count went to UDP port $port and look like @{[uc $encap]}: try -e $encap");
+	silent("vtap-decap -e $encap -r $data/$encap.pcap -w OUT");
+}
 says('vtap-decap -x -r mirrored.pcap -w OUT', 'no tunnel was found: 764 went to UDP port 12345 and look like VXLAN: try --port vxlan:12345; ' .
 	'764 dropped: not a selected tunnel', dropped => 1);
 says('vtap-decap -r mixed.pcap -w OUT', 'no tunnel was found: 1 went to TCP, 2 went to UDP (2 to port 53), 1 went to other protocols of IP, ' .

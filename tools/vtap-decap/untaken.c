@@ -37,16 +37,25 @@ enum untaken_left untaken_judge(const struct untaken *untaken, const struct head
 	return encap_id_selected(untaken->select, &tunnel) ? UNTAKEN_NO_TUNNEL : UNTAKEN_OTHER_ID;
 }
 
-/* Returns true if that codec is tried on the port already, or if the user said what the port
- * carries.
- */
-static bool untaken_is_known(const struct encap_select *all, unsigned index, uint16_t port)
+/* Returns true if the port is one of those that are assigned to the codec. */
+static bool untaken_owns(unsigned index, uint16_t port)
 {
 	const struct encap *encap = encap_at(index);
 
 	for (unsigned i = 0; i < sizeof(encap->numbers) / sizeof(*encap->numbers); i++)
 		if (encap->numbers[i] == port)
 			return true;
+	return false;
+}
+
+static bool untaken_is_off(const struct encap_select *all, unsigned index)
+{
+	return !(all->wanted >> index & 1);
+}
+
+/* Returns true if the user said what the port carries. */
+static bool untaken_is_said(const struct encap_select *all, uint16_t port)
+{
 	for (unsigned i = 0; i < all->ports; i++)
 		if (all->port[i].port == port)
 			return true;
@@ -67,22 +76,40 @@ static bool untaken_carries(const struct tunnel *tunnel, struct span payload)
 	       type == ETHERTYPE_ARP;
 }
 
-/* Returns the index of a codec that the payload of a UDP datagram looks like, or encap_count(). */
+static bool untaken_fits(unsigned index, struct span payload)
+{
+	const struct encap *encap = encap_at(index);
+	struct tunnel tunnel = { .encap = encap,
+				 .index = (uint8_t)index,
+				 .payload_len = UINT32_MAX };
+
+	return encap->carrier == CARRIER_UDP &&
+	       encap->parse(payload, encap->numbers[0], &tunnel) == ENCAP_OK &&
+	       tunnel.anomalies == 0 && untaken_carries(&tunnel, payload);
+}
+
+/*
+ * Returns the index of a codec that the payload of a UDP datagram looks like, or encap_count(). One
+ * that owns the port was tried already unless it is off; then it is likelier than any other.
+ */
 static unsigned untaken_looks_like(const struct encap_select *all, uint16_t port,
 				   struct span payload)
 {
-	for (unsigned i = 0; i < encap_count(); i++) {
-		const struct encap *encap = encap_at(i);
-		struct tunnel tunnel = { .encap = encap,
-					 .index = (uint8_t)i,
-					 .payload_len = UINT32_MAX };
+	unsigned like = encap_count();
 
-		if (encap->carrier == CARRIER_UDP && !untaken_is_known(all, i, port) &&
-		    encap->parse(payload, encap->numbers[0], &tunnel) == ENCAP_OK &&
-		    tunnel.anomalies == 0 && untaken_carries(&tunnel, payload))
-			return i;
+	if (untaken_is_said(all, port))
+		return like;
+	for (unsigned i = 0; i < encap_count(); i++) {
+		bool owns = untaken_owns(i, port);
+
+		if ((owns ? !untaken_is_off(all, i) : like < encap_count()) ||
+		    !untaken_fits(i, payload))
+			continue;
+		like = i;
+		if (owns)
+			break;
 	}
-	return encap_count();
+	return like;
 }
 
 static void untaken_look_at_udp(struct untaken *untaken, uint16_t number, struct span payload)
@@ -178,6 +205,9 @@ bool untaken_print(const struct untaken *untaken, FILE *to)
 	fprintf(to, "%" PRIu64 " went to UDP port %u and look like ", port->like, number);
 	for (const char *c = name; *c; c++)
 		putc(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c, to);
-	fprintf(to, ": try --port %s:%u", name, number);
+	if (untaken_owns(port->encap, (uint16_t)number))
+		fprintf(to, ": try -e %s", name);
+	else
+		fprintf(to, ": try --port %s:%u", name, number);
 	return false;
 }

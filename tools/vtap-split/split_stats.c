@@ -25,7 +25,7 @@ static const struct stats_row rows[] = {
 	    "packets",
 	    false),
 	ROW(DETAIL, commands, "commands of -z run", false),
-	ROW(DETAIL, failed, "commands of -z that failed", true),
+	ROW(DETAIL, failed, "commands of -z that failed", false),
 	{ 0 },
 };
 
