@@ -172,15 +172,17 @@ static bool source_file_take(struct source_file *file, int fd, struct error *err
 	return false;
 }
 
-/* Opens a file that nothing is known of. "-" is standard input. */
-static bool source_file_open_input(struct source_file *file, const char *name, struct error *err)
+/* Opens a file that nothing is known of, how: 0, or O_NONBLOCK not to wait for the writer of a FIFO.
+ * "-" is standard input. */
+static bool source_file_open_input(struct source_file *file, const char *name, int how,
+				   struct error *err)
 {
 	int fd;
 
 	if (strcmp(name, "-") == 0)
 		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 	else
-		fd = interrupt_open(AT_FDCWD, name, O_RDONLY | O_CLOEXEC | O_NOCTTY, 0);
+		fd = interrupt_open(AT_FDCWD, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | how, 0);
 	if (fd < 0) {
 		error_errno(err, "%s", file->name);
 		return false;
@@ -212,7 +214,7 @@ bool source_file_probe(struct source_file *file, const char *name, enum source_r
 	*file = (struct source_file){ .name = name, .reader = reader, .state = CAPTURE_UNREADABLE };
 	if (strcmp(name, "-") == 0)
 		file->name = standard_input;
-	if (source_file_open_input(file, name, err) && source_file_begin(file, name, err)) {
+	if (source_file_open_input(file, name, 0, err) && source_file_begin(file, name, err)) {
 		file->state = CAPTURE_NOT_READ;
 		return true;
 	}
@@ -232,6 +234,12 @@ bool source_file_park(struct source_file *file)
 	return true;
 }
 
+static void source_file_tell_emptied(struct source_file *file, struct error *err)
+{
+	file->state = CAPTURE_EMPTY;
+	error_set(err, "empty (0 bytes): it held a capture when the run began");
+}
+
 /* wiretap reads from the start of a file, our own readers go on from its first bytes. */
 static bool source_file_continue(struct source_file *file, struct error *err)
 {
@@ -241,6 +249,8 @@ static bool source_file_continue(struct source_file *file, struct error *err)
 		error_errno(err, "statx");
 	else if (!file_id_same(&id, &file->id))
 		error_set(err, "is another file than when the run began: left out");
+	else if (file->input->file_len == 0 && file->size > 0)
+		source_file_tell_emptied(file, err);
 	else if (file->foreign || input_fill(file->input, HEAD, err) || !err->text[0])
 		return true;
 	error_wrap(err, "%s", file->name);
@@ -250,7 +260,9 @@ static bool source_file_continue(struct source_file *file, struct error *err)
 bool source_file_reopen(struct source_file *file, struct error *err)
 {
 	file->state = CAPTURE_UNREADABLE;
-	if (source_file_open_input(file, file->name, err) && source_file_continue(file, err)) {
+	/* It was a regular file; a FIFO that stands there now would hold the run up. */
+	if (source_file_open_input(file, file->name, O_NONBLOCK, err) &&
+	    source_file_continue(file, err)) {
 		file->state = CAPTURE_NOT_READ;
 		return true;
 	}

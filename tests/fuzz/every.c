@@ -5,7 +5,7 @@
 #include "packet/option.h"
 
 /* Of a sample: parsers see all of its packets, whole stages the first ones, files fewer still. */
-enum { STAGE_PACKETS = 12, CAPTURE_PACKETS = 2, HEADERS = 80 };
+enum { STAGE_PACKETS = 5, CAPTURE_PACKETS = 2, HEADERS = 80 };
 
 /* Bytes that grow. */
 struct pile {
