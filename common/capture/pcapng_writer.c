@@ -122,10 +122,14 @@ static uint32_t written_linktype(const struct pcapng_sink *ng, const struct inte
 	return interface->linktype;
 }
 
-/* libpcap refuses a file whose interfaces have different snap lengths, too. */
+/*
+ * libpcap refuses a file whose interfaces have different snap lengths, too, and a packet that is
+ * longer than that of the first: what comes behind an interface may be a datagram put together, or
+ * a record of a pcap, whose snap length binds nobody.
+ */
 static uint32_t written_snaplen(const struct pcapng_sink *ng, const struct interface *interface)
 {
-	if (keeps_interface(ng, interface))
+	if (ng->order == INTERFACES_AS_THEY_CAME && interface->from_block)
 		return interface->snaplen;
 	if (ng->described)
 		return ng->snaplen;

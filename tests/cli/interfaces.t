@@ -89,14 +89,22 @@ read_by_all("$dir/pcap/101.pcap", 4, '... of pcap, too');
 	spew("$dir/after.pcap", $after);
 	runs("$build/vtap-decap -r $dir/after.pcap -w $dir/after.pcapng");
 	read_by_all("$dir/after.pcapng", 2, '... behind a packet that passes');
+	my $section = ng('section.pcapng', ng_interface('<', 1, 1514), map { on(0, $_) } $plain, @fragments);
+	runs("$build/vtap-decap -r $section -w $dir/after.pcapng");
+	read_by_all("$dir/after.pcapng", 2, '... of a pcapng, too');
+	# The snap length in the head of a pcap binds nobody.
+	my $wrong = pcap('<', 0xa1b2c3d4, 1, records($plain, $fragments[0]));
+	substr $wrong, 16, 4, pack 'L<', 40;
+	spew("$dir/wrong.pcap", $wrong);
+	runs("$build/$_ -F pcapng -r $dir/wrong.pcap -w $dir/right.pcapng"), read_by_all("$dir/right.pcapng", 2, "$_: records beyond the snap length of a pcap") for 'vtap-fixlen', 'vtap-decap -q';
 }
 
-# What takes no tunnel off passes as it came: blocks in their order, snap lengths, interfaces without packets.
+# What takes no tunnel off passes as it came: blocks in their order, interfaces without packets. A snap length may be too small for what comes later.
 my $names = ng_block('<', 4, pack 'L<', 0);
 my $untouched = ng('untouched.pcapng', $names, ng_interface('<', 1, 96), ng_interface('<', 1, 96), on(1, $plain), statistics(1), statistics(0));
 runs("$build/vtap-decap --quiet -r $untouched -w $dir/same.pcapng");
 is(types("$dir/same.pcapng"), 'S 1 1 4 6 5 5', 'nothing to take off: the interfaces of the input');
-is_deeply([interfaces("$dir/same.pcapng")], [[1, 96], [1, 96]], '... as they were');
+is_deeply([interfaces("$dir/same.pcapng")], [[1, 262144], [1, 262144]], '... with room for long packets');
 runs("$build/vtap-fixlen -r $untouched -w $dir/same.pcapng");
 is(slurp("$dir/same.pcapng"), slurp($untouched), '... vtap-fixlen changes no byte');
 
@@ -120,7 +128,7 @@ is(types("$dir/empty-out.pcapng"), 'S 1 4', 'without packets the interface stays
 
 # The length of a simple block is that of its packet, or the snap length of the section's first interface: with another one it is no simple block.
 my $cut = substr $plain, 0, 40;
-for (['another link type', 'S 1 6', ng_interface('<', 0, 0)], ['nothing else', 'S 1 3']) {
+for (['another link type', 'S 1 6', ng_interface('<', 0, 0)], ['nothing else', 'S 1 6']) {
 	my ($name, $want, @more) = @$_;
 	my $simple = ng('simple.pcapng', ng_interface('<', 1, 40), @more, ng_simple('<', $cut, length $plain));
 	runs("$build/vtap-decap --quiet -r $simple -w $dir/simple-out.pcapng");
