@@ -3,210 +3,10 @@
 
 #include <stdlib.h>
 
-#include "capture/interface_ids.h"
 #include "capture/nflog_swap.h"
-#include "capture/pcapng_interface.h"
-#include "capture/pcapng_pending.h"
 #include "capture/pcapng_record.h"
-#include "capture/pcapng_swap.h"
-#include "io/output.h"
+#include "capture/pcapng_writer_internal.h"
 #include "packet/option.h"
-
-enum {
-	DEFAULT_SNAPLEN = 262144,
-	/* Interfaces of a section. Readers keep all of them, and packets choose those of
-	 * vtap-decap: a new section begins for more, so that readers can forget them. */
-	SECTION_INTERFACES_MAX = 1 << 18,
-};
-
-struct pcapng_sink {
-	struct sink sink;
-	struct output output;
-	struct interface_ids ids; /* interfaces described in this section */
-	enum interface_order order;
-	bool as_they_came;	       /* INTERFACES_WITH_PACKETS: all packets so far allow it */
-	bool waiting;		       /* for the first packet of the section */
-	struct pcapng_pending pending; /* what stands in front of that packet */
-	bool described;		       /* the file has an interface */
-	uint32_t linktype, snaplen, simple_snaplen; /* written first: in the file, the section */
-	uint32_t section; /* serial of the section that is being written; 0: none yet */
-	bool swapped;	  /* its byte order */
-	bool one_section, borrow;
-};
-
-/* Returns a number in the byte order of the section that is being written. */
-static uint32_t order32(const struct pcapng_sink *ng, uint32_t value)
-{
-	return ng->swapped ? __builtin_bswap32(value) : value;
-}
-
-static uint16_t order16(const struct pcapng_sink *ng, uint16_t value)
-{
-	return ng->swapped ? __builtin_bswap16(value) : value;
-}
-
-static void store32(const struct pcapng_sink *ng, uint8_t *at, uint32_t value)
-{
-	value = order32(ng, value);
-	memcpy(at, &value, sizeof(value));
-}
-
-static void store16(const struct pcapng_sink *ng, uint8_t *at, uint16_t value)
-{
-	value = order16(ng, value);
-	memcpy(at, &value, sizeof(value));
-}
-
-/* Returns room for a block of len bytes, with type and both lengths in place. */
-static uint8_t *begin_block(struct pcapng_sink *ng, uint32_t type, size_t len, struct error *err)
-{
-	uint8_t *room = output_room(&ng->output, len, err);
-
-	if (!room)
-		return NULL;
-	store32(ng, room, type);
-	store32(ng, room + 4, (uint32_t)len);
-	store32(ng, room + len - 4, (uint32_t)len);
-	return room;
-}
-
-static size_t options_size(struct span options)
-{
-	return options.len > 0 ? options.len + 4 : 0; /* the end mark */
-}
-
-/* Copies options and adds the end mark; turns them if their section has the other byte order. */
-static void store_options(const struct pcapng_sink *ng, uint8_t *at, struct span options,
-			  bool swapped, enum pcapng_scope scope)
-{
-	if (options.len == 0)
-		return;
-	memcpy(at, options.data, options.len);
-	if (swapped != ng->swapped)
-		pcapng_swap_options((struct patch){ at, options.len }, swapped, scope);
-	memset(at + options.len, 0, 4);
-}
-
-static bool begin_section(struct pcapng_sink *ng, const struct section *section, struct error *err)
-{
-	struct span options = section->options;
-	size_t len = PCAPNG_SECTION_FIXED + options_size(options) + 4;
-	uint8_t *room;
-
-	ng->section = section->serial;
-	ng->swapped = section->swapped;
-	ng->waiting = ng->as_they_came || (ng->one_section && ng->order == INTERFACES_WITH_PACKETS);
-	interface_ids_clear(&ng->ids);
-	room = begin_block(ng, PCAPNG_SECTION, len, err);
-	if (!room)
-		return false;
-	store32(ng, room + 8, PCAPNG_BYTE_ORDER);
-	store16(ng, room + 12, 1);
-	store16(ng, room + 14, 0);
-	memset(room + 16, 0xff, 8); /* the section's length: not known in a stream */
-	store_options(ng, room + PCAPNG_SECTION_FIXED, options, section->swapped, SCOPE_SECTION);
-	output_filled(&ng->output, len);
-	return true;
-}
-
-static bool keeps_interface(const struct pcapng_sink *ng, const struct interface *interface)
-{
-	return ng->order == INTERFACES_AS_THEY_CAME || (interface->from_block && ng->as_they_came);
-}
-
-/* libpcap knows bare IP as 12; it refuses a file in which a second interface has 101. */
-static uint32_t written_linktype(const struct pcapng_sink *ng, const struct interface *interface)
-{
-	if (interface->linktype == LINK_RAW && !keeps_interface(ng, interface))
-		return LINK_RAW_12;
-	return interface->linktype;
-}
-
-/*
- * libpcap refuses a file whose interfaces have different snap lengths, too, and a packet that is
- * longer than that of the first: what comes behind an interface may be a datagram put together, or
- * a record of a pcap, whose snap length binds nobody.
- */
-static uint32_t written_snaplen(const struct pcapng_sink *ng, const struct interface *interface)
-{
-	if (ng->order == INTERFACES_AS_THEY_CAME && interface->from_block)
-		return interface->snaplen;
-	if (ng->described)
-		return ng->snaplen;
-	return interface->snaplen > DEFAULT_SNAPLEN ? interface->snaplen : DEFAULT_SNAPLEN;
-}
-
-static void note_first(struct pcapng_sink *ng, uint32_t linktype, uint32_t snaplen)
-{
-	if (ng->ids.count == 1)
-		ng->simple_snaplen = snaplen;
-	if (ng->described)
-		return;
-	ng->described = true;
-	ng->linktype = linktype;
-	ng->snaplen = snaplen;
-}
-
-/* Begins a section like the last one, in which interfaces are described anew. */
-static bool make_room_for_interface(struct pcapng_sink *ng, const struct interface *interface,
-				    struct error *err)
-{
-	if (ng->ids.count < SECTION_INTERFACES_MAX)
-		return true;
-	ng->as_they_came = false;
-	return begin_section(ng, interface->section, err);
-}
-
-static bool put_interface(struct pcapng_sink *ng, const struct interface *interface,
-			  struct error *err)
-{
-	uint32_t linktype = written_linktype(ng, interface);
-	uint32_t snaplen = written_snaplen(ng, interface);
-	struct span options = interface->options;
-	size_t len = PCAPNG_INTERFACE_FIXED + 4;
-	uint8_t *room;
-
-	if (!make_room_for_interface(ng, interface, err))
-		return false;
-	if (interface->linktype > UINT16_MAX)
-		return error_set(err, "%s: link type %u: a pcapng has 16 bits for it",
-				 output_label(&ng->output), interface->linktype);
-	if (!interface_ids_add(&ng->ids, interface->serial, ng->ids.count))
-		return error_errno(err, "%s", output_label(&ng->output));
-	room = output_room(
-		&ng->output,
-		len + 4 + (options.len ? options.len : pcapng_interface_options_max(interface)),
-		err);
-	if (!room)
-		return false;
-	if (options.len > 0) {
-		store_options(ng, room + PCAPNG_INTERFACE_FIXED, options,
-			      interface->section->swapped, SCOPE_INTERFACE);
-		len += options.len + 4;
-	} else {
-		size_t own = pcapng_interface_make_options(interface, ng->swapped,
-							   room + PCAPNG_INTERFACE_FIXED);
-
-		memset(room + PCAPNG_INTERFACE_FIXED + own, 0, 4);
-		len += own ? own + 4 : 0;
-	}
-	begin_block(ng, PCAPNG_INTERFACE, len, err);
-	store16(ng, room + 8, (uint16_t)linktype);
-	store16(ng, room + 10, 0);
-	store32(ng, room + 12, snaplen);
-	output_filled(&ng->output, len);
-	note_first(ng, linktype, snaplen);
-	return true;
-}
-
-/* Sets *id to the number of an interface, which is described now if it is not yet. */
-static bool number_of(struct pcapng_sink *ng, const struct interface *interface, uint32_t *id,
-		      struct error *err)
-{
-	return interface_ids_get(&ng->ids, interface->serial, id) ||
-	       (put_interface(ng, interface, err) &&
-		interface_ids_get(&ng->ids, interface->serial, id));
-}
 
 /* Copies a block that nobody changed: only the interface's number and len can differ. */
 static bool copy_packet(struct pcapng_sink *ng, const struct packet *packet, uint32_t id,
@@ -226,11 +26,11 @@ static bool copy_packet(struct pcapng_sink *ng, const struct packet *packet, uin
 	}
 	/* An old block differs in its interface alone: 16 bits, and a count behind them. */
 	if (packet->form == PACKET_ENHANCED)
-		pcapng_record_set_interface(room, order32(ng, id));
+		pcapng_record_set_interface(room, pcapng_order32(ng, id));
 	else if (packet->form == PACKET_OLD)
-		store16(ng, room + offsetof(struct pcapng_record, interface), (uint16_t)id);
+		pcapng_store16(ng, room + offsetof(struct pcapng_record, interface), (uint16_t)id);
 	if (packet->form != PACKET_SIMPLE)
-		pcapng_record_set_len(room, order32(ng, packet->len));
+		pcapng_record_set_len(room, pcapng_order32(ng, packet->len));
 	return true;
 }
 
@@ -257,7 +57,7 @@ static inline bool is_too_early(const struct packet *packet)
 static bool put_enhanced(struct pcapng_sink *ng, const struct packet *packet, uint32_t id,
 			 struct error *err)
 {
-	size_t len = pcapng_record_size(packet->caplen, options_size(packet->options));
+	size_t len = pcapng_record_size(packet->caplen, pcapng_options_size(packet->options));
 	uint8_t *room = output_room(&ng->output, len, err);
 	struct pcapng_record record = { .type = PCAPNG_ENHANCED_PACKET,
 					.block_len = (uint32_t)len,
@@ -275,9 +75,10 @@ static bool put_enhanced(struct pcapng_sink *ng, const struct packet *packet, ui
 	if (ng->swapped && packet->linktype == LINK_NFLOG)
 		nflog_swap((struct patch){ room + sizeof(record), packet->caplen }, false);
 	if (packet->options.len > 0)
-		store_options(ng, room + sizeof(record) + pcapng_padded(packet->caplen),
-			      packet->options, packet->interface->section->swapped, SCOPE_PACKET);
-	store32(ng, room + len - 4, (uint32_t)len);
+		pcapng_store_options(ng, room + sizeof(record) + pcapng_padded(packet->caplen),
+				     packet->options, packet->interface->section->swapped,
+				     SCOPE_PACKET);
+	pcapng_store32(ng, room + len - 4, (uint32_t)len);
 	output_filled(&ng->output, len);
 	ng->sink.simple_enhanced += packet->form == PACKET_SIMPLE;
 	ng->sink.timestamps_clamped += is_too_early(packet);
@@ -294,7 +95,7 @@ static bool has_place(const struct pcapng_sink *ng, const struct interface *inte
 	if (interface_ids_get(&ng->ids, interface->serial, &id))
 		return true;
 	return ng->order == INTERFACES_WITH_PACKETS &&
-	       (!ng->described || written_linktype(ng, interface) == ng->linktype);
+	       (!ng->described || pcapng_written_linktype(ng, interface) == ng->linktype);
 }
 
 /*
@@ -311,7 +112,7 @@ static bool put_other(struct pcapng_sink *ng, const struct block *block, struct 
 		ng->sink.blocks_dropped += ng->order != INTERFACES_ALIKE;
 		return true;
 	}
-	if (statistics && !number_of(ng, block->interface, &id, err))
+	if (statistics && !pcapng_number_of(ng, block->interface, &id, err))
 		return false;
 	room = output_room(&ng->output, block->bytes.len, err);
 	if (!room)
@@ -323,7 +124,7 @@ static bool put_other(struct pcapng_sink *ng, const struct block *block, struct 
 		return true;
 	}
 	if (statistics)
-		store32(ng, room + 8, id);
+		pcapng_store32(ng, room + 8, id);
 	output_filled(&ng->output, block->bytes.len);
 	return true;
 }
@@ -352,9 +153,9 @@ static bool stop_waiting(struct pcapng_sink *ng, const struct interface *first, 
 	ng->pending = (struct pcapng_pending){ .count = 0 };
 	if (ng->as_they_came)
 		for (uint32_t i = 0; good && i < pending.count; i++)
-			good = number_of(ng, pending.interface[i], &id, err);
+			good = pcapng_number_of(ng, pending.interface[i], &id, err);
 	if (good && first)
-		good = number_of(ng, first, &id, err);
+		good = pcapng_number_of(ng, first, &id, err);
 	for (struct pcapng_pending_block *at = pending.first; good && at; at = at->next)
 		good = put_other(ng, &at->block, err);
 	pcapng_pending_clear(&pending);
@@ -365,7 +166,8 @@ static bool put_section(struct pcapng_sink *ng, const struct section *section, s
 {
 	if (ng->section == section->serial || (ng->one_section && ng->section))
 		return true;
-	return (!ng->waiting || stop_waiting(ng, NULL, err)) && begin_section(ng, section, err);
+	return (!ng->waiting || stop_waiting(ng, NULL, err)) &&
+	       pcapng_begin_section(ng, section, err);
 }
 
 /* Sets *id to the number of a packet's interface; describes it and its section if need be. */
@@ -379,7 +181,7 @@ static bool id_of(struct pcapng_sink *ng, const struct interface *interface, uin
 	if (interface_ids_get(&ng->ids, interface->serial, id))
 		return true;
 	ng->as_they_came = false;
-	return number_of(ng, interface, id, err);
+	return pcapng_number_of(ng, interface, id, err);
 }
 
 static bool pcapng_writer_put(struct sink *sink, const struct packet *packet, struct error *err)
@@ -407,7 +209,7 @@ static bool on_interface(struct pcapng_sink *ng, const struct interface *interfa
 		return pcapng_pending_add_interface(&ng->pending, interface, err);
 	ng->as_they_came = ng->as_they_came && interface->linktype == ng->linktype;
 	return (ng->order == INTERFACES_WITH_PACKETS && !ng->as_they_came) ||
-	       number_of(ng, interface, &id, err);
+	       pcapng_number_of(ng, interface, &id, err);
 }
 
 static bool on_other(struct pcapng_sink *ng, const struct block *block, struct error *err)
@@ -435,17 +237,30 @@ static bool pcapng_writer_flush(struct sink *sink, struct error *err)
 	return output_flush(&((struct pcapng_sink *)sink)->output, err);
 }
 
-/* A capture without any packet is still a capture: it needs its section header. */
+/* libpcap and mergecap refuse a file without an interface. */
+static bool describe_nothing(struct pcapng_sink *ng, struct error *err)
+{
+	const struct section empty = { .serial = packet_serial() };
+	const struct interface interface = { .serial = packet_serial(),
+					     .section = &empty,
+					     .linktype = LINK_ETHERNET,
+					     .ticks_per_s = 1000000 };
+	uint32_t id;
+
+	return (ng->section || pcapng_begin_section(ng, &empty, err)) &&
+	       pcapng_number_of(ng, &interface, &id, err);
+}
+
+/* A capture without any packet is still a capture. */
 static bool pcapng_writer_close(struct sink *sink, bool complete, struct error *err)
 {
 	struct pcapng_sink *ng = (struct pcapng_sink *)sink;
-	const struct section empty = { .serial = UINT32_MAX };
 	bool good = true;
 
-	if (!ng->section && !ng->output.failed)
-		good = begin_section(ng, &empty, err);
 	if (ng->waiting && !ng->output.failed)
-		good = stop_waiting(ng, NULL, err) && good;
+		good = stop_waiting(ng, NULL, err);
+	if (good && !ng->described && !ng->output.failed)
+		good = describe_nothing(ng, err);
 	pcapng_pending_clear(&ng->pending);
 	good = output_close(&ng->output, complete && good, err) && good;
 	interface_ids_clear(&ng->ids);

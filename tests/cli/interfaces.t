@@ -137,6 +137,16 @@ for (['another link type', 'S 1 6', ng_interface('<', 0, 0)], ['nothing else', '
 	is(complaints("$dir/simple-out.pcapng"), '', '... and the others');
 }
 
+# Without any interface a file is refused: what is left of a pcapng whose only section is not known, or has none, has one.
+for (['a section of version 2', pack('L<3 S<2 q< L<', 0x0a0d0d0a, 28, 0x1a2b3c4d, 2, 0, -1, 28) . ng_interface('<', 1, 0)], ['a section alone', ng_section('<')]) {
+	my ($name, $bytes) = @$_;
+	spew("$dir/bare.pcapng", $bytes);
+	for my $tool (qw(vtap-decap vtap-fixlen)) {
+		system "$build/$tool -r $dir/bare.pcapng -w $dir/bare-out.pcapng 2>/dev/null";
+		read_by_all("$dir/bare-out.pcapng", 0, "$tool, $name");
+	}
+}
+
 # What vtap(7) says of reordercap, which wants all interfaces in front of all packets.
 SKIP: {
 	skip 'reordercap is not installed', 4 if system('command -v reordercap >/dev/null') != 0;
