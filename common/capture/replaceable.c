@@ -60,12 +60,21 @@ static bool replaceable_begins_so(const char *name, const char *names, const cha
 	return foreign && replaceable_has_format(name, foreign);
 }
 
+static const char *replaceable_kind(const char *name)
+{
+	struct stat st;
+
+	if (lstat(name, &st) == 0 && S_ISLNK(st.st_mode))
+		return "is a symbolic link";
+	return "exists already and is no capture file";
+}
+
 bool replaceable_capture(const char *name, const char *names, const char *foreign,
 			 struct error *err)
 {
 	if (replaceable_is_regular(name) && replaceable_begins_so(name, names, foreign))
 		return true;
-	error_set(err, "%s: exists already and is no capture file", name);
+	error_set(err, "%s: %s", name, replaceable_kind(name));
 	err->number = EEXIST;
 	return false;
 }

@@ -43,7 +43,7 @@ static bool sink_file_can_compress(const char *name, const char *format, struct 
 	if (!compression->encode)
 		return error_usage(
 			err,
-			"-w %s: no %s is written: use %.*s.gz or .zst, or -w - and a pipe to %s",
+			"-w %s: no %s is written: use %.*s.gz or .zst, or run %s afterwards",
 			name, compression->ending,
 			(int)(strlen(name) - strlen(compression->ending)), name, compression->name);
 	if (!sink_file_is_native(format))

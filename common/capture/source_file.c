@@ -201,7 +201,7 @@ static bool source_file_begin(struct source_file *file, const char *name, struct
 	struct stat st;
 
 	if (fstat(file->input->fd, &st) == 0 && S_ISDIR(st.st_mode))
-		error_set(err, "a folder: name a capture in it");
+		error_set(err, "a folder: no capture was taken from it; name one, or try -R");
 	else if (source_file_choose_reader(file, name, err))
 		return true;
 	error_wrap(err, "%s", file->name);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "capture/folder.h"
 
@@ -57,6 +58,8 @@ static bool cli_operands_add_line(struct cli_common *common, char *line, size_t 
 	if (strlen(line) < len)
 		return error_set(err, "a name has a byte of 0 in it: names that end with one need "
 				      "--null");
+	if (len > 0 && line[len - 1] == '\r' && access(line, F_OK) < 0)
+		line[--len] = '\0'; /* a list from Windows */
 	return len == 0 || cli_operands_add(common, line, true, err);
 }
 

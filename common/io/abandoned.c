@@ -63,7 +63,7 @@ static int abandoned_open(const char *tmp, struct stat *st, struct error *err)
 {
 	int fd;
 
-	if (lstat(tmp, st) < 0 && errno == ENOENT)
+	if (lstat(tmp, st) < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return -1;
 	if (!S_ISREG(st->st_mode) || !output_path_is_owned(st->st_uid)) {
 		abandoned_refuse(tmp, "is no regular file of this user", err);

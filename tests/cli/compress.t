@@ -100,7 +100,7 @@ for my $ending (qw(bz2 xz lz4 br Z)) {
 	for my $command ("$fixlen -r $mirrored -w $dir/x.pcap.$ending", "$decap -l vxlan://127.0.0.1:4789 -w $dir/x.$ending", "$split --by source -w '$dir/{key}.pcapng.$ending' $mirrored") {
 		my ($status, $said) = run($command);
 		is($status, 2, "no .$ending: a usage error");
-		like($said, qr/^vtap-\w+: -w [^\n]*: no \.$ending is written: use [^\n]*\.gz or \.zst, or -w - and a pipe to \w+ /, '... which says what is possible');
+		like($said, qr/^vtap-\w+: -w [^\n]*: no \.$ending is written: use [^\n]*\.gz or \.zst, or run \w+ afterwards /, '... which says what is possible');
 	}
 }
 my ($status, $said) = run("$fixlen -F snoop -r $mirrored -w $dir/x.snoop.gz");

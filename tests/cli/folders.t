@@ -83,7 +83,7 @@ for my $tool ('vtap-decap -q -w out -F pcap', 'vtap-fixlen -q -w out -F pcap', "
 	# Nothing to read is no success, and never standard input.
 	($status, $err, $stats) = run_told("$tool --stats stats empty <plain");
 	is($status, 1, "$tool: a folder without captures: exit 1");
-	is("@$err", ($tool =~ /^(\S+)/)[0] . ': empty: a folder: name a capture in it', '... one line');
+	is("@$err", ($tool =~ /^(\S+)/)[0] . ': empty: a folder: no capture was taken from it; name one, or try -R', '... one line');
 	is($stats->{in}, 0, '... nothing else is read');
 	($status, $err, $stats) = run_told("$tool --stats stats empty plain");
 	is("$status " . @$err . " $stats->{in}", '1 1 1', '... and costs itself alone');
@@ -92,6 +92,8 @@ for my $tool ('vtap-decap -q -w out -F pcap', 'vtap-fixlen -q -w out -F pcap', "
 	spew('list', "plain\n\nin\n\nin/below/c.cap.1");
 	($status, $err, $stats) = run_told("$tool --stats stats --files-from list elsewhere/target");
 	is("$status @$err " . names($stats), "0  elsewhere/target plain $here in/below/c.cap.1", "$tool --files-from: names, empty lines and folders");
+	($status, $err, $stats) = run_told("printf 'plain\\r\\n\\r\\n' | $tool --stats stats --files-from -");
+	is("$status @$err " . names($stats), '0  plain', '... with line ends of Windows');
 	($status, $err, $stats) = run_told("find in/below elsewhere -type f | sort | $tool --stats stats -R --files-from -");
 	is($status . names($stats), '1elsewhere/note elsewhere/target in/below/c.cap.1 in/below/deeper/d', '... from standard input');
 	spew("odd\nname", pcap_of(19));
@@ -140,6 +142,6 @@ SKIP: {
 my ($status, $err) = run_told('vtap-decap -l vxlan://127.0.0.1:4789 --files-from list');
 is($status, 2, 'live there is no list');
 ($status, $err) = run_told('vtap-tap -r in -t vxlan://192.0.2.1/7 --from 192.0.2.2 -w out');
-like("$status @$err", qr/^1 vtap-tap: in: a folder: name a capture in it$/, 'vtap-tap reads no folder');
+like("$status @$err", qr/^1 vtap-tap: in: a folder: no capture was taken from it; name one/, 'vtap-tap reads no folder');
 
 done_testing();

@@ -78,6 +78,9 @@ for my $sample (sort keys %looks) {
 	says("vtap-decap -r $sample.pcap -w OUT", "no tunnel was found: $count went to UDP port 12345 and look like @{[uc $encap]}: try --port $encap:12345");
 	silent("vtap-decap --port $encap:12345 -r $sample.pcap -w OUT");
 }
+moved('mirrored', 4789, 12345, 'mirrored.pcap');
+says('vtap-decap -e geneve -r mirrored.pcap -w OUT', 'no tunnel was found that -e selects: 764 went to UDP port 12345 and look like VXLAN: try --port vxlan:12345 -e vxlan');
+silent('vtap-decap -e geneve --port vxlan:12345 -e vxlan -r mirrored.pcap -w OUT');
 # Those that are off by default, on their own ports: GUE would take the bytes of Teredo, too.
 for my $off (['mpls', 6635, 36], ['gue', 6080, 36], ['teredo', 3544, 18]) {
 	my ($encap, $port, $count) = @$off;

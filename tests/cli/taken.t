@@ -33,6 +33,15 @@ my $input = named('input.pcapng', 'a', 'b', 'c', 'a', 'b', 'c');
 my $hosts = spew("$dir/hosts.pcapng", slurp($input));
 my $advice = qr/--overwrite replaces captures, \{n\} in -w numbers the files/;
 
+# What is no file: --overwrite would not replace it.
+for my $case (['a link', sub { symlink 'elsewhere', $_[0] }, 'is a symbolic link'], ['a folder', sub { mkdir $_[0] }, 'is a directory']) {
+	my ($what, $make, $said) = @$case;
+	my $place = place();
+	$make->("$place/a.pcap");
+	my ($status, undef, $err) = run("cd $place && $build/vtap-split --by interface -w '{key}.pcap' -r $input");
+	is("$status $err", "1 vtap-split: a.pcap: $said, so nothing is written: move it away\n", "a name that is $what");
+}
+
 # A second run: the first name is taken, so nothing is left behind and nothing that is there is touched.
 for my $case (['pcap', '{key}.pcap', '<'], ['pcapng', 'd/{key}/x.pcapng', '-r'], ['pcap', '{key}.pcap.gz', '-r'], ['snoop', '{key}.snoop', '<'], ['pcapng', '{key}', '-r']) {
 	my ($format, $template, $from) = @$case;

@@ -211,18 +211,22 @@ stop
 is "$(packets "$ours")" 5 "any: once what goes out and comes in on lo"
 
 # --- more than the ring holds ---
+# A wire of veth has a queue in the receiver's kernel, which a busy machine lets run over: what never came counts not.
+overrun() { ip netns exec $a cat /sys/class/net/v0/statistics/tx_dropped; }
 to=$untold
+before=$(overrun)
 start $b -i v1 -B 512 'ether proto 0x88b5'
 kill -STOP $pid
 frames $a v0 3000 "" 1000
 kill -CONT $pid
 stop
-is "$(($(detail .in) + $(detail .details.kernel_dropped))) $(detail '.details.kernel_dropped > 1000')" \
+is "$(($(detail .in) + $(detail .details.kernel_dropped) + $(overrun) - before)) $(detail '.details.kernel_dropped > 1000')" \
 	"3000 true" "what the ring can't hold is counted: in + kernel_dropped = 3000"
 # The last few may come when there is room again.
 is "$(packets) $(numbers | sort -nuc && numbers | wc -l)" "$(detail .in) $(detail .in)" "... and the rest is whole"
 to=$told
-start $b -i v1 -B 512
+before=$(overrun)
+start $b -i v1 -B 512 'ether proto 0x88b5'
 kill -STOP $pid
 frames $a v0 3000 "" 1000 &
 sender=$!
@@ -230,7 +234,7 @@ frames $b v1 2000 "" 1000
 wait $sender
 kill -CONT $pid
 stop
-is "$(($(detail .in) + $(detail .details.kernel_dropped)))" 5000 "... also of two directions"
+is "$(($(detail .in) + $(detail .details.kernel_dropped) + $(overrun) - before))" 5000 "... also of two directions"
 
 # --- down is not gone ---
 to=$untold

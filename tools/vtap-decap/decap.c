@@ -148,8 +148,7 @@ static bool decap_print_left(const struct decap *decap, FILE *to)
 
 static const char *decap_selection(const struct untaken *untaken)
 {
-	bool ids = untaken->select->ranges > 0,
-	     encaps = untaken->select->wanted != untaken->all.wanted;
+	bool ids = untaken->select->ranges > 0, encaps = untaken_restricts_encaps(untaken);
 
 	if (ids && encaps)
 		return " that -e and --id select";

@@ -19,6 +19,11 @@ void untaken_init(struct untaken *untaken, const struct encap_select *select)
 	encap_table_init(&untaken->table, &untaken->all);
 }
 
+bool untaken_restricts_encaps(const struct untaken *untaken)
+{
+	return untaken->select->wanted != untaken->all.wanted;
+}
+
 void untaken_free(struct untaken *untaken)
 {
 	free(untaken->udp);
@@ -209,5 +214,8 @@ bool untaken_print(const struct untaken *untaken, FILE *to)
 		fprintf(to, ": try -e %s", name);
 	else
 		fprintf(to, ": try --port %s:%u", name, number);
+	if (untaken_restricts_encaps(untaken) && untaken_is_off(untaken->select, port->encap) &&
+	    !untaken_owns(port->encap, (uint16_t)number))
+		fprintf(to, " -e %s", name);
 	return false;
 }

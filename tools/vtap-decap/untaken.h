@@ -34,6 +34,9 @@ struct untaken {
 void untaken_init(struct untaken *untaken, const struct encap_select *select);
 void untaken_free(struct untaken *untaken);
 
+/* Returns true if -e left out an encapsulation that is on by default. */
+bool untaken_restricts_encaps(const struct untaken *untaken);
+
 /* A tunnel that is left on only because of -e, or only because of --id. */
 enum untaken_left { UNTAKEN_NO_TUNNEL, UNTAKEN_OTHER_ENCAP, UNTAKEN_OTHER_ID };
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/tool.h"
 
@@ -43,6 +44,13 @@ static bool file_names_may_evade(const struct file_names *names, const struct er
 	return !names->is_file_job && err->number == EEXIST && !names->name->has_n;
 }
 
+static bool file_names_is_regular(const char *name)
+{
+	struct stat st;
+
+	return lstat(name, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 bool file_names_may_begin(const struct file_names *names, struct sink_pool *pool, const char *name,
 			  struct error *err)
 {
@@ -59,7 +67,7 @@ bool file_names_may_begin(const struct file_names *names, struct sink_pool *pool
 	*err = taken;
 	if (taken.number != EEXIST && taken.number != ELOOP)
 		return false;
-	if (taken.number == ELOOP)
+	if (taken.number == ELOOP || (!is_free && !file_names_is_regular(name)))
 		advice = "move it away";
 	else if (is_free)
 		advice = "{n} in -w numbers the files";
