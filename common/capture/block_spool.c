@@ -78,7 +78,7 @@ bool block_spool_lasts(uint32_t type)
 	return type == PCAPNG_NAMES || type == PCAPNG_SECRETS;
 }
 
-uint64_t block_spool_lasting(const struct block_spool *block_spool, uint64_t at)
+uint64_t block_spool_lasting_before(const struct block_spool *block_spool, uint64_t at)
 {
 	size_t low = 0, high = block_spool->lasting_count;
 
@@ -90,7 +90,15 @@ uint64_t block_spool_lasting(const struct block_spool *block_spool, uint64_t at)
 		else
 			high = middle;
 	}
-	return low < block_spool->lasting_count ? block_spool->lasting[low] : block_spool->end;
+	return low;
+}
+
+uint64_t block_spool_lasting(const struct block_spool *block_spool, uint64_t at)
+{
+	uint64_t before = block_spool_lasting_before(block_spool, at);
+
+	return before < block_spool->lasting_count ? block_spool->lasting[before]
+						   : block_spool->end;
 }
 
 bool block_spool_add(struct block_spool *block_spool, const struct block *block, struct error *err)

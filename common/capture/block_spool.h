@@ -48,6 +48,9 @@ bool block_spool_lasts(uint32_t type);
  * block_spool->end if there is none. */
 uint64_t block_spool_lasting(const struct block_spool *block_spool, uint64_t at);
 
+/* Returns how many blocks of names or secrets begin before `at`. */
+uint64_t block_spool_lasting_before(const struct block_spool *block_spool, uint64_t at);
+
 /*
  * Reads what describes the block at position `at`, which must be below block_spool->end: fills
  * *block but for bytes.data, sets *next to the position of the following block, and *number to how

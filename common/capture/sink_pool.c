@@ -37,6 +37,11 @@ void sink_pool_fall_back(struct sink_pool *pool, const char *format)
 	pool->config.fallback = format;
 }
 
+void sink_pool_expect(struct sink_pool *pool, uint64_t input_len)
+{
+	pool->input_len = input_len;
+}
+
 static unsigned size_index(size_t size)
 {
 	unsigned log = 63 - (unsigned)__builtin_clzll(size | 4);
@@ -298,6 +303,7 @@ bool sink_pool_put(struct sink_pool *pool, struct sink_pool_file *file, const st
 	if (file->at < pool->pending && !sink_pool_put_beside(pool, file, packet, err))
 		return false;
 	file->section = packet->interface->section;
+	pool->taken += packet->caplen;
 	if (!file->listed[DIRTY])
 		sink_pool_list_first(pool, file, DIRTY);
 	if (!sink_put(file->sink, packet, err))
@@ -364,7 +370,8 @@ struct sink_pool_counters sink_pool_counters(const struct sink_pool *pool)
 
 	if (pool->blockless)
 		counters.blocks_dropped = pool->blocks;
-	counters.blocks_left_out += pool->names.dropped;
+	counters.blocks_left_out += pool->names.dropped + pool->left_out[BESIDE_SECRETS].blocks +
+				    pool->left_out[BESIDE_OTHERS].blocks;
 	counters.blocks_dropped += counters.blocks_left_out;
 	return counters;
 }

@@ -4,8 +4,9 @@
  * was written to least recently gives up its descriptor, the one with the largest buffer its
  * buffer; both are opened again to append. Blocks that are no packets reach every file, in their
  * place between its packets (capture/block_spool.h), but names only the files whose packets have
- * their addresses (capture/names.h). So that many blocks and many files do not multiply, there is a
- * limit for what a file gets (SINK_POOL_BESIDE); what is beyond it is left out and counted.
+ * their addresses (capture/names.h). So that many blocks and many files do not multiply, there are
+ * limits for what a file gets (SINK_POOL_BESIDE) and for what all files get (SINK_POOL_RUN); what
+ * is beyond them is left out and counted.
  */
 #ifndef VTAP_CAPTURE_SINK_POOL_H
 #define VTAP_CAPTURE_SINK_POOL_H
@@ -20,6 +21,16 @@
 
 /* Bytes of secrets, statistics, custom and unknown blocks that one file gets at most. */
 #define SINK_POOL_BESIDE ((uint64_t)1 << 20)
+
+/*
+ * What all files get together, in bytes: of secrets SINK_POOL_RUN and SINK_POOL_TIMES the size of
+ * the input, and of the others as much. Blocks beyond that are left out, but for the first
+ * SINK_POOL_SECRETS bytes of secrets in a file, the keys of some nine TLS sessions: nobody can
+ * decrypt its packets without them, and it is a constant for each file.
+ */
+#define SINK_POOL_RUN	  ((uint64_t)1 << 20)
+#define SINK_POOL_TIMES	  ((uint64_t)8)
+#define SINK_POOL_SECRETS ((uint64_t)8 << 10)
 
 enum { SINK_POOL_ADDRESSES = 64 }; /* addresses of a packet that are looked at */
 
@@ -80,6 +91,10 @@ void sink_pool_prepare(struct sink_pool *pool);
 /* Sets config.fallback to a format, once that of the input is known; it must outlive the pool. Call
  * it before the first sink_pool_open() and the first sink_pool_block(). */
 void sink_pool_fall_back(struct sink_pool *pool, const char *format);
+
+/* Says how many bytes of input there will be, which allows for blocks in many files; until it is
+ * called, and beyond this number, what came so far counts. */
+void sink_pool_expect(struct sink_pool *pool, uint64_t input_len);
 
 /* Frees the pool, of which all files are closed. pool may be NULL. */
 void sink_pool_free(struct sink_pool *pool);

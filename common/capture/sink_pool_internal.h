@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/hash_table.h"
 #include "capture/block_spool.h"
+#include "capture/left_out.h"
 #include "capture/names.h"
 #include "capture/sink_pool.h"
 
@@ -21,6 +22,8 @@ struct sink_pool_names {
  * with packets since the last flush; and, one list a size, those with a buffer, by when it grew.
  */
 enum list { DESCRIPTORS, DIRTY, BUFFERS, LISTS };
+/* Kinds of blocks beside packets: those that block_spool_lasts() is true for, and all others. */
+enum beside { BESIDE_OTHERS, BESIDE_SECRETS, BESIDES };
 enum { SIZES = 160 }; /* kinds of buffers by size: four from a power of two to the next */
 
 /* The first members, up to listed, are needed for every packet and fit one line of the cache. */
@@ -38,6 +41,7 @@ struct sink_pool_file {
 	char *name;		       /* of the sink */
 	uint64_t after;		       /* position before which only secrets are put */
 	uint64_t beside;	       /* bytes of blocks that were put, but for names */
+	uint64_t secrets;	       /* of these, bytes of secrets */
 	bool full;		       /* it gets no more of them */
 	uint64_t names;		       /* blocks of names that came before it began */
 	struct sink_pool_given *given; /* the addresses of its packets that have names */
@@ -60,14 +64,15 @@ struct sink_pool {
 		struct sink_pool_file *newest, *oldest;
 		unsigned count;
 	} list[BUFFERS], buffers[SIZES];
-	unsigned largest;	     /* no list of buffers above this index has any */
-	size_t used;		     /* bytes of all buffers that are counted */
-	struct arena arena;	     /* of files */
-	struct sink_pool_file *free; /* those that ended; a list by link[0].older */
-	uint64_t blocks;	     /* beside packets, sections and interfaces */
-	struct {
-		uint64_t from, to; /* numbers of blocks in block_spool; equal if there are none */
-	} left_out;		   /* of at least one file */
+	unsigned largest;		   /* no list of buffers above this index has any */
+	size_t used;			   /* bytes of all buffers that are counted */
+	struct arena arena;		   /* of files */
+	struct sink_pool_file *free;	   /* those that ended; a list by link[0].older */
+	uint64_t blocks;		   /* beside packets, sections and interfaces */
+	uint64_t input_len;		   /* bytes, as sink_pool_expect() says */
+	uint64_t taken;			   /* bytes of all packets and blocks so far */
+	uint64_t beside[BESIDES];	   /* bytes of blocks that all files have got so far */
+	struct left_out left_out[BESIDES]; /* by numbers that count one kind of blocks */
 	struct sink_pool_counters counters;
 };
 

@@ -23,6 +23,15 @@ void source_before_wait(struct source *source, struct source_hook hook)
 		source->ops->hooked(source);
 }
 
+uint64_t source_size(const struct source *source)
+{
+	struct source_progress progress = { 0 };
+
+	if (source->ops->progress)
+		source->ops->progress(source, &progress);
+	return progress.total;
+}
+
 unsigned source_percent(const struct source *source)
 {
 	struct source_progress progress = { 0 };

@@ -99,6 +99,10 @@ static inline enum source_result source_next(struct source *source, struct packe
  */
 void source_before_wait(struct source *source, struct source_hook hook);
 
+/* Returns the size of a source's input in bytes; 0 if it cannot tell, and less if it can tell for
+ * some of several inputs only. */
+uint64_t source_size(const struct source *source);
+
 /* Returns the part of its input that a source has used, in percent, 0 to 100; 0 if it cannot tell.
  */
 unsigned source_percent(const struct source *source);

@@ -173,7 +173,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	configure(&config, bits, name);
 	split = split_new(&config, &err);
 	FUZZ_CHECK(split && split_open(split, &err));
-	split_begin(split, "pcapng", true);
+	split_begin(split, "pcapng", 0, true);
 	fuzz_stage_begin(&fuzz);
 	fuzz.stage = (struct stage){ .self = split, .put = split_put, .block = split_block };
 	split_stats(split, &stats);

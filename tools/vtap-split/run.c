@@ -130,7 +130,7 @@ static struct source *run_open(struct run *run, const struct split_config *confi
 	run->is_file_job = inputs_are_regular(inputs);
 	source = inputs_start(inputs, config->window_ns, err);
 	if (source)
-		split_begin(run->split, source->format, run->is_file_job);
+		split_begin(run->split, source->format, source_size(source), run->is_file_job);
 	if (source && !run->is_file_job && config->interval_ns > 0)
 		run_set_tick(SPLIT_QUIET_TICK_NS, err);
 	return source;

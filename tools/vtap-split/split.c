@@ -344,11 +344,12 @@ void split_block(void *self, const struct block *block)
 		sink_pool_block(split->sink_pool, block, &split->block_error);
 }
 
-void split_begin(struct split *split, const char *format, bool is_file_job)
+void split_begin(struct split *split, const char *format, uint64_t input_len, bool is_file_job)
 {
 	split->format = format;
 	split->names.is_file_job = is_file_job;
 	sink_pool_fall_back(split->sink_pool, format);
+	sink_pool_expect(split->sink_pool, input_len);
 }
 
 bool split_flush(void *self)
@@ -365,8 +366,9 @@ static void split_tell_left_out(const struct split *split)
 	if (count > 0)
 		tool_say("vtap-split",
 			 "%" PRIu64 " blocks beside packets are not in all files: a file gets 1 "
-			 "MiB of secrets, statistics, custom and unknown blocks, and 4 KiB of "
-			 "names for an address",
+			 "MiB of secrets, statistics, custom and unknown blocks, all files get 8 "
+			 "times the size of the input, and names take 4 KiB for an address; fewer "
+			 "files, by a coarser --by or a longer -G, have more of them",
 			 count);
 }
 

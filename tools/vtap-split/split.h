@@ -54,10 +54,11 @@ bool split_open(struct split *split, struct error *err);
 
 /*
  * Sets the format of the input, before the first packet. Files are written in it if neither -F nor
- * the ending of their name says another one. is_file_job: all inputs are regular files, so that
- * they can be read again, and a name that is taken need not be evaded.
+ * the ending of their name says another one. input_len: what source_size() says of the input, in
+ * bytes. is_file_job: all inputs are regular files, so that they can be read again, and a name that
+ * is taken need not be evaded.
  */
-void split_begin(struct split *split, const char *format, bool is_file_job);
+void split_begin(struct split *split, const char *format, uint64_t input_len, bool is_file_job);
 
 /*
  * Are the functions `put` and `block` of struct stage (pipeline/stage.h); self is a struct split.
