@@ -42,8 +42,7 @@ static bool sink_file_can_compress(const char *name, const char *format, struct 
 		return true;
 	if (!compression->encode)
 		return error_usage(
-			err,
-			"-w %s: no %s is written: use %.*s.gz or .zst, or run %s afterwards",
+			err, "-w %s: no %s is written: use %.*s.gz or .zst, or run %s afterwards",
 			name, compression->ending,
 			(int)(strlen(name) - strlen(compression->ending)), name, compression->name);
 	if (!sink_file_is_native(format))

@@ -172,7 +172,8 @@ static bool source_file_take(struct source_file *file, int fd, struct error *err
 	return false;
 }
 
-/* Opens a file that nothing is known of, how: 0, or O_NONBLOCK not to wait for the writer of a FIFO.
+/* Opens a file that nothing is known of, how: 0, or O_NONBLOCK not to wait for the writer of a
+ * FIFO.
  * "-" is standard input. */
 static bool source_file_open_input(struct source_file *file, const char *name, int how,
 				   struct error *err)

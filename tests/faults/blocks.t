@@ -20,7 +20,6 @@ sub host { return record(0x0a000000 + $_[0], "host$_[0].example.net") }
 my $secret = ng_block('<', 10, pack('V V', 0x544c534b, 40) . 'x' x 40);
 my $note = ng_block('<', 0xbad, pack('V', 32473) . 'x' x 40);
 my $foreign = ng_block('<', 5, pack('V V V', 1, 0, 0));
-my @apart = ('--by ip-src', '--by ip-src -G 1', '--by linktype -G 1');
 
 # What makes the input of so many files and so many blocks; how many bytes in front of each file's packet there may be.
 my $secrets = ng_block('<', 10, pack('V V', 0x544c534b, 4000) . 'x' x 4000);
@@ -36,11 +35,11 @@ my %kinds = (
 	secrets => [300, sub { my ($n) = @_; return ($head, $secrets x $n, map { packet($_) } 1 .. $n / 20) }, 1 << 20],
 	'custom blocks' => [300, sub { my ($n) = @_; return ($head, $custom x $n, map { packet($_) } 1 .. $n / 20) }, 1 << 20],
 	'unknown blocks, secrets and names' => [300, sub { my ($n) = @_; my $three = $secrets . $unknown . names(host($n)); return ($head, $three x ($n / 2), map { packet($_) } 1 .. $n / 20) }, (1 << 20) + 100],
-	'small secrets, custom blocks and names in front' => [600, sub { my ($n) = @_; return ($head, $secret x $n, $note x $n, (map { names(host($_)) } 1 .. $n), map { packet($_) } 1 .. $n) }, 1 << 20, @apart],
-	'small custom blocks, secrets and names behind' => [600, sub { my ($n) = @_; return ($head, (map { packet($_) } 1 .. $n), $note x $n, $secret x $n, map { names(host($_)) } 1 .. $n) }, 1 << 20, '--by ip-src'],
-	'small ones between the packets' => [600, sub { my ($n) = @_; return ($head, map { ($secret, $note, names(host($_)), packet($_)) } 1 .. $n) }, 1 << 20, @apart],
-	'small ones between those of two rounds' => [1000, sub { my ($n) = @_; return ($head, map { ($note, $secret, packet($_ % ($n / 2))) } 1 .. $n) }, 1 << 20, @apart],
-	'statistics of another interface' => [4000, sub { my ($n) = @_; return ($head, ng_interface('<', 1, 0), $foreign x $n, map { packet($_) } 1 .. $n / 4) }, 1 << 20],
+	'small secrets, custom blocks and names in front' => [400, sub { my ($n) = @_; return ($head, $secret x $n, $note x $n, (map { names(host($_)) } 1 .. $n), map { packet($_) } 1 .. $n) }, 1 << 20, '--by linktype -G 1'],
+	'small custom blocks, secrets and names behind' => [150, sub { my ($n) = @_; return ($head, (map { packet($_) } 1 .. $n), $note x $n, $secret x $n, map { names(host($_)) } 1 .. $n) }, 1 << 20, '--by ip-src'],
+	'small ones between the packets' => [150, sub { my ($n) = @_; return ($head, map { ($secret, $note, names(host($_)), packet($_)) } 1 .. $n) }, 1 << 20, '--by ip-src'],
+	'small ones between those of two rounds' => [1000, sub { my ($n) = @_; return ($head, map { ($note, $secret, packet($_ % ($n / 2))) } 1 .. $n) }, 1 << 20, '--by linktype -G 1'],
+	'statistics of another interface' => [1000, sub { my ($n) = @_; return ($head, ng_interface('<', 1, 0), $foreign x $n, map { packet($_) } 1 .. $n / 4) }, 1 << 20],
 	statistics => [20_000, sub { my ($n) = @_; return ($head, $statistics x $n, map { packet($_) } 1 .. $n / 1000) }, 1 << 20],
 );
 for my $name (sort keys %kinds) {
