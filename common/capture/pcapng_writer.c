@@ -26,11 +26,12 @@ static bool copy_packet(struct pcapng_sink *ng, const struct packet *packet, uin
 	}
 	/* An old block differs in its interface alone: 16 bits, and a count behind them. */
 	if (packet->form == PACKET_ENHANCED)
-		pcapng_record_set_interface(room, pcapng_order32(ng, id));
+		pcapng_record_set_interface(room, pcapng_writer_order32(ng, id));
 	else if (packet->form == PACKET_OLD)
-		pcapng_store16(ng, room + offsetof(struct pcapng_record, interface), (uint16_t)id);
+		pcapng_writer_store16(ng, room + offsetof(struct pcapng_record, interface),
+				      (uint16_t)id);
 	if (packet->form != PACKET_SIMPLE)
-		pcapng_record_set_len(room, pcapng_order32(ng, packet->len));
+		pcapng_record_set_len(room, pcapng_writer_order32(ng, packet->len));
 	return true;
 }
 
@@ -57,7 +58,8 @@ static inline bool is_too_early(const struct packet *packet)
 static bool put_enhanced(struct pcapng_sink *ng, const struct packet *packet, uint32_t id,
 			 struct error *err)
 {
-	size_t len = pcapng_record_size(packet->caplen, pcapng_options_size(packet->options));
+	size_t len =
+		pcapng_record_size(packet->caplen, pcapng_writer_options_size(packet->options));
 	uint8_t *room = output_room(&ng->output, len, err);
 	struct pcapng_record record = { .type = PCAPNG_ENHANCED_PACKET,
 					.block_len = (uint32_t)len,
@@ -75,10 +77,10 @@ static bool put_enhanced(struct pcapng_sink *ng, const struct packet *packet, ui
 	if (ng->swapped && packet->linktype == LINK_NFLOG)
 		nflog_swap((struct patch){ room + sizeof(record), packet->caplen }, false);
 	if (packet->options.len > 0)
-		pcapng_store_options(ng, room + sizeof(record) + pcapng_padded(packet->caplen),
-				     packet->options, packet->interface->section->swapped,
-				     SCOPE_PACKET);
-	pcapng_store32(ng, room + len - 4, (uint32_t)len);
+		pcapng_writer_store_options(
+			ng, room + sizeof(record) + pcapng_padded(packet->caplen), packet->options,
+			packet->interface->section->swapped, SCOPE_PACKET);
+	pcapng_writer_store32(ng, room + len - 4, (uint32_t)len);
 	output_filled(&ng->output, len);
 	ng->sink.simple_enhanced += packet->form == PACKET_SIMPLE;
 	ng->sink.timestamps_clamped += is_too_early(packet);
@@ -95,7 +97,7 @@ static bool has_place(const struct pcapng_sink *ng, const struct interface *inte
 	if (interface_ids_get(&ng->ids, interface->serial, &id))
 		return true;
 	return ng->order == INTERFACES_WITH_PACKETS &&
-	       (!ng->described || pcapng_written_linktype(ng, interface) == ng->linktype);
+	       (!ng->described || pcapng_writer_written_linktype(ng, interface) == ng->linktype);
 }
 
 /*
@@ -112,7 +114,7 @@ static bool put_other(struct pcapng_sink *ng, const struct block *block, struct 
 		ng->sink.blocks_dropped += ng->order != INTERFACES_ALIKE;
 		return true;
 	}
-	if (statistics && !pcapng_number_of(ng, block->interface, &id, err))
+	if (statistics && !pcapng_writer_number_of(ng, block->interface, &id, err))
 		return false;
 	room = output_room(&ng->output, block->bytes.len, err);
 	if (!room)
@@ -124,7 +126,7 @@ static bool put_other(struct pcapng_sink *ng, const struct block *block, struct 
 		return true;
 	}
 	if (statistics)
-		pcapng_store32(ng, room + 8, id);
+		pcapng_writer_store32(ng, room + 8, id);
 	output_filled(&ng->output, block->bytes.len);
 	return true;
 }
@@ -153,9 +155,9 @@ static bool stop_waiting(struct pcapng_sink *ng, const struct interface *first, 
 	ng->pending = (struct pcapng_pending){ .count = 0 };
 	if (ng->as_they_came)
 		for (uint32_t i = 0; good && i < pending.count; i++)
-			good = pcapng_number_of(ng, pending.interface[i], &id, err);
+			good = pcapng_writer_number_of(ng, pending.interface[i], &id, err);
 	if (good && first)
-		good = pcapng_number_of(ng, first, &id, err);
+		good = pcapng_writer_number_of(ng, first, &id, err);
 	for (struct pcapng_pending_block *at = pending.first; good && at; at = at->next)
 		good = put_other(ng, &at->block, err);
 	pcapng_pending_clear(&pending);
@@ -167,7 +169,7 @@ static bool put_section(struct pcapng_sink *ng, const struct section *section, s
 	if (ng->section == section->serial || (ng->one_section && ng->section))
 		return true;
 	return (!ng->waiting || stop_waiting(ng, NULL, err)) &&
-	       pcapng_begin_section(ng, section, err);
+	       pcapng_writer_begin_section(ng, section, err);
 }
 
 /* Sets *id to the number of a packet's interface; describes it and its section if need be. */
@@ -181,7 +183,7 @@ static bool id_of(struct pcapng_sink *ng, const struct interface *interface, uin
 	if (interface_ids_get(&ng->ids, interface->serial, id))
 		return true;
 	ng->as_they_came = false;
-	return pcapng_number_of(ng, interface, id, err);
+	return pcapng_writer_number_of(ng, interface, id, err);
 }
 
 static bool pcapng_writer_put(struct sink *sink, const struct packet *packet, struct error *err)
@@ -209,7 +211,7 @@ static bool on_interface(struct pcapng_sink *ng, const struct interface *interfa
 		return pcapng_pending_add_interface(&ng->pending, interface, err);
 	ng->as_they_came = ng->as_they_came && interface->linktype == ng->linktype;
 	return (ng->order == INTERFACES_WITH_PACKETS && !ng->as_they_came) ||
-	       pcapng_number_of(ng, interface, &id, err);
+	       pcapng_writer_number_of(ng, interface, &id, err);
 }
 
 static bool on_other(struct pcapng_sink *ng, const struct block *block, struct error *err)
@@ -247,8 +249,8 @@ static bool describe_nothing(struct pcapng_sink *ng, struct error *err)
 					     .ticks_per_s = 1000000 };
 	uint32_t id;
 
-	return (ng->section || pcapng_begin_section(ng, &empty, err)) &&
-	       pcapng_number_of(ng, &interface, &id, err);
+	return (ng->section || pcapng_writer_begin_section(ng, &empty, err)) &&
+	       pcapng_writer_number_of(ng, &interface, &id, err);
 }
 
 /* A capture without any packet is still a capture. */

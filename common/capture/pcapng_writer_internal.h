@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the two halves of the writer of pcapng share: pcapng_writer.c has packets and other blocks,
- * pcapng_describe.c sections and interfaces. */
+ * pcapng_writer_describe.c sections and interfaces. */
 #ifndef VTAP_CAPTURE_PCAPNG_WRITER_INTERNAL_H
 #define VTAP_CAPTURE_PCAPNG_WRITER_INTERNAL_H
 
@@ -28,48 +28,50 @@ struct pcapng_sink {
 };
 
 /* Returns a number in the byte order of the section that is being written. */
-static inline uint32_t pcapng_order32(const struct pcapng_sink *ng, uint32_t value)
+static inline uint32_t pcapng_writer_order32(const struct pcapng_sink *ng, uint32_t value)
 {
 	return ng->swapped ? __builtin_bswap32(value) : value;
 }
 
-static inline uint16_t pcapng_order16(const struct pcapng_sink *ng, uint16_t value)
+static inline uint16_t pcapng_writer_order16(const struct pcapng_sink *ng, uint16_t value)
 {
 	return ng->swapped ? __builtin_bswap16(value) : value;
 }
 
-static inline void pcapng_store32(const struct pcapng_sink *ng, uint8_t *at, uint32_t value)
+static inline void pcapng_writer_store32(const struct pcapng_sink *ng, uint8_t *at, uint32_t value)
 {
-	value = pcapng_order32(ng, value);
+	value = pcapng_writer_order32(ng, value);
 	memcpy(at, &value, sizeof(value));
 }
 
-static inline void pcapng_store16(const struct pcapng_sink *ng, uint8_t *at, uint16_t value)
+static inline void pcapng_writer_store16(const struct pcapng_sink *ng, uint8_t *at, uint16_t value)
 {
-	value = pcapng_order16(ng, value);
+	value = pcapng_writer_order16(ng, value);
 	memcpy(at, &value, sizeof(value));
 }
 
 /* Returns the bytes that options take in a block, with the end mark. */
-static inline size_t pcapng_options_size(struct span options)
+static inline size_t pcapng_writer_options_size(struct span options)
 {
 	return options.len > 0 ? options.len + 4 : 0;
 }
 
-/* Copies options to at, which has pcapng_options_size() bytes, and adds the end mark; turns them if
- * swapped, the byte order of their section, is the other one. */
-void pcapng_store_options(const struct pcapng_sink *ng, uint8_t *at, struct span options,
-			  bool swapped, enum pcapng_scope scope);
+/* Copies options to at, which has pcapng_writer_options_size() bytes, and adds the end mark; turns
+ * them if swapped, the byte order of their section, is the other one. */
+void pcapng_writer_store_options(const struct pcapng_sink *ng, uint8_t *at, struct span options,
+				 bool swapped, enum pcapng_scope scope);
 
 /* Begins a section. Returns false and sets err if writing fails. */
-bool pcapng_begin_section(struct pcapng_sink *ng, const struct section *section, struct error *err);
+bool pcapng_writer_begin_section(struct pcapng_sink *ng, const struct section *section,
+				 struct error *err);
 
 /* Returns the link type that an interface has in the file. */
-uint32_t pcapng_written_linktype(const struct pcapng_sink *ng, const struct interface *interface);
+uint32_t pcapng_writer_written_linktype(const struct pcapng_sink *ng,
+					const struct interface *interface);
 
 /* Sets *id to the number of an interface in the section, in which it is described now if it is not
  * yet. Returns false and sets err if that fails. */
-bool pcapng_number_of(struct pcapng_sink *ng, const struct interface *interface, uint32_t *id,
-		      struct error *err);
+bool pcapng_writer_number_of(struct pcapng_sink *ng, const struct interface *interface,
+			     uint32_t *id, struct error *err);
 
 #endif

@@ -16,14 +16,14 @@ static uint8_t *begin_block(struct pcapng_sink *ng, uint32_t type, size_t len, s
 
 	if (!room)
 		return NULL;
-	pcapng_store32(ng, room, type);
-	pcapng_store32(ng, room + 4, (uint32_t)len);
-	pcapng_store32(ng, room + len - 4, (uint32_t)len);
+	pcapng_writer_store32(ng, room, type);
+	pcapng_writer_store32(ng, room + 4, (uint32_t)len);
+	pcapng_writer_store32(ng, room + len - 4, (uint32_t)len);
 	return room;
 }
 
-void pcapng_store_options(const struct pcapng_sink *ng, uint8_t *at, struct span options,
-			  bool swapped, enum pcapng_scope scope)
+void pcapng_writer_store_options(const struct pcapng_sink *ng, uint8_t *at, struct span options,
+				 bool swapped, enum pcapng_scope scope)
 {
 	if (options.len == 0)
 		return;
@@ -33,10 +33,11 @@ void pcapng_store_options(const struct pcapng_sink *ng, uint8_t *at, struct span
 	memset(at + options.len, 0, 4);
 }
 
-bool pcapng_begin_section(struct pcapng_sink *ng, const struct section *section, struct error *err)
+bool pcapng_writer_begin_section(struct pcapng_sink *ng, const struct section *section,
+				 struct error *err)
 {
 	struct span options = section->options;
-	size_t len = PCAPNG_SECTION_FIXED + pcapng_options_size(options) + 4;
+	size_t len = PCAPNG_SECTION_FIXED + pcapng_writer_options_size(options) + 4;
 	uint8_t *room;
 
 	ng->section = section->serial;
@@ -46,12 +47,12 @@ bool pcapng_begin_section(struct pcapng_sink *ng, const struct section *section,
 	room = begin_block(ng, PCAPNG_SECTION, len, err);
 	if (!room)
 		return false;
-	pcapng_store32(ng, room + 8, PCAPNG_BYTE_ORDER);
-	pcapng_store16(ng, room + 12, 1);
-	pcapng_store16(ng, room + 14, 0);
+	pcapng_writer_store32(ng, room + 8, PCAPNG_BYTE_ORDER);
+	pcapng_writer_store16(ng, room + 12, 1);
+	pcapng_writer_store16(ng, room + 14, 0);
 	memset(room + 16, 0xff, 8); /* the section's length: not known in a stream */
-	pcapng_store_options(ng, room + PCAPNG_SECTION_FIXED, options, section->swapped,
-			     SCOPE_SECTION);
+	pcapng_writer_store_options(ng, room + PCAPNG_SECTION_FIXED, options, section->swapped,
+				    SCOPE_SECTION);
 	output_filled(&ng->output, len);
 	return true;
 }
@@ -62,7 +63,8 @@ static bool keeps_interface(const struct pcapng_sink *ng, const struct interface
 }
 
 /* libpcap knows bare IP as 12; it refuses a file in which a second interface has 101. */
-uint32_t pcapng_written_linktype(const struct pcapng_sink *ng, const struct interface *interface)
+uint32_t pcapng_writer_written_linktype(const struct pcapng_sink *ng,
+					const struct interface *interface)
 {
 	if (interface->linktype == LINK_RAW && !keeps_interface(ng, interface))
 		return LINK_RAW_12;
@@ -101,13 +103,13 @@ static bool make_room_for_interface(struct pcapng_sink *ng, const struct interfa
 	if (ng->ids.count < SECTION_INTERFACES_MAX)
 		return true;
 	ng->as_they_came = false;
-	return pcapng_begin_section(ng, interface->section, err);
+	return pcapng_writer_begin_section(ng, interface->section, err);
 }
 
 static bool put_interface(struct pcapng_sink *ng, const struct interface *interface,
 			  struct error *err)
 {
-	uint32_t linktype = pcapng_written_linktype(ng, interface);
+	uint32_t linktype = pcapng_writer_written_linktype(ng, interface);
 	uint32_t snaplen = written_snaplen(ng, interface);
 	struct span options = interface->options;
 	size_t len = PCAPNG_INTERFACE_FIXED + 4;
@@ -127,8 +129,8 @@ static bool put_interface(struct pcapng_sink *ng, const struct interface *interf
 	if (!room)
 		return false;
 	if (options.len > 0) {
-		pcapng_store_options(ng, room + PCAPNG_INTERFACE_FIXED, options,
-				     interface->section->swapped, SCOPE_INTERFACE);
+		pcapng_writer_store_options(ng, room + PCAPNG_INTERFACE_FIXED, options,
+					    interface->section->swapped, SCOPE_INTERFACE);
 		len += options.len + 4;
 	} else {
 		size_t own = pcapng_interface_make_options(interface, ng->swapped,
@@ -138,16 +140,16 @@ static bool put_interface(struct pcapng_sink *ng, const struct interface *interf
 		len += own ? own + 4 : 0;
 	}
 	begin_block(ng, PCAPNG_INTERFACE, len, err);
-	pcapng_store16(ng, room + 8, (uint16_t)linktype);
-	pcapng_store16(ng, room + 10, 0);
-	pcapng_store32(ng, room + 12, snaplen);
+	pcapng_writer_store16(ng, room + 8, (uint16_t)linktype);
+	pcapng_writer_store16(ng, room + 10, 0);
+	pcapng_writer_store32(ng, room + 12, snaplen);
 	output_filled(&ng->output, len);
 	note_first(ng, linktype, snaplen);
 	return true;
 }
 
-bool pcapng_number_of(struct pcapng_sink *ng, const struct interface *interface, uint32_t *id,
-		      struct error *err)
+bool pcapng_writer_number_of(struct pcapng_sink *ng, const struct interface *interface,
+			     uint32_t *id, struct error *err)
 {
 	return interface_ids_get(&ng->ids, interface->serial, id) ||
 	       (put_interface(ng, interface, err) &&
