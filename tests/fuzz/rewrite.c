@@ -89,15 +89,20 @@ static bool is_lost(struct span block, bool swapped, uint32_t interfaces, bool *
 static void check_same(struct span in, struct span out)
 {
 	bool in_swapped = false, out_swapped = false, strange = false;
+	bool described = false;
 	uint32_t interfaces = 0;
 	struct span a, b;
 
 	while (next_block(&out, &out_swapped, &b)) {
+		/* A file without any interface gets one at its end. */
+		if (!described && out.len == 0 && pcapng_u32(b, 0, out_swapped) == PCAPNG_INTERFACE)
+			break;
 		do
 			FUZZ_CHECK(next_block(&in, &in_swapped, &a));
 		while (is_lost(a, in_swapped, interfaces, &strange));
 		FUZZ_CHECK(in_swapped == out_swapped);
 		interfaces += pcapng_u32(a, 0, in_swapped) == PCAPNG_INTERFACE;
+		described |= interfaces > 0;
 		if (pcapng_u32(a, 0, in_swapped) == PCAPNG_SECTION)
 			interfaces = 0;
 		check_block(a, b, in_swapped);
