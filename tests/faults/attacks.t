@@ -67,9 +67,10 @@ sub vxlan { return eth(0x0800, ip4(17, pack('n n n n N N', 1000, 4789, 16 + leng
 	linear('300000 sources', $base + 1.2 * $sources, map { "$void $build/vtap-split --by ip-src --max-open 64 -r $_ -w 'nowhere/{key}.pcap' --stats $dir/stats" } $quarter, $whole);
 	is(adds_up('packets')->{details}{files}, $sources, '... each has its file');
 	my $place = place();
-	my ($status, undef, $err) = run("$build/vtap-split --by ip-src --max-open 64 -r $quarter -c 5000 -w '$place/{key}.pcap'");
+	my $some = $small ? 1000 : 5000;
+	my ($status, undef, $err) = run("$build/vtap-split --by ip-src --max-open 64 -r $quarter -c $some -w '$place/{key}.pcap'");
 	my @files = left($place);
-	is("$status$err" . @files, '05000', '... 5000 of them on a disk');
+	is("$status$err" . @files, "0$some", "... $some of them on a disk");
 	is(scalar(grep { -s "$place/$_" != 24 + 62 } @files), 0, '... with one packet each');
 	unlink $quarter, $whole;
 }
