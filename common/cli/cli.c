@@ -50,11 +50,24 @@ static void cli_gather_rows(struct cli_rows *rows, const struct cli *cli)
 	qsort(rows->row, rows->count, sizeof(rows->row[0]), by_key);
 }
 
-/* --help and --version are data that the user asked for, so they go to standard output. */
-static enum cli_result cli_answer(FILE *to, char letter, const struct cli *cli,
+static const struct cli_option *cli_find_option(const struct cli_rows *rows, int value)
+{
+	if (value >= FIRST_LONG)
+		return rows->row[value - FIRST_LONG];
+	for (unsigned i = 0; i < rows->count; i++)
+		if (rows->row[i]->letter == value)
+			return rows->row[i];
+	return NULL;
+}
+
+/* --help and --version are data that the user asked for, so they go to standard output. value: what
+ * getopt_long() returned for the option. */
+static enum cli_result cli_answer(FILE *to, int value, const struct cli *cli,
 				  const struct cli_rows *rows, struct error *err)
 {
-	if (letter == 'h')
+	if (value == 'h')
+		cli_help_print_usual(to, cli, rows);
+	else if (cli_find_option(rows, value)->letter == 'h')
 		cli_help_print(to, cli, rows);
 	else
 		fprintf(to, "%s %s\n", cli->tool, VTAP_VERSION);
@@ -90,16 +103,6 @@ static void build_tables(struct getopt_tables *tables, const struct cli_rows *ro
 		if (o->letter && o->metavar)
 			*end++ = ':';
 	}
-}
-
-static const struct cli_option *cli_find_option(const struct cli_rows *rows, int value)
-{
-	if (value >= FIRST_LONG)
-		return rows->row[value - FIRST_LONG];
-	for (unsigned i = 0; i < rows->count; i++)
-		if (rows->row[i]->letter == value)
-			return rows->row[i];
-	return NULL;
 }
 
 /* Writes the option as the user did, by letter or by name. */
@@ -206,7 +209,7 @@ static enum cli_result cli_parse_words(const struct cli *cli, int argc, char **a
 			return CLI_ERROR;
 		}
 		if (option->letter == 'h' || option->letter == 'V')
-			return cli_answer(stdout, option->letter, cli, &rows, err);
+			return cli_answer(stdout, value, cli, &rows, err);
 		if (!cli_apply(option, value, config, err))
 			return CLI_ERROR;
 	}

@@ -83,12 +83,48 @@ static void print_row(FILE *to, const struct cli_option *o)
 	}
 }
 
+static void print_group(FILE *to, const struct cli_rows *rows, enum cli_group group)
+{
+	static const char *const headings[CLI_GROUPS] = { "Input",  "Selection", "Tunnel", "Limits",
+							  "Output", "Report",	 "General" };
+	bool empty = true;
+
+	for (unsigned i = 0; i < rows->count; i++) {
+		if ((rows->row[i]->group & ~(unsigned)CLI_USUAL) != group)
+			continue;
+		if (empty)
+			fprintf(to, "\n%s:\n", headings[group]);
+		empty = false;
+		print_row(to, rows->row[i]);
+	}
+}
+
+static void print_examples(FILE *to, const struct cli_example *examples)
+{
+	if (examples->what)
+		fputs("\nExamples:\n", to);
+	for (unsigned i = 0; i < CLI_EXAMPLES && examples[i].what; i++)
+		fprintf(to, "  %s:\n    %s\n", examples[i].what, examples[i].command);
+}
+
 void cli_help_print(FILE *to, const struct cli *cli, const struct cli_rows *rows)
 {
 	print_usage(to, cli, rows);
-	fprintf(to, "%s\n\n", cli->summary);
-	for (unsigned i = 0; i < rows->count; i++)
-		print_row(to, rows->row[i]);
+	fprintf(to, "%s\n", cli->summary);
+	for (enum cli_group group = 0; group < CLI_GROUPS; group++)
+		print_group(to, rows, group);
 	if (cli->notes)
 		fprintf(to, "\n%s\n", cli->notes);
+	print_examples(to, cli->examples);
+}
+
+void cli_help_print_usual(FILE *to, const struct cli *cli, const struct cli_rows *rows)
+{
+	fprintf(to, "usage: %s [OPTION ...]%s%s\n%s\n\n", cli->tool, cli->operands ? " " : "",
+		cli->operands ? cli->operands : "", cli->summary);
+	for (enum cli_group group = 0; group < CLI_GROUPS; group++)
+		for (unsigned i = 0; i < rows->count; i++)
+			if (rows->row[i]->group == (CLI_USUAL | group))
+				print_row(to, rows->row[i]);
+	fprintf(to, "\n%s --help prints all %u options and examples.\n", cli->tool, rows->count);
 }

@@ -10,13 +10,17 @@
 /* Rows beyond this number are ignored. */
 enum { CLI_OPTIONS_MAX = 64 };
 
-/* The tool's rows and the common ones, in the order of --help. */
+/* The tool's rows and the common ones, sorted by letter or, without one, by name. */
 struct cli_rows {
 	const struct cli_option *row[CLI_OPTIONS_MAX];
 	unsigned count;
 };
 
-/* Prints the text of --help. Errors of writing stay in the stream. */
+/* Prints the text of --help: usage, all options in groups, examples. Errors of writing stay in the
+ * stream. */
 void cli_help_print(FILE *to, const struct cli *cli, const struct cli_rows *rows);
+
+/* Prints the text of -h: the options that are most used. Errors of writing stay in the stream. */
+void cli_help_print_usual(FILE *to, const struct cli *cli, const struct cli_rows *rows);
 
 #endif

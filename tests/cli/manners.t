@@ -97,13 +97,53 @@ sub help {
 	is($status, 0, "$tool --help: exit 0");
 	is($err, '', '... nothing on stderr');
 	like($out, qr/^usage: \Q$tool\E /, '... the usage first');
-	is((run("$build/$tool -h"))[1], $out, '-h is the same');
 	is(scalar(grep { length > 80 } split /\n/, $out), 0, '... fits 80 columns');
-	my @keys = map { /^  (?:-(.), |    )--([a-z-]+)/ ? $1 // $2 : () } split /\n/, $out;
-	cmp_ok(scalar @keys, '>=', 10, '... lists the options');
-	is_deeply(\@keys, [sort { lc $a cmp lc $b || $a cmp $b } @keys], '... sorted');
+	groups($tool, $out);
 	is((run("$build/$tool --help >/dev/full"))[0], 1, '... exit 1 when it cannot be written');
+	short_help($tool, $out);
+	my ($examples) = $out =~ /^Examples:\n(.*)\z/ms;
+	my @commands = ($examples // '') =~ /^ {4}(\S.*)$/mg;
+	is(scalar @commands, 3, '--help ends with three examples');
+	is(scalar(grep { /^ {2}[A-Z].*:$/ } split /\n/, $examples // ''), 3, '... each under what it does');
+	run_commands("$tool --help", @commands);
 	return $out;
+}
+
+# The options of a text, by letter or name.
+sub keys_of {
+	return map { /^  (?:-(.), |    )--([a-z-]+)/ ? $1 // $2 : () } split /\n/, $_[0];
+}
+
+# Options stand under headings, of which there are seven in one order.
+sub groups {
+	my ($tool, $help) = @_;
+	my $order = 'Input Selection Tunnel Limits Output Report General';
+	my ($before, @parts) = split /^([A-Z][a-z]+):\n/m, $help =~ s/^Examples:.*//msr;
+	my (@headings, %of);
+	while (my ($heading, $text) = splice @parts, 0, 2) {
+		push @headings, $heading;
+		$of{$heading} = [keys_of($text)];
+	}
+	is("@headings", join(' ', grep { $of{$_} } split / /, $order), "$tool --help: groups in their order");
+	is_deeply([grep { !@{ $of{$_} } } @headings], [], '... none is empty');
+	is_deeply([keys_of($before)], [], '... no option is in none');
+	cmp_ok(scalar(map { @$_ } values %of), '>=', 10, '... lists the options');
+	for my $keys (map { $of{$_} } @headings) {
+		is_deeply($keys, [sort { lc $a cmp lc $b || $a cmp $b } @$keys], "... sorted: @$keys");
+	}
+}
+
+# -h: ten of them, in the words of --help, and where the others are.
+sub short_help {
+	my ($tool, $help) = @_;
+	my ($status, $out, $err) = run("$build/$tool -h");
+	is("$status$err", '0', "$tool -h: exit 0");
+	is(scalar(keys_of($out)), 10, '... ten options');
+	my ($rows) = $out =~ /^\n(.*?)^\n/ms;
+	is_deeply([grep { index($help, "$_\n") < 0 } split /\n/, $rows // 'none'], [], '... as --help has them');
+	like($out, qr/\n\Q$tool\E --help .*\n\z/, '... and the word --help at the end');
+	cmp_ok($out =~ tr/\n//, '<=', 24, '... on one screen');
+	is((run("$build/$tool -h >/dev/full"))[0], 1, '... exit 1 when it cannot be written');
 }
 
 sub version {
@@ -408,6 +448,11 @@ sub run_examples {
 	my ($page) = @_;
 	my @commands = examples($page);
 	cmp_ok(scalar @commands, '>', 0, "$page has examples") or return;
+	run_commands($page, @commands);
+}
+
+sub run_commands {
+	my ($page, @commands) = @_;
 	my $place = "$dir/examples" . ++$case;
 	mkdir $place;
 	stubs("$place.bin");

@@ -25,8 +25,8 @@ static bool set_drop(void *config, const char *value, struct error *err)
 }
 
 static const struct cli_option options[] = {
-	{ "depth", 0, "N", "peel at most N layers", set_depth },
-	{ "exclude", 'x', NULL, "drop what is no tunnel", set_drop },
+	{ "depth", 0, "N", "peel at most N layers", set_depth, CLI_LIMITS },
+	{ "exclude", 'x', NULL, "drop what is no tunnel", set_drop, CLI_OUTPUT },
 	{ 0 },
 };
 
