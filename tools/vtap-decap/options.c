@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "options.h"
 
-#include <limits.h>
 #include <string.h>
 
 #include "base/number.h"
@@ -11,7 +10,7 @@
 #include "tunnel/peel.h"
 
 /* libpcap takes the bytes of a buffer as an int. */
-enum { DEFAULT_MEMORY = 64 << 20, NAME_MAX_LEN = 32, BUFFER_KIB_MAX = INT_MAX >> 10 };
+enum { DEFAULT_MEMORY = 64 << 20, NAME_MAX_LEN = 32, BUFFER_MAX = 2047 << 20 };
 
 static const int64_t default_time_ns = INT64_C(30) * 1000000000;
 
@@ -195,12 +194,12 @@ static bool set_interface(void *config, const char *value, struct error *err)
 
 static bool set_buffer(void *config, const char *value, struct error *err)
 {
-	uint64_t kib;
+	struct options *options = config;
 
-	if (!number_parse(value, 1, BUFFER_KIB_MAX, &kib, err))
+	if (!number_size(value, 1024, &options->buffer, err))
 		return false;
-	((struct options *)config)->buffer = kib << 10;
-	return true;
+	return (options->buffer >= 1024 && options->buffer <= BUFFER_MAX) ||
+	       error_set(err, "expected a size from 1K to 2047M");
 }
 
 static bool set_no_promiscuous(void *config, const char *value, struct error *err)
@@ -228,13 +227,14 @@ static bool set_duration(void *config, const char *value, struct error *err)
 
 static const struct cli_option own[] = {
 	CLI_OPERANDS_OPTIONS,
-	{ "buffer", 'B', "KIB",
-	  "receive buffer of an interface (default: 8192)\nor a socket (32768)", set_buffer,
-	  CLI_INPUT },
+	{ "buffer", 'B', "SIZE",
+	  "receive buffer of an interface (default: 8M) or a\nsocket (32M), in KiB or as 64M",
+	  set_buffer, CLI_INPUT },
 	{ "depth", 0, "N", "take at most N tunnels off a packet", set_depth, CLI_TUNNEL },
 	{ "drop", 'x', NULL, "drop packets from which no tunnel was taken off", set_drop,
 	  CLI_SELECTION | CLI_USUAL },
-	{ "duration", 0, "SECONDS", "stop after SECONDS (-l, -i)", set_duration, CLI_LIMITS },
+	{ "duration", 0, "DURATION", "stop after this time: 90 (seconds), 10m, 2h (-l, -i)",
+	  set_duration, CLI_LIMITS },
 	{ "encap", 'e', "LIST",
 	  "take off only these encapsulations: vxlan,geneve;\nall: also those that are off by "
 	  "default",
@@ -259,8 +259,8 @@ static const struct cli_option own[] = {
 	{ "reassembly-mem", 0, "SIZE",
 	  "memory for outer fragments (default: 64M);\n0: do not reassemble", set_memory,
 	  CLI_LIMITS },
-	{ "reassembly-time", 0, "SECONDS",
-	  "how long fragments wait for the rest of their\ndatagram (default: 30)", set_time,
+	{ "reassembly-time", 0, "DURATION",
+	  "how long fragments wait for the rest of their\ndatagram (default: 30s)", set_time,
 	  CLI_LIMITS },
 	{ "strict", 0, NULL, "leave tunnels on that have reserved bits set or\ndamaged options",
 	  set_strict, CLI_TUNNEL },

@@ -12,6 +12,7 @@ enum {
 	MTU_MAX = 65535,
 	DEPTH_DEFAULT = 2,
 	DEPTH_MAX = 16,
+	BUFFER_MAX = 2047 << 20,      /* bytes; libpcap takes them as an int */
 	STATS_INTERVAL_MIN = 10000000 /* ns */
 };
 
@@ -60,7 +61,6 @@ NUMBER(set_snaplen, snaplen, 0, UINT32_MAX)
 NUMBER(set_dscp, dscp, 0, 63)
 NUMBER(set_max_depth, max_depth, 0, DEPTH_MAX)
 NUMBER(set_ports, ports, 1, SEND_PORTS_MAX)
-NUMBER(set_pps, packets_per_s, 1, UINT64_MAX)
 NUMBER(set_sample, sample, 1, UINT64_MAX)
 NUMBER(set_sample_flows, sample_flows, 1, UINT64_MAX)
 NUMBER(set_segment, segment_mtu, 68, MTU_MAX)
@@ -164,52 +164,35 @@ static bool set_mtu(void *config, const char *value, struct error *err)
 static bool set_buffer(void *config, const char *value, struct error *err)
 {
 	struct options *options = config;
-	uint64_t kib;
 
-	if (!number_parse(value, 1, 2097151, &kib, err))
+	if (!number_size(value, 1024, &options->buffer, err))
 		return false;
-	options->buffer = kib << 10;
-	return true;
+	return (options->buffer >= 1024 && options->buffer <= BUFFER_MAX) ||
+	       error_set(err, "expected a size from 1K to 2047M");
 }
 
-/* Rates of links are in powers of 1000, not of 1024. */
 static bool set_rate(void *config, const char *value, struct error *err)
 {
-	static const char suffixes[] = "kKmMgG";
-	struct options *options = config;
-	size_t len = strlen(value);
-	const char *suffix = len > 0 ? strchr(suffixes, value[len - 1]) : NULL;
-	uint64_t times = 1;
-	char number[32];
+	return number_rate(value, &((struct options *)config)->bits_per_s, err);
+}
 
-	if (suffix) {
-		len--;
-		for (ptrdiff_t i = (suffix - suffixes) / 2; i >= 0; i--)
-			times *= 1000;
-	}
-	if (len < sizeof(number)) {
-		memcpy(number, value, len);
-		number[len] = '\0';
-		if (number_parse(number, 1, UINT64_MAX / times, &options->bits_per_s, err)) {
-			options->bits_per_s *= times;
-			return true;
-		}
-	}
-	return error_set(err, "expected bits a second, with k, M or G for thousands");
+static bool set_pps(void *config, const char *value, struct error *err)
+{
+	return number_thousands(value, &((struct options *)config)->packets_per_s, err);
 }
 
 static bool set_speed(void *config, const char *value, struct error *err)
 {
 	struct options *options = config;
-	int64_t nano;
+	uint64_t billionths;
 
 	options->speed_given = true;
 	options->speed = 0;
 	if (strcmp(value, "max") == 0)
 		return true;
-	if (!number_duration(value, &nano, err) || nano == 0)
+	if (!number_decimal(value, &billionths, err) || billionths == 0)
 		return error_set(err, "expected a number such as 2 or 0.5, or max");
-	options->speed = (double)nano / 1e9;
+	options->speed = (double)billionths / 1e9;
 	return true;
 }
 
@@ -233,14 +216,15 @@ static bool set_stats_interval(void *config, const char *value, struct error *er
 static const struct cli_option rows[] = {
 	{ "balance", 0, NULL, "send each packet to one target, chosen by its flow", set_balance,
 	  CLI_TUNNEL },
-	{ "buffer", 'B', "KIB", "capture buffer of an interface (default: 8192)", set_buffer,
-	  CLI_INPUT },
-	{ "burst", 0, "SECONDS", "how much of --rate and --pps may pass at once\n(default: 0.1)",
+	{ "buffer", 'B', "SIZE", "capture buffer of an interface, in KiB or as 64M\n(default: 8M)",
+	  set_buffer, CLI_INPUT },
+	{ "burst", 0, "DURATION", "how much of --rate and --pps may pass at once\n(default: 100ms)",
 	  set_burst, CLI_LIMITS },
 	{ "direction", 'Q', "in|out|inout", "mirror only packets of this direction", set_direction,
 	  CLI_SELECTION },
 	{ "dscp", 0, "N", "DSCP of the outer packets (default: 0)", set_dscp, CLI_TUNNEL },
-	{ "duration", 0, "SECONDS", "stop after SECONDS", set_duration, CLI_LIMITS },
+	{ "duration", 0, "DURATION", "stop after this time: 90 (seconds), 10m, 2h", set_duration,
+	  CLI_LIMITS },
 	{ "engine", 0, "auto|udp|packet",
 	  "send through sockets, or whole frames through a\npacket socket (default: auto)",
 	  set_engine, CLI_TUNNEL },
@@ -274,8 +258,9 @@ static const struct cli_option rows[] = {
 	  CLI_TUNNEL },
 	{ "ports", 0, "N", "source ports of engine udp for each target\n(default: 8)", set_ports,
 	  CLI_TUNNEL },
-	{ "pps", 0, "N", "send at most N packets a second to each target", set_pps, CLI_LIMITS },
-	{ "rate", 0, "BITS", "send at most BITS a second to each target;\nk, M, G: thousands",
+	{ "pps", 0, "N", "send at most N packets a second to each target:\n500, 20k", set_pps,
+	  CLI_LIMITS },
+	{ "rate", 0, "RATE", "send at most RATE to each target: 500k, 10M, 1G\n(bits a second)",
 	  set_rate, CLI_LIMITS | CLI_USUAL },
 	{ "rules", 0, "FILE", "mirror what the rules in FILE include", set_rules,
 	  CLI_SELECTION | CLI_USUAL },
@@ -288,7 +273,7 @@ static const struct cli_option rows[] = {
 	  CLI_LIMITS | CLI_USUAL },
 	{ "speed", 0, "N|max", "send -r N times as fast as recorded (default: 1)", set_speed,
 	  CLI_INPUT },
-	{ "stats-interval", 0, "SECONDS", "print a line of counters every SECONDS",
+	{ "stats-interval", 0, "DURATION", "print a line of counters every DURATION",
 	  set_stats_interval, CLI_REPORT },
 	{ "to", 't', "URI", "send to this target: vxlan://HOST/VNI; repeatable", set_to,
 	  CLI_TUNNEL | CLI_USUAL },
