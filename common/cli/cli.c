@@ -11,6 +11,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/similar.h"
 #include "cli/cli_internal.h"
 #include "cli/cli_operands.h"
 #include "io/same_file.h"
@@ -123,6 +124,21 @@ static bool cli_is_ambiguous(const struct cli_rows *rows, const char *word)
 	return found > 1;
 }
 
+/* word: as typed, "--" and "=value" included. */
+static bool cli_unknown(const struct cli_rows *rows, const char *word, struct error *err)
+{
+	struct similar similar;
+
+	word += strspn(word, "-");
+	similar = similar_to(word, strcspn(word, "="));
+	for (unsigned i = 0; i < rows->count; i++)
+		similar_offer(&similar, rows->row[i]->name);
+	if (similar.best)
+		return error_usage(err, "unknown option --%.*s: did you mean --%s?",
+				   (int)similar.len, word, similar.best);
+	return error_usage(err, "unknown option --%s", word);
+}
+
 static bool cli_refuse(const struct cli_rows *rows, int why, int value, const char *word,
 		       struct error *err)
 {
@@ -139,7 +155,7 @@ static bool cli_refuse(const struct cli_rows *rows, int why, int value, const ch
 		return error_usage(err, "unknown option -%c", isprint(value) ? value : '?');
 	if (strncmp(word, "--", 2) == 0 && cli_is_ambiguous(rows, word + 2))
 		return error_usage(err, "%s is ambiguous", word);
-	return error_usage(err, "unknown option %s", word);
+	return cli_unknown(rows, word, err);
 }
 
 static bool cli_apply(const struct cli_option *option, int value, void *config, struct error *err)

@@ -49,6 +49,32 @@ static bool options_find_wanted(const char *text, size_t len, uint32_t *wanted)
 	return len == strlen(all) && memcmp(text, all, len) == 0;
 }
 
+static bool options_no_encap(const char *name, size_t len, struct error *err)
+{
+	const char *meant = encap_similar(name, len, NULL);
+
+	if (meant)
+		return error_set(err, "unknown %.*s: did you mean %s?", (int)len, name, meant);
+	return error_set(err,
+			 "expected all, or names from --list-encaps, separated by commas; '%.*s' "
+			 "is not one",
+			 (int)len, name);
+}
+
+static bool options_is_udp(const struct encap *encap)
+{
+	return encap->carrier == CARRIER_UDP;
+}
+
+static bool options_no_port(const char *name, size_t len, struct error *err)
+{
+	const char *meant = encap_similar(name, len, options_is_udp);
+
+	return meant ? error_set(err, "did you mean %s:PORT?", meant)
+		     : error_set(err, "expected NAME:PORT with a UDP encapsulation, such as "
+				      "vxlan:8472");
+}
+
 static bool set_encaps(void *config, const char *value, struct error *err)
 {
 	struct options *options = config;
@@ -61,10 +87,7 @@ static bool set_encaps(void *config, const char *value, struct error *err)
 		uint32_t wanted;
 
 		if (!options_find_wanted(value, len, &wanted))
-			return error_set(err,
-					 "expected all, or names from --list-encaps, separated by "
-					 "commas; '%.*s' is not one",
-					 (int)len, value);
+			return options_no_encap(value, len, err);
 		options->decap.select.wanted |= wanted;
 		value += len;
 		if (!*value++)
@@ -81,9 +104,8 @@ static bool set_port(void *config, const char *value, struct error *err)
 	const struct encap *encap = options_find_encap(value, len);
 	uint64_t port;
 
-	if (!encap || encap->carrier != CARRIER_UDP || value[len] != ':')
-		return error_set(err, "expected NAME:PORT with a UDP encapsulation, such as "
-				      "vxlan:8472");
+	if (!encap || !options_is_udp(encap) || value[len] != ':')
+		return options_no_port(value, len, err);
 	if (!number_parse(value + len + 1, 1, UINT16_MAX, &port, err))
 		return false;
 	if (select->ports == ENCAP_MAX_PORTS)

@@ -101,6 +101,8 @@ static void errors(void)
 	is_error(&one, "-Y", "unknown option -Y");
 	is_error(&one, "-qY", "unknown option -Y");
 	is_error(&one, "--zoo", "unknown option --zoo");
+	is_error(&one, "--deptj=3", "unknown option --deptj: did you mean --depth?");
+	is_error(&one, "--exclud3", "unknown option --exclud3: did you mean --exclude?");
 	is_error(&one, "--ver", "--ver is ambiguous");
 	is_error(&one, "--quiet=yes", "--quiet takes no value");
 	is_error(&one, "-w", "-w: expected a value, FILE");
