@@ -190,8 +190,13 @@ bool number_duration(const char *text, int64_t *ns, struct error *err)
 	return true;
 }
 
-bool number_decimal(const char *text, uint64_t *billionths, struct error *err)
+bool number_decimal(const char *text, int64_t *nano, struct error *err)
 {
-	return number_scaled(text, strlen(text), &(struct unit){ NULL, 0 }, BILLION, billionths) ||
-	       error_set(err, "expected a number such as 2 or 0.5");
+	uint64_t value;
+
+	if (!number_scaled(text, strlen(text), &(struct unit){ NULL, 0 }, BILLION, &value) ||
+	    value > INT64_MAX)
+		return error_set(err, "expected a number, such as 2 or 0.5");
+	*nano = (int64_t)value;
+	return true;
 }

@@ -58,8 +58,11 @@ bool number_thousands(const char *text, uint64_t *value, struct error *err);
  */
 bool number_duration(const char *text, int64_t *ns, struct error *err);
 
-/* Reads a number with at most nine decimals, such as "2" or "0.5", into *billionths. Returns false
- * and sets err if text is none or does not fit into 64 bits; *billionths may have changed then. */
-bool number_decimal(const char *text, uint64_t *billionths, struct error *err);
+/*
+ * Reads a number with at most nine decimals, such as "2" or "0.5", into *nano as 10^-9 of one.
+ * Returns false and sets err if text is no such number or does not fit into 63 bits; *nano is then
+ * left as it was.
+ */
+bool number_decimal(const char *text, int64_t *nano, struct error *err);
 
 #endif

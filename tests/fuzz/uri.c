@@ -25,7 +25,8 @@ static void check_numbers(const char *text)
 	number_size(text, 1000000, &number, &err);
 	if (number_rate(text, &number, &err) || number_thousands(text, &number, &err))
 		FUZZ_CHECK(number > 0);
-	number_decimal(text, &number, &err);
+	if (number_decimal(text, &ns, &err))
+		FUZZ_CHECK(ns >= 0);
 	if (number_duration(text, &ns, &err))
 		FUZZ_CHECK(ns >= 0);
 	number_ranges(text, max, add, &max, &err);

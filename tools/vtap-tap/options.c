@@ -184,15 +184,15 @@ static bool set_pps(void *config, const char *value, struct error *err)
 static bool set_speed(void *config, const char *value, struct error *err)
 {
 	struct options *options = config;
-	uint64_t billionths;
+	int64_t nano;
 
 	options->speed_given = true;
 	options->speed = 0;
 	if (strcmp(value, "max") == 0)
 		return true;
-	if (!number_decimal(value, &billionths, err) || billionths == 0)
+	if (!number_decimal(value, &nano, err) || nano == 0)
 		return error_set(err, "expected a number such as 2 or 0.5, or max");
-	options->speed = (double)billionths / 1e9;
+	options->speed = (double)nano / 1e9;
 	return true;
 }
 

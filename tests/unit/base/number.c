@@ -174,15 +174,16 @@ static void rates(void)
 static void counts_and_factors(void)
 {
 	uint64_t got = 99;
+	int64_t nano = 0;
 
 	ok(number_thousands("20k", &got, &err) && got == 20000, "thousands");
 	ok(number_thousands("500", &got, &err) && got == 500, "... or not");
 	ok(!number_thousands("0", &got, &err) && !number_thousands("5KiB", &got, &err),
 	   "... above 0");
-	ok(number_decimal("0.25", &got, &err) && got == 250000000, "a factor");
-	ok(number_decimal("2", &got, &err) && got == 2000000000, "... that is whole");
-	ok(!number_decimal("2m", &got, &err) && !number_decimal("", &got, &err) &&
-		   !number_decimal("20000000000", &got, &err),
+	ok(number_decimal("0.25", &nano, &err) && nano == 250000000, "a factor");
+	ok(number_decimal("2", &nano, &err) && nano == 2000000000, "... that is whole");
+	ok(!number_decimal("2m", &nano, &err) && !number_decimal("", &nano, &err) &&
+		   !number_decimal("20000000000", &nano, &err),
 	   "... has no unit");
 }
 
