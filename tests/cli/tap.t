@@ -430,9 +430,10 @@ sub errors {
 		"$t -Q both" => qr/in, out or inout/,
 		"$t --segment 1500 --no-segment" => qr/--segment and --no-segment/,
 		"$t --rules $bad" => qr/bad\.rules:2:9: /,
-		"$t port" => qr/filter expression: /,
-		"$t -- not such a thing" => qr/filter expression: /,
+		"$t port" => qr/filter expression: syntax error, more is expected at the end: port \(/,
+		"$t -- not such a thing" => qr/filter expression: syntax error: not >>>such<<< a thing/,
 		"$t tcp dst" => qr/filter expression: /,
+		"$t port htpp and udp" => qr/filter expression: unknown port 'htpp': port >>>htpp<<< and udp/,
 	);
 	for my $words (sort keys %wrong) {
 		my ($status, $out, $err) = run("$tap -r $in $from -w $dir/never.pcapng $words");
