@@ -84,10 +84,18 @@ static const struct keyword {
 	enum clause clause;
 	bool (*parse)(struct rules_line *line);
 } keywords[] = {
-	{ "in", CLAUSE_DIRECTION, parse_in },	      { "out", CLAUSE_DIRECTION, parse_out },
-	{ "from", CLAUSE_FROM, rules_parse_from },    { "to", CLAUSE_TO, rules_parse_to },
-	{ "sport", CLAUSE_SPORT, rules_parse_sport }, { "dport", CLAUSE_DPORT, rules_parse_dport },
-	{ "vlan", CLAUSE_VLAN, parse_vlan },	      { "type", CLAUSE_TYPE, parse_type },
+	{ "in", CLAUSE_DIRECTION, parse_in },
+	{ "out", CLAUSE_DIRECTION, parse_out },
+	{ "from", CLAUSE_FROM, rules_parse_from },
+	{ "to", CLAUSE_TO, rules_parse_to },
+	{ "sport", CLAUSE_SPORT, rules_parse_sport },
+	{ "dport", CLAUSE_DPORT, rules_parse_dport },
+	{ "host", CLAUSE_NETWORK, rules_parse_host },
+	{ "net", CLAUSE_NETWORK, rules_parse_net },
+	{ "port", CLAUSE_PORT, rules_parse_either_port },
+	{ "portrange", CLAUSE_PORT, rules_parse_either_port },
+	{ "vlan", CLAUSE_VLAN, parse_vlan },
+	{ "type", CLAUSE_TYPE, parse_type },
 	{ "code", CLAUSE_CODE, parse_code },
 };
 
@@ -130,12 +138,37 @@ static bool parse_clause(struct rules_line *line, const struct rules_word *word)
 	return !keyword || keyword->parse(line);
 }
 
+/* host, net, port and portrange stand for either end, so that nothing is left for a second clause.
+ */
+static bool line_check_ends(struct rules_line *line)
+{
+	const size_t *column = line->column;
+
+	if (column[CLAUSE_NETWORK] && (column[CLAUSE_FROM] || column[CLAUSE_TO]))
+		return rules_parse_wrong(line, column[CLAUSE_NETWORK],
+					 "host and net are either end: not with from or to");
+	if (column[CLAUSE_PORT] && (column[CLAUSE_SPORT] || column[CLAUSE_DPORT]))
+		return rules_parse_wrong(line, column[CLAUSE_PORT],
+					 "port and portrange are either end: not with sport or "
+					 "dport");
+	return true;
+}
+
+static size_t line_port_column(const struct rules_line *line)
+{
+	static const enum clause ports[] = { CLAUSE_SPORT, CLAUSE_DPORT, CLAUSE_PORT };
+
+	for (size_t i = 0; i < sizeof(ports) / sizeof(*ports); i++)
+		if (line->column[ports[i]])
+			return line->column[ports[i]];
+	return 0;
+}
+
 /* Returns false, with an error, for a rule that no packet can match: it is a mistake. */
 static bool line_check(struct rules_line *line)
 {
 	const struct rule *rule = &line->rule;
-	size_t port = line->column[CLAUSE_SPORT] ? line->column[CLAUSE_SPORT]
-						 : line->column[CLAUSE_DPORT];
+	size_t port = line_port_column(line);
 	bool with_type = rule->protocol == IPPROTO_ICMP || rule->protocol == IPPROTO_ICMPV6;
 
 	if (port && line->column[CLAUSE_PROTOCOL] && !headers_protocol_has_ports(rule->protocol))
@@ -168,49 +201,75 @@ static bool parse_line(struct rules_line *line)
 	for (word = rules_parse_next_word(line); word.len > 0; word = rules_parse_next_word(line))
 		if (!parse_clause(line, &word))
 			return false;
-	return line_check(line);
+	return line_check_ends(line) && line_check(line);
 }
 
-static bool rules_add(struct rules *rules, const struct rules_line *line)
+static bool rules_add(struct rules *rules, const struct rule *rule, struct error *err)
 {
 	size_t room = rules->room ? rules->room * 2 : 16;
 	struct rule *grown;
 
-	if (line->rule.verdict == RULES_UNMATCHED)
-		return true;
 	if (rules->count == RULES_MAX)
-		return error_usage(line->err, "more than %d rules", RULES_MAX);
+		return error_usage(err, "more than %d rules", RULES_MAX);
 	if (rules->count == rules->room) {
 		grown = reallocarray(rules->rule, room, sizeof(*grown));
 		if (!grown)
-			return error_errno(line->err, "rules");
+			return error_errno(err, "rules");
 		rules->rule = grown;
 		rules->room = room;
 	}
-	rules->rule[rules->count++] = line->rule;
+	rules->rule[rules->count++] = *rule;
 	return true;
 }
 
-static bool rules_parse_lines(struct rules *rules, const char *file, const char *text, size_t len,
-			      struct error *err)
+/*
+ * A rule on either end is one rule for each end, one behind the other: the first that matches
+ * decides, and both say the same. So matching knows one kind of rule.
+ */
+static bool rules_add_line(struct rules *rules, const struct rules_line *line)
 {
+	unsigned networks = line->column[CLAUSE_NETWORK] ? 2 : 1;
+	unsigned ports = line->column[CLAUSE_PORT] ? 2 : 1;
+
+	for (unsigned i = 0; line->rule.verdict != RULES_UNMATCHED && i < networks * ports; i++) {
+		struct rule rule = line->rule;
+
+		if (networks == 2)
+			*(i % 2 ? &rule.to : &rule.from) = line->network;
+		if (ports == 2)
+			*(i / networks ? &rule.dport : &rule.sport) = line->port;
+		if (!rules_add(rules, &rule, line->err))
+			return false;
+	}
+	return true;
+}
+
+static bool rules_parse_lines(struct rules *rules, const char *file, struct span all,
+			      const struct services *services, struct error *err)
+{
+	const char *text = (const char *)all.data;
+	size_t len = all.len;
+
 	for (size_t number_of = 1, at = 0; at < len; number_of++) {
 		const char *end = memchr(text + at, '\n', len - at);
 		size_t line_len = end ? (size_t)(end - text) - at : len - at;
-		struct rules_line line = {
-			.text = text + at, .len = line_len, .error_column = 1, .err = err
-		};
+		struct rules_line line = { .text = text + at,
+					   .len = line_len,
+					   .services = services,
+					   .error_column = 1,
+					   .err = err };
 
 		if (line_len > 0 && line.text[line_len - 1] == '\r')
 			line.len--;
-		if (!parse_line(&line) || !rules_add(rules, &line))
+		if (!parse_line(&line) || !rules_add_line(rules, &line))
 			return error_wrap(err, "%s:%zu:%zu", file, number_of, line.error_column);
 		at += line_len + 1;
 	}
 	return true;
 }
 
-struct rules *rules_parse(const char *file, struct span text, struct error *err)
+struct rules *rules_parse(const char *file, struct span text, const struct services *services,
+			  struct error *err)
 {
 	struct rules *rules = calloc(1, sizeof(*rules));
 
@@ -218,7 +277,7 @@ struct rules *rules_parse(const char *file, struct span text, struct error *err)
 		error_errno(err, "%s", file);
 		return NULL;
 	}
-	if (rules_parse_lines(rules, file, (const char *)text.data, text.len, err))
+	if (rules_parse_lines(rules, file, text, services, err))
 		return rules;
 	rules_free(rules);
 	return NULL;

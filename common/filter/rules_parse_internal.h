@@ -4,6 +4,7 @@
 #define VTAP_FILTER_RULES_PARSE_INTERNAL_H
 
 #include "filter/rules_internal.h"
+#include "host/services.h"
 
 enum { RULES_PORT_MAX = 65535 };
 
@@ -14,6 +15,8 @@ enum clause {
 	CLAUSE_TO,
 	CLAUSE_SPORT,
 	CLAUSE_DPORT,
+	CLAUSE_NETWORK, /* host or net, of either end */
+	CLAUSE_PORT,	/* port or portrange, of either end */
 	CLAUSE_VLAN,
 	CLAUSE_TYPE,
 	CLAUSE_CODE,
@@ -34,6 +37,9 @@ struct rules_line {
 	size_t error_column;	/* where *err is, from 1 */
 	size_t column[CLAUSES]; /* column of each clause; 0 if the line does not have it */
 	struct rule rule;
+	struct network network;		 /* of CLAUSE_NETWORK */
+	struct range port;		 /* of CLAUSE_PORT */
+	const struct services *services; /* names of ports; may be NULL */
 	struct error *err;
 };
 
@@ -59,7 +65,10 @@ bool rules_parse_wrong(struct rules_line *line, size_t column, const char *what)
  * the line's error set, if it is wrong. */
 bool rules_parse_from(struct rules_line *line);
 bool rules_parse_to(struct rules_line *line);
+bool rules_parse_host(struct rules_line *line);
+bool rules_parse_net(struct rules_line *line);
 bool rules_parse_sport(struct rules_line *line);
 bool rules_parse_dport(struct rules_line *line);
+bool rules_parse_either_port(struct rules_line *line);
 
 #endif

@@ -38,6 +38,24 @@ static bool parse_address(const char *text, size_t len, struct address *address,
 	return true;
 }
 
+/* Says what the network would be, which is what was meant most often. */
+static bool refuse_host_bits(struct rules_line *line, const struct rules_word *word,
+			     const struct network *network, bool four, unsigned bits)
+{
+	char text[INET6_ADDRSTRLEN];
+	uint8_t bytes[16];
+	struct patch patch = { bytes, sizeof(bytes) };
+
+	patch_be32(patch, 0, (uint32_t)((network->address.high & network->mask.high) >> 32));
+	patch_be32(patch, 4, (uint32_t)(network->address.high & network->mask.high));
+	patch_be32(patch, 8, (uint32_t)((network->address.low & network->mask.low) >> 32));
+	patch_be32(patch, 12, (uint32_t)(network->address.low & network->mask.low));
+	inet_ntop(four ? AF_INET : AF_INET6, four ? bytes + 12 : bytes, text, sizeof(text));
+	line->error_column = word->column;
+	return error_usage(line->err, "%.*s has host bits: the network is %s/%u", (int)word->len,
+			   word->text, text, bits);
+}
+
 static bool parse_network(struct rules_line *line, struct network *network)
 {
 	static const char what[] = "a network, an address or any";
@@ -60,7 +78,7 @@ static bool parse_network(struct rules_line *line, struct network *network)
 	set_mask(network, four, bits);
 	if ((network->address.high & ~network->mask.high) ||
 	    (network->address.low & ~network->mask.low))
-		return rules_parse_expected(line, "a network without host bits", &word);
+		return refuse_host_bits(line, &word, network, four, bits);
 	line->rule.needs |= four ? FACT_IPV4 : FACT_IPV6;
 	return true;
 }
@@ -73,4 +91,21 @@ bool rules_parse_from(struct rules_line *line)
 bool rules_parse_to(struct rules_line *line)
 {
 	return parse_network(line, &line->rule.to);
+}
+
+bool rules_parse_net(struct rules_line *line)
+{
+	return parse_network(line, &line->network);
+}
+
+bool rules_parse_host(struct rules_line *line)
+{
+	struct rules_line ahead = *line;
+	struct rules_word word = rules_parse_next_word(&ahead);
+	struct address address;
+	bool four;
+
+	return parse_address(word.text, word.len, &address, &four)
+		       ? parse_network(line, &line->network)
+		       : rules_parse_expected(line, "an address", &word);
 }

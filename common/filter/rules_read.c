@@ -49,7 +49,7 @@ static bool read_all(int fd, uint8_t **text, size_t *len, struct error *err)
 	return true;
 }
 
-struct rules *rules_read(const char *path, struct error *err)
+struct rules *rules_read(const char *path, const struct services *services, struct error *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct rules *rules = NULL;
@@ -61,7 +61,7 @@ struct rules *rules_read(const char *path, struct error *err)
 		return NULL;
 	}
 	if (read_all(fd, &text, &len, err))
-		rules = rules_parse(path, span_of(text, len), err);
+		rules = rules_parse(path, span_of(text, len), services, err);
 	else
 		error_wrap(err, "%s", path);
 	close(fd);
