@@ -71,7 +71,7 @@ static enum cli_result cli_answer(FILE *to, int value, const struct cli *cli,
 	else if (cli_find_option(rows, value)->letter == 'h')
 		cli_help_print(to, cli, rows);
 	else
-		fprintf(to, "%s %s\n", cli->tool, VTAP_VERSION);
+		cli_version_print(to, cli->tool);
 	/* A write may have failed earlier, if the text is longer than the buffer. */
 	if (fflush(to) == 0 && !ferror(to))
 		return CLI_DONE;

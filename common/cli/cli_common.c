@@ -124,7 +124,10 @@ const struct cli_option cli_common_options[] = {
 	{ "user", 'Z', "USER", "become USER when everything is open", set_user, CLI_GENERAL },
 	{ "verbose", 'v', NULL, "print a table of what was done", set_verbose,
 	  CLI_REPORT | CLI_USUAL },
-	{ "version", 'V', NULL, "print the version and exit", NULL, CLI_GENERAL },
+	{ "version", 'V', NULL,
+	  "print the versions of this program and of the\nlibraries that it loads when it needs "
+	  "them",
+	  NULL, CLI_GENERAL },
 	{ "write", 'w', "FILE", "write to FILE (default: -, standard output)", set_output,
 	  CLI_OUTPUT | CLI_USUAL },
 	{ 0 },

@@ -23,4 +23,8 @@ void cli_help_print(FILE *to, const struct cli *cli, const struct cli_rows *rows
 /* Prints the text of -h: the options that are most used. Errors of writing stay in the stream. */
 void cli_help_print_usual(FILE *to, const struct cli *cli, const struct cli_rows *rows);
 
+/* Prints the version of a tool, and those of the libraries that are loaded when they are needed.
+ * Errors of writing stay in the stream. */
+void cli_version_print(FILE *to, const char *tool);
+
 #endif
