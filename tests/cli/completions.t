@@ -60,13 +60,13 @@ is "$(offered vtap-decap -l '')" "$(sed 's|$|://|' <<<"$udp" | sort | tr '\n' ' 
 is "$(offered vtap-decap -l gen)" 'geneve:// ' 'what begins so'
 is "$(offered vtap-decap --listen = vxlan :)" '// ' 'readline takes the colon for a word: the rest of the URI'
 is "$(offered vtap-decap -l vxlan : // )" '// ' '... and what follows it, too'
-is "$(offered vtap-decap -l geneve : //10.0.0.1 : 60)" '' 'no file behind a URI'
+is "$(offered vtap-decap -l geneve : //10.0.0.1 : 60)" ' ' 'no file behind a URI'
 refused=
 for front in $(offered vtap-tap -t ''); do
 	case $front in vxlan* | geneve*) rest=192.0.2.1/7 ;; gre*) rest=192.0.2.1 ;; erspan1*) rest=192.0.2.1 ;; *) rest=192.0.2.1/7 ;; esac
 	"$build/vtap-tap" -t "$front$rest" --from 192.0.2.2 -r tests/data/vxlan-gbp.pcap -w /dev/null 2>/dev/null || refused="$refused $front"
 done
-is "$(offered vtap-tap -t '' | wc -w)$refused" "$("$build/vtap-tap" -t none://x 2>&1 | grep -o '://' | wc -l)" '-t: every scheme, and nothing that is none'
+is "$(offered vtap-tap -t '' | wc -w)$refused" "$("$build/vtap-tap" -t none 2>&1 | grep -o '://' | wc -l)" '-t: every scheme, and nothing that is none'
 is "$(offered vtap-split --by ip-)" 'ip-dst ip-src ' 'keys of vtap-split'
 refused=
 for key in $(offered vtap-split --by ''); do
@@ -118,19 +118,36 @@ else
 	skip "no fish" "fish: values"
 fi
 
-# The last line that zsh shows for WORDS and two tabs, in a terminal of its own.
+# WORDS: what zsh adds for the last, in a terminal of its own: completions are no functions that can be called.
 zshed() {
-	timeout 60 zsh -f -c '
+	cat >"$dir/zshrc" <<-END
+		fpath=($build/completions/zsh \$fpath)
+		autoload -U compinit
+		compinit -u -D
+		compadd() {
+			local -a hits
+			builtin compadd -A hits "\$@"
+			print -rl -- \$hits >>$dir/hits
+			builtin compadd "\$@"
+		}
+		comppostfuncs=(leave)
+		leave() { exit }
+	END
+	rm -f "$dir/hits"
+	timeout 600 zsh -f -c '
 		zmodload zsh/zpty
-		zpty z "TERM=dumb PS1= zsh -f -i"
-		zpty -w z "fpath=($1 \$fpath); autoload -U compinit; compinit -u -D; LISTMAX=1000; echo READY"
+		zpty z "TERM=dumb zsh -f -i"
+		zpty -w z "source $1/zshrc; echo READY"
 		while zpty -r z line; do [[ $line == READY* ]] && break; done
-		zpty -w -n z "$2"$'"'\t\t\x15echo END\n'"'
-		while zpty -r z line; do print -r -- "$line"; [[ $line == END* ]] && break; done
-		zpty -d z' zsh "$build/completions/zsh" "$1" | tr -d '\r\a' | grep -E "^[a-z0-9 :/-]+$" | sort -u | tr -s ' \n' ' '
+		zpty -w -n z "$2"$'"'\\t'"'
+		while zpty -r z line; do :; done' zsh "$dir" "$1"
+	sort -u "$dir/hits" | grep . | tr '\n' ' '
 }
 if command -v zsh >/dev/null; then
 	is "$(zshed 'vtap-decap -e vxlan,er')" 'erspan1 erspan2 erspan3 ' 'zsh: encapsulations behind a comma'
+	is "$(zshed 'vtap-decap --port ge')$(zshed 'vtap-decap --port=ge')" 'geneve: geneve: ' '... for --port'
+	is "$(zshed 'vtap-decap -l ge')" 'geneve:// ' '... -l'
+	is "$(zshed 'vtap-split --by ip-src,ip-')" 'ip-dst ' '... keys, none twice'
 	is "$(zshed 'vtap-tap -t er')" 'erspan1:// erspan2:// erspan3:// ' '... schemes'
 else
 	skip "no zsh" "zsh: values"
