@@ -12,7 +12,8 @@ one_name() {
 action() {
 	case $1 in
 	words\ *) echo "COMPREPLY=(\$(compgen -W '${1#words }' -- \"\$word\"))" ;;
-	list\ *) echo "COMPREPLY=(\$(compgen -P \"\${word%\"\${word##*,}\"}\" -W '${1#list }' -- \"\${word##*,}\"))" ;;
+	list\ *) echo "${function}_list ${1#list }" ;;
+	fronts\ *) echo "compopt -o nospace 2>/dev/null; COMPREPLY=(\$(compgen -W '${1#fronts }' -- \"\$word\"))" ;;
 	interfaces) echo "COMPREPLY=(\$(compgen -W \"any \$(command ls /sys/class/net 2>/dev/null)\" -- \"\$word\"))" ;;
 	users) echo "COMPREPLY=(\$(compgen -u -- \"\$word\"))" ;;
 	commands) echo "COMPREPLY=(\$(compgen -c -- \"\$word\"))" ;;
@@ -31,20 +32,49 @@ one_case() {
 
 cases=$(for_options one_case)
 names=$(for_options one_name | sed 's/^ //')
+lists=
+case $cases in
+*"${function}_list"*)
+	lists="# Words joined by comma: those that are not in \$word yet.
+${function}_list() {
+	local front=\${word%\"\${word##*,}\"} one left=
+
+	for one; do
+		[[ ,\$front == *,\$one,* ]] || left+=\" \$one\"
+	done
+	COMPREPLY=(\$(compgen -P \"\$front\" -W \"\$left\" -- \"\${word##*,}\"))
+}
+
+"
+	;;
+esac
 cat <<END
 # SPDX-License-Identifier: GPL-2.0-or-later
 # bash completion of $tool, made from its --help.
 
-$function() {
-	local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD - 1]}
+$lists$function() {
+	local word=\${COMP_WORDS[COMP_CWORD]} before at=\$COMP_CWORD
 
-	# readline takes the = of --option=value for a word.
+	# readline takes the : of a value, and the = of --option=value, for words.
+	while [[ \$at -gt 1 && ( \$word == :* || \${COMP_WORDS[at - 1]} == :* ) ]]; do
+		at=\$((at - 1))
+		word=\${COMP_WORDS[at]}\$word
+	done
+	before=\${COMP_WORDS[at - 1]}
 	if [ "\$word" = = ]; then
 		word=
-	elif [ "\$before" = = ] && [ "\$COMP_CWORD" -gt 2 ]; then
-		before=\${COMP_WORDS[COMP_CWORD - 2]}
+	elif [ "\$before" = = ] && [ "\$at" -gt 2 ]; then
+		before=\${COMP_WORDS[at - 2]}
 	fi
 	COMPREPLY=()
+	${function}_offer
+	if [ "\$at" -lt "\$COMP_CWORD" ]; then
+		COMPREPLY=("\${COMPREPLY[@]#"\${word%"\${word##*:}"}"}")
+	fi
+}
+
+# Fills COMPREPLY with what completes \$word behind \$before.
+${function}_offer() {
 	case \$before in
 $cases
 	esac

@@ -5,6 +5,7 @@ action() {
 	case $1 in
 	words\ *) echo "(${1#words })" ;;
 	list\ *) echo "_values -s , value ${1#list }" ;;
+	fronts\ *) echo "{compadd -S \"\" - $(echo "${1#fronts }" | sed 's/:/\\:/g')}" ;;
 	interfaces) echo _net_interfaces ;;
 	users) echo _users ;;
 	commands) echo _command_names ;;
@@ -15,15 +16,18 @@ action() {
 
 one_spec() {
 	help=$(echo "$4" | sed -e 's/[]:\\[]/\\&/g' -e "s/'/'\\\\''/g")
-	letter=
-	[ "$1" = - ] || letter=$1
-	if [ "$5" = none ]; then
-		[ -z "$letter" ] || echo "	'*-$letter[$help]' \\"
-		echo "	'*--$2[$help]' \\"
-		return
+	name="'*--$2"
+	[ "$5" = none ] || name="$name="
+	if [ "$1" != - ]; then
+		letter=-$1
+		[ "$5" = none ] || letter=$letter+
+		name="'*'{$letter,${name#\'\*}}'"
 	fi
-	[ -z "$letter" ] || echo "	'*-$letter+[$help]:$3:$(action "$5")' \\"
-	echo "	'*--$2=[$help]:$3:$(action "$5")' \\"
+	if [ "$5" = none ]; then
+		echo "	$name[$help]' \\"
+	else
+		echo "	$name[$help]:$(echo "$3" | sed 's/:/\\:/g'):$(action "$5")' \\"
+	fi
 }
 
 specs=$(for_options one_spec)

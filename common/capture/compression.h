@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 
+#include "host/dynload.h"
 #include "io/decoder.h"
 #include "io/encoder.h"
 
@@ -41,6 +42,10 @@ const struct compression *compression_of_name(const char *name);
 
 /* Returns true once compression_load() has loaded anything. */
 bool compression_loaded(void);
+
+/* The libraries of the formats, for --version. */
+extern const struct dynload_library compression_gzip_library, compression_zstd_library,
+	compression_lz4_library;
 
 enum { COMPRESSION_HEAD = 24 }; /* bytes of compression_peek() */
 

@@ -26,6 +26,8 @@ struct gzip_decoder {
 	bool padded; /* behind the last member stand zeros, as tapes add them */
 };
 
+const struct dynload_library compression_gzip_library = { "zlib", ZLIB_SONAME, "zlibVersion" };
+
 bool compression_gzip_load(struct error *err)
 {
 	static const char *const names[] = { ZLIB_FUNCTIONS(DYNLOAD_NAME) };

@@ -24,6 +24,9 @@ struct lz4_decoder {
 	size_t wanted; /* bytes up to the end of the next block */
 };
 
+const struct dynload_library compression_lz4_library = { "liblz4", LZ4_SONAME,
+							 "LZ4_versionString" };
+
 bool compression_lz4_load(struct error *err)
 {
 	static const char *const names[] = { LZ4_FUNCTIONS(DYNLOAD_NAME) };

@@ -25,6 +25,9 @@ struct zstd_decoder {
 	size_t wanted; /* bytes up to the end of the next block */
 };
 
+const struct dynload_library compression_zstd_library = { "libzstd", ZSTD_SONAME,
+							  "ZSTD_versionString" };
+
 bool compression_zstd_load(struct error *err)
 {
 	static const char *const names[] = { ZSTD_FUNCTIONS(DYNLOAD_NAME) };

@@ -8,6 +8,8 @@
 #include "capture/wiretap_link.h"
 #include "packet/option.h"
 
+const struct dynload_library wiretap_library = { "wiretap", WIRETAP_SONAME, NULL };
+
 /* A section. It lives until the source is closed. */
 struct kept_section {
 	struct kept_section *next;

@@ -7,6 +7,7 @@
 #define VTAP_CAPTURE_WIRETAP_READER_H
 
 #include "capture/source.h"
+#include "host/dynload.h"
 
 /* Loads wiretap, once for the process. Returns false and sets err if it is not installed. */
 bool wiretap_reader_load(struct error *err);
@@ -21,5 +22,8 @@ bool wiretap_reader_loaded(void);
  * "pcapng" for a format that it only reads. Returns NULL and sets err if the file is no capture.
  */
 struct source *wiretap_reader_open(const char *name, int fd, struct error *err);
+
+/* The library, for --version. */
+extern const struct dynload_library wiretap_library;
 
 #endif

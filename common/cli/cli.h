@@ -12,6 +12,21 @@
 #include "base/name_list.h"
 #include "capture/source_file.h"
 
+/* The headings of --help, in this order. */
+enum cli_group {
+	CLI_INPUT,
+	CLI_SELECTION,
+	CLI_TUNNEL,
+	CLI_LIMITS,
+	CLI_OUTPUT,
+	CLI_REPORT,
+	CLI_GENERAL,
+	CLI_GROUPS, /* the number of groups */
+};
+
+/* Added to the group of an option that -h prints, too: the ten of a tool that are most used. */
+enum { CLI_USUAL = 1 << 8 };
+
 struct cli_option {
 	const char *name;    /* long name */
 	char letter;	     /* 0 without one */
@@ -23,7 +38,15 @@ struct cli_option {
 	 * front. NULL for --help and --version only, which cli_parse() handles.
 	 */
 	bool (*set)(void *config, const char *value, struct error *err);
+	unsigned group; /* enum cli_group, and CLI_USUAL or not */
 };
+
+/* A command, and a sentence in front of it that says what it does. */
+struct cli_example {
+	const char *what, *command;
+};
+
+enum { CLI_EXAMPLES = 3 };
 
 /* The options of all tools; the first member of each tool's own config. */
 struct cli_common {
@@ -66,6 +89,7 @@ struct cli {
 				 repeated and folders stand for captures. NULL if the tool takes
 				 none */
 	const char *notes;    /* text behind the options in --help, or NULL */
+	struct cli_example examples[CLI_EXAMPLES]; /* the end of --help; unused ones are NULL */
 	/*
 	 * Takes operands that are no input files; called once, when inputs holds those of -r only.
 	 * Returns false and sets err if they are wrong. NULL if operands are input files.

@@ -10,17 +10,17 @@ bool cli_operands_set_list(void *config, const char *value, struct error *err);
 bool cli_operands_set_null(void *config, const char *value, struct error *err);
 bool cli_operands_set_deeper(void *config, const char *value, struct error *err);
 
+/* clang-format off */
 /* Rows for the table of a tool that reads any number of captures. */
-#define CLI_OPERANDS_OPTIONS                                                                 \
-	{ "files-from", 0, "FILE",                                                           \
-	  "read also what FILE names, one a line;\n-: names come from standard input",       \
-	  cli_operands_set_list },                                                           \
-		{ "null", 0, NULL, "names of --files-from end with a byte of 0, not a line", \
-		  cli_operands_set_null },                                                   \
-	{                                                                                    \
-		"recursive", 'R', NULL, "of a folder, read also the folders below it",       \
-			cli_operands_set_deeper                                              \
-	}
+#define CLI_OPERANDS_OPTIONS                                                          \
+	{ "files-from", 0, "FILE",                                                    \
+	  "read also what FILE names, one a line;\n-: names come from standard input", \
+	  cli_operands_set_list, CLI_INPUT },                                         \
+	{ "null", 0, NULL, "names of --files-from end with a byte of 0, not a line",  \
+	  cli_operands_set_null, CLI_INPUT },                                         \
+	{ "recursive", 'R', NULL, "of a folder, read also the folders below it",      \
+	  cli_operands_set_deeper, CLI_INPUT | CLI_USUAL }
+/* clang-format on */
 
 /*
  * Fills common->names, and so the inputs, with what `count` words of the command line and the list

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "encap/encap.h"
 
+#include "base/similar.h"
 #include "encap/codecs.h"
 
 #define ENCAP_ROW(name) &encap_##name,
@@ -25,6 +26,18 @@ const struct encap *encap_find(const char *name)
 		if (strcmp(codecs[i]->name, name) == 0)
 			return codecs[i];
 	return NULL;
+}
+
+const char *encap_similar(const char *word, size_t len, bool (*usable)(const struct encap *encap))
+{
+	struct similar similar = similar_to(word, len);
+
+	for (unsigned i = 0; i < COUNT; i++)
+		if (!usable || usable(codecs[i]))
+			similar_offer(&similar, codecs[i]->name);
+	return similar.best && strlen(similar.best) == len && memcmp(similar.best, word, len) == 0
+		       ? NULL
+		       : similar.best;
 }
 
 unsigned encap_index(const struct encap *encap)

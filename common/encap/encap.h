@@ -20,6 +20,13 @@ const struct encap *encap_at(unsigned index);
 /* Returns a codec by its name, or NULL if there is none of that name. */
 const struct encap *encap_find(const char *name);
 
+/*
+ * Returns the name of the codec that the first len bytes of word were meant to be, if they are a
+ * typing error away from it (base/similar.h). Returns NULL if there is none, or if word is its
+ * name. Only codecs for which usable() returns true are considered, or all if usable is NULL.
+ */
+const char *encap_similar(const char *word, size_t len, bool (*usable)(const struct encap *encap));
+
 /* Returns true if a codec is found by that UDP port or IP protocol without any option. */
 bool encap_has_number(const struct encap *encap, uint16_t number);
 

@@ -3,10 +3,13 @@
 
 #include <stdlib.h>
 
+#include "filter/expression_place.h"
 #include "host/libpcap.h"
 
 /* What a compiled program returns for a packet that matches; it returns 0 for all others. */
 enum { SNAPLEN = 262144 };
+
+enum { MESSAGE_SIZE = 512 };
 
 /* The expression, compiled for one link type. */
 struct program {
@@ -48,7 +51,30 @@ static bool compile_text(pcap_t *pcap, const char *text, struct bpf_program *cod
 	       libpcap.pcap_compile(pcap, code, text, 0, PCAP_NETMASK_UNKNOWN) == 0;
 }
 
-static bool program_compile(struct program *program, const char *text, struct error *err)
+/* Returns libpcap's message, or NULL if the text compiles. */
+static const char *compile_failure(void *pcap, const char *text)
+{
+	struct bpf_program code;
+
+	if (libpcap.pcap_compile(pcap, &code, text, 0, PCAP_NETMASK_UNKNOWN) != 0)
+		return libpcap.pcap_geterr(pcap);
+	libpcap.pcap_freecode(&code);
+	return NULL;
+}
+
+/* Returns what libpcap said, with a mark at the place, or NULL without memory. */
+static char *compile_explain(pcap_t *pcap, const char *text)
+{
+	char message[MESSAGE_SIZE];
+
+	expression_place(text, libpcap.pcap_geterr(pcap), compile_failure, pcap, message,
+			 sizeof(message));
+	return strdup(message);
+}
+
+/* explain: whether a failure is told with its place. */
+static bool program_compile(struct program *program, const char *text, bool explain,
+			    struct error *err)
 {
 	pcap_t *pcap;
 
@@ -56,7 +82,8 @@ static bool program_compile(struct program *program, const char *text, struct er
 		return false;
 	pcap = libpcap.pcap_open_dead(libpcap_dlt(program->linktype), SNAPLEN);
 	if (pcap && !compile_text(pcap, text, &program->code))
-		program->failure = strdup(libpcap.pcap_geterr(pcap));
+		program->failure =
+			explain ? compile_explain(pcap, text) : strdup(libpcap.pcap_geterr(pcap));
 	else if (pcap) {
 		libpcap.pcap_close(pcap);
 		return true;
@@ -92,7 +119,9 @@ static bool expression_select(struct expression *expression, uint32_t linktype, 
 			return true;
 		}
 	}
-	if (!expression_grow(expression, err) || !program_compile(&program, expression->text, err))
+	/* Finding the place takes many compilations, and captures choose the further link types. */
+	if (!expression_grow(expression, err) ||
+	    !program_compile(&program, expression->text, expression->count == 0, err))
 		return false;
 	expression->last = expression->count++;
 	expression->programs[expression->last] = program;

@@ -26,7 +26,8 @@ const char *expression_text(const struct expression *expression);
 /*
  * Compiles an expression for a link type, so that an error is found before the first packet. Names
  * in it are resolved, which may take time. Returns false and sets err if it does not compile (a
- * usage error in libpcap's words), if libpcap is not installed, or if there is no memory.
+ * usage error in libpcap's words, and for the first link type with a mark at the place), if libpcap
+ * is not installed, or if there is no memory.
  */
 bool expression_compile(struct expression *expression, uint32_t linktype, struct error *err);
 

@@ -2,6 +2,10 @@
 #include "host/dynload.h"
 
 #include <dlfcn.h>
+#include <link.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* Messages of dlerror(3) begin with the soname already. */
 bool dynload_load(const char *soname, const char *const names[], size_t count, void *functions,
@@ -16,5 +20,36 @@ bool dynload_load(const char *soname, const char *const names[], size_t count, v
 		if (!pointers[i])
 			return error_set(err, "%s: there is no %s in it", soname, names[i]);
 	}
+	return true;
+}
+
+/* libfoo.so.1 is a link to libfoo.so.1.2.3, as ldconfig(8) makes them. */
+static bool dynload_file_version(const char *soname, char *text, size_t size, struct error *err)
+{
+	void *handle = dlopen(soname, RTLD_LAZY | RTLD_LOCAL);
+	struct link_map *map = NULL;
+	char *path = NULL;
+	const char *version;
+
+	if (!handle)
+		return error_set(err, "%s", dlerror());
+	if (dlinfo(handle, RTLD_DI_LINKMAP, &map) == 0)
+		path = realpath(map->l_name, NULL);
+	version = path ? strstr(path, ".so.") : NULL;
+	snprintf(text, size, "%s", version ? version + strlen(".so.") : "of unknown version");
+	free(path);
+	return true;
+}
+
+bool dynload_version(const struct dynload_library *library, char *text, size_t size,
+		     struct error *err)
+{
+	const char *(*version)(void);
+
+	if (!library->version)
+		return dynload_file_version(library->soname, text, size, err);
+	if (!dynload_load(library->soname, &library->version, 1, &version, err))
+		return false;
+	snprintf(text, size, "%s", version());
 	return true;
 }

@@ -28,4 +28,18 @@
 bool dynload_load(const char *soname, const char *const names[], size_t count, void *functions,
 		  struct error *err);
 
+/* What --version says of a library. */
+struct dynload_library {
+	const char *name;   /* as people call it */
+	const char *soname; /* what dynload_load() gets */
+	/* The name of a function without arguments that returns the version as a string; NULL if
+	 * there is none, then the name of the file tells it. */
+	const char *version;
+};
+
+/* Loads a library and writes its version into text. Returns false and sets err, which begins with
+ * the soname, if the library or its function is missing. */
+bool dynload_version(const struct dynload_library *library, char *text, size_t size,
+		     struct error *err);
+
 #endif

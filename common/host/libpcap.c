@@ -7,6 +7,8 @@
 
 struct libpcap libpcap;
 
+const struct dynload_library libpcap_library = { "libpcap", LIBPCAP_SONAME, "pcap_lib_version" };
+
 bool libpcap_load(struct error *err)
 {
 	static const char *const names[] = { LIBPCAP_FUNCTIONS(DYNLOAD_NAME) };

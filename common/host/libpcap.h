@@ -31,6 +31,8 @@ struct libpcap {
 
 extern struct libpcap libpcap;
 
+extern const struct dynload_library libpcap_library;
+
 /*
  * Loads libpcap; later calls do nothing. It stays loaded until the process ends. Returns false and
  * sets err if it is not installed or lacks one of the functions.

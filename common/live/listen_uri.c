@@ -8,15 +8,24 @@
 
 #include "base/number.h"
 
-/* Sets err to the form of a URI, with the names of all encapsulations over UDP. */
-static bool listen_uri_expected(struct error *err)
+static bool listen_uri_usable(const struct encap *encap)
 {
+	return encap->carrier == CARRIER_UDP;
+}
+
+/* Sets err to the name that was meant, or to the form of a URI, with the names of all
+ * encapsulations over UDP. */
+static bool listen_uri_expected(const char *uri, struct error *err)
+{
+	const char *meant = encap_similar(uri, strcspn(uri, ":/"), listen_uri_usable);
 	char list[256] = "";
 
+	if (meant)
+		return error_usage(err, "did you mean %s://?", meant);
 	for (unsigned i = 0; i < encap_count(); i++) {
 		size_t used = strlen(list);
 
-		if (encap_at(i)->carrier == CARRIER_UDP)
+		if (listen_uri_usable(encap_at(i)))
 			snprintf(list + used, sizeof(list) - used, "%s%s", used ? ", " : "",
 				 encap_at(i)->name);
 	}
@@ -109,14 +118,14 @@ bool listen_uri_parse(struct listen_address *address, const char *uri, struct er
 
 	*address = (struct listen_address){ .encap = listen_uri_take_scheme(uri, &rest) };
 	if (!address->encap)
-		return listen_uri_expected(err);
+		return listen_uri_expected(uri, err);
 	address->port = address->encap->numbers[0];
 	if (!listen_uri_take_host(address, &rest, err))
 		return false;
 	if (*rest == '\0')
 		return true;
 	if (*rest != ':')
-		return listen_uri_expected(err);
+		return error_usage(err, "expected %s://[ADDRESS][:PORT]", address->encap->name);
 	if (!number_parse(rest + 1, 1, UINT16_MAX, &port, err))
 		return error_usage(err, "port: expected a whole number from 1 to 65535");
 	address->port = (uint16_t)port;

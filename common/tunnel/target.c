@@ -31,14 +31,22 @@ static bool expected_form(const struct encap *encap, struct error *err)
 			   id, encap->id_optional ? "]" : "");
 }
 
-static bool expected_scheme(struct error *err)
+static bool is_scheme(const struct encap *encap)
 {
+	return encap->build != NULL;
+}
+
+static bool expected_scheme(const char *uri, struct error *err)
+{
+	const char *meant = encap_similar(uri, strcspn(uri, ":/"), is_scheme);
 	char list[256] = "";
 
+	if (meant != NULL)
+		return error_usage(err, "did you mean %s://?", meant);
 	for (unsigned i = 0; i < encap_count(); i++) {
 		size_t used = strlen(list);
 
-		if (encap_at(i)->build != NULL)
+		if (is_scheme(encap_at(i)))
 			snprintf(list + used, sizeof list - used, "%s%s://", used ? ", " : "",
 				 encap_at(i)->name);
 	}
@@ -55,7 +63,7 @@ static const struct encap *take_scheme(const char *uri, const char **rest)
 	for (unsigned i = 0; end != NULL && i < encap_count(); i++) {
 		const struct encap *encap = encap_at(i);
 
-		if (encap->build != NULL && strlen(encap->name) == len &&
+		if (is_scheme(encap) && strlen(encap->name) == len &&
 		    memcmp(encap->name, uri, len) == 0) {
 			*rest = end + 3;
 			return encap;
@@ -204,7 +212,7 @@ bool target_parse(struct target *target, const char *uri, struct error *err)
 
 	*target = (struct target){ .encap = take_scheme(uri, &rest) };
 	if (target->encap == NULL)
-		return expected_scheme(err);
+		return expected_scheme(uri, err);
 	if (*rest == '\0')
 		return expected_form(target->encap, err);
 	if (!take_host(target, &rest, err) || !take_port(target, &rest, err) ||

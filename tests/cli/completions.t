@@ -52,12 +52,28 @@ for main in tools/*/main.c; do
 done
 is "$(offered vtap-decap -e vxlan,er)" 'vxlan,erspan1 vxlan,erspan2 vxlan,erspan3 ' 'encapsulations, joined by comma'
 is "$(offered vtap-decap -e '')" "$({ echo all; "$build/vtap-decap" --list-encaps | awk 'NR > 1 { print $1 }'; } | sort | tr '\n' ' ')" 'as --list-encaps says, and all'
+is "$(offered vtap-decap -e vxlan,geneve,vx)" 'vxlan,geneve,vxlan-gpe ' 'and none twice'
+is "$(offered vtap-decap --encap = all,tz)" 'all,tzsp ' 'behind = too'
+udp=$("$build/vtap-decap" --list-encaps | grep 'UDP port' | awk '{ print $1 }')
+is "$(offered vtap-decap --port '')" "$(sed 's/$/:/' <<<"$udp" | sort | tr '\n' ' ')" '--port: those over UDP'
+is "$(offered vtap-decap -l '')" "$(sed 's|$|://|' <<<"$udp" | sort | tr '\n' ' ')" '-l: their URIs'
+is "$(offered vtap-decap -l gen)" 'geneve:// ' 'what begins so'
+is "$(offered vtap-decap --listen = vxlan :)" '// ' 'readline takes the colon for a word: the rest of the URI'
+is "$(offered vtap-decap -l vxlan : // )" '// ' '... and what follows it, too'
+is "$(offered vtap-decap -l geneve : //10.0.0.1 : 60)" ' ' 'no file behind a URI'
+refused=
+for front in $(offered vtap-tap -t ''); do
+	case $front in vxlan* | geneve*) rest=192.0.2.1/7 ;; gre*) rest=192.0.2.1 ;; erspan1*) rest=192.0.2.1 ;; *) rest=192.0.2.1/7 ;; esac
+	"$build/vtap-tap" -t "$front$rest" --from 192.0.2.2 -r tests/data/vxlan-gbp.pcap -w /dev/null 2>/dev/null || refused="$refused $front"
+done
+is "$(offered vtap-tap -t '' | wc -w)$refused" "$("$build/vtap-tap" -t none 2>&1 | grep -o '://' | wc -l)" '-t: every scheme, and nothing that is none'
 is "$(offered vtap-split --by ip-)" 'ip-dst ip-src ' 'keys of vtap-split'
 refused=
 for key in $(offered vtap-split --by ''); do
 	"$build/vtap-split" --by "$key" -r tests/data/vxlan-gbp.pcap -w "$dir/{key}.pcapng" 2>/dev/null || refused="$refused $key"
 	rm -f "$dir"/*.pcapng
 done
+is "$(offered vtap-split --by ip-src,ip-)" 'ip-src,ip-dst ' '... no key twice'
 is "$(offered vtap-split --by '' | wc -w)$refused" 14 'all of them, and nothing that is none'
 is "$(offered vtap-tap --oversize '')" 'drop fragment truncate ' 'words of a choice'
 is "$(offered vtap-tap -i l)" 'lo ' 'interfaces'
@@ -69,8 +85,9 @@ for main in tools/*/main.c; do
 	tool=$(basename "$(dirname "$main")")
 	if command -v zsh >/dev/null; then
 		zsh -n "$build/completions/zsh/_$tool"
-		is "$? $(grep -oE "^	'\*-[A-Za-z]|^	'\*--[a-z-]+" "$build/completions/zsh/_$tool" | cut -c4- | sort | tr '\n' ' ')" \
+		is "$? $(sed -nE "s/^\t'\*'?\{?([^['}]*).*/\1/p" "$build/completions/zsh/_$tool" | tr ',' '\n' | tr -d '+=' | grep '^-' | sort | tr '\n' ' ')" \
 			"0 $(helped "$tool")" "$tool: zsh takes the same"
+		is "$(grep -oE '\[.*\]' "$build/completions/zsh/_$tool" | sort | uniq -d)" '' "  and no help is there twice"
 	else
 		skip "no zsh" "$tool: zsh takes the same"
 	fi
@@ -82,5 +99,58 @@ for main in tools/*/main.c; do
 		skip "no fish" "$tool: fish offers the same"
 	fi
 done
+
+# WORDS: what fish offers for the last, with the help that it shows beside it.
+fished() {
+	HOME=$dir fish --no-config -c "source $build/completions/fish/${1%% *}.fish; complete -C '$1'" | sort | tr '\n' ' '
+}
+if command -v fish >/dev/null; then
+	is "$(fished 'vtap-decap -e er')" 'erspan1 erspan2 erspan3 ' 'fish: encapsulations, without the help of the option'
+	is "$(fished 'vtap-decap -e vxlan,er')" 'vxlan,erspan1 vxlan,erspan2 vxlan,erspan3 ' '... behind a comma'
+	is "$(fished 'vtap-decap --encap=vxlan,vx')" '--encap=vxlan,vxlan-gpe ' '... none twice'
+	is "$(fished 'vtap-split --by ip-src,ip-')" 'ip-src,ip-dst ' '... keys'
+	is "$(fished 'vtap-tap -t er')" 'erspan1:// erspan2:// erspan3:// ' '... schemes'
+	is "$(fished 'vtap-decap -l gene')" 'geneve:// ' '... of -l'
+	is "$(fished 'vtap-decap --port gene')" 'geneve: ' '... names for --port'
+	is "$(fished 'vtap-tap --oversize ')" 'drop fragment truncate ' '... words'
+	is "$(fished 'vtap-tap -i l')" 'lo ' '... interfaces'
+else
+	skip "no fish" "fish: values"
+fi
+
+# WORDS: what zsh adds for the last, in a terminal of its own: completions are no functions that can be called.
+zshed() {
+	cat >"$dir/zshrc" <<-END
+		fpath=($build/completions/zsh \$fpath)
+		autoload -U compinit
+		compinit -u -D
+		compadd() {
+			local -a hits
+			builtin compadd -A hits "\$@"
+			print -rl -- \$hits >>$dir/hits
+			builtin compadd "\$@"
+		}
+		comppostfuncs=(leave)
+		leave() { exit }
+	END
+	rm -f "$dir/hits"
+	timeout 600 zsh -f -c '
+		zmodload zsh/zpty
+		zpty z "TERM=dumb zsh -f -i"
+		zpty -w z "source $1/zshrc; echo READY"
+		while zpty -r z line; do [[ $line == READY* ]] && break; done
+		zpty -w -n z "$2"$'"'\\t'"'
+		while zpty -r z line; do :; done' zsh "$dir" "$1"
+	sort -u "$dir/hits" | grep . | tr '\n' ' '
+}
+if command -v zsh >/dev/null; then
+	is "$(zshed 'vtap-decap -e vxlan,er')" 'erspan1 erspan2 erspan3 ' 'zsh: encapsulations behind a comma'
+	is "$(zshed 'vtap-decap --port ge')$(zshed 'vtap-decap --port=ge')" 'geneve: geneve: ' '... for --port'
+	is "$(zshed 'vtap-decap -l ge')" 'geneve:// ' '... -l'
+	is "$(zshed 'vtap-split --by ip-src,ip-')" 'ip-dst ' '... keys, none twice'
+	is "$(zshed 'vtap-tap -t er')" 'erspan1:// erspan2:// erspan3:// ' '... schemes'
+else
+	skip "no zsh" "zsh: values"
+fi
 echo "1..$count"
 exit $failed

@@ -112,4 +112,13 @@ for my $way ([\&broken, 'no library', '\S.*'], [\&other, 'another library', 'the
 		qr/^vtap-decap: .*$need: \S*\Q$soname\E: $why$/, "$what for libpcap: an interface");
 }
 
+# What is missing is named by --version, and the rest is there.
+{
+	my ($env, $soname) = instead('liblz4', \&broken);
+	my $said = `$env $build/vtap-decap -V`;
+	is($?, 0, '-V without a library: exit 0');
+	like($said, qr/^  liblz4 +missing: \S*\Q$soname\E: \S/m, '... which is told');
+	like($said, qr/^  libzstd +\d+\.\d/m, '... and others are there');
+}
+
 done_testing;

@@ -52,6 +52,21 @@ sub blocks {
 		($what eq 'mixed' ? $packet->(1, substr frame(100), 14) : $block->(4, pack 'V', 0));
 }
 
+# The libraries that the tools load, by the names and the contents of their files.
+sub library_version {
+	my ($name, $pattern) = @_;
+	my ($soname) = slurp("$build/vtap-decap") =~ /($name\.so\.[\d.]+)/ or return 'no such name';
+	my ($file) = grep { -e } map { "$_/$soname" } glob '/lib/*-linux-gnu* /usr/lib/*-linux-gnu* /usr/lib64 /usr/lib /usr/local/lib';
+	return $pattern ? (slurp($file) =~ $pattern)[0] : abs_path($file) =~ s/.*\.so\.//r;
+}
+my %libraries = (
+	libpcap => library_version('libpcap', qr/libpcap version ([\d.]+)/),
+	wiretap => library_version('libwiretap'),
+	zlib => library_version('libz'),
+	libzstd => library_version('libzstd'),
+	liblz4 => library_version('liblz4'),
+);
+
 my $good = spew("$dir/good.pcap", capture(map { frame(100) } 1 .. 10));
 my $large = spew("$dir/large.pcap", capture(map { frame(1000) } 1 .. 5000));
 my $empty = spew("$dir/empty.pcap", '');
@@ -97,21 +112,63 @@ sub help {
 	is($status, 0, "$tool --help: exit 0");
 	is($err, '', '... nothing on stderr');
 	like($out, qr/^usage: \Q$tool\E /, '... the usage first');
-	is((run("$build/$tool -h"))[1], $out, '-h is the same');
 	is(scalar(grep { length > 80 } split /\n/, $out), 0, '... fits 80 columns');
-	my @keys = map { /^  (?:-(.), |    )--([a-z-]+)/ ? $1 // $2 : () } split /\n/, $out;
-	cmp_ok(scalar @keys, '>=', 10, '... lists the options');
-	is_deeply(\@keys, [sort { lc $a cmp lc $b || $a cmp $b } @keys], '... sorted');
+	groups($tool, $out);
 	is((run("$build/$tool --help >/dev/full"))[0], 1, '... exit 1 when it cannot be written');
+	short_help($tool, $out);
+	my ($examples) = $out =~ /^Examples:\n(.*)\z/ms;
+	my @commands = ($examples // '') =~ /^ {4}(\S.*)$/mg;
+	is(scalar @commands, 3, '--help ends with three examples');
+	is(scalar(grep { /^ {2}[A-Z].*:$/ } split /\n/, $examples // ''), 3, '... each under what it does');
+	run_commands("$tool --help", @commands);
 	return $out;
+}
+
+# The options of a text, by letter or name.
+sub keys_of {
+	return map { /^  (?:-(.), |    )--([a-z-]+)/ ? $1 // $2 : () } split /\n/, $_[0];
+}
+
+# Options stand under headings, of which there are seven in one order.
+sub groups {
+	my ($tool, $help) = @_;
+	my $order = 'Input Selection Tunnel Limits Output Report General';
+	my ($before, @parts) = split /^([A-Z][a-z]+):\n/m, $help =~ s/^Examples:.*//msr;
+	my (@headings, %of);
+	while (my ($heading, $text) = splice @parts, 0, 2) {
+		push @headings, $heading;
+		$of{$heading} = [keys_of($text)];
+	}
+	is("@headings", join(' ', grep { $of{$_} } split / /, $order), "$tool --help: groups in their order");
+	is_deeply([grep { !@{ $of{$_} } } @headings], [], '... none is empty');
+	is_deeply([keys_of($before)], [], '... no option is in none');
+	cmp_ok(scalar(map { @$_ } values %of), '>=', 10, '... lists the options');
+	for my $keys (map { $of{$_} } @headings) {
+		is_deeply($keys, [sort { lc $a cmp lc $b || $a cmp $b } @$keys], "... sorted: @$keys");
+	}
+}
+
+# -h: ten of them, in the words of --help, and where the others are.
+sub short_help {
+	my ($tool, $help) = @_;
+	my ($status, $out, $err) = run("$build/$tool -h");
+	is("$status$err", '0', "$tool -h: exit 0");
+	is(scalar(keys_of($out)), 10, '... ten options');
+	my ($rows) = $out =~ /^\n(.*?)^\n/ms;
+	is_deeply([grep { index($help, "$_\n") < 0 } split /\n/, $rows // 'none'], [], '... as --help has them');
+	like($out, qr/\n\Q$tool\E --help .*\n\z/, '... and the word --help at the end');
+	cmp_ok($out =~ tr/\n//, '<=', 24, '... on one screen');
+	is((run("$build/$tool -h >/dev/full"))[0], 1, '... exit 1 when it cannot be written');
 }
 
 sub version {
 	my ($tool) = @_;
 	for my $option ('-V', '--version') {
 		my ($status, $out, $err) = run("$build/$tool $option");
-		is($out, "$tool $version\n", "$tool $option");
+		like($out, qr/^\Q$tool $version\E\n/, "$tool $option");
 		is("$status$err", '0', '... exit 0, nothing else');
+		my %versions = $out =~ /^ {2}(\w+) +(\d+(?:\.\d+)+)(?: .*)?$/mg;
+		is_deeply(\%versions, \%libraries, '... and the versions of the libraries');
 	}
 }
 
@@ -344,7 +401,8 @@ sub filter {
 	ok(-c '/dev/null' && !-e '/dev/null.tmp', '... writes to it directly');
 }
 
-# What a test machine has not: networks, other hosts, windows, traffic that ends.
+# What a test machine has not: networks, other hosts, windows, traffic that ends. The options of what is not run are
+# looked at: --help at the end keeps a tool from running.
 sub stubs {
 	my ($place) = @_;
 	my %stub = (
@@ -352,8 +410,9 @@ sub stubs {
 		tcpdump => "case \" \$* \" in *' -i'*) exec cat $dir/mirrored.pcap ;; esac\nexec /usr/bin/env PATH=\"\$REAL_PATH\" tcpdump \"\$@\"",
 		dumpcap => "exec cat $dir/mirrored.pcap",
 		wireshark => 'exec cat >/dev/null',
-		'vtap-decap' => "case \" \$* \" in *' -l '*|*' -i '*) exec $build/vtap-decap -q -r $dir/mirrored.pcap ;; esac\nexec $build/vtap-decap \"\$@\"",
-		'vtap-tap' => "case \" \$* \" in *' -i '*) exit 0 ;; esac\nexec $build/vtap-tap \"\$@\"",
+		sudo => "[ \$(id -u) = 0 ] || exit 0\nexec \"\$@\"",
+		'vtap-decap' => "case \" \$* \" in *' -l '*|*' -i '*) $build/vtap-decap \"\$@\" --help >/dev/null || exit\nexec $build/vtap-decap -q -r $dir/mirrored.pcap ;; esac\nexec $build/vtap-decap \"\$@\"",
+		'vtap-tap' => "case \" \$* \" in *' -i '*) ;; *' -w '*|*' -V '*|*' -h '*) exec $build/vtap-tap \"\$@\" ;; esac\nexec $build/vtap-tap \"\$@\" --help >/dev/null",
 	);
 	mkdir $place;
 	for my $name (keys %stub) {
@@ -408,8 +467,15 @@ sub run_examples {
 	my ($page) = @_;
 	my @commands = examples($page);
 	cmp_ok(scalar @commands, '>', 0, "$page has examples") or return;
+	run_commands($page, @commands);
+}
+
+sub run_commands {
+	my ($page, @commands) = @_;
 	my $place = "$dir/examples" . ++$case;
 	mkdir $place;
+	mkdir "$place/captures";
+	symlink "$dir/mirrored.pcap", "$place/captures/mirrored.pcap";
 	stubs("$place.bin");
 	for my $command (@commands) {
 		example_inputs($place, $command);
@@ -417,6 +483,29 @@ sub run_examples {
 			"export REAL_PATH PATH=$place.bin:$build:\$PATH; $command");
 		is($status, 0, "$page: $command") or diag $err;
 	}
+}
+
+# Which options of a tool are in no example that a test runs: those of manual pages and of --help here, vtap.7 and README.md
+# in docs.t.
+sub without_example {
+	my ($tool, $help, @commands) = @_;
+	my (%name_of, %takes, %seen);
+	for ($help =~ /^  ((?:-., |    )--[a-z0-9-]+(?: \S+)?)/mg) {
+		my ($letter, $name, $metavar) = /^(?:-(.), |    )--([a-z0-9-]+)( \S+)?/;
+		$takes{$name} = $metavar;
+		$name_of{$letter} = $name if defined $letter;
+	}
+	for my $call (map { s/\\\n/ /gr =~ /\b\Q$tool\E( [^|\n;&<>]*)/g } @commands) {
+		for my $word ($call =~ /(?<= )'?(-[^\s']*)/g) {
+			if ($word =~ /^--([^=]*)/) { $seen{$1} = 1; next }
+			for my $letter (split //, substr $word, 1) {
+				my $name = $name_of{$letter} // last;
+				$seen{$name} = 1;
+				last if $takes{$name};
+			}
+		}
+	}
+	return grep { !$seen{$_} } sort keys %takes;
 }
 
 # The traffic of the examples.
@@ -437,6 +526,16 @@ for my $tool (@tools) {
 	good_runs($tool);
 	filter($tool) unless $special{$tool}{files};
 }
-run_examples($_) for sort glob 'man/*.1';
+my @pages = sort glob 'man/*.1';
+run_examples($_) for @pages;
+
+my @shown = map { examples($_) } @pages;
+for my $text (map { slurp($_) } 'man/vtap.7', 'README.md') {
+	push @shown, map { s/\\e$/\\/gmr } $text =~ /^\.Bd -literal.*?\n(.*?)^\.Ed/msg, $text =~ /^(?:\.Dl | {4}|\$ )(.*)$/mg;
+}
+for my $tool (@tools) {
+	my $help = (run("$build/$tool --help"))[1];
+	is_deeply([without_example($tool, $help, @shown, $help =~ s{.*^Examples:}{}msr)], [], "$tool: each option has an example");
+}
 
 done_testing;

@@ -294,6 +294,8 @@ sub choice {
 	is_deeply($lens->(tap($in, "$t 'not udp'")), [42, 54], '... in one word');
 	my $rules = spew("$dir/rules", "exclude udp dport 5001\ninclude udp # rest\r\ninclude tcp dport 22\n");
 	is_deeply($lens->(tap($in, "$t --rules $rules")), [52, 72, 92, 112, 54], '--rules');
+	spew("$dir/either", "exclude portrange 5001-5010\ninclude udp net 0.0.0.0/0\ninclude tcp port ssh # either\n");
+	is_deeply($lens->(tap($in, "$t --rules $dir/either")), [52, 72, 92, 112, 54], '... of either direction, with a service');
 	is_deeply(counted(), { sent => 5, filtered => 5 }, '... counted');
 	my $ah = capture('ah.pcap', map { eth(0x86dd, $_) } ip6(1, 2, 51, pack('C C n N N', 17, 1, 0, 1, 1) . udp(1, 9, 'x' x 50)),
 		ip6(1, 2, 17, udp(1, 9, 'x' x 60)));
@@ -430,9 +432,10 @@ sub errors {
 		"$t -Q both" => qr/in, out or inout/,
 		"$t --segment 1500 --no-segment" => qr/--segment and --no-segment/,
 		"$t --rules $bad" => qr/bad\.rules:2:9: /,
-		"$t port" => qr/filter expression: /,
-		"$t -- not such a thing" => qr/filter expression: /,
+		"$t port" => qr/filter expression: syntax error, more is expected at the end: port \(/,
+		"$t -- not such a thing" => qr/filter expression: syntax error: not >>>such<<< a thing/,
 		"$t tcp dst" => qr/filter expression: /,
+		"$t port htpp and udp" => qr/filter expression: unknown port 'htpp': port >>>htpp<<< and udp/,
 	);
 	for my $words (sort keys %wrong) {
 		my ($status, $out, $err) = run("$tap -r $in $from -w $dir/never.pcapng $words");

@@ -29,7 +29,7 @@ static void match(const struct rules *rules, uint32_t linktype, struct span pack
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct error err = { 0 };
-	struct rules *rules = rules_parse("file", span_of(data, size), &err);
+	struct rules *rules = rules_parse("file", span_of(data, size), NULL, &err);
 
 	if (!rules) {
 		FUZZ_CHECK(err.usage && strncmp(err.text, "file:", 5) == 0);

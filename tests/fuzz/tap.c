@@ -69,7 +69,7 @@ static struct rules *some_rules(void)
 	struct rules *rules;
 	struct error err;
 
-	rules = rules_parse("rules", span_of(text, sizeof(text) - 1), &err);
+	rules = rules_parse("rules", span_of(text, sizeof(text) - 1), NULL, &err);
 	FUZZ_CHECK(rules != NULL);
 	return rules;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Targets and addresses to listen at, numbers, sizes, durations and ranges. Input: text. */
+/* Targets and addresses to listen at, numbers, sizes, rates, durations and ranges. Input: text. */
 #include "base/number.h"
 #include "fuzz.h"
 #include "live/listen_uri.h"
@@ -23,6 +23,10 @@ static void check_numbers(const char *text)
 	else
 		FUZZ_CHECK(err.text[0] != '\0');
 	number_size(text, 1000000, &number, &err);
+	if (number_rate(text, &number, &err) || number_thousands(text, &number, &err))
+		FUZZ_CHECK(number > 0);
+	if (number_decimal(text, &ns, &err))
+		FUZZ_CHECK(ns >= 0);
 	if (number_duration(text, &ns, &err))
 		FUZZ_CHECK(ns >= 0);
 	number_ranges(text, max, add, &max, &err);

@@ -173,6 +173,13 @@ sub errors {
 		'a run of joined datagrams is cut where they were joined';
 }
 
+# The kernel doubles what is asked for. A number alone is KiB.
+for my $size ('256', '256K', '0.25MiB', '262.144kB') {
+	my $pid = start(4789, qw(-l vxlan://10.77.0.2:4789 -w), $file, '-B', $size);
+	like `ip netns exec there ss -Huanm sport = :4789`, qr/\brb524288\b/, "-B $size: a buffer of 256 KiB";
+	stop($pid);
+}
+
 # Joined datagrams are dropped: from then on they come one by one, and none is cut wrong meanwhile.
 {
 	my $pid = start(4789, qw(-l vxlan://:4789 -B 256 -w), $file);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "options.h"
 
-#include <limits.h>
 #include <string.h>
 
 #include "base/number.h"
@@ -11,7 +10,7 @@
 #include "tunnel/peel.h"
 
 /* libpcap takes the bytes of a buffer as an int. */
-enum { DEFAULT_MEMORY = 64 << 20, NAME_MAX_LEN = 32, BUFFER_KIB_MAX = INT_MAX >> 10 };
+enum { DEFAULT_MEMORY = 64 << 20, NAME_MAX_LEN = 32, BUFFER_MAX = 2047 << 20 };
 
 static const int64_t default_time_ns = INT64_C(30) * 1000000000;
 
@@ -50,6 +49,32 @@ static bool options_find_wanted(const char *text, size_t len, uint32_t *wanted)
 	return len == strlen(all) && memcmp(text, all, len) == 0;
 }
 
+static bool options_no_encap(const char *name, size_t len, struct error *err)
+{
+	const char *meant = encap_similar(name, len, NULL);
+
+	if (meant)
+		return error_set(err, "unknown %.*s: did you mean %s?", (int)len, name, meant);
+	return error_set(err,
+			 "expected all, or names from --list-encaps, separated by commas; '%.*s' "
+			 "is not one",
+			 (int)len, name);
+}
+
+static bool options_is_udp(const struct encap *encap)
+{
+	return encap->carrier == CARRIER_UDP;
+}
+
+static bool options_no_port(const char *name, size_t len, struct error *err)
+{
+	const char *meant = encap_similar(name, len, options_is_udp);
+
+	return meant ? error_set(err, "did you mean %s:PORT?", meant)
+		     : error_set(err, "expected NAME:PORT with a UDP encapsulation, such as "
+				      "vxlan:8472");
+}
+
 static bool set_encaps(void *config, const char *value, struct error *err)
 {
 	struct options *options = config;
@@ -62,10 +87,7 @@ static bool set_encaps(void *config, const char *value, struct error *err)
 		uint32_t wanted;
 
 		if (!options_find_wanted(value, len, &wanted))
-			return error_set(err,
-					 "expected all, or names from --list-encaps, separated by "
-					 "commas; '%.*s' is not one",
-					 (int)len, value);
+			return options_no_encap(value, len, err);
 		options->decap.select.wanted |= wanted;
 		value += len;
 		if (!*value++)
@@ -82,9 +104,8 @@ static bool set_port(void *config, const char *value, struct error *err)
 	const struct encap *encap = options_find_encap(value, len);
 	uint64_t port;
 
-	if (!encap || encap->carrier != CARRIER_UDP || value[len] != ':')
-		return error_set(err, "expected NAME:PORT with a UDP encapsulation, such as "
-				      "vxlan:8472");
+	if (!encap || !options_is_udp(encap) || value[len] != ':')
+		return options_no_port(value, len, err);
 	if (!number_parse(value + len + 1, 1, UINT16_MAX, &port, err))
 		return false;
 	if (select->ports == ENCAP_MAX_PORTS)
@@ -195,12 +216,12 @@ static bool set_interface(void *config, const char *value, struct error *err)
 
 static bool set_buffer(void *config, const char *value, struct error *err)
 {
-	uint64_t kib;
+	struct options *options = config;
 
-	if (!number_parse(value, 1, BUFFER_KIB_MAX, &kib, err))
+	if (!number_size(value, 1024, &options->buffer, err))
 		return false;
-	((struct options *)config)->buffer = kib << 10;
-	return true;
+	return (options->buffer >= 1024 && options->buffer <= BUFFER_MAX) ||
+	       error_set(err, "expected a size from 1K to 2047M");
 }
 
 static bool set_no_promiscuous(void *config, const char *value, struct error *err)
@@ -228,36 +249,45 @@ static bool set_duration(void *config, const char *value, struct error *err)
 
 static const struct cli_option own[] = {
 	CLI_OPERANDS_OPTIONS,
-	{ "buffer", 'B', "KIB",
-	  "receive buffer of an interface (default: 8192)\nor a socket (32768)", set_buffer },
-	{ "depth", 0, "N", "take at most N tunnels off a packet", set_depth },
-	{ "drop", 'x', NULL, "drop packets from which no tunnel was taken off", set_drop },
-	{ "duration", 0, "SECONDS", "stop after SECONDS (-l, -i)", set_duration },
+	{ "buffer", 'B', "SIZE",
+	  "receive buffer of an interface (default: 8M) or a\nsocket (32M), in KiB or as 64M",
+	  set_buffer, CLI_INPUT },
+	{ "depth", 0, "N", "take at most N tunnels off a packet", set_depth, CLI_TUNNEL },
+	{ "drop", 'x', NULL, "drop packets from which no tunnel was taken off", set_drop,
+	  CLI_SELECTION | CLI_USUAL },
+	{ "duration", 0, "DURATION", "stop after this time: 90 (seconds), 10m, 2h (-l, -i)",
+	  set_duration, CLI_LIMITS },
 	{ "encap", 'e', "LIST",
 	  "take off only these encapsulations: vxlan,geneve;\nall: also those that are off by "
 	  "default",
-	  set_encaps },
-	{ "ether", 0, NULL, "put an Ethernet header in front of bare IP", set_ether },
-	{ "fail-if-none", 0, NULL, "exit with 1 if no tunnel was taken off", cli_set_fail_if_none },
+	  set_encaps, CLI_TUNNEL | CLI_USUAL },
+	{ "ether", 0, NULL, "put an Ethernet header in front of bare IP", set_ether, CLI_OUTPUT },
+	{ "fail-if-none", 0, NULL, "exit with 1 if no tunnel was taken off", cli_set_fail_if_none,
+	  CLI_REPORT },
 	{ "id", 0, "LIST", "take off only tunnels with these VNIs, keys,\nsessions or TEIDs: 5,7-9",
-	  set_ids },
+	  set_ids, CLI_TUNNEL },
 	{ "interface", 'i', "NAME", "capture from this interface, or any; repeatable",
-	  set_interface },
-	{ "list-encaps", 0, NULL, "print the encapsulations and exit", set_list },
+	  set_interface, CLI_INPUT | CLI_USUAL },
+	{ "list-encaps", 0, NULL, "print the encapsulations and exit", set_list, CLI_TUNNEL },
 	{ "listen", 'l', "URI",
-	  "receive on this UDP port: vxlan://:4789,\ngeneve://[::1]; repeatable", set_listen },
-	{ "no-meta", 0, NULL, "ignore the option of vtap-tap --meta in GENEVE", set_no_meta },
+	  "receive on this UDP port: vxlan://:4789,\ngeneve://[::1]; repeatable", set_listen,
+	  CLI_INPUT | CLI_USUAL },
+	{ "no-meta", 0, NULL, "ignore the option of vtap-tap --meta in GENEVE", set_no_meta,
+	  CLI_TUNNEL },
 	{ "no-promiscuous", 'p', NULL, "do not put interfaces into promiscuous mode",
-	  set_no_promiscuous },
+	  set_no_promiscuous, CLI_INPUT },
 	{ "port", 0, "NAME:PORT", "this UDP port carries NAME, too: vxlan:12345;\nrepeatable",
-	  set_port },
+	  set_port, CLI_TUNNEL | CLI_USUAL },
 	{ "reassembly-mem", 0, "SIZE",
-	  "memory for outer fragments (default: 64M);\n0: do not reassemble", set_memory },
-	{ "reassembly-time", 0, "SECONDS",
-	  "how long fragments wait for the rest of their\ndatagram (default: 30)", set_time },
+	  "memory for outer fragments (default: 64M);\n0: do not reassemble", set_memory,
+	  CLI_LIMITS },
+	{ "reassembly-time", 0, "DURATION",
+	  "how long fragments wait for the rest of their\ndatagram (default: 30s)", set_time,
+	  CLI_LIMITS },
 	{ "strict", 0, NULL, "leave tunnels on that have reserved bits set or\ndamaged options",
-	  set_strict },
-	{ "sync", 0, NULL, "have each file on the disk before it gets its name", cli_set_sync },
+	  set_strict, CLI_TUNNEL },
+	{ "sync", 0, NULL, "have each file on the disk before it gets its name", cli_set_sync,
+	  CLI_OUTPUT },
 	{ 0 },
 };
 
@@ -265,6 +295,14 @@ const struct cli options_cli = {
 	.tool = "vtap-decap",
 	.summary = "Takes the tunnels off mirrored packets; pcapng output names their sources.",
 	.operands = "[FILE ...]",
+	.examples = {
+		{ "What a mirror sent, without its tunnels",
+		  "vtap-decap -r mirrored.pcap -w plain.pcapng" },
+		{ "Only VXLAN of the VNIs 3000 to 3002, and nothing that is in no tunnel",
+		  "vtap-decap -e vxlan --id 3000-3002 -x -r mirrored.pcap -w some.pcapng" },
+		{ "What arrives at the port of VXLAN, for any program that reads a pipe",
+		  "vtap-decap -l vxlan://:4789 -w - | tshark -r -" },
+	},
 	.options = own,
 };
 

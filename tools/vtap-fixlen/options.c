@@ -32,14 +32,17 @@ static bool set_rewrite_outer(void *config, const char *value, struct error *err
 
 static const struct cli_option rows[] = {
 	CLI_OPERANDS_OPTIONS,
-	{ "dry-run", 'n', NULL, "write no capture; print the table, as -v does", set_dry_run },
-	{ "fail-if-none", 0, NULL, "exit with 1 if no length was corrected", cli_set_fail_if_none },
+	{ "dry-run", 'n', NULL, "write no capture; print the table, as -v does", set_dry_run,
+	  CLI_OUTPUT | CLI_USUAL },
+	{ "fail-if-none", 0, NULL, "exit with 1 if no length was corrected", cli_set_fail_if_none,
+	  CLI_REPORT | CLI_USUAL },
 	{ "lower", 0, NULL,
 	  "also lower a length that exceeds the claim by more\nthan padding and an FCS explain",
-	  set_lower },
-	{ "rewrite-outer", 0, NULL, "also correct the lengths in outer headers",
-	  set_rewrite_outer },
-	{ "sync", 0, NULL, "have each file on the disk before it gets its name", cli_set_sync },
+	  set_lower, CLI_OUTPUT | CLI_USUAL },
+	{ "rewrite-outer", 0, NULL, "also correct the lengths in outer headers", set_rewrite_outer,
+	  CLI_OUTPUT | CLI_USUAL },
+	{ "sync", 0, NULL, "have each file on the disk before it gets its name", cli_set_sync,
+	  CLI_OUTPUT | CLI_USUAL },
 	{ 0 },
 };
 
@@ -47,5 +50,12 @@ const struct cli fixlen_cli = {
 	.tool = "vtap-fixlen",
 	.summary = "Restores the lengths of packets that a mirror cut without leaving a trace.",
 	.operands = "[FILE ...]",
+	.examples = {
+		{ "The lengths that packets had before the mirror cut them",
+		  "vtap-fixlen -r cut.pcap -w fixed.pcap" },
+		{ "What would be corrected, as a table", "vtap-fixlen -n cut.pcap" },
+		{ "Behind vtap-decap, in one pipeline",
+		  "vtap-decap -r mirrored.pcap | vtap-fixlen -w fixed.pcapng" },
+	},
 	.options = rows,
 };

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/similar.h"
 #include "header/fields.h"
 #include "header/flow.h"
 #include "shorten.h"
@@ -390,6 +391,20 @@ int key_find(const struct key_spec *spec, const char *name, size_t len)
 	return -1;
 }
 
+static bool key_unknown(const char *name, size_t len, struct error *err)
+{
+	struct similar similar = similar_to(name, len);
+
+	for (int i = 0; i < KEY_KINDS; i++)
+		similar_offer(&similar, kinds[i].name);
+	if (similar.best)
+		return error_usage(err, "unknown %.*s: did you mean %s?", (int)len, name,
+				   similar.best);
+	return error_usage(err,
+			   "expected source, outer-src, id, encap, interface, mac-src, mac, "
+			   "ip-src, ip-dst, host, pair, flow, vlan or linktype, joined by comma");
+}
+
 bool key_parse(struct key_spec *spec, const char *list, struct error *err)
 {
 	*spec = (struct key_spec){ 0 };
@@ -398,9 +413,7 @@ bool key_parse(struct key_spec *spec, const char *list, struct error *err)
 		int kind = key_kind_find(at, len);
 
 		if (kind < 0)
-			return error_usage(err, "expected source, outer-src, id, encap, interface, "
-						"mac-src, mac, ip-src, ip-dst, host, pair, flow, "
-						"vlan or linktype, joined by comma");
+			return key_unknown(at, len, err);
 		if (key_find(spec, at, len) >= 0)
 			return error_usage(err, "expected each key once");
 		spec->kind[spec->count++] = (uint8_t)kind;

@@ -226,7 +226,7 @@ static void reload_rules(struct live *live)
 
 	if (!live->options->rules)
 		return;
-	rules = rules_read(live->options->rules, &err);
+	rules = rules_read(live->options->rules, live->setup.services, &err);
 	if (rules && rules_want_direction(rules) && !live->directions && live->live_stats.source) {
 		rules_free(rules);
 		rules = NULL;

@@ -12,6 +12,7 @@ enum {
 	MTU_MAX = 65535,
 	DEPTH_DEFAULT = 2,
 	DEPTH_MAX = 16,
+	BUFFER_MAX = 2047 << 20,      /* bytes; libpcap takes them as an int */
 	STATS_INTERVAL_MIN = 10000000 /* ns */
 };
 
@@ -60,7 +61,6 @@ NUMBER(set_snaplen, snaplen, 0, UINT32_MAX)
 NUMBER(set_dscp, dscp, 0, 63)
 NUMBER(set_max_depth, max_depth, 0, DEPTH_MAX)
 NUMBER(set_ports, ports, 1, SEND_PORTS_MAX)
-NUMBER(set_pps, packets_per_s, 1, UINT64_MAX)
 NUMBER(set_sample, sample, 1, UINT64_MAX)
 NUMBER(set_sample_flows, sample_flows, 1, UINT64_MAX)
 NUMBER(set_segment, segment_mtu, 68, MTU_MAX)
@@ -164,38 +164,21 @@ static bool set_mtu(void *config, const char *value, struct error *err)
 static bool set_buffer(void *config, const char *value, struct error *err)
 {
 	struct options *options = config;
-	uint64_t kib;
 
-	if (!number_parse(value, 1, 2097151, &kib, err))
+	if (!number_size(value, 1024, &options->buffer, err))
 		return false;
-	options->buffer = kib << 10;
-	return true;
+	return (options->buffer >= 1024 && options->buffer <= BUFFER_MAX) ||
+	       error_set(err, "expected a size from 1K to 2047M");
 }
 
-/* Rates of links are in powers of 1000, not of 1024. */
 static bool set_rate(void *config, const char *value, struct error *err)
 {
-	static const char suffixes[] = "kKmMgG";
-	struct options *options = config;
-	size_t len = strlen(value);
-	const char *suffix = len > 0 ? strchr(suffixes, value[len - 1]) : NULL;
-	uint64_t times = 1;
-	char number[32];
+	return number_rate(value, &((struct options *)config)->bits_per_s, err);
+}
 
-	if (suffix) {
-		len--;
-		for (ptrdiff_t i = (suffix - suffixes) / 2; i >= 0; i--)
-			times *= 1000;
-	}
-	if (len < sizeof(number)) {
-		memcpy(number, value, len);
-		number[len] = '\0';
-		if (number_parse(number, 1, UINT64_MAX / times, &options->bits_per_s, err)) {
-			options->bits_per_s *= times;
-			return true;
-		}
-	}
-	return error_set(err, "expected bits a second, with k, M or G for thousands");
+static bool set_pps(void *config, const char *value, struct error *err)
+{
+	return number_thousands(value, &((struct options *)config)->packets_per_s, err);
 }
 
 static bool set_speed(void *config, const char *value, struct error *err)
@@ -207,7 +190,7 @@ static bool set_speed(void *config, const char *value, struct error *err)
 	options->speed = 0;
 	if (strcmp(value, "max") == 0)
 		return true;
-	if (!number_duration(value, &nano, err) || nano == 0)
+	if (!number_decimal(value, &nano, err) || nano == 0)
 		return error_set(err, "expected a number such as 2 or 0.5, or max");
 	options->speed = (double)nano / 1e9;
 	return true;
@@ -231,52 +214,75 @@ static bool set_stats_interval(void *config, const char *value, struct error *er
 }
 
 static const struct cli_option rows[] = {
-	{ "balance", 0, NULL, "send each packet to one target, chosen by its flow", set_balance },
-	{ "buffer", 'B', "KIB", "capture buffer of an interface (default: 8192)", set_buffer },
-	{ "burst", 0, "SECONDS", "how much of --rate and --pps may pass at once\n(default: 0.1)",
-	  set_burst },
-	{ "direction", 'Q', "in|out|inout", "mirror only packets of this direction",
-	  set_direction },
-	{ "dscp", 0, "N", "DSCP of the outer packets (default: 0)", set_dscp },
-	{ "duration", 0, "SECONDS", "stop after SECONDS", set_duration },
+	{ "balance", 0, NULL, "send each packet to one target, chosen by its flow", set_balance,
+	  CLI_TUNNEL },
+	{ "buffer", 'B', "SIZE", "capture buffer of an interface, in KiB or as 64M\n(default: 8M)",
+	  set_buffer, CLI_INPUT },
+	{ "burst", 0, "DURATION", "how much of --rate and --pps may pass at once\n(default: 100ms)",
+	  set_burst, CLI_LIMITS },
+	{ "direction", 'Q', "in|out|inout", "mirror only packets of this direction", set_direction,
+	  CLI_SELECTION },
+	{ "dscp", 0, "N", "DSCP of the outer packets (default: 0)", set_dscp, CLI_TUNNEL },
+	{ "duration", 0, "DURATION", "stop after this time: 90 (seconds), 10m, 2h", set_duration,
+	  CLI_LIMITS },
 	{ "engine", 0, "auto|udp|packet",
 	  "send through sockets, or whole frames through a\npacket socket (default: auto)",
-	  set_engine },
-	{ "follow", 0, NULL, "wait for interfaces that disappear (default)", set_follow },
-	{ "from", 0, "ADDR", "outer source address; once for each IP version", set_from },
+	  set_engine, CLI_TUNNEL },
+	{ "follow", 0, NULL, "wait for interfaces that disappear (default)", set_follow,
+	  CLI_INPUT },
+	{ "from", 0, "ADDR", "outer source address; once for each IP version", set_from,
+	  CLI_TUNNEL },
 	{ "interface", 'i', "NAME", "capture from this interface, or any; repeatable",
-	  set_interface },
-	{ "list-interfaces", 'D', NULL, "print the interfaces and exit", set_list },
+	  set_interface, CLI_INPUT | CLI_USUAL },
+	{ "list-interfaces", 'D', NULL, "print the interfaces and exit", set_list,
+	  CLI_INPUT | CLI_USUAL },
 	{ "max-depth", 0, "N", "mirror no packet that is in more than N tunnels\n(default: 2)",
-	  set_max_depth },
-	{ "meta", 0, NULL, "GENEVE: carry length, time, direction and number", set_meta },
-	{ "metrics", 0, "FILE", "write the counters to FILE, for Prometheus", set_metrics },
+	  set_max_depth, CLI_SELECTION },
+	{ "meta", 0, NULL, "GENEVE: carry length, time, direction and number", set_meta,
+	  CLI_TUNNEL },
+	{ "metrics", 0, "FILE", "write the counters to FILE, for Prometheus", set_metrics,
+	  CLI_REPORT },
 	{ "mtu", 0, "N|auto",
-	  "send outer IP packets of at most N bytes\n(default: auto; no limit in files)", set_mtu },
-	{ "name", 0, "NAME", "name of this tap, for --meta and --metrics", set_name },
-	{ "no-follow", 0, NULL, "end when an interface disappears", set_no_follow },
+	  "send outer IP packets of at most N bytes\n(default: auto; no limit in files)", set_mtu,
+	  CLI_TUNNEL },
+	{ "name", 0, "NAME", "name of this tap, for --meta and --metrics", set_name, CLI_REPORT },
+	{ "no-follow", 0, NULL, "end when an interface disappears", set_no_follow, CLI_INPUT },
 	{ "no-promiscuous", 'p', NULL, "do not put interfaces into promiscuous mode",
-	  set_no_promiscuous },
-	{ "no-segment", 0, NULL, "do not segment GSO packets (TSO, GRO)", set_no_segment },
-	{ "no-sequence", 0, NULL, "GRE, ERSPAN: send no sequence numbers", set_no_sequence },
+	  set_no_promiscuous, CLI_INPUT },
+	{ "no-segment", 0, NULL, "do not segment GSO packets (TSO, GRO)", set_no_segment,
+	  CLI_TUNNEL },
+	{ "no-sequence", 0, NULL, "GRE, ERSPAN: send no sequence numbers", set_no_sequence,
+	  CLI_TUNNEL },
 	{ "oversize", 0, "drop|truncate|fragment",
-	  "what to do with packets larger than --mtu\n(default: truncate)", set_oversize },
-	{ "ports", 0, "N", "source ports of engine udp for each target\n(default: 8)", set_ports },
-	{ "pps", 0, "N", "send at most N packets a second to each target", set_pps },
-	{ "rate", 0, "BITS", "send at most BITS a second to each target;\nk, M, G: thousands",
-	  set_rate },
-	{ "rules", 0, "FILE", "mirror what the rules in FILE include", set_rules },
-	{ "sample", 0, "N", "mirror one packet in N", set_sample },
-	{ "sample-flows", 0, "N", "mirror one flow in N, with all its packets", set_sample_flows },
-	{ "segment", 0, "MTU", "segment GSO packets (TSO, GRO) for this MTU", set_segment },
-	{ "snaplen", 's', "LEN", "send at most LEN bytes of each packet (0: all)", set_snaplen },
-	{ "speed", 0, "N|max", "send -r N times as fast as recorded (default: 1)", set_speed },
-	{ "stats-interval", 0, "SECONDS", "print a line of counters every SECONDS",
-	  set_stats_interval },
-	{ "to", 't', "URI", "send to this target: vxlan://HOST/VNI; repeatable", set_to },
-	{ "ttl", 0, "N", "TTL or hop limit of the outer packets\n(default: 64)", set_ttl },
-	{ "udp-checksum", 0, NULL, "send outer UDP checksums over IPv4, too", set_checksum },
-	{ "write", 'w', "FILE", "write the outer frames to FILE, do not send them", set_write },
+	  "what to do with packets larger than --mtu\n(default: truncate)", set_oversize,
+	  CLI_TUNNEL },
+	{ "ports", 0, "N", "source ports of engine udp for each target\n(default: 8)", set_ports,
+	  CLI_TUNNEL },
+	{ "pps", 0, "N", "send at most N packets a second to each target:\n500, 20k", set_pps,
+	  CLI_LIMITS },
+	{ "rate", 0, "RATE", "send at most RATE to each target: 500k, 10M, 1G\n(bits a second)",
+	  set_rate, CLI_LIMITS | CLI_USUAL },
+	{ "rules", 0, "FILE", "mirror what the rules in FILE include", set_rules,
+	  CLI_SELECTION | CLI_USUAL },
+	{ "sample", 0, "N", "mirror one packet in N", set_sample, CLI_SELECTION },
+	{ "sample-flows", 0, "N", "mirror one flow in N, with all its packets", set_sample_flows,
+	  CLI_SELECTION },
+	{ "segment", 0, "MTU", "segment GSO packets (TSO, GRO) for this MTU", set_segment,
+	  CLI_TUNNEL },
+	{ "snaplen", 's', "LEN", "send at most LEN bytes of each packet (0: all)", set_snaplen,
+	  CLI_LIMITS | CLI_USUAL },
+	{ "speed", 0, "N|max", "send -r N times as fast as recorded (default: 1)", set_speed,
+	  CLI_INPUT },
+	{ "stats-interval", 0, "DURATION", "print a line of counters every DURATION",
+	  set_stats_interval, CLI_REPORT },
+	{ "to", 't', "URI", "send to this target: vxlan://HOST/VNI; repeatable", set_to,
+	  CLI_TUNNEL | CLI_USUAL },
+	{ "ttl", 0, "N", "TTL or hop limit of the outer packets\n(default: 64)", set_ttl,
+	  CLI_TUNNEL },
+	{ "udp-checksum", 0, NULL, "send outer UDP checksums over IPv4, too", set_checksum,
+	  CLI_TUNNEL },
+	{ "write", 'w', "FILE", "write the outer frames to FILE, do not send them", set_write,
+	  CLI_OUTPUT | CLI_USUAL },
 	{ 0 },
 };
 
@@ -309,6 +315,14 @@ const struct cli tap_options_cli = {
 		 "geneve://HOST[:PORT]/VNI, gre://HOST[/KEY], erspan1://HOST,\n"
 		 "erspan2://HOST/SESSION or erspan3://HOST/SESSION.\n"
 		 "EXPRESSION: mirror only what matches, as in tcpdump; see pcap-filter(7).",
+	.examples = {
+		{ "What eth0 sees, but for SSH, as VXLAN to a collector",
+		  "vtap-tap -i eth0 -t vxlan://10.0.2.9/3000 'not port 22'" },
+		{ "The first 128 bytes of each packet, at most 100 Mbit/s",
+		  "vtap-tap -i eth0 -s 128 --rate 100M -t vxlan://10.0.2.9/3000" },
+		{ "A capture, into a file of what would be sent",
+		  "vtap-tap -r original.pcapng -t gre://10.0.2.9 --from 10.0.1.5 -w gre.pcap" },
+	},
 	.options = rows,
 	.words = options_take_words,
 };

@@ -82,6 +82,7 @@ static inline bool tap_options_between_files(const struct options *options)
 struct setup {
 	struct tap_config config;
 	struct tap_target targets[TAP_TARGETS_MAX];
+	struct services *services; /* names in rules; NULL without --rules */
 };
 
 /*

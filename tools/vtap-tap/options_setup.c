@@ -99,17 +99,25 @@ static bool setup_compile_expression(struct expression *expression, struct error
 	return false;
 }
 
-static bool setup_choice(const struct options *options, struct tap_config *config,
-			 struct error *err)
+/* Names of services are read now: the sandbox does not open their file for rules that come later.
+ */
+static bool setup_rules(const char *path, struct setup *setup, struct error *err)
 {
+	setup->services = services_read("/etc/services");
+	setup->config.rules = rules_read(path, setup->services, err);
+	return setup->config.rules;
+}
+
+static bool setup_choice(const struct options *options, struct setup *setup, struct error *err)
+{
+	struct tap_config *config = &setup->config;
+
 	if (*options->filter) {
 		config->expression = expression_new(options->filter, err);
 		if (!config->expression || !setup_compile_expression(config->expression, err))
 			return false;
 	}
-	if (options->rules)
-		config->rules = rules_read(options->rules, err);
-	return !options->rules || config->rules;
+	return !options->rules || setup_rules(options->rules, setup, err);
 }
 
 bool tap_options_setup(const struct options *options, struct setup *setup, struct error *err)
@@ -146,11 +154,12 @@ bool tap_options_setup(const struct options *options, struct setup *setup, struc
 	for (unsigned i = 0; i < options->target_count; i++)
 		if (!setup_check_mtu(options, setup, i, err))
 			return false;
-	return setup_choice(options, &setup->config, err);
+	return setup_choice(options, setup, err);
 }
 
 void tap_options_teardown(struct setup *setup)
 {
 	expression_free(setup->config.expression);
 	rules_free(setup->config.rules);
+	services_free(setup->services);
 }

@@ -25,8 +25,8 @@ static bool set_drop(void *config, const char *value, struct error *err)
 }
 
 static const struct cli_option options[] = {
-	{ "depth", 0, "N", "peel at most N layers", set_depth },
-	{ "exclude", 'x', NULL, "drop what is no tunnel", set_drop },
+	{ "depth", 0, "N", "peel at most N layers", set_depth, CLI_LIMITS },
+	{ "exclude", 'x', NULL, "drop what is no tunnel", set_drop, CLI_OUTPUT },
 	{ 0 },
 };
 
@@ -101,6 +101,8 @@ static void errors(void)
 	is_error(&one, "-Y", "unknown option -Y");
 	is_error(&one, "-qY", "unknown option -Y");
 	is_error(&one, "--zoo", "unknown option --zoo");
+	is_error(&one, "--deptj=3", "unknown option --deptj: did you mean --depth?");
+	is_error(&one, "--exclud3", "unknown option --exclud3: did you mean --exclude?");
 	is_error(&one, "--ver", "--ver is ambiguous");
 	is_error(&one, "--quiet=yes", "--quiet takes no value");
 	is_error(&one, "-w", "-w: expected a value, FILE");

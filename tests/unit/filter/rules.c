@@ -1,15 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "filter/rules.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "lib/build.h"
 #include "lib/tap.h"
 
+static struct services *services;
+
+/* Ports of services, as rules may name them. */
+static void name_services(void)
+{
+	static const char text[] = "domain 53/udp\nhttps 443/tcp www\nrwe 4660/tcp\n"
+				   "rwe-data 4661/tcp\nsnpp 444/tcp\n";
+	char path[] = "/tmp/vtap-services-XXXXXX";
+	int fd = mkstemp(path);
+
+	if (fd < 0 || write(fd, text, sizeof(text) - 1) != sizeof(text) - 1)
+		printf("Bail out! %s\n", path);
+	close(fd);
+	services = services_read(path);
+	unlink(path);
+}
+
 static struct rules *parse(const char *text)
 {
 	struct error err = { 0 };
-	struct rules *rules = rules_parse("f", span_of(text, strlen(text)), &err);
+	struct rules *rules = rules_parse("f", span_of(text, strlen(text)), services, &err);
 
 	if (!rules)
 		printf("# %s\n", err.text);
@@ -91,6 +109,7 @@ static const char tcp[] = "tcp4 options4 tcp4-cut tcp4-ports tcp6 ah4 ",
 			   "tcp4-ports icmp4-cut ah4 udp4-vlan udp4-qinq ",
 		  all6[] = "tcp6 icmp6 udp6-options udp6-ah ah6-cut later6-ah first6 later6 "
 			   "later6-options ext6-cut none6 ";
+static const char tcp_ports[] = "tcp4 options4 tcp4-ports tcp6 ah4 ";
 static const struct {
 	const char *rule, *matches;
 } matching[] = {
@@ -137,6 +156,34 @@ static const struct {
 	  "tcp4 udp4 sctp4 lite4 dccp4 first4 options4 tcp4-ports tcp6 udp6-options "
 	  "udp6-ah ah4 first6 udp4-vlan udp4-qinq " },
 	{ "dport 54-442", "" },
+	{ "host 10.1.2.3", all4 },
+	{ "host 192.0.2.5", all4 },
+	{ "host 2001:db8:1::2", all6 },
+	{ "host 10.1.2.4", "" },
+	{ "net 10.1.0.0/16", all4 },
+	{ "net 192.0.2.0/24", all4 },
+	{ "net 1.1.1.0/24", "ip-in-ip " },
+	{ "net 2001:db8:1::/48", all6 },
+	{ "net 10.1.2.4/31", "" },
+	{ "net 10.1.2.3 tcp", "tcp4 options4 tcp4-cut tcp4-ports ah4 " },
+	{ "port 53", "udp4 first4 udp6-options udp6-ah first6 udp4-vlan udp4-qinq " },
+	{ "port 50000", "udp4 first4 udp6-options udp6-ah first6 udp4-vlan udp4-qinq " },
+	{ "portrange 440-450", "tcp4 sctp4 lite4 dccp4 options4 tcp4-ports tcp6 ah4 " },
+	{ "portrange 4660", "tcp4 sctp4 lite4 dccp4 options4 tcp4-ports tcp6 ah4 " },
+	{ "port 54-442", "" },
+	{ "port 443 host 192.0.2.5 tcp", "tcp4 options4 tcp4-ports ah4 " },
+	{ "port 4660 net 10.0.0.0/8 tcp", "tcp4 options4 tcp4-ports ah4 " },
+	{ "tcp host 192.0.2.5 port 80", "" },
+	{ "dport domain", "udp4 first4 udp6-options udp6-ah first6 udp4-vlan udp4-qinq " },
+	{ "port domain", "udp4 first4 udp6-options udp6-ah first6 udp4-vlan udp4-qinq " },
+	{ "tcp dport https", tcp_ports },
+	{ "tcp dport www", tcp_ports },
+	{ "tcp sport rwe", tcp_ports },
+	{ "tcp sport rwe-data", "" },
+	{ "tcp sport rwe-rwe-data", tcp_ports },
+	{ "tcp sport rwe-4700", tcp_ports },
+	{ "tcp port 400-snpp", tcp_ports },
+	{ "tcp dport rwe-data-5000", "" },
 	{ "icmp type 3", "icmp4 " },
 	{ "icmp type 3 code 4", "icmp4 " },
 	{ "code 4 type 3 1", "icmp4 " },
@@ -265,21 +312,45 @@ static const struct {
 	{ "include to 10.0.0.0/+8",
 	  "f:1:12: expected a prefix of 0 to 32 bits, not '10.0.0.0/+8'" },
 	{ "include to ::/129", "f:1:12: expected a prefix of 0 to 128 bits, not '::/129'" },
-	{ "include to 10.0.0.1/8",
-	  "f:1:12: expected a network without host bits, not '10.0.0.1/8'" },
+	{ "include to 10.0.0.1/8", "f:1:12: 10.0.0.1/8 has host bits: the network is 10.0.0.0/8" },
+	{ "include net 192.168.7.9/30",
+	  "f:1:13: 192.168.7.9/30 has host bits: the network is 192.168.7.8/30" },
+	{ "include from 2001:db8:ffff::/33",
+	  "f:1:14: 2001:db8:ffff::/33 has host bits: the network is 2001:db8:8000::/33" },
 	{ "include to 2001:db8::1/64",
-	  "f:1:12: expected a network without host bits, not '2001:db8::1/64'" },
-	{ "include to 128.0.0.0/0",
-	  "f:1:12: expected a network without host bits, not '128.0.0.0/0'" },
-	{ "include to 8000::/0", "f:1:12: expected a network without host bits, not '8000::/0'" },
-	{ "include dport 65536", "f:1:15: expected a port or A-B up to 65535, not '65536'" },
+	  "f:1:12: 2001:db8::1/64 has host bits: the network is 2001:db8::/64" },
+	{ "include to 128.0.0.0/0", "f:1:12: 128.0.0.0/0 has host bits: the network is 0.0.0.0/0" },
+	{ "include to 8000::/0", "f:1:12: 8000::/0 has host bits: the network is ::/0" },
+	{ "include host 10.0.0.0/8", "f:1:14: expected an address, not '10.0.0.0/8'" },
+	{ "include host any", "f:1:14: expected an address, not 'any'" },
+	{ "include host example.org", "f:1:14: expected an address, not 'example.org'" },
+	{ "include host", "f:1:13: expected an address, not the end of the line" },
+	{ "include host 10.0.0.1 net 10.0.0.0/8", "f:1:23: a second clause of this kind" },
+	{ "include port 1 portrange 2-3", "f:1:16: a second clause of this kind" },
+	{ "include from 10.0.0.1 host 10.0.0.2",
+	  "f:1:23: host and net are either end: not with from or to" },
+	{ "include net 10.0.0.0/8 to ::1",
+	  "f:1:9: host and net are either end: not with from or to" },
+	{ "include port 80 dport 90",
+	  "f:1:9: port and portrange are either end: not with sport or dport" },
+	{ "include icmp port 80",
+	  "f:1:14: ports need tcp, udp, sctp, udplite, dccp or no protocol" },
+	{ "include port htpps", "f:1:14: expected a port, a service or A-B, up to 65535, not "
+				"'htpps'" },
+	{ "include port rwe-data-rwe",
+	  "f:1:14: expected a port, a service or A-B, up to 65535, not 'rwe-data-rwe'" },
+	{ "include dport 65536",
+	  "f:1:15: expected a port, a service or A-B, up to 65535, not '65536'" },
 	{ "include dport 99999999999999999999",
-	  "f:1:15: expected a port or A-B up to 65535, not '99999999999999999999'" },
-	{ "include sport 5-4", "f:1:15: expected a port or A-B up to 65535, not '5-4'" },
-	{ "include sport -4", "f:1:15: expected a port or A-B up to 65535, not '-4'" },
-	{ "include sport 4-", "f:1:15: expected a port or A-B up to 65535, not '4-'" },
-	{ "include sport 1-2-3", "f:1:15: expected a port or A-B up to 65535, not '1-2-3'" },
-	{ "include sport 0x50", "f:1:15: expected a port or A-B up to 65535, not '0x50'" },
+	  "f:1:15: expected a port, a service or A-B, up to 65535, not '99999999999999999999'" },
+	{ "include sport 5-4",
+	  "f:1:15: expected a port, a service or A-B, up to 65535, not '5-4'" },
+	{ "include sport -4", "f:1:15: expected a port, a service or A-B, up to 65535, not '-4'" },
+	{ "include sport 4-", "f:1:15: expected a port, a service or A-B, up to 65535, not '4-'" },
+	{ "include sport 1-2-3",
+	  "f:1:15: expected a port, a service or A-B, up to 65535, not '1-2-3'" },
+	{ "include sport 0x50",
+	  "f:1:15: expected a port, a service or A-B, up to 65535, not '0x50'" },
 	{ "include vlan 4096", "f:1:14: expected a VLAN or A-B up to 4095, not '4096'" },
 	{ "include icmp type 256", "f:1:19: expected a number up to 255, not '256'" },
 	{ "include icmp type 3-4", "f:1:19: expected a number up to 255, not '3-4'" },
@@ -301,8 +372,8 @@ static void errors(void)
 {
 	for (size_t i = 0; i < sizeof(slips) / sizeof(*slips); i++) {
 		struct error err = { 0 };
-		struct rules *rules =
-			rules_parse("f", span_of(slips[i].text, strlen(slips[i].text)), &err);
+		struct rules *rules = rules_parse(
+			"f", span_of(slips[i].text, strlen(slips[i].text)), services, &err);
 
 		is_str(err.text, slips[i].says, "an error with its place");
 		ok(!rules && err.usage, "... of usage");
@@ -325,7 +396,7 @@ static void directions(void)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct error err = { 0 };
 		struct rules *rules =
-			rules_parse("r", span_of(rows[i].text, strlen(rows[i].text)), &err);
+			rules_parse("r", span_of(rows[i].text, strlen(rows[i].text)), NULL, &err);
 
 		ok(rules && rules_want_direction(rules) == rows[i].wanted,
 		   "rules %zu: do they ask for the direction", i);
@@ -333,12 +404,28 @@ static void directions(void)
 	}
 }
 
+/* Without a file of services only numbers are ports. */
+static void nameless(void)
+{
+	static const char text[] = "include port https";
+	struct error err = { 0 };
+	struct rules *rules = rules_parse("f", span_of(text, strlen(text)), NULL, &err);
+
+	is_str(err.text,
+	       "f:1:14: expected a port or A-B up to 65535 (names need /etc/services), not 'https'",
+	       "no services");
+	rules_free(rules);
+}
+
 int main(void)
 {
+	name_services();
 	clauses();
 	any_and_all();
 	orders();
 	errors();
 	directions();
+	nameless();
+	services_free(services);
 	return tap_done();
 }

@@ -18,7 +18,7 @@ static struct rules *parse_exact(const char *text, size_t len, struct error *err
 	struct rules *rules;
 
 	memset(err, 0, sizeof(*err));
-	rules = rules_parse("f", span_of(exact, len), err);
+	rules = rules_parse("f", span_of(exact, len), NULL, err);
 	free(exact);
 	return rules;
 }
@@ -45,7 +45,8 @@ static void zero_bytes(void)
 		{ "include to 10.0.0.1\0001", 21,
 		  "f:1:12: expected a network, an address or any, not '10.0.0.1?1'" },
 		{ "include dport 5\0003", 17,
-		  "f:1:15: expected a port or A-B up to 65535, not '5?3'" },
+		  "f:1:15: expected a port or A-B up to 65535 (names need /etc/services), not "
+		  "'5?3'" },
 		{ "\xff\xfei\0n\0", 6, "f:1:1: expected include or exclude, not '??i?n?'" },
 	};
 
@@ -239,24 +240,24 @@ static void packet_prefixes(void)
 static void reading(void)
 {
 	struct error err = { 0 };
-	struct rules *rules = rules_read("tests/data/rules/none.rules", &err);
+	struct rules *rules = rules_read("tests/data/rules/none.rules", NULL, &err);
 	int fds[2];
 	char path[64];
 
 	is_str(err.text, "tests/data/rules/none.rules: No such file or directory", "no such file");
 	ok(!rules && !err.usage, "... is no error of usage");
-	rules = rules_read("tests/data/rules", &err);
+	rules = rules_read("tests/data/rules", NULL, &err);
 	is_str(err.text, "tests/data/rules: read: Is a directory", "a directory");
-	rules = rules_read("/dev/zero", &err);
+	rules = rules_read("/dev/zero", NULL, &err);
 	is_str(err.text, "/dev/zero: more than 67108864 bytes of rules", "a file without end");
-	rules = rules_read("/dev/null", &err);
+	rules = rules_read("/dev/null", NULL, &err);
 	ok(rules && rules_count(rules) == 0, "an empty file has no rules");
 	rules_free(rules);
 	if (pipe(fds) != 0 || write(fds[1], "include tcp\ninclude up", 22) != 22)
 		printf("# no pipe\n");
 	close(fds[1]);
 	snprintf(path, sizeof(path), "/dev/fd/%d", fds[0]);
-	rules = rules_read(path, &err);
+	rules = rules_read(path, NULL, &err);
 	ok(!rules && err.usage && strstr(err.text, ":2:9: expected a clause"), "a pipe: %s",
 	   err.text);
 	close(fds[0]);
@@ -399,7 +400,7 @@ static void clouds(void)
 		struct rules *rules;
 
 		snprintf(path, sizeof(path), "tests/data/rules/%s.rules", cloud[i].file);
-		rules = rules_read(path, &err);
+		rules = rules_read(path, NULL, &err);
 		ok(rules && of_tcp(rules, cloud[i].from, cloud[i].to, cloud[i].port,
 				   cloud[i].direction) == cloud[i].want,
 		   "%s: %s %s", path, cloud[i].name, err.text);

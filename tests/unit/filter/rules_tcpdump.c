@@ -57,7 +57,7 @@ static void add_hold(struct both *both, const char *format, ...)
 	va_end(ap);
 }
 
-/* from or to, src or dst; both of one IP version. */
+/* from or to, src or dst, or net of either end; both of one IP version. */
 static void add_network(struct both *both, const char *ours, const char *theirs, bool six)
 {
 	unsigned bits = six ? 32 + dice(97) : dice(33);
@@ -120,6 +120,10 @@ static void add_transport(struct both *both)
 		add_rule(both, " type %u code %u", type, code);
 		add_hold(both, " and %s[0] = %u and %s[1] = %u", name, type, name, code);
 	} else if (!typed && number != GRE) {
+		if (dice(3) == 0) {
+			add_port(both, dice(2) ? "port" : "portrange", "");
+			return;
+		}
 		if (dice(2))
 			add_port(both, "sport", "src");
 		if (dice(2))
@@ -153,7 +157,7 @@ static void with_tags(struct both *both)
 
 static bool make_rule(struct both *both)
 {
-	bool six = dice(2);
+	bool six = dice(2), either = dice(3) == 0;
 
 	memset(both, 0, sizeof(*both));
 	strcpy(both->rule, dice(2) ? "include" : "exclude");
@@ -163,11 +167,13 @@ static bool make_rule(struct both *both)
 		add_rule(both, both->direction == DIRECTION_IN ? " in" : " out");
 	if (dice(3) == 0)
 		add_tag(both);
-	if (dice(2))
+	if (either)
+		add_network(both, "net", "", six);
+	else if (dice(2))
 		add_network(both, "from", "src", six);
 	if (dice(2))
 		add_transport(both);
-	if (dice(2))
+	if (!either && dice(2))
 		add_network(both, "to", "dst", six);
 	with_tags(both);
 	return compile(both, LINK_ETHERNET);
@@ -265,7 +271,7 @@ static enum rules_verdict verdict(const struct rules *rules, uint32_t linktype, 
 static struct rules *parse(const char *text)
 {
 	struct error err;
-	struct rules *rules = rules_parse("random", span_of(text, strlen(text)), &err);
+	struct rules *rules = rules_parse("random", span_of(text, strlen(text)), NULL, &err);
 
 	if (!rules)
 		printf("# %s\n# %s\n", text, err.text);

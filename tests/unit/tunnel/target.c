@@ -50,7 +50,7 @@ static const struct {
 	{ "://10.0.2.9/1", SCHEMES },
 	{ "10.0.2.9", SCHEMES },
 	{ "udp://10.0.2.9", SCHEMES },
-	{ "VXLAN://10.0.2.9/1", SCHEMES },
+	{ "VXLAN://10.0.2.9/1", "did you mean vxlan://?" },
 	{ "vxlan:/10.0.2.9/1", SCHEMES },
 	{ "gtpu://10.0.2.9/1", SCHEMES },
 	{ "ipip://10.0.2.9", SCHEMES },

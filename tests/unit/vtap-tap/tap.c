@@ -34,7 +34,7 @@ static struct rules *rules_of(const char *text)
 {
 	struct error err;
 
-	return rules_parse("test", span_of(text, strlen(text)), &err);
+	return rules_parse("test", span_of(text, strlen(text)), NULL, &err);
 }
 
 /* One packet that each step would refuse: the first in the order is what is counted. */
