@@ -102,7 +102,7 @@ static void json_stats(struct json *json, const struct stats *stats)
 	stats_inputs_json(json, stats);
 	json_array(json, "sources");
 	if (stats->sources)
-		stats->sources(json, stats->sources_arg);
+		stats_sources_json(json, stats->sources, stats->sources_arg);
 	json_array_end(json);
 	if (stats->target_count > 0)
 		json_targets(json, stats);

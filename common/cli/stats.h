@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "capture/inputs.h"
+#include "cli/stats_sources.h"
 
 enum stats_group {
 	STATS_OUTCOME,
@@ -37,8 +38,6 @@ uint64_t stats_value(const struct stats_row *row, const void *counters);
 /* Returns true if a row is printed in a group: STATS_LARGEST is among STATS_DETAIL. */
 bool stats_belongs(const struct stats_row *row, enum stats_group group);
 
-struct json; /* base/json.h */
-
 /* Counters of one target (-t) of a tool that sends. */
 struct stats_target {
 	const char *uri;
@@ -50,10 +49,7 @@ struct stats {
 	const struct stats_row *rows; /* the last has no name */
 	const void *counters;	      /* the struct that the rows belong to */
 	uint64_t in, out, bytes_in, bytes_out;
-	/* Adds an object for each source to a JSON array that is open; may be NULL. */
-	void (*sources)(struct json *json, void *arg);
-	/* Prints the sources for a person, with -v; may be NULL. */
-	void (*sources_text)(FILE *to, void *arg);
+	const struct stats_sources *sources; /* NULL if the tool tells no sources apart */
 	void *sources_arg;
 	unsigned target_count; /* 0 if the tool has no targets */
 	/* Fills *target, whose uri must live as long as *stats, with the counters of target i.

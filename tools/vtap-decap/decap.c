@@ -191,8 +191,7 @@ void decap_stats(struct decap *decap, struct stats *stats)
 	stats->nothing_text = "no tunnel was found";
 	stats->rows = decap->rows.row;
 	stats->counters = &decap->counters;
-	stats->sources = origins_json;
-	stats->sources_text = origins_text;
+	stats->sources = &origins_sources;
 	stats->sources_arg = decap->origins;
 }
 

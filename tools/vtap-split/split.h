@@ -90,6 +90,11 @@ bool split_has_refused(const struct split *split);
 /* Returns how many files split_finish() has left as .tmp because they were not complete. */
 uint64_t split_unfinished(const struct split *split);
 
+/* The rows for struct stats, the last of which has no name, and its table of keys, whose argument
+ * is a struct split. */
+extern const struct stats_row split_rows[];
+extern const struct stats_sources split_sources;
+
 /*
  * Sets rows, counters and sources in *stats. They point into the stage, hold until split_free() and
  * go on counting.

@@ -112,8 +112,10 @@ void live_stats_collect(struct live_stats *live_stats, struct stats *stats)
 {
 	struct interfaces_counts live = { 0 };
 
-	if (live_stats->source)
+	if (live_stats->source) {
 		interfaces_counts(live_stats->source, &live);
+		interfaces_each(live_stats->source, tap_set_interface_losses, live_stats->tap);
+	}
 	tap_set_losses(live_stats->tap,
 		       &(struct tap_losses){ live.kernel_dropped, live.interface_dropped,
 					     live.interface_gaps, live.interface_replaced });

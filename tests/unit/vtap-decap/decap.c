@@ -459,7 +459,7 @@ static void loss(void)
 	   "loss is counted");
 	to = open_memstream(&text, &size);
 	json_init(&json, to);
-	rig.stats.sources(&json, rig.stats.sources_arg);
+	stats_sources_json(&json, rig.stats.sources, rig.stats.sources_arg);
 	fclose(to);
 	ok(strstr(text, "gre@10.0.0.1") != NULL && strstr(text, "gre@10.0.0.2") != NULL,
 	   "per source");
