@@ -11,138 +11,12 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "base/number.h"
+#include "cli/cli_internal.h"
 #include "cli/cli_operands.h"
 #include "io/same_file.h"
 
-/* getopt_long() returns FIRST_LONG + i for the long name of row i. Rows beyond MAX_OPTIONS are
- * lost. */
-enum { MAX_OPTIONS = 64, FIRST_LONG = 256 };
-enum { COLUMNS = 80, HELP_COLUMN = 26 };
-
-/* The tool's rows and the common ones, in the order of --help. */
-struct rows {
-	const struct cli_option *row[MAX_OPTIONS];
-	unsigned count;
-};
-
-static bool set_input(void *config, const char *value, struct error *err)
-{
-	struct cli_common *common = config;
-
-	(void)err;
-	common->inputs[common->input_count++] = value;
-	return true;
-}
-
-static bool set_output(void *config, const char *value, struct error *err)
-{
-	struct cli_common *common = config;
-
-	if (!*value)
-		return error_set(err, "expected a file name");
-	common->output = value;
-	return true;
-}
-
-static bool set_format(void *config, const char *value, struct error *err)
-{
-	struct cli_common *common = config;
-
-	if (!*value)
-		return error_set(err, "expected pcap, nsecpcap, pcapng or a name of editcap -F");
-	common->format = value;
-	return true;
-}
-
-static bool set_limit(void *config, const char *value, struct error *err)
-{
-	return number_parse(value, 1, UINT64_MAX, &((struct cli_common *)config)->limit, err);
-}
-
-static bool set_quiet(void *config, const char *value, struct error *err)
-{
-	struct cli_common *common = config;
-
-	(void)value, (void)err;
-	common->quiet = true;
-	return true;
-}
-
-static bool set_verbose(void *config, const char *value, struct error *err)
-{
-	struct cli_common *common = config;
-
-	(void)value, (void)err;
-	common->verbose = true;
-	return true;
-}
-
-static bool set_stats(void *config, const char *value, struct error *err)
-{
-	struct cli_common *common = config;
-
-	if (!*value)
-		return error_set(err, "expected a file name");
-	common->stats = value;
-	return true;
-}
-
-static bool set_user(void *config, const char *value, struct error *err)
-{
-	((struct cli_common *)config)->user = value;
-	return *value || error_set(err, "expected a user's name");
-}
-
-static bool set_no_sandbox(void *config, const char *value, struct error *err)
-{
-	(void)value, (void)err;
-	((struct cli_common *)config)->no_sandbox = true;
-	return true;
-}
-
-static bool set_reader(void *config, const char *value, struct error *err)
-{
-	struct cli_common *common = config;
-
-	if (strcmp(value, "auto") != 0 && strcmp(value, "wiretap") != 0)
-		return error_set(err, "expected auto or wiretap");
-	common->reader = *value == 'a' ? READER_AUTO : READER_WIRETAP;
-	return true;
-}
-
-bool cli_set_fail_if_none(void *config, const char *value, struct error *err)
-{
-	(void)value, (void)err;
-	((struct cli_common *)config)->fail_if_none = true;
-	return true;
-}
-
-bool cli_set_sync(void *config, const char *value, struct error *err)
-{
-	(void)value, (void)err;
-	((struct cli_common *)config)->sync = true;
-	return true;
-}
-
-const struct cli_option cli_common_options[] = {
-	{ "count", 'c', "N", "stop after N packets", set_limit },
-	{ "format", 'F', "FORMAT",
-	  "write pcap, nsecpcap, pcapng or any type\nthat editcap -F lists", set_format },
-	{ "help", 'h', NULL, "print this help and exit", NULL },
-	{ "no-sandbox", 0, NULL, "do not restrict system calls and files", set_no_sandbox },
-	{ "quiet", 'q', NULL, "print errors only", set_quiet },
-	{ "read", 'r', "FILE", "read from FILE (default: -, standard input)", set_input },
-	{ "reader", 0, "auto|wiretap",
-	  "how to read: pcap and pcapng natively (auto),\nor everything through wiretap",
-	  set_reader },
-	{ "stats", 0, "FILE", "write the counters to FILE, as one JSON object", set_stats },
-	{ "user", 'Z', "USER", "become USER when everything is open", set_user },
-	{ "verbose", 'v', NULL, "print a table of what was done", set_verbose },
-	{ "version", 'V', NULL, "print the version and exit", NULL },
-	{ "write", 'w', "FILE", "write to FILE (default: -, standard output)", set_output },
-	{ 0 },
-};
+/* getopt_long() returns FIRST_LONG + i for the long name of row i. */
+enum { FIRST_LONG = 256 };
 
 static int by_key(const void *left, const void *right)
 {
@@ -156,7 +30,7 @@ static int by_key(const void *left, const void *right)
 	return order ? order : strcmp(key_a, key_b);
 }
 
-static bool cli_has_row(const struct rows *rows, const char *name)
+static bool cli_has_row(const struct cli_rows *rows, const char *name)
 {
 	for (unsigned i = 0; i < rows->count; i++)
 		if (strcmp(rows->row[i]->name, name) == 0)
@@ -164,111 +38,24 @@ static bool cli_has_row(const struct rows *rows, const char *name)
 	return false;
 }
 
-static void cli_gather_rows(struct rows *rows, const struct cli *cli)
+static void cli_gather_rows(struct cli_rows *rows, const struct cli *cli)
 {
 	const struct cli_option *tables[2] = { cli->options, cli_common_options };
 
 	rows->count = 0;
 	for (unsigned t = 0; t < 2; t++)
 		for (const struct cli_option *o = tables[t]; o && o->name; o++)
-			if (!cli_has_row(rows, o->name) && rows->count < MAX_OPTIONS)
+			if (!cli_has_row(rows, o->name) && rows->count < CLI_OPTIONS_MAX)
 				rows->row[rows->count++] = o;
 	qsort(rows->row, rows->count, sizeof(rows->row[0]), by_key);
 }
 
-/* Prints an item of the usage line, on a new line if this one is full. */
-static void usage_item(FILE *to, const char *item, int indent, int *column)
-{
-	int width = (int)strlen(item) + 1;
-
-	if (*column + width > COLUMNS) {
-		fprintf(to, "\n%*s", indent, "");
-		*column = indent;
-	}
-	fprintf(to, " %s", item);
-	*column += width;
-}
-
-static void usage_flags(FILE *to, const struct rows *rows, int indent, int *column)
-{
-	char item[MAX_OPTIONS + 4] = "[-";
-	size_t used = 2;
-
-	for (unsigned i = 0; i < rows->count; i++)
-		if (rows->row[i]->letter && !rows->row[i]->metavar)
-			item[used++] = rows->row[i]->letter;
-	item[used++] = ']';
-	usage_item(to, item, indent, column);
-}
-
-static void usage_option(FILE *to, const struct cli_option *o, int indent, int *column)
-{
-	const char *space = o->metavar ? " " : "", *metavar = o->metavar ? o->metavar : "";
-	char item[128];
-
-	if (o->letter)
-		snprintf(item, sizeof(item), "[-%c%s%s]", o->letter, space, metavar);
-	else
-		snprintf(item, sizeof(item), "[--%s%s%s]", o->name, space, metavar);
-	usage_item(to, item, indent, column);
-}
-
-/* Letters without an argument come first, in one item, then those with one, then long names. */
-static void print_usage(FILE *to, const struct cli *cli, const struct rows *rows)
-{
-	int indent = fprintf(to, "usage: %s", cli->tool), column = indent;
-
-	usage_flags(to, rows, indent, &column);
-	for (unsigned i = 0; i < rows->count; i++)
-		if (rows->row[i]->letter && rows->row[i]->metavar)
-			usage_option(to, rows->row[i], indent, &column);
-	for (unsigned i = 0; i < rows->count; i++)
-		if (!rows->row[i]->letter)
-			usage_option(to, rows->row[i], indent, &column);
-	if (cli->operands)
-		usage_item(to, cli->operands, indent, &column);
-	putc('\n', to);
-}
-
-static void print_row(FILE *to, const struct cli_option *o)
-{
-	const char *text = o->help;
-	int column = o->letter ? fprintf(to, "  -%c, --%s", o->letter, o->name)
-			       : fprintf(to, "      --%s", o->name);
-
-	if (o->metavar)
-		column += fprintf(to, " %s", o->metavar);
-	if (column > HELP_COLUMN - 2) {
-		putc('\n', to);
-		column = 0;
-	}
-	for (;;) {
-		int line = (int)strcspn(text, "\n");
-
-		fprintf(to, "%*s%.*s\n", HELP_COLUMN - column, "", line, text);
-		text += line;
-		if (!*text++)
-			break;
-		column = 0;
-	}
-}
-
-static void print_help(FILE *to, const struct cli *cli, const struct rows *rows)
-{
-	print_usage(to, cli, rows);
-	fprintf(to, "%s\n\n", cli->summary);
-	for (unsigned i = 0; i < rows->count; i++)
-		print_row(to, rows->row[i]);
-	if (cli->notes)
-		fprintf(to, "\n%s\n", cli->notes);
-}
-
 /* --help and --version are data that the user asked for, so they go to standard output. */
 static enum cli_result cli_answer(FILE *to, char letter, const struct cli *cli,
-				  const struct rows *rows, struct error *err)
+				  const struct cli_rows *rows, struct error *err)
 {
 	if (letter == 'h')
-		print_help(to, cli, rows);
+		cli_help_print(to, cli, rows);
 	else
 		fprintf(to, "%s %s\n", cli->tool, VTAP_VERSION);
 	/* A write may have failed earlier, if the text is longer than the buffer. */
@@ -280,11 +67,11 @@ static enum cli_result cli_answer(FILE *to, char letter, const struct cli *cli,
 
 /* The rows as getopt_long() takes them: an array of long names, a string of letters. */
 struct getopt_tables {
-	struct option longs[MAX_OPTIONS + 1];
-	char shorts[2 * MAX_OPTIONS + 2];
+	struct option longs[CLI_OPTIONS_MAX + 1];
+	char shorts[2 * CLI_OPTIONS_MAX + 2];
 };
 
-static void build_tables(struct getopt_tables *tables, const struct rows *rows)
+static void build_tables(struct getopt_tables *tables, const struct cli_rows *rows)
 {
 	char *end = tables->shorts;
 
@@ -305,7 +92,7 @@ static void build_tables(struct getopt_tables *tables, const struct rows *rows)
 	}
 }
 
-static const struct cli_option *cli_find_option(const struct rows *rows, int value)
+static const struct cli_option *cli_find_option(const struct cli_rows *rows, int value)
 {
 	if (value >= FIRST_LONG)
 		return rows->row[value - FIRST_LONG];
@@ -324,7 +111,7 @@ static void cli_label(const struct cli_option *option, int value, char *text, si
 		snprintf(text, size, "-%c", option->letter);
 }
 
-static bool cli_is_ambiguous(const struct rows *rows, const char *word)
+static bool cli_is_ambiguous(const struct cli_rows *rows, const char *word)
 {
 	unsigned found = 0;
 
@@ -333,7 +120,7 @@ static bool cli_is_ambiguous(const struct rows *rows, const char *word)
 	return found > 1;
 }
 
-static bool cli_refuse(const struct rows *rows, int why, int value, const char *word,
+static bool cli_refuse(const struct cli_rows *rows, int why, int value, const char *word,
 		       struct error *err)
 {
 	const struct cli_option *option = value ? cli_find_option(rows, value) : NULL;
@@ -403,7 +190,7 @@ static enum cli_result cli_parse_words(const struct cli *cli, int argc, char **a
 				       struct error *err)
 {
 	struct getopt_tables tables;
-	struct rows rows;
+	struct cli_rows rows;
 	int value;
 
 	cli_gather_rows(&rows, cli);

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The options of all tools, and what they put into struct cli_common. */
+#include <string.h>
+
+#include "base/number.h"
+#include "cli/cli.h"
+
+static bool set_input(void *config, const char *value, struct error *err)
+{
+	struct cli_common *common = config;
+
+	(void)err;
+	common->inputs[common->input_count++] = value;
+	return true;
+}
+
+static bool set_output(void *config, const char *value, struct error *err)
+{
+	struct cli_common *common = config;
+
+	if (!*value)
+		return error_set(err, "expected a file name");
+	common->output = value;
+	return true;
+}
+
+static bool set_format(void *config, const char *value, struct error *err)
+{
+	struct cli_common *common = config;
+
+	if (!*value)
+		return error_set(err, "expected pcap, nsecpcap, pcapng or a name of editcap -F");
+	common->format = value;
+	return true;
+}
+
+static bool set_limit(void *config, const char *value, struct error *err)
+{
+	return number_parse(value, 1, UINT64_MAX, &((struct cli_common *)config)->limit, err);
+}
+
+static bool set_quiet(void *config, const char *value, struct error *err)
+{
+	struct cli_common *common = config;
+
+	(void)value, (void)err;
+	common->quiet = true;
+	return true;
+}
+
+static bool set_verbose(void *config, const char *value, struct error *err)
+{
+	struct cli_common *common = config;
+
+	(void)value, (void)err;
+	common->verbose = true;
+	return true;
+}
+
+static bool set_stats(void *config, const char *value, struct error *err)
+{
+	struct cli_common *common = config;
+
+	if (!*value)
+		return error_set(err, "expected a file name");
+	common->stats = value;
+	return true;
+}
+
+static bool set_user(void *config, const char *value, struct error *err)
+{
+	((struct cli_common *)config)->user = value;
+	return *value || error_set(err, "expected a user's name");
+}
+
+static bool set_no_sandbox(void *config, const char *value, struct error *err)
+{
+	(void)value, (void)err;
+	((struct cli_common *)config)->no_sandbox = true;
+	return true;
+}
+
+static bool set_reader(void *config, const char *value, struct error *err)
+{
+	struct cli_common *common = config;
+
+	if (strcmp(value, "auto") != 0 && strcmp(value, "wiretap") != 0)
+		return error_set(err, "expected auto or wiretap");
+	common->reader = *value == 'a' ? READER_AUTO : READER_WIRETAP;
+	return true;
+}
+
+bool cli_set_fail_if_none(void *config, const char *value, struct error *err)
+{
+	(void)value, (void)err;
+	((struct cli_common *)config)->fail_if_none = true;
+	return true;
+}
+
+bool cli_set_sync(void *config, const char *value, struct error *err)
+{
+	(void)value, (void)err;
+	((struct cli_common *)config)->sync = true;
+	return true;
+}
+
+const struct cli_option cli_common_options[] = {
+	{ "count", 'c', "N", "stop after N packets", set_limit },
+	{ "format", 'F', "FORMAT",
+	  "write pcap, nsecpcap, pcapng or any type\nthat editcap -F lists", set_format },
+	{ "help", 'h', NULL, "print this help and exit", NULL },
+	{ "no-sandbox", 0, NULL, "do not restrict system calls and files", set_no_sandbox },
+	{ "quiet", 'q', NULL, "print errors only", set_quiet },
+	{ "read", 'r', "FILE", "read from FILE (default: -, standard input)", set_input },
+	{ "reader", 0, "auto|wiretap",
+	  "how to read: pcap and pcapng natively (auto),\nor everything through wiretap",
+	  set_reader },
+	{ "stats", 0, "FILE", "write the counters to FILE, as one JSON object", set_stats },
+	{ "user", 'Z', "USER", "become USER when everything is open", set_user },
+	{ "verbose", 'v', NULL, "print a table of what was done", set_verbose },
+	{ "version", 'V', NULL, "print the version and exit", NULL },
+	{ "write", 'w', "FILE", "write to FILE (default: -, standard output)", set_output },
+	{ 0 },
+};
