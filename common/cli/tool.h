@@ -16,6 +16,10 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 /* Prints `TOOL: error` to stderr. Returns the exit status that fits the error. */
 int tool_fail(const char *tool, const struct error *err);
 
+/* Prints an error as tool_fail() does, but nothing if err->text is empty or says that the reader of
+ * a pipe went away. Returns the exit status. */
+int tool_report_error(const char *tool, const struct error *err);
+
 /* Prints `TOOL: text` to stderr. */
 void tool_say(const char *tool, const char *format, ...) ERROR_PRINTF(2, 3);
 
