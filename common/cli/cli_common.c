@@ -5,6 +5,8 @@
 #include "base/number.h"
 #include "cli/cli.h"
 
+enum { STATS_INTERVAL_MIN = 10000000 }; /* nanoseconds */
+
 static bool set_input(void *config, const char *value, struct error *err)
 {
 	struct cli_common *common = config;
@@ -67,6 +69,25 @@ static bool set_stats(void *config, const char *value, struct error *err)
 	return true;
 }
 
+static bool set_metrics(void *config, const char *value, struct error *err)
+{
+	struct cli_common *common = config;
+
+	if (!*value)
+		return error_set(err, "expected a file name");
+	common->metrics = value;
+	return true;
+}
+
+/* A shorter interval would leave no time for packets. */
+static bool set_stats_interval(void *config, const char *value, struct error *err)
+{
+	int64_t *ns = &((struct cli_common *)config)->stats_interval_ns;
+
+	return number_duration(value, ns, err) &&
+	       (*ns >= STATS_INTERVAL_MIN || error_set(err, "expected at least 0.01 seconds"));
+}
+
 static bool set_user(void *config, const char *value, struct error *err)
 {
 	((struct cli_common *)config)->user = value;
@@ -109,6 +130,7 @@ const struct cli_option cli_common_options[] = {
 	{ "format", 'F', "FORMAT",
 	  "write pcap, nsecpcap, pcapng or any type\nthat editcap -F lists", set_format },
 	{ "help", 'h', NULL, "print this help and exit", NULL },
+	{ "metrics", 0, "FILE", "write the counters to FILE, for Prometheus", set_metrics },
 	{ "no-sandbox", 0, NULL, "do not restrict system calls and files", set_no_sandbox },
 	{ "quiet", 'q', NULL, "print errors only", set_quiet },
 	{ "read", 'r', "FILE", "read from FILE (default: -, standard input)", set_input },
@@ -116,6 +138,8 @@ const struct cli_option cli_common_options[] = {
 	  "how to read: pcap and pcapng natively (auto),\nor everything through wiretap",
 	  set_reader },
 	{ "stats", 0, "FILE", "write the counters to FILE, as one JSON object", set_stats },
+	{ "stats-interval", 0, "SECONDS", "print a line of counters every SECONDS",
+	  set_stats_interval },
 	{ "user", 'Z', "USER", "become USER when everything is open", set_user },
 	{ "verbose", 'v', NULL, "print a table of what was done", set_verbose },
 	{ "version", 'V', NULL, "print the version and exit", NULL },

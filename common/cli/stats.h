@@ -7,6 +7,7 @@
 #ifndef VTAP_CLI_STATS_H
 #define VTAP_CLI_STATS_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -18,6 +19,7 @@ enum stats_group {
 	STATS_OUTCOME,
 	STATS_DETAIL,
 	STATS_LARGEST, /* a detail that is no counter: bytes of the largest of something */
+	STATS_GAUGE,   /* of this moment, so in the metrics alone; the unit ends its name */
 };
 
 /* A row of a tool's const table: a uint64_t in the tool's struct of counters. */
@@ -44,6 +46,21 @@ struct stats_target {
 	uint64_t sent, bytes, failed, oversize, rate_limited;
 };
 
+/* A uint64_t in struct stats or struct stats_target. */
+struct stats_field {
+	const char *name;   /* in the JSON */
+	const char *metric; /* in the metrics, in front of _total */
+	const char *text;
+	size_t offset;
+};
+
+/* The totals in struct stats, and the counters in struct stats_target; the last of each has no
+ * name. */
+extern const struct stats_field stats_totals[], stats_target_fields[];
+
+/* Returns the value of a field of the struct `of`. */
+uint64_t stats_field_value(const struct stats_field *field, const void *of);
+
 struct stats {
 	const char *tool;
 	const struct stats_row *rows; /* the last has no name */
@@ -68,7 +85,9 @@ struct stats {
 	const struct input_report *inputs;
 	unsigned input_count;
 	bool input_failed; /* the error of one was told while the run went on */
-	bool fatal;	   /* the run ended with an error */
+	bool fatal;	   /* the run ended with an error, or since its reader went away */
+	bool refused;	   /* packets were left out: the output cannot hold their link type */
+	bool running;	   /* the run goes on: these are not the last figures */
 	/*
 	 * Returns true if the tool did nothing of what it is for. Prints what the user should know
 	 * about that, one line without its end, or nothing: it is said without -v, too. May be
@@ -83,6 +102,9 @@ struct stats {
 		uint64_t in, bytes_in;
 	} line;
 };
+
+/* The version of the JSON object: it changes when a member changes its meaning, or is gone. */
+enum { STATS_SCHEMA_VERSION = 1 };
 
 /*
  * Writes the JSON object of --stats to a file (io/atomic_file.h); "-" is standard output. Returns

@@ -124,8 +124,8 @@ static void print_totals(FILE *to, const struct stats *stats)
 {
 	char packets[HUMAN_SIZE], bytes[HUMAN_SIZE];
 
-	fprintf(to, "%s: %s packets (%s) in, ", stats->tool, human_count(packets, stats->in),
-		human_scaled(bytes, stats->bytes_in, "B"));
+	fprintf(to, "%s: %s packet%s (%s) in, ", stats->tool, human_count(packets, stats->in),
+		stats->in == 1 ? "" : "s", human_scaled(bytes, stats->bytes_in, "B"));
 	fprintf(to, "%s (%s) out\n", human_count(packets, stats->out),
 		human_scaled(bytes, stats->bytes_out, "B"));
 }

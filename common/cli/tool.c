@@ -11,6 +11,7 @@
 #include "capture/sink_file.h"
 #include "cli/empty_capture.h"
 #include "cli/interrupted.h"
+#include "cli/tool_interval.h"
 #include "host/privileges.h"
 #include "io/abandoned.h"
 #include "io/descriptors.h"
@@ -38,8 +39,9 @@ struct run {
 	const struct tool_job *job;
 	const char *output;
 	struct inputs *inputs; /* NULL if the source is no capture file */
-	bool is_file_job;      /* all inputs are regular files, and no part of the run is live */
-	bool interrupted;      /* a signal ended a file job */
+	struct tool_interval interval;
+	bool is_file_job; /* all inputs are regular files, and no part of the run is live */
+	bool interrupted; /* a signal ended a file job */
 	struct pipeline pipeline;
 	bool refused; /* the sink could not hold some packet */
 };
@@ -73,14 +75,15 @@ static struct sink_config sink_config(const struct run *run, const char *fallbac
 static bool tool_check_sink(const struct run *run, struct error *err)
 {
 	const struct cli_common *common = run->job->common;
-	const struct cli_file files[] = { { "-w", run->output }, { "--stats", common->stats } };
+	const struct cli_file files[] = { { "-w", run->output },
+					  { "--stats", common->stats },
+					  { "--metrics", common->metrics } };
+	bool writes = !common->dry_run && !run->job->open_sink;
 	struct sink_config any = sink_config(run, "pcapng");
 
-	if (!cli_check_inputs(common, files[1], err))
-		return false;
-	if (common->dry_run || run->job->open_sink)
-		return true;
-	return cli_check_files(files, 2, err) && sink_file_format(&any, err) != NULL;
+	return cli_check_inputs(common, files[1], err) && cli_check_inputs(common, files[2], err) &&
+	       cli_check_files(writes ? files : files + 1, writes ? 3 : 2, err) &&
+	       (!writes || sink_file_format(&any, err) != NULL);
 }
 
 static bool tool_probe_inputs(struct run *run, struct error *err)
@@ -123,11 +126,9 @@ static bool tool_start_source(struct run *run, struct error *err)
 }
 
 /* A name that is too long is refused when it is opened. */
-static bool tool_make_folders(const struct cli_common *common, const char *output,
-			      struct error *err)
+bool tool_make_folders(const struct cli_common *common, const char *file, struct error *err)
 {
-	return !output || strlen(output) >= PATH_MAX ||
-	       filename_make_folders(output, common->sync, err);
+	return !file || strlen(file) >= PATH_MAX || filename_make_folders(file, common->sync, err);
 }
 
 /* The format of the output if neither -F nor its name says one. */
@@ -241,15 +242,29 @@ static void tool_on_refused(void *arg, const struct error *err)
 	run->refused = true;
 }
 
+static void tool_collect(const struct run *run)
+{
+	const struct tool_job *job = run->job;
+
+	if (job->collect)
+		job->collect(job->arg, job->stats);
+	tool_count(run);
+}
+
 static void tool_on_events(void *arg, unsigned events)
 {
 	struct run *run = arg;
+	const struct tool_job *job = run->job;
+	bool due = events & INTERRUPT_TICK && tool_interval_is_due(&run->interval);
 
-	tool_count(run);
-	if (run->job->events)
-		run->job->events(run->job->arg, events, run->job->stats);
+	if (job->events)
+		job->events(job->arg, events);
+	if (due || events & INTERRUPT_REPORT)
+		tool_collect(run);
+	if (due)
+		tool_interval_tick(&run->interval);
 	if (events & INTERRUPT_REPORT)
-		stats_report(run->job->stats, stderr);
+		stats_report(job->stats, stderr);
 }
 
 /* After a failed sink, an error of finish() is a consequence that nobody needs to read. */
@@ -270,13 +285,18 @@ static enum pipeline_result tool_finish_job(struct run *run, enum pipeline_resul
 
 static void tool_run_pipeline(struct run *run, struct error *err)
 {
-	enum pipeline_result result = pipeline_run(&run->pipeline, err);
+	enum pipeline_result result;
 
+	run->job->stats->running = true;
+	if (tool_interval_is_due(&run->interval))
+		tool_interval_tick(&run->interval);
+	result = pipeline_run(&run->pipeline, err);
+	run->job->stats->running = false;
 	if (result == PIPELINE_DONE)
 		err->text[0] = '\0';
 	tool_report_first(run->job->stats->tool, &run->pipeline.first, err);
 	result = tool_finish_job(run, result, err);
-	tool_count(run);
+	tool_collect(run);
 	if (result == PIPELINE_DONE && run->pipeline.interrupted && run->is_file_job)
 		tool_close_interrupted(run, err);
 	else if (run->pipeline.sink)
@@ -299,11 +319,15 @@ bool tool_confine(const char *tool, const struct cli_common *common, const char 
 
 	if (common->stats)
 		sandbox_write(sandbox, common->stats);
+	if (common->metrics)
+		sandbox_write(sandbox, common->metrics);
 	if (common->sync)
 		sandbox->needs |= SANDBOX_SYNC;
 	if (!privileges_drop(&privileges, err) ||
 	    (common->user && !sandbox_can_reopen(sandbox, common->user, err)) ||
-	    !tool_make_folders(common, output, err))
+	    !tool_make_folders(common, output, err) ||
+	    !tool_make_folders(common, common->stats, err) ||
+	    !tool_make_folders(common, common->metrics, err))
 		return false;
 	if (common->no_sandbox)
 		return true;
@@ -343,6 +367,17 @@ static bool tool_end_bad_input(struct run *run, const struct error *err)
 	return false;
 }
 
+/* The sandbox allows to set a timer, but not to make one. */
+static bool tool_start_ticks(const struct run *run, struct error *err)
+{
+	enum { SECOND_NS = 1000000000 };
+	int64_t wanted_ns = run->job->tick_ns;
+	int64_t ns = tool_interval_tick_ns(run->job->common, wanted_ns ? wanted_ns : SECOND_NS);
+
+	ns = ns ? ns : wanted_ns;
+	return ns == 0 || interrupt_tick(ns) || error_errno(err, "the timer for the counters");
+}
+
 static bool open_ends(struct run *run, struct error *err)
 {
 	const struct tool_job *job = run->job;
@@ -355,7 +390,8 @@ static bool open_ends(struct run *run, struct error *err)
 	/* Without a live end, tool_confine() makes the folders with the rights that are left. */
 	if ((live && (!tool_make_folders(job->common, job->common->output, err) ||
 		      !tool_open_sink(run, err))) ||
-	    (job->begin && !job->begin(job->arg, err)) || !tool_confine_run(run, err))
+	    !tool_start_ticks(run, err) || (job->begin && !job->begin(job->arg, err)) ||
+	    !tool_confine_run(run, err))
 		return false;
 	if (!tool_start_source(run, err))
 		return tool_end_bad_input(run, err);
@@ -391,10 +427,12 @@ int tool_run(const struct tool_job *job)
 	if (!common->quiet)
 		abandoned_tell(tool_tell_abandoned, job->stats->tool);
 	interrupt_catch();
+	tool_interval_open(&run.interval, common, job->stats, &job->label);
 	open_and_run(&run, &err);
-	job->stats->fatal = err.text[0] && !sink_gone(&err);
+	job->stats->fatal = err.text[0] != '\0';
+	job->stats->refused = run.refused;
 	source_close(run.pipeline.source);
-	status = tool_finish(common, job->stats, &err);
+	status = tool_finish(&run.interval, &err);
 	inputs_free(run.inputs);
 	if (run.interrupted)
 		return interrupted_status();

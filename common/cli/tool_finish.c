@@ -4,6 +4,7 @@
 
 #include "cli/stats_print.h"
 #include "cli/tool.h"
+#include "cli/tool_interval.h"
 
 enum { LINE_SIZE = 1024 }; /* bytes of a part of a line at most */
 
@@ -41,15 +42,44 @@ static void tool_say_end(const struct cli_common *common, const struct stats *st
 		tool_say(stats->tool, "%s%s%s", nothing, *nothing && *losses ? "; " : "", losses);
 }
 
-int tool_finish(const struct cli_common *common, const struct stats *stats, const struct error *err)
+/* A run that failed early has made no folders yet. If it failed since it could not, its error says
+ * so. */
+static bool tool_has_folder(const struct cli_common *common, const char *file,
+			    const struct error *run_err)
 {
-	struct error stats_err = { 0 };
-	char line[LINE_SIZE];
-	int status, stats_status = EXIT_DONE;
-	bool failed;
+	return !run_err->text[0] || tool_make_folders(common, file, &(struct error){ 0 });
+}
 
-	if (common->stats && !err->usage && !stats_write(stats, common->stats, &stats_err))
-		stats_status = tool_report_error(stats->tool, &stats_err);
+static bool tool_write_stats(const struct cli_common *common, const struct stats *stats)
+{
+	struct error err = { 0 };
+
+	return !common->stats || stats_write(stats, common->stats, &err) ||
+	       tool_report_error(stats->tool, &err) == EXIT_DONE;
+}
+
+/* Returns false if some file could not be written; the user knows. */
+static bool tool_write_reports(struct tool_interval *interval, const struct error *run_err)
+{
+	const struct cli_common *common = interval->common;
+	bool stats = tool_has_folder(common, common->stats, run_err) &&
+		     tool_write_stats(common, interval->stats);
+	bool metrics =
+		tool_has_folder(common, common->metrics, run_err) && tool_interval_end(interval);
+
+	return stats && metrics;
+}
+
+int tool_finish(struct tool_interval *interval, const struct error *err)
+{
+	const struct cli_common *common = interval->common;
+	const struct stats *stats = interval->stats;
+	bool written = true, failed;
+	char line[LINE_SIZE];
+	int status;
+
+	if (!err->usage)
+		written = tool_write_reports(interval, err);
 	if (common->verbose && !err->usage)
 		stats_print(stats, stderr);
 	failed = tool_did_nothing(common, stats, err, line, sizeof(line));
@@ -58,7 +88,5 @@ int tool_finish(const struct cli_common *common, const struct stats *stats, cons
 	status = tool_report_error(stats->tool, err);
 	if (stats->input_failed && status == EXIT_DONE)
 		status = EXIT_FAILED;
-	if (status == EXIT_DONE && stats_status == EXIT_DONE && failed)
-		return EXIT_FAILED;
-	return status ? status : stats_status;
+	return status == EXIT_DONE && (failed || !written) ? EXIT_FAILED : status;
 }

@@ -102,8 +102,8 @@ extern const struct stats_sources split_sources;
 void split_stats(struct split *split, struct stats *stats);
 
 /* Sets the sums over all files: packets and bytes in them, and what the format of those that were
- * ended lost. */
-void split_totals(const struct split *split, struct stats *stats);
+ * ended lost. Brings the counters that hang on the time up to date. */
+void split_totals(struct split *split, struct stats *stats);
 
 /* Frees the stage; waits for the commands of -z if split_finish() was not called. */
 void split_free(struct split *split);

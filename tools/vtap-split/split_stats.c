@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/clock.h"
 #include "split_files.h"
 
 #define ROW(group, field, text, loss)                                                     \
@@ -22,6 +23,11 @@ const struct stats_row split_rows[] = {
 	    false),
 	ROW(DETAIL, commands, "commands of -z run", false),
 	ROW(DETAIL, failed, "commands of -z that failed", false),
+	{ STATS_GAUGE, "open_files", "files that packets are being written to",
+	  offsetof(struct split_counters, open_files), false },
+	{ STATS_GAUGE, "newest_file_age_seconds",
+	  "seconds since the newest file was begun; before the first one, since the start",
+	  offsetof(struct split_counters, newest_file_age), false },
 	{ 0 },
 };
 
@@ -78,8 +84,9 @@ void split_stats(struct split *split, struct stats *stats)
 	stats->sources_arg = split;
 }
 
-void split_totals(const struct split *split, struct stats *stats)
+void split_totals(struct split *split, struct stats *stats)
 {
+	const int64_t age_ns = clock_ns(CLOCK_MONOTONIC) - split->newest_file_ns;
 	struct sink_pool_counters lost = sink_pool_counters(split->sink_pool);
 
 	stats->out = split->counters.packets;
@@ -93,4 +100,5 @@ void split_totals(const struct split *split, struct stats *stats)
 	stats->fcs_removed = lost.fcs_removed;
 	stats->blocks_dropped = lost.blocks_dropped;
 	stats->packets_lost = split->counters.lost;
+	split->counters.newest_file_age = (uint64_t)(age_ns / 1000000000);
 }

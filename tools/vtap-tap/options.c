@@ -7,13 +7,7 @@
 
 #include "base/number.h"
 
-enum {
-	TTL_DEFAULT = 64,
-	MTU_MAX = 65535,
-	DEPTH_DEFAULT = 2,
-	DEPTH_MAX = 16,
-	STATS_INTERVAL_MIN = 10000000 /* ns */
-};
+enum { TTL_DEFAULT = 64, MTU_MAX = 65535, DEPTH_DEFAULT = 2, DEPTH_MAX = 16 };
 
 static bool set_flag(bool *flag)
 {
@@ -67,7 +61,6 @@ NUMBER(set_segment, segment_mtu, 68, MTU_MAX)
 NUMBER(set_ttl, ttl, 1, 255)
 DURATION(set_burst, burst_ns)
 DURATION(set_duration, duration_ns)
-TEXT(set_metrics, metrics, "a file name")
 TEXT(set_name, name, "a name")
 TEXT(set_rules, rules, "a file name")
 
@@ -221,15 +214,6 @@ static bool set_write(void *config, const char *value, struct error *err)
 	return *value || error_set(err, "expected a file name");
 }
 
-/* A shorter interval would leave no time for packets. */
-static bool set_stats_interval(void *config, const char *value, struct error *err)
-{
-	int64_t *ns = &((struct options *)config)->stats_interval_ns;
-
-	return number_duration(value, ns, err) &&
-	       (*ns >= STATS_INTERVAL_MIN || error_set(err, "expected at least 0.01 seconds"));
-}
-
 static const struct cli_option rows[] = {
 	{ "balance", 0, NULL, "send each packet to one target, chosen by its flow", set_balance },
 	{ "buffer", 'B', "KIB", "capture buffer of an interface (default: 8192)", set_buffer },
@@ -250,7 +234,6 @@ static const struct cli_option rows[] = {
 	{ "max-depth", 0, "N", "mirror no packet that is in more than N tunnels\n(default: 2)",
 	  set_max_depth },
 	{ "meta", 0, NULL, "GENEVE: carry length, time, direction and number", set_meta },
-	{ "metrics", 0, "FILE", "write the counters to FILE, for Prometheus", set_metrics },
 	{ "mtu", 0, "N|auto",
 	  "send outer IP packets of at most N bytes\n(default: auto; no limit in files)", set_mtu },
 	{ "name", 0, "NAME", "name of this tap, for --meta and --metrics", set_name },
@@ -271,8 +254,6 @@ static const struct cli_option rows[] = {
 	{ "segment", 0, "MTU", "segment GSO packets (TSO, GRO) for this MTU", set_segment },
 	{ "snaplen", 's', "LEN", "send at most LEN bytes of each packet (0: all)", set_snaplen },
 	{ "speed", 0, "N|max", "send -r N times as fast as recorded (default: 1)", set_speed },
-	{ "stats-interval", 0, "SECONDS", "print a line of counters every SECONDS",
-	  set_stats_interval },
 	{ "to", 't', "URI", "send to this target: vxlan://HOST/VNI; repeatable", set_to },
 	{ "ttl", 0, "N", "TTL or hop limit of the outer packets\n(default: 64)", set_ttl },
 	{ "udp-checksum", 0, NULL, "send outer UDP checksums over IPv4, too", set_checksum },

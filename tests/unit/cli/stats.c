@@ -79,7 +79,8 @@ static void writes_json(void)
 	snprintf(path, sizeof(path), "%s/stats.json", folder);
 	ok(stats_write(&stats, path, &err), "written");
 	is_str(slurp(path),
-	       "{\"tool\": \"vtap-x\", \"version\": \"" VTAP_VERSION "\", \"complete\": true, "
+	       "{\"schema_version\": 1, \"tool\": \"vtap-x\", \"version\": \"" VTAP_VERSION
+	       "\", \"complete\": true, "
 	       "\"in\": 5, \"out\": 4, \"bytes_in\": 500, \"bytes_out\": 200, "
 	       "\"outcomes\": {\"stripped\": 4, \"dropped\": 1}, "
 	       "\"details\": {\"odd\": 2, \"late\": 0, \"largest\": 70, \"records_skipped\": 0, "
