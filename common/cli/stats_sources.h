@@ -27,6 +27,11 @@ struct stats_source_column {
 	bool bytes; /* the table has it as bytes ("1.5 GB"), else as a count ("1,301,074") */
 };
 
+/* A member that json() of struct stats_sources adds. */
+struct stats_source_text {
+	const char *name, *text; /* text: what it is, for docs/stats.md */
+};
+
 /* What is known of one source. */
 struct stats_source {
 	const void *record; /* the tool's; NULL for all that it did not tell apart */
@@ -49,6 +54,8 @@ struct stats_sources {
 	/* Adds members to the record's JSON object, which is open; record may be NULL. May be
 	 * NULL itself. */
 	void (*json)(void *arg, const void *record, struct json *json);
+	const struct stats_source_text
+		*texts; /* its members, the last has no name; NULL for none */
 };
 
 /* The columns of all tools, which the tool's own follow: packets and bytes; the last has no name.

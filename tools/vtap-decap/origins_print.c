@@ -10,6 +10,13 @@ static const struct stats_source_column columns[] = {
 	{ 0 },
 };
 
+static const struct stats_source_text texts[] = {
+	{ "description",
+	  "the tunnel in words: what is the description of the interface in pcapng" },
+	{ "taps", "names of the taps that sent --meta options, an array" },
+	{ 0 },
+};
+
 static uint64_t origins_count(void *arg)
 {
 	return ((const struct origins *)arg)->count;
@@ -78,4 +85,5 @@ const struct stats_sources origins_sources = {
 	.each = origins_each,
 	.name = origins_name,
 	.json = origins_json,
+	.texts = texts,
 };
