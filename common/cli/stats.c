@@ -33,7 +33,8 @@ const struct stats_row stats_common_rows[] = {
 };
 
 const struct stats_field stats_totals[] = {
-	{ "in", "in_packets", "packets in, read or received: the sum of all outcomes", offsetof(struct stats, in) },
+	{ "in", "in_packets", "packets in, read or received: the sum of all outcomes",
+	  offsetof(struct stats, in) },
 	{ "out", "out_packets", "packets out", offsetof(struct stats, out) },
 	{ "bytes_in", "in_bytes", "bytes in, as captured", offsetof(struct stats, bytes_in) },
 	{ "bytes_out", "out_bytes", "bytes out", offsetof(struct stats, bytes_out) },
