@@ -57,7 +57,7 @@ linked   := -fstack-protector-strong -pie -Wl,-z,relro,-z,now,-z,noexecstack
 override CPPFLAGS += -D_GNU_SOURCE -DVTAP_VERSION='"$(VERSION)"' -Icommon
 flags = -std=c11 $(warnings) $(WERROR) $(hardened) $(CPPFLAGS) $(SANITIZE) -fno-strict-aliasing $(CFLAGS) -MMD -MP
 
-.PHONY: all completions install uninstall check check-corpus asan asan-clang coverage fuzz run-fuzz lint demo bench bench-json bench-instructions bench-live run-bench run-bench-instructions clean help deps
+.PHONY: all completions install uninstall check check-corpus asan asan-clang coverage fuzz run-fuzz lint demo docs bench bench-json bench-instructions bench-live run-bench run-bench-instructions clean help deps
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SECONDARY: # objects of unit tests stay for the next run
@@ -178,7 +178,7 @@ check: ## install what the tests need, run every test on all processors (TESTS=F
 	@tests/deps check
 	$(Q)$(MAKE) --no-print-directory $(jobs) run-tests
 
-run-tests: all $(unitexe) $(bench_programs) $(fuzzexe)
+run-tests: all $(unitexe) $(bench_programs) $(fuzzexe) $(BUILD)/docs/stats
 	$(Q)BUILD='$(abspath $(BUILD))' CORPUS= prove $(PROVEFLAGS) $(in_order)
 
 check-corpus: ## every capture below CORPUS=DIR through every tool
@@ -232,6 +232,16 @@ demo: ## install what is missing, build, run the chain on real traffic
 	@tests/deps demo
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)BUILD='$(abspath $(BUILD))' tests/demo
+
+# Which counters there are stands in the tables of the tools.
+docs: $(BUILD)/docs/stats ## write docs/stats.md anew
+	$(call say,GEN,docs/stats.md)
+	$(Q)$< > docs/stats.md.tmp && mv docs/stats.md.tmp docs/stats.md
+
+$(BUILD)/docs/stats: $(BUILD)/docs/stats.o $(staged) $(library)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(linked) $(SANITIZE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libraries) $(LDLIBS)
+$(BUILD)/docs/stats.o: private CPPFLAGS += -I.
 
 $(BUILD)/bench/%: tests/bench/%.c tests/bench/bound.h
 	@mkdir -p $(@D)

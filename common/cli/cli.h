@@ -53,14 +53,16 @@ struct cli_common {
 	const char **inputs; /* -r, and operands that are files; "-" if there are none. Made by
 				cli_parse(), freed by cli_free() */
 	unsigned input_count;
-	bool input_given;	/* -r, an operand or a list was given, were it "-" */
-	const char *list;	/* --files-from, or NULL */
-	bool null, deeper;	/* --null, -R */
-	struct name_list names; /* what inputs points to, once all are known */
-	const char *output;	/* -w, or NULL */
-	const char *format;	/* -F, or NULL */
-	const char *stats;	/* --stats, or NULL */
-	uint64_t limit;		/* -c, packets; 0: no limit */
+	bool input_given;	   /* -r, an operand or a list was given, were it "-" */
+	const char *list;	   /* --files-from, or NULL */
+	bool null, deeper;	   /* --null, -R */
+	struct name_list names;	   /* what inputs points to, once all are known */
+	const char *output;	   /* -w, or NULL */
+	const char *format;	   /* -F, or NULL */
+	const char *stats;	   /* --stats, or NULL */
+	const char *metrics;	   /* --metrics, or NULL */
+	int64_t stats_interval_ns; /* --stats-interval; 0: no lines */
+	uint64_t limit;		   /* -c, packets; 0: no limit */
 	enum source_reader reader;
 	const char *user; /* -Z; NULL to stay the user who started it */
 	bool quiet, verbose;

@@ -5,6 +5,8 @@
 #include "base/number.h"
 #include "cli/cli.h"
 
+enum { STATS_INTERVAL_MIN = 10000000 }; /* nanoseconds */
+
 static bool set_input(void *config, const char *value, struct error *err)
 {
 	struct cli_common *common = config;
@@ -67,6 +69,25 @@ static bool set_stats(void *config, const char *value, struct error *err)
 	return true;
 }
 
+static bool set_metrics(void *config, const char *value, struct error *err)
+{
+	struct cli_common *common = config;
+
+	if (!*value)
+		return error_set(err, "expected a file name");
+	common->metrics = value;
+	return true;
+}
+
+/* A shorter interval would leave no time for packets. */
+static bool set_stats_interval(void *config, const char *value, struct error *err)
+{
+	int64_t *ns = &((struct cli_common *)config)->stats_interval_ns;
+
+	return number_duration(value, ns, err) &&
+	       (*ns >= STATS_INTERVAL_MIN || error_set(err, "expected at least 10ms"));
+}
+
 static bool set_user(void *config, const char *value, struct error *err)
 {
 	((struct cli_common *)config)->user = value;
@@ -111,6 +132,8 @@ const struct cli_option cli_common_options[] = {
 	  CLI_OUTPUT },
 	{ "help", 'h', NULL, "print the most used options (-h) or all (--help)", NULL,
 	  CLI_GENERAL },
+	{ "metrics", 0, "FILE", "write the counters to FILE, for Prometheus", set_metrics,
+	  CLI_REPORT },
 	{ "no-sandbox", 0, NULL, "do not restrict system calls and files", set_no_sandbox,
 	  CLI_GENERAL },
 	{ "quiet", 'q', NULL, "print errors only", set_quiet, CLI_REPORT },
@@ -121,6 +144,8 @@ const struct cli_option cli_common_options[] = {
 	  set_reader, CLI_INPUT },
 	{ "stats", 0, "FILE", "write the counters to FILE, as one JSON object", set_stats,
 	  CLI_REPORT },
+	{ "stats-interval", 0, "DURATION", "print a line of counters every DURATION",
+	  set_stats_interval, CLI_REPORT },
 	{ "user", 'Z', "USER", "become USER when everything is open", set_user, CLI_GENERAL },
 	{ "verbose", 'v', NULL, "print a table of what was done", set_verbose,
 	  CLI_REPORT | CLI_USUAL },

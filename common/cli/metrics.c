@@ -11,7 +11,7 @@ enum { URI_MAX = 512 };
 
 struct metrics {
 	const struct stats *stats;
-	const char *tap;
+	const struct metrics_label *own;
 	FILE *to;
 	bool labelled;	     /* the sample being written has a label already */
 	char label[URI_MAX]; /* name of the target whose errors are written */
@@ -73,8 +73,8 @@ static void begin_sample(struct metrics *metrics, const char *name, const char *
 {
 	put_name(metrics, name, unit);
 	metrics->labelled = false;
-	if (metrics->tap)
-		put_label(metrics, "tap", metrics->tap);
+	if (metrics->own->name)
+		put_label(metrics, metrics->own->name, metrics->own->value);
 }
 
 static void put_value(const struct metrics *metrics, uint64_t value)
@@ -86,6 +86,14 @@ static void put_total(struct metrics *metrics, const char *name, const char *hel
 {
 	put_family(metrics, name, "_total", "counter", help);
 	begin_sample(metrics, name, "_total");
+	put_value(metrics, value);
+}
+
+static void put_gauge(struct metrics *metrics, const char *name, const char *unit, const char *help,
+		      uint64_t value)
+{
+	put_family(metrics, name, unit, "gauge", help);
+	begin_sample(metrics, name, unit);
 	put_value(metrics, value);
 }
 
@@ -114,13 +122,21 @@ static void put_outcomes(struct metrics *metrics)
 static void put_details(struct metrics *metrics, const struct stats_row *row, const void *counters)
 {
 	for (; row->name; row++) {
-		if (row->group == STATS_DETAIL)
-			put_total(metrics, row->name, row->text, stats_value(row, counters));
-		if (row->group != STATS_LARGEST)
-			continue;
-		put_family(metrics, row->name, "_bytes", "gauge", row->text);
-		begin_sample(metrics, row->name, "_bytes");
-		put_value(metrics, stats_value(row, counters));
+		uint64_t value = stats_value(row, counters);
+
+		switch (row->group) {
+		case STATS_DETAIL:
+			put_total(metrics, row->name, row->text, value);
+			break;
+		case STATS_LARGEST:
+			put_gauge(metrics, row->name, "_bytes", row->text, value);
+			break;
+		case STATS_GAUGE:
+			put_gauge(metrics, row->name, "", row->text, value);
+			break;
+		case STATS_OUTCOME:
+			break;
+		}
 	}
 }
 
@@ -146,33 +162,17 @@ static void metrics_fetch_target(const struct stats *stats, unsigned i, struct s
 		snprintf(label, URI_MAX, "%.*s", URI_MAX - 16, target->uri);
 }
 
-static const struct {
-	const char *name, *help;
-	size_t offset;
-} target_rows[] = {
-	{ "target_sent_packets", "packets sent to a target", offsetof(struct stats_target, sent) },
-	{ "target_sent_bytes", "bytes sent to a target", offsetof(struct stats_target, bytes) },
-	{ "target_failed_packets", "packets that could not be sent to a target",
-	  offsetof(struct stats_target, failed) },
-	{ "target_oversize_packets", "packets that did not fit the way to a target",
-	  offsetof(struct stats_target, oversize) },
-	{ "target_rate_limited_packets", "packets above the rate of a target",
-	  offsetof(struct stats_target, rate_limited) },
-};
-
-static void put_targets(struct metrics *metrics, size_t row)
+static void put_targets(struct metrics *metrics, const struct stats_field *field)
 {
 	struct stats_target target;
 	char label[URI_MAX];
-	uint64_t value;
 
-	put_family(metrics, target_rows[row].name, "_total", "counter", target_rows[row].help);
+	put_family(metrics, field->metric, "_total", "counter", field->text);
 	for (unsigned i = 0; i < metrics->stats->target_count; i++) {
 		metrics_fetch_target(metrics->stats, i, &target, label);
-		memcpy(&value, (const char *)&target + target_rows[row].offset, sizeof(value));
-		begin_sample(metrics, target_rows[row].name, "_total");
+		begin_sample(metrics, field->metric, "_total");
 		put_label(metrics, "target", label);
-		put_value(metrics, value);
+		put_value(metrics, stats_field_value(field, &target));
 	}
 }
 
@@ -201,25 +201,34 @@ static void put_errors(struct metrics *metrics)
 	}
 }
 
-bool metrics_write(const struct stats *stats, const char *tap, const char *file, struct error *err)
+static void put_sources(struct metrics *metrics)
 {
-	struct metrics metrics = { .stats = stats, .tap = tap };
+	const struct stats *stats = metrics->stats;
+
+	if (stats->sources && stats->sources->count)
+		put_gauge(metrics, "sources", "", "sources that are told apart at this moment",
+			  stats->sources->count(stats->sources_arg));
+}
+
+bool metrics_write(const struct stats *stats, const struct metrics_label *label, const char *file,
+		   struct error *err)
+{
+	struct metrics metrics = { .stats = stats, .own = label };
 	struct atomic_file atomic_file;
 
 	if (!atomic_file_open(&atomic_file, file, err))
 		return false;
 	metrics.to = atomic_file.to;
 	put_build(&metrics);
-	put_total(&metrics, "in_packets", "packets in: the sum of all outcomes", stats->in);
-	put_total(&metrics, "in_bytes", "bytes in, as captured", stats->bytes_in);
-	put_total(&metrics, "out_packets", "packets out", stats->out);
-	put_total(&metrics, "out_bytes", "bytes out", stats->bytes_out);
+	for (const struct stats_field *field = stats_totals; field->name; field++)
+		put_total(&metrics, field->metric, field->text, stats_field_value(field, stats));
 	put_outcomes(&metrics);
 	put_details(&metrics, stats->rows, stats->counters);
 	put_details(&metrics, stats_common_rows, stats);
-	for (size_t i = 0; i < sizeof(target_rows) / sizeof(*target_rows); i++)
-		if (stats->target_count > 0)
-			put_targets(&metrics, i);
+	put_sources(&metrics);
+	for (const struct stats_field *field = stats_target_fields;
+	     field->name && stats->target_count > 0; field++)
+		put_targets(&metrics, field);
 	put_errors(&metrics);
 	return atomic_file_commit(&atomic_file, err);
 }

@@ -5,7 +5,9 @@
  *   build_info{version=}                    always 1
  *   in_packets_total, in_bytes_total, out_packets_total, out_bytes_total
  *   packets_total{outcome=}                 the outcomes; their sum is in_packets_total
- *   NAME_total, NAME_bytes                  details; _bytes, a gauge, for STATS_LARGEST
+ *   NAME_total, NAME_bytes, NAME            details; _bytes, a gauge, for STATS_LARGEST; NAME
+ *                                           alone for STATS_GAUGE
+ *   sources                                 how many sources are told apart, a gauge
  *   target_NAME_total{target=}              counters of a target, which its URI names; if an
  *                                           earlier target has that URI, " #NUMBER" follows it
  *   target_errors_total{target=,error=}     errors of a target, by the name of the errno
@@ -15,11 +17,16 @@
 
 #include "cli/stats.h"
 
+/* A label in front of all others, which tells the files of several processes apart. */
+struct metrics_label {
+	const char *name, *value; /* name is NULL for no label */
+};
+
 /*
- * Replaces a file by the counters (io/atomic_file.h); "-" is standard output. tap: value of a label
- * tap= in front of all others, which tells the files of several processes apart; NULL for no label.
- * Returns false and sets err if the file cannot be written.
+ * Replaces a file by the counters (io/atomic_file.h); "-" is standard output. Returns false and
+ * sets err if the file cannot be written.
  */
-bool metrics_write(const struct stats *stats, const char *tap, const char *file, struct error *err);
+bool metrics_write(const struct stats *stats, const struct metrics_label *label, const char *file,
+		   struct error *err);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/stats.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,12 +32,45 @@ const struct stats_row stats_common_rows[] = {
 	{ 0 },
 };
 
-uint64_t stats_value(const struct stats_row *row, const void *counters)
+const struct stats_field stats_totals[] = {
+	{ "in", "in_packets", "packets in, read or received: the sum of all outcomes",
+	  offsetof(struct stats, in) },
+	{ "out", "out_packets", "packets out", offsetof(struct stats, out) },
+	{ "bytes_in", "in_bytes", "bytes in, as captured", offsetof(struct stats, bytes_in) },
+	{ "bytes_out", "out_bytes", "bytes out", offsetof(struct stats, bytes_out) },
+	{ 0 },
+};
+
+const struct stats_field stats_target_fields[] = {
+	{ "sent", "target_sent_packets", "packets sent to a target",
+	  offsetof(struct stats_target, sent) },
+	{ "bytes", "target_sent_bytes", "bytes sent to a target",
+	  offsetof(struct stats_target, bytes) },
+	{ "failed", "target_failed_packets", "packets that could not be sent to a target",
+	  offsetof(struct stats_target, failed) },
+	{ "oversize", "target_oversize_packets", "packets that did not fit the way to a target",
+	  offsetof(struct stats_target, oversize) },
+	{ "rate_limited", "target_rate_limited_packets", "packets above the rate of a target",
+	  offsetof(struct stats_target, rate_limited) },
+	{ 0 },
+};
+
+static uint64_t stats_at(const void *of, size_t offset)
 {
 	uint64_t value;
 
-	memcpy(&value, (const char *)counters + row->offset, sizeof(value));
+	memcpy(&value, (const char *)of + offset, sizeof(value));
 	return value;
+}
+
+uint64_t stats_field_value(const struct stats_field *field, const void *of)
+{
+	return stats_at(of, field->offset);
+}
+
+uint64_t stats_value(const struct stats_row *row, const void *counters)
+{
+	return stats_at(counters, row->offset);
 }
 
 bool stats_belongs(const struct stats_row *row, enum stats_group group)
@@ -52,6 +84,12 @@ static void json_rows(struct json *json, const struct stats_row *row, const void
 	for (; row->name; row++)
 		if (stats_belongs(row, group))
 			json_number(json, row->name, stats_value(row, counters));
+}
+
+static void json_fields(struct json *json, const struct stats_field *field, const void *of)
+{
+	for (; field->name; field++)
+		json_number(json, field->name, stats_field_value(field, of));
 }
 
 static void json_error(void *arg, const char *name, uint64_t count)
@@ -68,11 +106,7 @@ static void json_targets(struct json *json, const struct stats *stats)
 		stats->target(stats->targets_arg, i, &target);
 		json_object(json, NULL);
 		json_string(json, "uri", target.uri, strlen(target.uri));
-		json_number(json, "sent", target.sent);
-		json_number(json, "bytes", target.bytes);
-		json_number(json, "failed", target.failed);
-		json_number(json, "oversize", target.oversize);
-		json_number(json, "rate_limited", target.rate_limited);
+		json_fields(json, stats_target_fields, &target);
 		json_object(json, "errors");
 		if (stats->target_errors)
 			stats->target_errors(stats->targets_arg, i, json_error, json);
@@ -82,16 +116,19 @@ static void json_targets(struct json *json, const struct stats *stats)
 	json_array_end(json);
 }
 
+static bool stats_is_complete(const struct stats *stats)
+{
+	return !stats->running && !stats->fatal && !stats->input_failed && !stats->refused;
+}
+
 static void json_stats(struct json *json, const struct stats *stats)
 {
 	json_object(json, NULL);
+	json_number(json, "schema_version", STATS_SCHEMA_VERSION);
 	json_string(json, "tool", stats->tool, strlen(stats->tool));
 	json_string(json, "version", VTAP_VERSION, strlen(VTAP_VERSION));
-	json_bool(json, "complete", !stats->fatal && !stats->input_failed);
-	json_number(json, "in", stats->in);
-	json_number(json, "out", stats->out);
-	json_number(json, "bytes_in", stats->bytes_in);
-	json_number(json, "bytes_out", stats->bytes_out);
+	json_bool(json, "complete", stats_is_complete(stats));
+	json_fields(json, stats_totals, stats);
 	json_object(json, "outcomes");
 	json_rows(json, stats->rows, stats->counters, STATS_OUTCOME);
 	json_object_end(json);
@@ -102,7 +139,7 @@ static void json_stats(struct json *json, const struct stats *stats)
 	stats_inputs_json(json, stats);
 	json_array(json, "sources");
 	if (stats->sources)
-		stats->sources(json, stats->sources_arg);
+		stats_sources_json(json, stats->sources, stats->sources_arg);
 	json_array_end(json);
 	if (stats->target_count > 0)
 		json_targets(json, stats);

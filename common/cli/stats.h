@@ -7,16 +7,19 @@
 #ifndef VTAP_CLI_STATS_H
 #define VTAP_CLI_STATS_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
 #include "base/error.h"
 #include "capture/inputs.h"
+#include "cli/stats_sources.h"
 
 enum stats_group {
 	STATS_OUTCOME,
 	STATS_DETAIL,
 	STATS_LARGEST, /* a detail that is no counter: bytes of the largest of something */
+	STATS_GAUGE,   /* of this moment, so in the metrics alone; the unit ends its name */
 };
 
 /* A row of a tool's const table: a uint64_t in the tool's struct of counters. */
@@ -37,23 +40,33 @@ uint64_t stats_value(const struct stats_row *row, const void *counters);
 /* Returns true if a row is printed in a group: STATS_LARGEST is among STATS_DETAIL. */
 bool stats_belongs(const struct stats_row *row, enum stats_group group);
 
-struct json; /* base/json.h */
-
 /* Counters of one target (-t) of a tool that sends. */
 struct stats_target {
 	const char *uri;
 	uint64_t sent, bytes, failed, oversize, rate_limited;
 };
 
+/* A uint64_t in struct stats or struct stats_target. */
+struct stats_field {
+	const char *name;   /* in the JSON */
+	const char *metric; /* in the metrics, in front of _total */
+	const char *text;
+	size_t offset;
+};
+
+/* The totals in struct stats, and the counters in struct stats_target; the last of each has no
+ * name. */
+extern const struct stats_field stats_totals[], stats_target_fields[];
+
+/* Returns the value of a field of the struct `of`. */
+uint64_t stats_field_value(const struct stats_field *field, const void *of);
+
 struct stats {
 	const char *tool;
 	const struct stats_row *rows; /* the last has no name */
 	const void *counters;	      /* the struct that the rows belong to */
 	uint64_t in, out, bytes_in, bytes_out;
-	/* Adds an object for each source to a JSON array that is open; may be NULL. */
-	void (*sources)(struct json *json, void *arg);
-	/* Prints the sources for a person, with -v; may be NULL. */
-	void (*sources_text)(FILE *to, void *arg);
+	const struct stats_sources *sources; /* NULL if the tool tells no sources apart */
 	void *sources_arg;
 	unsigned target_count; /* 0 if the tool has no targets */
 	/* Fills *target, whose uri must live as long as *stats, with the counters of target i.
@@ -72,7 +85,9 @@ struct stats {
 	const struct input_report *inputs;
 	unsigned input_count;
 	bool input_failed; /* the error of one was told while the run went on */
-	bool fatal;	   /* the run ended with an error */
+	bool fatal;	   /* the run ended with an error, or since its reader went away */
+	bool refused;	   /* packets were left out: the output cannot hold their link type */
+	bool running;	   /* the run goes on: these are not the last figures */
 	/*
 	 * Returns true if the tool did nothing of what it is for. Prints what the user should know
 	 * about that, one line without its end, or nothing: it is said without -v, too. May be
@@ -87,6 +102,9 @@ struct stats {
 		uint64_t in, bytes_in;
 	} line;
 };
+
+/* The version of the JSON object: it changes when a member changes its meaning, or is gone. */
+enum { STATS_SCHEMA_VERSION = 1 };
 
 /*
  * Writes the JSON object of --stats to a file (io/atomic_file.h); "-" is standard output. Returns

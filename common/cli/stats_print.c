@@ -1,15 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/stats_print.h"
 
-#include <inttypes.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/human.h"
 #include "base/printable.h"
 #include "cli/stats_inputs.h"
+#include "io/terminal.h"
 
 enum { NAME_SIZE = 4200 }; /* bytes; a longer name of an input is cut */
+
+/* A line of the table: a number and what it counts, without the end of the line. */
+static void print_number(FILE *to, uint64_t value, const char *text)
+{
+	char number[HUMAN_SIZE];
+
+	fprintf(to, "%14s  %s", human_count(number, value), text);
+}
 
 static void print_rows(FILE *to, const struct stats_row *row, const void *counters,
 		       enum stats_group group, const char *heading)
@@ -22,31 +31,41 @@ static void print_rows(FILE *to, const struct stats_row *row, const void *counte
 		if (*heading)
 			fprintf(to, "%s\n", heading);
 		heading = "";
-		fprintf(to, "%14" PRIu64 "  %s\n", value, row->text);
+		print_number(to, value, row->text);
+		putc('\n', to);
 	}
 }
 
 static void print_error(void *arg, const char *name, uint64_t count)
 {
-	fprintf(arg, ", %" PRIu64 " %s", count, name);
+	char number[HUMAN_SIZE];
+
+	fprintf(arg, ", %s %s", human_count(number, count), name);
+}
+
+static void print_unsent(FILE *to, uint64_t count, const char *why)
+{
+	char number[HUMAN_SIZE];
+
+	if (count > 0)
+		fprintf(to, ", %s %s", human_count(number, count), why);
 }
 
 static void print_targets(FILE *to, const struct stats *stats)
 {
+	char bytes[HUMAN_SIZE];
+
 	for (unsigned i = 0; i < stats->target_count; i++) {
 		struct stats_target target = { 0 };
 
 		stats->target(stats->targets_arg, i, &target);
 		if (i == 0)
 			fprintf(to, "  targets:\n");
-		fprintf(to, "%14" PRIu64 "  %s (%" PRIu64 " bytes)", target.sent, target.uri,
-			target.bytes);
-		if (target.failed > 0)
-			fprintf(to, ", %" PRIu64 " failed", target.failed);
-		if (target.oversize > 0)
-			fprintf(to, ", %" PRIu64 " oversize", target.oversize);
-		if (target.rate_limited > 0)
-			fprintf(to, ", %" PRIu64 " above the rate", target.rate_limited);
+		print_number(to, target.sent, target.uri);
+		fprintf(to, " (%s)", human_scaled(bytes, target.bytes, "B"));
+		print_unsent(to, target.failed, "failed");
+		print_unsent(to, target.oversize, "oversize");
+		print_unsent(to, target.rate_limited, "above the rate");
 		if (stats->target_errors)
 			stats->target_errors(stats->targets_arg, i, print_error, to);
 		putc('\n', to);
@@ -59,8 +78,8 @@ static void print_input(FILE *to, const struct input_report *input)
 
 	snprintf(name, sizeof(name), "%s", input->name);
 	printable(name);
-	fprintf(to, "%14" PRIu64 "  %s: %s\n", input->packets, name,
-		stats_inputs_state(input->end, state));
+	print_number(to, input->packets, name);
+	fprintf(to, ": %s\n", stats_inputs_state(input->end, state));
 }
 
 /* Inputs that are ok share a row; if there is one only, it needs none. */
@@ -83,22 +102,42 @@ static void print_inputs(FILE *to, const struct stats *stats)
 	for (unsigned i = 0; i < stats->input_count; i++)
 		if (stats->inputs[i].end.state != CAPTURE_OK)
 			print_input(to, &stats->inputs[i]);
-	if (good > 0)
-		fprintf(to, "%14" PRIu64 "  %u %s: ok\n", packets, good,
-			good == 1 ? "input" : "inputs");
+	if (good == 0)
+		return;
+	print_number(to, packets, "");
+	fprintf(to, "%u %s: ok\n", good, good == 1 ? "input" : "inputs");
+}
+
+/* The table of sources and the line in which the next command is typed fit on a terminal. */
+static void print_sources(FILE *to, const struct stats *stats)
+{
+	struct terminal_size size;
+
+	if (!stats->sources)
+		return;
+	terminal_ask_size(fileno(to), &size);
+	stats_sources_print(to, stats->sources, stats->sources_arg,
+			    size.rows > 0 ? size.rows - 1 : 0);
+}
+
+static void print_totals(FILE *to, const struct stats *stats)
+{
+	char packets[HUMAN_SIZE], bytes[HUMAN_SIZE];
+
+	fprintf(to, "%s: %s packet%s (%s) in, ", stats->tool, human_count(packets, stats->in),
+		stats->in == 1 ? "" : "s", human_scaled(bytes, stats->bytes_in, "B"));
+	fprintf(to, "%s (%s) out\n", human_count(packets, stats->out),
+		human_scaled(bytes, stats->bytes_out, "B"));
 }
 
 void stats_print(const struct stats *stats, FILE *to)
 {
-	fprintf(to, "%s: packets (bytes): %" PRIu64 " (%" PRIu64 ") in, ", stats->tool, stats->in,
-		stats->bytes_in);
-	fprintf(to, "%" PRIu64 " (%" PRIu64 ") out\n", stats->out, stats->bytes_out);
+	print_totals(to, stats);
 	print_rows(to, stats->rows, stats->counters, STATS_OUTCOME, "");
-	print_rows(to, stats->rows, stats->counters, STATS_DETAIL, "  of these:");
+	print_rows(to, stats->rows, stats->counters, STATS_DETAIL, "  details:");
 	print_rows(to, stats_common_rows, stats, STATS_DETAIL, "  files:");
 	print_inputs(to, stats);
-	if (stats->sources_text)
-		stats->sources_text(to, stats->sources_arg);
+	print_sources(to, stats);
 	print_targets(to, stats);
 }
 
@@ -108,12 +147,13 @@ static size_t stats_print_add_losses(char *line, size_t size, size_t used,
 {
 	for (; row->name; row++) {
 		uint64_t value = row->loss ? stats_value(row, counters) : 0;
+		char number[HUMAN_SIZE];
 		int n;
 
 		if (value == 0)
 			continue;
-		n = snprintf(line + used, size - used, "%s%" PRIu64 " %s", used ? ", " : "", value,
-			     row->text);
+		n = snprintf(line + used, size - used, "%s%s %s", used ? ", " : "",
+			     human_count(number, value), row->text);
 		if (n < 0 || (size_t)n >= size - used)
 			return size - 1;
 		used += (size_t)n;
@@ -131,41 +171,30 @@ bool stats_print_losses(const struct stats *stats, char *line, size_t size)
 void stats_print_outcomes(const struct stats *stats, FILE *to)
 {
 	const char *comma = "";
+	char number[HUMAN_SIZE];
 
 	for (const struct stats_row *row = stats->rows; row->name; row++) {
 		uint64_t value = stats_value(row, stats->counters);
 
 		if (row->group != STATS_OUTCOME || row->loss || value == 0)
 			continue;
-		fprintf(to, "%s%" PRIu64 " %s", comma, value, row->text);
+		fprintf(to, "%s%s %s", comma, human_count(number, value), row->text);
 		comma = ", ";
 	}
-}
-
-/* 1234567 as "1.23 M". */
-static void stats_print_scaled(double value, char *text, size_t size)
-{
-	static const char *const units[] = { "", "k", "M", "G", "T" };
-	unsigned unit = 0;
-
-	while (value >= 999.5 && unit < 4) {
-		value /= 1000;
-		unit++;
-	}
-	snprintf(text, size, "%.3g %s", value, units[unit]);
 }
 
 static void stats_print_rates(struct stats *stats, int64_t now_ns, FILE *to)
 {
 	double seconds = (double)(now_ns - stats->line.time_ns) / 1e9;
-	char packets[32], bits[32];
+	double packets = (double)(stats->in - stats->line.in);
+	double bits = (double)(stats->bytes_in - stats->line.bytes_in) * 8;
+	char number[HUMAN_SIZE];
 
 	if (stats->line.time_ns != 0 && seconds > 0) {
-		stats_print_scaled((double)(stats->in - stats->line.in) / seconds, packets,
-				   sizeof(packets));
-		stats_print_scaled((double)(stats->bytes_in - stats->line.bytes_in) * 8 / seconds,
-				   bits, sizeof(bits));
-		fprintf(to, " (%spackets/s, %sbit/s)", packets, bits);
+		human_scaled(number, (uint64_t)(packets / seconds + 0.5), "packets/s");
+		fprintf(to, " (%s, ", number);
+		human_scaled(number, (uint64_t)(bits / seconds + 0.5), "bit/s");
+		fprintf(to, "%s)", number);
 	}
 	stats->line.time_ns = now_ns;
 	stats->line.in = stats->in;
@@ -176,29 +205,31 @@ static void stats_print_rates(struct stats *stats, int64_t now_ns, FILE *to)
 static void stats_print_lost(const struct stats *stats, FILE *to)
 {
 	uint64_t dropped = 0;
+	char number[HUMAN_SIZE];
 
 	for (const struct stats_row *row = stats->rows; row->name; row++)
 		if (row->loss && row->group == STATS_OUTCOME)
 			dropped += stats_value(row, stats->counters);
-	fprintf(to, ", %" PRIu64 " dropped", dropped);
+	fprintf(to, ", %s dropped", human_count(number, dropped));
 	for (const struct stats_row *row = stats->rows; row->name; row++) {
 		uint64_t value = stats_value(row, stats->counters);
 
 		if (row->loss && row->group == STATS_DETAIL && value > 0)
-			fprintf(to, ", %" PRIu64 " %s", value, row->name);
+			fprintf(to, ", %s %s", human_count(number, value), row->name);
 	}
 }
 
 void stats_print_line(struct stats *stats, int64_t now_ns, char *line, size_t size)
 {
 	FILE *to = fmemopen(line, size, "w");
+	char number[HUMAN_SIZE];
 
 	line[0] = line[size - 1] = '\0';
 	if (!to)
 		return;
-	fprintf(to, "%" PRIu64 " in", stats->in);
+	fprintf(to, "%s in", human_count(number, stats->in));
 	stats_print_rates(stats, now_ns, to);
-	fprintf(to, ", %" PRIu64 " out", stats->out);
+	fprintf(to, ", %s out", human_count(number, stats->out));
 	stats_print_lost(stats, to);
 	fclose(to);
 	line[size - 1] = '\0';

@@ -11,14 +11,12 @@
 #include "capture/sink_file.h"
 #include "cli/empty_capture.h"
 #include "cli/interrupted.h"
-#include "cli/stats_print.h"
+#include "cli/tool_interval.h"
 #include "host/privileges.h"
 #include "io/abandoned.h"
 #include "io/descriptors.h"
 #include "io/filename.h"
 #include "io/interrupt.h"
-
-enum { LINE_SIZE = 1024 }; /* bytes of a part of a line at most */
 
 void tool_count_inputs(struct stats *stats, struct inputs *inputs, unsigned count,
 		       const struct pipeline *pipeline)
@@ -37,76 +35,13 @@ void tool_count_inputs(struct stats *stats, struct inputs *inputs, unsigned coun
 	stats->input_failed = inputs_failed(inputs);
 }
 
-/* Reports an error, but not that the reader of a pipe went away. */
-static int tool_report(const char *tool, const struct error *err)
-{
-	if (!err->text[0] || sink_gone(err))
-		return EXIT_DONE;
-	return tool_fail(tool, err);
-}
-
-/* Fills in what the tool has to say of having done nothing. A run that failed has its error, which
- * is the cause, and no other line. Returns true if --fail-if-none makes a failure of it. */
-static bool tool_did_nothing(const struct cli_common *common, const struct stats *stats,
-			     const struct error *err, char *line, size_t size)
-{
-	bool nothing;
-	FILE *to;
-
-	line[0] = line[size - 1] = '\0';
-	if (!stats->nothing || err->text[0])
-		return false;
-	to = fmemopen(line, size, "w");
-	if (!to)
-		return false;
-	nothing = stats->nothing(stats->nothing_arg, stats, to) && common->fail_if_none;
-	if (nothing && ftell(to) == 0)
-		fputs(stats->nothing_text, to);
-	fclose(to);
-	line[size - 1] = '\0';
-	return nothing;
-}
-
-/* Says in one line that nothing was done, and what was lost. With -v the table has the losses. */
-static void tool_say_end(const struct cli_common *common, const struct stats *stats,
-			 const char *nothing)
-{
-	char losses[LINE_SIZE] = "";
-
-	if (!common->verbose && !common->quiet)
-		stats_print_losses(stats, losses, sizeof(losses));
-	if (*nothing || *losses)
-		tool_say(stats->tool, "%s%s%s", nothing, *nothing && *losses ? "; " : "", losses);
-}
-
-int tool_finish(const struct cli_common *common, const struct stats *stats, const struct error *err)
-{
-	struct error stats_err = { 0 };
-	char line[LINE_SIZE];
-	int status, stats_status = EXIT_DONE;
-	bool failed;
-
-	if (common->stats && !err->usage && !stats_write(stats, common->stats, &stats_err))
-		stats_status = tool_report(stats->tool, &stats_err);
-	if (common->verbose && !err->usage)
-		stats_print(stats, stderr);
-	failed = tool_did_nothing(common, stats, err, line, sizeof(line));
-	if (!sink_gone(err))
-		tool_say_end(common, stats, failed || !common->quiet ? line : "");
-	status = tool_report(stats->tool, err);
-	if (stats->input_failed && status == EXIT_DONE)
-		status = EXIT_FAILED;
-	if (status == EXIT_DONE && stats_status == EXIT_DONE && failed)
-		return EXIT_FAILED;
-	return status ? status : stats_status;
-}
-
 struct run {
 	const struct tool_job *job;
 	const char *output;
 	struct inputs *inputs; /* NULL if the source is no capture file */
-	bool is_file_job;      /* all inputs are regular files, and no part of the run is live */
-	bool interrupted;      /* a signal ended a file job */
+	struct tool_interval interval;
+	bool is_file_job; /* all inputs are regular files, and no part of the run is live */
+	bool interrupted; /* a signal ended a file job */
 	struct pipeline pipeline;
 	bool refused; /* the sink could not hold some packet */
 };
@@ -140,14 +75,15 @@ static struct sink_config sink_config(const struct run *run, const char *fallbac
 static bool tool_check_sink(const struct run *run, struct error *err)
 {
 	const struct cli_common *common = run->job->common;
-	const struct cli_file files[] = { { "-w", run->output }, { "--stats", common->stats } };
+	const struct cli_file files[] = { { "-w", run->output },
+					  { "--stats", common->stats },
+					  { "--metrics", common->metrics } };
+	bool writes = !common->dry_run && !run->job->open_sink;
 	struct sink_config any = sink_config(run, "pcapng");
 
-	if (!cli_check_inputs(common, files[1], err))
-		return false;
-	if (common->dry_run || run->job->open_sink)
-		return true;
-	return cli_check_files(files, 2, err) && sink_file_format(&any, err) != NULL;
+	return cli_check_inputs(common, files[1], err) && cli_check_inputs(common, files[2], err) &&
+	       cli_check_files(writes ? files : files + 1, writes ? 3 : 2, err) &&
+	       (!writes || sink_file_format(&any, err) != NULL);
 }
 
 static bool tool_probe_inputs(struct run *run, struct error *err)
@@ -190,11 +126,9 @@ static bool tool_start_source(struct run *run, struct error *err)
 }
 
 /* A name that is too long is refused when it is opened. */
-static bool tool_make_folders(const struct cli_common *common, const char *output,
-			      struct error *err)
+bool tool_make_folders(const struct cli_common *common, const char *file, struct error *err)
 {
-	return !output || strlen(output) >= PATH_MAX ||
-	       filename_make_folders(output, common->sync, err);
+	return !file || strlen(file) >= PATH_MAX || filename_make_folders(file, common->sync, err);
 }
 
 /* The format of the output if neither -F nor its name says one. */
@@ -227,7 +161,7 @@ static void tool_report_first(const char *tool, const struct error *first, struc
 	if (first->text[0] && sink_gone(err))
 		*err = *first;
 	else
-		tool_report(tool, first);
+		tool_report_error(tool, first);
 }
 
 /* Closes the sink of a run whose error is err, and says where the output is. If closing fails, too,
@@ -308,15 +242,29 @@ static void tool_on_refused(void *arg, const struct error *err)
 	run->refused = true;
 }
 
+static void tool_collect(const struct run *run)
+{
+	const struct tool_job *job = run->job;
+
+	if (job->collect)
+		job->collect(job->arg, job->stats);
+	tool_count(run);
+}
+
 static void tool_on_events(void *arg, unsigned events)
 {
 	struct run *run = arg;
+	const struct tool_job *job = run->job;
+	bool due = events & INTERRUPT_TICK && tool_interval_is_due(&run->interval);
 
-	tool_count(run);
-	if (run->job->events)
-		run->job->events(run->job->arg, events, run->job->stats);
+	if (job->events)
+		job->events(job->arg, events);
+	if (due || events & INTERRUPT_REPORT)
+		tool_collect(run);
+	if (due)
+		tool_interval_tick(&run->interval);
 	if (events & INTERRUPT_REPORT)
-		stats_report(run->job->stats, stderr);
+		stats_report(job->stats, stderr);
 }
 
 /* After a failed sink, an error of finish() is a consequence that nobody needs to read. */
@@ -337,13 +285,18 @@ static enum pipeline_result tool_finish_job(struct run *run, enum pipeline_resul
 
 static void tool_run_pipeline(struct run *run, struct error *err)
 {
-	enum pipeline_result result = pipeline_run(&run->pipeline, err);
+	enum pipeline_result result;
 
+	run->job->stats->running = true;
+	if (tool_interval_is_due(&run->interval))
+		tool_interval_tick(&run->interval);
+	result = pipeline_run(&run->pipeline, err);
+	run->job->stats->running = false;
 	if (result == PIPELINE_DONE)
 		err->text[0] = '\0';
 	tool_report_first(run->job->stats->tool, &run->pipeline.first, err);
 	result = tool_finish_job(run, result, err);
-	tool_count(run);
+	tool_collect(run);
 	if (result == PIPELINE_DONE && run->pipeline.interrupted && run->is_file_job)
 		tool_close_interrupted(run, err);
 	else if (run->pipeline.sink)
@@ -366,11 +319,15 @@ bool tool_confine(const char *tool, const struct cli_common *common, const char 
 
 	if (common->stats)
 		sandbox_write(sandbox, common->stats);
+	if (common->metrics)
+		sandbox_write(sandbox, common->metrics);
 	if (common->sync)
 		sandbox->needs |= SANDBOX_SYNC;
 	if (!privileges_drop(&privileges, err) ||
 	    (common->user && !sandbox_can_reopen(sandbox, common->user, err)) ||
-	    !tool_make_folders(common, output, err))
+	    !tool_make_folders(common, output, err) ||
+	    !tool_make_folders(common, common->stats, err) ||
+	    !tool_make_folders(common, common->metrics, err))
 		return false;
 	if (common->no_sandbox)
 		return true;
@@ -410,6 +367,17 @@ static bool tool_end_bad_input(struct run *run, const struct error *err)
 	return false;
 }
 
+/* The sandbox allows to set a timer, but not to make one. */
+static bool tool_start_ticks(const struct run *run, struct error *err)
+{
+	enum { SECOND_NS = 1000000000 };
+	int64_t wanted_ns = run->job->tick_ns;
+	int64_t ns = tool_interval_tick_ns(run->job->common, wanted_ns ? wanted_ns : SECOND_NS);
+
+	ns = ns ? ns : wanted_ns;
+	return ns == 0 || interrupt_tick(ns) || error_errno(err, "the timer for the counters");
+}
+
 static bool open_ends(struct run *run, struct error *err)
 {
 	const struct tool_job *job = run->job;
@@ -422,7 +390,8 @@ static bool open_ends(struct run *run, struct error *err)
 	/* Without a live end, tool_confine() makes the folders with the rights that are left. */
 	if ((live && (!tool_make_folders(job->common, job->common->output, err) ||
 		      !tool_open_sink(run, err))) ||
-	    (job->begin && !job->begin(job->arg, err)) || !tool_confine_run(run, err))
+	    !tool_start_ticks(run, err) || (job->begin && !job->begin(job->arg, err)) ||
+	    !tool_confine_run(run, err))
 		return false;
 	if (!tool_start_source(run, err))
 		return tool_end_bad_input(run, err);
@@ -458,10 +427,12 @@ int tool_run(const struct tool_job *job)
 	if (!common->quiet)
 		abandoned_tell(tool_tell_abandoned, job->stats->tool);
 	interrupt_catch();
+	tool_interval_open(&run.interval, common, job->stats, &job->label);
 	open_and_run(&run, &err);
-	job->stats->fatal = err.text[0] && !sink_gone(&err);
+	job->stats->fatal = err.text[0] != '\0';
+	job->stats->refused = run.refused;
 	source_close(run.pipeline.source);
-	status = tool_finish(common, job->stats, &err);
+	status = tool_finish(&run.interval, &err);
 	inputs_free(run.inputs);
 	if (run.interrupted)
 		return interrupted_status();

@@ -7,14 +7,21 @@
 #define VTAP_CLI_TOOL_H
 
 #include "cli/cli.h"
+#include "cli/metrics.h"
 #include "cli/stats.h"
 #include "host/sandbox.h"
 #include "pipeline/pipeline.h"
+
+struct tool_interval; /* cli/tool_interval.h */
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 /* Prints `TOOL: error` to stderr. Returns the exit status that fits the error. */
 int tool_fail(const char *tool, const struct error *err);
+
+/* Prints an error as tool_fail() does, but nothing if err->text is empty or says that the reader of
+ * a pipe went away. Returns the exit status. */
+int tool_report_error(const char *tool, const struct error *err);
 
 /* Prints `TOOL: text` to stderr. */
 void tool_say(const char *tool, const char *format, ...) ERROR_PRINTF(2, 3);
@@ -35,18 +42,22 @@ void tool_count_inputs(struct stats *stats, struct inputs *inputs, unsigned coun
 
 /*
  * Reports the end of a run: the table with -v, or one line about losses unless -q; that nothing was
- * done, in the same line, unless -q; the file of --stats; and err unless err->text is empty.
- * Returns the exit status.
+ * done, in the same line, unless -q; the files of --stats and --metrics; and err unless err->text
+ * is empty. interval: after tool_interval_open(), also has the options and the counters. Returns
+ * the exit status.
  */
-int tool_finish(const struct cli_common *common, const struct stats *stats,
-		const struct error *err);
+int tool_finish(struct tool_interval *interval, const struct error *err);
+
+/* Makes the folders of a file that are missing, as for -w. file may be NULL. Returns false and sets
+ * err if that fails. */
+bool tool_make_folders(const struct cli_common *common, const char *file, struct error *err);
 
 /*
  * Gives up what the process no longer needs, before it parses bytes of others: capabilities (but
  * CAP_NET_RAW, if keep_raw), the user (-Z), and, unless --no-sandbox, all files and system calls
- * that *sandbox does not name; the file of --stats is added to it. In between, with the rights that
- * are left, makes the folders of the file `output` that are missing; output may be NULL. Returns
- * false and sets err if that fails.
+ * that *sandbox does not name; the files of --stats and --metrics are added to it. In between, with
+ * the rights that are left, makes the folders that are missing of these and of the file `output`,
+ * which may be NULL. Returns false and sets err if that fails.
  */
 bool tool_confine(const char *tool, const struct cli_common *common, const char *output,
 		  bool keep_raw, struct sandbox *sandbox, struct error *err);
@@ -79,11 +90,16 @@ struct tool_job {
 	/* Wraps a source that is a capture file. Returns the new source, which closes the old one
 	 * with itself; closes the old one, returns NULL and sets err if it fails. */
 	struct source *(*wrap)(void *arg, struct source *source, struct error *err);
-	/* Handles events between packets (io/interrupt.h); stats has the totals of that moment.
-	 * For INTERRUPT_REPORT it only brings the counters up to date: tool_run() prints them. */
-	void (*events)(void *arg, unsigned events, struct stats *stats);
-	/* Called after the last packet, before the ends are closed: for last blocks and counters.
-	 * sink may be NULL. Returns false and sets err if writing failed. */
+	int64_t tick_ns; /* INTERRUPT_TICK is to come at least this often; 0: `events` needs none */
+	/* Handles events between packets (io/interrupt.h), but for INTERRUPT_REPORT, for which
+	 * tool_run() prints the counters. */
+	void (*events)(void *arg, unsigned events);
+	/* Brings the counters of the tool's own ends up to date, before they are printed or
+	 * written; also called after `finish`, while both ends are open. */
+	void (*collect)(void *arg, struct stats *stats);
+	struct metrics_label label; /* of --metrics; by default the name of its file */
+	/* Called after the last packet, before the ends are closed: for last blocks. sink may be
+	 * NULL. Returns false and sets err if writing failed. */
 	bool (*finish)(void *arg, struct source *source, struct sink *sink, struct error *err);
 	void *arg;
 };

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/printable.h"
+#include "capture/sink.h"
 #include "cli/tool.h"
 
 enum { SAID_SIZE = 8192 }; /* bytes of a line at most */
@@ -17,6 +18,13 @@ int tool_fail(const char *tool, const struct error *err)
 		fprintf(stderr, " (%s --help tells more)", tool);
 	putc('\n', stderr);
 	return err->usage ? EXIT_USAGE : EXIT_FAILED;
+}
+
+int tool_report_error(const char *tool, const struct error *err)
+{
+	if (!err->text[0] || sink_gone(err))
+		return EXIT_DONE;
+	return tool_fail(tool, err);
 }
 
 void tool_say(const char *tool, const char *format, ...)

@@ -158,6 +158,8 @@ static const struct {
 	{ ALWAYS, SCMP_SYS(fcntl), { EQUAL(1, F_SETPIPE_SZ) }, 1 },
 	/* isatty() calls this. */
 	{ ALWAYS, SCMP_SYS(ioctl), { EQUAL(1, TCGETS) }, 1 },
+	/* io/terminal.h asks for rows and columns, which may change at any time. */
+	{ ALWAYS, SCMP_SYS(ioctl), { EQUAL(1, TIOCGWINSZ) }, 1 },
 	/* getrlimit() calls this, and gives no new limit. */
 	{ ALWAYS, SCMP_SYS(prlimit64), { EQUAL(2, 0) }, 1 },
 	/* Questions about interfaces; linux/sockios.h, linux/wireless.h. Not as a range: it would

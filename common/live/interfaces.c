@@ -317,3 +317,18 @@ void interfaces_counts(const struct source *source, struct interfaces_counts *co
 	counts->kernel_dropped = losses.kernel;
 	counts->interface_dropped = losses.interface;
 }
+
+void interfaces_each(const struct source *source,
+		     void (*each)(void *arg, const char *name, uint64_t kernel_dropped,
+				  uint64_t interface_dropped),
+		     void *arg)
+{
+	const struct interfaces *live = (const struct interfaces *)source;
+
+	for (unsigned i = 0; i < live->config.count; i++) {
+		struct packet_ring_losses losses = { 0 };
+
+		live_interface_add_losses(&live->devices[i], &losses);
+		each(arg, live->devices[i].name, losses.kernel, losses.interface);
+	}
+}

@@ -58,4 +58,13 @@ struct interfaces_counts {
  * before source_close(). */
 void interfaces_counts(const struct source *source, struct interfaces_counts *counts);
 
+/*
+ * Calls each(arg, name, kernel_dropped, interface_dropped) for every interface, with what it lost
+ * so far. The name lives as long as the source. To be called before source_close().
+ */
+void interfaces_each(const struct source *source,
+		     void (*each)(void *arg, const char *name, uint64_t kernel_dropped,
+				  uint64_t interface_dropped),
+		     void *arg);
+
 #endif

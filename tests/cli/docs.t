@@ -297,7 +297,7 @@ sub run_live {
 	my ($command) = @_;
 	my $dir = readers_place();
 	$command =~ s/^(vtap-\S+)/$1 --duration 0.2/;
-	$command =~ s/--metrics \S+\//--metrics /;
+	$command =~ s/--metrics \S+\//--metrics /g;
 	spew("$dir/live.sh", "$network$command\n");
 	my ($status, $text) = output($dir, 'unshare -n bash live.sh');
 	is($status, 0, "live: $command") or diag($text);

@@ -34,7 +34,7 @@ sub says {
 	my ($status, $err) = run($with->('-q --fail-if-none', 3));
 	is($status, $is{done} ? 0 : 1, '... --fail-if-none');
 	is($err, $is{done} ? '' : "$tool: " . ($is{failure} // $line) . "\n", '... which says why with -q, too') if !$is{dropped};
-	like((run($with->('-v', 4)))[1], qr/^\Q$tool\E: packets.*^\Q$tool: $line\E\n\z/ms, '... in -v it stands below the table') if !$is{dropped};
+	like((run($with->('-v', 4)))[1], qr/^\Q$tool\E: \d+ packets?\b.*^\Q$tool: $line\E\n\z/ms, '... in -v it stands below the table') if !$is{dropped};
 }
 
 sub silent {

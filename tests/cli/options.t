@@ -44,7 +44,7 @@ my @refused = (
 	['vtap-tap', "$to -i lo --rate 10MB", 'expected bits a second, such as 500k, 10M'],
 	['vtap-tap', "$to -i lo --pps 1.5", 'such as 500, 20k or 1M'],
 	['vtap-tap', "$to --speed 2m", 'such as 2 or 0.5, or max'],
-	['vtap-tap', "$to -i lo --stats-interval 5ms", 'at least 0.01 seconds'],
+	['vtap-tap', "$to -i lo --stats-interval 5ms", 'at least 10ms'],
 	['vtap-decap', '-B 64', '-B needs -l or -i'],
 	['vtap-decap', '--duration 1', '--duration needs -l or -i'],
 	['vtap-decap', '--duration 0 -i lo', 'more than 0 seconds'],

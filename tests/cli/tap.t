@@ -258,10 +258,11 @@ sub mtu {
 			my ($least, @rest) = @lens;
 			is_deeply(\@rest, [1000 + 42 - 52 + $least, 1400, 1400], "$encap over IPv$version: --mtu");
 			my $largest = 9000 + 42 - 52 + $least;
+			my $read = $largest =~ s/(...)$/,$1/r; # as people read it
 			is_deeply(counted(), { sent => 4, mtu_truncated => 2, largest_oversize => $largest },
 				'... counted, the largest told');
 			like((run("$tap -r $in $from -w $dir/none.pcapng --mtu 1400 -t '" . target($encap, $version) . "'"))[2],
-				qr/^vtap-tap: 2 truncated.*, $largest bytes[^\n]*\n\z/, '... and never silent') if $encap eq 'vxlan';
+				qr/^vtap-tap: 2 truncated.*, $read bytes[^\n]*\n\z/, '... and never silent') if $encap eq 'vxlan';
 		}
 	}
 	my $out = tap($in, '--mtu 1050 --oversize drop -t vxlan://10.0.2.9/1');

@@ -36,7 +36,7 @@ for my $template ('{key}', '{key}.pcapng', '{key}/x.pcapng', '{key}/{key}.pcapng
 }
 
 # A terminal gets none of it.
-like(join('', run("cd @{[place()]} && $build/vtap-split -v --by interface -r $file")), qr/  new\?line: .*\n  \?\?\[2J: /s, '-v: names command no terminal');
+like(join('', run("cd @{[place()]} && $build/vtap-split -v --by interface -r $file")), qr/  new\?line\n.*  \?\?\[2J\n/s, '-v: names command no terminal');
 
 # Packets of a file; 1 for one that only Wireshark's library reads.
 sub held {

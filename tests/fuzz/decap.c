@@ -154,7 +154,7 @@ static char *report(struct side *side)
 	FUZZ_CHECK(to != NULL);
 	stats_print(&side->stats, to);
 	json_init(&json, to);
-	side->stats.sources(&json, side->stats.sources_arg);
+	stats_sources_json(&json, side->stats.sources, side->stats.sources_arg);
 	FUZZ_CHECK(fclose(to) == 0);
 	return text;
 }

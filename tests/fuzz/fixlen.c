@@ -78,7 +78,7 @@ static char *report(struct side *side)
 
 	FUZZ_CHECK(to != NULL);
 	json_init(&json, to);
-	origin_stats_json(&json, &side->fixlen.origins);
+	stats_sources_json(&json, &origin_stats_sources, &side->fixlen.origins);
 	FUZZ_CHECK(fclose(to) == 0);
 	return text;
 }

@@ -131,10 +131,10 @@ my %sockets = (
 	again => [@netlink, '2/2', '10/2', map { "17/$_" } 0 .. 10],
 	hosts => [@netlink, '2/2', '10/2'],
 );
-# Numbers of ioctl(2), likewise: TCGETS; what netdevice(7) tells; FIONREAD, SIOCGIWNAME.
+# Numbers of ioctl(2), likewise: TCGETS, TIOCGWINSZ; what netdevice(7) tells; FIONREAD, SIOCGIWNAME.
 my @netdevice = (0x8910, 0x8913, 0x8921, 0x8927, 0x8933, 0x8946);
 my %ioctls = (
-	always => [0x5401],
+	always => [0x5401, 0x5413],
 	(map { $_ => \@netdevice } qw(netlink send interfaces)),
 	again => [@netdevice, 0x8b01],
 	hosts => [@netdevice, 0x541b],

@@ -71,8 +71,9 @@ refuses('a user that is not there', 1, 'nosuchuser', @tap, '-Z', 'nosuchuser');
 	ok until_true(sub { counter('far', 'far', 'rx_packets') > $before }), '... and arrives';
 }
 
-# --metrics and --stats into a folder that is not there.
+# --metrics and --stats below a file, where no folder can be made.
 {
+	spew("$dir/none", '');
 	my ($status, $said) = run($vtap, '-r', $capture, '-t', $to, '--speed', 'max', '--metrics', "$dir/none/tap.prom");
 	like $said, qr/^vtap-tap: [^\n]*none\/tap\.prom[^\n]*\n/, '--metrics that cannot be written: says so';
 	is scalar(() = $said =~ /\n/g), 1, '... in one line' or diag $said;

@@ -61,7 +61,7 @@ sub told { return said($_[0]) =~ s/^vtap-tap: vxlan-\S+: (?:Connection refused|t
 	my $settled = sub {
 		kill 'USR1', $tap;
 		$tables++;
-		until_true(sub { (my $n = () = said('tap') =~ /^\{"tool"/mg) >= $tables });
+		until_true(sub { (my $n = () = said('tap') =~ /^\{"schema_version"/mg) >= $tables });
 	};
 	# What passes comes last: when it has arrived, nothing waits.
 	stream(0, 'count=10', 'port=10');
@@ -109,7 +109,7 @@ for my $place ('itself', 'link') {
 	rename "$elsewhere/itself/new", "$elsewhere/itself/rules" or die "rename: $!";
 	kill 'HUP', $tap;
 	kill 'USR1', $tap;
-	until_true(sub { said('tap') =~ /^\{"tool"/m });
+	until_true(sub { said('tap') =~ /^\{"schema_version"/m });
 	stream(0, 'count=10', 'port=9', 'first=100');
 	stream(0, 'count=10', 'port=10', 'first=200');
 	until_true(sub { count_of('far') == 20 });
@@ -173,7 +173,7 @@ for my $engine (qw(udp packet)) {
 	kill 'HUP', $tap;
 	until_true(sub { `ss -Hun src 10.50.0.5` || $engine eq 'packet' });
 	kill 'USR1', $tap;
-	until_true(sub { said('tap') =~ /^\{"tool"/m });
+	until_true(sub { said('tap') =~ /^\{"schema_version"/m });
 	stream(0, 'count=10');
 	ended_dump($dump, 'far', 20);
 	is_deeply [fields('far', '-E occurrence=f', 'ip.src')], [('10.50.0.1') x 10, ('10.50.0.5') x 10], "$engine: a new address of this host after SIGHUP";

@@ -54,7 +54,9 @@ static const struct stats_row details[] = {
 	{ STATS_DETAIL, "datagrams_reassembled", "datagrams reassembled from IP fragments",
 	  AT(datagrams), false },
 	DETAIL(fragment_copies, "copies of fragments whose datagram was complete already"),
-	DETAIL(reserved_bits, "packets with reserved bits set in a tunnel header"),
+	/* promtool takes "bits" in a name for its unit. */
+	{ STATS_DETAIL, "reserved_nonzero", "packets with reserved bits set in a tunnel header",
+	  AT(reserved_bits), false },
 	DETAIL(damaged_options, "packets with damaged options in a tunnel header"),
 	DETAIL(mirror_truncated, "tunnels whose packet the mirror truncated (T bit of ERSPAN)"),
 	{ STATS_DETAIL, "sources_over_limit",

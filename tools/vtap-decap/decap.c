@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "decap.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/human.h"
 #include "cli/stats_print.h"
 #include "decap_fast.h"
 #include "decap_full.h"
@@ -133,14 +133,15 @@ static bool decap_passes(const struct decap *decap)
 static bool decap_print_left(const struct decap *decap, FILE *to)
 {
 	uint64_t ids = decap->counters.other_ids, encaps = decap->counters.other_encaps;
+	char number[HUMAN_SIZE];
 
 	if (ids + encaps == 0)
 		return false;
 	if (ids > 0)
-		fprintf(to, "%" PRIu64 " packets of other ids", ids);
+		fprintf(to, "%s packets of other ids", human_count(number, ids));
 	if (encaps > 0)
-		fprintf(to, "%s%" PRIu64 " packets of other encapsulations", ids ? " and " : "",
-			encaps);
+		fprintf(to, "%s%s packets of other encapsulations", ids ? " and " : "",
+			human_count(number, encaps));
 	if (decap_passes(decap))
 		fputs(" passed unchanged; -x drops them", to);
 	return true;
@@ -191,8 +192,7 @@ void decap_stats(struct decap *decap, struct stats *stats)
 	stats->nothing_text = "no tunnel was found";
 	stats->rows = decap->rows.row;
 	stats->counters = &decap->counters;
-	stats->sources = origins_json;
-	stats->sources_text = origins_text;
+	stats->sources = &origins_sources;
 	stats->sources_arg = decap->origins;
 }
 

@@ -108,11 +108,13 @@ static bool decap_live_begin(void *arg, struct error *err)
 	return true;
 }
 
-static void ask_kernel(struct decap_live *live)
+static void decap_live_collect(void *arg, struct stats *stats)
 {
+	struct decap_live *live = arg;
 	struct decap_kernel kernel = { 0 };
 	struct interfaces_counts counts;
 
+	(void)stats;
 	if (live->options->listen_count) {
 		kernel.dropped = listen_dropped(live->source);
 	} else {
@@ -140,17 +142,10 @@ static bool decap_live_finish(void *arg, struct source *source, struct sink *sin
 	struct decap_live *live = arg;
 
 	(void)source;
-	ask_kernel(live);
+	decap_live_collect(live, NULL);
 	if (!sink || !is_pcapng(&live->options->common))
 		return true;
 	return decap_statistics(live->decap, sink, live->start_ns, clock_ns(CLOCK_REALTIME), err);
-}
-
-static void decap_live_handle_events(void *arg, unsigned events, struct stats *stats)
-{
-	(void)stats;
-	if (events & INTERRUPT_REPORT)
-		ask_kernel(arg);
 }
 
 int decap_live_run(const struct options *options, struct decap *decap, struct stats *stats)
@@ -169,7 +164,7 @@ int decap_live_run(const struct options *options, struct decap *decap, struct st
 						       ? SANDBOX_RECEIVE | SANDBOX_CAPTURE |
 								 SANDBOX_NETLINK
 						       : SANDBOX_RECEIVE,
-				      .events = decap_live_handle_events,
+				      .collect = decap_live_collect,
 				      .finish = decap_live_finish,
 				      .arg = &live };
 	int status = tool_run(&job);

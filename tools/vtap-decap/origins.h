@@ -7,9 +7,7 @@
 #ifndef VTAP_DECAP_ORIGINS_H
 #define VTAP_DECAP_ORIGINS_H
 
-#include <stdio.h>
-
-#include "base/json.h"
+#include "cli/stats_sources.h"
 #include "interface_statistics.h"
 #include "sequence.h"
 #include "tap_meta.h"
@@ -123,10 +121,7 @@ struct output_interface *origins_interface(struct origins *origins, const struct
 bool origins_sequence(struct origins *origins, struct origin *origin, const struct peel *peel,
 		      const struct tap_meta *tap_meta, struct span packet, struct loss *total);
 
-/* Writes one JSON object per origin into an open array; `origins` is a struct origins. */
-void origins_json(struct json *json, void *origins);
-
-/* Prints one line for each of the first hundred origins; `origins` is a struct origins. */
-void origins_text(FILE *to, void *origins);
+/* The table of origins; its argument is a struct origins. */
+extern const struct stats_sources origins_sources;
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "untaken.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/human.h"
 #include "header/fields.h"
 
 void untaken_init(struct untaken *untaken, const struct encap_select *select)
@@ -182,13 +182,14 @@ static void untaken_print_kinds(const struct untaken *untaken, const struct unta
 	static const char *const names[] = { "went to TCP", "went to UDP",
 					     "went to other protocols of IP", "are not IP" };
 	const char *comma = "";
+	char number[HUMAN_SIZE];
 
 	for (unsigned i = 0; i < UNTAKEN_KINDS; i++) {
 		if (untaken->kind[i] == 0)
 			continue;
-		fprintf(to, "%s%" PRIu64 " %s", comma, untaken->kind[i], names[i]);
+		fprintf(to, "%s%s %s", comma, human_count(number, untaken->kind[i]), names[i]);
 		if (i == UNTAKEN_UDP && port)
-			fprintf(to, " (%" PRIu64 " to port %u)", port->packets,
+			fprintf(to, " (%s to port %u)", human_count(number, port->packets),
 				(unsigned)(port - untaken->udp));
 		comma = ", ";
 	}
@@ -200,6 +201,7 @@ bool untaken_print(const struct untaken *untaken, FILE *to)
 {
 	const struct untaken_port *port = untaken_find_port(untaken->udp);
 	unsigned number = port ? (unsigned)(port - untaken->udp) : 0;
+	char like[HUMAN_SIZE];
 	const char *name;
 
 	if (!port || port->like == 0) {
@@ -207,7 +209,7 @@ bool untaken_print(const struct untaken *untaken, FILE *to)
 		return true;
 	}
 	name = encap_at(port->encap)->name;
-	fprintf(to, "%" PRIu64 " went to UDP port %u and look like ", port->like, number);
+	fprintf(to, "%s went to UDP port %u and look like ", human_count(like, port->like), number);
 	for (const char *c = name; *c; c++)
 		putc(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c, to);
 	if (untaken_owns(port->encap, (uint16_t)number))

@@ -18,11 +18,11 @@
 	}
 
 const struct stats_row fixlen_rows[] = {
-	OUTCOME(FIXLEN_RAISED, "raised", "raised to the length the headers claim"),
-	OUTCOME(FIXLEN_LOWERED, "lowered", "lowered to the length the headers claim"),
+	OUTCOME(FIXLEN_RAISED, "raised", "length restored from headers"),
+	OUTCOME(FIXLEN_LOWERED, "lowered", "length lowered to what the headers claim"),
 	OUTCOME(FIXLEN_CLIPPED, "clipped",
 		"clipped: captured bytes behind the length the headers claim"),
-	OUTCOME(FIXLEN_RIGHT, "already_right", "already right"),
+	OUTCOME(FIXLEN_RIGHT, "already_right", "already correct"),
 	OUTCOME(FIXLEN_PADDED, "padded", "longer than claimed, as padding or a trailer explains"),
 	OUTCOME(FIXLEN_LONGER, "longer",
 		"longer than claimed, more than padding and trailers explain"),
@@ -104,7 +104,7 @@ struct claim {
 	uint32_t link_len; /* bytes of the outermost link header, its tags, and what they add at the
 			      end */
 	uint32_t fcs_len;  /* bytes of the frame check sequence that follows the claimed end */
-	struct origin_stats_row *row;
+	struct origin_stats_counts *row;
 };
 
 /* The claim is given as values: a pointer to it would keep it in memory on the fast path. */
@@ -174,8 +174,9 @@ static enum fixlen_outcome fixlen_judge_peeled(struct fixlen *fixlen, const stru
 	return fixlen_judge_known(&fixlen->config, &claim, caplen, len);
 }
 
-static inline void fixlen_count(struct fixlen *fixlen, struct origin_stats_row *row,
-				uint32_t before, uint32_t after, enum fixlen_outcome outcome)
+static inline void fixlen_count(struct fixlen *fixlen, struct origin_stats_counts *row,
+				uint32_t caplen, uint32_t before, uint32_t after,
+				enum fixlen_outcome outcome)
 {
 	struct fixlen_counters *counters = &fixlen->counters;
 	uint64_t restored = 0;
@@ -190,6 +191,7 @@ static inline void fixlen_count(struct fixlen *fixlen, struct origin_stats_row *
 	if (row == NULL)
 		return;
 	row->packets++;
+	row->bytes += caplen;
 	row->raised += outcome == FIXLEN_RAISED;
 	row->lowered += outcome == FIXLEN_LOWERED;
 	row->bytes_restored += restored;
@@ -299,7 +301,7 @@ static inline uint32_t fixlen_put_found(struct fixlen *fixlen, const struct clai
 	enum fixlen_outcome outcome = fixlen_judge(&fixlen->config, claim, caplen, &len);
 
 	fixlen->counters.tunnelled++;
-	fixlen_count(fixlen, claim->row, before, len, outcome);
+	fixlen_count(fixlen, claim->row, caplen, before, len, outcome);
 	return len;
 }
 
@@ -319,13 +321,15 @@ bool fixlen_fast(void *self, struct fast_packet *fast)
 	return true;
 }
 
-/* A packet that is to be rewritten has to be peeled, so its tunnel is not cached. */
+/* A packet that is to be rewritten has to be peeled, so its tunnel is not cached. Neither is that
+ * of an origin beyond the limit, each of whose packets is counted. */
 static void fixlen_learn(struct fixlen *fixlen, const struct packet *in,
-			 struct origin_stats_row *row)
+			 struct origin_stats_counts *row)
 {
 	const struct peel *peel = &fixlen->peel;
 
-	if (row && !peel->layer[0].tunnel.cut && !fixlen->config.rewrite_outer)
+	if (row && row != &fixlen->origins.others && !peel->layer[0].tunnel.cut &&
+	    !fixlen->config.rewrite_outer)
 		header_cache_learn(&fixlen->cache, span_of(in->data, in->caplen), peel, row);
 }
 
@@ -335,7 +339,7 @@ static void fixlen_put_peeled(struct fixlen *fixlen, const struct packet *in, ui
 {
 	struct fixlen_counters *counters = &fixlen->counters;
 	struct peel *peel = &fixlen->peel;
-	struct origin_stats_row *row;
+	struct origin_stats_counts *row;
 	enum fixlen_outcome outcome;
 
 	peel_packet(peel, &fixlen->table, in->linktype, in->data, in->caplen, in->len);
@@ -346,7 +350,7 @@ static void fixlen_put_peeled(struct fixlen *fixlen, const struct packet *in, ui
 	counters->mirror_truncated += fixlen_is_truncated(peel);
 	counters->odd_length += in->caplen > in->len;
 	counters->bytes_clipped += in->caplen - *caplen;
-	fixlen_count(fixlen, row, in->len, *len, outcome);
+	fixlen_count(fixlen, row, in->caplen, in->len, *len, outcome);
 }
 
 void fixlen_refused(void *self)

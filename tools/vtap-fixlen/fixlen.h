@@ -58,7 +58,7 @@ struct fixlen {
 	struct encap_select select;
 	struct encap_table table;
 	struct origin_stats origins;
-	struct header_cache cache; /* maps outer headers to struct origin_stats_row */
+	struct header_cache cache; /* maps outer headers to struct origin_stats_counts */
 	uint8_t *scratch;	   /* room for a rewritten packet and its options */
 	size_t scratch_size;	   /* bytes, enough for the largest packet so far */
 	struct peel peel;	   /* the tunnels of the present packet */

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "origin_stats.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/json.h"
-#include "base/printable.h"
 #include "tunnel/origin.h"
 
 /* First byte of a key that is the name of an interface; a codec never has that index. */
@@ -48,20 +45,23 @@ static struct origin_stats_row *origin_stats_add(struct origin_stats *origins, c
 	return row;
 }
 
-static struct origin_stats_row *origin_stats_get(struct origin_stats *origins, const uint8_t *key,
-						 size_t key_len, uint64_t *over_limit)
+static struct origin_stats_counts *origin_stats_get(struct origin_stats *origins,
+						    const uint8_t *key, size_t key_len,
+						    uint64_t *over_limit)
 {
 	struct origin_stats_row *row = hash_table_get(&origins->table, key, key_len);
 
 	if (row == NULL)
 		row = origin_stats_add(origins, key, key_len);
-	*over_limit += row == NULL;
-	return row;
+	if (row != NULL)
+		return &row->counts;
+	++*over_limit;
+	return &origins->others;
 }
 
-static struct origin_stats_row *origin_stats_get_named(struct origin_stats *origins,
-						       const struct interface *interface,
-						       uint64_t *over_limit)
+static struct origin_stats_counts *origin_stats_get_named(struct origin_stats *origins,
+							  const struct interface *interface,
+							  uint64_t *over_limit)
 {
 	uint8_t key[1 + ORIGIN_STATS_NAME_MAX];
 	size_t len;
@@ -74,9 +74,9 @@ static struct origin_stats_row *origin_stats_get_named(struct origin_stats *orig
 	return origin_stats_get(origins, key, 1 + len, over_limit);
 }
 
-static struct origin_stats_row *origin_stats_interface(struct origin_stats *origins,
-						       const struct interface *interface,
-						       uint64_t *over_limit)
+static struct origin_stats_counts *origin_stats_interface(struct origin_stats *origins,
+							  const struct interface *interface,
+							  uint64_t *over_limit)
 {
 	uint64_t before = *over_limit;
 
@@ -87,8 +87,8 @@ static struct origin_stats_row *origin_stats_interface(struct origin_stats *orig
 	return origins->by_interface;
 }
 
-struct origin_stats_row *origin_stats_find(struct origin_stats *origins, const struct peel *peel,
-					   const struct packet *packet, uint64_t *over_limit)
+struct origin_stats_counts *origin_stats_find(struct origin_stats *origins, const struct peel *peel,
+					      const struct packet *packet, uint64_t *over_limit)
 {
 	uint8_t key[ORIGIN_KEY_MAX];
 	size_t len;
@@ -99,43 +99,64 @@ struct origin_stats_row *origin_stats_find(struct origin_stats *origins, const s
 	return origin_stats_get(origins, key, len, over_limit);
 }
 
-static void origin_stats_name(const struct origin_stats_row *row, char name[ORIGIN_NAME_MAX])
+static const struct stats_source_column columns[] = {
+	{ "raised", "restored", "packets whose length was restored from their headers", false },
+	{ "lowered", "lowered", "packets whose length was lowered", false },
+	{ "bytes_restored", "bytes restored", "bytes added to lengths", true },
+	{ 0 },
+};
+
+static uint64_t origin_stats_count(void *arg)
 {
+	return ((const struct origin_stats *)arg)->table.count;
+}
+
+static struct stats_source origin_stats_source(const struct origin_stats_row *row,
+					       const struct origin_stats_counts *counts)
+{
+	return (struct stats_source){
+		.record = row,
+		.packets = counts->packets,
+		.bytes = counts->bytes,
+		.more = { counts->raised, counts->lowered, counts->bytes_restored },
+	};
+}
+
+static void origin_stats_each(void *arg,
+			      void (*put)(void *put_arg, const struct stats_source *source),
+			      void *put_arg)
+{
+	const struct origin_stats *origins = arg;
+	struct stats_source source;
+
+	for (const struct origin_stats_row *row = origins->first; row; row = row->next) {
+		source = origin_stats_source(row, &row->counts);
+		put(put_arg, &source);
+	}
+	if (origins->others.packets == 0)
+		return;
+	source = origin_stats_source(NULL, &origins->others);
+	put(put_arg, &source);
+}
+
+static void origin_stats_name(void *arg, const void *record, char name[STATS_SOURCE_NAME_MAX])
+{
+	const struct origin_stats_row *row = record;
+
+	(void)arg;
 	if (row->key[0] == ORIGIN_STATS_INTERFACE)
-		snprintf(name, ORIGIN_NAME_MAX, "%.*s", (int)row->key_len - 1,
+		snprintf(name, STATS_SOURCE_NAME_MAX, "%.*s", (int)row->key_len - 1,
 			 (const char *)row->key + 1);
 	else
 		origin_name(row->key, row->key_len, name);
 }
 
-void origin_stats_json(struct json *json, void *arg)
-{
-	const struct origin_stats *origins = arg;
-	char name[ORIGIN_NAME_MAX];
-
-	for (const struct origin_stats_row *row = origins->first; row; row = row->next) {
-		origin_stats_name(row, name);
-		json_object(json, NULL);
-		json_string(json, "name", name, strlen(name));
-		json_number(json, "packets", row->packets);
-		json_number(json, "raised", row->raised);
-		json_number(json, "lowered", row->lowered);
-		json_number(json, "bytes_restored", row->bytes_restored);
-		json_object_end(json);
-	}
-}
-
-void origin_stats_text(FILE *to, void *arg)
-{
-	const struct origin_stats *origins = arg;
-	char name[ORIGIN_NAME_MAX];
-
-	if (origins->first != NULL)
-		fprintf(to, "       packets         raised        lowered  source\n");
-	for (const struct origin_stats_row *row = origins->first; row; row = row->next) {
-		origin_stats_name(row, name);
-		printable(name);
-		fprintf(to, "%14" PRIu64 " %14" PRIu64 " %14" PRIu64 "  %s\n", row->packets,
-			row->raised, row->lowered, name);
-	}
-}
+const struct stats_sources origin_stats_sources = {
+	.noun = "source",
+	.text = "packets of a source, which is named by the tunnel that is still on, or else by "
+		"the interface",
+	.columns = columns,
+	.count = origin_stats_count,
+	.each = origin_stats_each,
+	.name = origin_stats_name,
+};

@@ -176,6 +176,7 @@ static bool options_check(struct split_config *config, struct error *err)
 {
 	const struct cli_common *common = &config->common;
 	const struct cli_file files[] = { { "--stats", common->stats },
+					  { "--metrics", common->metrics },
 					  { "--manifest", config->manifest } };
 	/* Lines of JSON may share a descriptor, as in 2>>log; counters would replace a file. */
 	bool shared = config->manifest && fd_name_lookup(config->manifest) >= 0;
@@ -185,10 +186,10 @@ static bool options_check(struct split_config *config, struct error *err)
 	if (cli_reads_terminal(common))
 		return error_usage(err, "standard input is a terminal: captures are binary, "
 					"use -r FILE or a pipe");
-	return (shared || cli_check_files(files, 2, err)) &&
+	return cli_check_files(files, shared ? 2 : 3, err) &&
 	       cli_check_inputs(common, files[0], err) && cli_check_inputs(common, files[1], err) &&
-	       split_check(config, err) && options_limit_open(config, err) &&
-	       options_check_format(common, err);
+	       cli_check_inputs(common, files[2], err) && split_check(config, err) &&
+	       options_limit_open(config, err) && options_check_format(common, err);
 }
 
 enum cli_result options_parse(int argc, char **argv, struct split_config *config, struct error *err)

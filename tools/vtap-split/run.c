@@ -9,6 +9,7 @@
 #include "capture/source_file.h"
 #include "cli/interrupted.h"
 #include "cli/tool.h"
+#include "cli/tool_interval.h"
 #include "host/privileges.h"
 #include "io/abandoned.h"
 #include "io/interrupt.h"
@@ -21,8 +22,10 @@ struct run {
 	unsigned input_count;
 	bool is_file_job; /* all inputs are regular files */
 	bool interrupted; /* a signal ended a file job */
+	bool ends_quiet;  /* files of -G end by the host's clock, too */
 	struct pipeline pipeline;
 	struct stats stats;
+	struct tool_interval interval;
 };
 
 static void run_count(struct run *run)
@@ -37,13 +40,16 @@ static void run_count(struct run *run)
 static void run_on_events(void *arg, unsigned events)
 {
 	struct run *run = arg;
+	bool due = events & INTERRUPT_TICK && tool_interval_is_due(&run->interval);
 
-	if (events & INTERRUPT_TICK)
+	if (events & INTERRUPT_TICK && run->ends_quiet)
 		split_quiet_end(run->split, clock_ns(CLOCK_MONOTONIC));
-	if (!(events & INTERRUPT_REPORT))
-		return;
-	run_count(run);
-	stats_report(&run->stats, stderr);
+	if (due || events & INTERRUPT_REPORT)
+		run_count(run);
+	if (due)
+		tool_interval_tick(&run->interval);
+	if (events & INTERRUPT_REPORT)
+		stats_report(&run->stats, stderr);
 }
 
 static bool run_before_wait(void *arg)
@@ -82,8 +88,12 @@ static void run_pipeline(struct run *run, struct error *err)
 	struct error finish = { 0 };
 	enum pipeline_result result;
 
+	run->stats.running = true;
+	if (tool_interval_is_due(&run->interval))
+		tool_interval_tick(&run->interval);
 	source_before_wait(run->pipeline.source, (struct source_hook){ run_before_wait, run });
 	result = pipeline_run(&run->pipeline, err);
+	run->stats.running = false;
 	if (result == PIPELINE_DONE)
 		err->text[0] = '\0';
 	if (result == PIPELINE_DONE && run->pipeline.interrupted && run->is_file_job) {
@@ -111,10 +121,22 @@ static bool run_confine(const struct split_config *config, const struct inputs *
 	return tool_confine("vtap-split", &config->common, NULL, false, &sandbox, err);
 }
 
-/* The sandbox allows to set a timer, but not to make one. */
+/* The sandbox allows to set a timer, but not to make one: a first call, with 0, makes it. */
 static bool run_set_tick(int64_t interval_ns, struct error *err)
 {
-	return interrupt_tick(interval_ns) || error_errno(err, "a timer for -G");
+	return interrupt_tick(interval_ns) || error_errno(err, "a timer for -G and the counters");
+}
+
+static void run_start_ticks(const struct run *run, const struct split_config *config)
+{
+	enum { SECOND_NS = 1000000000 };
+	int64_t longest_ns = run->ends_quiet ? SPLIT_QUIET_TICK_NS : SECOND_NS;
+	int64_t ns = tool_interval_tick_ns(&config->common, longest_ns);
+
+	if (ns == 0 && run->ends_quiet)
+		ns = SPLIT_QUIET_TICK_NS;
+	if (ns > 0)
+		interrupt_tick(ns);
 }
 
 static struct source *run_open(struct run *run, const struct split_config *config,
@@ -131,8 +153,9 @@ static struct source *run_open(struct run *run, const struct split_config *confi
 	source = inputs_start(inputs, config->window_ns, err);
 	if (source)
 		split_begin(run->split, source->format, source_size(source), run->is_file_job);
-	if (source && !run->is_file_job && config->interval_ns > 0)
-		run_set_tick(SPLIT_QUIET_TICK_NS, err);
+	run->ends_quiet = !run->is_file_job && config->interval_ns > 0;
+	if (source)
+		run_start_ticks(run, config);
 	return source;
 }
 
@@ -152,6 +175,8 @@ static int run_inputs(struct split *split, const struct split_config *config, st
 
 	split_stats(split, &run.stats);
 	lacking_stats(split, &run.stats);
+	tool_interval_open(&run.interval, &config->common, &run.stats,
+			   &(struct metrics_label){ 0 });
 	run.pipeline.source = run_open(&run, config, inputs, err);
 	if (run.pipeline.source) {
 		run_pipeline(&run, err);
@@ -160,7 +185,8 @@ static int run_inputs(struct split *split, const struct split_config *config, st
 		tool_count_inputs(&run.stats, inputs, run.input_count, &run.pipeline);
 	}
 	run.stats.fatal = err->text[0];
-	status = tool_finish(&config->common, &run.stats, err);
+	run.stats.refused = split_has_refused(split);
+	status = tool_finish(&run.interval, err);
 	source_close(run.pipeline.source);
 	if (run.interrupted)
 		return interrupted_status();

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "addresses.h"
+#include "base/clock.h"
 #include "cli/tool.h"
 #include "io/filename.h"
 #include "io/folder_lock.h"
@@ -53,6 +54,7 @@ struct split *split_new(const struct split_config *config, struct error *err)
 	encap_table_init(&split->table, &split->select);
 	key_cache_init(&split->cache, &config->spec, &split->table);
 	split->format = "pcapng";
+	split->newest_file_ns = clock_ns(CLOCK_MONOTONIC);
 	split->manifest.output.fd = -1;
 	sink_pool.addresses_arg = &split->table;
 	split->sink_pool = sink_pool_new(&sink_pool, err);

@@ -91,6 +91,11 @@ bool split_has_refused(const struct split *split);
 /* Returns how many files split_finish() has left as .tmp because they were not complete. */
 uint64_t split_unfinished(const struct split *split);
 
+/* The rows for struct stats, the last of which has no name, and its table of keys, whose argument
+ * is a struct split. */
+extern const struct stats_row split_rows[];
+extern const struct stats_sources split_sources;
+
 /*
  * Sets rows, counters and sources in *stats. They point into the stage, hold until split_free() and
  * go on counting.
@@ -98,8 +103,8 @@ uint64_t split_unfinished(const struct split *split);
 void split_stats(struct split *split, struct stats *stats);
 
 /* Sets the sums over all files: packets and bytes in them, and what the format of those that were
- * ended lost. */
-void split_totals(const struct split *split, struct stats *stats);
+ * ended lost. Brings the counters that hang on the time up to date. */
+void split_totals(struct split *split, struct stats *stats);
 
 /* Frees the stage; waits for the commands of -z if split_finish() was not called. */
 void split_free(struct split *split);

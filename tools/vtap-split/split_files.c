@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "cli/tool.h"
 
 enum { TAKEN_PRINTED = 10 }; /* names that are taken; further ones are only counted */
@@ -52,8 +53,12 @@ static bool files_try(struct split *split, struct split_key *key, const struct p
 	files_expand_name(split, key, file, ++key->n, false, name);
 	file->out = file_names_open(&split->names, split->sink_pool, name,
 				    packet->interface->section, key->mark, &file->name, err);
-	key->files += file->out != NULL;
-	return file->out != NULL;
+	if (!file->out)
+		return false;
+	key->files++;
+	split->counters.open_files++;
+	split->newest_file_ns = clock_ns(CLOCK_MONOTONIC);
+	return true;
 }
 
 static bool files_have_next_name(const struct split *split, const struct error *err)
@@ -188,6 +193,7 @@ bool split_files_end(struct split *split, struct split_key *key, bool complete, 
 			       file_names_may_replace(&split->names, name), err);
 	files_count_refused(split, key, sink_pool_counters(split->sink_pool).refused - refused);
 	file->out = NULL;
+	split->counters.open_files--;
 	key->mark = sink_pool_mark(split->sink_pool);
 	key->packets += file->packets;
 	key->bytes += file->bytes;

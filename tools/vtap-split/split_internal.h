@@ -21,6 +21,8 @@ struct split_counters {
 	uint64_t packets, bytes;       /* in files that were ended; not rows of their own */
 	uint64_t lost;		       /* packets in files that were replaced; not a row */
 	uint64_t commands, failed;     /* commands of -z run, and failed */
+	uint64_t open_files;
+	uint64_t newest_file_age; /* seconds, when split_totals() was called last */
 };
 
 /* The file that packets of a key are being written to. */
@@ -64,20 +66,21 @@ struct split {
 	struct jobs jobs;
 	struct manifest manifest;
 	struct split_counters counters;
-	int64_t interval;     /* -G: number of the present interval since 1970 */
-	int64_t newest_ns;    /* the latest time of a packet */
-	int64_t looked_ns;    /* CLOCK_MONOTONIC of the last split_quiet_end() */
-	int64_t clock_ns;     /* the time that this function counts, from 0 */
-	bool refuses;	      /* a packet had another link type than its file */
-	bool begun;	      /* newest_ns and interval are set */
-	bool started;	      /* split_files_may_begin() was asked for the first packet */
-	uint64_t serial;      /* files begun */
-	uint64_t names_taken; /* times that a file could not get its name */
-	uint64_t names_lost;  /* files that another one has taken the place of */
-	const char *format;   /* of the inputs: "pcap", "pcapng" ... */
-	bool named;	      /* some interface has a name */
-	bool tunnelled;	      /* some packet was in a tunnel, on or taken off; not looked at unless
-				 spec.tunnel */
+	int64_t interval;	/* -G: number of the present interval since 1970 */
+	int64_t newest_ns;	/* the latest time of a packet */
+	int64_t looked_ns;	/* CLOCK_MONOTONIC of the last split_quiet_end() */
+	int64_t clock_ns;	/* the time that this function counts, from 0 */
+	bool refuses;		/* a packet had another link type than its file */
+	bool begun;		/* newest_ns and interval are set */
+	bool started;		/* split_files_may_begin() was asked for the first packet */
+	uint64_t serial;	/* files begun */
+	int64_t newest_file_ns; /* CLOCK_MONOTONIC when the last was begun, or the run */
+	uint64_t names_taken;	/* times that a file could not get its name */
+	uint64_t names_lost;	/* files that another one has taken the place of */
+	const char *format;	/* of the inputs: "pcap", "pcapng" ... */
+	bool named;		/* some interface has a name */
+	bool tunnelled; /* some packet was in a tunnel, on or taken off; not looked at unless
+			   spec.tunnel */
 	struct error block_error; /* of a block or a flush; empty text if there is none */
 	struct encap_select select;
 	struct encap_table table;

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <inttypes.h>
-
-#include "base/json.h"
-#include "base/printable.h"
+#include "base/clock.h"
 #include "split_files.h"
 
 #define ROW(group, field, text, loss)                                                     \
@@ -10,7 +7,7 @@
 		STATS_##group, #field, text, offsetof(struct split_counters, field), loss \
 	}
 
-static const struct stats_row rows[] = {
+const struct stats_row split_rows[] = {
 	ROW(OUTCOME, written, "written to the file of their key", false),
 	ROW(OUTCOME, none, "without any key of --by, written to the file none", false),
 	ROW(OUTCOME, refused, "left out: their file has another link type, or its name is taken",
@@ -26,50 +23,70 @@ static const struct stats_row rows[] = {
 	    false),
 	ROW(DETAIL, commands, "commands of -z run", false),
 	ROW(DETAIL, failed, "commands of -z that failed", false),
+	{ STATS_GAUGE, "open_files", "files that packets are being written to",
+	  offsetof(struct split_counters, open_files), false },
+	{ STATS_GAUGE, "newest_file_age_seconds",
+	  "seconds since the newest file was begun; before the first one, since the start",
+	  offsetof(struct split_counters, newest_file_age), false },
 	{ 0 },
 };
 
-static void split_write_sources(struct json *json, void *self)
-{
-	char label[KEY_PARTS * KEY_PART_SIZE];
-	struct split *split = self;
+static const struct stats_source_column columns[] = {
+	{ "files", "files", "files begun", false },
+	{ 0 },
+};
 
-	for (struct split_key *key = split->first; key; key = key->next) {
-		json_object(json, NULL);
-		json_string(json, "name", label,
-			    template_label(split_files_key(split, key), label));
-		json_number(json, "packets",
-			    key->packets + (key->file.out ? key->file.packets : 0));
-		json_number(json, "bytes", key->bytes + (key->file.out ? key->file.bytes : 0));
-		json_number(json, "files", key->files);
-		json_object_end(json);
+static uint64_t split_count_keys(void *self)
+{
+	return ((const struct split *)self)->counters.keys;
+}
+
+static void split_each_key(void *self,
+			   void (*put)(void *put_arg, const struct stats_source *source),
+			   void *put_arg)
+{
+	const struct split *split = self;
+
+	for (const struct split_key *key = split->first; key; key = key->next) {
+		const struct split_file *open = key->file.out ? &key->file : NULL;
+		const struct stats_source source = {
+			.record = key,
+			.packets = key->packets + (open ? open->packets : 0),
+			.bytes = key->bytes + (open ? open->bytes : 0),
+			.more = { key->files },
+		};
+
+		put(put_arg, &source);
 	}
 }
 
-static void split_print_sources(FILE *to, void *self)
+static void split_key_name(void *self, const void *record, char name[STATS_SOURCE_NAME_MAX])
 {
-	char label[KEY_PARTS * KEY_PART_SIZE];
-	struct split *split = self;
+	_Static_assert(KEY_PARTS * KEY_PART_SIZE <= STATS_SOURCE_NAME_MAX, "a key fits");
 
-	for (struct split_key *key = split->first; key; key = key->next) {
-		template_label(split_files_key(split, key), label);
-		printable(label);
-		fprintf(to, "  %s: %" PRIu64 " packets, %" PRIu64 " bytes\n", label, key->packets,
-			key->bytes);
-	}
+	template_label(split_files_key(self, record), name);
 }
+
+const struct stats_sources split_sources = {
+	.noun = "key",
+	.text = "packets that were written to the files of a key",
+	.columns = columns,
+	.count = split_count_keys,
+	.each = split_each_key,
+	.name = split_key_name,
+};
 
 void split_stats(struct split *split, struct stats *stats)
 {
-	stats->rows = rows;
+	stats->rows = split_rows;
 	stats->counters = &split->counters;
-	stats->sources = split_write_sources;
-	stats->sources_text = split_print_sources;
+	stats->sources = &split_sources;
 	stats->sources_arg = split;
 }
 
-void split_totals(const struct split *split, struct stats *stats)
+void split_totals(struct split *split, struct stats *stats)
 {
+	const int64_t age_ns = clock_ns(CLOCK_MONOTONIC) - split->newest_file_ns;
 	struct sink_pool_counters lost = sink_pool_counters(split->sink_pool);
 
 	stats->out = split->counters.packets;
@@ -83,4 +100,5 @@ void split_totals(const struct split *split, struct stats *stats)
 	stats->fcs_removed = lost.fcs_removed;
 	stats->blocks_dropped = lost.blocks_dropped;
 	stats->packets_lost = split->counters.lost;
+	split->counters.newest_file_age = (uint64_t)(age_ns / 1000000000);
 }

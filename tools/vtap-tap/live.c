@@ -16,7 +16,10 @@
 
 static const char tool[] = "vtap-tap";
 
-enum { BUFFER_DEFAULT = 8 << 20 }; /* bytes per interface */
+enum {
+	BUFFER_DEFAULT = 8 << 20, /* bytes per interface */
+	TICK_NS = 1000000000,	  /* addresses that could not be read are asked for again */
+};
 
 struct live {
 	struct options *options;
@@ -197,8 +200,6 @@ static void tap_live_permit(void *arg, struct sandbox *sandbox)
 
 	if (live->options->rules)
 		sandbox_read(sandbox, live->options->rules);
-	if (live->options->metrics)
-		sandbox_write(sandbox, live->options->metrics);
 }
 
 static bool tap_live_begin(void *arg, struct error *err)
@@ -211,8 +212,6 @@ static bool tap_live_begin(void *arg, struct error *err)
 		tool_say(tool, "%s: engine %s", options->uris[i], send_engine(live->sink, i));
 	if (!interrupt_catch_events(err))
 		return false;
-	if (!interrupt_tick(live_stats_interval(options)))
-		return error_errno(err, "the timer for the counters");
 	if (options->duration_ns && !interrupt_after(options->duration_ns))
 		return error_errno(err, "--duration");
 	return true;
@@ -293,7 +292,7 @@ static void refresh_locals(struct live *live)
 	live->said_locals = live->locals_changed;
 }
 
-static void tap_live_handle_events(void *arg, unsigned events, struct stats *stats)
+static void tap_live_handle_events(void *arg, unsigned events)
 {
 	struct live *live = arg;
 
@@ -303,23 +302,27 @@ static void tap_live_handle_events(void *arg, unsigned events, struct stats *sta
 	}
 	if (events & INTERRUPT_TICK) {
 		refresh_locals(live);
-		live_stats_tick(&live->live_stats, stats);
+		live_stats_draw(&live->live_stats);
 	}
 	if (events & INTERRUPT_REPORT)
-		live_stats_report(&live->live_stats, stats);
+		live_stats_keep_line(&live->live_stats);
+}
+
+static void tap_live_collect(void *arg, struct stats *stats)
+{
+	struct live *live = arg;
+
+	live_stats_collect(&live->live_stats, stats);
 }
 
 /* Frames that wait are sent, and counted, before the last statistics. */
 static bool tap_live_finish(void *arg, struct source *source, struct sink *sink, struct error *err)
 {
-	struct live *live = arg;
-	struct stats ignored = { 0 };
-	bool flushed = sink_flush(sink, err);
+	const struct live *live = arg;
 
 	(void)source;
-	live_stats_collect(&live->live_stats, &ignored);
 	live_stats_keep_line(&live->live_stats);
-	return flushed;
+	return sink_flush(sink, err);
 }
 
 /*
@@ -415,19 +418,18 @@ static int tap_live_run_job(struct live *live)
 		.needs = tap_live_needs(options),
 		.permit = tap_live_permit,
 		.wrap = options->speed > 0 ? tap_live_replay : NULL,
+		.tick_ns = TICK_NS,
 		.events = tap_live_handle_events,
+		.collect = tap_live_collect,
+		.label = { "tap", live->live_stats.label },
 		.finish = tap_live_finish,
 		.arg = live,
 	};
-	int status;
 
 	live->live_stats.options = options;
 	live->live_stats.tap = live->tap;
 	live_stats_connect(&live->live_stats, &stats);
-	status = tool_run(&job);
-	if (!live_stats_end(&live->live_stats, &stats) && status == EXIT_DONE)
-		status = EXIT_FAILED;
-	return status;
+	return tool_run(&job);
 }
 
 int tap_live_run(struct options *options)

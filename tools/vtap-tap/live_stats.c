@@ -5,28 +5,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "cli/metrics.h"
 #include "cli/stats_print.h"
-#include "cli/tool.h"
 
-/* Prometheus reads the file every 15 seconds or so. */
-enum { SECOND_NS = 1000000000, METRICS_SECONDS = 5, LINE_MAX_LEN = 512, LABEL_MAX = 512 };
-
-static int64_t live_stats_line_interval(const struct options *options)
-{
-	return options->stats_interval_ns ? options->stats_interval_ns : SECOND_NS;
-}
-
-/* Ticks come at least once a second, even if lines come once an hour. */
-static uint64_t live_stats_ticks_per_line(const struct options *options)
-{
-	return ((uint64_t)live_stats_line_interval(options) + SECOND_NS - 1) / SECOND_NS;
-}
-
-int64_t live_stats_interval(const struct options *options)
-{
-	return live_stats_line_interval(options) / (int64_t)live_stats_ticks_per_line(options);
-}
+enum { LINE_MAX_LEN = 512 };
 
 static void live_stats_fill_target(void *arg, unsigned i, struct stats_target *target)
 {
@@ -85,8 +66,27 @@ static bool live_stats_nothing(void *arg, const struct stats *stats, FILE *to)
 	return true;
 }
 
+/* A tap without --name is told apart by its interfaces or its file. */
+static void live_stats_set_label(struct live_stats *live_stats)
+{
+	const struct options *options = live_stats->options;
+	char *label = live_stats->label;
+	size_t used = 0;
+
+	if (options->name || options->interface_count == 0)
+		snprintf(label, LIVE_STATS_LABEL, "%s",
+			 options->name ? options->name : options->common.inputs[0]);
+	for (unsigned i = 0; !options->name && i < options->interface_count; i++) {
+		snprintf(label + used, LIVE_STATS_LABEL - used, "%s%s", i ? "," : "",
+			 options->interfaces[i]);
+		used += strlen(label + used);
+	}
+}
+
 void live_stats_connect(struct live_stats *live_stats, struct stats *stats)
 {
+	live_stats->stats = stats;
+	live_stats_set_label(live_stats);
 	tap_stats(live_stats->tap, stats);
 	stats->target_count = live_stats->options->target_count;
 	stats->target = live_stats_fill_target;
@@ -94,7 +94,6 @@ void live_stats_connect(struct live_stats *live_stats, struct stats *stats)
 	stats->targets_arg = live_stats;
 	stats->nothing = live_stats_nothing;
 	stats->nothing_arg = live_stats;
-	stats->line.time_ns = clock_ns(CLOCK_MONOTONIC);
 	live_stats->terminal = live_stats->options->common.verbose && isatty(STDERR_FILENO);
 }
 
@@ -112,8 +111,10 @@ void live_stats_collect(struct live_stats *live_stats, struct stats *stats)
 {
 	struct interfaces_counts live = { 0 };
 
-	if (live_stats->source)
+	if (live_stats->source) {
 		interfaces_counts(live_stats->source, &live);
+		interfaces_each(live_stats->source, tap_set_interface_losses, live_stats->tap);
+	}
 	tap_set_losses(live_stats->tap,
 		       &(struct tap_losses){ live.kernel_dropped, live.interface_dropped,
 					     live.interface_gaps, live.interface_replaced });
@@ -127,60 +128,17 @@ void live_stats_collect(struct live_stats *live_stats, struct stats *stats)
 	tap_stats(live_stats->tap, stats);
 }
 
-static void live_stats_print_line(struct live_stats *live_stats, struct stats *stats)
+/* Overwrites the line: back to its start, and clear what is left of the last. */
+void live_stats_draw(struct live_stats *live_stats)
 {
+	const struct options *options = live_stats->options;
 	char line[LINE_MAX_LEN];
 
-	stats_print_line(stats, clock_ns(CLOCK_MONOTONIC), line, sizeof(line));
-	if (live_stats->options->stats_interval_ns)
-		tool_say(stats->tool, "%s", line);
-	else
-		/* Overwrite the line: back to its start, and clear what is left of the last. */
-		fprintf(stderr, "\r%s\033[K", line);
-}
-
-/* A tap without --name is told apart by its interfaces or its file. */
-static void live_stats_label(const struct options *options, char label[LABEL_MAX])
-{
-	size_t used = 0;
-
-	if (options->name || options->interface_count == 0)
-		snprintf(label, LABEL_MAX, "%s",
-			 options->name ? options->name : options->common.inputs[0]);
-	for (unsigned i = 0; !options->name && i < options->interface_count; i++) {
-		snprintf(label + used, LABEL_MAX - used, "%s%s", i ? "," : "",
-			 options->interfaces[i]);
-		used += strlen(label + used);
-	}
-}
-
-static bool live_stats_write_metrics(struct live_stats *live_stats, struct stats *stats)
-{
-	const struct options *options = live_stats->options;
-	struct error err = { 0 };
-	char label[LABEL_MAX];
-
-	if (!options->metrics)
-		return true;
-	live_stats_label(options, label);
-	if (metrics_write(stats, label, options->metrics, &err))
-		return true;
-	tool_fail(stats->tool, &err);
-	return false;
-}
-
-void live_stats_tick(struct live_stats *live_stats, struct stats *stats)
-{
-	const struct options *options = live_stats->options;
-	uint64_t ticks_per_file =
-		METRICS_SECONDS * (uint64_t)SECOND_NS / (uint64_t)live_stats_interval(options);
-
-	live_stats_collect(live_stats, stats);
-	if (live_stats->ticks++ % ticks_per_file == 0)
-		live_stats_write_metrics(live_stats, stats);
-	if (!options->common.quiet && (options->stats_interval_ns || live_stats->terminal) &&
-	    live_stats->ticks % live_stats_ticks_per_line(options) == 0)
-		live_stats_print_line(live_stats, stats);
+	if (!live_stats->terminal || options->common.quiet || options->common.stats_interval_ns)
+		return;
+	live_stats_collect(live_stats, live_stats->stats);
+	stats_print_line(live_stats->stats, clock_ns(CLOCK_MONOTONIC), line, sizeof(line));
+	fprintf(stderr, "\r%s\033[K", line);
 }
 
 void live_stats_clear_line(const struct live_stats *live_stats)
@@ -193,15 +151,4 @@ void live_stats_keep_line(const struct live_stats *live_stats)
 {
 	if (live_stats->terminal)
 		fputc('\n', stderr);
-}
-
-void live_stats_report(struct live_stats *live_stats, struct stats *stats)
-{
-	live_stats_collect(live_stats, stats);
-	live_stats_keep_line(live_stats);
-}
-
-bool live_stats_end(struct live_stats *live_stats, struct stats *stats)
-{
-	return live_stats_write_metrics(live_stats, stats);
 }

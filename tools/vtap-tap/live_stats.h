@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Brings the counters of the source, the stage and the sink together while vtap-tap runs, and
- * prints them: as a line each second or each --stats-interval, as the file of --metrics, and as the
- * line of SIGUSR1.
+ * Brings the counters of the source, the stage and the sink together while vtap-tap runs, and draws
+ * them as a line on a terminal.
  */
 #ifndef VTAP_TAP_LIVE_STATS_H
 #define VTAP_TAP_LIVE_STATS_H
@@ -11,7 +10,10 @@
 #include "capture/source.h"
 #include "options.h"
 
-enum { LIVE_STATS_ERRORS = 16 }; /* kinds of errors for a target; further ones are not listed */
+enum {
+	LIVE_STATS_ERRORS = 16, /* kinds of errors for a target; further ones are not listed */
+	LIVE_STATS_LABEL = 512, /* bytes of the label with its NUL */
+};
 
 /* Counters of a target when they were last collected. The sink is closed before the last print. */
 struct live_stats_target {
@@ -26,15 +28,13 @@ struct live_stats_target {
 struct live_stats {
 	const struct options *options;
 	struct tap *tap;
-	const struct source *source; /* interfaces; NULL if packets come from a file */
-	const struct sink *sink;     /* of live/send.h; NULL if frames go into a file */
-	bool terminal;		     /* a line on the terminal is updated each second */
-	uint64_t ticks;		     /* calls of live_stats_tick() */
+	const struct source *source;  /* interfaces; NULL if packets come from a file */
+	const struct sink *sink;      /* of live/send.h; NULL if frames go into a file */
+	bool terminal;		      /* a line on the terminal is updated each second */
+	struct stats *stats;	      /* that of live_stats_connect() */
+	char label[LIVE_STATS_LABEL]; /* of --metrics; valid after live_stats_connect() */
 	struct live_stats_target targets[TAP_TARGETS_MAX];
 };
-
-/* Returns the interval at which live_stats_tick() is to be called, at most 1e9 ns. */
-int64_t live_stats_interval(const struct options *options);
 
 /*
  * Sets the counters of the stage and of all targets in *stats. They point into *live_stats and the
@@ -48,19 +48,13 @@ void live_stats_connect(struct live_stats *live_stats, struct stats *stats);
  */
 void live_stats_collect(struct live_stats *live_stats, struct stats *stats);
 
-/* Collects the counters, and prints the line and writes the file of --metrics if it is time to. */
-void live_stats_tick(struct live_stats *live_stats, struct stats *stats);
+/* Draws the line on the terminal, if there is one: the counters of this moment. */
+void live_stats_draw(struct live_stats *live_stats);
 
 /* Clears the line on the terminal, before a message is printed in its place. */
 void live_stats_clear_line(const struct live_stats *live_stats);
 
 /* Leaves the line on the terminal, and lets what follows begin below it. */
 void live_stats_keep_line(const struct live_stats *live_stats);
-
-/* Collects the counters and makes room for the line of SIGUSR1, which cli/tool.h prints. */
-void live_stats_report(struct live_stats *live_stats, struct stats *stats);
-
-/* Writes the file of --metrics for the last time. Returns false after printing an error. */
-bool live_stats_end(struct live_stats *live_stats, struct stats *stats);
 
 #endif

@@ -24,6 +24,7 @@ static int tap_run_between_files(struct options *options)
 		.stats = &stats,
 		.fallback = "pcapng",
 		.needs = options->filter[0] ? SANDBOX_NAMES : 0,
+		.label = { "tap", live_stats.label },
 	};
 	int status;
 

@@ -12,8 +12,7 @@ enum {
 	MTU_MAX = 65535,
 	DEPTH_DEFAULT = 2,
 	DEPTH_MAX = 16,
-	BUFFER_MAX = 2047 << 20,      /* bytes; libpcap takes them as an int */
-	STATS_INTERVAL_MIN = 10000000 /* ns */
+	BUFFER_MAX = 2047 << 20, /* bytes; libpcap takes them as an int */
 };
 
 static bool set_flag(bool *flag)
@@ -67,7 +66,6 @@ NUMBER(set_segment, segment_mtu, 68, MTU_MAX)
 NUMBER(set_ttl, ttl, 1, 255)
 DURATION(set_burst, burst_ns)
 DURATION(set_duration, duration_ns)
-TEXT(set_metrics, metrics, "a file name")
 TEXT(set_name, name, "a name")
 TEXT(set_rules, rules, "a file name")
 
@@ -204,15 +202,6 @@ static bool set_write(void *config, const char *value, struct error *err)
 	return *value || error_set(err, "expected a file name");
 }
 
-/* A shorter interval would leave no time for packets. */
-static bool set_stats_interval(void *config, const char *value, struct error *err)
-{
-	int64_t *ns = &((struct options *)config)->stats_interval_ns;
-
-	return number_duration(value, ns, err) &&
-	       (*ns >= STATS_INTERVAL_MIN || error_set(err, "expected at least 0.01 seconds"));
-}
-
 static const struct cli_option rows[] = {
 	{ "balance", 0, NULL, "send each packet to one target, chosen by its flow", set_balance,
 	  CLI_TUNNEL },
@@ -240,8 +229,6 @@ static const struct cli_option rows[] = {
 	  set_max_depth, CLI_SELECTION },
 	{ "meta", 0, NULL, "GENEVE: carry length, time, direction and number", set_meta,
 	  CLI_TUNNEL },
-	{ "metrics", 0, "FILE", "write the counters to FILE, for Prometheus", set_metrics,
-	  CLI_REPORT },
 	{ "mtu", 0, "N|auto",
 	  "send outer IP packets of at most N bytes\n(default: auto; no limit in files)", set_mtu,
 	  CLI_TUNNEL },
@@ -273,8 +260,6 @@ static const struct cli_option rows[] = {
 	  CLI_LIMITS | CLI_USUAL },
 	{ "speed", 0, "N|max", "send -r N times as fast as recorded (default: 1)", set_speed,
 	  CLI_INPUT },
-	{ "stats-interval", 0, "DURATION", "print a line of counters every DURATION",
-	  set_stats_interval, CLI_REPORT },
 	{ "to", 't', "URI", "send to this target: vxlan://HOST/VNI; repeatable", set_to,
 	  CLI_TUNNEL | CLI_USUAL },
 	{ "ttl", 0, "N", "TTL or hop limit of the outer packets\n(default: 64)", set_ttl,

@@ -53,9 +53,7 @@ struct options {
 	bool speed_given;
 	const char *engine_name; /* --engine as given, or NULL */
 	enum send_engine engine;
-	uint64_t ports;		   /* source ports per target; 0: the default */
-	int64_t stats_interval_ns; /* 0: no lines */
-	const char *metrics;	   /* file, or NULL */
+	uint64_t ports; /* source ports per target; 0: the default */
 };
 
 /* The table for cli_parse(), which tap_options_parse() calls. */

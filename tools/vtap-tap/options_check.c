@@ -50,8 +50,6 @@ static bool check_places(const struct options *options, struct error *err)
 		{ "--ports", options->ports != 0, SENDING_ONLY },
 		{ "--mtu auto", options->mtu_auto, SENDING_ONLY },
 		{ "--duration", options->duration_ns != 0, NOT_BETWEEN_FILES },
-		{ "--stats-interval", options->stats_interval_ns != 0, NOT_BETWEEN_FILES },
-		{ "--metrics", options->metrics != NULL, NOT_BETWEEN_FILES },
 		{ "--speed", options->speed_given, RECORDED_ONLY },
 	};
 
@@ -72,7 +70,7 @@ static bool check_pairs(const struct options *options, struct error *err)
 		return error_usage(err, "--segment and --no-segment exclude each other");
 	if (options->burst_ns != 0 && options->bits_per_s == 0 && options->packets_per_s == 0)
 		return error_usage(err, "--burst needs --rate or --pps");
-	if (options->name && !options->meta && !options->metrics)
+	if (options->name && !options->meta && !options->common.metrics)
 		return error_usage(err, "--name needs --meta or --metrics");
 	return true;
 }
@@ -117,7 +115,7 @@ static bool check_files(const struct options *options, struct error *err)
 {
 	const struct cli_file files[] = { { "-w", options->common.output },
 					  { "--stats", options->common.stats },
-					  { "--metrics", options->metrics } };
+					  { "--metrics", options->common.metrics } };
 
 	return cli_check_files(files, 3, err) && cli_check_inputs(&options->common, files[2], err);
 }

@@ -24,6 +24,7 @@ static void tap_plan_steps(struct tap *tap)
 static bool tap_init(struct tap *tap, const struct tap_config *config)
 {
 	tap->config = config;
+	tap_sources_init(&tap->sources);
 	tap->rules = config->rules;
 	tap->sample.every = config->sample;
 	own_tunnel_init(&tap->own, config->oversize == OVERSIZE_FRAGMENT, config->is_local,
@@ -54,6 +55,7 @@ void tap_free(struct tap *tap)
 	if (!tap)
 		return;
 	tap_interfaces_free(&tap->interfaces);
+	tap_sources_free(&tap->sources);
 	if (tap->rules != tap->config->rules)
 		rules_free(tap->rules);
 	tcp_mss_free(tap->mss);
@@ -225,6 +227,20 @@ __attribute__((noinline)) static enum verdict tap_choose(struct tap *tap, struct
 	return PASS;
 }
 
+/* Interfaces change seldom. Returns false and sets err if there is no memory. */
+static inline bool tap_enter_interface(struct tap *tap, const struct packet *in, struct error *err)
+{
+	bool entered = true;
+
+	if (in->interface != tap->interfaces.in) {
+		tap->source = tap_sources_find(&tap->sources, in->interface->name);
+		entered = tap_interfaces_enter(&tap->interfaces, &tap->emit, in->interface, err);
+	}
+	tap->source->packets++;
+	tap->source->bytes += in->caplen;
+	return entered;
+}
+
 static enum verdict tap_put(void *self, const struct packet *in, struct packet *out,
 			    struct error *err)
 {
@@ -234,7 +250,7 @@ static enum verdict tap_put(void *self, const struct packet *in, struct packet *
 	tap->parsed = false;
 	tap->emit.piece.least = 0;
 	tap->emit.choice.direction = DIRECTION_UNKNOWN;
-	if (!tap_interfaces_enter(&tap->interfaces, &tap->emit, in->interface, err)) {
+	if (!tap_enter_interface(tap, in, err)) {
 		tap->emit.counters.outcome[TAP_UNWRITTEN]++;
 		return FAILED;
 	}
@@ -332,6 +348,16 @@ void tap_set_losses(struct tap *tap, const struct tap_losses *losses)
 	counters->interface_replaced = losses->interface_replaced;
 }
 
+void tap_set_interface_losses(void *arg, const char *name, uint64_t kernel_dropped,
+			      uint64_t interface_dropped)
+{
+	struct tap *tap = arg;
+	struct tap_source *source = tap_sources_find(&tap->sources, name);
+
+	source->kernel_dropped = kernel_dropped;
+	source->interface_dropped = interface_dropped;
+}
+
 void tap_target_counts(const struct tap *tap, unsigned target, struct tap_target_counts *counts)
 {
 	*counts = tap->emit.state[target].counts;
@@ -341,4 +367,6 @@ void tap_stats(struct tap *tap, struct stats *stats)
 {
 	stats->rows = tap_counters_rows;
 	stats->counters = &tap->emit.counters;
+	stats->sources = &tap_sources_table;
+	stats->sources_arg = &tap->sources;
 }

@@ -58,13 +58,17 @@ struct tap_losses {
 /* Replaces the counters of what the source lost. */
 void tap_set_losses(struct tap *tap, const struct tap_losses *losses);
 
+/* Replaces those of one interface. `tap` is a struct tap. */
+void tap_set_interface_losses(void *tap, const char *name, uint64_t kernel_dropped,
+			      uint64_t interface_dropped);
+
 /* Fills *counts with the counters of a target. */
 void tap_target_counts(const struct tap *tap, unsigned target, struct tap_target_counts *counts);
 
 /*
- * Sets rows and counters in *stats. They point into the stage, hold until tap_free() and go on
- * counting. The outcomes add up to the packets that came in, whenever no packet is in the stage; a
- * packet counted as sent is counted as failed if tap_not_sent() says so later.
+ * Sets rows, counters and sources in *stats. They point into the stage, hold until tap_free() and
+ * go on counting. The outcomes add up to the packets that came in, whenever no packet is in the
+ * stage; a packet counted as sent is counted as failed if tap_not_sent() says so later.
  */
 void tap_stats(struct tap *tap, struct stats *stats);
 

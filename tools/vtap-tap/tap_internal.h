@@ -10,6 +10,7 @@
 #include "tap_emit.h"
 #include "tap_interfaces.h"
 #include "tap_loop.h"
+#include "tap_sources.h"
 
 struct tap {
 	const struct tap_config *config;
@@ -27,6 +28,8 @@ struct tap {
 	struct tcp_gso tcp_gso;
 	bool segmenting; /* the present packet has further segments */
 	struct tap_interfaces interfaces;
+	struct tap_sources sources;
+	struct tap_source *source; /* of the last packet; valid if interfaces.in is */
 	uint8_t *scratch;     /* SCRATCH_LEN bytes, for a segment or for a packet that is changed */
 	bool snapped;	      /* the present packet was counted as snapped */
 	uint64_t fcs_removed; /* packets whose frame check sequence was taken off */

@@ -12,7 +12,7 @@
 #include "lib/tap.h"
 
 struct counters {
-	uint64_t sent, dropped, odd, largest;
+	uint64_t sent, dropped, odd, largest, open;
 };
 
 static const struct stats_row rows[] = {
@@ -22,12 +22,22 @@ static const struct stats_row rows[] = {
 	{ STATS_OUTCOME, "dropped", "dropped: \"why\"", offsetof(struct counters, dropped), true },
 	{ STATS_LARGEST, "largest", "bytes in the largest", offsetof(struct counters, largest),
 	  true },
+	{ STATS_GAUGE, "open_files", "files that are written", offsetof(struct counters, open),
+	  false },
 	{ 0 },
 };
 
 static const struct counters counters = {
-	.sent = 4, .dropped = UINT64_MAX, .odd = 2, .largest = 9018
+	.sent = 4, .dropped = UINT64_MAX, .odd = 2, .largest = 9018, .open = 3
 };
+
+static uint64_t count_sources(void *arg)
+{
+	(void)arg;
+	return 5;
+}
+
+static const struct stats_sources sources = { .count = count_sources };
 static const char *uris[] = { "vxlan://10.0.2.9/3000", "gre://[fe80::1%a\"b\\c\nd\xff]",
 			      "vxlan://10.0.2.9/3000" };
 
@@ -54,6 +64,7 @@ static struct stats stats = { .tool = "vtap-tap",
 			      .out = 8,
 			      .bytes_in = 900,
 			      .bytes_out = 800,
+			      .sources = &sources,
 			      .target = get_target,
 			      .target_errors = get_errors };
 
@@ -187,12 +198,13 @@ static bool twice(const char *all)
 
 static void well_formed(const char *name, const char *tap)
 {
+	const struct metrics_label label = { tap ? "tap" : NULL, tap };
 	struct error err = { 0 };
 	char copy[sizeof(text)];
 	const char *fault;
 
-	ok(metrics_write(&stats, tap, path, &err) && access(tmp, F_OK) != 0, "%s: written, no .tmp",
-	   name);
+	ok(metrics_write(&stats, &label, path, &err) && access(tmp, F_OK) != 0,
+	   "%s: written, no .tmp", name);
 	memcpy(copy, slurp(), sizeof(copy));
 	fault = first_fault(copy);
 	ok(!fault, "%s: well formed%s%s", name, fault ? ": " : "", fault ? fault : "");
@@ -211,6 +223,8 @@ static void contents(void)
 	has("\n# HELP vtap_tap_odd_total with odd bits: a \\\\ and\\na new line\n"
 	    "# TYPE vtap_tap_odd_total counter\nvtap_tap_odd_total 2\n");
 	has("\n# TYPE vtap_tap_largest_bytes gauge\nvtap_tap_largest_bytes 9018\n");
+	has("\n# TYPE vtap_tap_open_files gauge\nvtap_tap_open_files 3\n");
+	has("\n# TYPE vtap_tap_sources gauge\nvtap_tap_sources 5\n");
 	has("\nvtap_tap_in_packets_total 9\n");
 	has("\nvtap_tap_records_skipped_total 0\n");
 	has("\nvtap_tap_target_sent_packets_total{target=\"vxlan://10.0.2.9/3000\"} 1\n"
@@ -253,9 +267,10 @@ static void promtool(void)
 
 static void refused(void)
 {
+	const struct metrics_label label = { 0 };
 	struct error err = { 0 };
 
-	ok(!metrics_write(&stats, NULL, "/dev/full", &err) && strstr(err.text, "/dev/full"),
+	ok(!metrics_write(&stats, &label, "/dev/full", &err) && strstr(err.text, "/dev/full"),
 	   "a failed write is an error: %s", err.text);
 }
 

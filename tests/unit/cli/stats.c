@@ -24,19 +24,25 @@ static const struct stats_row rows[] = {
 	{ 0 },
 };
 
-static void json_sources(struct json *json, void *arg)
+static void each_source(void *arg, void (*put)(void *put_arg, const struct stats_source *source),
+			void *put_arg)
 {
-	for (int i = 0; i < 2; i++) {
-		json_object(json, NULL);
-		json_string(json, "name", arg, strlen(arg));
-		json_object_end(json);
-	}
+	const struct stats_source first = { .record = arg, .packets = 3, .bytes = 1500 };
+	const struct stats_source second = { .record = arg, .packets = 2, .bytes = 20 };
+
+	put(put_arg, &first);
+	put(put_arg, &second);
 }
 
-static void text_sources(FILE *to, void *arg)
+static void source_name(void *arg, const void *record, char name[STATS_SOURCE_NAME_MAX])
 {
-	fprintf(to, "source %s\n", (char *)arg);
+	snprintf(name, STATS_SOURCE_NAME_MAX, "%s", arg == record ? (const char *)arg : "?");
 }
+
+static const struct stats_source_column no_columns[] = { { 0 } };
+static const struct stats_sources sources = {
+	.noun = "source", .columns = no_columns, .each = each_source, .name = source_name
+};
 
 static struct counters counters;
 static char source[] = "gre@10.0.0.1";
@@ -48,8 +54,7 @@ static struct stats stats = {
 	.out = 4,
 	.bytes_in = 500,
 	.bytes_out = 200,
-	.sources = json_sources,
-	.sources_text = text_sources,
+	.sources = &sources,
 	.sources_arg = source,
 };
 
@@ -74,14 +79,16 @@ static void writes_json(void)
 	snprintf(path, sizeof(path), "%s/stats.json", folder);
 	ok(stats_write(&stats, path, &err), "written");
 	is_str(slurp(path),
-	       "{\"tool\": \"vtap-x\", \"version\": \"" VTAP_VERSION "\", \"complete\": true, "
+	       "{\"schema_version\": 1, \"tool\": \"vtap-x\", \"version\": \"" VTAP_VERSION
+	       "\", \"complete\": true, "
 	       "\"in\": 5, \"out\": 4, \"bytes_in\": 500, \"bytes_out\": 200, "
 	       "\"outcomes\": {\"stripped\": 4, \"dropped\": 1}, "
 	       "\"details\": {\"odd\": 2, \"late\": 0, \"largest\": 70, \"records_skipped\": 0, "
 	       "\"gso_split\": 0, \"simple_to_enhanced\": 0, "
 	       "\"timestamps_clamped\": 3, \"fcs_removed\": 0, "
 	       "\"blocks_dropped\": 0, \"packets_lost\": 0}, "
-	       "\"sources\": [{\"name\": \"gre@10.0.0.1\"}, {\"name\": \"gre@10.0.0.1\"}]}\n",
+	       "\"sources\": [{\"name\": \"gre@10.0.0.1\", \"packets\": 3, \"bytes\": 1500}, "
+	       "{\"name\": \"gre@10.0.0.1\", \"packets\": 2, \"bytes\": 20}]}\n",
 	       "one object with all counters");
 	unlink(path);
 }
@@ -104,15 +111,17 @@ static void prints(void)
 	stats_print(&stats, to);
 	fclose(to);
 	is_str(text,
-	       "vtap-x: packets (bytes): 5 (500) in, 4 (200) out\n"
+	       "vtap-x: 5 packets (500 B) in, 4 (200 B) out\n"
 	       "             4  stripped\n"
 	       "             1  dropped: no tunnel\n"
-	       "  of these:\n"
+	       "  details:\n"
 	       "             2  with odd bits\n"
 	       "            70  bytes in the largest\n"
 	       "  files:\n"
 	       "             3  times rounded or clamped to what the format can hold\n"
-	       "source gre@10.0.0.1\n",
+	       "       packets   bytes  source\n"
+	       "             3  1.5 kB  gre@10.0.0.1\n"
+	       "             2    20 B  gre@10.0.0.1\n",
 	       "a table of what is not 0");
 }
 
@@ -163,8 +172,8 @@ static void targets(void)
 	fclose(to);
 	is_str(strstr(text, "  targets:"),
 	       "  targets:\n"
-	       "            10  vxlan://10.0.2.9/3000 (900 bytes)\n"
-	       "            11  gre://[2001:db8::1] (900 bytes), 3 failed, 4 oversize, "
+	       "            10  vxlan://10.0.2.9/3000 (900 B)\n"
+	       "            11  gre://[2001:db8::1] (900 B), 3 failed, 4 oversize, "
 	       "5 above the rate, 2 ECONNREFUSED, 1 ENOBUFS\n",
 	       "and a line each");
 }
@@ -177,22 +186,23 @@ static void lines(void)
 
 	run.in = 1000;
 	stats_print_line(&run, 5000000000, line, sizeof(line));
-	is_str(line, "1000 in, 0 out, 7 dropped, 2 late", "a first line has no rate");
+	is_str(line, "1,000 in, 0 out, 7 dropped, 2 late", "a first line has no rate");
 	run.in += 2469134;
 	run.bytes_in += 50;
 	run.out = 12;
 	stats_print_line(&run, 7000000000, line, sizeof(line));
-	is_str(line, "2470134 in (1.23 Mpackets/s, 200 bit/s), 12 out, 7 dropped, 2 late",
+	is_str(line, "2,470,134 in (1.2 Mpackets/s, 200 bit/s), 12 out, 7 dropped, 2 late",
 	       "rates are those since the line before");
 	stats_print_line(&run, 7500000000, line, sizeof(line));
-	is_str(line, "2470134 in (0 packets/s, 0 bit/s), 12 out, 7 dropped, 2 late", "nothing new");
+	is_str(line, "2,470,134 in (0 packets/s, 0 bit/s), 12 out, 7 dropped, 2 late",
+	       "nothing new");
 	run.in += 999600;
 	stats_print_line(&run, 8500000000, line, sizeof(line));
-	ok(strstr(line, "(1 Mpackets/s"), "999,600 is 1 M: %s", line);
+	ok(strstr(line, "(1.0 Mpackets/s"), "999,600 is 1.0 M: %s", line);
 	stats_print_line(&run, 8500000000, line, sizeof(line));
 	ok(!strstr(line, "/s"), "no time has passed: no rate");
 	stats_print_line(&run, 9000000000, small, sizeof(small));
-	is_str(small, "3469734 ", "a short line is cut");
+	is_str(small, "3,469,73", "a short line is cut");
 }
 
 static void losses(void)

@@ -310,7 +310,7 @@ static void anomalies(void)
 	start(&rig);
 	packet = vxlan(&b, 1, VXLAN_5_RESERVED);
 	ok(put(&rig, &packet) == PASS && rig.out.caplen == 60 &&
-		   counter(&rig, "reserved_bits") == 1,
+		   counter(&rig, "reserved_nonzero") == 1,
 	   "reserved bits are counted");
 	finish(&rig, "anomalies");
 }
@@ -459,7 +459,7 @@ static void loss(void)
 	   "loss is counted");
 	to = open_memstream(&text, &size);
 	json_init(&json, to);
-	rig.stats.sources(&json, rig.stats.sources_arg);
+	stats_sources_json(&json, rig.stats.sources, rig.stats.sources_arg);
 	fclose(to);
 	ok(strstr(text, "gre@10.0.0.1") != NULL && strstr(text, "gre@10.0.0.2") != NULL,
 	   "per source");

@@ -401,9 +401,10 @@ static void test_sources(void)
 	interface.name = NULL;
 	is_u64(fixlen.origins.table.count, 3, "sources: two by tunnel, one by interface name");
 	source = fixlen.origins.first;
-	is_u64(source->packets, 3, "sources: packets of the first");
-	is_u64(source->next->next->packets, 2, "sources: packets of the named interface");
-	is_u64(source->next->next->bytes_restored, 2 * (1014 - 100), "sources: bytes restored");
+	is_u64(source->counts.packets, 3, "sources: packets of the first");
+	is_u64(source->next->next->counts.packets, 2, "sources: packets of the named interface");
+	is_u64(source->next->next->counts.bytes_restored, 2 * (1014 - 100),
+	       "sources: bytes restored");
 	fixlen_free(&fixlen);
 }
 

@@ -1,0 +1,59 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# docs/stats.md is what the tables of the tools say (make docs), and has all that --stats and --metrics of each tool write.
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use File::Temp qw(tempdir);
+use JSON::PP qw(decode_json);
+use Test::More;
+use lib 'tests/lib';
+use Capture qw(slurp);
+
+my $build = abs_path($ENV{BUILD} || 'build');
+my $page = slurp('docs/stats.md') // '';
+ok(qx('$build/docs/stats') eq $page, 'docs/stats.md is up to date') or diag 'make docs writes it anew';
+is($?, 0, '... the program that prints it ends well');
+
+my $sample = abs_path('tests/data/mirrored.pcap');
+my $dir = tempdir(CLEANUP => 1);
+chdir $dir or die;
+
+# The words in code marks in the tables below a heading.
+sub words {
+	my ($heading) = @_;
+	my ($section) = $page =~ /^## \Q$heading\E\n(.*?)(?=^## |\z)/ms or return {};
+	return { map { $_ => 1 } $section =~ /^\| (.*?) \|/mg ? map { /`([^`]+)`/g } grep { /^\|/ } split /\n/, $section : () };
+}
+my ($json, $metrics, $all) = map { words($_) } 'The JSON of --stats', 'The file of --metrics', 'All tools';
+
+my %command = (
+	'vtap-decap' => '-w out.pcapng',
+	'vtap-fixlen' => '-w out',
+	'vtap-split' => "--by encap,id,outer-src --overwrite -w 'o/{key}.pcap'",
+	'vtap-tap' => '-t vxlan://10.0.2.9/7 --from 10.0.1.5 -w out',
+);
+for my $tool (sort keys %command) {
+	my $input = $tool eq 'vtap-tap' ? 'out.pcapng' : $sample;
+	is(system("$build/$tool -r $input $command{$tool} --stats stats --metrics m.prom"), 0, "$tool: runs");
+	my $own = words($tool);
+	my $stats = decode_json(slurp('stats'));
+	my @lost = grep { !$json->{$_} } keys %$stats, map { keys %$_ } @{$stats->{inputs}}, @{$stats->{targets}};
+	is("@lost", '', '... members of the whole are listed');
+	@lost = grep { !$own->{$_} && !$all->{$_} } map { keys %{$stats->{$_}} } qw(outcomes details);
+	is("@lost", '', '... outcomes and details');
+	ok(@{$stats->{sources}} > 0, '... there are sources');
+	@lost = grep { !$own->{$_} } map { keys %$_ } @{$stats->{sources}};
+	is("@lost", '', '... and their members');
+	my $prefix = $tool =~ tr/-/_/r;
+	my %seen;
+	for (slurp('m.prom') =~ /^\Q$prefix\E_(\S+) \d+$/mg) {
+		my ($name, $labels) = /^(\w+)(?:\{(.*)\})?$/;
+		my $outcome = ($labels // '') =~ /outcome="(\w+)"/ ? "{outcome=\"$1\"}" : '';
+		$seen{"$name$outcome"} = 1;
+	}
+	my $families = { map { s/\{.*//r => 1 } keys %$metrics };
+	@lost = grep { !$own->{$_} && !$all->{$_} && !$families->{$_} } sort keys %seen;
+	is("@lost", '', '... and metrics');
+}
+done_testing;
