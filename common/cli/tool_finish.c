@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cli/stats_print.h"
+#include "cli/status_line.h"
 #include "cli/tool.h"
 #include "cli/tool_interval.h"
 
@@ -80,6 +81,7 @@ int tool_finish(struct tool_interval *interval, const struct error *err)
 
 	if (!err->usage)
 		written = tool_write_reports(interval, err);
+	fputs(status_line_clear(), stderr);
 	if (common->verbose && !err->usage)
 		stats_print(stats, stderr);
 	failed = tool_did_nothing(common, stats, err, line, sizeof(line));
