@@ -71,8 +71,8 @@ static void deferred_progress(const struct source *source, struct source_progres
 {
 	const struct deferred *deferred = (const struct deferred *)source;
 
-	if (deferred->open && deferred->inner->ops->progress) {
-		deferred->inner->ops->progress(deferred->inner, progress);
+	if (deferred->open) {
+		source_progress(deferred->inner, progress);
 		return;
 	}
 	progress->done += deferred->progress.done;

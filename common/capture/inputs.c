@@ -140,6 +140,14 @@ bool inputs_are_regular(const struct inputs *inputs)
 	return true;
 }
 
+bool inputs_have_regular(const struct inputs *inputs)
+{
+	for (unsigned i = 0; i < inputs->count; i++)
+		if (inputs->input[i].deferred || source_file_is_regular(&inputs->input[i].file))
+			return true;
+	return false;
+}
+
 static struct source *inputs_start_one(struct inputs *inputs, struct input_one *input,
 				       int64_t window_ns, struct error *err)
 {

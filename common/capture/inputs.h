@@ -64,6 +64,9 @@ struct source *inputs_start(struct inputs *inputs, int64_t window_ns, struct err
  * them is still to come. */
 bool inputs_are_regular(const struct inputs *inputs);
 
+/* Returns true if an input that inputs_probe() could open is a regular file. */
+bool inputs_have_regular(const struct inputs *inputs);
+
 /* Returns true if the error of an input was reported by `tell`. */
 bool inputs_failed(const struct inputs *inputs);
 

@@ -211,12 +211,8 @@ static void merge_progress(const struct source *source, struct source_progress *
 {
 	const struct merge *merge = (const struct merge *)source;
 
-	for (unsigned i = 0; i < merge->count; i++) {
-		const struct source *input = merge->inputs[i].source;
-
-		if (input && input->ops->progress)
-			input->ops->progress(input, progress);
-	}
+	for (unsigned i = 0; i < merge->count; i++)
+		source_progress(merge->inputs[i].source, progress);
 }
 
 static const struct source_ops merge_ops = {

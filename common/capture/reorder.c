@@ -356,10 +356,7 @@ static void reorder_hooked(struct source *source)
 
 static void reorder_progress(const struct source *source, struct source_progress *progress)
 {
-	const struct source *inner = ((const struct reorder *)source)->inner;
-
-	if (inner->ops->progress)
-		inner->ops->progress(inner, progress);
+	source_progress(((const struct reorder *)source)->inner, progress);
 }
 
 static const struct source_ops reorder_ops = { .next = reorder_next,

@@ -98,11 +98,17 @@ static void replay_hooked(struct source *source)
 	source_before_wait(replay->inner, source->hook);
 }
 
+static void replay_progress(const struct source *source, struct source_progress *progress)
+{
+	source_progress(((const struct replay *)source)->inner, progress);
+}
+
 struct source *replay_open(struct source *inner, double speed, struct error *err)
 {
 	static const struct source_ops ops = { .next = replay_next,
 					       .close = replay_close,
-					       .hooked = replay_hooked };
+					       .hooked = replay_hooked,
+					       .progress = replay_progress };
 	struct replay *replay = calloc(1, sizeof(*replay));
 
 	if (!replay) {

@@ -23,12 +23,17 @@ void source_before_wait(struct source *source, struct source_hook hook)
 		source->ops->hooked(source);
 }
 
+void source_progress(const struct source *source, struct source_progress *progress)
+{
+	if (source->ops->progress)
+		source->ops->progress(source, progress);
+}
+
 uint64_t source_size(const struct source *source)
 {
 	struct source_progress progress = { 0 };
 
-	if (source->ops->progress)
-		source->ops->progress(source, &progress);
+	source_progress(source, &progress);
 	return progress.total;
 }
 
@@ -36,8 +41,7 @@ unsigned source_percent(const struct source *source)
 {
 	struct source_progress progress = { 0 };
 
-	if (source->ops->progress)
-		source->ops->progress(source, &progress);
+	source_progress(source, &progress);
 	if (progress.done >= progress.total)
 		return progress.total ? 100 : 0;
 	return (unsigned)(100.0 * (double)progress.done / (double)progress.total);

@@ -99,6 +99,10 @@ static inline enum source_result source_next(struct source *source, struct packe
  */
 void source_before_wait(struct source *source, struct source_hook hook);
 
+/* Adds the bytes that a source has used of its files, and the bytes that these have, to *progress;
+ * nothing if it cannot tell. Of a compressed file they are those on the disk. */
+void source_progress(const struct source *source, struct source_progress *progress);
+
 /* Returns the size of a source's input in bytes; 0 if it cannot tell, and less if it can tell for
  * some of several inputs only. */
 uint64_t source_size(const struct source *source);

@@ -81,6 +81,7 @@ struct stats {
 	uint64_t skipped, gso_split, simple_enhanced, timestamps_clamped, fcs_removed;
 	uint64_t blocks_dropped;
 	uint64_t packets_lost; /* in files whose .tmp somebody replaced */
+	uint64_t not_received; /* packets that the kernel or an interface dropped */
 	/* The captures that were read; input_count is 0 if the run had none. */
 	const struct input_report *inputs;
 	unsigned input_count;

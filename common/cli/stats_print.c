@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/human.h"
 #include "base/printable.h"
@@ -112,10 +113,11 @@ static void print_inputs(FILE *to, const struct stats *stats)
 static void print_sources(FILE *to, const struct stats *stats)
 {
 	struct terminal_size size;
+	int fd = fileno(to);
 
 	if (!stats->sources)
 		return;
-	terminal_ask_size(fileno(to), &size);
+	terminal_ask_size(fd < 0 ? STDERR_FILENO : fd, &size);
 	stats_sources_print(to, stats->sources, stats->sources_arg,
 			    size.rows > 0 ? size.rows - 1 : 0);
 }

@@ -7,7 +7,9 @@
 
 #include "cli/stats.h"
 
-/* Prints the table of -v: the totals, every row that is not 0, the sources and the targets. */
+/* Prints the table of -v: the totals, every row that is not 0, the sources and the targets. On a
+ * terminal, and for a stream in memory on that of standard error, sources have as many lines as it
+ * has. */
 void stats_print(const struct stats *stats, FILE *to);
 
 /*

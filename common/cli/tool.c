@@ -11,6 +11,8 @@
 #include "capture/sink_file.h"
 #include "cli/empty_capture.h"
 #include "cli/interrupted.h"
+#include "cli/progress.h"
+#include "cli/status_line.h"
 #include "cli/tool_interval.h"
 #include "host/privileges.h"
 #include "io/abandoned.h"
@@ -43,6 +45,7 @@ struct run {
 	bool is_file_job; /* all inputs are regular files, and no part of the run is live */
 	bool interrupted; /* a signal ended a file job */
 	struct pipeline pipeline;
+	struct progress progress;
 	bool refused; /* the sink could not hold some packet */
 };
 
@@ -259,12 +262,14 @@ static void tool_on_events(void *arg, unsigned events)
 
 	if (job->events)
 		job->events(job->arg, events);
-	if (due || events & INTERRUPT_REPORT)
+	if (due || events & (INTERRUPT_REPORT | INTERRUPT_DRAW))
 		tool_collect(run);
 	if (due)
 		tool_interval_tick(&run->interval);
 	if (events & INTERRUPT_REPORT)
-		stats_report(job->stats, stderr);
+		tool_report_stats(job->stats);
+	if (events & INTERRUPT_DRAW)
+		progress_draw(&run->progress, &run->pipeline, job->stats);
 }
 
 /* After a failed sink, an error of finish() is a consequence that nobody needs to read. */
@@ -290,7 +295,9 @@ static void tool_run_pipeline(struct run *run, struct error *err)
 	run->job->stats->running = true;
 	if (tool_interval_is_due(&run->interval))
 		tool_interval_tick(&run->interval);
+	progress_start(&run->progress);
 	result = pipeline_run(&run->pipeline, err);
+	progress_end(&run->progress);
 	run->job->stats->running = false;
 	if (result == PIPELINE_DONE)
 		err->text[0] = '\0';
@@ -323,6 +330,8 @@ bool tool_confine(const char *tool, const struct cli_common *common, const char 
 		sandbox_write(sandbox, common->metrics);
 	if (common->sync)
 		sandbox->needs |= SANDBOX_SYNC;
+	if (status_line_is_open())
+		sandbox->needs |= SANDBOX_TERMINAL;
 	if (!privileges_drop(&privileges, err) ||
 	    (common->user && !sandbox_can_reopen(sandbox, common->user, err)) ||
 	    !tool_make_folders(common, output, err) ||
@@ -387,6 +396,7 @@ static bool open_ends(struct run *run, struct error *err)
 		return false;
 	if (!tool_probe_source(run, err))
 		return tool_end_bad_input(run, err);
+	progress_open(&run->progress, job->stats->tool, job->common, run->inputs);
 	/* Without a live end, tool_confine() makes the folders with the rights that are left. */
 	if ((live && (!tool_make_folders(job->common, job->common->output, err) ||
 		      !tool_open_sink(run, err))) ||

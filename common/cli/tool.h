@@ -26,6 +26,9 @@ int tool_report_error(const char *tool, const struct error *err);
 /* Prints `TOOL: text` to stderr. */
 void tool_say(const char *tool, const char *format, ...) ERROR_PRINTF(2, 3);
 
+/* Prints the counters to stderr as one line of JSON (stats_report()). */
+void tool_report_stats(const struct stats *stats);
+
 /* Prints the error of an input to stderr; arg is the tool's name. The `tell` of inputs_new(). */
 void tool_tell_input(const void *arg, const struct error *err);
 
@@ -91,8 +94,8 @@ struct tool_job {
 	 * with itself; closes the old one, returns NULL and sets err if it fails. */
 	struct source *(*wrap)(void *arg, struct source *source, struct error *err);
 	int64_t tick_ns; /* INTERRUPT_TICK is to come at least this often; 0: `events` needs none */
-	/* Handles events between packets (io/interrupt.h), but for INTERRUPT_REPORT, for which
-	 * tool_run() prints the counters. */
+	/* Handles events between packets (io/interrupt.h), but for those for which tool_run()
+	 * prints: INTERRUPT_REPORT and INTERRUPT_DRAW. */
 	void (*events)(void *arg, unsigned events);
 	/* Brings the counters of the tool's own ends up to date, before they are printed or
 	 * written; also called after `finish`, while both ends are open. */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The end of a run: what is told of it, and its exit status. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cli/stats_print.h"
+#include "cli/status_line.h"
 #include "cli/tool.h"
 #include "cli/tool_interval.h"
 
@@ -70,6 +72,24 @@ static bool tool_write_reports(struct tool_interval *interval, const struct erro
 	return stats && metrics;
 }
 
+/* In one piece: another tool of the pipeline may draw its line between two writes. */
+static void tool_print_table(const struct stats *stats)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *memory = open_memstream(&text, &len);
+
+	if (!memory) {
+		stats_print(stats, stderr);
+		return;
+	}
+	fputs(status_line_clear(), memory);
+	stats_print(stats, memory);
+	if (fclose(memory) == 0)
+		fwrite(text, 1, len, stderr);
+	free(text);
+}
+
 int tool_finish(struct tool_interval *interval, const struct error *err)
 {
 	const struct cli_common *common = interval->common;
@@ -81,7 +101,9 @@ int tool_finish(struct tool_interval *interval, const struct error *err)
 	if (!err->usage)
 		written = tool_write_reports(interval, err);
 	if (common->verbose && !err->usage)
-		stats_print(stats, stderr);
+		tool_print_table(stats);
+	else
+		fputs(status_line_clear(), stderr);
 	failed = tool_did_nothing(common, stats, err, line, sizeof(line));
 	if (!sink_gone(err))
 		tool_say_end(common, stats, failed || !common->quiet ? line : "");

@@ -4,19 +4,20 @@
 
 #include "base/printable.h"
 #include "capture/sink.h"
+#include "cli/status_line.h"
 #include "cli/tool.h"
 
-enum { SAID_SIZE = 8192 }; /* bytes of a line at most */
+enum { SAID_SIZE = 8192, HELP_SIZE = 64 }; /* bytes of a line at most, and of its end */
 
 int tool_fail(const char *tool, const struct error *err)
 {
 	struct error shown = *err;
+	char help[HELP_SIZE] = "";
 
 	printable(shown.text);
-	fprintf(stderr, "%s: %s", tool, shown.text);
 	if (err->usage)
-		fprintf(stderr, " (%s --help tells more)", tool);
-	putc('\n', stderr);
+		snprintf(help, sizeof(help), " (%s --help tells more)", tool);
+	fprintf(stderr, "%s%s: %s%s\n", status_line_clear(), tool, shown.text, help);
 	return err->usage ? EXIT_USAGE : EXIT_FAILED;
 }
 
@@ -36,7 +37,13 @@ void tool_say(const char *tool, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
 	printable(text);
-	fprintf(stderr, "%s: %s\n", tool, text);
+	fprintf(stderr, "%s%s: %s\n", status_line_clear(), tool, text);
+}
+
+void tool_report_stats(const struct stats *stats)
+{
+	fputs(status_line_clear(), stderr);
+	stats_report(stats, stderr);
 }
 
 void tool_tell_abandoned(const void *arg, const char *tmp, const char *now)

@@ -160,6 +160,10 @@ static const struct {
 	{ ALWAYS, SCMP_SYS(ioctl), { EQUAL(1, TCGETS) }, 1 },
 	/* io/terminal.h asks for rows and columns, which may change at any time. */
 	{ ALWAYS, SCMP_SYS(ioctl), { EQUAL(1, TIOCGWINSZ) }, 1 },
+	/* tcgetpgrp() calls this; cli/status_line.h, which also locks the terminal. */
+	{ SANDBOX_TERMINAL, SCMP_SYS(ioctl), { EQUAL(0, STDERR_FILENO), EQUAL(1, TIOCGPGRP) }, 2 },
+	{ SANDBOX_TERMINAL, SCMP_SYS(fcntl), { EQUAL(0, STDERR_FILENO), EQUAL(1, F_GETLK) }, 2 },
+	{ SANDBOX_TERMINAL, SCMP_SYS(fcntl), { EQUAL(0, STDERR_FILENO), EQUAL(1, F_SETLK) }, 2 },
 	/* getrlimit() calls this, and gives no new limit. */
 	{ ALWAYS, SCMP_SYS(prlimit64), { EQUAL(2, 0) }, 1 },
 	/* Questions about interfaces; linux/sockios.h, linux/wireless.h. Not as a range: it would

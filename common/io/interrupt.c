@@ -72,6 +72,8 @@ static void interrupt_note_event(int number)
 		event = INTERRUPT_REPORT;
 	else if (number == SIGHUP)
 		event = INTERRUPT_RELOAD;
+	else if (number == SIGWINCH)
+		event = INTERRUPT_DRAW;
 	interrupt_requests |= event;
 	put_byte(event_pipe[1]);
 }
@@ -187,6 +189,14 @@ bool interrupt_tick(int64_t interval_ns)
 
 	catch_event(SIGALRM);
 	return interrupt_start_timer(&timer, SIGALRM, interval_ns, interval_ns);
+}
+
+bool interrupt_draw(int64_t first_ns, int64_t interval_ns)
+{
+	static struct timer timer;
+
+	catch_event(SIGWINCH);
+	return interrupt_start_timer(&timer, SIGWINCH, first_ns, interval_ns);
 }
 
 bool interrupt_after(int64_t delay_ns)

@@ -2,8 +2,9 @@
 /*
  * Signals as requests to the loop of a tool. SIGINT, SIGTERM and SIGHUP ask it to end as if the
  * input had ended; those within a second are one request, and one that comes later ends the process
- * at once. Events are handled between packets: SIGUSR1 and, where a tool asks for them, SIGHUP and
- * a timer. There is one set of signals for the process, so these functions have no context.
+ * at once. Events are handled between packets: SIGUSR1 and, where a tool asks for them, SIGHUP,
+ * SIGWINCH and a timer. There is one set of signals for the process, so these functions have no
+ * context.
  */
 #ifndef VTAP_IO_INTERRUPT_H
 #define VTAP_IO_INTERRUPT_H
@@ -49,6 +50,7 @@ enum {
 	INTERRUPT_RELOAD = 2, /* SIGHUP */
 	INTERRUPT_TICK = 4,   /* the timer of interrupt_tick() */
 	INTERRUPT_END = 8,    /* interrupt_seen(); no event, and never taken back */
+	INTERRUPT_DRAW = 16,  /* SIGWINCH: a line on the terminal is to be drawn again */
 };
 
 /* The INTERRUPT_ bits that are not dealt with yet; the signal handlers set them. It is here for
@@ -75,6 +77,15 @@ bool interrupt_catch_events(struct error *err);
  * interrupt_catch(). Returns false and sets errno if the system has no timer.
  */
 bool interrupt_tick(int64_t interval_ns);
+
+/*
+ * Makes INTERRUPT_DRAW come in first_ns nanoseconds, each interval_ns nanoseconds from then on, and
+ * whenever the terminal gets another size. If first_ns is 0, it stops the timer, and makes it if
+ * there is none, which a sandbox would forbid later. The timer is another one than that of
+ * interrupt_tick(), so that each has its own rate. To be called after interrupt_catch(). Returns
+ * false and sets errno if the system has no timer.
+ */
+bool interrupt_draw(int64_t first_ns, int64_t interval_ns);
 
 /*
  * Asks the process to end in delay_ns nanoseconds, or at once if that is 0 or less; a later call

@@ -152,14 +152,15 @@ static bool pipeline_flush(struct idle *idle)
 	return !idle->failed;
 }
 
-/* The sink is flushed first, so that the counters include every packet so far. */
+/* The sink is flushed first, so that the counters include every packet so far. Not for a line on
+ * the terminal: small writes twice a second cost more than it is worth. */
 static bool handle_events(struct idle *idle)
 {
 	unsigned events = idle->pipeline->events ? interrupt_events() : 0;
 
 	if (events == 0)
 		return true;
-	if (!pipeline_flush(idle))
+	if (events != INTERRUPT_DRAW && !pipeline_flush(idle))
 		return false;
 	idle->pipeline->events(idle->pipeline->events_arg, events);
 	return true;

@@ -18,8 +18,8 @@ struct pipeline {
 	const struct stage *stage;
 	struct sink *sink; /* NULL if nothing is written */
 	uint64_t limit;	   /* packets to read before the run ends; 0: no limit */
-	/* Called between packets, after the sink was flushed, with the bits that interrupt_events()
-	 * returned; may be NULL. */
+	/* Called between packets with the bits that interrupt_events() returned, after the sink was
+	 * flushed unless they are INTERRUPT_DRAW alone; may be NULL. */
 	void (*events)(void *arg, unsigned events);
 	void *events_arg;
 	/* Called with the reason for each packet that the sink refused (struct stage); not NULL if

@@ -48,6 +48,12 @@ leaves('vtap-split', "$dir/in --by ip-src -w '$dir/out/many-{key}.pcap'", 'input
 leaves('vtap-fixlen', "--sync -r $sample -w $dir/out/b.pcap", 'files', 'sync');
 leaves('vtap-split', "--sync -r $sample --by ip-src -w '$dir/out/sync-{key}.pcap'", 'files', 'folders', 'sync');
 
+# A terminal that a line of progress can be drawn on.
+leaves('vtap-decap', "-r $sample >$dir/piped", 'terminal');
+leaves('vtap-fixlen', "-q -n -r $sample", 'terminal');
+leaves('vtap-tap', "-r $sample $tap -w - >$dir/piped", 'terminal');
+leaves('vtap-split', "-r $sample --by ip-src -w '$dir/out/terminal-{key}.pcap'", 'files', 'folders', 'terminal');
+
 # Names in an expression.
 leaves('vtap-tap', "-r $sample $tap -w - 'udp port 4789' >$dir/piped", 'hosts');
 
@@ -58,10 +64,10 @@ confines_nothing('vtap-split', "-r $sample --by ip-src -w '$dir/out/{key}.pcap'"
 
 # The manual page of each tool says what its options leave, and nothing else.
 my %options = (
-	decap => [qw(always wiretap files sync inputs receive interfaces netlink)],
-	fixlen => [qw(always wiretap files sync inputs)],
-	split => [qw(always wiretap files folders sync inputs)],
-	tap => [qw(always wiretap files receive interfaces netlink send again hosts rules)],
+	decap => [qw(always terminal wiretap files sync inputs receive interfaces netlink)],
+	fixlen => [qw(always terminal wiretap files sync inputs)],
+	split => [qw(always terminal wiretap files folders sync inputs)],
+	tap => [qw(always terminal wiretap files receive interfaces netlink send again hosts rules)],
 );
 for my $tool (sort keys %options) {
 	my ($page) = slurp("man/vtap-$tool.1") =~ /^\.Sh SECURITY CONSIDERATIONS\n(.*?)(?:^\.Sh |\z)/ms;

@@ -4,6 +4,7 @@ package Filter;
 use strict;
 use warnings;
 use Exporter qw(import);
+use IO::Pty;
 use Test::More;
 use Capture qw(slurp);
 use Compile qw(compile);
@@ -24,10 +25,11 @@ sub headers {
 
 # The filter of a run that ends by itself: instructions of classic BPF, as arrays of code, jt, jf, k.
 sub filter_of {
-	my ($tool, $arguments) = @_;
+	my ($tool, $arguments, $told) = @_;
+	local $ENV{TERM} = 'xterm';
 	compile('lib/filter.c', $shim, '-fPIC', '-shared', '-lseccomp');
 	unlink "$dir/bpf";
-	system 'timeout', '120', 'bash', '-c', "FILTER_TO=9 RULES_TO=8 READ_TO=7 LD_PRELOAD=$shim $build/$tool $arguments 9>$dir/bpf 8>$dir/ruleset 7>$dir/read 2>$dir/stderr";
+	system 'timeout', '120', 'bash', '-c', "FILTER_TO=9 RULES_TO=8 READ_TO=7 LD_PRELOAD=$shim $build/$tool $arguments 9>$dir/bpf 8>$dir/ruleset 7>$dir/read 2>$told";
 	ok(-s "$dir/bpf", "$tool $arguments") or diag slurp("$dir/stderr");
 	$read = slurp("$dir/read");
 	return [map { [unpack 'S C C L', $_] } slurp("$dir/bpf") =~ /(.{8})/gs];
@@ -118,6 +120,7 @@ our %of = (
 	follow => [qw(eventfd eventfd2 uname)],
 	names => [qw(uname)],
 	sync => [qw(fsync fdatasync)],
+	terminal => [],
 );
 $of{$_->[0]} = [map { @{ $of{$_} } } @$_[1 .. $#$_]] for ['files', qw(look write)], ['rules', 'look'], ['inputs', 'look'], ['interfaces', qw(receive look capture)],
 	['netlink', qw(receive make)], ['send', qw(receive make connect)], ['again', qw(receive look capture make follow)],
@@ -154,6 +157,7 @@ our %says = (
 	hosts => qr/ask name servers by UDP/,
 	sync => qr/wait until files are on the disk/,
 	rules => qr/read files in the folder of/,
+	terminal => qr/ask who is in the foreground of it, and lock it/,
 	inputs => qr/open files for reading in the folders of the inputs/,
 );
 
@@ -175,10 +179,14 @@ my @never = (
 	['socket', 16, 3, 12], ['socket', 16, 3, 16], ['prlimit64', 0, 7, 4096], ['tgkill', 1, 1, 9],
 );
 
+# Questions about a terminal: F_GETLK, F_SETLK, F_SETLKW; TIOCGPGRP, TIOCSPGRP, TIOCSTI, TIOCSWINSZ.
+my @of_terminal = (['fcntl', 5], ['fcntl', 6], ['fcntl', 7], ['ioctl', 0x540f], ['ioctl', 0x5410], ['ioctl', 0x5412], ['ioctl', 0x5414]);
+
 # Of a run of a tool: just what these leave, and nothing with other arguments. Sanitizers' builds refuse nothing.
 sub leaves {
 	my ($tool, $arguments, @needs) = @_;
-	my $filter = filter_of($tool, $arguments);
+	my $terminal = grep({ $_ eq 'terminal' } @needs) ? IO::Pty->new : undef;
+	my $filter = filter_of($tool, $arguments, $terminal ? $terminal->ttyname : "$dir/stderr");
 	return if !@$filter;
 	is(join(' ', left($filter)), join(' ', united('always', @needs)), '... what is left: ' . join ' ', 'always', @needs);
 	my @all = map { my $family = $_; map { "$family/$_" } 0 .. 10 } 0 .. 50;
@@ -187,6 +195,8 @@ sub leaves {
 	my @asked = grep { allows($filter, 'ioctl', 3, $_) } 0 .. 0xff, map { $_ << 8 .. $_ << 8 | 0xff } 0x54, 0x89, 0x8b;
 	is(ordered(@asked), ordered(map { @{ $ioctls{$_} // [] } } 'always', @needs), '... questions to devices');
 	is(join(' ', map { $_->[0] } grep { allows($filter, @$_) } @never), '', '... none of what nobody needs');
+	my @done = map { my $fd = $_; map { "@$_" } grep { allows($filter, @$_) } map { [$_->[0], $fd, $_->[1]] } @of_terminal } 0 .. 3;
+	is("@done", $terminal ? 'fcntl 2 5 fcntl 2 6 ioctl 2 21519' : '', '... of a terminal, only of that of standard error');
 	others($filter);
 	handles_all();
 	# What wiretap is to parse is at its start again: nobody looked at more than the first four bytes.

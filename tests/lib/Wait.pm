@@ -4,7 +4,7 @@ package Wait;
 use strict;
 use warnings;
 use Exporter qw(import);
-use POSIX qw(:signal_h);
+use Config;
 use Time::HiRes qw(sleep time);
 use Capture qw(slurp);
 
@@ -42,7 +42,11 @@ sub signals_of {
 	return (slurp("/proc/$pid/status") // '') =~ /^$which:\s*([0-9a-f]+)/m ? hex substr $1, -8 : 0;
 }
 
-sub bit { return 1 << POSIX->can("SIG$_[0]")->() - 1 }
+# POSIX knows no SIGWINCH.
+my %number;
+@number{ split ' ', $Config{sig_name} } = split ' ', $Config{sig_num};
+
+sub bit { return 1 << $number{ $_[0] } - 1 }
 
 # Whether a process catches a signal by now, by its name.
 sub has_signals { return !!(signals_of($_[0], 'SigCgt') & bit($_[1])) }

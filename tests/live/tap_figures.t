@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The figures of vtap-tap, live: where each packet went, to the packet, also under overload; what SIGUSR1,
-# --stats-interval, --metrics and a terminal show. The kernel's counters, jq and promtool judge.
+# --stats-interval and --metrics show. The kernel's counters, jq and promtool judge.
 use strict;
 use warnings;
 use JSON::PP;
@@ -177,28 +177,7 @@ SKIP: {
 	is said('timers'), "vtap-tap: the timer for the counters: Resource temporarily unavailable\n", '... and says why';
 }
 
-# A terminal sees one line that lives, and the engine.
-SKIP: {
-	skip 'no script(1)', 5 if !have('script');
-	my $seen;
-	# A busy machine may need longer for what is to happen meanwhile.
-	for my $seconds (2.5, 10, 40) {
-		system 'ip link add gone0 type veth peer name gone1 2>/dev/null && ip link set gone0 up && ip link set gone1 up';
-		unlink "$dir/typescript";
-		my $shell = launch('', 'terminal', 'script', '-qfec', "$bin/vtap-tap -v -i t0 -i gone0 -t vxlan://10.50.0.2/7 --duration $seconds udp dst port 9", "$dir/typescript");
-		until_true(sub { (slurp("$dir/typescript") // '') =~ /\033\[K/ });
-		sh('ip link del gone0');
-		stream(0, 'count=30');
-		is finish($shell), 0, '-v on a terminal ends with --duration';
-		$seen = slurp("$dir/typescript");
-		last if $seen =~ /gone0/ && $seen =~ /\b30 packets \(/ && 2 <= (() = $seen =~ /\r[^\r\n]*\033\[K/g);
-	}
-	like $seen, qr/vtap-tap: vxlan:\S+ engine (?:udp|packet)\r\n/, '... names the engine';
-	my @lines = $seen =~ /(\r[^\r\n]*\033\[K)/g;
-	cmp_ok scalar @lines, '>=', 2, '... rewrites one line';
-	like $seen, qr/\r\033\[Kvtap-tap: [^\n]*gone0[^\n]*\n/, '... which makes way for what else is to be said';
-	like $seen, qr/\033\[K\r\n.*\b30 packets \(.*in/s, '... and ends with the table' or diag $seen;
-}
+# A terminal sees one line that lives (progress.t).
 {
 	my $tap = tap('tap', '-v', '-i', 't0', '-t', 'vxlan://10.50.0.2/7', '--duration', '1.3');
 	is finish($tap), 0, 'without a terminal';

@@ -108,13 +108,12 @@ static bool decap_live_begin(void *arg, struct error *err)
 	return true;
 }
 
-static void decap_live_collect(void *arg, struct stats *stats)
+/* Returns the packets that kernel and interfaces dropped. */
+static uint64_t decap_live_ask_kernel(struct decap_live *live)
 {
-	struct decap_live *live = arg;
 	struct decap_kernel kernel = { 0 };
 	struct interfaces_counts counts;
 
-	(void)stats;
 	if (live->options->listen_count) {
 		kernel.dropped = listen_dropped(live->source);
 	} else {
@@ -123,6 +122,12 @@ static void decap_live_collect(void *arg, struct stats *stats)
 						counts.interface_gaps, counts.interface_replaced };
 	}
 	decap_set_kernel(live->decap, &kernel);
+	return kernel.dropped + kernel.interface_dropped;
+}
+
+static void decap_live_collect(void *arg, struct stats *stats)
+{
+	stats->not_received = decap_live_ask_kernel(arg);
 }
 
 /* Only pcapng has statistics blocks; a sink of another format would count them as dropped. */
@@ -142,7 +147,7 @@ static bool decap_live_finish(void *arg, struct source *source, struct sink *sin
 	struct decap_live *live = arg;
 
 	(void)source;
-	decap_live_collect(live, NULL);
+	decap_live_ask_kernel(live);
 	if (!sink || !is_pcapng(&live->options->common))
 		return true;
 	return decap_statistics(live->decap, sink, live->start_ns, clock_ns(CLOCK_REALTIME), err);

@@ -8,6 +8,7 @@
 #include "capture/inputs.h"
 #include "capture/source_file.h"
 #include "cli/interrupted.h"
+#include "cli/progress.h"
 #include "cli/tool.h"
 #include "cli/tool_interval.h"
 #include "host/privileges.h"
@@ -24,6 +25,7 @@ struct run {
 	bool interrupted; /* a signal ended a file job */
 	bool ends_quiet;  /* files of -G end by the host's clock, too */
 	struct pipeline pipeline;
+	struct progress progress;
 	struct stats stats;
 	struct tool_interval interval;
 };
@@ -49,7 +51,9 @@ static void run_on_events(void *arg, unsigned events)
 	if (due)
 		tool_interval_tick(&run->interval);
 	if (events & INTERRUPT_REPORT)
-		stats_report(&run->stats, stderr);
+		tool_report_stats(&run->stats);
+	if (events & INTERRUPT_DRAW)
+		progress_draw(&run->progress, &run->pipeline, &run->stats);
 }
 
 static bool run_before_wait(void *arg)
@@ -92,7 +96,9 @@ static void run_pipeline(struct run *run, struct error *err)
 	if (tool_interval_is_due(&run->interval))
 		tool_interval_tick(&run->interval);
 	source_before_wait(run->pipeline.source, (struct source_hook){ run_before_wait, run });
+	progress_start(&run->progress);
 	result = pipeline_run(&run->pipeline, err);
+	progress_end(&run->progress);
 	run->stats.running = false;
 	if (result == PIPELINE_DONE)
 		err->text[0] = '\0';
@@ -144,8 +150,10 @@ static struct source *run_open(struct run *run, const struct split_config *confi
 {
 	struct source *source;
 
-	if (!privileges_allow_owner(config->common.user, err) || !inputs_probe(inputs, err) ||
-	    !split_open(run->split, err) || !run_set_tick(0, err) ||
+	if (!privileges_allow_owner(config->common.user, err) || !inputs_probe(inputs, err))
+		return NULL;
+	progress_open(&run->progress, run->stats.tool, &config->common, inputs);
+	if (!split_open(run->split, err) || !run_set_tick(0, err) ||
 	    !run_confine(config, inputs, err))
 		return NULL;
 	inputs_leave(inputs, config->max_open);

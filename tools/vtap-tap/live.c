@@ -39,10 +39,8 @@ static void tap_live_say(void *arg, const char *text)
 {
 	const struct live *live = arg;
 
-	if (live->options->common.quiet)
-		return;
-	live_stats_clear_line(&live->live_stats);
-	tool_say(tool, "%s", text);
+	if (!live->options->common.quiet)
+		tool_say(tool, "%s", text);
 }
 
 /*
@@ -302,10 +300,7 @@ static void tap_live_handle_events(void *arg, unsigned events)
 	}
 	if (events & INTERRUPT_TICK) {
 		refresh_locals(live);
-		live_stats_draw(&live->live_stats);
 	}
-	if (events & INTERRUPT_REPORT)
-		live_stats_keep_line(&live->live_stats);
 }
 
 static void tap_live_collect(void *arg, struct stats *stats)
@@ -318,10 +313,7 @@ static void tap_live_collect(void *arg, struct stats *stats)
 /* Frames that wait are sent, and counted, before the last statistics. */
 static bool tap_live_finish(void *arg, struct source *source, struct sink *sink, struct error *err)
 {
-	const struct live *live = arg;
-
-	(void)source;
-	live_stats_keep_line(&live->live_stats);
+	(void)arg, (void)source;
 	return sink_flush(sink, err);
 }
 

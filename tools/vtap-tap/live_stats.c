@@ -2,12 +2,8 @@
 #include "live_stats.h"
 
 #include <string.h>
-#include <unistd.h>
 
-#include "base/clock.h"
 #include "cli/stats_print.h"
-
-enum { LINE_MAX_LEN = 512 };
 
 static void live_stats_fill_target(void *arg, unsigned i, struct stats_target *target)
 {
@@ -85,7 +81,6 @@ static void live_stats_set_label(struct live_stats *live_stats)
 
 void live_stats_connect(struct live_stats *live_stats, struct stats *stats)
 {
-	live_stats->stats = stats;
 	live_stats_set_label(live_stats);
 	tap_stats(live_stats->tap, stats);
 	stats->target_count = live_stats->options->target_count;
@@ -94,7 +89,6 @@ void live_stats_connect(struct live_stats *live_stats, struct stats *stats)
 	stats->targets_arg = live_stats;
 	stats->nothing = live_stats_nothing;
 	stats->nothing_arg = live_stats;
-	live_stats->terminal = live_stats->options->common.verbose && isatty(STDERR_FILENO);
 }
 
 static void live_stats_add_error(void *arg, const char *name, uint64_t count)
@@ -126,29 +120,5 @@ void live_stats_collect(struct live_stats *live_stats, struct stats *stats)
 		send_each_error(live_stats->sink, i, live_stats_add_error, seen);
 	}
 	tap_stats(live_stats->tap, stats);
-}
-
-/* Overwrites the line: back to its start, and clear what is left of the last. */
-void live_stats_draw(struct live_stats *live_stats)
-{
-	const struct options *options = live_stats->options;
-	char line[LINE_MAX_LEN];
-
-	if (!live_stats->terminal || options->common.quiet || options->common.stats_interval_ns)
-		return;
-	live_stats_collect(live_stats, live_stats->stats);
-	stats_print_line(live_stats->stats, clock_ns(CLOCK_MONOTONIC), line, sizeof(line));
-	fprintf(stderr, "\r%s\033[K", line);
-}
-
-void live_stats_clear_line(const struct live_stats *live_stats)
-{
-	if (live_stats->terminal)
-		fputs("\r\033[K", stderr);
-}
-
-void live_stats_keep_line(const struct live_stats *live_stats)
-{
-	if (live_stats->terminal)
-		fputc('\n', stderr);
+	stats->not_received = live.kernel_dropped + live.interface_dropped;
 }

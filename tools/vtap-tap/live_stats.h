@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Brings the counters of the source, the stage and the sink together while vtap-tap runs, and draws
- * them as a line on a terminal.
+ * Brings the counters of the source, the stage and the sink together while vtap-tap runs.
  */
 #ifndef VTAP_TAP_LIVE_STATS_H
 #define VTAP_TAP_LIVE_STATS_H
@@ -30,8 +29,6 @@ struct live_stats {
 	struct tap *tap;
 	const struct source *source;  /* interfaces; NULL if packets come from a file */
 	const struct sink *sink;      /* of live/send.h; NULL if frames go into a file */
-	bool terminal;		      /* a line on the terminal is updated each second */
-	struct stats *stats;	      /* that of live_stats_connect() */
 	char label[LIVE_STATS_LABEL]; /* of --metrics; valid after live_stats_connect() */
 	struct live_stats_target targets[TAP_TARGETS_MAX];
 };
@@ -47,14 +44,5 @@ void live_stats_connect(struct live_stats *live_stats, struct stats *stats);
  * in the sink are not counted yet.
  */
 void live_stats_collect(struct live_stats *live_stats, struct stats *stats);
-
-/* Draws the line on the terminal, if there is one: the counters of this moment. */
-void live_stats_draw(struct live_stats *live_stats);
-
-/* Clears the line on the terminal, before a message is printed in its place. */
-void live_stats_clear_line(const struct live_stats *live_stats);
-
-/* Leaves the line on the terminal, and lets what follows begin below it. */
-void live_stats_keep_line(const struct live_stats *live_stats);
 
 #endif

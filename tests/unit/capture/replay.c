@@ -35,9 +35,17 @@ static void times_close(struct source *source)
 	free(source);
 }
 
+static void times_progress(const struct source *source, struct source_progress *progress)
+{
+	progress->done += ((const struct times *)source)->given;
+	progress->total += COUNT;
+}
+
 static struct source *times_open(const int64_t *at)
 {
-	static const struct source_ops ops = { .next = times_next, .close = times_close };
+	static const struct source_ops ops = { .next = times_next,
+					       .close = times_close,
+					       .progress = times_progress };
 	struct times *times = calloc(1, sizeof(*times));
 
 	times->base.ops = &ops;
@@ -147,6 +155,7 @@ static void test_simple_first(void)
 	source_before_wait(source, (struct source_hook){ .before_wait = refuse_wait });
 	while (source_next(source, &packet, &block, &err) == SOURCE_PACKET)
 		got++;
+	is_u64(source_percent(source), 66, "it is as far as what it replays");
 	source_close(source);
 	is_u64(got, 3,
 	       "simple packets in front neither wait nor make the first one with a time wait");

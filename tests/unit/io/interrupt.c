@@ -61,6 +61,36 @@ static void events(void)
 	ok(interrupt_poll(NULL, 0, 20 * MS) == WOKEN_TIMEOUT, "no more ticks when stopped");
 }
 
+static void draws(void)
+{
+	int64_t start = now_ns();
+
+	ok(interrupt_draw(0, 0), "a timer that does not run yet");
+	ok(interrupt_poll(NULL, 0, 20 * MS) == WOKEN_TIMEOUT, "... brings nothing");
+	start = now_ns();
+	interrupt_draw(30 * MS, 5 * MS);
+	ok(interrupt_poll(NULL, 0, LONG_NS) == WOKEN_EVENT, "the first draw");
+	ok(now_ns() - start >= 30 * MS, "... comes after its own time");
+	is_u64(interrupt_events(), INTERRUPT_DRAW, "... as a draw");
+	ok(interrupt_poll(NULL, 0, LONG_NS) == WOKEN_EVENT, "and the next one");
+	interrupt_draw(0, 0);
+	interrupt_events();
+	ok(interrupt_poll(NULL, 0, 20 * MS) == WOKEN_TIMEOUT, "no more draws when stopped");
+	raise(SIGWINCH);
+	is_u64(interrupt_events(), INTERRUPT_DRAW, "another size of the terminal is a draw, too");
+	interrupt_tick(5 * MS);
+	interrupt_draw(5 * MS, 5 * MS);
+	for (unsigned seen = 0; seen != (INTERRUPT_TICK | INTERRUPT_DRAW);) {
+		interrupt_poll(NULL, 0, LONG_NS);
+		seen |= interrupt_events();
+		if (!ok(now_ns() - start < 60 * (int64_t)LONG_NS, "a tick or draw"))
+			break;
+	}
+	interrupt_tick(0);
+	interrupt_draw(0, 0);
+	interrupt_events();
+}
+
 static void end_after(void)
 {
 	int64_t start = now_ns();
@@ -169,6 +199,7 @@ int main(void)
 	failing_poll();
 	descriptors();
 	events();
+	draws();
 	storm();
 	end_after();
 	second_signal(SIGTERM, SIGTERM);
