@@ -91,20 +91,71 @@ bool number_size(const char *text, uint64_t unit, uint64_t *bytes, struct error 
 	return error_set(err, "expected a size: a whole number, with K, M or G for 1024s");
 }
 
+/* Takes a point and one to nine decimals off the front of *text, if a point is there. Sets *part to
+ * what they are, in units of 10^-9. */
+static bool number_take_decimals(const char **text, uint64_t *part)
+{
+	const char *decimals = *text + 1;
+
+	*part = 0;
+	if (**text != '.')
+		return true;
+	*text = decimals;
+	if (!number_take_digits(text, 10, part) || *text - decimals > NS_DIGITS)
+		return false;
+	for (ptrdiff_t n = *text - decimals; n < NS_DIGITS; n++)
+		*part *= 10;
+	return true;
+}
+
+bool number_decimal(const char *text, int64_t *nano, struct error *err)
+{
+	uint64_t whole, part;
+	unsigned __int128 all;
+
+	if (number_take_digits(&text, 10, &whole) && number_take_decimals(&text, &part) && !*text) {
+		all = (unsigned __int128)whole * NS_PER_S + part;
+		if (all <= INT64_MAX) {
+			*nano = (int64_t)all;
+			return true;
+		}
+	}
+	return error_set(err, "expected a number, such as 2 or 0.5");
+}
+
+/* Returns the nanoseconds of a unit of time, or 0 if there is none of that name. */
+static uint64_t number_time_unit(const char *name)
+{
+	static const struct {
+		const char *name;
+		uint64_t ns;
+	} units[] = {
+		{ "", NS_PER_S },
+		{ "ms", NS_PER_S / 1000 },
+		{ "s", NS_PER_S },
+		{ "m", UINT64_C(60) * NS_PER_S },
+		{ "h", UINT64_C(3600) * NS_PER_S },
+		{ "d", UINT64_C(86400) * NS_PER_S },
+	};
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
+		if (strcmp(name, units[i].name) == 0)
+			return units[i].ns;
+	return 0;
+}
+
 bool number_duration(const char *text, int64_t *ns, struct error *err)
 {
-	uint64_t seconds, part = 0;
-	bool good = number_take_digits(&text, 10, &seconds) && seconds < INT64_MAX / NS_PER_S;
+	uint64_t whole, part = 0, unit = 0;
+	unsigned __int128 all = 0;
 
-	if (good && *text == '.') {
-		const char *decimals = ++text;
-
-		good = number_take_digits(&text, 10, &part) && text - decimals <= NS_DIGITS;
-		for (ptrdiff_t n = text - decimals; good && n < NS_DIGITS; n++)
-			part *= 10;
+	if (number_take_digits(&text, 10, &whole) && number_take_decimals(&text, &part)) {
+		unit = number_time_unit(text);
+		all = (unsigned __int128)whole * unit + (unsigned __int128)part * unit / NS_PER_S;
 	}
-	if (!good || *text)
-		return error_set(err, "expected seconds, such as 60 or 0.5");
-	*ns = (int64_t)(seconds * NS_PER_S + part);
+	if (unit == 0 || all > INT64_MAX)
+		return error_set(err, "expected seconds, such as 60 or 0.5, or a time with ms, s, "
+				      "m, h or d behind it");
+	*ns = (int64_t)all;
 	return true;
 }

@@ -38,9 +38,17 @@ bool number_ranges(const char *text, uint64_t max,
 bool number_size(const char *text, uint64_t unit, uint64_t *bytes, struct error *err);
 
 /*
- * Reads a duration in seconds with at most nine decimals, such as "60" or "0.5", into *ns as
- * nanoseconds. 0 is a valid duration. Returns false and sets err if text is no duration or does not
- * fit into 63 bits of nanoseconds; *ns is then left as it was.
+ * Reads a number with at most nine decimals, such as "2" or "0.5", into *nano as 10^-9 of one.
+ * Returns false and sets err if text is no such number or does not fit into 63 bits; *nano is then
+ * left as it was.
+ */
+bool number_decimal(const char *text, int64_t *nano, struct error *err);
+
+/*
+ * Reads a duration into *ns as nanoseconds: a number with at most nine decimals and a unit, ms, s,
+ * m (minutes), h or d, such as "90s" or "1.5h"; without a unit it counts seconds. 0 is a valid
+ * duration, and less than a nanosecond is cut off. Returns false and sets err if text is no
+ * duration or does not fit into 63 bits of nanoseconds; *ns is then left as it was.
  */
 bool number_duration(const char *text, int64_t *ns, struct error *err);
 

@@ -207,7 +207,7 @@ static bool set_speed(void *config, const char *value, struct error *err)
 	options->speed = 0;
 	if (strcmp(value, "max") == 0)
 		return true;
-	if (!number_duration(value, &nano, err) || nano == 0)
+	if (!number_decimal(value, &nano, err) || nano == 0)
 		return error_set(err, "expected a number such as 2 or 0.5, or max");
 	options->speed = (double)nano / 1e9;
 	return true;

@@ -95,10 +95,38 @@ static void sizes_and_durations(void)
 	ok(duration("60", 60000000000) && duration("0.5", 500000000) && duration("0", 0) &&
 		   duration("1.000000001", 1000000001),
 	   "durations");
+	ok(duration("500ms", 500000000) && duration("90s", 90000000000) &&
+		   duration("5m", 300000000000) && duration("2h", 7200000000000) &&
+		   duration("1d", 86400000000000) && duration("1.5h", 5400000000000) &&
+		   duration("0.5ms", 500000) && duration("0.000000001d", 86400),
+	   "... with units");
 	ok(!duration("", 0) && !duration(".5", 0) && !duration("5.", 0) && !duration("-1", 0) &&
-		   !duration("1.0000000001", 0) && !duration("9223372037", 0) && !duration("1s", 0),
+		   !duration("1.0000000001", 0) && !duration("9223372037", 0) &&
+		   !duration("1 s", 0) && !duration("1S", 0) && !duration("1ns", 0) &&
+		   !duration("s", 0) && !duration("1s1", 0) && !duration("106752d", 0) &&
+		   !duration("1hm", 0) && !duration("18446744073709551616s", 0),
 	   "no durations");
-	ok(duration("9223372035.999999999", 9223372035999999999), "the longest duration");
+	ok(duration("9223372036.854775807", INT64_MAX) && duration("106751d", 9223286400000000000),
+	   "the longest durations");
+}
+
+static bool decimal(const char *text, int64_t want)
+{
+	int64_t got = -99;
+
+	return number_decimal(text, &got, &err) ? got == want : want == 0 && got == -99;
+}
+
+static void decimals(void)
+{
+	static const char *const bad[] = { "",	  ".5",	 "5.",		 "-1",	       "1s", " 1",
+					   "1.x", "1,5", "1.0000000001", "9223372037", "0x1" };
+
+	ok(decimal("2", 2000000000) && decimal("0.5", 500000000) &&
+		   decimal("9223372036.854775807", INT64_MAX),
+	   "decimals");
+	for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ok(decimal(bad[i], 0), "no decimal: '%s'", bad[i]);
 }
 
 int main(void)
@@ -106,5 +134,6 @@ int main(void)
 	numbers();
 	ranges_of_numbers();
 	sizes_and_durations();
+	decimals();
 	return tap_done();
 }
