@@ -49,6 +49,9 @@ leaves('vtap-fixlen', "--sync -r $sample -w $dir/out/b.pcap", 'files', 'sync');
 leaves('vtap-split', "--sync -r $sample --by ip-src -w '$dir/out/sync-{key}.pcap'", 'files', 'folders', 'sync');
 
 # Names in an expression.
+leaves('vtap-decap', "-f 'udp port 4789' <$sample >$dir/piped", 'hosts');
+leaves('vtap-decap', "--since 2020-01-01 --until +1h <$sample >$dir/piped");
+leaves('vtap-split', "-f 'udp port 4789' --since 2020-01-01 -r $sample --by ip-src -w '$dir/out/f-{key}.pcap'", 'files', 'folders', 'hosts');
 leaves('vtap-tap', "-r $sample $tap -w - 'udp port 4789' >$dir/piped", 'hosts');
 
 confines_nothing('vtap-decap', "-r $sample >$dir/piped");
@@ -58,9 +61,9 @@ confines_nothing('vtap-split', "-r $sample --by ip-src -w '$dir/out/{key}.pcap'"
 
 # The manual page of each tool says what its options leave, and nothing else.
 my %options = (
-	decap => [qw(always wiretap files sync inputs receive interfaces netlink)],
+	decap => [qw(always wiretap files sync inputs receive interfaces netlink hosts)],
 	fixlen => [qw(always wiretap files sync inputs)],
-	split => [qw(always wiretap files folders sync inputs)],
+	split => [qw(always wiretap files folders sync inputs hosts)],
 	tap => [qw(always wiretap files receive interfaces netlink send again hosts rules)],
 );
 for my $tool (sort keys %options) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "cli/cli_choice.h"
 #include "cli/cli_operands.h"
 #include "header/reasm.h"
 #include "live/listen_uri.h"
@@ -228,6 +229,7 @@ static bool set_duration(void *config, const char *value, struct error *err)
 
 static const struct cli_option own[] = {
 	CLI_OPERANDS_OPTIONS,
+	CLI_CHOICE_OPTIONS,
 	{ "buffer", 'B', "KIB",
 	  "receive buffer of an interface (default: 8192)\nor a socket (32768)", set_buffer },
 	{ "depth", 0, "N", "take at most N tunnels off a packet", set_depth },

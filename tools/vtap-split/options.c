@@ -6,6 +6,7 @@
 #include "base/number.h"
 #include "capture/inputs.h"
 #include "capture/sink_file.h"
+#include "cli/cli_choice.h"
 #include "cli/cli_operands.h"
 #include "io/descriptors.h"
 #include "io/fd_name.h"
@@ -95,6 +96,7 @@ static bool set_overwrite(void *config, const char *value, struct error *err)
 
 static const struct cli_option options[] = {
 	CLI_OPERANDS_OPTIONS,
+	CLI_CHOICE_OPTIONS,
 	{ "by", 0, "LIST",
 	  "split by source, outer-src, id, encap, interface,\n"
 	  "mac-src, mac, ip-src, ip-dst, host, pair, flow,\n"

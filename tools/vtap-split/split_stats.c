@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/printable.h"
+#include "cli/cli_choice.h"
 #include "split_files.h"
 
 #define ROW(group, field, text, loss)                                                     \
@@ -15,6 +16,8 @@ static const struct stats_row rows[] = {
 	ROW(OUTCOME, none, "without any key of --by, written to the file none", false),
 	ROW(OUTCOME, refused, "left out: their file has another link type, or its name is taken",
 	    false),
+	ROW(OUTCOME, filtered, CLI_CHOICE_FILTERED, false),
+	ROW(OUTCOME, out_of_time, CLI_CHOICE_OUT_OF_TIME, false),
 	ROW(OUTCOME, unwritten, "not written: the run failed", false),
 	ROW(DETAIL, copies, "written to a second file, too", false),
 	ROW(DETAIL, late, "out of order: they come after a packet with a later time", false),
