@@ -3,11 +3,9 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/moment.h"
 #include "base/utf8.h"
-
-enum { NS_PER_S = 1000000000 };
 
 void json_init(struct json *json, FILE *to)
 {
@@ -107,17 +105,9 @@ void json_number(struct json *json, const char *name, uint64_t value)
 
 void json_time(struct json *json, const char *name, int64_t time_ns)
 {
-	time_t seconds = time_ns / NS_PER_S;
-	int64_t ns = time_ns % NS_PER_S;
-	char text[64];
-	struct tm tm;
+	char text[MOMENT_TEXT];
 
-	if (ns < 0) {
-		seconds--;
-		ns += NS_PER_S;
-	}
-	gmtime_r(&seconds, &tm);
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
+	moment_write(time_ns, text);
 	json_begin_value(json, name);
-	fprintf(json->to, "\"%s.%09" PRId64 "Z\"", text, ns);
+	fprintf(json->to, "\"%s\"", text);
 }

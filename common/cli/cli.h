@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/moment.h"
 #include "base/name_list.h"
 #include "capture/source_file.h"
 
@@ -48,6 +49,13 @@ struct cli_example {
 
 enum { CLI_EXAMPLES = 3 };
 
+/* What -f, --since and --until say, of the tools that have them (cli/cli_choice.h). */
+struct cli_choice {
+	const char *filter;	    /* -f, or NULL */
+	struct moment since, until; /* --since, --until */
+	bool has_since, has_until;  /* they were given */
+};
+
 /* The options of all tools; the first member of each tool's own config. */
 struct cli_common {
 	const char **inputs; /* -r, and operands that are files; "-" if there are none. Made by
@@ -70,6 +78,7 @@ struct cli_common {
 	bool dry_run;	   /* nothing is to be written; set by an option of a single tool */
 	bool fail_if_none; /* exit with 1 if nothing was done; set by cli_set_fail_if_none() */
 	bool sync;	   /* files are on the disk before they get their names; cli_set_sync() */
+	struct cli_choice choice;
 };
 
 /* The function of --fail-if-none, for the rows of the tools that have it. */

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/hash_table.h"
 #include "filter/expression_place.h"
 #include "host/libpcap.h"
 
@@ -20,17 +21,18 @@ struct program {
 
 struct expression {
 	char *text;
-	struct program *programs;
-	size_t count, room; /* programs, and those that there is memory for */
-	size_t last;	    /* index of the program used last: most captures have one link type */
+	struct hash_table programs; /* by linktype: a capture chooses how many there are */
+	struct program *last;	    /* the program used last: most captures have one link type */
 };
 
 struct expression *expression_new(const char *text, struct error *err)
 {
 	struct expression *expression = calloc(1, sizeof(*expression));
 
-	if (expression && (expression->text = strdup(text)))
+	if (expression && (expression->text = strdup(text))) {
+		hash_table_init(&expression->programs);
 		return expression;
+	}
 	free(expression);
 	error_errno(err, "filter expression");
 	return NULL;
@@ -62,107 +64,122 @@ static const char *compile_failure(void *pcap, const char *text)
 	return NULL;
 }
 
-/* Returns what libpcap said, with a mark at the place, or NULL without memory. */
-static char *compile_explain(pcap_t *pcap, const char *text)
+/* Keeps why the program does not compile; explain: with a mark at the place. Returns false without
+ * memory. */
+static bool program_set_failure(struct program *program, pcap_t *pcap, const char *text,
+				bool explain)
 {
+	const char *failure = libpcap.pcap_geterr(pcap);
 	char message[MESSAGE_SIZE];
 
-	expression_place(text, libpcap.pcap_geterr(pcap), compile_failure, pcap, message,
-			 sizeof(message));
-	return strdup(message);
+	if (explain) {
+		expression_place(text, failure, compile_failure, pcap, message, sizeof(message));
+		failure = message;
+	}
+	program->failure = strdup(failure);
+	return program->failure;
 }
 
-/* explain: whether a failure is told with its place. */
 static bool program_compile(struct program *program, const char *text, bool explain,
 			    struct error *err)
 {
 	pcap_t *pcap;
+	bool good;
 
 	if (!libpcap_load(err))
 		return false;
 	pcap = libpcap.pcap_open_dead(libpcap_dlt(program->linktype), SNAPLEN);
-	if (pcap && !compile_text(pcap, text, &program->code))
-		program->failure =
-			explain ? compile_explain(pcap, text) : strdup(libpcap.pcap_geterr(pcap));
-	else if (pcap) {
-		libpcap.pcap_close(pcap);
-		return true;
-	}
-	if (pcap)
-		libpcap.pcap_close(pcap);
-	return program->failure || error_errno(err, "filter expression");
+	if (!pcap)
+		return error_errno(err, "filter expression");
+	good = compile_text(pcap, text, &program->code) ||
+	       program_set_failure(program, pcap, text, explain);
+	libpcap.pcap_close(pcap);
+	return good || error_errno(err, "filter expression");
 }
 
-static bool expression_grow(struct expression *expression, struct error *err)
+static void program_free(struct program *program)
 {
-	size_t room = expression->room ? expression->room * 2 : 4;
-	struct program *programs;
+	libpcap.pcap_freecode(&program->code);
+	free(program->failure);
+	free(program);
+}
 
-	if (expression->count < expression->room)
-		return true;
-	programs = reallocarray(expression->programs, room, sizeof(*programs));
-	if (!programs)
+/* Makes `last` the program of a link type; it may have failed to compile. */
+static bool expression_add(struct expression *expression, uint32_t linktype, struct error *err)
+{
+	struct program *program = calloc(1, sizeof(*program));
+	bool explain = expression->programs.count == 0;
+
+	if (!program)
 		return error_errno(err, "filter expression");
-	expression->programs = programs;
-	expression->room = room;
+	program->linktype = linktype;
+	/* Finding the place takes many compilations, and captures choose the further link types. */
+	if (!program_compile(program, expression->text, explain, err)) {
+		free(program);
+		return false;
+	}
+	if (!hash_table_put(&expression->programs, &program->linktype, sizeof(linktype), program)) {
+		program_free(program);
+		return error_errno(err, "filter expression");
+	}
+	expression->last = program;
 	return true;
 }
 
-/* Makes programs[last] that of the link type; it may have failed to compile. */
 static bool expression_select(struct expression *expression, uint32_t linktype, struct error *err)
 {
-	struct program program = { .linktype = linktype };
+	struct program *program =
+		hash_table_get(&expression->programs, &linktype, sizeof(linktype));
 
-	for (size_t i = 0; i < expression->count; i++) {
-		if (expression->programs[i].linktype == linktype) {
-			expression->last = i;
-			return true;
-		}
-	}
-	/* Finding the place takes many compilations, and captures choose the further link types. */
-	if (!expression_grow(expression, err) ||
-	    !program_compile(&program, expression->text, expression->count == 0, err))
-		return false;
-	expression->last = expression->count++;
-	expression->programs[expression->last] = program;
+	if (!program)
+		return expression_add(expression, linktype, err);
+	expression->last = program;
 	return true;
 }
 
 bool expression_compile(struct expression *expression, uint32_t linktype, struct error *err)
 {
-	const struct program *program;
+	return expression_select(expression, linktype, err) &&
+	       (!expression->last->failure ||
+		error_usage(err, "filter expression: %s", expression->last->failure));
+}
 
-	if (!expression_select(expression, linktype, err))
-		return false;
-	program = &expression->programs[expression->last];
-	return !program->failure || error_usage(err, "filter expression: %s", program->failure);
+bool expression_check(struct expression *expression, struct error *err)
+{
+	static const uint32_t linktypes[] = { LINK_ETHERNET, LINK_SLL2, LINK_RAW };
+	struct error other;
+
+	if (expression_compile(expression, linktypes[0], err))
+		return true;
+	for (size_t i = 1; i < sizeof(linktypes) / sizeof(*linktypes); i++)
+		if (expression_compile(expression, linktypes[i], &other))
+			return true;
+	return false;
 }
 
 bool expression_match(struct expression *expression, const struct packet *packet, bool *matched,
 		      struct error *err)
 {
 	struct pcap_pkthdr header = { .caplen = packet->caplen, .len = packet->len };
-	const struct program *program;
 
-	if (expression->count == 0 ||
-	    expression->programs[expression->last].linktype != packet->linktype ||
-	    expression->programs[expression->last].failure)
-		if (!expression_compile(expression, packet->linktype, err))
-			return false;
-	program = &expression->programs[expression->last];
-	*matched = libpcap.pcap_offline_filter(&program->code, &header, packet->data) != 0;
+	if ((!expression->last || expression->last->linktype != packet->linktype ||
+	     expression->last->failure) &&
+	    !expression_compile(expression, packet->linktype, err))
+		return false;
+	*matched = libpcap.pcap_offline_filter(&expression->last->code, &header, packet->data) != 0;
 	return true;
 }
 
 void expression_free(struct expression *expression)
 {
+	struct program *program;
+	size_t at = 0;
+
 	if (!expression)
 		return;
-	for (size_t i = 0; i < expression->count; i++) {
-		libpcap.pcap_freecode(&expression->programs[i].code);
-		free(expression->programs[i].failure);
-	}
-	free(expression->programs);
+	while ((program = hash_table_next(&expression->programs, &at)))
+		program_free(program);
+	hash_table_free(&expression->programs);
 	free(expression->text);
 	free(expression);
 }

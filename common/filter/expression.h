@@ -32,6 +32,14 @@ const char *expression_text(const struct expression *expression);
 bool expression_compile(struct expression *expression, uint32_t linktype, struct error *err);
 
 /*
+ * Compiles an expression for one usual link type after the other until that succeeds, so that an
+ * error is found before there is a packet. For any other link type it is compiled when its first
+ * packet comes. Returns false and sets err as expression_compile() does, to what it says of
+ * Ethernet.
+ */
+bool expression_check(struct expression *expression, struct error *err);
+
+/*
  * Sets *matched to whether a packet matches an expression, which is compiled at the first packet of
  * a link type. Returns false and sets err as expression_compile() does; an expression that does not
  * compile for a link type fails again for each packet of it. An expression that no packet of a link

@@ -55,6 +55,9 @@ leaves('vtap-tap', "-r $sample $tap -w - >$dir/piped", 'terminal');
 leaves('vtap-split', "-r $sample --by ip-src -w '$dir/out/terminal-{key}.pcap'", 'files', 'folders', 'terminal');
 
 # Names in an expression.
+leaves('vtap-decap', "-f 'udp port 4789' <$sample >$dir/piped", 'hosts');
+leaves('vtap-decap', "--since 2020-01-01 --until +1h <$sample >$dir/piped");
+leaves('vtap-split', "-f 'udp port 4789' --since 2020-01-01 -r $sample --by ip-src -w '$dir/out/f-{key}.pcap'", 'files', 'folders', 'hosts');
 leaves('vtap-tap', "-r $sample $tap -w - 'udp port 4789' >$dir/piped", 'hosts');
 
 confines_nothing('vtap-decap', "-r $sample >$dir/piped");
@@ -64,9 +67,9 @@ confines_nothing('vtap-split', "-r $sample --by ip-src -w '$dir/out/{key}.pcap'"
 
 # The manual page of each tool says what its options leave, and nothing else.
 my %options = (
-	decap => [qw(always terminal wiretap files sync inputs receive interfaces netlink)],
+	decap => [qw(always terminal wiretap files sync inputs receive interfaces netlink hosts)],
 	fixlen => [qw(always terminal wiretap files sync inputs)],
-	split => [qw(always terminal wiretap files folders sync inputs)],
+	split => [qw(always terminal wiretap files folders sync inputs hosts)],
 	tap => [qw(always terminal wiretap files receive interfaces netlink send again hosts rules)],
 );
 for my $tool (sort keys %options) {

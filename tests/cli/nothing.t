@@ -105,6 +105,23 @@ silent("vtap-decap --id 3000,3001,5 -r $data/mirrored.pcap -w OUT");
 run("vtap-decap -xe gre --id 1 --stats s -r $data/mirrored.pcap -w o");
 like(slurp('s'), qr/"other_encaps": 764\b/, '... counted with -x, too');
 
+# -f, --since and --until leave nothing.
+my $from = 'from 2026-11-21T05:41:02.124484000Z to 2026-11-21T05:41:02.192244000Z';
+says("vtap-decap -f 'port 9' -r $data/mirrored.pcap -w OUT", 'no packet is left: 764 do not match -f');
+says("vtap-decap --since 2026-11-22 -r $data/mirrored.pcap -w OUT", "no packet is left: 764 are not within --since and --until; the packets are $from");
+says("vtap-decap --since +0.001 -f 'port 9' -r $data/mirrored.pcap -w OUT", "no packet is left: 682 do not match -f, 82 are not within --since and --until; the packets are $from");
+says("vtap-decap -f 'src host 172.16.0.1' -r mirrored.pcap -w OUT", 'no packet is left: 764 do not match -f; no tunnel was found: 764 went to UDP port 12345 and look like VXLAN: try --port vxlan:12345');
+says("vtap-decap -f 'port 9' -r mixed.pcap -w OUT", 'no packet is left: 5 do not match -f; no tunnel was found');
+says("vtap-decap -f 'port 9' --id 7 -r $data/vxlan-fragments.pcap -w OUT", 'no packet is left: 27 do not match -f; no tunnel was found that --id selects: 27 packets of other ids kept their tunnels; -x drops them');
+says("vtap-decap -xf 'port 9' -r mixed.pcap -r $data/mirrored.pcap -w OUT", 'no packet is left: 764 do not match -f; 5 dropped: not a selected tunnel', dropped => 1);
+says("vtap-decap --id 3000 -f 'icmp or icmp6' -r $data/mirrored.pcap -w OUT", '465 packets of other ids kept their tunnels; -x drops them', done => 1);
+says("vtap-split --by host -f 'port 9' -r $data/mirrored.pcap -w 'OUT/{key}.pcap'", 'no packet is left: 764 do not match -f');
+says("vtap-split --by host --until \@5 -r $data/mirrored.pcap -w 'OUT/{key}.pcap'", "no packet is left: 764 are not within --since and --until; the packets are $from");
+says("vtap-split --by host -f 'port 4789 and greater 3000' --until \@9999999 -r arp.pcap -w 'OUT/{key}.pcap'", 'no packet is left: 2 do not match -f');
+silent("vtap-decap -f 'udp port 53' -r $data/mirrored.pcap -w OUT");
+silent("vtap-split --by host -f 'udp port 4789' -r $data/mirrored.pcap -w 'OUT/{key}.pcap'");
+silent("vtap-decap -f 'port 9' -r nothing.pcap -w OUT");
+
 # No key.
 my $forgot = 'no packet is in a tunnel, and a pcap does not name sources: have the tool in front write pcapng';
 says("vtap-decap -F pcap -r $data/mirrored.pcap | vtap-split --by $_ -w 'OUT/{key}.pcap'", "no packet has the key of --by $_: $forgot") for qw(id outer-src encap);

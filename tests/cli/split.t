@@ -117,7 +117,7 @@ for my $by ('host', 'mac') {
 	my $stats = decode_json(slurp('stats'));
 	is($stats->{in}, 764, '... in');
 	is($stats->{out}, 2 * 764, '... out');
-	is_deeply($stats->{outcomes}, { written => 764, none => 0, refused => 0, unwritten => 0 }, '... outcomes add up to in');
+	is_deeply($stats->{outcomes}, { written => 764, none => 0, refused => 0, filtered => 0, out_of_time => 0, unwritten => 0 }, '... outcomes add up to in');
 	is($stats->{details}{copies}, 764, '... copies');
 }
 fine("--by source -r $mirrored -w 'o/{source}.pcapng' --stats stats");
@@ -131,7 +131,7 @@ fine("--by flow --portable-names -r $mirrored -w 'o/{key}.pcapng'");
 is(scalar(grep { /:/ } files()), 0, 'no colons in portable names');
 fine("-q --by vlan -r $mirrored -w 'o/{key}.pcapng' --stats stats");
 is_deeply([files()], ['none.pcapng'], 'without the key: none');
-is_deeply(decode_json(slurp('stats'))->{outcomes}, { written => 0, none => 764, refused => 0, unwritten => 0 }, '... an outcome of its own');
+is_deeply(decode_json(slurp('stats'))->{outcomes}, { written => 0, none => 764, refused => 0, filtered => 0, out_of_time => 0, unwritten => 0 }, '... an outcome of its own');
 mkdir 'here';
 system "cd here && $split --by source <$mirrored";
 is(scalar(() = glob 'here/*.pcapng'), 3, 'standard input, and {key}.pcapng where no name is given');

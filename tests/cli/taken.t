@@ -56,7 +56,7 @@ for my $case (['pcap', '{key}.pcap', '<'], ['pcapng', 'd/{key}/x.pcapng', '-r'],
 	like($err, qr{\Avtap-split: \Q$name\E: exists already, so nothing is written: $advice\n\z}, '... told');
 	is(state_of_all($place), $before, '... and nothing is touched, the manifest neither');
 	my $stats = decode_json(slurp("$dir/stats"));
-	is_deeply([$stats->{in}, $stats->{outcomes}], [1, { written => 0, none => 0, refused => 0, unwritten => 1 }], '... the first packet was the last');
+	is_deeply([$stats->{in}, $stats->{outcomes}], [1, { written => 0, none => 0, refused => 0, filtered => 0, out_of_time => 0, unwritten => 1 }], '... the first packet was the last');
 	($status, undef, $err) = run("$again --overwrite");
 	is("$status$err", '0', '... with --overwrite all is written');
 	my %old = map { /^(\S+) \S+ (\d+)/ } split "\n", $before;

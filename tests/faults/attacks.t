@@ -187,6 +187,23 @@ for my $kind ('destination options', sort keys %wrap) {
 	unlink $quarter, $whole;
 }
 
+# Link types, for each of which the expression is compiled, and packets of all in turn.
+{
+	my $types = 60_000 / $less;
+	my @interfaces = map { ng_interface('<', 1000 + $_, 0) } 1 .. $types;
+	my $packet = ng_packet('<', 0, 1e15, frame(1, 1), 46);
+	my ($quarter, $whole) = map {
+		my $last = $types / $_ - 1;
+		spew("$dir/types.$_", ng_section('<'), @interfaces[0 .. $last], (map { substr($packet, 0, 8) . pack('V', $_) . substr $packet, 12 } 0 .. $last) x 3);
+	} 4, 1;
+	for (['vtap-decap', '-w out.pcapng'], ['vtap-split', "--by linktype -w '{key}.pcapng'"]) {
+		my ($tool, $args) = @$_;
+		linear("$types link types: $tool -f", $base + (200 << 10), map { "$build/$tool -q -r $_ -f 'ether proto 0x0800 or ether[0] = 3' " . $args =~ s{-w '?\K}{place() . '/'}er . " --stats $dir/stats" } $quarter, $whole);
+		is(adds_up('packets')->{outcomes}{filtered}, 3 * $types, '... all are left out');
+	}
+	unlink $quarter, $whole;
+}
+
 # Sections after many tunnels: what is forgotten with each must not cost what was there once.
 {
 	my $count = 60_000 / $less;

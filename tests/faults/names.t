@@ -131,7 +131,7 @@ like($err, qr/\nvtap-split: 26 packets left out: .*\n\z/, '... and how many pack
 is_deeply([map { scalar packets("$place/eth$_.pcap") } 0 .. 9, 23 .. 29], [(2) x 17], '... all others are written');
 is(join('', map { slurp("$place/eth$_.pcap") } 10 .. 22), 'old' x 13, '... and nothing is overwritten');
 my $stats = decode_json(slurp("$place/stats"));
-is_deeply([@$stats{qw(in out)}, $stats->{outcomes}], [60, 34, { written => 34, none => 0, refused => 26, unwritten => 0 }], '... in = sum of outcomes');
+is_deeply([@$stats{qw(in out)}, $stats->{outcomes}], [60, 34, { written => 34, none => 0, refused => 26, filtered => 0, out_of_time => 0, unwritten => 0 }], '... in = sum of outcomes');
 is_deeply([scalar(() = slurp("$place/manifest") =~ /\n/g), @{ $stats->{details} }{qw(files commands unnamed)}], [17, 17, 17, 0], '... -z and the manifest have those that are there');
 
 # A new interval has new names, and so has what is in both files of a packet.
@@ -139,7 +139,7 @@ my $place2 = place();
 my $hosts = spew("$dir/hosts.pcap", capture(20));
 ($status, undef, $err) = run("cd $place2 && $build/vtap-split --by host -r $hosts -w 'out/{key}.pcap' --stats stats; $build/vtap-split --by host -r $hosts -w 'out/{key}.pcap' --stats stats2");
 $stats = decode_json(slurp("$place2/stats2"));
-is_deeply([@$stats{qw(in out)}, $stats->{outcomes}], [1, 0, { written => 0, none => 0, refused => 0, unwritten => 1 }], 'a second run into the same folder stops at once');
+is_deeply([@$stats{qw(in out)}, $stats->{outcomes}], [1, 0, { written => 0, none => 0, refused => 0, filtered => 0, out_of_time => 0, unwritten => 1 }], 'a second run into the same folder stops at once');
 is(decode_json(slurp("$place2/stats"))->{out}, 40, '... after the first did');
 
 # Where a file system cannot do it in one step (renameat2), it is looked at first.

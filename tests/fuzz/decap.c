@@ -93,10 +93,11 @@ static enum verdict put_full(void *self, const struct packet *in, struct packet 
 	enum verdict verdict;
 
 	decap->now_ns = in->time_ns;
+	decap->timed = in->form != PACKET_SIMPLE;
 	verdict = decap_full_put(decap, in, out, err);
 	/* A GSO packet is several datagrams, and fragments are one. */
 	whole = decap->gso.split == runs && (peel.count > 0 || peel.end != PEEL_FRAGMENT);
-	FUZZ_CHECK(!whole || peel.count == 0 || verdict == PASS);
+	FUZZ_CHECK(!whole || peel.count == 0 || verdict == PASS || config.choice);
 	if (!whole || verdict != PASS)
 		put = NULL;
 	return verdict;
@@ -117,6 +118,19 @@ static void put_both(const struct fuzz_packet *record)
 	FUZZ_CHECK(fast.digest == full.digest && fast.fuzz.out == full.fuzz.out);
 }
 
+/* One for both sides, which so have the same first packet. */
+static struct choice *choose(void)
+{
+	const struct moment since = { .behind_first = true, .ns = FUZZ_NS / 10 },
+			    until = { .behind_first = true, .ns = INT64_C(100) * FUZZ_NS };
+	const struct choice_config choice = { .expression = "udp or arp or greater 100",
+					      .since = &since,
+					      .until = &until };
+	struct error err;
+
+	return choice_new(&choice, &err);
+}
+
 static void configure(uint32_t bits)
 {
 	config = (struct decap_config){ .drop = bits & 1,
@@ -126,6 +140,8 @@ static void configure(uint32_t bits)
 					.reassembly_time_ns = FUZZ_NS };
 	if (!(bits & 16))
 		config.reassembly_memory = REASM_MEMORY_MIN;
+	if (bits & 32)
+		config.choice = choose();
 	fuzz_select(&config.select, (uint8_t)(bits >> 8));
 }
 
@@ -194,5 +210,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	compare();
 	decap_free(fast.decap);
 	decap_free(full.decap);
+	choice_free(config.choice);
 	return 0;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Targets and addresses to listen at, numbers, sizes, rates, durations and ranges. Input: text. */
+/* Targets and addresses to listen at, numbers, sizes, rates, durations, moments and ranges. Input:
+ * text. */
+#include "base/moment.h"
 #include "base/number.h"
 #include "fuzz.h"
 #include "live/listen_uri.h"
@@ -32,6 +34,25 @@ static void check_numbers(const char *text)
 	number_ranges(text, max, add, &max, &err);
 }
 
+/* What is read is written, and read again. */
+static void check_moment(const char *text)
+{
+	const int64_t now_ns = INT64_C(1795017930000000000);
+	struct moment moment, again;
+	struct error err = { 0 };
+	char written[MOMENT_TEXT];
+
+	if (!moment_parse(text, now_ns, &moment, &err)) {
+		FUZZ_CHECK(err.text[0] != '\0');
+		return;
+	}
+	FUZZ_CHECK(moment.behind_first == (*text == '+') &&
+		   (!moment.behind_first || moment.ns >= 0));
+	FUZZ_CHECK(moment_ns(&moment, 0) == moment.ns);
+	moment_write(moment.ns, written);
+	FUZZ_CHECK(moment_parse(written, 0, &again, &err) && again.ns == moment.ns);
+}
+
 static void check_target(const char *text)
 {
 	struct error err = { 0 };
@@ -59,6 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct error err = { 0 };
 
 	check_numbers(text);
+	check_moment(text);
 	check_target(text);
 	if (listen_uri_parse(&address, text, &err))
 		FUZZ_CHECK(address.encap->carrier == CARRIER_UDP && address.port != 0);

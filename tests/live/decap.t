@@ -75,6 +75,20 @@ sub in_udp { return pack('n n n n', 50000, $_[0], 8 + length $_[1], 0) . $_[1] }
 	is slurp("$dir/stderr"), '', '... and says nothing more';
 }
 
+# -f sees what was in the tunnels, not the tunnels; a source of which nothing is written is no interface of the file.
+for my $way (['-i', sub { watch(@_) }], ['-l', sub { start(4789, '-l', 'vxlan://', '-w', $file, @_) }]) {
+	my ($name, $watch) = @$way;
+	my $pid = $watch->('-f', 'udp port 9 and len >= 100 and src host 192.168.0.1', '--since', '-1h', '--until', '+1h');
+	sent(udp('10.77.0.1'), 4789, map { my $len = $_; map { vxlan($_, inner('f' x ($_ == 3 ? 10 : $len))) } 1 .. 3 } 10, 100, 10, 100);
+	until_true(sub { 4 <= fields($file, 'frame.number') });
+	my ($status, $stats) = stop($pid);
+	is $status, 0, "$name -f: it ends with 0";
+	is_deeply [sort(fields($file, 'frame.interface_name', 'frame.len'))], [map { ("vxlan-$_\@10.77.0.1 142") x 2 } 1, 2], '... packets that match, of their sources';
+	is_deeply [@{ $stats->{outcomes} }{qw(stripped filtered out_of_time)}], [4, 8, 0], '... the others are counted';
+	is_deeply [map { my $type = $_; scalar grep { $_->[0] == $type } blocks(slurp($file)) } 1, 5], [2, 2], '... interfaces and statistics of what is written';
+	is slurp("$dir/stderr"), '', '... and says nothing more';
+}
+
 # Beside an interface without Ethernet headers, whose filter cannot have VLAN tags, that of the others still has them.
 SKIP: {
 	skip 'no tun device', 2 if system('ip netns exec there ip tuntap add tun9 mode tun 2>/dev/null');

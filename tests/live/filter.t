@@ -24,6 +24,8 @@ leaves('vtap-decap', "-l vxlan://127.0.0.1:4789 $for >$dir/piped", 'receive');
 leaves('vtap-decap', "-l vxlan://127.0.0.1:4789 $for -w $dir/out/a.pcapng", 'receive');
 leaves('vtap-decap', "-l vxlan://127.0.0.1:4789 $for --stats $dir/out/stats >$dir/piped", 'receive', 'files');
 leaves('vtap-decap', "-i lo $for >$dir/piped", 'interfaces', 'netlink');
+leaves('vtap-decap', "-l vxlan://127.0.0.1:4789 $for -f udp >$dir/piped", 'receive', 'hosts');
+leaves('vtap-decap', "-i lo $for -f udp >$dir/piped", 'interfaces', 'netlink', 'hosts');
 leaves('vtap-tap', $read, 'netlink', 'send');
 leaves('vtap-tap', "$read --metrics $dir/out/metrics", 'netlink', 'send', 'files');
 leaves('vtap-tap', "$read --rules $dir/rules", 'netlink', 'send', 'rules');

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "counters.h"
 
+#include "cli/cli_choice.h"
+
 #define AT(field) offsetof(struct counters, field)
 /* A row for packets that are passed on, and one for packets that -x drops. */
 #define CAUSE(cause, name, text)                                                                \
@@ -25,6 +27,8 @@ static const struct stats_row outcomes[] = {
 	{ STATS_OUTCOME, "wrong_link_type",
 	  "left out: the output holds one link type, that of its first packet", AT(wrong_link_type),
 	  true },
+	{ STATS_OUTCOME, "filtered", CLI_CHOICE_FILTERED, AT(filtered), false },
+	{ STATS_OUTCOME, "out_of_time", CLI_CHOICE_OUT_OF_TIME, AT(out_of_time), false },
 	{ STATS_OUTCOME, "not_a_tunnel", "dropped: not a selected tunnel (-i, -l)",
 	  AT(not_a_tunnel), false },
 	CAUSE(CAUSE_NO_TUNNEL, "no_tunnel", "not a selected tunnel"),

@@ -36,9 +36,10 @@ struct counters {
 	uint64_t stripped;
 	uint64_t fragments_reassembled; /* all fragments of a datagram but the last to arrive */
 	uint64_t passed[CAUSE_COUNT], dropped[CAUSE_COUNT];
-	uint64_t wrong_link_type; /* packets that the output cannot hold */
-	uint64_t not_a_tunnel;	  /* packets of a live run that are no selected tunnel */
-	uint64_t unwritten;	  /* packets that a failure kept from the output */
+	uint64_t wrong_link_type;	/* packets that the output cannot hold */
+	uint64_t filtered, out_of_time; /* packets that -f, --since and --until leave out */
+	uint64_t not_a_tunnel;		/* packets of a live run that are no selected tunnel */
+	uint64_t unwritten;		/* packets that a failure kept from the output */
 	/* Details, in packets where nothing else is said. */
 	uint64_t tunnels[COUNTERS_ENCAPS]; /* tunnels taken off, by encap_index() */
 	uint64_t datagrams;		   /* reassembled datagrams */

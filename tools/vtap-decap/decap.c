@@ -4,7 +4,9 @@
 #include <stdlib.h>
 
 #include "base/human.h"
+#include "cli/cli_choice.h"
 #include "cli/stats_print.h"
+#include "decap_choose.h"
 #include "decap_fast.h"
 #include "decap_full.h"
 
@@ -17,6 +19,7 @@ struct decap *decap_new(const struct decap_config *config, struct error *err)
 	if (!decap)
 		goto failed;
 	decap->config = config;
+	decap->asks = config->live || config->choice;
 	counters_rows(&decap->rows);
 	encap_table_init(&decap->table, &config->select);
 	untaken_init(&decap->untaken, &config->select);
@@ -74,6 +77,14 @@ static enum verdict decap_put(void *self, const struct packet *in, struct packet
 	return decap_full_put(decap, in, out, err);
 }
 
+/* A packet that is moved to another interface no longer says that it had no time. */
+static enum verdict decap_put_timed(void *self, const struct packet *in, struct packet *out,
+				    struct error *err)
+{
+	((struct decap *)self)->timed = in->form != PACKET_SIMPLE;
+	return decap_put(self, in, out, err);
+}
+
 static void decap_unwritten(void *self, bool fast)
 {
 	struct decap *decap = self;
@@ -111,7 +122,7 @@ static void decap_block(void *self, const struct block *block)
 struct stage decap_stage(struct decap *decap)
 {
 	return (struct stage){ .self = decap,
-			       .put = decap_put,
+			       .put = decap->config->choice ? decap_put_timed : decap_put,
 			       .block = decap_block,
 			       .due = decap_due,
 			       .refused = decap_refused,
@@ -120,7 +131,7 @@ struct stage decap_stage(struct decap *decap)
 			       .in_place = true,
 			       .holds = &decap->holds,
 			       .gso = &decap->gso,
-			       .fast = decap->config->live ? NULL : decap_fast_packet };
+			       .fast = decap->asks ? NULL : decap_fast_packet };
 }
 
 /* Returns true if packets without a selected tunnel are in the output. */
@@ -143,7 +154,9 @@ static bool decap_print_left(const struct decap *decap, FILE *to)
 		fprintf(to, "%s%s packets of other encapsulations", ids ? " and " : "",
 			human_count(number, encaps));
 	if (decap_passes(decap))
-		fputs(" passed unchanged; -x drops them", to);
+		fputs(decap->config->choice ? " kept their tunnels; -x drops them"
+					    : " passed unchanged; -x drops them",
+		      to);
 	return true;
 }
 
@@ -169,12 +182,44 @@ static void decap_print_why(const struct decap *decap, const struct stats *stats
 		stats_print_outcomes(stats, to);
 }
 
+/* Returns true if a tunnel was taken off some packet, which may have been left out then. */
+static bool decap_has_found(const struct decap *decap)
+{
+	uint64_t tunnels = decap->counters.stripped;
+
+	for (unsigned i = 0; i < COUNTERS_ENCAPS; i++)
+		tunnels += decap->counters.tunnels[i];
+	return tunnels > 0;
+}
+
+/* Says that -f, --since and --until leave nothing, and that no tunnel was found if that is so: then
+ * they saw outer packets. */
+static void decap_print_none(const struct decap *decap, const struct stats *stats, FILE *to)
+{
+	const struct counters *counters = &decap->counters;
+	char none[CLI_CHOICE_SAID];
+
+	cli_choice_say_none(decap->config->choice, counters->filtered, counters->out_of_time, none);
+	fputs(none, to);
+	if (decap_has_found(decap))
+		return;
+	fputs("; ", to);
+	if (untaken_finds_port(&decap->untaken) || counters->other_ids + counters->other_encaps > 0)
+		decap_print_why(decap, stats, to);
+	else
+		fputs(stats->nothing_text, to);
+}
+
 static bool decap_nothing(void *self, const struct stats *stats, FILE *to)
 {
 	const struct decap *decap = self;
 	uint64_t left = decap->counters.other_ids + decap->counters.other_encaps;
 
-	if (decap->counters.stripped > 0) {
+	if (stats->out == 0 && decap_choose_left_out(decap)) {
+		decap_print_none(decap, stats, to);
+		return true;
+	}
+	if (decap_has_found(decap)) {
 		if (decap_passes(decap))
 			decap_print_left(decap, to);
 		return false;

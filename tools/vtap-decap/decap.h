@@ -9,6 +9,7 @@
 
 #include "cli/stats.h"
 #include "encap/encap.h"
+#include "filter/choice.h"
 #include "pipeline/pipeline.h"
 
 struct decap_config {
@@ -19,6 +20,7 @@ struct decap_config {
 	int64_t reassembly_time_ns; /* how long a fragment waits for the rest of its datagram */
 	bool live;		    /* packets come from -i or -l: drop those without a tunnel */
 	bool no_meta;		    /* ignore the GENEVE option of vtap-tap --meta */
+	struct choice *choice;	    /* which packets are written; NULL if all are */
 };
 
 struct decap;

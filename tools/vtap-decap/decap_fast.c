@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "decap_fast.h"
 
+#include "decap_choose.h"
+
 /* What the cache says of a packet. */
 struct fast_found {
 	const struct header_cache_entry *entry;
@@ -82,14 +84,16 @@ bool decap_fast_put(struct decap *decap, const struct packet *in, struct packet 
 	out->caplen = (uint32_t)found.left.len;
 	out->len = found.len;
 	decap_move(out, &found.output->interface);
-	if ((out->options.len != 0 &&
-	     !decap_rewrite_options(&decap->rewrite, out, &counters->hashes, &counters->fcs)) ||
-	    (decap->config->live &&
-	     !interface_statistics_see(&decap->statistics, out->interface))) {
+	if (out->options.len != 0 &&
+	    !decap_rewrite_options(&decap->rewrite, out, &counters->hashes, &counters->fcs)) {
 		*verdict = decap_out_of_memory(decap, err);
 		return true;
 	}
-	*verdict = PASS;
+	*verdict = decap_choose(decap, out, decap->timed, err);
+	if (*verdict != PASS) {
+		counters->tunnels[found.entry->index]++;
+		return true;
+	}
 	decap->outcome = &counters->stripped;
 	decap_count(decap, found.entry->index, found.output->origin, found.left.len);
 	return true;

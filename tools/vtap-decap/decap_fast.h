@@ -15,8 +15,9 @@ bool decap_fast_packet(void *self, struct fast_packet *fast);
 /*
  * Strips and counts a packet if the fast path can. *out begins as a copy of *in, or is *in itself.
  * Returns false if the fast path cannot; nothing has happened then. Otherwise *verdict is PASS and
- * *out is filled, or *verdict is FAILED and err is set because memory ran out. out->data points
- * into the input, and out->options into the input or into *decap until the next call.
+ * *out is filled, or *verdict is DROP because the packet is left out, or it is FAILED and err is
+ * set because memory ran out. out->data points into the input, and out->options into the input or
+ * into *decap until the next call.
  */
 bool decap_fast_put(struct decap *decap, const struct packet *in, struct packet *out,
 		    enum verdict *verdict, struct error *err);

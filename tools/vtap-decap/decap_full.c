@@ -1,20 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "decap_full.h"
 
-static void full_count_stripped(struct decap *decap, struct origin *origin,
-				const struct packet *out)
+#include "decap_choose.h"
+
+/* Of every packet from which a tunnel was taken off, also of one that is left out then. */
+static void full_count_tunnels(struct decap *decap)
 {
 	const struct peel *peel = &decap->peel;
 	struct counters *counters = &decap->counters;
 
-	decap_count_outcome(decap, &counters->stripped);
 	for (unsigned i = 0; i < peel->count; i++) {
 		counters->tunnels[peel->layer[i].tunnel.index]++;
 		counters->mirror_truncated += peel->layer[i].tunnel.cut;
 	}
 	counters->reserved_bits += (peel->anomalies & ENCAP_RESERVED_BITS) != 0;
 	counters->damaged_options += (peel->anomalies & ENCAP_DAMAGED_OPTION) != 0;
-	counters->left[peel->end]++;
+}
+
+static void full_count_stripped(struct decap *decap, struct origin *origin,
+				const struct packet *out)
+{
+	struct counters *counters = &decap->counters;
+
+	decap_count_outcome(decap, &counters->stripped);
+	counters->left[decap->peel.end]++;
 	origin->packets++;
 	origin->bytes += out->caplen;
 }
@@ -23,7 +32,7 @@ static void full_count_stripped(struct decap *decap, struct origin *origin,
  * The tap saw the packet before it was cut and before it travelled: its length and time replace
  * those of the mirrored packet.
  */
-static void full_apply_meta(const struct decap *decap, struct packet *out)
+static void full_apply_meta(struct decap *decap, struct packet *out)
 {
 	const struct geneve_meta *meta = tap_meta_last(&decap->tap_meta);
 
@@ -33,6 +42,7 @@ static void full_apply_meta(const struct decap *decap, struct packet *out)
 	if (meta->has_time) {
 		out->time_ns = meta->time_ns;
 		packet_move(out, out->interface);
+		decap->timed = true;
 	}
 }
 
@@ -90,8 +100,7 @@ static bool full_fill_out(struct decap *decap, const struct packet *in, const st
 	return (out->options.len == 0 ||
 		decap_rewrite_options(&decap->rewrite, out, &counters->hashes, &counters->fcs)) &&
 	       full_apply_direction(decap, out) && full_apply_vlan(decap, out) &&
-	       (!ether || decap_rewrite_ethernet(&decap->rewrite, out)) &&
-	       (!decap->config->live || interface_statistics_see(&decap->statistics, to));
+	       (!ether || decap_rewrite_ethernet(&decap->rewrite, out));
 }
 
 /* Returns true if the tunnel has nothing but packets and bytes to count, as on the fast path. */
@@ -120,6 +129,7 @@ static enum verdict full_strip(struct decap *decap, const struct packet *in, str
 	bool ether = decap->config->ether && peel->linktype == LINK_RAW;
 	struct span packet = span_of(in->data, in->caplen);
 	struct output_interface *output;
+	enum verdict verdict;
 
 	full_read_meta(decap, in);
 	output = origins_interface(decap->origins, peel, &decap->tap_meta, in,
@@ -132,8 +142,11 @@ static enum verdict full_strip(struct decap *decap, const struct packet *in, str
 	    !full_fill_out(decap, in, &output->interface, out)) {
 		return decap_out_of_memory(decap, err);
 	}
-	full_count_stripped(decap, output->origin, out);
-	return PASS;
+	full_count_tunnels(decap);
+	verdict = decap_choose(decap, out, decap->timed, err);
+	if (verdict == PASS)
+		full_count_stripped(decap, output->origin, out);
+	return verdict;
 }
 
 /* An interface or a UDP port also gets packets that nobody mirrored: they are not passed on. */
@@ -146,6 +159,8 @@ static bool is_unasked(const struct decap *decap, enum cause cause)
 static enum verdict full_pass_or_drop(struct decap *decap, const struct packet *packet,
 				      enum cause cause, struct error *err)
 {
+	enum verdict verdict;
+
 	if (is_unasked(decap, cause)) {
 		decap->counters.not_a_tunnel++;
 		return DROP;
@@ -154,12 +169,10 @@ static enum verdict full_pass_or_drop(struct decap *decap, const struct packet *
 		decap->counters.dropped[cause]++;
 		return DROP;
 	}
-	if (decap->config->live &&
-	    !interface_statistics_see(&decap->statistics, packet->interface)) {
-		return decap_out_of_memory(decap, err);
-	}
-	decap_count_outcome(decap, &decap->counters.passed[cause]);
-	return PASS;
+	verdict = decap_choose(decap, packet, packet->form != PACKET_SIMPLE, err);
+	if (verdict == PASS)
+		decap_count_outcome(decap, &decap->counters.passed[cause]);
+	return verdict;
 }
 
 /* Says why nothing was peeled off a packet that is not an IP fragment. */

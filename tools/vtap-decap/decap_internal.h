@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The state of the stage, for the files that make it up: decap.c, decap_fast.c, decap_full.c. */
+/* The state of the stage, for the files that make it up: decap.c, decap_choose.c, decap_fast.c,
+ * decap_full.c. */
 #ifndef VTAP_DECAP_DECAP_INTERNAL_H
 #define VTAP_DECAP_DECAP_INTERNAL_H
 
@@ -31,6 +32,8 @@ struct decap {
 	struct decap_rewrite rewrite;
 	struct interface_statistics statistics; /* in live runs only */
 	int64_t now_ns;				/* time of the last packet, since 1970 */
+	bool asks;	 /* the run is live or has a choice: decap_choose() is not always PASS */
+	bool timed;	 /* the last packet has a time, or got one from a tap; kept if `asks` */
 	unsigned pause;	 /* packets for which the fast path is still left alone after a miss */
 	unsigned misses; /* value of `pause` after the last miss; 0 after a hit */
 	struct untaken untaken; /* what is known of packets without a selected tunnel */

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "capture/sink_file.h"
+#include "cli/cli_choice.h"
 #include "cli/tool.h"
 #include "io/interrupt.h"
 #include "port_reserve.h"
@@ -153,6 +154,13 @@ static bool decap_live_finish(void *arg, struct source *source, struct sink *sin
 	return decap_statistics(live->decap, sink, live->start_ns, clock_ns(CLOCK_REALTIME), err);
 }
 
+static unsigned decap_live_needs(const struct options *options)
+{
+	unsigned needs = SANDBOX_RECEIVE | cli_choice_needs(&options->common);
+
+	return options->interface_count ? needs | SANDBOX_CAPTURE | SANDBOX_NETLINK : needs;
+}
+
 int decap_live_run(const struct options *options, struct decap *decap, struct stats *stats)
 {
 	struct decap_live live = { .options = options, .decap = decap };
@@ -165,10 +173,7 @@ int decap_live_run(const struct options *options, struct decap *decap, struct st
 				      .watch = true,
 				      .open_source = decap_live_open,
 				      .begin = decap_live_begin,
-				      .needs = options->interface_count
-						       ? SANDBOX_RECEIVE | SANDBOX_CAPTURE |
-								 SANDBOX_NETLINK
-						       : SANDBOX_RECEIVE,
+				      .needs = decap_live_needs(options),
 				      .collect = decap_live_collect,
 				      .finish = decap_live_finish,
 				      .arg = &live };

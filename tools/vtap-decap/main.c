@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/cli_choice.h"
 #include "cli/tool.h"
 #include "live.h"
 #include "options.h"
@@ -14,22 +15,36 @@ static int decap_list_encaps(struct error *err)
 static int decap_run(struct options *options, struct error *err)
 {
 	struct stats stats = { .tool = options_cli.tool };
-	struct decap *decap = decap_new(&options->decap, err);
+	struct decap *decap;
 	struct stage stage;
 	struct tool_job job = { .common = &options->common,
 				.stage = &stage,
 				.stats = &stats,
 				.fallback = "pcapng",
 				.interfaces = INTERFACES_WITH_PACKETS,
-				.without_fcs = true };
+				.without_fcs = true,
+				.needs = cli_choice_needs(&options->common) };
 	int status;
 
+	decap = decap_new(&options->decap, err);
 	if (!decap)
 		return tool_fail(options_cli.tool, err);
 	stage = decap_stage(decap);
 	decap_stats(decap, &stats);
 	status = options_live(options) ? decap_live_run(options, decap, &stats) : tool_run(&job);
 	decap_free(decap);
+	return status;
+}
+
+static int decap_run_chosen(struct options *options, struct error *err)
+{
+	struct decap_config *config = &options->decap;
+	int status;
+
+	if (!cli_choice_open(&options->common, options_cli.tool, &config->choice, err))
+		return tool_fail(options_cli.tool, err);
+	status = decap_run(options, err);
+	choice_free(config->choice);
 	return status;
 }
 
@@ -51,7 +66,7 @@ int main(int argc, char **argv)
 	if (options.list_encaps)
 		status = decap_list_encaps(&err);
 	else
-		status = options_check(&options, &err) ? decap_run(&options, &err)
+		status = options_check(&options, &err) ? decap_run_chosen(&options, &err)
 						       : tool_fail(options_cli.tool, &err);
 	cli_free(&options.common);
 	return status;

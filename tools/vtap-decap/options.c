@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "cli/cli_choice.h"
 #include "cli/cli_operands.h"
 #include "header/reasm.h"
 #include "live/listen_uri.h"
@@ -249,6 +250,7 @@ static bool set_duration(void *config, const char *value, struct error *err)
 
 static const struct cli_option own[] = {
 	CLI_OPERANDS_OPTIONS,
+	CLI_CHOICE_OPTIONS,
 	{ "buffer", 'B', "SIZE",
 	  "receive buffer of an interface (default: 8M) or a\nsocket (32M), in KiB or as 64M",
 	  set_buffer, CLI_INPUT },
@@ -277,7 +279,7 @@ static const struct cli_option own[] = {
 	{ "no-promiscuous", 'p', NULL, "do not put interfaces into promiscuous mode",
 	  set_no_promiscuous, CLI_INPUT },
 	{ "port", 0, "NAME:PORT", "this UDP port carries NAME, too: vxlan:12345;\nrepeatable",
-	  set_port, CLI_TUNNEL | CLI_USUAL },
+	  set_port, CLI_TUNNEL },
 	{ "reassembly-mem", 0, "SIZE",
 	  "memory for outer fragments (default: 64M);\n0: do not reassemble", set_memory,
 	  CLI_LIMITS },

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cli/cli_choice.h"
 #include "split_files.h"
 
 /* Why no packet has a part of a tunnel. */
@@ -108,13 +109,26 @@ static void lacking_print(const struct split *split, uint32_t lacks, bool all, F
 		fprintf(to, "%s %s", i ? ";" : ":", reasons[said[i]].why(split));
 }
 
+/* Says that -f, --since and --until leave nothing. Returns false if that is not so. */
+static bool lacking_print_none(const struct split *split, FILE *to)
+{
+	const struct split_counters *counters = &split->counters;
+	char none[CLI_CHOICE_SAID];
+
+	if (split->first || counters->filtered + counters->out_of_time == 0)
+		return false;
+	cli_choice_say_none(split->config->choice, counters->filtered, counters->out_of_time, none);
+	fputs(none, to);
+	return true;
+}
+
 static bool lacking_nothing(void *self, const struct stats *stats, FILE *to)
 {
 	struct split *split = self;
 	uint32_t lacks = lacking_find(split);
 	bool all = lacks == (UINT32_C(1) << split->config->spec.count) - 1;
 
-	if (stats->in > 0)
+	if (!lacking_print_none(split, to) && stats->in > 0)
 		lacking_print(split, lacks, all, to);
 	return all;
 }

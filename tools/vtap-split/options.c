@@ -6,6 +6,7 @@
 #include "base/number.h"
 #include "capture/inputs.h"
 #include "capture/sink_file.h"
+#include "cli/cli_choice.h"
 #include "cli/cli_operands.h"
 #include "io/descriptors.h"
 #include "io/fd_name.h"
@@ -95,6 +96,7 @@ static bool set_overwrite(void *config, const char *value, struct error *err)
 
 static const struct cli_option options[] = {
 	CLI_OPERANDS_OPTIONS,
+	CLI_CHOICE_OPTIONS,
 	{ "by", 0, "LIST",
 	  "split by source, outer-src, id, encap, interface,\n"
 	  "mac-src, mac, ip-src, ip-dst, host, pair, flow,\n"
@@ -119,7 +121,7 @@ static const struct cli_option options[] = {
 	{ "max-open", 0, "N", "keep at most N files open (default: ulimit -n)", set_max_open,
 	  CLI_LIMITS },
 	{ "overwrite", 0, NULL, "replace captures that have the names of the files", set_overwrite,
-	  CLI_OUTPUT | CLI_USUAL },
+	  CLI_OUTPUT },
 	{ "portable-names", 0, NULL, "write no colons into file names", set_portable, CLI_OUTPUT },
 	{ "window", 0, "DURATION", "sort packets that are up to DURATION out of order", set_window,
 	  CLI_INPUT },

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "capture/inputs.h"
 #include "capture/source_file.h"
+#include "cli/cli_choice.h"
 #include "cli/interrupted.h"
 #include "cli/progress.h"
 #include "cli/tool.h"
@@ -15,6 +16,7 @@
 #include "io/abandoned.h"
 #include "io/interrupt.h"
 #include "lacking.h"
+#include "split_choose.h"
 #include "split_quiet.h"
 
 struct run {
@@ -118,7 +120,8 @@ static void run_pipeline(struct run *run, struct error *err)
 static bool run_confine(const struct split_config *config, const struct inputs *inputs,
 			struct error *err)
 {
-	struct sandbox sandbox = { .needs = source_file_needs() };
+	struct sandbox sandbox = { .needs = source_file_needs() |
+					    cli_choice_needs(&config->common) };
 	char folder[TEMPLATE_NAME_SIZE];
 
 	template_folder(&config->name, folder);
@@ -170,7 +173,9 @@ static struct source *run_open(struct run *run, const struct split_config *confi
 static int run_inputs(struct split *split, const struct split_config *config, struct inputs *inputs,
 		      struct error *err)
 {
-	const struct stage stage = { .self = split, .put = split_put, .block = split_block };
+	const struct stage stage = { .self = split,
+				     .put = config->choice ? split_choose_put : split_put,
+				     .block = split_block };
 	struct run run = { .split = split,
 			   .inputs = inputs,
 			   .input_count = config->common.input_count,
@@ -201,7 +206,7 @@ static int run_inputs(struct split *split, const struct split_config *config, st
 	return status == EXIT_DONE && split_has_refused(split) ? EXIT_FAILED : status;
 }
 
-int split_run(const struct split_config *config)
+static int run_chosen(const struct split_config *config)
 {
 	const struct cli_common *common = &config->common;
 	struct error err = { 0 };
@@ -219,5 +224,17 @@ int split_run(const struct split_config *config)
 	status = inputs ? run_inputs(split, config, inputs, &err) : tool_fail("vtap-split", &err);
 	split_free(split);
 	inputs_free(inputs);
+	return status;
+}
+
+int split_run(struct split_config *config)
+{
+	struct error err = { 0 };
+	int status;
+
+	if (!cli_choice_open(&config->common, "vtap-split", &config->choice, &err))
+		return tool_fail("vtap-split", &err);
+	status = run_chosen(config);
+	choice_free(config->choice);
 	return status;
 }

@@ -8,7 +8,8 @@
 
 #include "split.h"
 
-/* Prints errors and statistics. Returns the exit status. */
-int split_run(const struct split_config *config);
+/* Makes config->choice of the options, for the run alone. Prints errors and statistics. Returns the
+ * exit status. */
+int split_run(struct split_config *config);
 
 #endif

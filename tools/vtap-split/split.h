@@ -9,6 +9,7 @@
 
 #include "cli/cli.h"
 #include "cli/stats.h"
+#include "filter/choice.h"
 #include "key.h"
 #include "pipeline/pipeline.h"
 #include "template.h"
@@ -25,6 +26,7 @@ struct split_config {
 	const char *manifest;	  /* --manifest, or NULL */
 	bool portable;		  /* --portable-names */
 	bool overwrite;		  /* --overwrite */
+	struct choice *choice;	  /* set by split_run(); NULL if all packets are written */
 	/* split_check() makes these of the members above. */
 	struct key_spec spec;
 	struct name_template name;

@@ -15,12 +15,13 @@
 struct split_counters {
 	/* Outcomes, in packets; `unwritten` are those that a failure kept from a file. */
 	uint64_t written, none, refused, unwritten;
-	uint64_t copies, late;	       /* packets */
-	uint64_t keys, files, unnamed; /* keys seen, files finished, files that stay .tmp */
-	uint64_t unfinished;	       /* files ended as .tmp; not a row */
-	uint64_t packets, bytes;       /* in files that were ended; not rows of their own */
-	uint64_t lost;		       /* packets in files that were replaced; not a row */
-	uint64_t commands, failed;     /* commands of -z run, and failed */
+	uint64_t filtered, out_of_time; /* left out by -f, --since and --until */
+	uint64_t copies, late;		/* packets */
+	uint64_t keys, files, unnamed;	/* keys seen, files finished, files that stay .tmp */
+	uint64_t unfinished;		/* files ended as .tmp; not a row */
+	uint64_t packets, bytes;	/* in files that were ended; not rows of their own */
+	uint64_t lost;			/* packets in files that were replaced; not a row */
+	uint64_t commands, failed;	/* commands of -z run, and failed */
 	uint64_t open_files;
 	uint64_t newest_file_age; /* seconds, when split_totals() was called last */
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/clock.h"
+#include "cli/cli_choice.h"
 #include "split_files.h"
 
 #define ROW(group, field, text, loss)                                                     \
@@ -12,6 +13,8 @@ const struct stats_row split_rows[] = {
 	ROW(OUTCOME, none, "without any key of --by, written to the file none", false),
 	ROW(OUTCOME, refused, "left out: their file has another link type, or its name is taken",
 	    false),
+	ROW(OUTCOME, filtered, CLI_CHOICE_FILTERED, false),
+	ROW(OUTCOME, out_of_time, CLI_CHOICE_OUT_OF_TIME, false),
 	ROW(OUTCOME, unwritten, "not written: the run failed", false),
 	ROW(DETAIL, copies, "written to a second file, too", false),
 	ROW(DETAIL, late, "out of order: they come after a packet with a later time", false),

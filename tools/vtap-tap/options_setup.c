@@ -79,20 +79,10 @@ static bool setup_check_mtu(const struct options *options, const struct setup *s
 			   target->mtu, least, target->uri);
 }
 
-/*
- * Compiles the expression for one usual link type after the other until that succeeds, to find
- * errors at once. It is compiled for any other link type when the first such packet comes.
- */
-static bool setup_compile_expression(struct expression *expression, struct error *err)
+static bool setup_check_expression(struct expression *expression, struct error *err)
 {
-	static const uint32_t linktypes[] = { LINK_ETHERNET, LINK_SLL2, LINK_RAW };
-	struct error other;
-
-	if (expression_compile(expression, linktypes[0], err))
+	if (expression_check(expression, err))
 		return true;
-	for (size_t i = 1; i < sizeof(linktypes) / sizeof(*linktypes); i++)
-		if (expression_compile(expression, linktypes[i], &other))
-			return true;
 	if (access(expression_text(expression), F_OK) == 0)
 		return error_usage(err, "%s is no filter expression: a file is read with -r",
 				   expression_text(expression));
@@ -114,7 +104,7 @@ static bool setup_choice(const struct options *options, struct setup *setup, str
 
 	if (*options->filter) {
 		config->expression = expression_new(options->filter, err);
-		if (!config->expression || !setup_compile_expression(config->expression, err))
+		if (!config->expression || !setup_check_expression(config->expression, err))
 			return false;
 	}
 	return !options->rules || setup_rules(options->rules, setup, err);

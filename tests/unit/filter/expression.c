@@ -167,6 +167,50 @@ static void mixed(void)
 	expression_free(NULL);
 }
 
+/* An expression is good if some usual link type has it. */
+static void checked(void)
+{
+	static const struct {
+		const char *text;
+		const char *says; /* NULL: it is good */
+	} rows[] = { { "udp port 53", NULL },
+		     { "ether src 02:00:00:00:00:01", NULL },
+		     { "ifindex 3", NULL }, /* SLL2 alone */
+		     { "garbage(", "syntax error" },
+		     { "port 70000", "70000" } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct expression *expression = expression_or_die(rows[i].text);
+		struct error err = { 0 };
+		bool good = expression_check(expression, &err);
+
+		ok(good ? !rows[i].says
+			: rows[i].says && err.usage && strcasestr(err.text, rows[i].says),
+		   "checked: %s", rows[i].text);
+		expression_free(expression);
+	}
+}
+
+/* A capture may name all link types that there are; each is compiled once. */
+static void many_links(void)
+{
+	struct expression *expression = expression_or_die("ether src 02:00:00:00:00:01");
+	struct error err = { 0 };
+	struct build b;
+	size_t len = packet_of(&b, LINK_ETHERNET, false);
+	unsigned wrong = 0;
+
+	for (uint32_t i = 0; i < 6000; i++) {
+		uint32_t linktype = 60000 + i % 3000;
+
+		wrong += match(expression, linktype, build_data(&b), len, &err) != 'e';
+		if (i % 100 == 0)
+			wrong += match(expression, LINK_ETHERNET, build_data(&b), len, &err) != 'y';
+	}
+	is_u64(wrong, 0, "3000 link types that nobody knows, twice, and Ethernet between them");
+	expression_free(expression);
+}
+
 /* Packets cut at every length: nothing is read behind the end, `len` is the length on the wire. */
 static void prefixes(void)
 {
@@ -279,6 +323,8 @@ int main(void)
 	every_link();
 	errors();
 	mixed();
+	checked();
+	many_links();
 	prefixes();
 	dlt_numbers();
 	directions();

@@ -254,10 +254,25 @@ static void test_config(const char *what)
 	add(together, &known, 1);
 	decap_free(known.decap);
 	ok(memcmp(alone, together, sizeof(alone)) == 0 && alone[0] > 0, "counters");
-	if (config.live)
+	if (config.live || config.choice)
 		is_u64(quick, 0, "no fast path from file to file");
 	else
 		ok(quick > asked / 10, "%" PRIu64 " of %" PRIu64 " were quick", quick, asked);
+}
+
+/* Of the captures some packets are in time, and some of these match; all stages share it. */
+static struct choice *choice_or_die(void)
+{
+	const struct moment since = { .behind_first = true, .ns = 0 },
+			    until = { .behind_first = true, .ns = INT64_C(3600000000000) };
+	const struct choice_config choice = { .expression = "ip and not icmp",
+					      .since = &since,
+					      .until = &until };
+	struct error err;
+	struct choice *made = choice_new(&choice, &err);
+
+	assert(made != NULL);
+	return made;
 }
 
 int main(void)
@@ -270,6 +285,13 @@ int main(void)
 	config.live = true;
 	test_config("live");
 	config.live = false;
+	config.choice = choice_or_die();
+	test_config("-f, --since and --until");
+	config.live = true;
+	test_config("... live");
+	config.live = false;
+	choice_free(config.choice);
+	config.choice = NULL;
 	config.select.strict = true;
 	test_config("--strict");
 	config.select.depth = 1;

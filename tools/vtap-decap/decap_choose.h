@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The last question about a packet that is as it would be written: do -f, --since and --until take
+ * it (filter/choice.h)? Both paths of the stage ask before they count it as written.
+ */
+#ifndef VTAP_DECAP_DECAP_CHOOSE_H
+#define VTAP_DECAP_DECAP_CHOOSE_H
+
+#include "decap_internal.h"
+
+/* Is decap_choose() for a run that is live or has a choice. */
+enum verdict decap_choose_packet(struct decap *decap, const struct packet *out, bool timed,
+				 struct error *err);
+
+/*
+ * Returns PASS if a packet is to be written; a live run then notes its interface for
+ * decap_statistics(). Otherwise counts it: DROP if it is left out, FAILED, with err set, without
+ * memory. timed: it has a time.
+ */
+static inline enum verdict decap_choose(struct decap *decap, const struct packet *out, bool timed,
+					struct error *err)
+{
+	return decap->asks ? decap_choose_packet(decap, out, timed, err) : PASS;
+}
+
+/* Returns true if some packets, from which a tunnel was taken off or not, were left out. */
+static inline bool decap_choose_left_out(const struct decap *decap)
+{
+	return decap->counters.filtered + decap->counters.out_of_time > 0;
+}
+
+#endif
