@@ -63,6 +63,24 @@ my ($ratio) = $row =~ /\Q$peer\E ([\d.]+)/;
 cmp_ok(1 / $ratio, '<=', $time, '... in which the peer took as long as is said');
 cmp_ok($cells[3], '<=', $memory, '... and memory was as little');
 
+# Speeds that docs/peers.md quotes are in the same tables.
+my $told = slurp('docs/peers.md') =~ s/\s+/ /gr;
+my $figures = join "\n", grep { /^\|/ } split /\n/, slurp('HACKING.md');
+my @quoted = (
+	[qr/takes ([\d.]+) times as long as vtap-decap for the same bytes/, qr/^\| decap, pcap \|.* editcap -C 50 -L ([\d.]+)/m],
+	[qr/and ([\d.]+) times on pcapng/, qr/^\| decap, pcapng \|.* editcap -C 50 -L ([\d.]+)/m],
+	[qr/in ([\d.]+) times its time/, qr/^\| split, 8 inputs merged \|.* mergecap ([\d.]+)/m],
+	[qr/`--fixlen=pad` takes ([\d.]+) times/, qr/^\| fixlen, pcap \|.* tcprewrite --fixlen ([\d.]+)/m],
+	[qr/only copies, takes ([\d.]+) times/, qr/^\| decap, pcap \|.* tcpdump -r -w ([\d.]+)/m],
+	[qr/takes ([\d.]+) times its processor time at 64 bytes/, qr/^\| vtap-decap -i \| \d+ \(([\d.]+)\)/m],
+);
+for (@quoted) {
+	my ($here, $there) = @$_;
+	my ($figure) = $told =~ $here;
+	my ($measured) = $figures =~ $there;
+	is($figure // 'no figure', $measured // 'no row', "docs/peers.md: $here");
+}
+
 my ($encaps) = fact(qr/(\d+) encapsulations, in each other/);
 is(scalar(() = qx(vtap-decap --list-encaps) =~ /^[a-z]/mg), $encaps, 'encapsulations');
 
