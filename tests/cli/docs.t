@@ -248,10 +248,25 @@ sub run_pipeline {
 	is_deeply($written, $writes{$template}, "... the packets that belong there: $template") or diag(explain($written));
 }
 
-my @recipes = examples(qr/^vtap-|\| *vtap-/);
+my @recipes = examples(qr/^vtap-|\|[\s\\]*vtap-/);
 cmp_ok(scalar @recipes, '>=', 6, 'there are examples');
 run_pipeline(s/^tcpdump .*? -w - [^|]*\|/cat mirrored.pcap |/sr, 1) for @recipes;
-run_pipeline($_, 0) for examples(qr/^vtap-/, 'README.md');
+run_pipeline($_, 1) for examples(qr/^vtap-/, 'README.md');
+
+# Recipes that go on with what another one wrote: how the files come about, and how many packets come out.
+sub run_after {
+	my ($first, $wanted, $counts, $packets) = @_;
+	my $dir = readers_place();
+	my @commands = examples($wanted);
+	cmp_ok(scalar @commands, '>=', 1, "vtap.7 has recipes that fit $wanted");
+	my ($status, $text) = output($dir, join "\n", 'set -e', $first, @commands, $counts);
+	is($status, 0, "example: @commands") or diag($text);
+	is_deeply([$text =~ /^packets (\d+)$/mg], $packets, '... in so many packets') or diag($text);
+}
+run_after('vtap-decap -r mirrored.pcap -w plain.pcapng; exec 3>&1 >shown 2>/dev/null', qr/^tshark -r plain/,
+	'echo packets $(wc -l <shown) >&3', [$mirrored{'vxlan-3000@10.0.1.5'}]);
+run_after("vtap-split -r mirrored.pcap --by source -w 'sources/{source}.pcapng'", qr/^(mergecap|reordercap) /,
+	'for file in merged ordered; do echo packets $(tcpdump -r $file.pcapng --count 2>/dev/null | cut -d" " -f1); done', [764, 764]);
 
 # A live recipe that writes files, with a recording in the place of the network: that of the recipe itself, if it has one.
 sub recorded {
@@ -261,6 +276,19 @@ sub recorded {
 	return $command =~ s/ -[li] \S+(?: -l \S+)*/ -r $recording.pcap/r;
 }
 run_pipeline(recorded($_), 1) for grep { /^vtap-decap.* -w /s } live_examples('man/vtap.7');
+
+# A live recipe that a reader follows, with the recording in the place of the network: all its packets reach the reader.
+sub run_reader {
+	my ($command) = @_;
+	my $dir = readers_place();
+	my ($status, $text) = output($dir, "zeek() { cat >zeek.pcap; tcpdump -r zeek.pcap --count 2>/dev/null; }\n" . recorded($command));
+	is($status, 0, "example: $command") or diag($text);
+	my $lines = () = $text =~ /^/mg;
+	is($command =~ /zeek/ ? $text : $lines, $command =~ /zeek/ ? "764 packets\n" : 764, '... from which a reader gets all packets');
+}
+my @read = grep { /^vtap-decap -l/ && !/ -w / } map { live_examples($_) } 'man/vtap.7', 'README.md';
+cmp_ok(scalar @read, '>=', 3, 'there are live examples for readers');
+run_reader($_) for @read;
 
 # Each option and its value, of each tool in the pipeline; --help at the end keeps it from running.
 sub options_known {
