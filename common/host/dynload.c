@@ -2,7 +2,7 @@
 #include "host/dynload.h"
 
 #include <dlfcn.h>
-#include <link.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,14 +27,15 @@ bool dynload_load(const char *soname, const char *const names[], size_t count, v
 static bool dynload_file_version(const char *soname, char *text, size_t size, struct error *err)
 {
 	void *handle = dlopen(soname, RTLD_LAZY | RTLD_LOCAL);
-	struct link_map *map = NULL;
-	char *path = NULL;
+	char folder[PATH_MAX], name[2 * PATH_MAX], *path = NULL;
 	const char *version;
 
 	if (!handle)
 		return error_set(err, "%s", dlerror());
-	if (dlinfo(handle, RTLD_DI_LINKMAP, &map) == 0)
-		path = realpath(map->l_name, NULL);
+	if (dlinfo(handle, RTLD_DI_ORIGIN, folder) == 0) {
+		snprintf(name, sizeof(name), "%s/%s", folder, soname);
+		path = realpath(name, NULL);
+	}
 	version = path ? strstr(path, ".so.") : NULL;
 	snprintf(text, size, "%s", version ? version + strlen(".so.") : "of unknown version");
 	free(path);

@@ -93,7 +93,7 @@ my @refused = (
 	['vtap-tap', "$to --speed 0", 'such as 2 or 0.5, or max'],
 	['vtap-tap', "$to --speed fast", 'such as 2 or 0.5, or max'],
 	['vtap-tap', "$to --speed 2m", 'such as 2 or 0.5, or max'],
-	['vtap-split', '-G 5min', 'ms, s, m, h or d'],
+	['vtap-split', '-G 5min', '500ms, 10m, 2h or 1d'],
 	['vtap-tap', "$to --ports 65", 'from 1 to 64'],
 	['vtap-tap', "$to --dscp 64", 'from 0 to 63'],
 	['vtap-tap', "$to --ttl 0", 'from 1 to 255'],

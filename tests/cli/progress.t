@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The line of progress, as a person sees it on a terminal: what it says, when it comes, what it makes way for, and that
-# nothing of it is left. Reads of the inputs wait until the test lets them pass.
+# nothing of it is left. Reads of the inputs wait until the test lets them pass, and the clock of the tools runs faster than
+# that of the test, but where the test is about seconds.
 use strict;
 use warnings;
 use Cwd qw(abs_path);
@@ -47,13 +48,17 @@ my %tool = (
 my $folders = 0;
 sub fresh { mkdir 'o' . ++$folders; return "o$folders" }
 
-# A tool whose reads wait: terminal, command.
+my $speed = 10;
+
+# A tool whose reads wait, but for those that are called piped/TOOL: terminal, command.
 sub gated {
 	my ($columns, $command, %env) = @_;
 	my $terminal = Terminal->new($columns, reflow => delete $env{reflow});
-	my $gate = $terminal->gate($dir);
+	my $gate = $terminal->gate($dir, delete $env{speed} // $speed);
+	my $piped = $gate =~ s/ GATE_FD=.*//r;
 	$terminal->{command} = $command =~ s/FRESH/fresh()/er;
-	return $terminal->start($terminal->{command} =~ s{(?<!/)\bvtap-}{$gate $build/vtap-}gr, %env);
+	$command = $terminal->{command} =~ s{(?<!/)\bvtap-}{$gate $build/vtap-}gr;
+	return $terminal->start($command =~ s{\bpiped/}{$piped $build/}gr, %env);
 }
 
 my $number = qr/\d+(?:\.\d)?/;
@@ -96,9 +101,9 @@ sub reads_on {
 			$terminal->see;
 			return 0 if time < $next || !$terminal->passed_all;
 			$since //= time if $terminal->{passed};
-			return 1 if $since && time > $since + 2.2;
+			return 1 if $since && time > $since + 2.2 / $speed;
 			$terminal->pass(1);
-			$next = time + 0.1;
+			$next = time + 0.1 / $speed;
 			return 0;
 		});
 }
@@ -145,7 +150,7 @@ for my $columns (40, 80, 200) {
 {
 	my ($least, $tries) = (9, 0);
 	while ($least > 0.7 && $tries++ < 5) {
-		my ($terminal) = gated(80, "$tool{decap} -r a.pcap >/dev/null");
+		my ($terminal) = gated(80, "$tool{decap} -r a.pcap >/dev/null", speed => 1);
 		until_true(sub { $terminal->shows_as_it_reads(qr/decap/, $reads); $terminal->pass(1) if $terminal->{passed} < $reads; 3 <= (my @drawn = $terminal->drawn) });
 		my @at = map { $_->[0] } $terminal->drawn;
 		my @gaps = sort { $a <=> $b } map { $at[$_] - $at[ $_ - 1 ] } 1 .. $#at;
@@ -175,7 +180,7 @@ for my $columns (40, 80, 200) {
 }
 
 # Regular files, however they come: the place in all of them, of compressed ones as they are on the disk.
-system 'gzip -kf a.pcap && zstd -q -f a.pcap';
+system 'gzip -1kf a.pcap && zstd -q -f a.pcap';
 my $packed = sprintf '%.1f', (-s 'a.pcap.gz') / 1e6;
 my $zstd = sprintf '%.1f', (-s 'a.pcap.zst') / 1e6;
 mkdir 'folder';
@@ -194,22 +199,21 @@ my @inputs = (
 	['several', 'first.pcap second.pcap', $both], ['a folder', 'folder', $both], ['a list', '--files-from list', $both],
 	['a list on standard input', '--files-from - <list', $both], ['more than are open at once', 'many', $many, 200 + $reads],
 );
-for my $name (qw(decap fixlen split)) {
-	my @of = @inputs;
-	for (begun(map { [80, "$tool{$name} $_->[1] $to{$name}"] } @inputs)) {
-		my ($what, undef, $of, $at_most) = @{ shift @of };
-		$_->pass(200) if $at_most;
-		my ($terminal, $line) = line_of($_, $at_most);
-		has_parts($line, $name, $of);
-		ends($terminal);
-	}
+my @readers = map { (qw(decap fixlen split))[ $_ % 3 ] } 0 .. $#inputs; # of which each reads some of them
+for (begun(map { [80, "$tool{$readers[$_]} $inputs[$_][1] $to{$readers[$_]}"] } 0 .. $#inputs)) {
+	my ($what, undef, $of, $at_most) = @{ shift @inputs };
+	$_->pass(200) if $at_most;
+	my ($terminal, $line) = line_of($_, $at_most);
+	has_parts($line, shift @readers, $of);
+	ends($terminal);
 }
 
 # wiretap reads a file by functions of its own, so that none waits; a slow reader of the output does.
 system 'editcap -F snoop a.pcap a.snoop';
 {
 	my $terminal = Terminal->new(80);
-	$terminal->start("$build/vtap-decap --reader wiretap -r a.snoop | perl -e 'select undef, undef, undef, 0.01 while sysread STDIN, \$_, 65536'");
+	my $hurry = $terminal->hurry($dir, $speed);
+	$terminal->start("$hurry $build/vtap-decap --reader wiretap -r a.snoop | perl -e 'select undef, undef, undef, 0.003 while sysread STDIN, \$_, 65536'");
 	ok($terminal->shows(qr/decap/), 'wiretap');
 	has_parts(($terminal->rows)[0], 'decap', sprintf '%.1f', (-s 'a.snoop') / 1e6);
 	is($terminal->status, 0, '... ends');
@@ -236,11 +240,11 @@ system 'editcap -F snoop a.pcap a.snoop';
 # Pipes: with -v alone; the table comes below nothing.
 {
 	my $gated = 'vtap-fixlen -q -r a.pcap'; # whose reads wait, and which draws nothing
-	my $terminal = draws_nothing('from a pipe: no line', "$gated | $build/vtap-decap >/dev/null");
+	my $terminal = draws_nothing('from a pipe: no line', "$gated | piped/vtap-decap >/dev/null");
 	ends($terminal);
 	for my $columns (40, 80) {
 		my @names = sort keys %tool;
-		for (begun(map { [$columns, "$gated | $build/$tool{$_} -v $to{$_}"] } @names)) {
+		for (begun(map { [$columns, "$gated | piped/$tool{$_} -v $to{$_}"] } @names)) {
 			my $name = shift @names;
 			my ($terminal, $line) = line_of($_);
 			my %says = (decap => '  3 sources', fixlen => '  3 sources', split => '  3 keys', tap => '(?:  0 interfaces)?');
@@ -353,10 +357,10 @@ for my $reflow (0, 1) {
 # A pipeline: its one reader of a file draws; messages and tables of the others stand alone.
 {
 	my $split = "vtap-split --by interface -w 'FRESH/{key}.pcap'";
-	my ($terminal, $line) = drawing(80, "$tool{decap} -r a.pcap | $build/vtap-fixlen | $build/$split");
+	my ($terminal, $line) = drawing(80, "$tool{decap} -r a.pcap | piped/vtap-fixlen | piped/$split");
 	has_parts($line, 'decap');
 	ends($terminal);
-	($terminal, $line) = drawing(80, "$tool{decap} -v -r a.pcap | $build/vtap-fixlen -v | $build/$split -v");
+	($terminal, $line) = drawing(80, "$tool{decap} -v -r a.pcap | piped/vtap-fixlen -v | piped/$split -v");
 	has_parts($line, 'decap');
 	ok($terminal->shows_as_it_reads(qr/\A(?!\Q$line\E)decap[^\n]*\z/, $reads), '... with -v in all of them, too');
 	is(join(' ', map { $_->[1] =~ /^(\w+)/ } grep { $_->[1] !~ /^decap/ } $terminal->drawn), '', '... and no other line was drawn between');
@@ -367,7 +371,7 @@ for my $reflow (0, 1) {
 	is(scalar(grep { /\d%|pkt/ } @lines), 0, '... and no line');
 	mkdir 'o';
 	spew('o/vxlan-7@10.0.0.3.pcap', 'taken');
-	($terminal) = drawing(80, "$tool{decap} -r a.pcap | $build/vtap-split --by interface -w 'o/{key}.pcap'");
+	($terminal) = drawing(80, "$tool{decap} -r a.pcap | piped/vtap-split --by interface -w 'o/{key}.pcap'");
 	ok($terminal->shows_as_it_reads(qr/packets go to.*\ndecap/, 60), "... another tool's message takes the place of the line") or diag $terminal->text;
 	@lines = $terminal->lines;
 	like($lines[0], qr/^vtap-split: o\/vxlan-7\@10\.0\.0\.3\.pcap/, '... and stands alone');
@@ -392,7 +396,7 @@ for my $reflow (0, 1) {
 # In the background: no line over what the user types, and no stop because of it. In the foreground again, it goes on.
 {
 	my $terminal = Terminal->new(80);
-	my $gate = $terminal->gate($dir);
+	my $gate = $terminal->gate($dir, $speed);
 	$terminal->start("set -m; stty tostop; $gate $build/$tool{decap} -r a.pcap >/dev/null & echo pid \$! runs; read -r; fg; read -r; fg; echo status \$?");
 	ok($terminal->shows(qr/^pid (\d+) runs/), 'in the background');
 	my ($pid) = $terminal->text =~ /^pid (\d+)/;

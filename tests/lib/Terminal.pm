@@ -22,7 +22,7 @@ sub new {
 	my ($class, $columns, %how) = @_;
 	my $it = bless {
 		pty => IO::Pty->new, columns => $columns, reflow => $how{reflow}, rows => [''], wraps => [0], x => 0, y => 0,
-		drawn => [], read => '',
+		drawn => [], read => '', speed => 1,
 	}, $class;
 	$it->{pty}->blocking(0);
 	$it->size($columns);
@@ -47,15 +47,26 @@ sub start {
 	return $it;
 }
 
-# What stands in front of a tool whose reads of files wait for pass(). FOLDER: where its library is built.
+# What stands in front of a tool whose clock runs SPEED times as fast: seconds are then those of the tool. FOLDER: where
+# its library is built.
+my $preload;
+
+sub hurry {
+	my ($it, $folder, $speed) = @_;
+	compile('lib/gate.c', "$folder/gate.so", '-fPIC', '-shared', '-ldl');
+	$preload //= preload("$build/vtap-fixlen", "$folder/gate.so");
+	$it->{speed} = $speed // 1;
+	return "env '$preload' GATE_SPEED=$it->{speed}";
+}
+
+# As hurry(), and reads of files wait for pass().
 sub gate {
-	my ($it, $folder) = @_;
-	compile('lib/gate.c', "$folder/gate.so", '-fPIC', '-shared');
+	my ($it, $folder, $speed) = @_;
 	pipe my $read, my $write or die "pipe: $!";
 	$write->autoflush(1);
 	fcntl $read, F_SETFD, 0;
 	$it->{gate} = [$read, $write];
-	return join ' ', 'env', "'" . preload("$build/vtap-fixlen", "$folder/gate.so") . "'", 'GATE_FD=' . fileno $read;
+	return $it->hurry($folder, $speed) . ' GATE_FD=' . fileno $read;
 }
 
 # Lets COUNT reads of files pass, or, without a count, all from now on.
@@ -166,7 +177,7 @@ sub next_row {
 sub erase {
 	my ($it) = @_;
 	my ($x, $y) = @$it{qw(x y)};
-	push @{ $it->{drawn} }, [time - $it->{started}, substr $it->{rows}[$y], 0, $x] if $x > 0;
+	push @{ $it->{drawn} }, [(time - $it->{started}) * $it->{speed}, substr $it->{rows}[$y], 0, $x] if $x > 0;
 	substr($it->{rows}[$y], $x) = '' if length $it->{rows}[$y] > $x;
 	$#{ $it->{rows} } = $#{ $it->{wraps} } = $y;
 	$it->{wraps}[$y] = 0;
@@ -212,7 +223,7 @@ sub shows_as_it_reads {
 			$it->see;
 			return 1 if $it->text =~ $pattern;
 			return 0 if time < $next || ($it->{passed} // 0) >= $at_most || !$it->passed_all;
-			$next = time + (@{ $it->{drawn} } ? 0.2 : 0.05);
+			$next = time + (@{ $it->{drawn} } ? 0.2 : 0.05) / $it->{speed};
 			$it->pass(1);
 			return 0;
 		});
