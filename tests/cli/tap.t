@@ -295,9 +295,11 @@ sub choice {
 	is_deeply($lens->(tap($in, "$t 'not udp'")), [42, 54], '... in one word');
 	my $rules = spew("$dir/rules", "exclude udp dport 5001\ninclude udp # rest\r\ninclude tcp dport 22\n");
 	is_deeply($lens->(tap($in, "$t --rules $rules")), [52, 72, 92, 112, 54], '--rules');
-	spew("$dir/either", "exclude portrange 5001-5010\ninclude udp net 0.0.0.0/0\ninclude tcp port ssh # either\n");
-	is_deeply($lens->(tap($in, "$t --rules $dir/either")), [52, 72, 92, 112, 54], '... of either direction, with a service');
 	is_deeply(counted(), { sent => 5, filtered => 5 }, '... counted');
+	spew("$dir/either", "exclude portrange 5001-5010\ninclude udp net 0.0.0.0/0\ninclude tcp port ssh\n");
+	is_deeply($lens->(tap($in, "$t --rules $dir/either")), [54], '... of either direction, with a service');
+	spew("$dir/either", "include host 192.168.0.2 port 5001\n");
+	is_deeply($lens->(tap($in, "$t --rules $dir/either")), [52, 62, 72, 82, 92, 102, 112, 122], '... whichever end it is');
 	my $ah = capture('ah.pcap', map { eth(0x86dd, $_) } ip6(1, 2, 51, pack('C C n N N', 17, 1, 0, 1, 1) . udp(1, 9, 'x' x 50)),
 		ip6(1, 2, 17, udp(1, 9, 'x' x 60)));
 	spew("$dir/ah", "include ah\n");

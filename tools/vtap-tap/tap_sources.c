@@ -83,11 +83,12 @@ static void tap_sources_each(void *arg,
 			     void *put_arg)
 {
 	const struct tap_sources *sources = arg;
+	const struct tap_source *others = &sources->others;
 
 	for (const struct tap_source *source = sources->first; source; source = source->next)
 		tap_sources_put(source, true, put, put_arg);
-	if (sources->others.packets > 0)
-		tap_sources_put(&sources->others, false, put, put_arg);
+	if (others->packets + others->kernel_dropped + others->interface_dropped > 0)
+		tap_sources_put(others, false, put, put_arg);
 }
 
 static void tap_sources_name(void *arg, const void *record, char name[STATS_SOURCE_NAME_MAX])
