@@ -421,7 +421,7 @@ sub errors {
 		"$t --meta" => qr/geneve/,
 		"$t --name x" => qr/--meta/,
 		"$t --burst 1" => qr/--rate or --pps/,
-		"$t --stats-interval 0.009" => qr/0\.01 seconds/,
+		"$t --stats-interval 0.009" => qr/10ms/,
 		"$t --rate 1T" => qr/--rate '1T': expected bits/,
 		"$t --rate 0" => qr/--rate '0'/,
 		"$t --rate 99999999999999999999G" => qr/--rate/,
