@@ -6,6 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+
+/* libpcap looks names up each time, which may take long: there is no mark then. */
+#define LONGEST_NS INT64_C(5000000000)
+
 enum {
 	TOKENS_MAX = 512,
 	DEPTH_MAX = 16, /* open brackets; more get no mark */
@@ -25,7 +30,8 @@ struct place {
 	char *failure;
 	const char *(*compile)(void *arg, const char *text);
 	void *arg;
-	char *copy; /* room for the text and what makes a part of it whole */
+	char *copy;	/* room for the text and what makes a part of it whole */
+	int64_t end_ns; /* of CLOCK_MONOTONIC: nothing more is tried then */
 	size_t tokens;
 	struct part token[TOKENS_MAX];
 };
@@ -63,11 +69,19 @@ static bool place_read_tokens(struct place *place)
 	return true;
 }
 
-/* What libpcap says of the first `tokens` tokens, and more behind them. */
+static bool place_is_late(const struct place *place)
+{
+	return clock_ns(CLOCK_MONOTONIC) > place->end_ns;
+}
+
+/* What libpcap says of the first `tokens` tokens, and more behind them; what it said of all of them
+ * if it is late. */
 static const char *place_try(const struct place *place, size_t tokens, const char *more)
 {
 	size_t len = tokens > 0 ? place->token[tokens - 1].end : 0;
 
+	if (place_is_late(place))
+		return place->failure;
 	memcpy(place->copy, place->text, len);
 	stpcpy(place->copy + len, more);
 	return place->compile(place->arg, place->copy);
@@ -257,7 +271,9 @@ void expression_place(const char *text, const char *failure,
 	place->text = text;
 	place->compile = compile;
 	place->arg = arg;
-	if (place->copy && place->failure && place_read_tokens(place) && place_find(place, &part))
+	place->end_ns = clock_ns(CLOCK_MONOTONIC) + LONGEST_NS;
+	if (place->copy && place->failure && place_read_tokens(place) && place_find(place, &part) &&
+	    !place_is_late(place))
 		place_write(place, &part, message, size);
 	free(place->copy);
 	free(place->failure);

@@ -14,7 +14,8 @@
  * message: `syntax error: tcp >>>prot<<< 80`. Of long expressions the surroundings of the place are
  * left. text: the expression; failure: what libpcap says of it. compile(arg, text) tries to compile
  * another text, and returns what libpcap says, which has to be valid until the next call, or NULL
- * if it compiles. Without memory, or if there are more than 512 words, there is no mark.
+ * if it compiles. Without memory, if there are more than 512 words, or if finding the place
+ * takes five seconds, since names are looked up, there is no mark.
  */
 void expression_place(const char *text, const char *failure,
 		      const char *(*compile)(void *arg, const char *text), void *arg, char *message,
