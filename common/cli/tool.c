@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "capture/sink_file.h"
+#include "cli/cli_files.h"
 #include "cli/empty_capture.h"
 #include "cli/interrupted.h"
 #include "cli/stats_print.h"
@@ -147,7 +148,8 @@ static bool tool_check_sink(const struct run *run, struct error *err)
 		return false;
 	if (common->dry_run || run->job->open_sink)
 		return true;
-	return cli_check_files(files, 2, err) && sink_file_format(&any, err) != NULL;
+	return cli_check_output(common, run->output, err) && cli_check_files(files, 2, err) &&
+	       sink_file_format(&any, err) != NULL;
 }
 
 static bool tool_probe_inputs(struct run *run, struct error *err)
