@@ -321,6 +321,24 @@ static void tool_on_events(void *arg, unsigned events)
 		stats_report(run->job->stats, stderr);
 }
 
+/*
+ * As tool_on_events(), but the output waits for its reader, so that it cannot be flushed: some of
+ * the packets that are counted are in its buffer. Within a run of the fast path the pipeline has
+ * counted fewer packets than the stage has.
+ */
+static void tool_on_blocked_report(void *arg)
+{
+	struct run *run = arg;
+	struct stats *stats = run->job->stats;
+
+	tool_count(run);
+	if (run->job->events)
+		run->job->events(run->job->arg, INTERRUPT_REPORT, stats);
+	if (stats->in < stats_outcomes(stats))
+		stats->in = stats_outcomes(stats);
+	stats_report(stats, stderr);
+}
+
 /* After a failed sink, an error of finish() is a consequence that nobody needs to read. */
 static enum pipeline_result tool_finish_job(struct run *run, enum pipeline_result result,
 					    struct error *err)
@@ -339,8 +357,10 @@ static enum pipeline_result tool_finish_job(struct run *run, enum pipeline_resul
 
 static void tool_run_pipeline(struct run *run, struct error *err)
 {
-	enum pipeline_result result = pipeline_run(&run->pipeline, err);
+	enum pipeline_result result;
 
+	interrupt_on_blocked_report(tool_on_blocked_report, run);
+	result = pipeline_run(&run->pipeline, err);
 	if (result == PIPELINE_DONE)
 		err->text[0] = '\0';
 	tool_report_first(run->job->stats->tool, &run->pipeline.first, err);
@@ -462,6 +482,7 @@ int tool_run(const struct tool_job *job)
 	interrupt_catch();
 	open_and_run(&run, &err);
 	job->stats->fatal = err.text[0] && !sink_gone(&err);
+	interrupt_on_blocked_report(NULL, NULL);
 	source_close(run.pipeline.source);
 	status = tool_finish(common, job->stats, &err);
 	inputs_free(run.inputs);
