@@ -14,7 +14,6 @@
 #include "base/similar.h"
 #include "cli/cli_internal.h"
 #include "cli/cli_operands.h"
-#include "io/same_file.h"
 
 /* getopt_long() returns FIRST_LONG + i for the long name of row i. */
 enum { FIRST_LONG = 256 };
@@ -268,31 +267,6 @@ enum cli_result cli_parse(const struct cli *cli, int argc, char **argv, void *co
 bool cli_reads_terminal(const struct cli_common *common)
 {
 	return cli_operands_count_stdin(common) > 0 && isatty(STDIN_FILENO);
-}
-
-bool cli_check_files(const struct cli_file *files, unsigned count, struct error *err)
-{
-	for (unsigned i = 0; i < count; i++)
-		for (unsigned k = 0; k < i; k++)
-			if (files[i].name && files[k].name &&
-			    same_file(files[i].name, files[k].name))
-				return error_usage(err, "%s and %s both name %s", files[k].option,
-						   files[i].option,
-						   strcmp(files[i].name, "-") == 0
-							   ? "standard output"
-							   : files[i].name);
-	return true;
-}
-
-bool cli_check_inputs(const struct cli_common *common, struct cli_file file, struct error *err)
-{
-	for (unsigned i = 0; i < common->input_count; i++) {
-		const struct cli_file files[] = { { "-r", common->inputs[i] }, file };
-
-		if (strcmp(common->inputs[i], "-") != 0 && !cli_check_files(files, 2, err))
-			return false;
-	}
-	return true;
 }
 
 void cli_free(struct cli_common *common)

@@ -126,24 +126,6 @@ enum cli_result cli_parse(const struct cli *cli, int argc, char **argv, void *co
 /* Returns true if standard input is read and is a terminal. */
 bool cli_reads_terminal(const struct cli_common *common);
 
-/* A file that an option names. */
-struct cli_file {
-	const char *option; /* "--stats" */
-	const char *name;   /* NULL if the option was not given */
-};
-
-/*
- * Checks that no two of the files are the same, where one would overwrite the other. Returns false
- * and sets err, as an error of usage, if two are (io/same_file.h).
- */
-bool cli_check_files(const struct cli_file *files, unsigned count, struct error *err);
-
-/*
- * Checks that an option does not have an input overwritten; standard input cannot be. name may be
- * NULL. Returns false and sets err, as an error of usage, if it names an input.
- */
-bool cli_check_inputs(const struct cli_common *common, struct cli_file file, struct error *err);
-
 /* Frees what cli_parse() allocated when it returned CLI_RUN. */
 void cli_free(struct cli_common *common);
 

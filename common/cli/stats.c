@@ -73,6 +73,16 @@ uint64_t stats_value(const struct stats_row *row, const void *counters)
 	return stats_at(counters, row->offset);
 }
 
+uint64_t stats_outcomes(const struct stats *stats)
+{
+	uint64_t sum = 0;
+
+	for (const struct stats_row *row = stats->rows; row->name; row++)
+		if (row->group == STATS_OUTCOME)
+			sum += stats_value(row, stats->counters);
+	return sum;
+}
+
 bool stats_belongs(const struct stats_row *row, enum stats_group group)
 {
 	return row->group == group || (group == STATS_DETAIL && row->group == STATS_LARGEST);

@@ -107,6 +107,9 @@ struct stats {
 /* The version of the JSON object: it changes when a member changes its meaning, or is gone. */
 enum { STATS_SCHEMA_VERSION = 1 };
 
+/* Returns the sum of all outcomes: the packets whose outcome is known. */
+uint64_t stats_outcomes(const struct stats *stats);
+
 /*
  * Writes the JSON object of --stats to a file (io/atomic_file.h); "-" is standard output. Returns
  * false and sets err if the file cannot be written.

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "capture/sink_file.h"
+#include "cli/cli_files.h"
 #include "cli/empty_capture.h"
 #include "cli/interrupted.h"
 #include "cli/progress.h"
@@ -85,6 +86,7 @@ static bool tool_check_sink(const struct run *run, struct error *err)
 	struct sink_config any = sink_config(run, "pcapng");
 
 	return cli_check_inputs(common, files[1], err) && cli_check_inputs(common, files[2], err) &&
+	       (!writes || cli_check_output(common, run->output, err)) &&
 	       cli_check_files(writes ? files : files + 1, writes ? 3 : 2, err) &&
 	       (!writes || sink_file_format(&any, err) != NULL);
 }
@@ -272,6 +274,22 @@ static void tool_on_events(void *arg, unsigned events)
 		progress_draw(&run->progress, &run->pipeline, job->stats);
 }
 
+/*
+ * As tool_on_events(), but the output waits for its reader, so that it cannot be flushed: some of
+ * the packets that are counted are in its buffer. Within a run of the fast path the pipeline has
+ * counted fewer packets than the stage has.
+ */
+static void tool_on_blocked_report(void *arg)
+{
+	struct run *run = arg;
+	struct stats *stats = run->job->stats;
+
+	tool_collect(run);
+	if (stats->in < stats_outcomes(stats))
+		stats->in = stats_outcomes(stats);
+	tool_report_stats(stats);
+}
+
 /* After a failed sink, an error of finish() is a consequence that nobody needs to read. */
 static enum pipeline_result tool_finish_job(struct run *run, enum pipeline_result result,
 					    struct error *err)
@@ -296,6 +314,7 @@ static void tool_run_pipeline(struct run *run, struct error *err)
 	if (tool_interval_is_due(&run->interval))
 		tool_interval_tick(&run->interval);
 	progress_start(&run->progress);
+	interrupt_on_blocked_report(tool_on_blocked_report, run);
 	result = pipeline_run(&run->pipeline, err);
 	progress_end(&run->progress);
 	run->job->stats->running = false;
@@ -441,6 +460,7 @@ int tool_run(const struct tool_job *job)
 	open_and_run(&run, &err);
 	job->stats->fatal = err.text[0] != '\0';
 	job->stats->refused = run.refused;
+	interrupt_on_blocked_report(NULL, NULL);
 	source_close(run.pipeline.source);
 	status = tool_finish(&run.interval, &err);
 	inputs_free(run.inputs);

@@ -87,9 +87,10 @@ static void catch_hangup(const struct sigaction *action)
 		sigaction(SIGHUP, action, NULL);
 }
 
-static void catch_event(int number)
+/* flags: SA_RESTART, or 0 for a signal that is to end a wait in the kernel. */
+static void catch_event(int number, int flags)
 {
-	struct sigaction action = { .sa_handler = interrupt_note_event, .sa_flags = SA_RESTART };
+	struct sigaction action = { .sa_handler = interrupt_note_event, .sa_flags = flags };
 
 	sigaction(number, &action, NULL);
 }
@@ -113,7 +114,7 @@ void interrupt_catch(void)
 	sigaction(SIGTERM, &action, NULL);
 	catch_hangup(&action);
 	if (interrupt_open_event_pipe())
-		catch_event(SIGUSR1);
+		catch_event(SIGUSR1, SA_RESTART);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 }
@@ -187,7 +188,7 @@ bool interrupt_tick(int64_t interval_ns)
 {
 	static struct timer timer;
 
-	catch_event(SIGALRM);
+	catch_event(SIGALRM, SA_RESTART);
 	return interrupt_start_timer(&timer, SIGALRM, interval_ns, interval_ns);
 }
 
@@ -195,7 +196,7 @@ bool interrupt_draw(int64_t first_ns, int64_t interval_ns)
 {
 	static struct timer timer;
 
-	catch_event(SIGWINCH);
+	catch_event(SIGWINCH, SA_RESTART);
 	return interrupt_start_timer(&timer, SIGWINCH, first_ns, interval_ns);
 }
 
@@ -206,6 +207,42 @@ bool interrupt_after(int64_t delay_ns)
 
 	sigaction(SIGVTALRM, &action, NULL);
 	return interrupt_start_timer(&timer, SIGVTALRM, delay_ns > 0 ? delay_ns : 1, 0);
+}
+
+static void (*blocked_report)(void *arg);
+static void *blocked_report_arg;
+
+void interrupt_on_blocked_report(void (*report)(void *arg), void *arg)
+{
+	blocked_report = report;
+	blocked_report_arg = arg;
+}
+
+/* The byte in the event pipe stays: it wakes one wait too many. */
+static void interrupt_report_blocked(void)
+{
+	if (atomic_fetch_and(&interrupt_requests, ~(unsigned)INTERRUPT_REPORT) & INTERRUPT_REPORT)
+		blocked_report(blocked_report_arg);
+}
+
+/* Elsewhere system calls go on after SIGUSR1, so that only this one has to expect EINTR. A signal
+ * between the look at the event and the call is seen when the call returns. */
+ssize_t interrupt_write(int fd, const void *bytes, size_t len)
+{
+	ssize_t n;
+	int number;
+
+	if (!blocked_report)
+		return write(fd, bytes, len);
+	catch_event(SIGUSR1, 0);
+	interrupt_report_blocked();
+	n = write(fd, bytes, len);
+	number = errno;
+	catch_event(SIGUSR1, SA_RESTART);
+	if (n < 0 ? number == EINTR : (size_t)n < len)
+		interrupt_report_blocked();
+	errno = number;
+	return n;
 }
 
 static void interrupt_empty_pipe(void)

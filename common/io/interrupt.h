@@ -11,6 +11,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -93,6 +94,18 @@ bool interrupt_draw(int64_t first_ns, int64_t interval_ns);
  * timer.
  */
 bool interrupt_after(int64_t delay_ns);
+
+/*
+ * Has report(arg) called when SIGUSR1 comes while interrupt_write() waits for a reader: the loop,
+ * which handles the events, is then in the middle of a packet. report may be NULL, as at the start.
+ */
+void interrupt_on_blocked_report(void (*report)(void *arg), void *arg);
+
+/*
+ * Writes to a pipe or device as write(2) does. If SIGUSR1 comes before all bytes are written it
+ * makes the call above, and returns what was written until then, or -1 with errno EINTR.
+ */
+ssize_t interrupt_write(int fd, const void *bytes, size_t len);
 
 /* Returns the events (INTERRUPT_ bits) since the last call. It costs one load if there are none. */
 unsigned interrupt_events(void);

@@ -13,6 +13,7 @@
 
 #include "io/abandoned.h"
 #include "io/fd_name.h"
+#include "io/interrupt.h"
 #include "io/output_internal.h"
 #include "io/output_path.h"
 #include "io/sync.h"
@@ -211,11 +212,17 @@ static bool output_may_retry(int fd)
 	return errno == EAGAIN && (poll(&wait, 1, -1) >= 0 || errno == EINTR);
 }
 
+/* A regular file never waits. */
+static ssize_t output_write_some(const struct output *output, struct span bytes)
+{
+	return output->tmp ? write(output->fd, bytes.data, bytes.len)
+			   : interrupt_write(output->fd, bytes.data, bytes.len);
+}
+
 bool output_write_file(struct output *output, struct span bytes, struct error *err)
 {
 	while (bytes.len > 0) {
-		ssize_t n = output->lost ? (ssize_t)bytes.len
-					 : write(output->fd, bytes.data, bytes.len);
+		ssize_t n = output->lost ? (ssize_t)bytes.len : output_write_some(output, bytes);
 
 		if (n < 0 && output_may_retry(output->fd))
 			continue;

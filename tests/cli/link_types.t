@@ -91,6 +91,7 @@ for my $kinds ('ffif', 'iff') {
 	my ($status, $said) = run("$abs/vtap-decap -r in.pcap -F snoop -w out.snoop --stats stats");
 	is($status, 1, "$kinds into a snoop: exit 1");
 	is(stats()->{outcomes}{stripped}, $fits, '... counted');
+	like($said, qr/left out: the output cannot hold their link type\n\z/, '... with a reason that is true of the first packet, too');
 	is(`tshark -r $dir/out.snoop 2>/dev/null | wc -l` + 0, $fits, '... what fits is there') or diag $said;
 	($status, $said) = run("rm -rf o; $abs/vtap-decap -r in.pcap | $abs/vtap-split --by host -F snoop -w 'o/{key}.snoop' --stats stats");
 	is($status, 1, '... vtap-split: exit 1');

@@ -74,6 +74,45 @@ for my $what (sort keys %command) {
 	is_deeply($last, $end, '... after which the figures are those of the last line');
 }
 
+# A reader that takes nothing: SIGUSR1 prints while the tool waits for it, and the reader gets all the same.
+my $much = spew("$dir/much.pcap", capture(6000, 1000));
+system("mergecap -F pcapng -w $dir/much.pcapng $much") == 0 or BAIL_OUT('mergecap');
+for my $case (['vtap-fixlen', 'pcap'], ['vtap-decap', 'pcapng'], ['vtap-fixlen', 'pcapng'], ['vtap-tap -t vxlan://10.0.2.9/1 --from 10.0.1.5', 'pcap'], ['vtap-fixlen -F snoop', 'pcap'],
+	['vtap-decap', 'pcapng', "$dir/fifo.pcapng"]) {
+	my ($tool, $format, $fifo) = @$case;
+	my $what = "$tool, $format, " . ($fifo // 'standard output');
+	my $command = "$build/$tool -q -r $dir/much.$format --stats $dir/stats.json";
+	run("$command -w $dir/want");
+	my $want = slurp("$dir/want");
+	pipe my $from, my $to or die;
+	POSIX::mkfifo($fifo, 0600) or die "$fifo: $!" if $fifo;
+	my $pid = fork // die;
+	if ($pid == 0) {
+		open STDOUT, '>&', $to;
+		open STDERR, '>', "$dir/said";
+		exec 'sh', '-c', "exec $command" . " -w " . ($fifo // "-") or POSIX::_exit(127);
+	}
+	close $to;
+	open $from, '<', $fifo or die "$fifo: $!" if $fifo;
+	binmode $from;
+	ok(until_true(sub { waits_in($pid, qr/pipe_w/) }), "$what: it waits for its reader") or diag slurp("/proc/$pid/wchan");
+	for my $count (1, 2) {
+		kill 'USR1', $pid;
+		ok(until_true(sub { (() = slurp("$dir/said") =~ /\n/g) == $count }), "... line $count of SIGUSR1 comes all the same");
+		my $now = eval { decode_json((split /\n/, slurp("$dir/said"))[-1] // '') } // {};
+		my $sum = 0;
+		$sum += $_ for values %{$now->{outcomes}};
+		is($sum, $now->{in}, "... whose outcomes add up ($sum)");
+		ok($sum > 100 && $sum <= 6000, '... of a run that is under way');
+	}
+	local $/;
+	my $got = <$from>;
+	waitpid $pid, 0;
+	is($?, 0, '... it ends well when the reader goes on');
+	ok($got eq $want, '... which has got everything') or diag length($got), ' bytes of ', length $want;
+	is(decode_json(slurp("$dir/stats.json"))->{in}, 6000, '... and the last figures are those of all packets');
+}
+
 # timeout(1) signals its child, and then its group.
 for my $signal (qw(TERM INT HUP)) {
 	my ($pid, $to) = start("timeout -s $signal 0.5 $build/vtap-decap -q -w $dir/out.pcap --stats $dir/stats.json");

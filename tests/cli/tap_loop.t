@@ -78,7 +78,11 @@ for my $uri (@uris) {
 	is(rounds($large, map { "$_ -s 20" } @with), 3, '... and three where packets are cut to 20 bytes');
 	is(rounds($large, map { "$_ --mtu 1500" } @with), 3, '... where they are truncated to the MTU');
 	is(rounds($large, map { "$_ --mtu 200" } @with), 3, '... to one that is nearly all headers');
-	is(rounds($large, map { "$_ --mtu 1500 --oversize fragment" } @with), 6, '... and in fragments, whose later ones do not know how deep they are');
+	for my $mtu (76, 100, 150, 200, 576, 1500) {
+		my $rounds = rounds($large, map { "$_ --mtu $mtu --oversize fragment" } @with);
+		ok($rounds =~ /^[123]$/, "... and in fragments of $mtu bytes: later ones are as deep as the first") or diag $rounds;
+	}
+	is(rounds($large, map { "$_ --mtu 576 --oversize fragment --max-depth 4" } @with), 5, '... five, with 4');
 }
 
 # What an ICMP error quotes is in as many tunnels.

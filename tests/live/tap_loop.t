@@ -6,6 +6,7 @@ use strict;
 use warnings;
 use Test::More;
 use lib 'tests/lib';
+use Capture qw(slurp);
 use Host qw($dir $bin enter sh there launch ready stop stats said until_true counter adds_up);
 
 enter();
@@ -67,6 +68,23 @@ ping_with('two encapsulations', ['', '-i', 'ul', '-t', 'vxlan://10.50.0.2/7'], [
 ping_with('two hosts', ['', '-i', 'ul', '-t', 'vxlan://10.50.0.2/7'], ['far', '-i', 'far', '-t', 'vxlan://10.50.0.1/8']);
 ping_with('two hosts, ports of their own, cut to 40 bytes', ['', '-i', 'ul', '-t', 'vxlan://10.50.0.2:14789/7', '-s', 40],
 	['far', '-i', 'far', '-t', 'vxlan://10.50.0.1:14789/8', '-s', 40]);
+
+# Where the tunnel's datagrams are fragmented, later fragments show no tunnel, and a first one may be too short to show
+# three of them.
+for my $mtu (68, 100, 150, 200, 576) {
+	my @with = ('--mtu', $mtu, '--oversize', 'fragment');
+	ping_with("two collectors, fragments of $mtu bytes", ['', '-i', 'ul', '-t', 'vxlan://10.50.0.2/7', @with],
+		['', '-i', 'ul', '-t', 'vxlan://10.50.0.3/7', @with]);
+	ping_with("two encapsulations, fragments of $mtu bytes", ['', '-i', 'ul', '-t', 'geneve://10.50.0.2/7', @with, '--meta'],
+		['', '-i', 'ul', '-t', 'gre://10.50.0.2/7', @with]);
+}
+# Neighbours that are asked for would be mirrored, too.
+there('ip neigh replace fd50::1 lladdr ' . slurp('/sys/class/net/ul/address') =~ s/\s+//r . ' dev far nud permanent');
+for my $mtu (150, 200, 576) {
+	my @with = ('--mtu', $mtu, '--oversize', 'fragment');
+	ping_with("over IPv6, fragments of $mtu bytes", ['', '-i', 'ul', '-t', 'vxlan://[fd50::2]/7', @with],
+		['far', '-i', 'far', '-t', 'vxlan://[fd50::1]/7', @with]);
+}
 
 # What the message advises ends the loop where it begins.
 {

@@ -15,6 +15,16 @@ void file_names_init(struct file_names *names, const struct name_template *name,
 	*names = (struct file_names){ .name = name, .overwrite = overwrite, .quiet = quiet };
 	hash_table_init(&names->open);
 	hash_table_init(&names->done);
+	file_set_init(&names->inputs);
+}
+
+bool file_names_read(struct file_names *names, const char *const *inputs, unsigned count,
+		     struct error *err)
+{
+	for (unsigned i = 0; names->overwrite && i < count; i++)
+		if (!file_set_add(&names->inputs, inputs[i], err))
+			return false;
+	return true;
 }
 
 void file_names_free(struct file_names *names)
@@ -25,6 +35,7 @@ void file_names_free(struct file_names *names)
 		free(name);
 	hash_table_free(&names->open);
 	hash_table_free(&names->done);
+	file_set_free(&names->inputs);
 }
 
 static bool file_names_has(const struct hash_table *table, const char *name)
@@ -35,7 +46,8 @@ static bool file_names_has(const struct hash_table *table, const char *name)
 /* What this run has written is no obstacle that --overwrite is meant for. */
 bool file_names_may_replace(const struct file_names *names, const char *name)
 {
-	return names->overwrite && !file_names_has(&names->done, name);
+	return names->overwrite && !file_names_has(&names->done, name) &&
+	       !file_set_has(&names->inputs, name);
 }
 
 /* Templates with {n} or {end} have other names of their own. */
@@ -67,7 +79,9 @@ bool file_names_may_begin(const struct file_names *names, struct sink_pool *pool
 	*err = taken;
 	if (taken.number != EEXIST && taken.number != ELOOP)
 		return false;
-	if (taken.number == ELOOP || (!is_free && !file_names_is_regular(name)))
+	if (file_set_has(&names->inputs, name))
+		advice = "it is also an input, which is not replaced";
+	else if (taken.number == ELOOP || (!is_free && !file_names_is_regular(name)))
 		advice = "move it away";
 	else if (is_free)
 		advice = "{n} in -w numbers the files";

@@ -10,6 +10,7 @@
 
 #include "base/hash_table.h"
 #include "capture/sink_pool.h"
+#include "io/file_set.h"
 #include "template.h"
 
 struct file_names {
@@ -19,11 +20,17 @@ struct file_names {
 	bool is_file_job;
 	struct hash_table open; /* names of files that are open; two keys may come to one name */
 	struct hash_table done; /* with --overwrite: names that files of this run have got */
+	struct file_set inputs; /* with --overwrite: what this run reads */
 };
 
 /* Makes an empty set of names. The template is borrowed. */
 void file_names_init(struct file_names *names, const struct name_template *name, bool overwrite,
 		     bool quiet);
+
+/* Notes which files the run reads: with --overwrite they are not replaced. Returns false and sets
+ * err if there is no memory. */
+bool file_names_read(struct file_names *names, const char *const *inputs, unsigned count,
+		     struct error *err);
 
 /* Frees the names that files have got; those of open files were closed before. */
 void file_names_free(struct file_names *names);
@@ -42,7 +49,8 @@ struct sink_pool_file *file_names_open(struct file_names *names, struct sink_poo
 				       const char *name, const struct section *section,
 				       uint64_t after, char **own, struct error *err);
 
-/* Returns true if a capture that has this name may be replaced. */
+/* Returns true if a capture that has this name may be replaced: this run neither wrote nor reads
+ * it. */
 bool file_names_may_replace(const struct file_names *names, const char *name);
 
 /* Puts a number into the name that a file is about to get, if that is taken by now and names may be

@@ -7,6 +7,7 @@
 #include "capture/inputs.h"
 #include "capture/sink_file.h"
 #include "cli/cli_choice.h"
+#include "cli/cli_files.h"
 #include "cli/cli_operands.h"
 #include "io/descriptors.h"
 #include "io/fd_name.h"

@@ -69,7 +69,9 @@ bool split_open(struct split *split, struct error *err)
 	const struct split_config *config = split->config;
 
 	sink_pool_prepare(split->sink_pool);
-	return jobs_init(&split->jobs, "vtap-split", config->command, (unsigned)config->jobs,
+	return file_names_read(&split->names, config->common.inputs, config->common.input_count,
+			       err) &&
+	       jobs_init(&split->jobs, "vtap-split", config->command, (unsigned)config->jobs,
 			 config->common.user, err) &&
 	       manifest_open(&split->manifest, config->manifest, err);
 }

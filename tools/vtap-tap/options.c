@@ -6,12 +6,13 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "filter/nesting.h"
 
 enum {
 	TTL_DEFAULT = 64,
 	MTU_MAX = 65535,
 	DEPTH_DEFAULT = 2,
-	DEPTH_MAX = 16,
+	DEPTH_MAX = NESTING_MOST,
 	BUFFER_MAX = 2047 << 20, /* bytes; libpcap takes them as an int */
 };
 

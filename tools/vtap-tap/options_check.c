@@ -2,6 +2,7 @@
 /* Checks which options of vtap-tap go together. */
 #include <stddef.h>
 
+#include "cli/cli_files.h"
 #include "encap/encap.h"
 #include "options.h"
 

@@ -221,6 +221,9 @@ __attribute__((noinline)) static enum verdict tap_choose(struct tap *tap, struct
 	}
 	if (outcome != TAP_SENT) {
 		tap->emit.counters.outcome[outcome]++;
+		if (tap->parsed)
+			tap_loop_see(&tap->loop, &tap->headers,
+				     span_of(packet->data, packet->caplen));
 		return DROP;
 	}
 	tap_remove_fcs(tap, packet);

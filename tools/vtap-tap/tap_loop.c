@@ -33,19 +33,29 @@ void tap_loop_init(struct tap_loop *loop, const struct tap_config *config)
 	encap_table_init(&loop->table, select);
 }
 
-/* The outermost tunnel is what the other tap sends, so the expression names it. */
+/* The outermost tunnel is what the other tap sends, so the expression names it. Later fragments
+ * have no ports to name. */
+static void tap_loop_name(const struct headers *headers, char *tunnel, size_t size)
+{
+	if (headers->flags & HEADERS_LATER_FRAGMENT)
+		snprintf(tunnel, size, "%s",
+			 headers->ip_version == 4 ? "not ip[6:2] & 0x1fff != 0"
+						  : "not ip6 proto 44");
+	else if (headers->l4 == IPPROTO_UDP)
+		snprintf(tunnel, size, "not udp dst port %u", headers->dst_port);
+	else if (headers->l4 == 0)
+		snprintf(tunnel, size, "not proto %u", headers->protocol);
+	else
+		snprintf(tunnel, size, "not icmp and not icmp6");
+}
+
 static void tap_loop_say(const struct tap_loop *loop, const struct headers *headers)
 {
 	char text[256], tunnel[32];
 
 	if (!loop->config->say)
 		return;
-	if (headers->l4 == IPPROTO_UDP)
-		snprintf(tunnel, sizeof(tunnel), "not udp dst port %u", headers->dst_port);
-	else if (headers->l4 == 0)
-		snprintf(tunnel, sizeof(tunnel), "not proto %u", headers->protocol);
-	else
-		snprintf(tunnel, sizeof(tunnel), "not icmp and not icmp6");
+	tap_loop_name(headers, tunnel, sizeof(tunnel));
 	snprintf(text, sizeof(text),
 		 "packets in more than %u tunnels are not mirrored (--max-depth): taps may be "
 		 "mirroring each other's tunnels; an expression such as '%s' leaves these out",
@@ -53,12 +63,23 @@ static void tap_loop_say(const struct tap_loop *loop, const struct headers *head
 	loop->config->say(loop->config->say_arg, text);
 }
 
+void tap_loop_see(struct tap_loop *loop, const struct headers *headers, struct span packet)
+{
+	struct nesting nesting;
+
+	if (loop->config->ends_loops && headers->more_fragments &&
+	    !(headers->flags & HEADERS_LATER_FRAGMENT))
+		nesting_count(&nesting, headers, &loop->table, &loop->fragments, packet,
+			      loop->config->max_depth);
+}
+
 bool tap_loop_is(struct tap_loop *loop, const struct headers *headers, struct span packet,
 		 uint32_t *tunnels_len)
 {
 	struct nesting nesting;
 
-	nesting_count(&nesting, headers, &loop->table, packet, loop->config->max_depth);
+	nesting_count(&nesting, headers, &loop->table, &loop->fragments, packet,
+		      loop->config->max_depth);
 	*tunnels_len = nesting.end;
 	if (nesting.depth <= loop->config->max_depth)
 		return false;

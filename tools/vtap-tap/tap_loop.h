@@ -13,12 +13,16 @@ struct tap_loop {
 	const struct tap_config *config;
 	struct encap_select select; /* what vtap-decap takes off, and the ports of the targets */
 	struct encap_table table;
+	struct fragment_depths fragments; /* what first fragments showed */
 	bool told;
 };
 
 /* Fills *loop, which is all zeros: without config->ends_loops no port is that of a tunnel. config
  * is borrowed and must outlive it. */
 void tap_loop_init(struct tap_loop *loop, const struct tap_config *config);
+
+/* Has later fragments counted as this packet is, which is not mirrored for another reason. */
+void tap_loop_see(struct tap_loop *loop, const struct headers *headers, struct span packet);
 
 /*
  * Returns true if a packet is in more tunnels than config->max_depth, and says so the first time.

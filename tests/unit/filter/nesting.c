@@ -10,13 +10,16 @@ enum { UDP = 17, GRE = 47, ICMP = 1, ICMP6 = 58, VXLAN = 4789 };
 static struct encap_select all;
 static struct encap_table table;
 
+static struct fragment_depths depths;
+
+/* The table of fragments is empty at first. */
 static struct nesting nesting_in(const uint8_t *data, size_t len, unsigned most)
 {
 	struct headers headers;
 	struct nesting nesting;
 
 	headers_parse(&headers, LINK_RAW, span_of(data, len), 0);
-	nesting_count(&nesting, &headers, &table, span_of(data, len), most);
+	nesting_count(&nesting, &headers, &table, &depths, span_of(data, len), most);
 	if (nesting.depth > 0)
 		ok(nesting_possible(&headers, &table), "the quick look does not rule it out");
 	return nesting;
@@ -74,25 +77,6 @@ static void test_depths(void)
 	is_u64(nesting_of(&b, 9).end, 3 * 24 + 3 * 50 - 14, "... end where the packet begins");
 }
 
-static void test_fragments(void)
-{
-	struct build b;
-
-	plain(&b);
-	put_vxlan(&b);
-	fragment(&b, 0x2000);
-	is_u64(nesting_of(&b, 9).depth, 1, "a first fragment of UDP");
-	put_gre(&b);
-	fragment(&b, 0x2000);
-	is_u64(nesting_of(&b, 9).depth, 2, "... of GRE around it");
-	put_vxlan(&b);
-	is_u64(nesting_of(&b, 9).depth, 3, "... inside");
-	fragment(&b, 0x0010);
-	is_u64(nesting_of(&b, 9).depth, 0, "a later fragment has no headers");
-	put_vxlan(&b);
-	is_u64(nesting_of(&b, 9).depth, 1, "... but may be in a tunnel");
-}
-
 static void error(struct build *b, bool six, uint8_t type)
 {
 	uint8_t *icmp = build_front(b, 8);
@@ -103,6 +87,100 @@ static void error(struct build *b, bool six, uint8_t type)
 		build_ipv6(b, 9, 5, ICMP6);
 	else
 		build_ipv4(b, 9, 5, ICMP);
+}
+
+static void test_fragments(void)
+{
+	struct build b;
+
+	memset(&depths, 0, sizeof(depths));
+	plain(&b);
+	put_vxlan(&b);
+	fragment(&b, 0x2000);
+	is_u64(nesting_of(&b, 9).depth, 1, "a first fragment of UDP");
+	put_gre(&b);
+	fragment(&b, 0x2000);
+	is_u64(nesting_of(&b, 9).depth, 2, "... of GRE around it");
+	put_vxlan(&b);
+	is_u64(nesting_of(&b, 9).depth, 3, "... inside");
+	fragment(&b, 0x0010);
+	memset(&depths, 0, sizeof(depths));
+	is_u64(nesting_of(&b, 9).depth, 0, "a later fragment has no headers");
+	put_vxlan(&b);
+	is_u64(nesting_of(&b, 9).depth, 1, "... but may be in a tunnel");
+}
+
+/* Later fragments are in as many tunnels as the first one, wherever either is seen. */
+static void test_later(void)
+{
+	struct build b;
+
+	memset(&depths, 0, sizeof(depths));
+	plain(&b);
+	put_vxlan(&b);
+	put_vxlan(&b);
+	put_vxlan(&b);
+	fragment(&b, 0x2000);
+	is_u64(nesting_of(&b, 2).depth, 3, "a first fragment in three tunnels");
+	fragment(&b, 0x2010);
+	is_u64(nesting_of(&b, 2).depth, 3, "... and a later one");
+	is_u64(nesting_of(&b, 2).depth, 3, "... which comes twice");
+	build_be16(b.room + b.start + 4, 77);
+	is_u64(nesting_of(&b, 2).depth, 0, "that of another datagram is in none");
+
+	memset(&depths, 0, sizeof(depths));
+	plain(&b);
+	put_vxlan(&b);
+	fragment(&b, 0x2000);
+	put_gre(&b);
+	is_u64(nesting_of(&b, 2).depth, 2, "a first fragment of one tunnel, in another");
+	plain(&b);
+	put_vxlan(&b);
+	fragment(&b, 0x0010);
+	is_u64(nesting_of(&b, 2).depth, 1, "... its later one, bare");
+	put_gre(&b);
+	is_u64(nesting_of(&b, 2).depth, 2, "... and in one");
+	put_gre(&b);
+	put_gre(&b);
+	is_u64(nesting_of(&b, 2).depth, 3, "... and in three");
+
+	plain(&b);
+	fragment(&b, 0x2000);
+	is_u64(nesting_of(&b, 2).depth, 0, "the identification again, in no tunnel");
+	fragment(&b, 0x0010);
+	is_u64(nesting_of(&b, 2).depth, 0, "... and its later fragment");
+}
+
+/* Nobody can tell what is behind the headers of a first fragment that ends within them. */
+static void test_short(void)
+{
+	struct build b;
+	uint8_t *exact;
+	size_t len;
+
+	memset(&depths, 0, sizeof(depths));
+	plain(&b);
+	put_vxlan(&b);
+	put_vxlan(&b);
+	fragment(&b, 0x2000);
+	len = build_len(&b);
+	for (size_t n = 28; n <= len; n++) {
+		exact = build_exact(build_data(&b), n);
+		ok(nesting_in(exact, n, 2).depth == (n < 128 ? 3U : 2U),
+		   "%zu bytes of a first fragment", n);
+		free(exact);
+	}
+	fragment(&b, 0x0000);
+	exact = build_exact(build_data(&b), 60);
+	is_u64(nesting_in(exact, 60, 2).depth, 1, "a packet that was cut is no fragment");
+	free(exact);
+	plain(&b);
+	put_vxlan(&b);
+	fragment(&b, 0x2000);
+	error(&b, false, 3);
+	exact = build_exact(build_data(&b), 64);
+	is_u64(nesting_in(exact, 64, 2).depth, 1, "what an error quotes may be cut");
+	free(exact);
 }
 
 static void test_quoted(void)
@@ -142,7 +220,7 @@ static void test_prefixes(void)
 		struct nesting nesting;
 
 		headers_parse(&headers, LINK_RAW, span_of(exact, n), 0);
-		nesting_count(&nesting, &headers, &table, span_of(exact, n), 9);
+		nesting_count(&nesting, &headers, &table, &depths, span_of(exact, n), 9);
 		good += nesting.depth == (n >= 36 ? 1U : 0U) + (n >= 86 ? 1U : 0U) &&
 			nesting.end <= n;
 		free(exact);
@@ -156,6 +234,8 @@ int main(void)
 	encap_table_init(&table, &all);
 	test_depths();
 	test_fragments();
+	test_later();
+	test_short();
 	test_quoted();
 	test_prefixes();
 	return tap_done();
