@@ -86,11 +86,20 @@ struct setup {
 
 /*
  * Fills *setup, which is all zeros, from options; reads the rules and compiles the expression.
- * Names of targets must have been resolved in options->targets. The caller adds what depends on
+ * Names in options->targets are resolved, but for those that are waited for: their addresses are 0.
+ * The caller adds what depends on
  * this host: source addresses of outer headers without --from, is_local and live_clock. Returns
  * false and sets err if that fails. The caller calls tap_options_teardown() in any case.
  */
 bool tap_options_setup(const struct options *options, struct setup *setup, struct error *err);
+
+/*
+ * Fills *outer_header with that of packets to a target: of the version, the destination address
+ * and the port of *target, with the source that --from gives, or 0. A target without a version gets
+ * that of packets to an address which is still unknown: IPv6 if --from says so, else IPv4.
+ */
+void tap_options_outer_header(const struct options *options, const struct target *target,
+			      struct outer_header *outer_header);
 
 /* Frees what tap_options_setup() made, not *setup itself. */
 void tap_options_teardown(struct setup *setup);

@@ -11,18 +11,36 @@
 
 enum { NS_PER_S = 1000000000 };
 
+/* What goes to a target without an address is counted as if it were a packet of IPv4, unless --from
+ * says that it will be one of IPv6. */
+static uint8_t setup_version(const struct options *options, const struct target *target)
+{
+	if (target->version != 0)
+		return target->version;
+	return options->from6.given && !options->from4.given ? 6 : 4;
+}
+
+void tap_options_outer_header(const struct options *options, const struct target *target,
+			      struct outer_header *outer_header)
+{
+	struct target known = *target;
+
+	known.version = setup_version(options, target);
+	target_outer_header(&known, outer_header);
+	memcpy(outer_header->source,
+	       known.version == 6 ? options->from6.address : options->from4.address,
+	       sizeof(outer_header->source));
+	outer_header->ttl = (uint8_t)options->ttl;
+	outer_header->dscp = (uint8_t)options->dscp;
+	outer_header->checksum = options->checksum;
+	outer_header->may_fragment = options->oversize == OVERSIZE_FRAGMENT;
+}
+
 static void setup_target(const struct options *options, unsigned i, struct tap_target *target)
 {
 	const struct target *from = &options->targets[i];
 
-	target_outer_header(from, &target->outer_header);
-	memcpy(target->outer_header.source,
-	       from->version == 6 ? options->from6.address : options->from4.address,
-	       sizeof(target->outer_header.source));
-	target->outer_header.ttl = (uint8_t)options->ttl;
-	target->outer_header.dscp = (uint8_t)options->dscp;
-	target->outer_header.checksum = options->checksum;
-	target->outer_header.may_fragment = options->oversize == OVERSIZE_FRAGMENT;
+	tap_options_outer_header(options, from, &target->outer_header);
 	target->uri = options->uris[i];
 	target->has_id = from->has_id;
 	target->id = from->id;
