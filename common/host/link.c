@@ -86,6 +86,7 @@ static void link_read(struct link *link, const struct nlmsghdr *message)
 	link->index = (uint32_t)device->ifi_index;
 	link->type = device->ifi_type;
 	link->up = device->ifi_flags & IFF_UP;
+	link->running = device->ifi_flags & IFF_RUNNING;
 	mnl_attr_for_each (attribute, message, sizeof(*device)) {
 		switch (mnl_attr_get_type(attribute)) {
 		case IFLA_IFNAME:

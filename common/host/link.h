@@ -20,6 +20,7 @@ struct link {
 	uint16_t type;	/* ARPHRD_ number, net/if_arp.h */
 	uint8_t mac[6]; /* zeros if the interface has no address of 6 bytes */
 	bool up;	/* administratively up (IFF_UP) */
+	bool running;	/* has a carrier (IFF_RUNNING) */
 	char kind[16];	/* of a virtual device, such as "vxlan" or "bridge"; empty for hardware */
 	bool hardware; /* a bus has it (PCI, virtio, USB): /sys/class/net/NAME/device exists; before
 			  Linux 5.14 always false, since netlink does not tell */

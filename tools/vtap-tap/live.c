@@ -260,8 +260,8 @@ static bool tap_live_finish(void *arg, struct source *source, struct sink *sink,
  * The kernel fragments, since it sends the fragments of a packet with nothing in between, but only
  * to the MTU of the path. For another MTU the stage fragments, which only a packet socket can send.
  */
-static bool tap_live_choose_fragments(struct options *options, struct tap_config *config,
-				      struct error *err)
+bool tap_live_choose_fragments(struct options *options, struct tap_config *config,
+			       struct error *err)
 {
 	if (options->common.output || options->oversize != OVERSIZE_FRAGMENT)
 		return true;

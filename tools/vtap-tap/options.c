@@ -49,6 +49,7 @@ static bool set_flag(bool *flag)
 	}
 
 FLAG(set_balance, balance)
+FLAG(set_check, check)
 FLAG(set_checksum, checksum)
 FLAG(set_follow, follow)
 FLAG(set_list, list)
@@ -236,6 +237,8 @@ static const struct cli_option rows[] = {
 	{ "buffer", 'B', "KIB", "capture buffer of an interface (default: 8192)", set_buffer },
 	{ "burst", 0, "SECONDS", "how much of --rate and --pps may pass at once\n(default: 0.1)",
 	  set_burst },
+	{ "check", 0, NULL, "say whether this host has what the options need, and\nexit",
+	  set_check },
 	{ "direction", 'Q', "in|out|inout", "mirror only packets of this direction",
 	  set_direction },
 	{ "dscp", 0, "N", "DSCP of the outer packets (default: 0)", set_dscp },

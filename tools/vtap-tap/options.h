@@ -44,7 +44,8 @@ struct options {
 	/* Live runs. */
 	const char *interfaces[INTERFACES_MAX];
 	unsigned interface_count;
-	bool list; /* -D: all other options are ignored */
+	bool list;  /* -D: all other options are ignored */
+	bool check; /* --check */
 	bool no_promiscuous;
 	uint64_t buffer;	/* bytes per interface; 0: the default */
 	int64_t duration_ns;	/* 0: no end */
@@ -100,6 +101,10 @@ bool tap_options_setup(const struct options *options, struct setup *setup, struc
  */
 void tap_options_outer_header(const struct options *options, const struct target *target,
 			      struct outer_header *outer_header);
+
+/* Returns the bytes of an outer IP packet to a target that stand in front of a mirrored Ethernet
+ * frame. tap_options_setup() has filled *setup, whose outer headers are complete. */
+size_t tap_options_overhead(const struct setup *setup, unsigned target);
 
 /* Frees what tap_options_setup() made, not *setup itself. */
 void tap_options_teardown(struct setup *setup);

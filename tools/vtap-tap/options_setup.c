@@ -77,18 +77,25 @@ static bool setup_meta(const struct options *options, struct geneve_meta *meta, 
 	return error_errno(err, "--meta: random numbers");
 }
 
+size_t tap_options_overhead(const struct setup *setup, unsigned target)
+{
+	const struct tap_target *to = &setup->targets[target];
+	const struct tunnel_build what = {
+		.linktype = LINK_ETHERNET,
+		.has_id = to->has_id,
+		.has_sequence = setup->config.sequence,
+		.meta = setup->config.meta ? &setup->config.tap : NULL,
+	};
+
+	return outer_header_overhead(&to->outer_header, &what) - ETHERNET_LEN;
+}
+
 /* An MTU into which the outer headers do not fit is an error at once. */
 static bool setup_check_mtu(const struct options *options, const struct setup *setup, unsigned i,
 			    struct error *err)
 {
 	const struct tap_target *target = &setup->targets[i];
-	const struct tunnel_build what = {
-		.linktype = LINK_ETHERNET,
-		.has_id = target->has_id,
-		.has_sequence = setup->config.sequence,
-		.meta = setup->config.meta ? &setup->config.tap : NULL,
-	};
-	size_t least = outer_header_overhead(&target->outer_header, &what) - ETHERNET_LEN;
+	size_t least = tap_options_overhead(setup, i);
 
 	if (options->oversize == OVERSIZE_FRAGMENT && least < IP_FRAGMENT_MTU_MIN)
 		least = IP_FRAGMENT_MTU_MIN;
