@@ -123,7 +123,7 @@ static int64_t interfaces_wait_ns(const struct interfaces *live, bool soon)
 
 static bool interfaces_wait(struct interfaces *live, bool soon)
 {
-	struct pollfd fds[2 * INTERFACES_MAX + 1];
+	struct pollfd fds[2 * INTERFACES_MAX + 1 + INTERRUPT_OWN_FDS];
 	enum interrupt_woken woken;
 	unsigned count = 0;
 
