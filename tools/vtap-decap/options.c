@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/number.h"
@@ -153,6 +154,13 @@ static bool set_list(void *config, const char *value, struct error *err)
 	return true;
 }
 
+static bool set_list_interfaces(void *config, const char *value, struct error *err)
+{
+	(void)value, (void)err;
+	((struct options *)config)->list_interfaces = true;
+	return true;
+}
+
 static bool set_memory(void *config, const char *value, struct error *err)
 {
 	struct decap_config *decap = &((struct options *)config)->decap;
@@ -184,11 +192,14 @@ static bool set_listen(void *config, const char *value, struct error *err)
 static bool set_interface(void *config, const char *value, struct error *err)
 {
 	struct options *options = config;
+	const char **list;
 
 	if (!*value)
 		return error_set(err, "expected the name of an interface");
-	if (options->interface_count == INTERFACES_MAX)
-		return error_set(err, "expected at most %d interfaces", INTERFACES_MAX);
+	list = reallocarray(options->interface, options->interface_count + 1, sizeof(*list));
+	if (!list)
+		return error_errno(err, "-i");
+	options->interface = list;
 	options->interface[options->interface_count++] = value;
 	return true;
 }
@@ -241,9 +252,11 @@ static const struct cli_option own[] = {
 	{ "fail-if-none", 0, NULL, "exit with 1 if no tunnel was taken off", cli_set_fail_if_none },
 	{ "id", 0, "LIST", "take off only tunnels with these VNIs, keys,\nsessions or TEIDs: 5,7-9",
 	  set_ids },
-	{ "interface", 'i', "NAME", "capture from this interface, or any; repeatable",
+	{ "interface", 'i', "NAME",
+	  "capture from this interface, any, or all that a\npattern matches (vnet*); repeatable",
 	  set_interface },
 	{ "list-encaps", 0, NULL, "print the encapsulations and exit", set_list },
+	{ "list-interfaces", 'D', NULL, "print the interfaces and exit", set_list_interfaces },
 	{ "listen", 'l', "URI",
 	  "receive on this UDP port: vxlan://:4789,\ngeneve://[::1]; repeatable", set_listen },
 	{ "no-meta", 0, NULL, "ignore the option of vtap-tap --meta in GENEVE", set_no_meta },

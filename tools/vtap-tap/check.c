@@ -71,6 +71,14 @@ static const char *check_state(const struct link *link)
 	return !link->up ? "down" : link->running ? "up" : "up, no carrier";
 }
 
+static void check_link(struct check *check, const struct link *link)
+{
+	if (link->mtu > check->interface_mtu)
+		check->interface_mtu = link->mtu;
+	check_print(check, "interface: %s: %s, MTU %" PRIu32, link->name, check_state(link),
+		    link->mtu);
+}
+
 static void check_interface(struct check *check, const char *name)
 {
 	struct error err = { 0 };
@@ -91,9 +99,30 @@ static void check_interface(struct check *check, const char *name)
 		check_fail(check, &err);
 		return;
 	}
-	if (link.mtu > check->interface_mtu)
-		check->interface_mtu = link.mtu;
-	check_print(check, "interface: %s: %s, MTU %" PRIu32, name, check_state(&link), link.mtu);
+	check_link(check, &link);
+}
+
+static void check_pattern(struct check *check, const char *pattern)
+{
+	struct error err = { 0 };
+	struct link_list list;
+	bool found = false;
+
+	if (!link_list_read(&list, &err)) {
+		check_fail(check, &err);
+		return;
+	}
+	for (size_t i = 0; i < list.count; i++) {
+		if (!list.links[i].up || !interfaces_match(pattern, list.links[i].name))
+			continue;
+		found = true;
+		check_link(check, &list.links[i]);
+	}
+	link_list_free(&list);
+	if (found)
+		return;
+	error_set(&err, "no interface that is up matches '%s'; vtap-tap -D lists all", pattern);
+	check_fail(check, &err);
 }
 
 /* Returns true if the run would need a packet socket or a raw one. */
@@ -285,8 +314,12 @@ int tap_check(struct options *options)
 		check_fail(&check, &err);
 	check_rights(&check);
 	check_input(&check);
-	for (unsigned i = 0; i < options->interface_count; i++)
-		check_interface(&check, options->interfaces[i]);
+	for (unsigned i = 0; i < options->interface_count; i++) {
+		if (interfaces_is_pattern(options->interfaces[i]))
+			check_pattern(&check, options->interfaces[i]);
+		else
+			check_interface(&check, options->interfaces[i]);
+	}
 	for (unsigned i = 0; i < options->target_count; i++)
 		check_target(&check, i);
 	tap_options_teardown(&check.setup);

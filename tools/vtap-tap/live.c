@@ -16,8 +16,6 @@
 
 static const char tool[] = "vtap-tap";
 
-enum { BUFFER_DEFAULT = 8 << 20 }; /* bytes per interface */
-
 struct live {
 	struct options *options;
 	struct setup setup;
@@ -92,7 +90,7 @@ static struct source *tap_live_open_interfaces(void *arg, struct error *err)
 		.count = options->interface_count,
 		.filter = options->filter,
 		.promiscuous = !options->no_promiscuous,
-		.buffer = options->buffer ? options->buffer : BUFFER_DEFAULT,
+		.buffer = options->buffer,
 		.wanted = options->wanted,
 		.directions = live->directions,
 		.follow = !options->no_follow,
@@ -252,6 +250,7 @@ static bool tap_live_finish(void *arg, struct source *source, struct sink *sink,
 
 	(void)source;
 	live_stats_collect(&live->live_stats, &ignored);
+	live->live_stats.source = NULL;
 	live_stats_keep_line(&live->live_stats);
 	return flushed;
 }

@@ -85,6 +85,17 @@ static bool live_stats_nothing(void *arg, const struct stats *stats, FILE *to)
 	return true;
 }
 
+/* The source is gone when the last figures are written. */
+static void live_stats_each_interface(void *arg,
+				      void (*each)(void *arg, const char *name, bool up),
+				      void *each_arg)
+{
+	const struct live_stats *live_stats = arg;
+
+	if (live_stats->source)
+		interfaces_each(live_stats->source, each, each_arg);
+}
+
 void live_stats_connect(struct live_stats *live_stats, struct stats *stats)
 {
 	tap_stats(live_stats->tap, stats);
@@ -92,6 +103,8 @@ void live_stats_connect(struct live_stats *live_stats, struct stats *stats)
 	stats->target = live_stats_fill_target;
 	stats->target_errors = live_stats_each_error;
 	stats->targets_arg = live_stats;
+	stats->interfaces = live_stats_each_interface;
+	stats->interfaces_arg = live_stats;
 	stats->nothing = live_stats_nothing;
 	stats->nothing_arg = live_stats;
 	stats->line.time_ns = clock_ns(CLOCK_MONOTONIC);

@@ -103,9 +103,12 @@ static bool set_from(void *config, const char *value, struct error *err)
 static bool set_interface(void *config, const char *value, struct error *err)
 {
 	struct options *options = config;
+	const char **list =
+		reallocarray(options->interfaces, options->interface_count + 1, sizeof(*list));
 
-	if (options->interface_count == INTERFACES_MAX)
-		return error_set(err, "expected at most %d interfaces", INTERFACES_MAX);
+	if (!list)
+		return error_errno(err, "-i");
+	options->interfaces = list;
 	options->interfaces[options->interface_count++] = value;
 	return *value || error_set(err, "expected the name of an interface");
 }
@@ -234,7 +237,8 @@ static bool set_stats_interval(void *config, const char *value, struct error *er
 
 static const struct cli_option rows[] = {
 	{ "balance", 0, NULL, "send each packet to one target, chosen by its flow", set_balance },
-	{ "buffer", 'B', "KIB", "capture buffer of an interface (default: 8192)", set_buffer },
+	{ "buffer", 'B', "KIB",
+	  "capture buffer of an interface (default: 8192,\nless for more than 32)", set_buffer },
 	{ "burst", 0, "SECONDS", "how much of --rate and --pps may pass at once\n(default: 0.1)",
 	  set_burst },
 	{ "check", 0, NULL, "say whether this host has what the options need, and\nexit",
@@ -249,7 +253,8 @@ static const struct cli_option rows[] = {
 	{ "follow", 0, NULL,
 	  "wait for interfaces and targets that are not there\n(default with -i)", set_follow },
 	{ "from", 0, "ADDR", "outer source address; once for each IP version", set_from },
-	{ "interface", 'i', "NAME", "capture from this interface, or any; repeatable",
+	{ "interface", 'i', "NAME",
+	  "capture from this interface, any, or all that a\npattern matches (vnet*); repeatable",
 	  set_interface },
 	{ "list-interfaces", 'D', NULL, "print the interfaces and exit", set_list },
 	{ "max-depth", 0, "N", "mirror no packet that is in more than N tunnels\n(default: 2)",
@@ -329,6 +334,7 @@ enum cli_result tap_options_parse(struct options *options, int argc, char **argv
 		cli_free(&options->common);
 	}
 	if (result != CLI_RUN) {
+		free(options->interfaces);
 		free(options->filter);
 		options->filter = NULL;
 	}
@@ -338,5 +344,6 @@ enum cli_result tap_options_parse(struct options *options, int argc, char **argv
 void tap_options_free(struct options *options)
 {
 	cli_free(&options->common);
+	free(options->interfaces);
 	free(options->filter);
 }

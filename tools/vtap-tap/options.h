@@ -42,12 +42,12 @@ struct options {
 	uint64_t segment_mtu;		    /* bytes; 0: the MTU of the interface */
 	bool no_segment;
 	/* Live runs. */
-	const char *interfaces[INTERFACES_MAX];
+	const char **interfaces; /* names and patterns; interface_count of them */
 	unsigned interface_count;
 	bool list;  /* -D: all other options are ignored */
 	bool check; /* --check */
 	bool no_promiscuous;
-	uint64_t buffer;	/* bytes per interface; 0: the default */
+	uint64_t buffer;	/* bytes per ring; 0: by the number of interfaces */
 	int64_t duration_ns;	/* 0: no end */
 	bool follow, no_follow; /* as given; interfaces are followed if neither is */
 	double speed;		/* times as fast as recorded; 0: as fast as possible */

@@ -47,6 +47,14 @@ static void get_errors(void *arg, unsigned i, void (*each)(void *arg, const char
 	}
 }
 
+static void get_interfaces(void *arg, void (*each)(void *arg, const char *name, bool up),
+			   void *each_arg)
+{
+	(void)arg;
+	each(each_arg, "br0", true);
+	each(each_arg, "vnet*", false);
+}
+
 static struct stats stats = { .tool = "vtap-tap",
 			      .rows = rows,
 			      .counters = &counters,
@@ -55,7 +63,8 @@ static struct stats stats = { .tool = "vtap-tap",
 			      .bytes_in = 900,
 			      .bytes_out = 800,
 			      .target = get_target,
-			      .target_errors = get_errors };
+			      .target_errors = get_errors,
+			      .interfaces = get_interfaces };
 
 static char folder[] = "/tmp/vtap-metrics-XXXXXX";
 static char path[64], tmp[70], text[16384];
@@ -212,6 +221,9 @@ static void contents(void)
 	    "# TYPE vtap_tap_odd_total counter\nvtap_tap_odd_total 2\n");
 	has("\n# TYPE vtap_tap_largest_bytes gauge\nvtap_tap_largest_bytes 9018\n");
 	has("\nvtap_tap_in_packets_total 9\n");
+	has("\n# TYPE vtap_tap_interface_up gauge\n"
+	    "vtap_tap_interface_up{interface=\"br0\"} 1\n"
+	    "vtap_tap_interface_up{interface=\"vnet*\"} 0\n");
 	has("\nvtap_tap_records_skipped_total 0\n");
 	has("\nvtap_tap_target_sent_packets_total{target=\"vxlan://10.0.2.9/3000\"} 1\n"
 	    "vtap_tap_target_sent_packets_total{target=\"gre://"
