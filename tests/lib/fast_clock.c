@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* LD_PRELOAD: CLOCK_MONOTONIC passes 60 times as fast, so that a test sees what comes each minute. */
+/* LD_PRELOAD: CLOCK_MONOTONIC passes 60 times as fast, so that a test sees what comes each minute.
+ */
 #include <dlfcn.h>
 #include <string.h>
 #include <time.h>

@@ -86,8 +86,7 @@ static bool live_stats_nothing(void *arg, const struct stats *stats, FILE *to)
 }
 
 /* The source is gone when the last figures are written. */
-static void live_stats_each_interface(void *arg,
-				      void (*each)(void *arg, const char *name, bool up),
+static void live_stats_each_interface(void *arg, void (*each)(void *arg, const char *name, bool up),
 				      void *each_arg)
 {
 	const struct live_stats *live_stats = arg;
