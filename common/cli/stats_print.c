@@ -102,7 +102,8 @@ void stats_print(const struct stats *stats, FILE *to)
 	print_targets(to, stats);
 }
 
-/* Appends the losses that fit. Returns the new length of the line. */
+/* Appends the losses that fit. What is the largest of something belongs to them and is none itself.
+ * Returns the new length of the line. */
 static size_t stats_print_add_losses(char *line, size_t size, size_t used,
 				     const struct stats_row *row, const void *counters)
 {
@@ -110,7 +111,7 @@ static size_t stats_print_add_losses(char *line, size_t size, size_t used,
 		uint64_t value = row->loss ? stats_value(row, counters) : 0;
 		int n;
 
-		if (value == 0)
+		if (value == 0 || (row->group == STATS_LARGEST && used == 0))
 			continue;
 		n = snprintf(line + used, size - used, "%s%" PRIu64 " %s", used ? ", " : "", value,
 			     row->text);
