@@ -183,6 +183,8 @@ static void interfaces_check_device(struct interfaces *live, struct live_interfa
 {
 	struct error err = { 0 };
 
+	if (!now)
+		device->refused = false;
 	if (device->state == LIVE_INTERFACE_OPEN && !live_interface_is_there(device, now)) {
 		interfaces_vanished(live, device);
 	} else if (device->state == LIVE_INTERFACE_AWAY && !live->ending &&

@@ -15,6 +15,7 @@ enum {
 	RING_MAX = 8 << 20,
 	MEMORY = INTERFACES_MEMORY,
 	LATER_SHARE = 16, /* a ring that comes later gets this part of what is left */
+	AWAY_MAX = 128,	  /* interfaces that patterns matched and that are remembered when gone */
 };
 
 bool interfaces_is_pattern(const char *text)
@@ -210,11 +211,49 @@ bool interfaces_match_first(struct interfaces *live, struct error *err)
 	return true;
 }
 
+/* Returns the matched interface that is gone longest, or NULL while there are few. One that is
+ * refused would be told again. */
+static struct live_interface *match_longest_away(const struct interfaces *live)
+{
+	struct live_interface *longest = NULL;
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < live->device_count; i++) {
+		struct live_interface *device = live->devices[i];
+
+		if (!device->by_pattern || device->refused || device->state != LIVE_INTERFACE_AWAY)
+			continue;
+		count++;
+		if (!longest || device->since_ns < longest->since_ns)
+			longest = device;
+	}
+	return count >= AWAY_MAX ? longest : NULL;
+}
+
+/*
+ * Containers get interfaces with a new name each. So that a host that runs for years does not
+ * remember all of them, a new one takes the place of the one that is gone longest, and adds to its
+ * counters, of which only sums are told.
+ */
+static struct live_interface *match_replace(struct interfaces *live, const char *name)
+{
+	struct live_interface *device = match_longest_away(live);
+
+	if (!device)
+		return NULL;
+	live_interface_forget(device);
+	snprintf(device->own_name, sizeof(device->own_name), "%s", name);
+	device->ring_len = live->config.buffer;
+	return device;
+}
+
 static void match_open(struct interfaces *live, const char *name)
 {
 	struct error err;
-	struct live_interface *device = match_add(live, name, true, &err);
+	struct live_interface *device = match_replace(live, name);
 
+	if (!device)
+		device = match_add(live, name, true, &err);
 	if (device)
 		interfaces_open_matched(live, device);
 	else

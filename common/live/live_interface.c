@@ -225,6 +225,14 @@ uint64_t live_interface_gap_ns(const struct live_interface *device)
 	return device->gap_ns + (uint64_t)(clock_ns(CLOCK_MONOTONIC) - device->since_ns);
 }
 
+void live_interface_forget(struct live_interface *device)
+{
+	device->gap_ns = live_interface_gap_ns(device);
+	device->link = (struct link){ 0 };
+	device->seen = false;
+	device->since_ns = 0;
+}
+
 /* tcpdump.org, LINKTYPE_LINUX_SLL and _SLL2: packet type 4 means sent by this host. */
 enum direction live_interface_direction(const struct live_interface *device,
 					const struct interface_queue *queue)

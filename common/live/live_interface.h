@@ -121,6 +121,10 @@ void live_interface_add_losses(const struct live_interface *device,
 /* Returns the nanoseconds that the interface was away so far, with a gap that is still open. */
 uint64_t live_interface_gap_ns(const struct live_interface *device);
 
+/* Lets a device that is away be that of an interface that was not seen before. Its losses and gaps
+ * up to now stay. */
+void live_interface_forget(struct live_interface *device);
+
 /* Returns the direction of the frame at the head of a queue of device, or DIRECTION_UNKNOWN. */
 enum direction live_interface_direction(const struct live_interface *device,
 					const struct interface_queue *queue);

@@ -7,7 +7,7 @@ use warnings;
 no warnings 'portable'; # addresses of memory in hex
 use Test::More;
 use lib 'tests/lib';
-use Capture qw(slurp);
+use Capture qw(slurp spew);
 use Compile qw(compile preload);
 use Lab qw($dir enter sh on hosts cable bridge start ready stop finish stats said until_true fields neighbour tool arrived
 	tap);
@@ -133,13 +133,19 @@ sh('ip -n host link set vnet2 down');
 # What there is to be captured from.
 {
 	bridge('host', 'br0', 'vnet3');
+	mkdir "$dir/bin";
+	for my $program (qw(dbus-monitor dbus-daemon dbus-launch)) {
+		spew("$dir/bin/$program", "#!/bin/sh\necho \$0 >>$dir/started\n");
+		chmod 0755, "$dir/bin/$program";
+	}
 	my %said;
 	for my $tool (qw(vtap-tap vtap-decap)) {
-		my $run = start('host', $tool, [tool($tool), '-D']);
+		my $run = start('host', $tool, ['env', "PATH=$dir/bin:$ENV{PATH}", tool($tool), '-D']);
 		is finish($run), 0, "$tool -D: exit status 0";
 		$said{$tool} = slurp("$dir/$tool.out");
 	}
 	is $said{'vtap-decap'}, $said{'vtap-tap'}, '... and the same text from both';
+	ok !-e "$dir/started", '... without a program of D-Bus';
 	sh('ip -n host addr add 10.0.9.5/24 dev other');
 	finish(start('host', 'list', [tool('vtap-tap'), '-D']));
 	my $list = slurp("$dir/list.out");
@@ -148,6 +154,26 @@ sh('ip -n host link set vnet2 down');
 	like $list, qr/^vnet1 \[down\] \(MTU 1500\)$/m, '... what is down' or diag $list;
 	like $list, qr/^any \(/m, '... all together';
 	unlike $list, qr/dbus|usb|bluetooth/, '... and nothing that is no network';
+}
+
+# Names that come once and never again are forgotten, but the last 128.
+{
+	my $batch = sub { spew("$dir/batch", join '', map { "$_\n" } @_); sh("ip -n host -batch $dir/batch") };
+	my $tap = tap('host', 'tap', qw(-B 256 -i d*), @to, "$dir/tap.pcapng");
+	$batch->(map { ("link add d$_ type bridge", "link set d$_ up") } 1 .. 130);
+	ok until_true(sub { (() = said($tap) =~ / is there$/mg) == 130 }), '130 interfaces come' or diag said($tap);
+	$batch->(map { "link del d$_" } 1 .. 130);
+	ok until_true(sub { (() = said($tap) =~ / is gone$/mg) == 130 && !rings($tap) }), '... and go, with their rings' or diag said($tap);
+	for ([131, 'is there'], [1, 'is there'], [130, 'is back after [\d.]+ s']) {
+		my ($number, $words) = @$_;
+		my $had = lines($tap);
+		$batch->("link add d$number address 02:00:00:00:01:01 type bridge", "link set d$number up");
+		ok until_true(sub { lines($tap) > $had }), "... d$number comes";
+		like said($tap), qr/^vtap-tap: d$number $words[^\n]*\n\z/m, "... and $words";
+	}
+	is stop($tap), 0, '... ends well';
+	is stats($tap)->{details}{interface_gaps}, 130, '... each gap is counted';
+	is stats($tap)->{details}{interface_replaced}, 1, '... and what is another interface now, of one that is remembered';
 }
 
 # Many: more than 16 are named, more than 32 share the memory.
