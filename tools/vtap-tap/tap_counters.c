@@ -33,7 +33,7 @@ const struct stats_row tap_counters_rows[] = {
 		true),
 	OUTCOME(TAP_UNWRITTEN, "unwritten", "not written: the run failed", false),
 	DETAIL(snapped, "cut to the snaplen (-s)", false),
-	DETAIL(mtu_truncated, "truncated to the MTU (--oversize fragment sends all of them)", true),
+	DETAIL(mtu_truncated, "truncated to the MTU (--oversize fragment sends them whole)", true),
 	DETAIL(fragmented, "sent in IP fragments", false),
 	DETAIL(segmented, "GSO packets segmented", false),
 	DETAIL(segments, "segments made of them", false),
