@@ -141,7 +141,10 @@ static void print_metrics(void)
 	print_field_metrics(stats_target_fields, "{target=}");
 	puts("| `target_errors_total{target=,error=}` | counter | errors of the system on the way "
 	     "to "
-	     "a target |");
+	     "a target |\n"
+	     "| `interface_up{interface=}` | gauge | 1 if vtap-tap captures from an interface, 0 "
+	     "if "
+	     "it is away or down |");
 }
 
 static void print_row(const struct stats_row *row)

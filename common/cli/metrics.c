@@ -15,7 +15,7 @@ struct metrics {
 	FILE *to;
 	bool labelled;	     /* the sample being written has a label already */
 	char label[URI_MAX]; /* name of the target whose errors are written */
-	bool errors_begun;
+	bool errors_begun, interfaces_begun;
 };
 
 /* Names are [a-zA-Z_][a-zA-Z0-9_]*: vtap-tap becomes vtap_tap. */
@@ -201,6 +201,19 @@ static void put_errors(struct metrics *metrics)
 	}
 }
 
+static void put_interface(void *arg, const char *name, bool up)
+{
+	struct metrics *metrics = arg;
+
+	if (!metrics->interfaces_begun)
+		put_family(metrics, "interface_up", "", "gauge",
+			   "1 if packets are captured from an interface, 0 if it is away or down");
+	metrics->interfaces_begun = true;
+	begin_sample(metrics, "interface_up", "");
+	put_label(metrics, "interface", name);
+	put_value(metrics, up);
+}
+
 static void put_sources(struct metrics *metrics)
 {
 	const struct stats *stats = metrics->stats;
@@ -230,5 +243,7 @@ bool metrics_write(const struct stats *stats, const struct metrics_label *label,
 	     field->name && stats->target_count > 0; field++)
 		put_targets(&metrics, field);
 	put_errors(&metrics);
+	if (stats->interfaces)
+		stats->interfaces(stats->interfaces_arg, put_interface, &metrics);
 	return atomic_file_commit(&atomic_file, err);
 }

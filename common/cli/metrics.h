@@ -11,6 +11,7 @@
  *   target_NAME_total{target=}              counters of a target, which its URI names; if an
  *                                           earlier target has that URI, " #NUMBER" follows it
  *   target_errors_total{target=,error=}     errors of a target, by the name of the errno
+ *   interface_up{interface=}                a gauge: whether packets are captured from it
  */
 #ifndef VTAP_CLI_METRICS_H
 #define VTAP_CLI_METRICS_H

@@ -77,6 +77,11 @@ struct stats {
 			      void (*each)(void *arg, const char *name, uint64_t count),
 			      void *each_arg);
 	void *targets_arg;
+	/* Calls each(each_arg, name, up) for every interface that packets are captured from, as
+	 * interfaces_each() does. NULL if there is none. */
+	void (*interfaces)(void *arg, void (*each)(void *arg, const char *name, bool up),
+			   void *each_arg);
+	void *interfaces_arg;
 	/* Counters of source, stage and sink (stats_common_rows). */
 	uint64_t skipped, gso_split, simple_enhanced, timestamps_clamped, fcs_removed;
 	uint64_t blocks_dropped;

@@ -143,7 +143,8 @@ void stats_print(const struct stats *stats, FILE *to)
 	print_targets(to, stats);
 }
 
-/* Appends the losses that fit. Returns the new length of the line. */
+/* Appends the losses that fit. What is the largest of something belongs to them and is none itself.
+ * Returns the new length of the line. */
 static size_t stats_print_add_losses(char *line, size_t size, size_t used,
 				     const struct stats_row *row, const void *counters)
 {
@@ -152,7 +153,7 @@ static size_t stats_print_add_losses(char *line, size_t size, size_t used,
 		char number[HUMAN_SIZE];
 		int n;
 
-		if (value == 0)
+		if (value == 0 || (row->group == STATS_LARGEST && used == 0))
 			continue;
 		n = snprintf(line + used, size - used, "%s%s %s", used ? ", " : "",
 			     human_count(number, value), row->text);

@@ -462,6 +462,7 @@ int tool_run(const struct tool_job *job)
 	job->stats->refused = run.refused;
 	interrupt_on_blocked_report(NULL, NULL);
 	source_close(run.pipeline.source);
+	job->stats->interfaces = NULL; /* the source told of them */
 	status = tool_finish(&run.interval, &err);
 	inputs_free(run.inputs);
 	if (run.interrupted)

@@ -8,6 +8,7 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "host/netlink.h"
@@ -86,6 +87,7 @@ static void link_read(struct link *link, const struct nlmsghdr *message)
 	link->index = (uint32_t)device->ifi_index;
 	link->type = device->ifi_type;
 	link->up = device->ifi_flags & IFF_UP;
+	link->running = device->ifi_flags & IFF_RUNNING;
 	mnl_attr_for_each (attribute, message, sizeof(*device)) {
 		switch (mnl_attr_get_type(attribute)) {
 		case IFLA_IFNAME:
@@ -171,6 +173,96 @@ bool link_find(struct link *link, const char *name, uint32_t index, struct error
 		return link_not_found(name, index, err);
 	errno = ENODEV;
 	return link->index != 0 || link_not_found(name, index, err);
+}
+
+struct link_reading {
+	struct link_list *list;
+	size_t room;
+	bool no_memory;
+};
+
+static int link_list_add(const struct nlmsghdr *message, void *arg)
+{
+	struct link_reading *reading = arg;
+	struct link_list *list = reading->list;
+
+	if (message->nlmsg_type != RTM_NEWLINK)
+		return MNL_CB_OK;
+	if (list->count == reading->room) {
+		size_t room = reading->room ? 2 * reading->room : 64;
+		struct link *links = reallocarray(list->links, room, sizeof(*links));
+
+		reading->no_memory |= !links;
+		if (!links)
+			return MNL_CB_OK;
+		list->links = links;
+		reading->room = room;
+	}
+	link_read(&list->links[list->count++], message);
+	return MNL_CB_OK;
+}
+
+static int link_compare(const void *a, const void *b)
+{
+	return strcmp(((const struct link *)a)->name, ((const struct link *)b)->name);
+}
+
+/* A dump that was repeated has some interfaces twice. */
+static void link_list_order(struct link_list *list)
+{
+	size_t kept = 0;
+
+	if (list->count)
+		qsort(list->links, list->count, sizeof(*list->links), link_compare);
+	for (size_t i = 0; i < list->count; i++)
+		if (kept == 0 || link_compare(&list->links[kept - 1], &list->links[i]) != 0)
+			list->links[kept++] = list->links[i];
+	list->count = kept;
+}
+
+bool link_list_read(struct link_list *list, struct error *err)
+{
+	char buffer[NETLINK_QUESTION_MAX] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *question = link_put_question(buffer, 0);
+	struct link_reading reading = { .list = list };
+	bool asked;
+
+	*list = (struct link_list){ 0 };
+	question->nlmsg_flags = NLM_F_DUMP;
+	asked = netlink_ask(NETLINK_ROUTE, question, link_list_add, &reading);
+	if (asked && !reading.no_memory) {
+		link_list_order(list);
+		return true;
+	}
+	if (asked)
+		errno = ENOMEM;
+	error_errno(err, "cannot ask for the interfaces");
+	link_list_free(list);
+	return false;
+}
+
+const struct link *link_list_find(const struct link_list *list, const char *name)
+{
+	struct link key = { .index = 0 };
+
+	if (strlen(name) >= sizeof(key.name) || list->count == 0)
+		return NULL;
+	memcpy(key.name, name, strlen(name));
+	return bsearch(&key, list->links, list->count, sizeof(key), link_compare);
+}
+
+const struct link *link_list_find_index(const struct link_list *list, uint32_t index)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->links[i].index == index)
+			return &list->links[i];
+	return NULL;
+}
+
+void link_list_free(struct link_list *list)
+{
+	free(list->links);
+	*list = (struct link_list){ 0 };
 }
 
 struct link_port_search {

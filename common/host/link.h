@@ -7,6 +7,7 @@
 #define VTAP_HOST_LINK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -20,6 +21,7 @@ struct link {
 	uint16_t type;	/* ARPHRD_ number, net/if_arp.h */
 	uint8_t mac[6]; /* zeros if the interface has no address of 6 bytes */
 	bool up;	/* administratively up (IFF_UP) */
+	bool running;	/* has a carrier (IFF_RUNNING) */
 	char kind[16];	/* of a virtual device, such as "vxlan" or "bridge"; empty for hardware */
 	bool hardware; /* a bus has it (PCI, virtio, USB): /sys/class/net/NAME/device exists; before
 			  Linux 5.14 always false, since netlink does not tell */
@@ -35,6 +37,24 @@ struct link {
  * is another one, and the interface may well exist).
  */
 bool link_find(struct link *link, const char *name, uint32_t index, struct error *err);
+
+/* All interfaces at one moment. */
+struct link_list {
+	struct link *links; /* ordered by name */
+	size_t count;
+};
+
+/* Reads all interfaces. Returns false and sets err if netlink fails or there is no memory;
+ * otherwise the caller frees with link_list_free(). */
+bool link_list_read(struct link_list *list, struct error *err);
+
+/* Returns the interface of that name, which lives as long as the list, or NULL if there is none. */
+const struct link *link_list_find(const struct link_list *list, const char *name);
+
+/* Returns the interface with that index, or NULL if there is none. */
+const struct link *link_list_find_index(const struct link_list *list, uint32_t index);
+
+void link_list_free(struct link_list *list);
 
 /*
  * Returns true if packets that leave by an interface reach no network card of this host that

@@ -114,19 +114,25 @@ static bool route_ask(struct route_search *search, const uint8_t *destination,
 	return netlink_ask(NETLINK_ROUTE, question, route_read_message, search);
 }
 
-/* A lack of memory, descriptors or rights is not reported as "no route". */
+/* Returns true if the kernel could not be asked, for lack of memory, descriptors or rights. */
+static bool route_is_unasked(int number)
+{
+	return number == ENOBUFS || number == ENOMEM || number == EPERM || number == EMFILE ||
+	       number == ENFILE;
+}
+
+bool route_is_missing(const struct error *err)
+{
+	return err->number != 0 && !route_is_unasked(err->number);
+}
+
 static bool route_not_found(uint8_t version, const uint8_t *destination, int number,
 			    struct error *err)
 {
 	char text[INET6_ADDRSTRLEN] = "";
 
 	inet_ntop(version == 4 ? AF_INET : AF_INET6, destination, text, sizeof(text));
-	switch (number) {
-	case ENOBUFS:
-	case ENOMEM:
-	case EPERM:
-	case EMFILE:
-	case ENFILE:
+	if (route_is_unasked(number)) {
 		errno = number;
 		return error_errno(err, "cannot ask for the route to %s", text);
 	}

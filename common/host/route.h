@@ -38,4 +38,10 @@ struct route {
 bool route_find(struct route *route, uint8_t version, const uint8_t *destination,
 		const uint8_t *source, uint32_t device, struct error *err);
 
+/*
+ * Returns true if err, which route_find() has set, says that there is no route: one may come later.
+ * Returns false if the kernel could not be asked, or the question itself was wrong.
+ */
+bool route_is_missing(const struct error *err);
+
 #endif

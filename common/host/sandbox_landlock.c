@@ -167,6 +167,21 @@ static bool sandbox_landlock_allow_to_read(int ruleset, uint64_t known, const ch
 	return true;
 }
 
+/* What /etc/resolv.conf leads to is there only when the service that writes it has started, perhaps
+ * later than this process. */
+static bool sandbox_landlock_allow_resolver(int ruleset, uint64_t known)
+{
+	static const char link[] = "/etc/resolv.conf";
+	char target[SANDBOX_PATH_MAX] = "", path[SANDBOX_PATH_MAX + 8], folder[SANDBOX_PATH_MAX];
+
+	if (access(link, F_OK) == 0 || readlink(link, target, sizeof(target) - 1) <= 0)
+		return true;
+	snprintf(path, sizeof(path), "%s%s", target[0] == '/' ? "" : "/etc/", target);
+	sandbox_path_folder(path, folder);
+	return strcmp(folder, "/") == 0 ||
+	       sandbox_landlock_allow(ruleset, known, folder, READ_FILE | READ_DIR);
+}
+
 static bool sandbox_landlock_allow_all(int ruleset, uint64_t known, const struct sandbox *sandbox)
 {
 	/* libpcap reads what kind an interface is and how many packets it has dropped. */
@@ -185,7 +200,8 @@ static bool sandbox_landlock_allow_all(int ruleset, uint64_t known, const struct
 	    !sandbox_landlock_allow_to_read(ruleset, known, interfaces))
 		return false;
 	if (sandbox->needs & SANDBOX_NAMES &&
-	    !sandbox_landlock_allow_to_read(ruleset, known, names))
+	    (!sandbox_landlock_allow_to_read(ruleset, known, names) ||
+	     !sandbox_landlock_allow_resolver(ruleset, known)))
 		return false;
 	return sandbox_landlock_allow_reopened(ruleset, known, sandbox);
 }

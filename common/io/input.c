@@ -70,13 +70,13 @@ static bool input_would_block(const struct input *input)
 /* The hook handles events, so an event that ends the wait calls it again. */
 static bool input_wait_with_hook(const struct input *input, struct error *err)
 {
-	struct pollfd wait = { .fd = input->fd, .events = POLLIN };
+	struct pollfd wait[1 + INTERRUPT_OWN_FDS] = { { .fd = input->fd, .events = POLLIN } };
 	enum interrupt_woken woken;
 
 	do {
 		if (!input->hook.before_wait(input->hook.arg))
 			return false;
-		woken = interrupt_poll(&wait, 1, -1);
+		woken = interrupt_poll(wait, 1, -1);
 	} while (woken == WOKEN_EVENT);
 	if (woken == WOKEN_FAILED)
 		return error_errno(err, "poll");

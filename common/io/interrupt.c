@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -264,33 +263,30 @@ unsigned interrupt_events(void)
 /* If events are not caught, event_pipe is -1, which poll() skips. */
 enum interrupt_woken interrupt_poll(struct pollfd *fds, unsigned count, int64_t timeout_ns)
 {
-	struct pollfd all[INTERRUPT_FDS + 2] = { { .fd = end_pipe[0], .events = POLLIN },
-						 { .fd = event_pipe[0], .events = POLLIN } };
+	struct pollfd alone[INTERRUPT_OWN_FDS];
+	struct pollfd *own = fds ? fds + count : alone;
 	int64_t end_ns = timeout_ns > 0 ? clock_ns(CLOCK_MONOTONIC) + timeout_ns : 0;
 	int ready = 0;
 
-	if (count > INTERRUPT_FDS)
-		count = INTERRUPT_FDS;
-	if (count > 0)
-		memcpy(all + 2, fds, count * sizeof(*fds));
+	own[0] = (struct pollfd){ .fd = end_pipe[0], .events = POLLIN };
+	own[1] = (struct pollfd){ .fd = event_pipe[0], .events = POLLIN };
 	while (!interrupt_pending()) {
 		struct timespec left =
 			timespec_of(timeout_ns > 0 ? end_ns - clock_ns(CLOCK_MONOTONIC) : 0);
 
 		if (left.tv_sec < 0 || left.tv_nsec < 0)
 			break;
-		ready = ppoll(all, count + 2, timeout_ns < 0 ? NULL : &left, NULL);
+		ready = ppoll(own - count, count + INTERRUPT_OWN_FDS, timeout_ns < 0 ? NULL : &left,
+			      NULL);
 		if (ready >= 0 || errno != EINTR)
 			break;
 	}
-	if (count > 0)
-		memcpy(fds, all + 2, count * sizeof(*fds));
 	if (interrupt_pending())
 		return interrupt_seen() ? WOKEN_END : WOKEN_EVENT;
 	if (ready < 0 && errno != EINTR)
 		return WOKEN_FAILED;
 	/* interrupt_events() returned an event that came after it had emptied the pipe. */
-	if (all[1].revents)
+	if (own[1].revents)
 		interrupt_empty_pipe();
 	return ready > 0 ? WOKEN_READY : WOKEN_TIMEOUT;
 }

@@ -119,13 +119,15 @@ enum interrupt_woken {
 	WOKEN_FAILED,  /* poll(2) failed, and would fail again at once: errno says why */
 };
 
-enum { INTERRUPT_FDS = 64 }; /* descriptors that interrupt_poll() takes; it ignores those beyond */
+/* Elements behind the caller's descriptors that interrupt_poll() uses for its own. */
+enum { INTERRUPT_OWN_FDS = 2 };
 
 /*
  * Polls as poll(2) does, and is woken by signals: none is lost between a check and the wait. It
  * waits timeout_ns nanoseconds at most, or for ever if timeout_ns is negative; it does not wait if
- * an event is pending or the process was asked to end. fds may be NULL if count is 0; revents mean
- * something only if it returns WOKEN_READY.
+ * an event is pending or the process was asked to end. fds holds count descriptors, and has room
+ * for INTERRUPT_OWN_FDS more behind them, or is NULL if count is 0; revents mean something only if
+ * it returns WOKEN_READY.
  */
 enum interrupt_woken interrupt_poll(struct pollfd *fds, unsigned count, int64_t timeout_ns);
 

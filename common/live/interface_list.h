@@ -9,9 +9,9 @@
 #include "base/error.h"
 
 /*
- * Prints one line for each interface that libpcap finds: name, state, addresses, description. Needs
- * no rights. Returns false and sets err if libpcap is missing or fails, or the output cannot be
- * written.
+ * Prints one line for each interface that packets can be captured from: name, state, addresses,
+ * MTU, and the bridge or bond that it is a port of. Needs no rights. Returns false and sets err if
+ * libpcap is missing or fails, or the output cannot be written.
  */
 bool interface_list_print(FILE *to, struct error *err);
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "live/interfaces.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "host/monitor.h"
+#include "io/descriptors.h"
 #include "io/interrupt.h"
 #include "live/interfaces_internal.h"
 
@@ -22,77 +24,6 @@ static const struct {
 } epb_flags[] = { { 0, 0, 0 },
 		  { OPTION_EPB_FLAGS, 4, DIRECTION_IN },
 		  { OPTION_EPB_FLAGS, 4, DIRECTION_OUT } };
-
-/* Returns the packet time up to which frames of an interface are wanted. A ring goes on to get
- * those of an interface that has another name now. */
-static int64_t interfaces_last_ns(const struct interfaces *live,
-				  const struct live_interface *device)
-{
-	int64_t last_ns = live->ending ? live->end_ns : INT64_MAX;
-
-	return device->state == LIVE_INTERFACE_LEAVING && device->gone_ns < last_ns
-		       ? device->gone_ns
-		       : last_ns;
-}
-
-static void interfaces_fill_queue(struct interfaces *live, struct live_interface *device,
-				  struct interface_queue *queue)
-{
-	struct error err;
-
-	if (queue->done)
-		return;
-	switch (packet_ring_next(queue->ring, &queue->head, &err)) {
-	case PACKET_RING_FRAME:
-		queue->done = queue->head.time_ns > interfaces_last_ns(live, device);
-		queue->full = !queue->done;
-		break;
-	case PACKET_RING_EMPTY:
-		break;
-	case PACKET_RING_GONE:
-		interfaces_vanished(live, device);
-		break;
-	case PACKET_RING_BROKEN:
-		queue->done = true;
-		error_wrap(&err, "%s", device->name);
-		interfaces_fail(live, &err);
-		break;
-	}
-}
-
-/* The frames of a ring are in order, so only a queue without a frame can still get an older one. */
-static bool interfaces_needs_frame(const struct live_interface_oldest *oldest,
-				   const struct interface_queue *queue)
-{
-	return !queue->full && !queue->done &&
-	       (!oldest->queue || oldest->queue->head.time_ns > queue->empty_until_ns);
-}
-
-/* Finds the oldest frame. Returns false if an older one may still come. */
-static bool interfaces_choose_frame(struct interfaces *live, struct live_interface_oldest *oldest)
-{
-	int64_t now_ns = 0;
-	bool certain = true;
-
-	*oldest = live_interface_find_oldest(live->devices, live->config.count);
-	if (oldest->queues > 1)
-		now_ns = clock_ns(CLOCK_REALTIME);
-	for (unsigned i = 0; i < live->config.count; i++)
-		for (unsigned k = 0; k < live->devices[i].queue_count; k++)
-			if (interfaces_needs_frame(oldest, &live->devices[i].queues[k]))
-				interfaces_fill_queue(live, &live->devices[i],
-						      &live->devices[i].queues[k]);
-	*oldest = live_interface_find_oldest(live->devices, live->config.count);
-	if (!oldest->queue || oldest->queues == 1)
-		return true;
-	for (unsigned i = 0; i < live->config.count; i++)
-		for (unsigned k = 0; k < live->devices[i].queue_count; k++)
-			if (interfaces_needs_frame(oldest, &live->devices[i].queues[k]))
-				certain &= live_interface_is_read_until(
-					&live->devices[i].queues[k], now_ns,
-					oldest->queue->head.time_ns);
-	return certain;
-}
 
 /* Returns false if the pipeline is to end. */
 static bool interfaces_call_hook(const struct interfaces *live)
@@ -116,30 +47,48 @@ static bool interfaces_check_clock(struct interfaces *live)
 }
 
 /* Returns for how long a wait may last; -1 if only packets and events end it. */
-static int64_t interfaces_wait_ns(const struct interfaces *live, bool soon)
+static int64_t interfaces_wait_ns(struct interfaces *live, bool soon, int64_t pause_ns)
 {
-	return soon ? POLL_INTERVAL_NS : live->unasked ? FLUSH_INTERVAL_NS : -1;
+	int64_t remind_ns = interfaces_remind(live);
+
+	if (pause_ns > 0)
+		return pause_ns;
+	if (soon)
+		return POLL_INTERVAL_NS;
+	return live->unasked ? FLUSH_INTERVAL_NS : remind_ns;
+}
+
+/* Fills live->fds and returns how many they are. *soon is set to true if a frame may be due that no
+ * descriptor tells of. While rings are not to be read, they end no wait. */
+static unsigned interfaces_fill_fds(struct interfaces *live, bool paused, bool *soon)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < live->device_count; i++) {
+		*soon |= live->devices[i]->state == LIVE_INTERFACE_LEAVING;
+		if (!paused)
+			count += live_interface_poll_fds(live->devices[i], live->fds + count);
+	}
+	return count;
 }
 
 static bool interfaces_wait(struct interfaces *live, bool soon)
 {
-	struct pollfd fds[2 * INTERFACES_MAX + 1];
+	int64_t pause_ns = interfaces_merge_pause_ns(live);
 	enum interrupt_woken woken;
-	unsigned count = 0;
+	unsigned count;
 
 	if (!interfaces_call_hook(live))
 		return false;
-	for (unsigned i = 0; i < live->config.count; i++) {
-		soon |= live->devices[i].state == LIVE_INTERFACE_LEAVING;
-		count += live_interface_poll_fds(&live->devices[i], fds + count);
-	}
+	count = interfaces_fill_fds(live, pause_ns > 0, &soon);
 	if (live->ending) {
-		poll(fds, count, POLL_INTERVAL_NS / MS);
+		poll(live->fds, count, POLL_INTERVAL_NS / MS);
 		return true;
 	}
 	if (live->monitor)
-		fds[count++] = (struct pollfd){ .fd = monitor_fd(live->monitor), .events = POLLIN };
-	woken = interrupt_poll(fds, count, interfaces_wait_ns(live, soon));
+		live->fds[count++] =
+			(struct pollfd){ .fd = monitor_fd(live->monitor), .events = POLLIN };
+	woken = interrupt_poll(live->fds, count, interfaces_wait_ns(live, soon, pause_ns));
 	if (woken == WOKEN_FAILED)
 		live->failed = !error_errno(&live->failure, "poll");
 	if (woken == WOKEN_END || live->failed)
@@ -150,8 +99,8 @@ static bool interfaces_wait(struct interfaces *live, bool soon)
 
 static bool interfaces_are_drained(struct interfaces *live)
 {
-	for (unsigned i = 0; i < live->config.count; i++)
-		if (!live_interface_is_drained(&live->devices[i]))
+	for (unsigned i = 0; i < live->device_count; i++)
+		if (!live_interface_is_drained(live->devices[i]))
 			return false;
 	return true;
 }
@@ -161,8 +110,8 @@ static bool interfaces_abandon_late(struct interfaces *live)
 {
 	if (!live->ending || clock_ns(CLOCK_MONOTONIC) <= live->deadline_ns)
 		return false;
-	for (unsigned i = 0; i < live->config.count; i++)
-		live_interface_abandon(&live->devices[i], live->end_ns);
+	for (unsigned i = 0; i < live->device_count; i++)
+		live_interface_abandon(live->devices[i], live->end_ns);
 	return true;
 }
 
@@ -178,12 +127,12 @@ static enum source_result interfaces_give_block(struct interfaces *live, struct 
 }
 
 static enum source_result interfaces_give_packet(struct interfaces *live,
-						 const struct live_interface_oldest *oldest,
+						 const struct interface_queue *oldest,
 						 struct packet *packet)
 {
-	const struct packet_ring_frame *frame = &oldest->queue->head;
+	const struct packet_ring_frame *frame = &oldest->head;
 	enum direction direction = live->config.directions
-					   ? live_interface_direction(oldest->device, oldest->queue)
+					   ? live_interface_direction(oldest->device, oldest)
 					   : DIRECTION_UNKNOWN;
 
 	/* Assigned field by field, which is faster than what compilers make of a struct. */
@@ -202,7 +151,7 @@ static enum source_result interfaces_give_packet(struct interfaces *live,
 	packet->offset = 0;
 	if (direction != DIRECTION_UNKNOWN)
 		packet->options = span_of(&epb_flags[direction], sizeof(epb_flags[direction]));
-	oldest->queue->full = false;
+	interfaces_merge_take(live);
 	return SOURCE_PACKET;
 }
 
@@ -210,22 +159,22 @@ static enum source_result interfaces_next(struct source *source, struct packet *
 					  struct block *block, struct error *err)
 {
 	struct interfaces *live = (struct interfaces *)source;
-	struct live_interface_oldest oldest;
+	struct interface_queue *oldest;
 	bool certain;
 
 	while (interfaces_check_clock(live) && !interfaces_abandon_late(live)) {
 		if (!live->section_given || live->interfaces_given < live->interface_count)
 			return interfaces_give_block(live, block);
-		certain = interfaces_choose_frame(live, &oldest);
-		if (oldest.queue && (certain || (live->ending && interfaces_are_drained(live))))
-			return interfaces_give_packet(live, &oldest, packet);
-		for (unsigned i = 0; i < live->config.count; i++)
-			interfaces_close_vanished(live, &live->devices[i]);
+		oldest = interfaces_merge_choose(live, &certain);
+		if (oldest && (certain || (live->ending && interfaces_are_drained(live))))
+			return interfaces_give_packet(live, oldest, packet);
+		for (unsigned i = 0; i < live->device_count; i++)
+			interfaces_close_vanished(live, live->devices[i]);
 		if (live->interfaces_given < live->interface_count)
 			continue;
-		if (live->ending && !oldest.queue && interfaces_are_drained(live))
+		if (live->ending && !oldest && interfaces_are_drained(live))
 			break;
-		if (!interfaces_wait(live, oldest.queue != NULL))
+		if (!interfaces_wait(live, oldest != NULL))
 			return SOURCE_END;
 	}
 	if (live->failed)
@@ -237,11 +186,16 @@ static void interfaces_close(struct source *source)
 {
 	struct interfaces *live = (struct interfaces *)source;
 
-	for (unsigned i = 0; i < live->config.count; i++)
-		live_interface_close(&live->devices[i]);
+	for (unsigned i = 0; i < live->device_count; i++)
+		live_interface_close(live->devices[i]);
+	for (unsigned i = 0; i < live->device_count; i++)
+		free(live->devices[i]);
 	for (unsigned i = 0; i < live->interface_count; i++)
 		free(live->interfaces[i]);
+	free(live->devices);
 	free(live->interfaces);
+	free(live->fds);
+	interfaces_merge_free(&live->merge);
 	if (live->monitor)
 		monitor_close(live->monitor);
 	free(live);
@@ -250,33 +204,48 @@ static void interfaces_close(struct source *source)
 static const struct source_ops interfaces_ops = { .next = interfaces_next,
 						  .close = interfaces_close };
 
+/* The filter is compiled when an interface is opened; where none is, it is checked. */
+static bool interfaces_check_filter(const struct interfaces *live, struct error *err)
+{
+	for (unsigned i = 0; i < live->device_count; i++)
+		if (live->devices[i]->state == LIVE_INTERFACE_OPEN)
+			return true;
+	return !live->config.filter || packet_ring_check_filter(live->config.filter, err);
+}
+
+/* One of many that cannot be opened is left out, unless no other will be better. */
+static bool interfaces_open_first(struct interfaces *live, struct live_interface *device,
+				  struct error *err)
+{
+	if (interfaces_open_one(live, device, err))
+		return true;
+	if (!device->by_pattern || err->usage || err->number == EPERM || !live->config.follow)
+		return false;
+	interfaces_say(live, "%s; it is left out", err->text);
+	device->refused = true;
+	return true;
+}
+
 /* The monitor is opened before the interfaces, so that no change is missed. */
 static bool interfaces_open_all(struct interfaces *live, struct error *err)
 {
 	live->monitor = monitor_open(MONITOR_LINKS, err);
-	if (!live->monitor)
+	if (!live->monitor || !interfaces_match_first(live, err))
 		return false;
-	for (unsigned i = 0; i < live->config.count; i++) {
-		struct live_interface *device = &live->devices[i];
-
-		device->name = live->config.interfaces[i];
-		device->state = LIVE_INTERFACE_AWAY;
-		if (!interfaces_open_one(live, device, err) ||
-		    (device->state == LIVE_INTERFACE_AWAY && live->config.filter &&
-		     !packet_ring_check_filter(live->config.filter, err)))
+	live->ring_config.several = live->device_count > 1 || interfaces_match_patterns(live);
+	for (unsigned i = 0; i < live->device_count; i++)
+		if (!interfaces_open_first(live, live->devices[i], err))
 			return false;
-	}
-	return true;
+	live->merge.stale = true;
+	live->running = true;
+	return interfaces_check_filter(live, err);
 }
 
 struct source *interfaces_open(const struct interfaces_config *config, struct error *err)
 {
 	struct interfaces *live;
 
-	if (config->count == 0 || config->count > INTERFACES_MAX) {
-		error_usage(err, "1 to %d interfaces, not %u", INTERFACES_MAX, config->count);
-		return NULL;
-	}
+	descriptors_raise();
 	live = calloc(1, sizeof(*live));
 	if (!live) {
 		error_errno(err, "%s", config->interfaces[0]);
@@ -287,10 +256,8 @@ struct source *interfaces_open(const struct interfaces_config *config, struct er
 		(struct live_interface_config){ .filter = config->filter ? config->filter : "",
 						.bare_filter = config->bare_filter,
 						.promiscuous = config->promiscuous,
-						.buffer = config->buffer,
 						.wanted = config->wanted,
-						.directions = config->directions,
-						.several = config->count > 1 };
+						.directions = config->directions };
 	live->section = (struct section){ .serial = packet_serial() };
 	live->source = (struct source){ .ops = &interfaces_ops,
 					.name = config->interfaces[0],
@@ -308,27 +275,57 @@ void interfaces_counts(const struct source *source, struct interfaces_counts *co
 	struct packet_ring_losses losses = { 0 };
 
 	*counts = (struct interfaces_counts){ 0 };
-	for (unsigned i = 0; i < live->config.count; i++) {
-		live_interface_add_losses(&live->devices[i], &losses);
-		counts->interface_gaps += live->devices[i].gaps;
-		counts->interface_replaced += live->devices[i].replaced;
-		counts->gap_ns += live_interface_gap_ns(&live->devices[i]);
+	for (unsigned i = 0; i < live->device_count; i++) {
+		live_interface_add_losses(live->devices[i], &losses);
+		counts->interface_gaps += live->devices[i]->gaps;
+		counts->interface_replaced += live->devices[i]->replaced;
+		counts->gap_ns += live_interface_gap_ns(live->devices[i]);
 	}
 	counts->kernel_dropped = losses.kernel;
 	counts->interface_dropped = losses.interface;
 }
 
-void interfaces_each(const struct source *source,
-		     void (*each)(void *arg, const char *name, uint64_t kernel_dropped,
-				  uint64_t interface_dropped),
-		     void *arg)
+void interfaces_each_loss(const struct source *source,
+			  void (*each)(void *arg, const char *name, uint64_t kernel_dropped,
+				       uint64_t interface_dropped),
+			  void *arg)
 {
 	const struct interfaces *live = (const struct interfaces *)source;
 
-	for (unsigned i = 0; i < live->config.count; i++) {
+	for (unsigned i = 0; i < live->device_count; i++) {
+		const struct live_interface *device = live->devices[i];
 		struct packet_ring_losses losses = { 0 };
 
-		live_interface_add_losses(&live->devices[i], &losses);
-		each(arg, live->devices[i].name, losses.kernel, losses.interface);
+		live_interface_add_losses(device, &losses);
+		each(arg, device->name, losses.kernel - device->earlier.kernel,
+		     losses.interface - device->earlier.interface);
 	}
+}
+
+static bool interfaces_is_up(const struct live_interface *device)
+{
+	return device->state == LIVE_INTERFACE_OPEN && (device->link.index == 0 || device->link.up);
+}
+
+static bool interfaces_pattern_is_up(const struct interfaces *live, const char *pattern)
+{
+	for (unsigned i = 0; i < live->device_count; i++)
+		if (interfaces_match(pattern, live->devices[i]->name) &&
+		    interfaces_is_up(live->devices[i]))
+			return true;
+	return false;
+}
+
+void interfaces_each(const struct source *source,
+		     void (*each)(void *arg, const char *name, bool up), void *arg)
+{
+	const struct interfaces *live = (const struct interfaces *)source;
+
+	for (unsigned i = 0; i < live->device_count; i++)
+		if (!live->devices[i]->by_pattern || live->devices[i]->state == LIVE_INTERFACE_OPEN)
+			each(arg, live->devices[i]->name, interfaces_is_up(live->devices[i]));
+	for (unsigned i = 0; i < live->config.count; i++)
+		if (interfaces_is_pattern(live->config.interfaces[i]) &&
+		    !interfaces_pattern_is_up(live, live->config.interfaces[i]))
+			each(arg, live->config.interfaces[i], false);
 }

@@ -10,17 +10,23 @@
 #include "capture/source.h"
 #include "packet/direction.h"
 
-enum { INTERFACES_MAX = 16 }; /* interfaces_open() refuses more */
+/* Bytes of the packet rings of all interfaces together, unless config.buffer says how large each
+ * is. With more than 512 rings, or for interfaces that come when all is taken, each ring has 256
+ * KiB nevertheless. */
+enum { INTERFACES_MEMORY = 256 << 20 };
 
 struct interfaces_config {
-	const char *const *interfaces; /* names; "any" stands for all interfaces */
-	unsigned count;		       /* of names: 1 to INTERFACES_MAX */
+	/* Names, and patterns of names as of a shell (fnmatch(3)), which stand for all interfaces
+	 * that are up, and with `follow` for those that come. The name "any" is that of a device
+	 * for all interfaces. */
+	const char *const *interfaces;
+	unsigned count;	    /* of them; 1 or more */
 	const char *filter; /* pcap-filter(7), applied by the kernel; NULL or "" for all packets */
 	/* The filter of interfaces without Ethernet headers, for which some expressions do not
 	 * compile (`vlan`); NULL if it is `filter`. */
 	const char *bare_filter;
 	bool promiscuous;
-	uint64_t buffer;       /* bytes of the packet ring of each interface */
+	uint64_t buffer;       /* bytes of each packet ring; 0: by the number of interfaces */
 	enum direction wanted; /* DIRECTION_UNKNOWN for both */
 	bool directions;       /* every packet gets the option epb_flags with its direction; needs a
 				  second ring for each interface if both directions are wanted */
@@ -30,6 +36,12 @@ struct interfaces_config {
 	void (*say)(void *arg, const char *text);
 	void *say_arg; /* first argument of say */
 };
+
+/* Returns true if a text is a pattern: it has one of `*?[`. */
+bool interfaces_is_pattern(const char *text);
+
+/* Returns true if a pattern matches the name of an interface. */
+bool interfaces_match(const char *pattern, const char *name);
 
 /*
  * Opens the interfaces. The strings of config must live as long as the source. Packets are on one
@@ -54,17 +66,25 @@ struct interfaces_counts {
 	uint64_t gap_ns;	     /* time that interfaces were away, summed */
 };
 
+/*
+ * Calls each(arg, name, up) for each name in config.interfaces and each interface that a pattern
+ * stands for: up is false if it is away or down. Of those that a pattern stands for, only the ones
+ * that are there are told; if there is none, up is false for the pattern.
+ */
+void interfaces_each(const struct source *source,
+		     void (*each)(void *arg, const char *name, bool up), void *arg);
+
 /* Fills counts with the sums over all interfaces so far, vanished ones included. To be called
  * before source_close(). */
 void interfaces_counts(const struct source *source, struct interfaces_counts *counts);
 
 /*
  * Calls each(arg, name, kernel_dropped, interface_dropped) for every interface, with what it lost
- * so far. The name lives as long as the source. To be called before source_close().
+ * so far. The name is valid during the call. To be called before source_close().
  */
-void interfaces_each(const struct source *source,
-		     void (*each)(void *arg, const char *name, uint64_t kernel_dropped,
-				  uint64_t interface_dropped),
-		     void *arg);
+void interfaces_each_loss(const struct source *source,
+			  void (*each)(void *arg, const char *name, uint64_t kernel_dropped,
+				       uint64_t interface_dropped),
+			  void *arg);
 
 #endif

@@ -16,10 +16,12 @@ enum {
 	DRAIN_NS = 1000 * MS,  /* rings are read for so long at the end; the rest is lost */
 };
 
-static ERROR_PRINTF(2, 3) void interfaces_say(const struct interfaces *live, const char *format,
-					      ...)
+/* The user is told so often that no interface is there. */
+static const int64_t remind_ns = INT64_C(60000) * MS;
+
+void interfaces_say(const struct interfaces *live, const char *format, ...)
 {
-	char text[256];
+	char text[512];
 	va_list ap;
 
 	if (!live->config.say)
@@ -96,23 +98,39 @@ bool interfaces_open_one(struct interfaces *live, struct live_interface *device,
 	const struct link was = device->link;
 	int64_t away_ns = clock_ns(CLOCK_MONOTONIC) - device->since_ns;
 
+	device->ring_len = interfaces_match_ring_len(live, device);
 	if (live_interface_open(device, &live->ring_config, err)) {
+		live->merge.stale = true;
 		if (!interfaces_update_interface(live, device, err))
 			return false;
 		if (seen)
 			interfaces_say_back(live, device, &was, away_ns);
-		else if (!first)
+		else if (!first || (device->by_pattern && live->running))
 			interfaces_say(live, "%s is there", device->name);
 		return true;
 	}
 	if (!live->config.follow || (err->number != ENODEV && err->number != ENETDOWN))
 		return false;
-	if (first) {
+	if (first && !device->by_pattern)
 		interfaces_say(live, "%s is %s; waiting for it", device->name,
 			       err->number == ENETDOWN ? "down" : "not there");
+	if (first)
 		device->since_ns = clock_ns(CLOCK_MONOTONIC);
-	}
 	return true;
+}
+
+/* One of many that cannot be opened is no reason to end. */
+void interfaces_open_matched(struct interfaces *live, struct live_interface *device)
+{
+	struct error err;
+
+	if (interfaces_open_one(live, device, &err)) {
+		device->refused = false;
+		return;
+	}
+	if (!device->refused)
+		interfaces_say(live, "%s; it is left out", err.text);
+	device->refused = true;
 }
 
 void interfaces_vanished(struct interfaces *live, struct live_interface *device)
@@ -128,7 +146,8 @@ void interfaces_vanished(struct interfaces *live, struct live_interface *device)
 	device->gone_ns = clock_ns(CLOCK_REALTIME);
 	device->gaps++;
 	if (live->config.follow) {
-		interfaces_say(live, "%s is gone; waiting for it", device->name);
+		interfaces_say(live, "%s is gone%s", device->name,
+			       device->by_pattern ? "" : "; waiting for it");
 		return;
 	}
 	if (link_find(&now, device->name, 0, &err) &&
@@ -140,42 +159,109 @@ void interfaces_vanished(struct interfaces *live, struct live_interface *device)
 	interfaces_fail(live, &err);
 }
 
-/* A lack of descriptors or of memory does not mean that the interface is gone. It may have vanished
+/* A lack of descriptors or of memory does not mean that interfaces are gone. One may have vanished
  * all the same, so the kernel is asked again. */
-static void interfaces_check_open(struct interfaces *live, struct live_interface *device)
+static bool interfaces_ask(struct interfaces *live, struct link_list *list)
 {
 	struct error err;
 
-	if (live_interface_check(device, &err))
-		return;
-	if (err.number == ENODEV) {
-		interfaces_vanished(live, device);
-		return;
-	}
-	if (!live->said_unasked)
+	live->unasked = !link_list_read(list, &err);
+	if (live->unasked && !live->said_unasked)
 		interfaces_say(live, "%s", err.text);
-	live->said_unasked = live->unasked = true;
+	live->said_unasked = live->unasked;
+	return !live->unasked;
+}
+
+/* A device of libpcap that is no interface is in no list. */
+static bool interfaces_may_be_there(const struct live_interface *device, const struct link *now)
+{
+	return device->by_pattern ? now && now->up : now || !device->seen;
+}
+
+static void interfaces_check_device(struct interfaces *live, struct live_interface *device,
+				    const struct link *now)
+{
+	struct error err = { 0 };
+
+	if (!now)
+		device->refused = false;
+	if (device->state == LIVE_INTERFACE_OPEN && !live_interface_is_there(device, now)) {
+		interfaces_vanished(live, device);
+	} else if (device->state == LIVE_INTERFACE_AWAY && !live->ending &&
+		   interfaces_may_be_there(device, now)) {
+		if (device->by_pattern)
+			interfaces_open_matched(live, device);
+		else if (!interfaces_open_one(live, device, &err))
+			interfaces_fail(live, &err);
+	}
+	if (device->interface)
+		device->interface->mtu = device->link.mtu;
+}
+
+static void interfaces_check_all(struct interfaces *live, const struct link_list *list)
+{
+	bool *known = calloc(list->count + 1, sizeof(*known));
+
+	for (unsigned i = 0; i < live->device_count; i++) {
+		const struct link *now = link_list_find(list, live->devices[i]->name);
+
+		if (now && known)
+			known[now - list->links] = true;
+		interfaces_check_device(live, live->devices[i], now);
+	}
+	if (live->config.follow && !live->ending && known)
+		interfaces_match_more(live, list->links, known, list->count);
+	live->unasked = !known; /* without memory: once more */
+	free(known);
 }
 
 void interfaces_check_links(struct interfaces *live)
 {
-	struct error err = { 0 };
+	struct link_list list;
 
-	if (!live->monitor || !((monitor_read(live->monitor) & MONITOR_LINKS) || live->unasked))
+	if (!live->monitor || !((monitor_read(live->monitor) & MONITOR_LINKS) || live->unasked) ||
+	    !interfaces_ask(live, &list))
 		return;
-	live->unasked = false;
-	for (unsigned i = 0; i < live->config.count; i++) {
-		struct live_interface *device = &live->devices[i];
+	interfaces_check_all(live, &list);
+	link_list_free(&list);
+}
 
-		if (device->state == LIVE_INTERFACE_AWAY && !live->ending &&
-		    !interfaces_open_one(live, device, &err))
-			interfaces_fail(live, &err);
-		else if (device->state == LIVE_INTERFACE_OPEN)
-			interfaces_check_open(live, device);
-		if (device->interface)
-			device->interface->mtu = device->link.mtu;
+static bool interfaces_any_is_there(const struct interfaces *live)
+{
+	for (unsigned i = 0; i < live->device_count; i++)
+		if (live->devices[i]->state != LIVE_INTERFACE_AWAY)
+			return true;
+	return false;
+}
+
+static void interfaces_say_none(const struct interfaces *live)
+{
+	char names[400] = "";
+	size_t used = 0;
+
+	for (unsigned i = 0; i < live->config.count && used < sizeof(names); i++)
+		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "",
+					 live->config.interfaces[i]);
+	interfaces_say(live, "still no interface is there; waiting for %s", names);
+}
+
+/* The first time, each name and pattern was told already. */
+int64_t interfaces_remind(struct interfaces *live)
+{
+	int64_t now_ns = clock_ns(CLOCK_MONOTONIC), left_ns;
+
+	if (!live->config.follow || live->ending || interfaces_any_is_there(live)) {
+		live->reminded_ns = 0;
+		return -1;
 	}
-	live->said_unasked &= live->unasked;
+	if (live->reminded_ns == 0)
+		live->reminded_ns = now_ns;
+	left_ns = live->reminded_ns + remind_ns - now_ns;
+	if (left_ns > 0)
+		return left_ns;
+	interfaces_say_none(live);
+	live->reminded_ns = now_ns;
+	return remind_ns;
 }
 
 /* The kernel may not say that it holds no further frame. LEAVING_NS after the end of the interface
@@ -199,6 +285,7 @@ void interfaces_close_vanished(struct interfaces *live, struct live_interface *d
 	 * some. */
 	live_interface_abandon(device, device->gone_ns);
 	live_interface_close(device);
+	live->merge.stale = true;
 	device->state = LIVE_INTERFACE_AWAY;
 	if (!live->ending && !interfaces_open_one(live, device, &err))
 		interfaces_fail(live, &err);

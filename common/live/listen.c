@@ -316,7 +316,7 @@ static void listen_gather(void)
  * with err set. */
 static bool listen_wait_ready(struct listen *listen, struct error *err)
 {
-	struct pollfd fds[LISTEN_MAX];
+	struct pollfd fds[LISTEN_MAX + INTERRUPT_OWN_FDS];
 
 	if (listen->unflushed)
 		listen_gather();

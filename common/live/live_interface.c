@@ -23,11 +23,12 @@ static bool live_interface_open_ring(struct live_interface *device,
 		.wanted = wanted,
 		.promiscuous = config->promiscuous,
 		.keep = keep,
-		.buffer = config->buffer,
+		.buffer = device->ring_len,
 	};
 	struct interface_queue *queue = &device->queues[device->queue_count];
 
-	*queue = (struct interface_queue){ .ring = packet_ring_open(&ring, err),
+	*queue = (struct interface_queue){ .device = device,
+					   .ring = packet_ring_open(&ring, err),
 					   .direction = wanted };
 	device->queue_count += queue->ring != NULL;
 	return queue->ring != NULL;
@@ -127,41 +128,14 @@ bool live_interface_is_replaced(struct live_interface *device, const struct link
 	return true;
 }
 
-bool live_interface_check(struct live_interface *device, struct error *err)
+bool live_interface_is_there(struct live_interface *device, const struct link *now)
 {
-	struct link link;
-
 	if (device->link.index == 0)
 		return true;
-	if (!link_find(&link, device->name, 0, err))
+	if (!now || now->index != device->link.index)
 		return false;
-	if (link.index != device->link.index) {
-		error_set(err, "%s is another interface now", device->name);
-		err->number = ENODEV;
-		return false;
-	}
-	device->link = link;
+	device->link = *now;
 	return true;
-}
-
-struct live_interface_oldest live_interface_find_oldest(struct live_interface *devices,
-							unsigned count)
-{
-	struct live_interface_oldest oldest = { 0 };
-
-	for (unsigned i = 0; i < count; i++) {
-		oldest.queues += devices[i].queue_count;
-		for (unsigned k = 0; k < devices[i].queue_count; k++) {
-			struct interface_queue *queue = &devices[i].queues[k];
-
-			if (!queue->full ||
-			    (oldest.queue && oldest.queue->head.time_ns <= queue->head.time_ns))
-				continue;
-			oldest.device = &devices[i];
-			oldest.queue = queue;
-		}
-	}
-	return oldest;
 }
 
 /* This keeps a packet in front of what it causes elsewhere (a reply, a forwarded copy), because the
@@ -249,6 +223,15 @@ uint64_t live_interface_gap_ns(const struct live_interface *device)
 	if (device->state != LIVE_INTERFACE_AWAY || !device->seen)
 		return device->gap_ns;
 	return device->gap_ns + (uint64_t)(clock_ns(CLOCK_MONOTONIC) - device->since_ns);
+}
+
+void live_interface_forget(struct live_interface *device)
+{
+	device->gap_ns = live_interface_gap_ns(device);
+	device->earlier = device->lost;
+	device->link = (struct link){ 0 };
+	device->seen = false;
+	device->since_ns = 0;
 }
 
 /* tcpdump.org, LINKTYPE_LINUX_SLL and _SLL2: packet type 4 means sent by this host. */

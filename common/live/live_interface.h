@@ -17,14 +17,16 @@ struct live_interface_config {
 	const char *filter;	 /* pcap-filter(7); "" for all packets */
 	const char *bare_filter; /* as in struct interfaces_config */
 	bool promiscuous;
-	uint64_t buffer;       /* bytes of each ring */
 	enum direction wanted; /* DIRECTION_UNKNOWN for both */
 	bool directions;       /* the direction of each packet must be known */
 	bool several;	       /* there are other interfaces: a frame has to wait for theirs */
 };
 
+struct live_interface;
+
 /* A ring, and the oldest frame of it that was not delivered yet. */
 struct interface_queue {
+	struct live_interface *device; /* that the ring belongs to */
 	struct packet_ring *ring;
 	enum direction direction; /* of all its frames; DIRECTION_UNKNOWN if they are mixed */
 	bool full;		  /* head holds a frame */
@@ -40,7 +42,11 @@ enum live_interface_state {
 };
 
 struct live_interface {
-	const char *name; /* the caller's; as long as this struct is in use */
+	const char *name;  /* the caller's, or own_name; as long as this struct is in use */
+	char own_name[16]; /* IFNAMSIZ bytes, for the caller's use */
+	bool by_pattern;   /* the name was found by a pattern; the caller's */
+	bool refused;	   /* the user was told why it cannot be opened; the caller's */
+	uint64_t ring_len; /* bytes of each ring that will be opened */
 	enum live_interface_state state;
 	/* One ring, or one for each direction if directions must be known. */
 	struct interface_queue queues[2];
@@ -54,16 +60,19 @@ struct live_interface {
 	/* CLOCK_MONOTONIC when the interface last vanished, or was found missing at the start; 0 if
 	 * neither has happened. */
 	int64_t since_ns;
-	int64_t gone_ns;		/* packet time when the interface last vanished */
-	struct packet_ring_losses lost; /* frames lost by rings that are closed */
-	uint64_t gaps;			/* times that the interface vanished */
-	uint64_t replaced;		/* times that another interface had the name afterwards */
-	uint64_t gap_ns;		/* time it was away, without a gap that is still open */
+	int64_t gone_ns;		   /* packet time when the interface last vanished */
+	struct packet_ring_losses lost;	   /* frames lost by rings that are closed */
+	struct packet_ring_losses earlier; /* those of them that live_interface_forget() left to
+					      other interfaces */
+	uint64_t gaps;			   /* times that the interface vanished */
+	uint64_t replaced; /* times that another interface had the name afterwards */
+	uint64_t gap_ns;   /* time it was away, without a gap that is still open */
 };
 
 /*
  * Opens the rings of device->name, and sets device->link and the state LIVE_INTERFACE_OPEN. The
- * state before is LIVE_INTERFACE_AWAY, and all other members are 0 the first time. Returns false,
+ * state before is LIVE_INTERFACE_AWAY, ring_len is set, and all members that are not the caller's
+ * are 0 the first time. Returns false,
  * sets err and leaves no ring open if that fails; waiting for the interface may help if err->number
  * is ENODEV or ENETDOWN. The caller ends with live_interface_close().
  */
@@ -81,24 +90,9 @@ enum { LIVE_INTERFACE_CHANGE_MAX = 160 }; /* bytes of the text, with the NUL */
 bool live_interface_is_replaced(struct live_interface *device, const struct link *was,
 				const struct link *now, char text[LIVE_INTERFACE_CHANGE_MAX]);
 
-/*
- * Returns true if the name still belongs to the interface that was opened, and updates
- * device->link. Otherwise returns false and sets err; err->number is ENODEV if the name now belongs
- * to no interface or to another one, and any other number if the kernel could not be asked.
- */
-bool live_interface_check(struct live_interface *device, struct error *err);
-
-/* Which queue has the oldest frame. */
-struct live_interface_oldest {
-	struct live_interface *device;
-	struct interface_queue *queue; /* NULL if no queue has a frame */
-	unsigned queues;	       /* of all interfaces */
-};
-
-/* Returns the oldest frame at the head of a queue of count interfaces. What it points to is theirs.
- */
-struct live_interface_oldest live_interface_find_oldest(struct live_interface *devices,
-							unsigned count);
+/* Returns true if the name still belongs to the interface that was opened, and updates
+ * device->link. now: the interface that has the name now, or NULL if there is none. */
+bool live_interface_is_there(struct live_interface *device, const struct link *now);
 
 /*
  * Returns true if no frame older than wanted_ns can come by the queue. now_ns is the present; both
@@ -128,6 +122,10 @@ void live_interface_add_losses(const struct live_interface *device,
 
 /* Returns the nanoseconds that the interface was away so far, with a gap that is still open. */
 uint64_t live_interface_gap_ns(const struct live_interface *device);
+
+/* Lets a device that is away be that of an interface that was not seen before. Its losses and gaps
+ * up to now stay. */
+void live_interface_forget(struct live_interface *device);
 
 /* Returns the direction of the frame at the head of a queue of device, or DIRECTION_UNKNOWN. */
 enum direction live_interface_direction(const struct live_interface *device,

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "header/fields.h"
 #include "host/monitor.h"
+#include "host/xfrm.h"
 #include "live/send_batch.h"
 #include "live/send_errors.h"
 #include "live/send_icmp.h"
@@ -39,6 +40,8 @@ static void send_poll_errors(struct send_sink *sink)
 		struct send_target *target = &sink->targets[i];
 		struct send_path *path = &target->path;
 
+		if (path->absent)
+			continue;
 		if (path->engine == ENGINE_PACKET) {
 			send_icmp_drain(sink, target);
 		} else {
@@ -121,6 +124,7 @@ static void send_free(struct send_sink *sink)
 		send_socket_close(&sink->targets[i].path);
 	if (sink->monitor)
 		monitor_close(sink->monitor);
+	xfrm_watch_close(sink->policies);
 	free(sink->targets);
 	free(sink);
 }
@@ -141,14 +145,57 @@ static const struct sink_ops send_ops = {
 	.put = send_put, .block = send_block, .flush = send_flush, .close = send_close
 };
 
-static bool send_open_path(struct send_path *path, const struct send_config *config, unsigned index,
-			   struct error *err)
+static bool send_open_path(const struct send_sink *sink, struct send_path *path,
+			   const struct send_config *config, unsigned index, struct error *err)
 {
 	*path = (struct send_path){ .outer_header = *config->outer_headers[index],
 				    .icmp = -1,
 				    .oversize = -1 };
 	memcpy(path->zone, config->targets[index].zone, sizeof(path->zone));
-	return send_route_open(path, config, clock_ns(CLOCK_MONOTONIC_COARSE), err);
+	return send_route_open(sink, path, config, err);
+}
+
+static bool send_has_addresses(const struct outer_header *outer_header)
+{
+	static const uint8_t none[16];
+
+	return memcmp(outer_header->source, none, sizeof(none)) != 0 &&
+	       memcmp(outer_header->destination, none, sizeof(none)) != 0;
+}
+
+/* A socket without a descriptor queues the frames, all of which fail with path->unreachable. */
+static bool send_open_absent(struct send_path *path, const struct outer_header *outer_header,
+			     struct error *err)
+{
+	*path = (struct send_path){ .engine = ENGINE_SOCKET,
+				    .outer_header = *outer_header,
+				    .count = 1,
+				    .sockets = calloc(1, sizeof(*path->sockets)),
+				    .unreachable = SEND_NO_ROUTE,
+				    .absent = true,
+				    .icmp = -1,
+				    .oversize = -1 };
+	if (!path->sockets)
+		return error_errno(err, "sockets");
+	path->sockets[0].fd = -1;
+	return true;
+}
+
+/* Opens the path to a target, which may be waited for. */
+static bool send_open_first_path(const struct send_sink *sink, struct send_path *path,
+				 const struct send_config *config, unsigned index,
+				 struct error *err)
+{
+	const struct outer_header *outer_header = config->outer_headers[index];
+
+	if (config->absent && !send_has_addresses(outer_header))
+		return send_open_absent(path, outer_header, err);
+	if (send_open_path(sink, path, config, index, err))
+		return true;
+	if (!config->absent || !send_route_is_missing(path, err))
+		return false;
+	config->absent(config->arg, index, err);
+	return send_open_absent(path, outer_header, err);
 }
 
 static void send_take_path(struct send_target *target, const struct send_path *path)
@@ -171,7 +218,7 @@ static bool send_open_targets(struct send_sink *sink, struct error *err)
 
 		target->index = i;
 		target_name(&config->targets[i], target->name);
-		if (!send_open_path(&path, config, i, err))
+		if (!send_open_first_path(sink, &path, config, i, err))
 			return error_wrap(err, "%s", target->name);
 		send_take_path(target, &path);
 		if (config->mtu && path.mtu)
@@ -215,6 +262,8 @@ const char *send_engine(const struct sink *base, unsigned target)
 {
 	const struct send_path *path = &((const struct send_sink *)base)->targets[target].path;
 
+	if (path->absent)
+		return "none";
 	if (path->engine == ENGINE_PACKET)
 		return "packet";
 	return path->outer_header.encap->carrier == CARRIER_UDP ? "udp" : "raw ip";
@@ -268,7 +317,7 @@ bool send_retarget(struct sink *base, const struct send_config *config, struct e
 	send_all(sink);
 	for (i = 0; good && i < config->count; i++)
 		if (!send_is_unchanged(&sink->targets[i], config) &&
-		    !send_open_path(&paths[i], config, i, err))
+		    !send_open_path(sink, &paths[i], config, i, err))
 			good = error_wrap(err, "%s", sink->targets[i].name);
 	if (good)
 		sink->config = *config;
@@ -280,6 +329,24 @@ bool send_retarget(struct sink *base, const struct send_config *config, struct e
 	}
 	send_route_refresh(sink);
 	return good;
+}
+
+bool send_arrive(struct sink *base, const struct send_config *config, unsigned target,
+		 struct error *err)
+{
+	struct send_sink *sink = (struct send_sink *)base;
+	struct send_path path;
+
+	send_all(sink);
+	if (!send_open_path(sink, &path, config, target, err)) {
+		if (send_route_is_missing(&path, err))
+			err->number = ENETUNREACH;
+		return false;
+	}
+	sink->config = *config;
+	send_replace_path(sink, &sink->targets[target], &path);
+	send_route_refresh(sink);
+	return true;
 }
 
 void send_counts(const struct sink *base, unsigned target, struct send_counts *counts)
@@ -294,7 +361,7 @@ void send_each_error(const struct sink *base, unsigned target,
 	int number;
 
 	for (number = 1; number < SEND_ERRNOS; number++) {
-		const char *name = strerrorname_np(number);
+		const char *name = number == SEND_NO_ROUTE ? "no_route" : strerrorname_np(number);
 
 		if (of->errors[number])
 			each(arg, name ? name : "unknown", of->errors[number]);

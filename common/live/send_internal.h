@@ -15,7 +15,8 @@
 #include "tunnel/outer_header.h"
 
 enum {
-	SEND_ERRNOS = 136, /* above every errno of Linux (133, EHWPOISON) */
+	SEND_NO_ROUTE = 135, /* stands for an errno: the target is absent */
+	SEND_ERRNOS = 136,   /* above every errno of Linux (133, EHWPOISON) */
 };
 
 struct send_target;
@@ -45,6 +46,8 @@ struct send_path {
 	bool unasked;	 /* the kernel could not be asked about the path, for lack of memory or
 			    descriptors, since the last change */
 	int unreachable; /* errno that every frame fails with, unsent; 0 while the path is usable */
+	bool absent;	 /* there is no route yet: the one socket is no descriptor, and unreachable
+			    stays SEND_NO_ROUTE */
 
 	/* The packet engine's own. */
 	uint8_t ethernet[ETHERNET_LEN]; /* header of every frame */
@@ -86,6 +89,7 @@ struct send_group {
 };
 
 struct monitor;
+struct xfrm_watch;
 
 /* All times, here and in the structs above, are nanoseconds of CLOCK_MONOTONIC_COARSE. */
 struct send_sink {
@@ -95,6 +99,7 @@ struct send_sink {
 	int64_t now_ns;	 /* time of the last flush */
 	int64_t poll_ns; /* when error queues and path MTUs were last looked at */
 
+	struct xfrm_watch *policies;
 	struct monitor *monitor;
 	int64_t monitor_ns; /* when the monitor was last read */
 	int64_t refresh_ns; /* when the paths were last updated */

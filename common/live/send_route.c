@@ -9,7 +9,9 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 
+#include "base/clock.h"
 #include "host/link.h"
 #include "host/monitor.h"
 #include "host/neighbour.h"
@@ -39,6 +41,17 @@ static bool send_route_find(const struct send_path *path, struct route *route, s
 	}
 	return route_find(route, path->outer_header.version, path->outer_header.destination,
 			  path->outer_header.source, device, err);
+}
+
+bool send_route_is_missing(const struct send_path *path, struct error *err)
+{
+	struct route route;
+	struct error why;
+
+	if (send_route_find(path, &route, &why) || !route_is_missing(&why))
+		return false;
+	*err = why;
+	return true;
 }
 
 /*
@@ -111,6 +124,8 @@ static int send_route_update(struct send_path *path, int64_t now_ns)
 	struct route route;
 	struct error err = { .number = 0 };
 
+	if (path->absent)
+		return SEND_NO_ROUTE;
 	path->unasked = false;
 	if (!send_route_find(path, &route, &err))
 		return send_route_refused(path, &err);
@@ -207,6 +222,7 @@ void send_route_watch(struct send_sink *sink)
 
 bool send_route_begin(struct send_sink *sink, struct error *err)
 {
+	sink->policies = xfrm_watch_open();
 	sink->monitor = monitor_open(MONITOR_LINKS | MONITOR_ADDRESSES | MONITOR_ROUTES |
 					     MONITOR_NEIGHBOURS | MONITOR_QDISCS,
 				     err);
@@ -228,24 +244,26 @@ static bool send_route_open_packet(struct send_path *path, int64_t now_ns, struc
  * of the wire, but it bypasses what the host does to its packets, above all IPsec. GRE has no such
  * checksum, and for its fragments the packet engine needs the kernel all the same.
  */
-static bool send_route_prefers_packet(const struct send_path *path, bool lacks_hardware)
+static bool send_route_prefers_packet(const struct send_sink *sink, const struct send_path *path,
+				      bool lacks_hardware)
 {
 	return (path->outer_header.encap->carrier == CARRIER_UDP
 			? lacks_hardware
 			: !path->outer_header.may_fragment) &&
-	       !xfrm_has_policies();
+	       !xfrm_watch_has_policies(sink->policies);
 }
 
 /* Returns false and leaves *path as it was if sockets are better or all that is permitted. A next
  * hop that does not answer yet is waited for only where sockets are no way. */
-static bool send_route_open_best(struct send_path *path, int64_t now_ns)
+static bool send_route_open_best(const struct send_sink *sink, struct send_path *path,
+				 int64_t now_ns)
 {
 	struct send_path packet = *path;
 	struct route route;
 	struct error ignored;
 	bool lacks = send_route_find(path, &route, &ignored) && link_lacks_hardware(route.device);
 
-	if (!send_route_prefers_packet(path, lacks))
+	if (!send_route_prefers_packet(sink, path, lacks))
 		return false;
 	if (send_route_open_packet(&packet, now_ns, &ignored) &&
 	    (!packet.unreachable || path->outer_header.encap->carrier == CARRIER_UDP)) {
@@ -276,12 +294,14 @@ static void send_route_wait_for_neighbour(const struct send_path *path)
 	}
 }
 
-bool send_route_open(struct send_path *path, const struct send_config *config, int64_t now_ns,
-		     struct error *err)
+bool send_route_open(const struct send_sink *sink, struct send_path *path,
+		     const struct send_config *config, struct error *err)
 {
+	int64_t now_ns = clock_ns(CLOCK_MONOTONIC_COARSE);
+
 	if (config->engine == ENGINE_PACKET)
 		return send_route_open_packet(path, now_ns, err);
-	if (config->engine == ENGINE_AUTO && send_route_open_best(path, now_ns))
+	if (config->engine == ENGINE_AUTO && send_route_open_best(sink, path, now_ns))
 		return true;
 	path->engine = ENGINE_SOCKET;
 	if (!send_socket_open(path, config->ports ? config->ports : PORTS_DEFAULT, err))

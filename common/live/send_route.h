@@ -13,13 +13,18 @@
  * by the engine of config; for ENGINE_AUTO by sockets where a network card completes their
  * checksums, else by the packet engine if it works here. Waits for the next hop's MAC address: up
  * to 200 ms for the packet engine, up to 100 ms for the socket engine, and ENGINE_AUTO may try
- * both. now_ns is CLOCK_MONOTONIC_COARSE. Returns false, sets err and leaves nothing open if there
+ * both. Returns false, sets err and leaves nothing open if there
  * is no route or no permission.
  */
-bool send_route_open(struct send_path *path, const struct send_config *config, int64_t now_ns,
-		     struct error *err);
+bool send_route_open(const struct send_sink *sink, struct send_path *path,
+		     const struct send_config *config, struct error *err);
 
-/* Begins to watch the kernel's tables. Returns false and sets err if netlink refuses. */
+/* Returns true and sets err if the kernel has no route for a path, of which outer_header and zone
+ * are set. Otherwise returns false and leaves err as it was. */
+bool send_route_is_missing(const struct send_path *path, struct error *err);
+
+/* Begins to watch the kernel's tables and IPsec policies. Returns false and sets err if netlink
+ * refuses. */
 bool send_route_begin(struct send_sink *sink, struct error *err);
 
 /* Updates the paths if the kernel's tables changed. To be called often: it asks the kernel only if

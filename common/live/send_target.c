@@ -40,6 +40,9 @@ void send_target_error(struct send_sink *sink, struct send_target *target, int n
 	if (number <= 0 || number >= SEND_ERRNOS)
 		number = EIO;
 	target->errors[number] += count;
+	/* config.absent has told it. */
+	if (number == SEND_NO_ROUTE)
+		return;
 	target->error_ns = sink->now_ns;
 	target->error_sent = target->counts.sent;
 	/* The first error is not always the cause: a queue fills before its link is known to be

@@ -262,12 +262,18 @@ sub mtu {
 			is_deeply(counted(), { sent => 4, mtu_truncated => 2, largest_oversize => $largest },
 				'... counted, the largest told');
 			like((run("$tap -r $in $from -w $dir/none.pcapng --mtu 1400 -t '" . target($encap, $version) . "'"))[2],
-				qr/^vtap-tap: 2 truncated.*, $read bytes[^\n]*\n\z/, '... and never silent') if $encap eq 'vxlan';
+				qr/^vtap-tap: 2 truncated to the MTU \(--oversize fragment .*\), $read bytes[^\n]*\n\z/, '... and never silent') if $encap eq 'vxlan';
 		}
 	}
 	my $out = tap($in, '--mtu 1050 --oversize drop -t vxlan://10.0.2.9/1');
 	is_deeply([map { (split)[2] } packets($out)], [102], '--oversize drop');
 	is_deeply(counted(), { sent => 1, oversize => 3, largest_oversize => 9078 }, '... counted');
+	my $told = sub { (run("$tap -r $in $from -w $dir/none.pcapng -t vxlan://10.0.2.9/1 $_[0]"))[2] };
+	is($told->('--mtu 1050 --oversize drop'), 'vtap-tap: 3 dropped: larger than the MTU with the outer headers (see --oversize), '
+		. "9078 bytes in the largest outer packet above the MTU\n", '... told, and what can be done');
+	is($told->('--mtu 600 --oversize fragment'), '', '--oversize fragment: no word where nothing is lost');
+	is($told->('--mtu 600 --oversize fragment --pps 1 --burst 0.001'),
+		"vtap-tap: 3 dropped: above --rate or --pps (--burst lets short peaks pass)\n", '... but of what is lost');
 	for my $version (4, 6) {
 		$out = tap($in, '--mtu 600 --oversize fragment -t ' . target('vxlan', $version));
 		my @lens = map { (split)[2] - 14 } packets($out);
@@ -386,7 +392,7 @@ sub links {
 		is_deeply(counted(), { sent => 2, cooked => 2, unsupported => 6 }, "... not by $encap");
 	}
 	my ($status, undef, $err) = run("$tap -r $in $from -w $dir/x.pcapng -t vxlan://10.0.2.9/1");
-	is("$status $err", "0 vtap-tap: 6 dropped: a link type that the tunnel cannot carry\n", '... told in one line');
+	is("$status $err", "0 vtap-tap: 6 dropped: a link type that the tunnel cannot carry (gre and geneve take bare IP)\n", '... told in one line');
 	my $out = tap($in, '-t vxlan://10.0.2.9/1 -t geneve://10.0.2.9/2');
 	is_deeply(counted(), { sent => 6, cooked => 2, unsupported => 2 }, 'sent, if one target takes it');
 	my $targets = decode_json(slurp("$dir/stats"))->{targets};

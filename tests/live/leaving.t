@@ -76,10 +76,12 @@ SKIP: {
 		my $told = $said =~ /^vtap-tap: [^\n]*(?:memory|Cannot allocate)/m;
 		diag "$n: $status: $said" if $ENV{VTAP_TEST_VERBOSE};
 		# How often memory is asked for differs a little between runs.
-		push @wrong, "$n of $before to $all: $status: $said" if $status != ($told ? 1 : 0);
+		# Only what is asked of the kernel is tried again.
+		my $fails = $said =~ /^vtap-tap: (?!cannot ask for the interfaces)[^\n]*(?:memory|Cannot allocate)/m;
+		push @wrong, "$n of $before to $all: $status: $said" if $status != ($fails ? 1 : 0);
 		$without++ if $told;
 	}
-	is "@wrong", '', 'no memory for an interface that comes: told each time, and the run fails';
+	is "@wrong", '', 'no memory for an interface that comes: told each time, and the run fails or tries again';
 	cmp_ok $without, '>', 5, '... more than five times';
 }
 done_testing;

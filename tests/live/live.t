@@ -121,7 +121,7 @@ numbers() { fields "$ours" data.data | while read -r hex; do echo $((0x${hex:0:8
 cp "$build/vtap-tap" "$scratch/tap" && chmod 755 "$scratch" "$scratch/tap"
 as_nobody() { in_a setpriv --reuid 65534 --regid 65534 --clear-groups "$scratch/tap" "$@" 2>&1; }
 as_nobody -D >"$said"
-grep -q '^v0 \[up\] 10.9.0.1' "$said"
+grep -qx 'v0 \[up\] 10.9.0.1 (MTU 1500)' "$said"
 ok "-D needs no rights: name, state, address"
 is "$(as_nobody -i v0 -t vxlan://192.0.2.9/1 --from 192.0.2.1 -w "/dev/null"; echo $?)" \
 	"vtap-tap: no permission to capture on v0: needs CAP_NET_RAW (root, or make install SETCAP=1)

@@ -38,9 +38,9 @@ my @nobody = ('setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups
 my @tap = ($vtap, '-i', 't0', '-t', $to);
 
 refuses('--from of another host', 1, '10\.1\.1\.1', @tap, '--from', '10.1.1.1', '--engine', 'udp');
-refuses('no route', 1, '10\.99\.0\.1.*(?:route|unreachable)', $vtap, '-i', 't0', '-t', 'vxlan://10.99.0.1/7');
-refuses('no route, IPv6', 1, 'fd99::1.*(?:route|unreachable)', $vtap, '-i', 't0', '-t', 'vxlan://[fd99::1]/7');
-refuses('a name that nobody knows', 1, 'nowhere\.invalid', $vtap, '-i', 't0', '-t', 'vxlan://nowhere.invalid/7');
+refuses('no route', 1, '10\.99\.0\.1.*(?:route|unreachable)', $vtap, '--no-follow', '-i', 't0', '-t', 'vxlan://10.99.0.1/7');
+refuses('no route, IPv6', 1, 'fd99::1.*(?:route|unreachable)', $vtap, '--no-follow', '-i', 't0', '-t', 'vxlan://[fd99::1]/7');
+refuses('a name that nobody knows', 1, 'nowhere\.invalid', $vtap, '--no-follow', '-i', 't0', '-t', 'vxlan://nowhere.invalid/7');
 refuses('no permission to capture', 1, '(?:t0.*CAP_NET_RAW|CAP_NET_RAW.*t0|t0.*permi)', @nobody, @tap);
 refuses('no permission for GRE', 1, 'CAP_NET_RAW', @nobody, $vtap, '-r', $capture, '-t', 'gre://10.50.0.2');
 refuses('no permission for engine packet', 1, 'CAP_NET_RAW', @nobody, $vtap, '-r', $capture, '-t', $to, '--engine', 'packet');

@@ -12,8 +12,6 @@
 #include "io/interrupt.h"
 #include "port_reserve.h"
 
-enum { BUFFER_DEFAULT = 8 << 20 }; /* bytes per interface */
-
 struct decap_live {
 	const struct options *options;
 	struct decap *decap;
@@ -72,7 +70,7 @@ static struct source *decap_live_open_interfaces(struct decap_live *live, struct
 		.filter = live->filter,
 		.bare_filter = live->bare_filter,
 		.promiscuous = !options->no_promiscuous,
-		.buffer = options->buffer ? options->buffer : BUFFER_DEFAULT,
+		.buffer = options->buffer,
 		.say = decap_live_say,
 		.say_arg = live,
 	};

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+
 #include "cli/cli_choice.h"
 #include "cli/tool.h"
 #include "live.h"
+#include "live/interface_list.h"
 #include "options.h"
 
 static int decap_list_encaps(struct error *err)
@@ -10,6 +13,11 @@ static int decap_list_encaps(struct error *err)
 		return EXIT_DONE;
 	error_errno(err, "standard output");
 	return tool_fail(options_cli.tool, err);
+}
+
+static int decap_list_interfaces(struct error *err)
+{
+	return interface_list_print(stdout, err) ? EXIT_DONE : tool_fail(options_cli.tool, err);
 }
 
 static int decap_run(struct options *options, struct error *err)
@@ -48,26 +56,35 @@ static int decap_run_chosen(struct options *options, struct error *err)
 	return status;
 }
 
+static int decap_do(struct options *options, struct error *err)
+{
+	if (options->list_encaps)
+		return decap_list_encaps(err);
+	if (options->list_interfaces)
+		return decap_list_interfaces(err);
+	return options_check(options, err) ? decap_run_chosen(options, err)
+					   : tool_fail(options_cli.tool, err);
+}
+
 int main(int argc, char **argv)
 {
 	struct error err = { 0 };
 	struct options options;
-	int status;
+	int status = EXIT_FAILED;
 
 	options_default(&options);
 	switch (cli_parse(&options_cli, argc, argv, &options, &err)) {
 	case CLI_DONE:
-		return EXIT_DONE;
+		status = EXIT_DONE;
+		break;
 	case CLI_ERROR:
-		return tool_fail(options_cli.tool, &err);
+		status = tool_fail(options_cli.tool, &err);
+		break;
 	case CLI_RUN:
+		status = decap_do(&options, &err);
+		cli_free(&options.common);
 		break;
 	}
-	if (options.list_encaps)
-		status = decap_list_encaps(&err);
-	else
-		status = options_check(&options, &err) ? decap_run_chosen(&options, &err)
-						       : tool_fail(options_cli.tool, &err);
-	cli_free(&options.common);
+	free(options.interface);
 	return status;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "options.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/number.h"
@@ -175,6 +176,13 @@ static bool set_list(void *config, const char *value, struct error *err)
 	return true;
 }
 
+static bool set_list_interfaces(void *config, const char *value, struct error *err)
+{
+	(void)value, (void)err;
+	((struct options *)config)->list_interfaces = true;
+	return true;
+}
+
 static bool set_memory(void *config, const char *value, struct error *err)
 {
 	struct decap_config *decap = &((struct options *)config)->decap;
@@ -206,11 +214,14 @@ static bool set_listen(void *config, const char *value, struct error *err)
 static bool set_interface(void *config, const char *value, struct error *err)
 {
 	struct options *options = config;
+	const char **list;
 
 	if (!*value)
 		return error_set(err, "expected the name of an interface");
-	if (options->interface_count == INTERFACES_MAX)
-		return error_set(err, "expected at most %d interfaces", INTERFACES_MAX);
+	list = reallocarray(options->interface, options->interface_count + 1, sizeof(*list));
+	if (!list)
+		return error_errno(err, "-i");
+	options->interface = list;
 	options->interface[options->interface_count++] = value;
 	return true;
 }
@@ -268,9 +279,12 @@ static const struct cli_option own[] = {
 	  CLI_REPORT },
 	{ "id", 0, "LIST", "take off only tunnels with these VNIs, keys,\nsessions or TEIDs: 5,7-9",
 	  set_ids, CLI_TUNNEL },
-	{ "interface", 'i', "NAME", "capture from this interface, or any; repeatable",
+	{ "interface", 'i', "NAME",
+	  "capture from this interface, any, or all that a\npattern matches (vnet*); repeatable",
 	  set_interface, CLI_INPUT | CLI_USUAL },
 	{ "list-encaps", 0, NULL, "print the encapsulations and exit", set_list, CLI_TUNNEL },
+	{ "list-interfaces", 'D', NULL, "print the interfaces and exit", set_list_interfaces,
+	  CLI_INPUT },
 	{ "listen", 'l', "URI",
 	  "receive on this UDP port: vxlan://:4789,\ngeneve://[::1]; repeatable", set_listen,
 	  CLI_INPUT | CLI_USUAL },

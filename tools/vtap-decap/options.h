@@ -17,9 +17,10 @@ struct options {
 	bool list_encaps;			  /* --list-encaps */
 	struct listen_address listen[LISTEN_MAX]; /* -l */
 	unsigned listen_count;
-	const char *interface[INTERFACES_MAX]; /* -i */
+	const char **interface; /* -i: names and patterns; allocated, interface_count of them */
 	unsigned interface_count;
-	uint64_t buffer; /* -B in bytes; 0: the source's default */
+	bool list_interfaces; /* -D */
+	uint64_t buffer;      /* -B in bytes; 0: the source's default */
 	bool no_promiscuous;
 	int64_t duration_ns; /* --duration; 0: no end */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "endpoints.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "host/route.h"
@@ -14,87 +15,74 @@ static uint8_t endpoints_wanted_version(const struct options *options)
 	return options->from4.given ? 4 : 6;
 }
 
-/* An address with a zone (fe80::1%eth0) needs resolving, too: for the interface. */
-static bool is_complete(const struct target *target)
+/* Options were parsed before, so the URI is a target. Returns true if that is a name. */
+static bool endpoints_parse(const struct options *options, unsigned i, struct target *target)
 {
-	return target->version != 0 && !target->zone[0];
+	struct error ignored;
+
+	return target_parse(target, options->uris[i], &ignored) && target->version == 0;
 }
 
-bool endpoints_resolve(struct options *options, struct error *err)
+bool endpoints_have_names(const struct options *options)
 {
-	for (unsigned i = 0; i < options->target_count; i++) {
-		struct target *target = &options->targets[i];
-		uint8_t version =
-			target->version ? target->version : endpoints_wanted_version(options);
+	struct target target;
 
-		if (!is_complete(target) && !resolve_target(target, version, err))
-			return error_wrap(err, "%s", options->uris[i]);
-	}
-	return true;
+	for (unsigned i = 0; i < options->target_count; i++)
+		if (endpoints_parse(options, i, &target))
+			return true;
+	return false;
 }
 
-static bool endpoints_find_source(const struct options *options, const struct target *target,
-				  struct outer_header *outer_header, struct error *err)
+void endpoints_ask(const struct options *options, unsigned i, uint8_t version,
+		   struct resolver *resolver)
+{
+	struct target target;
+
+	if (resolver && endpoints_parse(options, i, &target))
+		resolver_ask(resolver, i, &target,
+			     version ? version : endpoints_wanted_version(options));
+}
+
+/* An address with a zone (fe80::1%eth0) is resolved for the index of the interface, and no name
+ * server is asked for it. */
+enum resolver_result endpoints_resolve(const struct options *options, unsigned i, uint8_t version,
+				       struct resolver *resolver, struct target *target,
+				       struct error *err)
+{
+	bool is_name = endpoints_parse(options, i, target);
+
+	if (!is_name && !target->zone[0])
+		return RESOLVER_FOUND;
+	if (is_name && resolver)
+		return resolver_fetch(resolver, i, target, err);
+	if (!is_name)
+		version = target->version;
+	else if (version == 0)
+		version = endpoints_wanted_version(options);
+	return resolve_target(target, version, err) ? RESOLVER_FOUND : RESOLVER_FAILED;
+}
+
+static bool endpoints_source(const struct target *target, struct outer_header *outer_header,
+			     struct error *err)
 {
 	static const uint8_t none[16];
 	struct route route;
 
-	if (target->version == 4 ? options->from4.given : options->from6.given)
-		return true;
 	if (!route_find(&route, target->version, target->address, NULL, target->scope, err))
 		return false;
-	if (memcmp(route.source, none, sizeof(none)) == 0)
-		return error_set(
-			err, "this host has no address to send from: give one with --from ADDR");
+	if (memcmp(route.source, none, sizeof(none)) == 0) {
+		error_set(err, "this host has no address to send from: give one with --from ADDR");
+		err->number = EADDRNOTAVAIL;
+		return false;
+	}
 	memcpy(outer_header->source, route.source, sizeof(outer_header->source));
 	return true;
 }
 
-bool endpoints_sources(const struct options *options, struct setup *setup, struct error *err)
+bool endpoints_outer_header(const struct options *options, const struct target *target,
+			    struct outer_header *outer_header, struct error *err)
 {
-	for (unsigned i = 0; i < options->target_count; i++)
-		if (!endpoints_find_source(options, &options->targets[i],
-					   &setup->targets[i].outer_header, err))
-			return error_wrap(err, "%s", options->uris[i]);
-	return true;
-}
-
-/* The URI is parsed again to see whether the target is a name. */
-static bool endpoints_resolve_again(const struct options *options, const char *uri,
-				    struct target *target, struct outer_header *outer_header,
-				    struct error *err)
-{
-	struct target again;
-
-	if (!target_parse(&again, uri, err))
-		return false;
-	if (is_complete(&again)) {
-		/* Without a route the old source stays. */
-		endpoints_find_source(options, &again, outer_header, &(struct error){ 0 });
-		return true;
-	}
-	if (!resolve_target(&again, target->version, err) ||
-	    !endpoints_find_source(options, &again, outer_header, err))
-		return error_wrap(err, "%s", uri);
-	memcpy(outer_header->destination, again.address, sizeof(again.address));
-	*target = again;
-	return true;
-}
-
-bool endpoints_again(struct options *options, struct setup *setup, struct error *err)
-{
-	struct target targets[TAP_TARGETS_MAX];
-	struct outer_header outer_headers[TAP_TARGETS_MAX] = { 0 };
-
-	memcpy(targets, options->targets, sizeof(targets));
-	for (unsigned i = 0; i < options->target_count; i++) {
-		outer_headers[i] = setup->targets[i].outer_header;
-		if (!endpoints_resolve_again(options, options->uris[i], &targets[i],
-					     &outer_headers[i], err))
-			return false;
-	}
-	memcpy(options->targets, targets, sizeof(targets));
-	for (unsigned i = 0; i < options->target_count; i++)
-		setup->targets[i].outer_header = outer_headers[i];
-	return true;
+	tap_options_outer_header(options, target, outer_header);
+	return (target->version == 4 ? options->from4.given : options->from6.given) ||
+	       endpoints_source(target, outer_header, err);
 }

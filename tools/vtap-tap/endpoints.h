@@ -6,24 +6,36 @@
 #ifndef VTAP_TAP_ENDPOINTS_H
 #define VTAP_TAP_ENDPOINTS_H
 
+#include "live/resolver.h"
 #include "options.h"
 
-/*
- * Resolves the targets in options that are names. Returns false and sets err if a name is not found
- * or has no address of the only IP version that --from gives.
- */
-bool endpoints_resolve(struct options *options, struct error *err);
+/* Returns true if some target of options is named by a host name, not by an address. */
+bool endpoints_have_names(const struct options *options);
 
 /*
- * Sets the source of each outer header in setup for which --from gives none to the address that the
- * kernel would send from. Returns false and sets err if there is no route or no such address.
+ * Asks the resolver for the address of target number i of options if that is a name. Does nothing
+ * if there is no resolver (NULL). version: 4 or 6 if the target keeps its IP version, else 0.
  */
-bool endpoints_sources(const struct options *options, struct setup *setup, struct error *err);
+void endpoints_ask(const struct options *options, unsigned i, uint8_t version,
+		   struct resolver *resolver);
 
 /*
- * Resolves names and chooses sources again, after SIGHUP; a target keeps its IP version. Returns
- * false, sets err and changes nothing if that fails for one of them.
+ * Fills *target with target number i of options and its address. That of a name is the answer to
+ * the last endpoints_ask(), or without a resolver the system's, which may let it wait; version is
+ * as there. If the result is RESOLVER_FAILED, err is set. *target is whole in any case, but for the
+ * address, or for the index of its zone, if the result is not RESOLVER_FOUND.
  */
-bool endpoints_again(struct options *options, struct setup *setup, struct error *err);
+enum resolver_result endpoints_resolve(const struct options *options, unsigned i, uint8_t version,
+				       struct resolver *resolver, struct target *target,
+				       struct error *err);
+
+/*
+ * Fills *outer_header with that of target number i, which is *target. Its source is that of --from,
+ * or else the address that the kernel would send from. Returns false, sets err and leaves the
+ * source 0 if there is no route or no such address; route_is_missing() then says whether to wait
+ * may help.
+ */
+bool endpoints_outer_header(const struct options *options, const struct target *target,
+			    struct outer_header *outer_header, struct error *err);
 
 #endif

@@ -7,19 +7,16 @@
 
 #include "capture/replay.h"
 #include "cli/tool.h"
-#include "endpoints.h"
 #include "host/local_addresses.h"
 #include "host/monitor.h"
 #include "host/xfrm.h"
 #include "io/interrupt.h"
 #include "live_stats.h"
+#include "live_targets.h"
 
 static const char tool[] = "vtap-tap";
 
-enum {
-	BUFFER_DEFAULT = 8 << 20, /* bytes per interface */
-	TICK_NS = 1000000000,	  /* addresses that could not be read are asked for again */
-};
+enum { TICK_NS = 1000000000 }; /* of what is asked for again: addresses, targets */
 
 struct live {
 	struct options *options;
@@ -29,9 +26,8 @@ struct live {
 	struct monitor *watch; /* of addresses; NULL if changes are not noticed */
 	bool locals_changed;   /* local_addresses is older than the last change */
 	bool said_locals;      /* the user was told why */
-	struct sink *sink;     /* of live/send.h; NULL if frames go into a file */
-	bool directions;       /* the source says the direction of packets */
-	const struct outer_header *outer_headers[TAP_TARGETS_MAX];
+	struct live_targets targets;
+	bool directions; /* the source says the direction of packets */
 	struct live_stats live_stats;
 };
 
@@ -94,7 +90,7 @@ static struct source *tap_live_open_interfaces(void *arg, struct error *err)
 		.count = options->interface_count,
 		.filter = options->filter,
 		.promiscuous = !options->no_promiscuous,
-		.buffer = options->buffer ? options->buffer : BUFFER_DEFAULT,
+		.buffer = options->buffer,
 		.wanted = options->wanted,
 		.directions = live->directions,
 		.follow = !options->no_follow,
@@ -114,64 +110,24 @@ static struct source *tap_live_replay(void *arg, struct source *source, struct e
 	return replay_open(source, live->options->speed, err);
 }
 
-static void tap_live_frame_failed(void *arg, unsigned target, uint64_t number)
-{
-	tap_not_sent(((struct live *)arg)->tap, target, number);
-}
-
-static void tap_live_path_mtu(void *arg, unsigned target, uint32_t mtu)
-{
-	const struct live *live = arg;
-
-	if (live->options->mtu == 0)
-		tap_set_mtu(live->tap, target, mtu);
-}
-
-static struct send_config send_config(struct live *live)
-{
-	const struct options *options = live->options;
-
-	return (struct send_config){ .outer_headers = live->outer_headers,
-				     .targets = options->targets,
-				     .count = options->target_count,
-				     .engine = options->engine,
-				     .ports = (unsigned)options->ports,
-				     .failed = tap_live_frame_failed,
-				     .mtu = tap_live_path_mtu,
-				     .say = tap_live_say,
-				     .arg = live };
-}
-
 static struct sink *tap_live_open_send(void *arg, struct error *err)
 {
 	struct live *live = arg;
-	struct send_config config = send_config(live);
+	struct sink *sink = live_targets_open(&live->targets, err);
 
-	live->sink = send_open(&config, err);
-	live->live_stats.sink = live->sink;
-	return live->sink;
+	live->live_stats.sink = sink;
+	return sink;
 }
 
 /*
  * Raw sockets (CAP_NET_RAW) are needed later to open an interface that comes back. The right also
- * serves targets that get another address at SIGHUP. Where no interface is waited for, it is given
- * up, and if a new address needs a raw socket, all targets keep their old addresses.
+ * serves targets that are waited for, and those that get another address at SIGHUP. Where no
+ * interface is waited for, it is given up, and if a new address needs a raw socket, all targets
+ * keep their old addresses.
  */
 static bool keeps_raw(const struct options *options)
 {
 	return options->interface_count > 0 && !options->no_follow;
-}
-
-static bool has_names(const struct options *options)
-{
-	for (unsigned i = 0; i < options->target_count; i++) {
-		struct target target;
-
-		if (target_parse(&target, options->uris[i], &(struct error){ 0 }) &&
-		    target.version == 0)
-			return true;
-	}
-	return false;
 }
 
 /* An expression may have names, and is compiled again for an interface that comes back. */
@@ -186,7 +142,9 @@ static unsigned tap_live_needs(const struct options *options)
 		needs |= SANDBOX_FOLLOW;
 	if (!options->common.output)
 		needs |= SANDBOX_SEND;
-	if ((!options->common.output && has_names(options)) ||
+	/* A process of its own asks for the names of targets that are waited for. */
+	if ((!options->common.output && !live_targets_wait(options) &&
+	     endpoints_have_names(options)) ||
 	    (options->filter[0] && (again || options->interface_count == 0)))
 		needs |= SANDBOX_NAMES;
 	return needs;
@@ -205,9 +163,7 @@ static bool tap_live_begin(void *arg, struct error *err)
 	const struct live *live = arg;
 	const struct options *options = live->options;
 
-	for (unsigned i = 0; live->sink && options->common.verbose && i < options->target_count;
-	     i++)
-		tool_say(tool, "%s: engine %s", options->uris[i], send_engine(live->sink, i));
+	live_targets_say_engines(&live->targets);
 	if (!interrupt_catch_events(err))
 		return false;
 	if (options->duration_ns && !interrupt_after(options->duration_ns))
@@ -239,39 +195,13 @@ static void reload_rules(struct live *live)
 	tool_say(tool, "%s; the old rules stay in force", err.text);
 }
 
-/* Returns false, sets err and keeps all targets as they were if one of them cannot be reached. */
-static bool retarget(struct live *live, const struct send_config *config, struct error *err)
-{
-	struct options *options = live->options;
-	struct target targets[TAP_TARGETS_MAX];
-	struct tap_target setup[TAP_TARGETS_MAX];
-
-	memcpy(targets, options->targets, sizeof(targets));
-	memcpy(setup, live->setup.targets, sizeof(setup));
-	if (!endpoints_again(options, &live->setup, err))
-		return false;
-	if (send_retarget(live->sink, config, err))
-		return true;
-	memcpy(options->targets, targets, sizeof(targets));
-	memcpy(live->setup.targets, setup, sizeof(setup));
-	return false;
-}
-
 /* Names may have other addresses now. */
 static void reload_targets(struct live *live)
 {
-	struct options *options = live->options;
-	struct send_config config = send_config(live);
 	struct error err = { 0 };
 
-	if (!live->sink)
-		return;
-	if (!retarget(live, &config, &err)) {
+	if (!live_targets_reload(&live->targets, &err))
 		tool_say(tool, "%s; the old targets stay in use", err.text);
-		return;
-	}
-	for (unsigned i = 0; i < options->target_count; i++)
-		tap_set_outer_header(live->tap, i, &live->setup.targets[i].outer_header);
 }
 
 /* The old addresses stay until the new ones can be read, which is tried again at each tick: the
@@ -300,6 +230,7 @@ static void tap_live_handle_events(void *arg, unsigned events)
 	}
 	if (events & INTERRUPT_TICK) {
 		refresh_locals(live);
+		live_targets_tick(&live->targets);
 	}
 }
 
@@ -321,8 +252,8 @@ static bool tap_live_finish(void *arg, struct source *source, struct sink *sink,
  * The kernel fragments, since it sends the fragments of a packet with nothing in between, but only
  * to the MTU of the path. For another MTU the stage fragments, which only a packet socket can send.
  */
-static bool tap_live_choose_fragments(struct options *options, struct tap_config *config,
-				      struct error *err)
+bool tap_live_choose_fragments(struct options *options, struct tap_config *config,
+			       struct error *err)
 {
 	if (options->common.output || options->oversize != OVERSIZE_FRAGMENT)
 		return true;
@@ -362,9 +293,9 @@ static bool tap_live_prepare(struct live *live, struct error *err)
 	struct options *options = live->options;
 	struct tap_config *config = &live->setup.config;
 
-	if (!check_terminal(options, err) || !endpoints_resolve(options, err) ||
+	if (!check_terminal(options, err) || !live_targets_resolve(&live->targets, err) ||
 	    !tap_options_setup(options, &live->setup, err) ||
-	    !endpoints_sources(options, &live->setup, err) ||
+	    !live_targets_sources(&live->targets, err) ||
 	    !tap_live_choose_fragments(options, config, err))
 		return false;
 	/* Before the addresses are read, so that no change in between goes unnoticed. */
@@ -386,9 +317,8 @@ static bool tap_live_prepare(struct live *live, struct error *err)
 		expression_free(config->expression);
 		config->expression = NULL;
 	}
-	for (unsigned i = 0; i < options->target_count; i++)
-		live->outer_headers[i] = &live->setup.targets[i].outer_header;
 	live->tap = tap_new(config, err);
+	live->targets.tap = live->tap;
 	return live->tap != NULL;
 }
 
@@ -430,12 +360,17 @@ int tap_live_run(struct options *options)
 	struct error err = { 0 };
 	int status;
 
+	live.targets.options = options;
+	live.targets.setup = &live.setup;
+	live.targets.say = tap_live_say;
+	live.targets.say_arg = &live;
 	if (tap_live_prepare(&live, &err))
 		status = tap_live_run_job(&live);
 	else
 		status = tool_fail(tool, &err);
 	tap_free(live.tap);
 	tap_options_teardown(&live.setup);
+	live_targets_close(&live.targets);
 	monitor_close(live.watch);
 	local_addresses_free(live.local_addresses);
 	return status;

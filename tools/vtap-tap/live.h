@@ -11,4 +11,11 @@
  */
 int tap_live_run(struct options *options);
 
+/*
+ * Chooses who makes fragments: sets config->fragment_by_sender, and the engine in options where
+ * only one can. Returns false and sets err, as an error of usage, if the options exclude it.
+ */
+bool tap_live_choose_fragments(struct options *options, struct tap_config *config,
+			       struct error *err);
+
 #endif

@@ -62,6 +62,15 @@ static bool live_stats_nothing(void *arg, const struct stats *stats, FILE *to)
 	return true;
 }
 
+static void live_stats_each_interface(void *arg, void (*each)(void *arg, const char *name, bool up),
+				      void *each_arg)
+{
+	const struct live_stats *live_stats = arg;
+
+	if (live_stats->source)
+		interfaces_each(live_stats->source, each, each_arg);
+}
+
 /* A tap without --name is told apart by its interfaces or its file. */
 static void live_stats_set_label(struct live_stats *live_stats)
 {
@@ -87,6 +96,8 @@ void live_stats_connect(struct live_stats *live_stats, struct stats *stats)
 	stats->target = live_stats_fill_target;
 	stats->target_errors = live_stats_each_error;
 	stats->targets_arg = live_stats;
+	stats->interfaces = live_stats_each_interface;
+	stats->interfaces_arg = live_stats;
 	stats->nothing = live_stats_nothing;
 	stats->nothing_arg = live_stats;
 }
@@ -107,7 +118,7 @@ void live_stats_collect(struct live_stats *live_stats, struct stats *stats)
 
 	if (live_stats->source) {
 		interfaces_counts(live_stats->source, &live);
-		interfaces_each(live_stats->source, tap_set_interface_losses, live_stats->tap);
+		interfaces_each_loss(live_stats->source, tap_set_interface_losses, live_stats->tap);
 	}
 	tap_set_losses(live_stats->tap,
 		       &(struct tap_losses){ live.kernel_dropped, live.interface_dropped,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "check.h"
 #include "cli/tool.h"
 #include "live.h"
 #include "live/interface_list.h"
@@ -58,6 +59,8 @@ static int tap_run(struct options *options)
 {
 	if (options->list)
 		return tap_list_interfaces();
+	if (options->check)
+		return tap_check(options);
 	return tap_options_between_files(options) ? tap_run_between_files(options)
 						  : tap_live_run(options);
 }

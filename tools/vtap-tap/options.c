@@ -49,6 +49,7 @@ static bool set_flag(bool *flag)
 	}
 
 FLAG(set_balance, balance)
+FLAG(set_check, check)
 FLAG(set_checksum, checksum)
 FLAG(set_follow, follow)
 FLAG(set_list, list)
@@ -100,9 +101,12 @@ static bool set_from(void *config, const char *value, struct error *err)
 static bool set_interface(void *config, const char *value, struct error *err)
 {
 	struct options *options = config;
+	const char **list =
+		reallocarray(options->interfaces, options->interface_count + 1, sizeof(*list));
 
-	if (options->interface_count == INTERFACES_MAX)
-		return error_set(err, "expected at most %d interfaces", INTERFACES_MAX);
+	if (!list)
+		return error_errno(err, "-i");
+	options->interfaces = list;
 	options->interfaces[options->interface_count++] = value;
 	return *value || error_set(err, "expected the name of an interface");
 }
@@ -206,10 +210,13 @@ static bool set_write(void *config, const char *value, struct error *err)
 static const struct cli_option rows[] = {
 	{ "balance", 0, NULL, "send each packet to one target, chosen by its flow", set_balance,
 	  CLI_TUNNEL },
-	{ "buffer", 'B', "SIZE", "capture buffer of an interface, in KiB or as 64M\n(default: 8M)",
+	{ "buffer", 'B', "SIZE",
+	  "capture buffer of an interface, in KiB or as 64M\n(default: 8M, less for more than 32)",
 	  set_buffer, CLI_INPUT },
 	{ "burst", 0, "DURATION", "how much of --rate and --pps may pass at once\n(default: 100ms)",
 	  set_burst, CLI_LIMITS },
+	{ "check", 0, NULL, "say whether this host has what the options need, and\nexit", set_check,
+	  CLI_GENERAL },
 	{ "direction", 'Q', "in|out|inout", "mirror only packets of this direction", set_direction,
 	  CLI_SELECTION },
 	{ "dscp", 0, "N", "DSCP of the outer packets (default: 0)", set_dscp, CLI_TUNNEL },
@@ -218,11 +225,13 @@ static const struct cli_option rows[] = {
 	{ "engine", 0, "auto|udp|packet",
 	  "send through sockets, or whole frames through a\npacket socket (default: auto)",
 	  set_engine, CLI_TUNNEL },
-	{ "follow", 0, NULL, "wait for interfaces that disappear (default)", set_follow,
+	{ "follow", 0, NULL,
+	  "wait for interfaces and targets that are not there\n(default with -i)", set_follow,
 	  CLI_INPUT },
 	{ "from", 0, "ADDR", "outer source address; once for each IP version", set_from,
 	  CLI_TUNNEL },
-	{ "interface", 'i', "NAME", "capture from this interface, or any; repeatable",
+	{ "interface", 'i', "NAME",
+	  "capture from this interface, any, or all that a\npattern matches (vnet*); repeatable",
 	  set_interface, CLI_INPUT | CLI_USUAL },
 	{ "list-interfaces", 'D', NULL, "print the interfaces and exit", set_list,
 	  CLI_INPUT | CLI_USUAL },
@@ -234,7 +243,8 @@ static const struct cli_option rows[] = {
 	  "send outer IP packets of at most N bytes\n(default: auto; no limit in files)", set_mtu,
 	  CLI_TUNNEL },
 	{ "name", 0, "NAME", "name of this tap, for --meta and --metrics", set_name, CLI_REPORT },
-	{ "no-follow", 0, NULL, "end when an interface disappears", set_no_follow, CLI_INPUT },
+	{ "no-follow", 0, NULL, "end when an interface or a target is not there", set_no_follow,
+	  CLI_INPUT },
 	{ "no-promiscuous", 'p', NULL, "do not put interfaces into promiscuous mode",
 	  set_no_promiscuous, CLI_INPUT },
 	{ "no-segment", 0, NULL, "do not segment GSO packets (TSO, GRO)", set_no_segment,
@@ -324,6 +334,7 @@ enum cli_result tap_options_parse(struct options *options, int argc, char **argv
 		cli_free(&options->common);
 	}
 	if (result != CLI_RUN) {
+		free(options->interfaces);
 		free(options->filter);
 		options->filter = NULL;
 	}
@@ -333,5 +344,6 @@ enum cli_result tap_options_parse(struct options *options, int argc, char **argv
 void tap_options_free(struct options *options)
 {
 	cli_free(&options->common);
+	free(options->interfaces);
 	free(options->filter);
 }

@@ -42,11 +42,12 @@ struct options {
 	uint64_t segment_mtu;		    /* bytes; 0: the MTU of the interface */
 	bool no_segment;
 	/* Live runs. */
-	const char *interfaces[INTERFACES_MAX];
+	const char **interfaces; /* names and patterns; interface_count of them */
 	unsigned interface_count;
-	bool list; /* -D: all other options are ignored */
+	bool list;  /* -D: all other options are ignored */
+	bool check; /* --check */
 	bool no_promiscuous;
-	uint64_t buffer;	/* bytes per interface; 0: the default */
+	uint64_t buffer;	/* bytes per ring; 0: by the number of interfaces */
 	int64_t duration_ns;	/* 0: no end */
 	bool follow, no_follow; /* as given; interfaces are followed if neither is */
 	double speed;		/* times as fast as recorded; 0: as fast as possible */
@@ -85,11 +86,24 @@ struct setup {
 
 /*
  * Fills *setup, which is all zeros, from options; reads the rules and compiles the expression.
- * Names of targets must have been resolved in options->targets. The caller adds what depends on
+ * Names in options->targets are resolved, but for those that are waited for: their addresses are 0.
+ * The caller adds what depends on
  * this host: source addresses of outer headers without --from, is_local and live_clock. Returns
  * false and sets err if that fails. The caller calls tap_options_teardown() in any case.
  */
 bool tap_options_setup(const struct options *options, struct setup *setup, struct error *err);
+
+/*
+ * Fills *outer_header with that of packets to a target: of the version, the destination address
+ * and the port of *target, with the source that --from gives, or 0. A target without a version gets
+ * that of packets to an address which is still unknown: IPv6 if --from says so, else IPv4.
+ */
+void tap_options_outer_header(const struct options *options, const struct target *target,
+			      struct outer_header *outer_header);
+
+/* Returns the bytes of an outer IP packet to a target that stand in front of a mirrored Ethernet
+ * frame. tap_options_setup() has filled *setup, whose outer headers are complete. */
+size_t tap_options_overhead(const struct setup *setup, unsigned target);
 
 /* Frees what tap_options_setup() made, not *setup itself. */
 void tap_options_teardown(struct setup *setup);

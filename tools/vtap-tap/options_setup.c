@@ -11,18 +11,36 @@
 
 enum { NS_PER_S = 1000000000 };
 
+/* What goes to a target without an address is counted as if it were a packet of IPv4, unless --from
+ * says that it will be one of IPv6. */
+static uint8_t setup_version(const struct options *options, const struct target *target)
+{
+	if (target->version != 0)
+		return target->version;
+	return options->from6.given && !options->from4.given ? 6 : 4;
+}
+
+void tap_options_outer_header(const struct options *options, const struct target *target,
+			      struct outer_header *outer_header)
+{
+	struct target known = *target;
+
+	known.version = setup_version(options, target);
+	target_outer_header(&known, outer_header);
+	memcpy(outer_header->source,
+	       known.version == 6 ? options->from6.address : options->from4.address,
+	       sizeof(outer_header->source));
+	outer_header->ttl = (uint8_t)options->ttl;
+	outer_header->dscp = (uint8_t)options->dscp;
+	outer_header->checksum = options->checksum;
+	outer_header->may_fragment = options->oversize == OVERSIZE_FRAGMENT;
+}
+
 static void setup_target(const struct options *options, unsigned i, struct tap_target *target)
 {
 	const struct target *from = &options->targets[i];
 
-	target_outer_header(from, &target->outer_header);
-	memcpy(target->outer_header.source,
-	       from->version == 6 ? options->from6.address : options->from4.address,
-	       sizeof(target->outer_header.source));
-	target->outer_header.ttl = (uint8_t)options->ttl;
-	target->outer_header.dscp = (uint8_t)options->dscp;
-	target->outer_header.checksum = options->checksum;
-	target->outer_header.may_fragment = options->oversize == OVERSIZE_FRAGMENT;
+	tap_options_outer_header(options, from, &target->outer_header);
 	target->uri = options->uris[i];
 	target->has_id = from->has_id;
 	target->id = from->id;
@@ -59,18 +77,25 @@ static bool setup_meta(const struct options *options, struct geneve_meta *meta, 
 	return error_errno(err, "--meta: random numbers");
 }
 
+size_t tap_options_overhead(const struct setup *setup, unsigned target)
+{
+	const struct tap_target *to = &setup->targets[target];
+	const struct tunnel_build what = {
+		.linktype = LINK_ETHERNET,
+		.has_id = to->has_id,
+		.has_sequence = setup->config.sequence,
+		.meta = setup->config.meta ? &setup->config.tap : NULL,
+	};
+
+	return outer_header_overhead(&to->outer_header, &what) - ETHERNET_LEN;
+}
+
 /* An MTU into which the outer headers do not fit is an error at once. */
 static bool setup_check_mtu(const struct options *options, const struct setup *setup, unsigned i,
 			    struct error *err)
 {
 	const struct tap_target *target = &setup->targets[i];
-	const struct tunnel_build what = {
-		.linktype = LINK_ETHERNET,
-		.has_id = target->has_id,
-		.has_sequence = setup->config.sequence,
-		.meta = setup->config.meta ? &setup->config.tap : NULL,
-	};
-	size_t least = outer_header_overhead(&target->outer_header, &what) - ETHERNET_LEN;
+	size_t least = tap_options_overhead(setup, i);
 
 	if (options->oversize == OVERSIZE_FRAGMENT && least < IP_FRAGMENT_MTU_MIN)
 		least = IP_FRAGMENT_MTU_MIN;

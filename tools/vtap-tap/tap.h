@@ -45,7 +45,7 @@ void tap_set_mtu(void *tap, unsigned target, uint32_t mtu);
  */
 void tap_set_rules(struct tap *tap, struct rules *rules);
 
-/* Replaces the outer header of a target, whose encapsulation and IP version stay. */
+/* Replaces the outer header of a target, whose encapsulation stays. */
 void tap_set_outer_header(struct tap *tap, unsigned target,
 			  const struct outer_header *outer_header);
 

@@ -84,7 +84,7 @@ struct tap_emit {
 bool tap_emit_init(struct tap_emit *emit, const struct tap_config *config);
 void tap_emit_free(struct tap_emit *emit);
 
-/* Replaces the outer header of a target, whose encapsulation and IP version stay. */
+/* Replaces the outer header of a target, whose encapsulation stays. */
 void tap_emit_retarget(struct tap_emit *emit, unsigned target,
 		       const struct outer_header *outer_header);
 

@@ -57,6 +57,14 @@ static void get_errors(void *arg, unsigned i, void (*each)(void *arg, const char
 	}
 }
 
+static void get_interfaces(void *arg, void (*each)(void *arg, const char *name, bool up),
+			   void *each_arg)
+{
+	(void)arg;
+	each(each_arg, "br0", true);
+	each(each_arg, "vnet*", false);
+}
+
 static struct stats stats = { .tool = "vtap-tap",
 			      .rows = rows,
 			      .counters = &counters,
@@ -66,7 +74,8 @@ static struct stats stats = { .tool = "vtap-tap",
 			      .bytes_out = 800,
 			      .sources = &sources,
 			      .target = get_target,
-			      .target_errors = get_errors };
+			      .target_errors = get_errors,
+			      .interfaces = get_interfaces };
 
 static char folder[] = "/tmp/vtap-metrics-XXXXXX";
 static char path[64], tmp[70], text[16384];
@@ -226,6 +235,9 @@ static void contents(void)
 	has("\n# TYPE vtap_tap_open_files gauge\nvtap_tap_open_files 3\n");
 	has("\n# TYPE vtap_tap_sources gauge\nvtap_tap_sources 5\n");
 	has("\nvtap_tap_in_packets_total 9\n");
+	has("\n# TYPE vtap_tap_interface_up gauge\n"
+	    "vtap_tap_interface_up{interface=\"br0\"} 1\n"
+	    "vtap_tap_interface_up{interface=\"vnet*\"} 0\n");
 	has("\nvtap_tap_records_skipped_total 0\n");
 	has("\nvtap_tap_target_sent_packets_total{target=\"vxlan://10.0.2.9/3000\"} 1\n"
 	    "vtap_tap_target_sent_packets_total{target=\"gre://"

@@ -214,7 +214,9 @@ static void losses(void)
 	       "losses: what a format cannot say is none");
 	ok(stats_print_losses(&stats, small, sizeof(small)), "a short line");
 	is_str(small, "1 dropped: ", "is cut");
-	counters.dropped = counters.largest = 0;
+	counters.dropped = 0;
+	ok(!stats_print_losses(&stats, line, sizeof(line)), "nothing was lost: a size is none");
+	counters.largest = 0;
 	ok(!stats_print_losses(&stats, line, sizeof(line)), "nothing was lost");
 }
 

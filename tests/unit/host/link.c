@@ -78,6 +78,42 @@ static void check_links(void)
 	check_no_link(NULL, "there is no interface with index 4711");
 }
 
+/* More than fit into the first room, and into one message of the kernel. */
+static void check_list(void)
+{
+	struct error err = { 0 };
+	struct link_list list;
+	char command[128];
+	bool ordered = true;
+
+	for (unsigned i = 0; i < 70; i++) {
+		snprintf(command, sizeof(command), "ip link add p%u type veth peer name q%u", i, i);
+		netns_run(command);
+	}
+	netns_run("ip link add bridge type bridge && ip link set p7 master bridge");
+	if (!ok(link_list_read(&list, &err), "all interfaces: %s", err.text))
+		return;
+	is_u64(list.count, 1 + 2 + 140 + 1, "they are as many as there are");
+	for (size_t i = 1; i < list.count; i++)
+		ordered &= strcmp(list.links[i - 1].name, list.links[i].name) < 0;
+	ok(ordered, "  in order, each once");
+	ok(link_list_find(&list, "p69") && link_list_find(&list, "p69")->type == ARPHRD_ETHER,
+	   "  one is found");
+	ok(!link_list_find(&list, "p70") && !link_list_find(&list, "a-name-that-is-too-long"),
+	   "  others are not");
+	ok(link_list_find_index(&list, link_list_find(&list, "p7")->master) ==
+		   link_list_find(&list, "bridge"),
+	   "  a port's bridge is found by its index");
+	ok(!link_list_find_index(&list, 4711), "  another index is not");
+	link_list_free(&list);
+	is_u64(list.count, 0, "  the list is empty then");
+	for (unsigned i = 0; i < 70; i++) {
+		snprintf(command, sizeof(command), "ip link del p%u", i);
+		netns_run(command);
+	}
+	netns_run("ip link del bridge");
+}
+
 /* --- changes --- */
 
 /* Collects changes until all of want were seen, for 5 s at most. */
@@ -228,6 +264,7 @@ int main(void)
 		"a namespace with a veth pair"))
 		return netns_leave();
 	check_links();
+	check_list();
 	check_ports();
 	check_changes();
 	check_router();

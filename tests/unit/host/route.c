@@ -300,13 +300,16 @@ static void own(void)
 static void policies(void)
 {
 	static const char policy[] = "src 10.0.0.0/8 dst 10.99.0.0/16";
+	struct xfrm_watch *watch = xfrm_watch_open(), *late;
 	char command[256];
 
 	ok(!xfrm_has_policies(), "no IPsec policy");
+	ok(!xfrm_watch_has_policies(watch), "... and none since then");
 	snprintf(command, sizeof(command),
 		 "ip xfrm policy add %s dir in tmpl proto esp mode transport", policy);
 	if (!netns_run(command)) {
 		ok(true, "IPsec # SKIP no policies in this kernel");
+		xfrm_watch_close(watch);
 		return;
 	}
 	ok(!xfrm_has_policies(), "one for what comes in does not count");
@@ -314,8 +317,15 @@ static void policies(void)
 		 "ip xfrm policy add %s dir out tmpl proto esp mode transport", policy);
 	netns_run(command);
 	ok(xfrm_has_policies(), "one for what goes out does");
+	late = xfrm_watch_open();
+	ok(xfrm_watch_has_policies(late), "... also when it was there first");
+	xfrm_watch_close(late);
 	netns_run("ip xfrm policy flush");
 	ok(!xfrm_has_policies(), "until it is gone");
+	ok(xfrm_watch_has_policies(watch) && xfrm_watch_has_policies(watch),
+	   "a change is noticed, and may have made one");
+	xfrm_watch_close(watch);
+	watch = xfrm_watch_open();
 	/* As after privileges_drop(), when SIGHUP brings new targets. */
 	ok(capng_get_caps_process() == 0 &&
 		   capng_update(CAPNG_DROP, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_ADMIN) ==
@@ -323,6 +333,15 @@ static void policies(void)
 		   capng_apply(CAPNG_SELECT_CAPS) == 0,
 	   "without CAP_NET_ADMIN");
 	ok(xfrm_has_policies(), "... a kernel that does not say counts as one that has some");
+	ok(!xfrm_watch_has_policies(watch), "... but a watch from before knows");
+	netns_run(command);
+	ok(xfrm_watch_has_policies(watch), "... and hears of a new one");
+	xfrm_watch_close(watch);
+	watch = xfrm_watch_open();
+	ok(xfrm_watch_has_policies(watch), "... that cannot be opened any more");
+	xfrm_watch_close(watch);
+	ok(xfrm_watch_has_policies(NULL), "... nor is there one without memory");
+	xfrm_watch_close(NULL);
 }
 
 /* --- set-up --- */

@@ -24,16 +24,16 @@ static int64_t now_ns(void)
 static void descriptors(void)
 {
 	int quiet[2], loud[2];
-	struct pollfd fds[2];
+	struct pollfd fds[2 + INTERRUPT_OWN_FDS];
 	int64_t start = now_ns();
 
 	if (pipe(quiet) < 0 || pipe(loud) < 0 || write(loud[1], "x", 1) != 1)
 		return;
 	fds[0] = (struct pollfd){ .fd = quiet[0], .events = POLLIN };
-	fds[1] = (struct pollfd){ .fd = loud[0], .events = POLLIN };
 	ok(interrupt_poll(fds, 1, 30 * MS) == WOKEN_TIMEOUT, "nothing to read: a timeout");
 	ok(now_ns() - start >= 30 * MS, "... after that time");
 	ok(interrupt_poll(fds, 1, 0) == WOKEN_TIMEOUT, "a look without a wait");
+	fds[1] = (struct pollfd){ .fd = loud[0], .events = POLLIN };
 	ok(interrupt_poll(fds, 2, -1) == WOKEN_READY, "something to read");
 	ok(fds[0].revents == 0 && fds[1].revents == POLLIN, "... and where");
 }
@@ -173,7 +173,7 @@ static void ignored_hangup(void)
 /* poll(2) refuses more descriptors than a process may have; a tick ends a wait that tries again. */
 static void failing_poll(void)
 {
-	struct pollfd fds[1] = { { .fd = -1 } };
+	struct pollfd fds[1 + INTERRUPT_OWN_FDS] = { { .fd = -1 } };
 	struct rlimit old, few;
 
 	getrlimit(RLIMIT_NOFILE, &old);

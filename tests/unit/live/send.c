@@ -7,6 +7,7 @@
  */
 #include "live/send.h"
 
+#include <errno.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
@@ -328,6 +329,74 @@ static void test_retarget(void)
 	sender_close(sink);
 }
 
+/* What config.absent told last. */
+static char absent_why[1100];
+
+static void job_absent(void *arg, unsigned target, const struct error *why)
+{
+	(void)arg;
+	snprintf(absent_why, sizeof(absent_why), "%u: %s", target, why->text);
+}
+
+static void count_error(void *arg, const char *name, uint64_t count)
+{
+	if (strcmp(name, "no_route") == 0)
+		*(uint64_t *)arg += count;
+}
+
+/* One target is reachable, one has no route, one no address. */
+static void test_absent(void)
+{
+	struct send_counts counts;
+	struct sink *sink;
+	struct error err;
+	uint64_t errors = 0;
+
+	job_begin(&job);
+	job_target(&job, "vxlan://127.0.0.1/7");
+	job_target(&job, "vxlan://10.1.1.2/8");
+	job_target(&job, "vxlan://127.0.0.1/9");
+	job_from(&job, "127.0.0.1");
+	memset(job.outer_header[2].source, 0, 16);
+	job.config.absent = job_absent;
+	sink = send_open(&job.config, &err);
+	if (!ok(sink != NULL, "targets that are waited for"))
+		return;
+	is_str(absent_why, "1: no route to 10.1.1.2", "one is told");
+	is_str(send_engine(sink, 1), "none", "it has no engine");
+	is_str(send_engine(sink, 2), "none", "nor has that without an address");
+	collector_open(&collector, 4789);
+	job.count = 100;
+	job_run(&job, sink);
+	for (unsigned i = 1; i < 3; i++) {
+		send_counts(sink, i, &counts);
+		is_u64(counts.sent, 0, "it is sent nothing");
+		is_u64(counts.failed, 100, "what was for it failed");
+		send_each_error(sink, i, count_error, &errors);
+	}
+	is_u64(errors, 200, "... as no_route");
+	is_u64(job.told, 200, "... and is told of each");
+	ok(!send_arrive(sink, &job.config, 1, &err) && err.number == ENETUNREACH,
+	   "it is still away: %s", err.text);
+	memcpy(job.outer_header[2].source, "\x0a\1\1\1", 4);
+	ok(!send_arrive(sink, &job.config, 2, &err) && err.number != ENETUNREACH,
+	   "another error is told apart: %s", err.text);
+	ok(send_retarget(sink, &job.config, &err) == false, "a new address is no arrival");
+	memcpy(job.outer_header[2].source, "\x7f\0\0\1", 4);
+	ok(send_arrive(sink, &job.config, 2, &err), "one arrives");
+	is_str(send_engine(sink, 2), "udp", "... and has an engine");
+	job_run(&job, sink);
+	send_counts(sink, 2, &counts);
+	is_u64(counts.sent, 100, "... gets all that follows");
+	is_u64(counts.failed, 100, "... and nothing fails any more");
+	send_counts(sink, 0, &counts);
+	is_u64(counts.sent, 200, "the first one had everything");
+	collector_take(&collector, 100);
+	is_u64(collector.received, 300, "all of it arrives");
+	close(collector.fd);
+	sender_close(sink);
+}
+
 static void test_many(void)
 {
 	struct sink *sink;
@@ -386,6 +455,7 @@ static int unit_main(void)
 	test_narrow();
 	test_retarget();
 	test_many();
+	test_absent();
 	test_refused("vxlan://127.0.0.1/7", "10.1.1.1", ENGINE_SOCKET,
 		     "vxlan-7@127.0.0.1: 10.1.1.1 is not an address of this host");
 	test_refused("vxlan://10.1.1.2/7", "127.0.0.1", ENGINE_SOCKET,
