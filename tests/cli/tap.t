@@ -270,10 +270,11 @@ sub mtu {
 	is_deeply(counted(), { sent => 1, oversize => 3, largest_oversize => 9078 }, '... counted');
 	my $told = sub { (run("$tap -r $in $from -w $dir/none.pcapng -t vxlan://10.0.2.9/1 $_[0]"))[2] };
 	is($told->('--mtu 1050 --oversize drop'), 'vtap-tap: 3 dropped: larger than the MTU with the outer headers (see --oversize), '
-		. "9078 bytes in the largest outer packet above the MTU\n", '... told, and what can be done');
+		. "9,078 bytes in the largest outer packet above the MTU\n", '... told, and what can be done');
 	is($told->('--mtu 600 --oversize fragment'), '', '--oversize fragment: no word where nothing is lost');
 	is($told->('--mtu 600 --oversize fragment --pps 1 --burst 0.001'),
-		"vtap-tap: 3 dropped: above --rate or --pps (--burst lets short peaks pass)\n", '... but of what is lost');
+		"vtap-tap: 1 dropped: above --rate or --pps (--burst lets short peaks pass), 9,078 bytes in the largest outer packet above the MTU\n",
+		'... but of what is lost');
 	for my $version (4, 6) {
 		$out = tap($in, '--mtu 600 --oversize fragment -t ' . target('vxlan', $version));
 		my @lens = map { (split)[2] - 14 } packets($out);
