@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "split_files.h"
+#include "split_keys.h"
 
 /* Why no packet has a part of a tunnel. */
 static const char *why_no_tunnel(const struct split *split)
@@ -62,7 +62,7 @@ static uint32_t lacking_find_had(struct split *split)
 	uint32_t had = 0;
 
 	for (const struct split_key *key = split->first; key; key = key->next) {
-		const struct key_text *text = split_files_key(split, key);
+		const struct key_text *text = split_keys_text(split, key);
 
 		for (unsigned i = 0; i < text->count; i++)
 			had |= text->part[i][0] ? UINT32_C(1) << i : 0;

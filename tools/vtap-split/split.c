@@ -9,6 +9,7 @@
 #include "cli/tool.h"
 #include "io/filename.h"
 #include "io/folder_lock.h"
+#include "split_keys.h"
 
 bool split_check(struct split_config *config, struct error *err)
 {
@@ -74,69 +75,6 @@ bool split_open(struct split *split, struct error *err)
 	       manifest_open(&split->manifest, config->manifest, err);
 }
 
-static bool split_remember_key(struct split *split, const struct key *bytes, struct split_key *key,
-			       struct error *err)
-{
-	uint8_t *copy = arena_take(&split->arena, bytes->len, 1);
-
-	if (!copy)
-		return error_errno(err, "a key");
-	memcpy(copy, bytes->bytes, bytes->len);
-	return hash_table_put(&split->by_bytes, copy, bytes->len, key) || error_errno(err, "a key");
-}
-
-/* Copies the parts one behind the other, each with its NUL. Returns the length. */
-static size_t split_pack_text(const struct key_text *text, char *to)
-{
-	size_t len = 0;
-
-	for (unsigned i = 0; i < text->count; i++) {
-		size_t size = strlen(text->part[i]) + 1;
-
-		memcpy(to + len, text->part[i], size);
-		len += size;
-	}
-	return len;
-}
-
-static struct split_key *split_add_key(struct split *split, const char *text, size_t len, bool none,
-				       struct error *err)
-{
-	struct split_key *key = arena_take(&split->arena, sizeof(*key) + len, ARENA_LINE);
-
-	if (key) {
-		memcpy(key->text, text, len);
-		key->len = (uint32_t)len;
-		key->none = none;
-	}
-	if (!key || !hash_table_put(&split->by_text, key->text, len, key)) {
-		error_errno(err, "a key");
-		return NULL;
-	}
-	*split->last = key;
-	split->last = &key->next;
-	split->counters.keys++;
-	return key;
-}
-
-/* Keys of different bytes may have the same text, and so the same file: then they are one key. */
-static struct split_key *split_make_key(struct split *split, const struct key *bytes,
-					struct error *err)
-{
-	struct split_key *key = hash_table_get(&split->by_bytes, bytes->bytes, bytes->len);
-	char text[KEY_PARTS * KEY_PART_SIZE];
-	size_t len;
-
-	if (key)
-		return key;
-	key_write(&split->config->spec, bytes, &split->text);
-	len = split_pack_text(&split->text, text);
-	key = hash_table_get(&split->by_text, text, len);
-	if (!key)
-		key = split_add_key(split, text, len, bytes->none, err);
-	return key && split_remember_key(split, bytes, key, err) ? key : NULL;
-}
-
 static inline struct split_key *split_find_key(struct split *split, const struct key *bytes,
 					       struct error *err)
 {
@@ -144,7 +82,7 @@ static inline struct split_key *split_find_key(struct split *split, const struct
 
 	if (key)
 		return key;
-	key = split_make_key(split, bytes, err);
+	key = split_keys_make(split, bytes, err);
 	if (key)
 		key_cache_remember(&split->cache, bytes, key);
 	return key;

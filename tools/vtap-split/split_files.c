@@ -7,28 +7,15 @@
 #include <string.h>
 
 #include "cli/tool.h"
+#include "split_keys.h"
 
 enum { TAKEN_PRINTED = 10 }; /* names that are taken; further ones are only counted */
-
-const struct key_text *split_files_key(struct split *split, const struct split_key *key)
-{
-	const char *at = key->text;
-
-	split->text.count = split->config->spec.count;
-	for (unsigned i = 0; i < split->text.count; i++) {
-		size_t size = strlen(at) + 1;
-
-		memcpy(split->text.part[i], at, size);
-		at += size;
-	}
-	return &split->text;
-}
 
 static void files_expand_name(struct split *split, const struct split_key *key,
 			      const struct split_file *file, uint64_t n, bool ended,
 			      char name[TEMPLATE_NAME_SIZE])
 {
-	struct template_values values = { .key = split_files_key(split, key),
+	struct template_values values = { .key = split_keys_text(split, key),
 					  .n = n,
 					  .start_ns = file->first_ns,
 					  .end_ns = file->last_ns,
@@ -158,7 +145,7 @@ static bool files_announce(struct split *split, const struct split_key *key,
 	struct manifest_entry entry = { .name = name,
 					.key = label,
 					.key_len =
-						template_label(split_files_key(split, key), label),
+						template_label(split_keys_text(split, key), label),
 					.packets = file->packets,
 					.bytes = file->bytes,
 					.first_ns = file->first_ns,

@@ -84,7 +84,7 @@ struct split {
 	struct key_cache cache;
 	struct peel peel;	     /* the tunnels of the present packet */
 	struct key key[KEY_CHOICES]; /* its keys */
-	struct key_text text;	     /* parts of one key: see split_files_key() */
+	struct key_text text;	     /* parts of one key: see split_keys_text() */
 };
 
 #endif
