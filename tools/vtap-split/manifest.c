@@ -29,6 +29,7 @@ static void write_line(FILE *to, const struct manifest_entry *entry)
 	json_object(&json, NULL);
 	json_string(&json, "name", entry->name, strlen(entry->name));
 	json_string(&json, "key", entry->key, entry->key_len);
+	json_string(&json, "label", entry->label, entry->label_len);
 	json_number(&json, "packets", entry->packets);
 	json_number(&json, "bytes", entry->bytes);
 	json_time(&json, "first", entry->first_ns);

@@ -16,6 +16,8 @@ struct manifest_entry {
 	const char *name; /* of the file */
 	const char *key;  /* text of the key, key_len bytes */
 	size_t key_len;
+	const char *label; /* what --names makes of the key, label_len bytes */
+	size_t label_len;
 	uint64_t packets, bytes; /* packets in the file, and their bytes captured */
 	/* Time of the first packet, and latest time of all packets, since 1970. A packet that is
 	 * out of order may be earlier than first_ns. */

@@ -80,6 +80,14 @@ static bool set_manifest(void *config, const char *value, struct error *err)
 	return *value || error_set(err, "expected a file name");
 }
 
+static bool set_names(void *config, const char *value, struct error *err)
+{
+	struct split_config *split = config;
+
+	split->names = value;
+	return *value || error_set(err, "expected a file name");
+}
+
 static bool set_portable(void *config, const char *value, struct error *err)
 {
 	(void)value, (void)err;
@@ -116,6 +124,8 @@ static const struct cli_option options[] = {
 	{ "jobs", 0, "N", "run up to N commands of -z at once (default: 1)", set_jobs },
 	{ "manifest", 0, "FILE", "write a JSON line to FILE for each finished file", set_manifest },
 	{ "max-open", 0, "N", "keep at most N files open (default: ulimit -n)", set_max_open },
+	{ "names", 0, "FILE",
+	  "call keys in names of files as FILE says, which\nhas lines of KEY NAME", set_names },
 	{ "overwrite", 0, NULL, "replace captures that have the names of the files",
 	  set_overwrite },
 	{ "portable-names", 0, NULL, "write no colons into file names", set_portable },
@@ -163,20 +173,22 @@ static bool options_check_format(const struct cli_common *common, struct error *
 static bool options_check(struct split_config *config, struct error *err)
 {
 	const struct cli_common *common = &config->common;
-	const struct cli_file files[] = { { "--stats", common->stats },
-					  { "--manifest", config->manifest } };
 	/* Lines of JSON may share a descriptor, as in 2>>log; counters would replace a file. */
 	bool shared = config->manifest && fd_name_lookup(config->manifest) >= 0;
+	const struct cli_file stats = { "--stats", common->stats },
+			      manifest = { "--manifest", config->manifest },
+			      files[] = { stats,
+					  { "--names", config->names },
+					  { "--manifest", shared ? NULL : config->manifest } };
 
 	if (config->jobs == 0)
 		config->jobs = 1;
 	if (cli_reads_terminal(common))
 		return error_usage(err, "standard input is a terminal: captures are binary, "
 					"use -r FILE or a pipe");
-	return (shared || cli_check_files(files, 2, err)) &&
-	       cli_check_inputs(common, files[0], err) && cli_check_inputs(common, files[1], err) &&
-	       split_check(config, err) && options_limit_open(config, err) &&
-	       options_check_format(common, err);
+	return cli_check_files(files, 3, err) && cli_check_inputs(common, stats, err) &&
+	       cli_check_inputs(common, manifest, err) && split_check(config, err) &&
+	       options_limit_open(config, err) && options_check_format(common, err);
 }
 
 enum cli_result options_parse(int argc, char **argv, struct split_config *config, struct error *err)
@@ -185,6 +197,12 @@ enum cli_result options_parse(int argc, char **argv, struct split_config *config
 
 	if (result != CLI_RUN || options_check(config, err))
 		return result;
-	cli_free(&config->common);
+	options_free(config);
 	return CLI_ERROR;
+}
+
+void options_free(struct split_config *config)
+{
+	split_config_free(config);
+	cli_free(&config->common);
 }

@@ -25,7 +25,12 @@ bool split_check(struct split_config *config, struct error *err)
 	if ((config->size || config->interval_ns) && !config->name.has_n && !config->name.has_start)
 		return error_usage(err, "-C and -G make several files of a key: expected {n} or "
 					"{start} in -w");
-	return true;
+	return !config->names || labels_read(&config->labels, config->names, err);
+}
+
+void split_config_free(struct split_config *config)
+{
+	labels_free(&config->labels);
 }
 
 struct split *split_new(const struct split_config *config, struct error *err)
@@ -48,7 +53,7 @@ struct split *split_new(const struct split_config *config, struct error *err)
 	split->last = &split->first;
 	split->last_listed = &split->listed;
 	hash_table_init(&split->by_bytes);
-	hash_table_init(&split->by_text);
+	hash_table_init(&split->by_label);
 	file_names_init(&split->names, &config->name, config->overwrite, config->common.quiet);
 	encap_select_default(&split->select);
 	encap_table_init(&split->table, &split->select);
@@ -174,7 +179,7 @@ static bool split_start(struct split *split, const struct packet *packet, unsign
 
 	for (unsigned i = 0; i < count; i++) {
 		key = split_find_key(split, &split->key[i], err);
-		if (!key || !split_files_may_begin(split, key, packet, err))
+		if (!key || !split_files_may_begin(split, key->owner, packet, err))
 			return false;
 	}
 	split->started = true;
@@ -182,14 +187,48 @@ static bool split_start(struct split *split, const struct packet *packet, unsign
 	return manifest_begin(&split->manifest, err);
 }
 
-/* Writes the packet to the file of each of its keys. *only is the key of a packet that has one. */
+/* Both ends of a packet may have one name (--names), and so one file. */
+static bool split_has_file(struct split_key *const files[], unsigned count,
+			   const struct split_key *owner)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (files[i] == owner)
+			return true;
+	return false;
+}
+
+/* Writes the packet to the file of each of its `count` keys. *only is its key if it has one only.
+ */
+static enum put_result split_put_keys(struct split *split, const struct packet *packet,
+				      unsigned count, struct split_key **only, struct error *err)
+{
+	struct split_key *key = NULL, *file[KEY_CHOICES];
+	enum put_result all = PUT_DONE, one;
+	unsigned files = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		key = split_find_key(split, &split->key[i], err);
+		if (!key)
+			return PUT_FAILED;
+		if (split_has_file(file, files, key->owner))
+			continue;
+		file[files++] = key->owner;
+		one = split_put_one(split, key->owner, packet, err);
+		if (one == PUT_FAILED)
+			return PUT_FAILED;
+		if (one == PUT_REFUSED)
+			all = PUT_REFUSED;
+	}
+	split->counters.copies += all == PUT_DONE ? files - 1 : 0;
+	*only = count == 1 ? key : NULL;
+	return all;
+}
+
 static enum put_result split_put_all(struct split *split, const struct packet *packet,
 				     struct split_key **only, struct error *err)
 {
 	const struct key_spec *spec = &split->config->spec;
 	const struct interface_origin *taken = NULL;
-	struct split_key *key = NULL;
-	enum put_result all = PUT_DONE, one;
 	unsigned count;
 
 	if (spec->deep)
@@ -202,17 +241,7 @@ static enum put_result split_put_all(struct split *split, const struct packet *p
 	*only = NULL;
 	if (!split->started && !split_start(split, packet, count, err))
 		return PUT_FAILED;
-	for (unsigned i = 0; i < count; i++) {
-		key = split_find_key(split, &split->key[i], err);
-		one = key ? split_put_one(split, key, packet, err) : PUT_FAILED;
-		if (one == PUT_FAILED)
-			return PUT_FAILED;
-		if (one == PUT_REFUSED)
-			all = PUT_REFUSED;
-	}
-	split->counters.copies += all == PUT_DONE ? count - 1 : 0;
-	*only = count == 1 ? key : NULL;
-	return all;
+	return split_put_keys(split, packet, count, only, err);
 }
 
 /* A packet that one of its two files could not take counts as left out. */
@@ -248,7 +277,7 @@ static enum put_result split_put_uncached(struct split *split, const struct pack
 	struct split_key *key;
 	enum put_result put = split_put_all(split, packet, &key, err);
 
-	if (put == PUT_DONE && key) {
+	if (put == PUT_DONE && key && key->owner == key) {
 		key_cache_put(&split->cache, packet, &split->peel, key);
 		key->hint = sink_pool_hint(key->file.out);
 	}
@@ -358,7 +387,7 @@ void split_free(struct split *split)
 	jobs_finish(&split->jobs);
 	manifest_close(&split->manifest, &(struct error){ 0 });
 	hash_table_free(&split->by_bytes);
-	hash_table_free(&split->by_text);
+	hash_table_free(&split->by_label);
 	file_names_free(&split->names);
 	key_cache_free(&split->cache);
 	arena_free(&split->arena);

@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "cli/stats.h"
 #include "key.h"
+#include "labels.h"
 #include "pipeline/pipeline.h"
 #include "template.h"
 
@@ -25,18 +26,24 @@ struct split_config {
 	const char *manifest;	  /* --manifest, or NULL */
 	bool portable;		  /* --portable-names */
 	bool overwrite;		  /* --overwrite */
+	const char *names;	  /* --names, or NULL */
 	/* split_check() makes these of the members above. */
 	struct key_spec spec;
 	struct name_template name;
+	struct labels labels; /* of --names */
 };
 
 struct split;
 
 /*
- * Fills config->spec and config->name, and sets -w if it was not given. Returns false and sets err
- * if an option is wrong or options contradict each other.
+ * Fills config->spec, config->name and config->labels, and sets -w if it was not given. Returns
+ * false and sets err if an option is wrong, if options contradict each other, or if the file of
+ * --names is wrong or cannot be read. split_config_free() is to be called in any case.
  */
 bool split_check(struct split_config *config, struct error *err);
+
+/* Frees what split_check() has filled. */
+void split_config_free(struct split_config *config);
 
 /*
  * Makes a stage without opening anything. config has passed split_check(), is borrowed and must

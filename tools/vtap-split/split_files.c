@@ -15,7 +15,7 @@ static void files_expand_name(struct split *split, const struct split_key *key,
 			      const struct split_file *file, uint64_t n, bool ended,
 			      char name[TEMPLATE_NAME_SIZE])
 {
-	struct template_values values = { .key = split_keys_text(split, key),
+	struct template_values values = { .key = split_keys_unpack(split, key->label),
 					  .n = n,
 					  .start_ns = file->first_ns,
 					  .end_ns = file->last_ns,
@@ -141,17 +141,19 @@ enum put_result split_files_begin(struct split *split, struct split_key *key,
 static bool files_announce(struct split *split, const struct split_key *key,
 			   const struct split_file *file, const char *name, struct error *err)
 {
-	char label[KEY_PARTS * KEY_PART_SIZE];
+	char text[KEY_PARTS * KEY_PART_SIZE], label[sizeof(text)];
 	struct manifest_entry entry = { .name = name,
-					.key = label,
-					.key_len =
-						template_label(split_keys_text(split, key), label),
+					.key = text,
+					.label = label,
 					.packets = file->packets,
 					.bytes = file->bytes,
 					.first_ns = file->first_ns,
 					.last_ns = file->last_ns };
-	bool written = manifest_add(&split->manifest, &entry, err);
+	bool written;
 
+	entry.key_len = template_label(split_keys_unpack(split, key->text), text);
+	entry.label_len = template_label(split_keys_unpack(split, key->label), label);
+	written = manifest_add(&split->manifest, &entry, err);
 	split->counters.files++;
 	jobs_run(&split->jobs, name);
 	return written;

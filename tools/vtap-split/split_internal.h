@@ -39,7 +39,8 @@ struct split_key {
 	struct sink_pool_hint hint; /* of file.out, or of an earlier file */
 	bool none;		    /* the key of packets that have no part of a key */
 	bool refused;		    /* the next file has no name until split_files_end_all() */
-	uint32_t len;		    /* bytes of text */
+	struct split_key *owner;    /* itself, or the key whose file it shares: see split_keys.c */
+	const char *label;	    /* text, or what --names makes of it */
 	struct split_key *next;	    /* in the order of their first packets */
 	uint64_t packets, bytes;    /* in files that were ended */
 	uint64_t files;		    /* files begun */
@@ -55,7 +56,7 @@ struct split_key {
 struct split {
 	const struct split_config *config;
 	struct sink_pool *sink_pool;
-	struct hash_table by_bytes, by_text; /* both have struct split_key */
+	struct hash_table by_bytes, by_label; /* both have struct split_key */
 	struct arena arena; /* all keys, and the bytes that by_bytes finds them by */
 	struct split_key *first, **last;
 	/* Keys whose file was begun, or refused, since the last split_files_end_all(). */
@@ -75,6 +76,7 @@ struct split {
 	uint64_t names_taken; /* times that a file could not get its name */
 	uint64_t names_lost;  /* files that another one has taken the place of */
 	const char *format;   /* of the inputs: "pcap", "pcapng" ... */
+	uint32_t had;	      /* a bit for each part of --by that some packet had */
 	bool named;	      /* some interface has a name */
 	bool tunnelled;	      /* some packet was in a tunnel, on or taken off; not looked at unless
 				 spec.tunnel */
@@ -84,7 +86,7 @@ struct split {
 	struct key_cache cache;
 	struct peel peel;	     /* the tunnels of the present packet */
 	struct key key[KEY_CHOICES]; /* its keys */
-	struct key_text text;	     /* parts of one key: see split_keys_text() */
+	struct key_text text;	     /* parts of one key: see split_keys_unpack() */
 };
 
 #endif

@@ -13,9 +13,9 @@
 struct split_key *split_keys_make(struct split *split, const struct key *bytes, struct error *err);
 
 /*
- * Returns the parts of a key as templates need them. They are valid until the next call, or until
- * split_put() meets a new key.
+ * Returns the parts of split_key.text or split_key.label as templates need them. They are valid
+ * until the next call, or until split_put() meets a new key.
  */
-const struct key_text *split_keys_text(struct split *split, const struct split_key *key);
+const struct key_text *split_keys_unpack(struct split *split, const char *packed);
 
 #endif

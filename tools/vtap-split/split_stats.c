@@ -37,7 +37,9 @@ static void split_write_sources(struct json *json, void *self)
 	for (struct split_key *key = split->first; key; key = key->next) {
 		json_object(json, NULL);
 		json_string(json, "name", label,
-			    template_label(split_keys_text(split, key), label));
+			    template_label(split_keys_unpack(split, key->text), label));
+		json_string(json, "label", label,
+			    template_label(split_keys_unpack(split, key->label), label));
 		json_number(json, "packets",
 			    key->packets + (key->file.out ? key->file.packets : 0));
 		json_number(json, "bytes", key->bytes + (key->file.out ? key->file.bytes : 0));
@@ -52,7 +54,7 @@ static void split_print_sources(FILE *to, void *self)
 	struct split *split = self;
 
 	for (struct split_key *key = split->first; key; key = key->next) {
-		template_label(split_keys_text(split, key), label);
+		template_label(split_keys_unpack(split, key->label), label);
 		printable(label);
 		fprintf(to, "  %s: %" PRIu64 " packets, %" PRIu64 " bytes\n", label, key->packets,
 			key->bytes);
