@@ -105,19 +105,27 @@ void json_number(struct json *json, const char *name, uint64_t value)
 	fprintf(json->to, "%" PRIu64, value);
 }
 
-void json_time(struct json *json, const char *name, int64_t time_ns)
+void json_time_text(int64_t time_ns, char text[JSON_TIME_SIZE])
 {
 	time_t seconds = time_ns / NS_PER_S;
 	int64_t ns = time_ns % NS_PER_S;
-	char text[64];
 	struct tm tm;
+	size_t len;
 
 	if (ns < 0) {
 		seconds--;
 		ns += NS_PER_S;
 	}
 	gmtime_r(&seconds, &tm);
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
+	len = strftime(text, JSON_TIME_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(text + len, JSON_TIME_SIZE - len, ".%09" PRId64 "Z", ns);
+}
+
+void json_time(struct json *json, const char *name, int64_t time_ns)
+{
+	char text[JSON_TIME_SIZE];
+
+	json_time_text(time_ns, text);
 	json_begin_value(json, name);
-	fprintf(json->to, "\"%s.%09" PRId64 "Z\"", text, ns);
+	fprintf(json->to, "\"%s\"", text);
 }

@@ -49,4 +49,9 @@ void json_number(struct json *json, const char *name, uint64_t value);
  */
 void json_time(struct json *json, const char *name, int64_t time_ns);
 
+enum { JSON_TIME_SIZE = 64 }; /* bytes of the text of a time, with its NUL */
+
+/* Writes the text that json_time() puts between quotation marks. */
+void json_time_text(int64_t time_ns, char text[JSON_TIME_SIZE]);
+
 #endif

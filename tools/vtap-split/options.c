@@ -10,6 +10,7 @@
 #include "cli/cli_operands.h"
 #include "io/descriptors.h"
 #include "io/fd_name.h"
+#include "io/same_file.h"
 
 enum { RESERVED = 24 }; /* descriptors that are neither of inputs nor of outputs */
 
@@ -102,6 +103,13 @@ static bool set_overwrite(void *config, const char *value, struct error *err)
 	return true;
 }
 
+static bool set_dry_run(void *config, const char *value, struct error *err)
+{
+	(void)value, (void)err;
+	((struct split_config *)config)->common.dry_run = true;
+	return true;
+}
+
 static const struct cli_option options[] = {
 	CLI_OPERANDS_OPTIONS,
 	{ "by", 0, "LIST",
@@ -109,6 +117,9 @@ static const struct cli_option options[] = {
 	  "mac-src, mac, ip-src, ip-dst, host, pair, flow,\n"
 	  "vlan or linktype, or by several with commas",
 	  set_by },
+	{ "dry-run", 'n', NULL,
+	  "write no file; print keys, packets, bytes, first\nand last time to standard output",
+	  set_dry_run },
 	{ "fail-if-none", 0, NULL, "exit with 1 if no packet has a key of --by",
 	  cli_set_fail_if_none },
 	{ "write", 'w', "TEMPLATE",
@@ -170,6 +181,16 @@ static bool options_check_format(const struct cli_common *common, struct error *
 	return sink_file_format(&any, err) != NULL;
 }
 
+/* A dry run opens nothing, so that it can be asked for by adding -n to any command line. */
+static void options_leave_out(struct split_config *config)
+{
+	const char *stats = config->common.stats;
+
+	config->no_table = stats && same_file("-", stats);
+	config->manifest = NULL;
+	config->command = NULL;
+}
+
 static bool options_check(struct split_config *config, struct error *err)
 {
 	const struct cli_common *common = &config->common;
@@ -195,6 +216,8 @@ enum cli_result options_parse(int argc, char **argv, struct split_config *config
 {
 	enum cli_result result = cli_parse(&cli, argc, argv, config, err);
 
+	if (result == CLI_RUN && config->common.dry_run)
+		options_leave_out(config);
 	if (result != CLI_RUN || options_check(config, err))
 		return result;
 	options_free(config);

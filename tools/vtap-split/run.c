@@ -9,6 +9,7 @@
 #include "capture/source_file.h"
 #include "cli/interrupted.h"
 #include "cli/tool.h"
+#include "dry_run.h"
 #include "host/privileges.h"
 #include "io/abandoned.h"
 #include "io/interrupt.h"
@@ -98,6 +99,20 @@ static void run_pipeline(struct run *run, struct error *err)
 		*err = finish;
 }
 
+/* The table of a dry run has what was read, though the run failed later. --stats to standard output
+ * has the same, and takes its place. */
+static void run_print(const struct run *run, const struct split_config *config, struct error *err)
+{
+	struct error print = { 0 };
+
+	if (!config->common.dry_run || config->no_table || dry_run_print(run->split, &print))
+		return;
+	if (err->text[0])
+		tool_fail("vtap-split", &print);
+	else
+		*err = print;
+}
+
 /* Packets name the files, so writing is allowed in the directory that all of them are below. */
 static bool run_confine(const struct split_config *config, const struct inputs *inputs,
 			struct error *err)
@@ -106,7 +121,8 @@ static bool run_confine(const struct split_config *config, const struct inputs *
 	char folder[TEMPLATE_NAME_SIZE];
 
 	template_folder(&config->name, folder);
-	sandbox_write(&sandbox, folder);
+	if (!config->common.dry_run)
+		sandbox_write(&sandbox, folder);
 	inputs_permit(inputs, &sandbox);
 	return tool_confine("vtap-split", &config->common, NULL, false, &sandbox, err);
 }
@@ -156,6 +172,7 @@ static int run_inputs(struct split *split, const struct split_config *config, st
 	if (run.pipeline.source) {
 		run_pipeline(&run, err);
 		run_count(&run);
+		run_print(&run, config, err);
 	} else {
 		tool_count_inputs(&run.stats, inputs, run.input_count, &run.pipeline);
 	}

@@ -13,7 +13,9 @@
 
 bool split_check(struct split_config *config, struct error *err)
 {
-	if (!config->common.output)
+	bool named = config->common.output;
+
+	if (!named)
 		config->common.output = "{key}.pcapng";
 	if (!config->by)
 		return error_usage(
@@ -22,7 +24,8 @@ bool split_check(struct split_config *config, struct error *err)
 	    !template_parse(&config->name, config->common.output, &config->spec, config->portable,
 			    err))
 		return false;
-	if ((config->size || config->interval_ns) && !config->name.has_n && !config->name.has_start)
+	if ((config->size || config->interval_ns) && !config->name.has_n &&
+	    !config->name.has_start && !(config->common.dry_run && !named))
 		return error_usage(err, "-C and -G make several files of a key: expected {n} or "
 					"{start} in -w");
 	return !config->names || labels_read(&config->labels, config->names, err);
@@ -72,6 +75,8 @@ bool split_open(struct split *split, struct error *err)
 {
 	const struct split_config *config = split->config;
 
+	if (config->common.dry_run)
+		return true;
 	sink_pool_prepare(split->sink_pool);
 	return file_names_read(&split->names, config->common.inputs, config->common.input_count,
 			       err) &&
@@ -118,6 +123,20 @@ static enum put_result split_leave_out(struct split *split, struct error *err)
 	return PUT_REFUSED;
 }
 
+static enum put_result split_count_only(struct split *split, struct split_key *key,
+					const struct packet *packet)
+{
+	const struct split_file one = { .packets = 1,
+					.bytes = packet->caplen,
+					.first_ns = packet->time_ns,
+					.last_ns = packet->time_ns };
+
+	split_sums_add(&key->ended, &one);
+	split->counters.packets++;
+	split->counters.bytes += packet->caplen;
+	return PUT_DONE;
+}
+
 static enum put_result split_put_one(struct split *split, struct split_key *key,
 				     const struct packet *packet, struct error *err)
 {
@@ -126,6 +145,8 @@ static enum put_result split_put_one(struct split *split, struct split_key *key,
 
 	if (split_is_full(split, file, packet) && !split_files_end(split, key, true, err))
 		return PUT_FAILED;
+	if (!file->out && split->config->common.dry_run)
+		return split_count_only(split, key, packet);
 	begun = file->out ? PUT_DONE : split_files_begin(split, key, packet, err);
 	if (begun != PUT_DONE)
 		return begun;
@@ -177,12 +198,14 @@ static bool split_start(struct split *split, const struct packet *packet, unsign
 {
 	struct split_key *key;
 
+	split->started = true;
+	if (split->config->common.dry_run)
+		return true;
 	for (unsigned i = 0; i < count; i++) {
 		key = split_find_key(split, &split->key[i], err);
 		if (!key || !split_files_may_begin(split, key->owner, packet, err))
 			return false;
 	}
-	split->started = true;
 	split_lock_folder(split);
 	return manifest_begin(&split->manifest, err);
 }
@@ -279,7 +302,8 @@ static enum put_result split_put_uncached(struct split *split, const struct pack
 
 	if (put == PUT_DONE && key && key->owner == key) {
 		key_cache_put(&split->cache, packet, &split->peel, key);
-		key->hint = sink_pool_hint(key->file.out);
+		if (key->file.out)
+			key->hint = sink_pool_hint(key->file.out);
 	}
 	split_count(split, key, put);
 	return put;
@@ -309,7 +333,7 @@ void split_block(void *self, const struct block *block)
 
 	if (block->kind == BLOCK_INTERFACE)
 		split->named |= block->interface->name && *block->interface->name;
-	if (!split->block_error.text[0])
+	if (!split->block_error.text[0] && !split->config->common.dry_run)
 		sink_pool_block(split->sink_pool, block, &split->block_error);
 }
 

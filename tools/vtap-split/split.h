@@ -27,6 +27,7 @@ struct split_config {
 	bool portable;		  /* --portable-names */
 	bool overwrite;		  /* --overwrite */
 	const char *names;	  /* --names, or NULL */
+	bool no_table;		  /* of a dry run: --stats takes standard output */
 	/* split_check() makes these of the members above. */
 	struct key_spec spec;
 	struct name_template name;

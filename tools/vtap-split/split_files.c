@@ -178,8 +178,7 @@ bool split_files_end(struct split *split, struct split_key *key, bool complete, 
 	files_count_refused(split, key, sink_pool_counters(split->sink_pool).refused - refused);
 	file->out = NULL;
 	key->mark = sink_pool_mark(split->sink_pool);
-	key->packets += file->packets;
-	key->bytes += file->bytes;
+	split_sums_add(&key->ended, file);
 	split->counters.packets += file->packets;
 	split->counters.bytes += file->bytes;
 	split->counters.unfinished += !complete;

@@ -33,6 +33,13 @@ struct split_file {
 				       struct file_names then */
 };
 
+/* Packets of a key in several files. */
+struct split_sums {
+	uint64_t packets, bytes;
+	int64_t first_ns, last_ns; /* of the first packet, and the latest time; not set if packets
+				      is 0 */
+};
+
 /* A key and its files. The members that every packet needs come first, in one cache line. */
 struct split_key {
 	struct split_file file;
@@ -42,7 +49,7 @@ struct split_key {
 	struct split_key *owner;    /* itself, or the key whose file it shares: see split_keys.c */
 	const char *label;	    /* text, or what --names makes of it */
 	struct split_key *next;	    /* in the order of their first packets */
-	uint64_t packets, bytes;    /* in files that were ended */
+	struct split_sums ended;    /* of files that were ended; in a dry run of all packets */
 	uint64_t files;		    /* files begun */
 	uint64_t n;		    /* number of the last file, as in {n} */
 	uint64_t mark;		    /* sink_pool_mark() when the last file ended */
@@ -52,6 +59,29 @@ struct split_key {
 	bool listed; /* the key is in split->listed */
 	char text[]; /* the parts of the key, each with a NUL behind it */
 };
+
+/* Adds what a file has. */
+static inline void split_sums_add(struct split_sums *sums, const struct split_file *file)
+{
+	if (file->packets == 0)
+		return;
+	if (sums->packets == 0)
+		sums->first_ns = file->first_ns;
+	if (sums->packets == 0 || file->last_ns > sums->last_ns)
+		sums->last_ns = file->last_ns;
+	sums->packets += file->packets;
+	sums->bytes += file->bytes;
+}
+
+/* Returns the sums over all files of a key, the one that is written to included. */
+static inline struct split_sums split_sums_of(const struct split_key *key)
+{
+	struct split_sums sums = key->ended;
+
+	if (key->file.out)
+		split_sums_add(&sums, &key->file);
+	return sums;
+}
 
 struct split {
 	const struct split_config *config;

@@ -35,15 +35,20 @@ static void split_write_sources(struct json *json, void *self)
 	struct split *split = self;
 
 	for (struct split_key *key = split->first; key; key = key->next) {
+		struct split_sums sums = split_sums_of(key);
+
 		json_object(json, NULL);
 		json_string(json, "name", label,
 			    template_label(split_keys_unpack(split, key->text), label));
 		json_string(json, "label", label,
 			    template_label(split_keys_unpack(split, key->label), label));
-		json_number(json, "packets",
-			    key->packets + (key->file.out ? key->file.packets : 0));
-		json_number(json, "bytes", key->bytes + (key->file.out ? key->file.bytes : 0));
+		json_number(json, "packets", sums.packets);
+		json_number(json, "bytes", sums.bytes);
 		json_number(json, "files", key->files);
+		if (sums.packets > 0) {
+			json_time(json, "first", sums.first_ns);
+			json_time(json, "last", sums.last_ns);
+		}
 		json_object_end(json);
 	}
 }
@@ -56,8 +61,8 @@ static void split_print_sources(FILE *to, void *self)
 	for (struct split_key *key = split->first; key; key = key->next) {
 		template_label(split_keys_unpack(split, key->label), label);
 		printable(label);
-		fprintf(to, "  %s: %" PRIu64 " packets, %" PRIu64 " bytes\n", label, key->packets,
-			key->bytes);
+		fprintf(to, "  %s: %" PRIu64 " packets, %" PRIu64 " bytes\n", label,
+			key->ended.packets, key->ended.bytes);
 	}
 }
 
