@@ -137,6 +137,20 @@ static struct sink_pool_file *sink_pool_largest_buffer(struct sink_pool *pool)
 	return pool->buffers[pool->largest].oldest;
 }
 
+static void sink_pool_note_written(struct sink_pool *pool, struct sink_pool_file *file)
+{
+	pool->wrote += file->output->written - file->written;
+	file->written = file->output->written;
+}
+
+static bool sink_pool_tell_wrote(struct sink_pool *pool, struct error *err)
+{
+	if (!pool->config.wrote || pool->wrote < SINK_POOL_WROTE)
+		return true;
+	pool->wrote = 0;
+	return pool->config.wrote(pool->config.wrote_arg, err);
+}
+
 bool sink_pool_evict(struct sink_pool *pool, struct sink_pool_file *file, struct error *err)
 {
 	if (!sink_pool_free_descriptor(pool, file, err))
@@ -144,7 +158,7 @@ bool sink_pool_evict(struct sink_pool *pool, struct sink_pool_file *file, struct
 	sink_pool_unlist_all(pool, file);
 	if (!sink_evict(file->sink, err))
 		return sink_pool_kept_in_tmp(file, err);
-	file->written = file->output->written;
+	sink_pool_note_written(pool, file);
 	return true;
 }
 
@@ -156,14 +170,13 @@ static bool sink_pool_account(struct sink_pool *pool, struct sink_pool_file *fil
 
 	if (file->output->written != file->written && file->output->fd >= 0)
 		sink_pool_list_first(pool, file, DESCRIPTORS);
-	file->written = file->output->written;
-	if (file->output->size == file->memory)
-		return true;
-	count_buffer(pool, file);
+	sink_pool_note_written(pool, file);
+	if (file->output->size != file->memory)
+		count_buffer(pool, file);
 	while (pool->used > pool->config.memory && (full = sink_pool_largest_buffer(pool)))
 		if (!sink_pool_evict(pool, full, err))
 			return false;
-	return true;
+	return sink_pool_tell_wrote(pool, err);
 }
 
 static struct sink *sink_pool_open_sink(struct sink_pool *pool, const char *name, struct error *err)
@@ -332,12 +345,12 @@ uint64_t sink_pool_mark(const struct sink_pool *pool)
 }
 
 bool sink_pool_close(struct sink_pool *pool, struct sink_pool_file *file, const char *name,
-		     bool complete, bool replace, struct error *err)
+		     bool complete, bool replace, struct output_path_id *made, struct error *err)
 {
 	bool good = sink_pool_free_descriptor(pool, file, err) &&
 		    (!complete || (sink_pool_put_blocks(pool, file, file->section, NULL, err) &&
 				   sink_pool_put_late_names(pool, file, err)));
-	const struct output_path_id id = file->output->id;
+	struct output_path_id id = file->output->id;
 	const struct sink_pool_name last = sink_pool_named(pool, name, replace);
 	struct error close_err = { 0 };
 
@@ -348,6 +361,8 @@ bool sink_pool_close(struct sink_pool *pool, struct sink_pool_file *file, const 
 	if (good && complete)
 		good = sink_pool_name_give(&last, file->name, &id, &pool->counters, err) &&
 		       (!pool->config.sync || sync_folder(name, err));
+	if (good && complete)
+		*made = id;
 	file_free(pool, file);
 	return good;
 }

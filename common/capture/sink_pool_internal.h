@@ -66,6 +66,7 @@ struct sink_pool {
 	} list[BUFFERS], buffers[SIZES];
 	unsigned largest;		   /* no list of buffers above this index has any */
 	size_t used;			   /* bytes of all buffers that are counted */
+	uint64_t wrote;			   /* bytes written since the last call of config.wrote() */
 	struct arena arena;		   /* of files */
 	struct sink_pool_file *free;	   /* those that ended; a list by link[0].older */
 	uint64_t blocks;		   /* beside packets, sections and interfaces */

@@ -24,6 +24,7 @@ enum sandbox_need {
 	SANDBOX_CAPTURE = 64, /* libpcap's questions about interfaces: /sys, /proc/net */
 	SANDBOX_UNPACK = 128, /* no call or file: a limit of memory, for compressed input */
 	SANDBOX_SYNC = 256,   /* files, and the folders of those to be written, on the disk */
+	SANDBOX_SPACE = 512,  /* how much is free on a disk (statfs(2)) */
 };
 
 enum { SANDBOX_PATHS = 16 }; /* further paths are ignored: files there cannot be opened */

@@ -48,6 +48,9 @@ leaves('vtap-split', "$dir/in --by ip-src -w '$dir/out/many-{key}.pcap'", 'input
 leaves('vtap-fixlen', "--sync -r $sample -w $dir/out/b.pcap", 'files', 'sync');
 leaves('vtap-split', "--sync -r $sample --by ip-src -w '$dir/out/sync-{key}.pcap'", 'files', 'folders', 'sync');
 
+# How much is free.
+leaves('vtap-split', "--min-free 1 -G 1 -W 1 -r $sample --by ip-src -w '$dir/out/free-{key}-{n}.pcap'", 'files', 'folders', 'space');
+
 # Names in an expression.
 leaves('vtap-tap', "-r $sample $tap -w - 'udp port 4789' >$dir/piped", 'hosts');
 
@@ -60,7 +63,7 @@ confines_nothing('vtap-split', "-r $sample --by ip-src -w '$dir/out/{key}.pcap'"
 my %options = (
 	decap => [qw(always wiretap files sync inputs receive interfaces netlink)],
 	fixlen => [qw(always wiretap files sync inputs)],
-	split => [qw(always wiretap files folders sync inputs)],
+	split => [qw(always wiretap files folders sync inputs space)],
 	tap => [qw(always wiretap files receive interfaces netlink send again hosts rules)],
 );
 for my $tool (sort keys %options) {

@@ -50,6 +50,20 @@ static bool set_interval(void *config, const char *value, struct error *err)
 	return split->interval_ns > 0 || error_set(err, "expected a time above 0");
 }
 
+static bool set_keep(void *config, const char *value, struct error *err)
+{
+	return number_parse(value, 1, UINT64_MAX, &((struct split_config *)config)->keep, err);
+}
+
+static bool set_min_free(void *config, const char *value, struct error *err)
+{
+	struct split_config *split = config;
+
+	if (!number_size(value, 1, &split->min_free, err))
+		return false;
+	return split->min_free > 0 || error_set(err, "expected a size above 0");
+}
+
 static bool set_window(void *config, const char *value, struct error *err)
 {
 	return number_duration(value, &((struct split_config *)config)->window_ns, err);
@@ -131,10 +145,17 @@ static const struct cli_option options[] = {
 	  set_size },
 	{ "file-time", 'G', "SECONDS", "start new files every SECONDS of packet time",
 	  set_interval },
+	{ "file-count", 'W', "N",
+	  "with -C or -G, keep the newest N files of each key,\nand remove older ones of this run",
+	  set_keep },
 	{ "post", 'z', "COMMAND", "run COMMAND FILE for each finished file", set_command },
 	{ "jobs", 0, "N", "run up to N commands of -z at once (default: 1)", set_jobs },
 	{ "manifest", 0, "FILE", "write a JSON line to FILE for each finished file", set_manifest },
 	{ "max-open", 0, "N", "keep at most N files open (default: ulimit -n)", set_max_open },
+	{ "min-free", 0, "SIZE",
+	  "keep SIZE free on the disk: remove the oldest files\nof this run; suffix K, M, G: "
+	  "units of 1024",
+	  set_min_free },
 	{ "names", 0, "FILE",
 	  "call keys in names of files as FILE says, which\nhas lines of KEY NAME", set_names },
 	{ "overwrite", 0, NULL, "replace captures that have the names of the files",

@@ -52,7 +52,7 @@ static bool run_before_wait(void *arg)
 	struct run *run = arg;
 	unsigned events = interrupt_events();
 
-	if (!split_flush(run->split))
+	if (!split_flush(run->split) || !split_rotate(run->split))
 		return false;
 	if (events)
 		run_on_events(run, events);
@@ -120,11 +120,19 @@ static bool run_confine(const struct split_config *config, const struct inputs *
 	struct sandbox sandbox = { .needs = source_file_needs() };
 	char folder[TEMPLATE_NAME_SIZE];
 
+	if (config->min_free > 0)
+		sandbox.needs |= SANDBOX_SPACE;
 	template_folder(&config->name, folder);
 	if (!config->common.dry_run)
 		sandbox_write(&sandbox, folder);
 	inputs_permit(inputs, &sandbox);
 	return tool_confine("vtap-split", &config->common, NULL, false, &sandbox, err);
+}
+
+/* Files end, and are removed, though no packet comes. */
+static bool run_needs_tick(const struct split_config *config)
+{
+	return config->interval_ns > 0 || config->min_free > 0 || (config->keep && config->command);
 }
 
 /* The sandbox allows to set a timer, but not to make one. */
@@ -147,7 +155,7 @@ static struct source *run_open(struct run *run, const struct split_config *confi
 	source = inputs_start(inputs, config->window_ns, err);
 	if (source)
 		split_begin(run->split, source->format, source_size(source), run->is_file_job);
-	if (source && !run->is_file_job && config->interval_ns > 0)
+	if (source && !run->is_file_job && run_needs_tick(config))
 		run_set_tick(SPLIT_QUIET_TICK_NS, err);
 	return source;
 }

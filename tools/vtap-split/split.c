@@ -28,6 +28,9 @@ bool split_check(struct split_config *config, struct error *err)
 	    !config->name.has_start && !(config->common.dry_run && !named))
 		return error_usage(err, "-C and -G make several files of a key: expected {n} or "
 					"{start} in -w");
+	if (config->keep && !config->size && !config->interval_ns)
+		return error_usage(err, "-W keeps the newest of several files of a key: expected "
+					"-C or -G");
 	return !config->names || labels_read(&config->labels, config->names, err);
 }
 
@@ -46,6 +49,7 @@ struct split *split_new(const struct split_config *config, struct error *err)
 					      .memory = SINK_POOL_MEMORY,
 					      .trusted = template_trusted(&config->name),
 					      .addresses = addresses_find };
+	bool rotates = config->min_free > 0;
 	struct split *split = calloc(1, sizeof(*split));
 
 	if (!split) {
@@ -64,6 +68,8 @@ struct split *split_new(const struct split_config *config, struct error *err)
 	split->format = "pcapng";
 	split->manifest.output.fd = -1;
 	sink_pool.addresses_arg = &split->table;
+	sink_pool.wrote = rotates ? rotation_go_on : NULL;
+	sink_pool.wrote_arg = split;
 	split->sink_pool = sink_pool_new(&sink_pool, err);
 	if (split->sink_pool)
 		return split;
@@ -78,11 +84,13 @@ bool split_open(struct split *split, struct error *err)
 	if (config->common.dry_run)
 		return true;
 	sink_pool_prepare(split->sink_pool);
-	return file_names_read(&split->names, config->common.inputs, config->common.input_count,
-			       err) &&
-	       jobs_init(&split->jobs, "vtap-split", config->command, (unsigned)config->jobs,
-			 config->common.user, err) &&
-	       manifest_open(&split->manifest, config->manifest, err);
+	if (!file_names_read(&split->names, config->common.inputs, config->common.input_count,
+			     err) ||
+	    !jobs_init(&split->jobs, "vtap-split", config->command, (unsigned)config->jobs,
+		       config->common.user, err))
+		return false;
+	rotation_init(split);
+	return manifest_open(&split->manifest, config->manifest, err);
 }
 
 static inline struct split_key *split_find_key(struct split *split, const struct key *bytes,
@@ -207,7 +215,7 @@ static bool split_start(struct split *split, const struct packet *packet, unsign
 			return false;
 	}
 	split_lock_folder(split);
-	return manifest_begin(&split->manifest, err);
+	return rotation_begin(split, err) && manifest_begin(&split->manifest, err);
 }
 
 /* Both ends of a packet may have one name (--names), and so one file. */
@@ -352,6 +360,12 @@ bool split_flush(void *self)
 	return split->block_error.text[0] || sink_pool_flush(split->sink_pool, &split->block_error);
 }
 
+bool split_rotate(struct split *split)
+{
+	return split->block_error.text[0] || !split->started ||
+	       rotation_go_on(split, &split->block_error);
+}
+
 static void split_tell_left_out(const struct split *split)
 {
 	uint64_t count = sink_pool_counters(split->sink_pool).blocks_left_out;
@@ -382,9 +396,14 @@ bool split_finish(struct split *split, bool complete, struct error *err)
 	closed = split_files_end_all(split, complete, good ? err : &later);
 	jobs_finish(&split->jobs);
 	good = closed && good;
+	if (!rotation_finish(split, good ? err : &later))
+		good = false;
 	if (good && split->jobs.failed)
 		good = error_set(err, "-z '%s' failed on %" PRIu64 " of %" PRIu64 " files",
 				 split->jobs.command, split->jobs.failed, split->jobs.run);
+	if (good && split->counters.unremoved)
+		good = error_set(err, "%" PRIu64 " files could not be removed",
+				 split->counters.unremoved);
 	split_tell_left_out(split);
 	good = good && split_files_none_taken(split, err);
 	if (complete && !manifest_begin(&split->manifest, good ? err : &later))
@@ -409,6 +428,7 @@ uint64_t split_unfinished(const struct split *split)
 void split_free(struct split *split)
 {
 	jobs_finish(&split->jobs);
+	rotation_free(split);
 	manifest_close(&split->manifest, &(struct error){ 0 });
 	hash_table_free(&split->by_bytes);
 	hash_table_free(&split->by_label);

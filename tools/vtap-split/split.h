@@ -19,6 +19,8 @@ struct split_config {
 	const char *by;		  /* --by */
 	uint64_t size;		  /* -C, bytes of a file; 0: no limit */
 	int64_t interval_ns;	  /* -G; 0: files do not end by time */
+	uint64_t keep;		  /* -W, files of a key; 0: all */
+	uint64_t min_free;	  /* --min-free, bytes; 0: files are not removed for room */
 	int64_t window_ns;	  /* --window; 0: packets are not sorted */
 	const char *command;	  /* -z, or NULL */
 	uint64_t jobs;		  /* commands of -z that may run at once, at least 1 */
@@ -82,6 +84,10 @@ void split_block(void *self, const struct block *block);
  * error waits to be reported already.
  */
 bool split_flush(void *self);
+
+/* Removes files of -W whose command of -z has ended, and those that --min-free asks for, though no
+ * packet comes. Returns false as split_flush() does. */
+bool split_rotate(struct split *split);
 
 /* Returns true if an error waits that the next split_put() or split_finish() reports. */
 bool split_has_failed(const struct split *split);

@@ -10,6 +10,7 @@
 #include "jobs.h"
 #include "key_cache.h"
 #include "manifest.h"
+#include "rotation.h"
 #include "split.h"
 
 struct split_counters {
@@ -21,6 +22,9 @@ struct split_counters {
 	uint64_t packets, bytes;       /* in files that were ended; not rows of their own */
 	uint64_t lost;		       /* packets in files that were replaced; not a row */
 	uint64_t commands, failed;     /* commands of -z run, and failed */
+	/* Files removed: for -W, for --min-free; and those that could not be. */
+	uint64_t rotated, freed, unremoved;
+	uint64_t packets_removed; /* packets in files that were removed */
 };
 
 /* The file that packets of a key are being written to. */
@@ -50,11 +54,12 @@ struct split_key {
 	const char *label;	    /* text, or what --names makes of it */
 	struct split_key *next;	    /* in the order of their first packets */
 	struct split_sums ended;    /* of files that were ended; in a dry run of all packets */
-	uint64_t files;		    /* files begun */
-	uint64_t n;		    /* number of the last file, as in {n} */
-	uint64_t mark;		    /* sink_pool_mark() when the last file ended */
-	uint64_t looked_packets;    /* file.packets when split_quiet_end() looked last */
-	int64_t came_ns; /* split->clock_ns when that look found more than the one before */
+	struct rotation_series kept;
+	uint64_t files;		 /* files begun */
+	uint64_t n;		 /* number of the last file, as in {n} */
+	uint64_t mark;		 /* sink_pool_mark() when the last file ended */
+	uint64_t looked_packets; /* file.packets when split_quiet_end() looked last */
+	int64_t came_ns;	 /* split->clock_ns when that look found more than the one before */
 	struct split_key *next_listed;
 	bool listed; /* the key is in split->listed */
 	char text[]; /* the parts of the key, each with a NUL behind it */
@@ -94,6 +99,7 @@ struct split {
 	struct file_names names;
 	struct jobs jobs;
 	struct manifest manifest;
+	struct rotation rotation;
 	struct split_counters counters;
 	int64_t interval;     /* -G: number of the present interval since 1970 */
 	int64_t newest_ns;    /* the latest time of a packet */

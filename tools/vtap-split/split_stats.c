@@ -26,6 +26,10 @@ static const struct stats_row rows[] = {
 	    false),
 	ROW(DETAIL, commands, "commands of -z run", false),
 	ROW(DETAIL, failed, "commands of -z that failed", false),
+	ROW(DETAIL, rotated, "files removed: -W keeps newer ones of their key", false),
+	ROW(DETAIL, freed, "files removed: less than --min-free was free", false),
+	ROW(DETAIL, packets_removed, "packets in files that were removed", false),
+	ROW(DETAIL, unremoved, "files that could not be removed", false),
 	{ 0 },
 };
 
