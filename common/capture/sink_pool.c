@@ -42,6 +42,9 @@ void sink_pool_expect(struct sink_pool *pool, uint64_t input_len)
 	pool->input_len = input_len;
 }
 
+enum { SHARE_MIN = 1 << 10 };  /* bytes of a buffer, however many files there are */
+enum { SINK_POOL_MANY = 512 }; /* files; the memory of fewer is small */
+
 static unsigned size_index(size_t size)
 {
 	unsigned log = 63 - (unsigned)__builtin_clzll(size | 4);
@@ -90,6 +93,8 @@ static void count_buffer(struct sink_pool *pool, struct sink_pool_file *file)
 	pool->used -= file->memory;
 	file->memory = file->output->size;
 	pool->used += file->memory;
+	if (pool->open >= SINK_POOL_MANY)
+		huge_pages_go_on(&pool->huge_pages);
 	if (file->memory == 0)
 		return;
 	sink_pool_list_first(pool, file, BUFFERS);
@@ -162,6 +167,38 @@ bool sink_pool_evict(struct sink_pool *pool, struct sink_pool_file *file, struct
 	return true;
 }
 
+/* Frees the largest buffer, and keeps the descriptor: those have a limit of their own. */
+static bool sink_pool_release(struct sink_pool *pool, struct sink_pool_file *file,
+			      struct error *err)
+{
+	if (!sink_pool_free_descriptor(pool, file, err))
+		return false;
+	sink_pool_unlist(pool, file, DIRTY);
+	if (!sink_release(file->sink, err))
+		return sink_pool_kept_in_tmp(file, err);
+	count_buffer(pool, file);
+	sink_pool_note_written(pool, file);
+	if (file->output->fd >= 0)
+		sink_pool_list_first(pool, file, DESCRIPTORS);
+	return true;
+}
+
+/*
+ * Returns the bytes to which the buffer of a file may grow. While there is memory it doubles, so
+ * that a busy file among idle ones gets long writes. After that each file has its share: it writes
+ * its buffer when that is full, and does not take memory from others, which would take it back.
+ */
+static size_t sink_pool_limit(const struct sink_pool *pool, const struct sink_pool_file *file)
+{
+	size_t share = pool->config.memory / (pool->open + !pool->open);
+
+	if (pool->used + file->memory <= pool->config.memory / 4 * 3)
+		return 0;
+	if (share < SHARE_MIN)
+		share = SHARE_MIN;
+	return share > file->memory ? share : file->memory;
+}
+
 /* Called after a file was written to; files with large buffers make room for its own. */
 static bool sink_pool_account(struct sink_pool *pool, struct sink_pool_file *file,
 			      struct error *err)
@@ -174,8 +211,9 @@ static bool sink_pool_account(struct sink_pool *pool, struct sink_pool_file *fil
 	if (file->output->size != file->memory)
 		count_buffer(pool, file);
 	while (pool->used > pool->config.memory && (full = sink_pool_largest_buffer(pool)))
-		if (!sink_pool_evict(pool, full, err))
+		if (!sink_pool_release(pool, full, err))
 			return false;
+	output_limit(file->output, sink_pool_limit(pool, file));
 	return sink_pool_tell_wrote(pool, err);
 }
 
@@ -290,6 +328,7 @@ struct sink_pool_file *sink_pool_open(struct sink_pool *pool, const char *name,
 		return NULL;
 	}
 	file->output = sink_output(file->sink);
+	pool->open++;
 	sink_pool_list_first(pool, file, DESCRIPTORS);
 	return file;
 }
@@ -354,6 +393,7 @@ bool sink_pool_close(struct sink_pool *pool, struct sink_pool_file *file, const 
 	const struct sink_pool_name last = sink_pool_named(pool, name, replace);
 	struct error close_err = { 0 };
 
+	pool->open--;
 	sink_pool_unlist_all(pool, file);
 	sink_pool_count(&pool->counters, file->sink);
 	if (!sink_close(file->sink, false, good ? err : &close_err))

@@ -16,8 +16,8 @@
 #include "capture/sink.h"
 #include "packet/packet.h"
 
-/* Bytes for the buffers of all files together. */
-#define SINK_POOL_MEMORY ((size_t)40 << 20)
+/* Bytes for the buffers of all files together, where nobody says how many. */
+#define SINK_POOL_MEMORY ((size_t)64 << 20)
 
 /* Bytes of secrets, statistics, custom and unknown blocks that one file gets at most. */
 #define SINK_POOL_BESIDE ((uint64_t)1 << 20)
@@ -182,7 +182,7 @@ static inline void sink_pool_fetch(const struct sink_pool_hint *hint)
 {
 	__builtin_prefetch(hint->file);
 	__builtin_prefetch(hint->sink);
-	__builtin_prefetch(hint->output);
+	__builtin_prefetch(hint->output, 1);
 }
 
 /* Returns the bytes put into a file so far; of the pcapng if it is converted at the end. */

@@ -21,8 +21,10 @@ struct label {
 
 static int labels_hex(const char *digits)
 {
-	char text[3] = { digits[0], digits[0] ? digits[1] : '\0', '\0' };
+	char text[3] = { digits[0], '\0', '\0' };
 
+	if (digits[0])
+		text[1] = digits[1];
 	if (!isxdigit((unsigned char)text[0]) || !isxdigit((unsigned char)text[1]))
 		return -1;
 	return (int)strtol(text, NULL, 16);
@@ -54,7 +56,9 @@ static bool labels_unify_mac(const char *part, char *to)
 
 		if (between ? !strchr(":-", part[i]) : !isxdigit((unsigned char)part[i]))
 			return false;
-		to[i] = between ? ':' : (char)tolower((unsigned char)part[i]);
+		to[i] = ':';
+		if (!between)
+			to[i] = (char)tolower((unsigned char)part[i]);
 	}
 	to[TEXT_LEN] = '\0';
 	return true;

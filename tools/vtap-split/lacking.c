@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "split_internal.h"
+#include "split_keys.h"
 
 /* Why no packet has a part of a tunnel. */
 static const char *why_no_tunnel(const struct split *split)

@@ -6,13 +6,15 @@
 #include "base/number.h"
 #include "capture/inputs.h"
 #include "capture/sink_file.h"
+#include "capture/sink_pool.h"
 #include "cli/cli_files.h"
 #include "cli/cli_operands.h"
 #include "io/descriptors.h"
 #include "io/fd_name.h"
 #include "io/same_file.h"
 
-enum { RESERVED = 24 }; /* descriptors that are neither of inputs nor of outputs */
+enum { RESERVED = 24 };	    /* descriptors that are neither of inputs nor of outputs */
+enum { OPEN_MOST = 16384 }; /* outputs that are open at once unless --max-open asks for more */
 
 static bool set_by(void *config, const char *value, struct error *err)
 {
@@ -87,6 +89,15 @@ static bool set_max_open(void *config, const char *value, struct error *err)
 	return number_parse(value, 1, 1000000, &((struct split_config *)config)->max_open, err);
 }
 
+static bool set_memory(void *config, const char *value, struct error *err)
+{
+	struct split_config *split = config;
+
+	if (!number_size(value, 1, &split->memory, err))
+		return false;
+	return split->memory > 0 || error_set(err, "expected a size above 0");
+}
+
 static bool set_manifest(void *config, const char *value, struct error *err)
 {
 	struct split_config *split = config;
@@ -151,7 +162,10 @@ static const struct cli_option options[] = {
 	{ "post", 'z', "COMMAND", "run COMMAND FILE for each finished file", set_command },
 	{ "jobs", 0, "N", "run up to N commands of -z at once (default: 1)", set_jobs },
 	{ "manifest", 0, "FILE", "write a JSON line to FILE for each finished file", set_manifest },
-	{ "max-open", 0, "N", "keep at most N files open (default: ulimit -n)", set_max_open },
+	{ "max-open", 0, "N", "keep at most N files open (default: ulimit -Hn)", set_max_open },
+	{ "memory", 0, "SIZE",
+	  "buffers of all files together (default: 64M);\nsuffix K, M, G: units of 1024",
+	  set_memory },
 	{ "min-free", 0, "SIZE",
 	  "keep SIZE free on the disk: remove the oldest files\nof this run; suffix K, M, G: "
 	  "units of 1024",
@@ -173,16 +187,24 @@ static const struct cli cli = {
 	.options = options,
 };
 
-/* Outputs take no more than the soft limit that the tool was started with, unless --max-open asks
- * for more: it says what the user wants a program to hold open. Of many inputs more may have to be
- * open at once than is known here, so outputs leave half to them. */
+/* A compressed file that is open has an encoder, which takes up to a megabyte: there the soft limit
+ * says what a program may hold. */
+static uint64_t options_usual_open(const struct split_config *config, struct descriptors limit)
+{
+	if (!sink_file_encode(config->common.output))
+		return OPEN_MOST;
+	return limit.usual > RESERVED ? limit.usual - RESERVED : 1;
+}
+
+/* Of many inputs more may have to be open at once than is known here, so outputs leave half of the
+ * descriptors to them. */
 static bool options_limit_open(struct split_config *config, struct error *err)
 {
 	struct descriptors limit = descriptors_raise();
 	unsigned inputs = config->common.input_count;
 	uint64_t used = RESERVED + (inputs < INPUTS_OPEN ? inputs : INPUTS_OPEN);
 	uint64_t free = limit.most > used ? limit.most - used : 1;
-	uint64_t usual = limit.usual > RESERVED ? limit.usual - RESERVED : 1;
+	uint64_t usual = options_usual_open(config, limit);
 	uint64_t most = inputs > INPUTS_OPEN ? (free + 1) / 2 : free;
 
 	if (config->max_open == 0)
@@ -225,6 +247,8 @@ static bool options_check(struct split_config *config, struct error *err)
 
 	if (config->jobs == 0)
 		config->jobs = 1;
+	if (config->memory == 0)
+		config->memory = SINK_POOL_MEMORY;
 	if (cli_reads_terminal(common))
 		return error_usage(err, "standard input is a terminal: captures are binary, "
 					"use -r FILE or a pipe");

@@ -46,7 +46,7 @@ struct split *split_new(const struct split_config *config, struct error *err)
 					      .one_section = config->common.input_count > 1,
 					      .sync = config->common.sync,
 					      .max_open = (unsigned)config->max_open,
-					      .memory = SINK_POOL_MEMORY,
+					      .memory = config->memory,
 					      .trusted = template_trusted(&config->name),
 					      .addresses = addresses_find };
 	bool rotates = config->min_free > 0;
@@ -66,9 +66,11 @@ struct split *split_new(const struct split_config *config, struct error *err)
 	encap_table_init(&split->table, &split->select);
 	key_cache_init(&split->cache, &config->spec, &split->table);
 	split->format = "pcapng";
+	split->looks_ahead = config->common.input_count == 1 && config->window_ns == 0 &&
+			     key_cache_is_by_tunnel(&config->spec);
 	split->manifest.output.fd = -1;
 	sink_pool.addresses_arg = &split->table;
-	sink_pool.wrote = rotates ? rotation_go_on : NULL;
+	sink_pool.wrote = rotates ? split_rotation_go_on : NULL;
 	sink_pool.wrote_arg = split;
 	split->sink_pool = sink_pool_new(&sink_pool, err);
 	if (split->sink_pool)
@@ -89,7 +91,7 @@ bool split_open(struct split *split, struct error *err)
 	    !jobs_init(&split->jobs, "vtap-split", config->command, (unsigned)config->jobs,
 		       config->common.user, err))
 		return false;
-	rotation_init(split);
+	split_rotation_init(split);
 	return manifest_open(&split->manifest, config->manifest, err);
 }
 
@@ -215,7 +217,7 @@ static bool split_start(struct split *split, const struct packet *packet, unsign
 			return false;
 	}
 	split_lock_folder(split);
-	return rotation_begin(split, err) && manifest_begin(&split->manifest, err);
+	return split_rotation_begin(split, err) && manifest_begin(&split->manifest, err);
 }
 
 /* Both ends of a packet may have one name (--names), and so one file. */
@@ -330,6 +332,8 @@ enum verdict split_put(void *self, const struct packet *in, struct packet *out, 
 		split->counters.unwritten++;
 		return FAILED;
 	}
+	if (split->counters.keys >= SPLIT_AHEAD_KEYS && split->looks_ahead)
+		split_ahead_look(&split->ahead, &split->cache, in);
 	key = key_cache_get(&split->cache, in);
 	put = key ? split_put_cached(split, key, in, err) : split_put_uncached(split, in, err);
 	return put == PUT_FAILED ? FAILED : HOLD;
@@ -363,7 +367,7 @@ bool split_flush(void *self)
 bool split_rotate(struct split *split)
 {
 	return split->block_error.text[0] || !split->started ||
-	       rotation_go_on(split, &split->block_error);
+	       split_rotation_go_on(split, &split->block_error);
 }
 
 static void split_tell_left_out(const struct split *split)
@@ -396,7 +400,7 @@ bool split_finish(struct split *split, bool complete, struct error *err)
 	closed = split_files_end_all(split, complete, good ? err : &later);
 	jobs_finish(&split->jobs);
 	good = closed && good;
-	if (!rotation_finish(split, good ? err : &later))
+	if (!split_rotation_finish(split, good ? err : &later))
 		good = false;
 	if (good && split->jobs.failed)
 		good = error_set(err, "-z '%s' failed on %" PRIu64 " of %" PRIu64 " files",
@@ -428,7 +432,7 @@ uint64_t split_unfinished(const struct split *split)
 void split_free(struct split *split)
 {
 	jobs_finish(&split->jobs);
-	rotation_free(split);
+	split_rotation_free(split);
 	manifest_close(&split->manifest, &(struct error){ 0 });
 	hash_table_free(&split->by_bytes);
 	hash_table_free(&split->by_label);

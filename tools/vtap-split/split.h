@@ -25,6 +25,7 @@ struct split_config {
 	const char *command;	  /* -z, or NULL */
 	uint64_t jobs;		  /* commands of -z that may run at once, at least 1 */
 	uint64_t max_open;	  /* descriptors for output files, at least 1 */
+	uint64_t memory;	  /* bytes of the buffers of all output files together */
 	const char *manifest;	  /* --manifest, or NULL */
 	bool portable;		  /* --portable-names */
 	bool overwrite;		  /* --overwrite */

@@ -157,7 +157,7 @@ static bool files_announce(struct split *split, struct split_key *key, const cha
 	entry.label_len = template_label(split_keys_unpack(split, key->label), label);
 	written = manifest_add(&split->manifest, &entry, err);
 	split->counters.files++;
-	return rotation_take(split, key, name, id, written ? err : &later) && written;
+	return split_rotation_take(split, key, name, id, written ? err : &later) && written;
 }
 
 bool split_files_end(struct split *split, struct split_key *key, bool complete, struct error *err)

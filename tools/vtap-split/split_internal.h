@@ -3,6 +3,7 @@
 #ifndef VTAP_SPLIT_SPLIT_INTERNAL_H
 #define VTAP_SPLIT_SPLIT_INTERNAL_H
 
+#include "split_ahead.h"
 #include "base/arena.h"
 #include "base/hash_table.h"
 #include "capture/sink_pool.h"
@@ -10,7 +11,7 @@
 #include "jobs.h"
 #include "key_cache.h"
 #include "manifest.h"
-#include "rotation.h"
+#include "split_rotation.h"
 #include "split.h"
 
 struct split_counters {
@@ -54,7 +55,7 @@ struct split_key {
 	const char *label;	    /* text, or what --names makes of it */
 	struct split_key *next;	    /* in the order of their first packets */
 	struct split_sums ended;    /* of files that were ended; in a dry run of all packets */
-	struct rotation_series kept;
+	struct split_rotation_series kept;
 	uint64_t files;		 /* files begun */
 	uint64_t n;		 /* number of the last file, as in {n} */
 	uint64_t mark;		 /* sink_pool_mark() when the last file ended */
@@ -120,6 +121,8 @@ struct split {
 	struct encap_select select;
 	struct encap_table table;
 	struct key_cache cache;
+	bool looks_ahead; /* packets come from one block of input, one behind the other */
+	struct ahead ahead;
 	struct peel peel;	     /* the tunnels of the present packet */
 	struct key key[KEY_CHOICES]; /* its keys */
 	struct key_text text;	     /* parts of one key: see split_keys_unpack() */

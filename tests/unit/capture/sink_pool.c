@@ -364,7 +364,7 @@ int main(void)
 		return 1;
 	test_descriptors(1, 32 << 20, 1, "one descriptor");
 	test_descriptors(64, 32 << 20, 64, "64 descriptors");
-	test_descriptors(1000, 64 << 10, 64, "64 KiB of buffer");
+	test_descriptors(1000, 64 << 10, 200, "64 KiB of buffer");
 	test_blocks();
 	test_successor();
 	test_merged();

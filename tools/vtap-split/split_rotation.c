@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "rotation.h"
+#include "split_rotation.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -16,17 +16,17 @@ enum { FAILURES_PRINTED = 10 }; /* removals; further ones are only counted */
 
 enum cause { ROTATED, FREED };
 
-static const char *const endings[ROTATION_PACKED] = { ".gz", ".zst" };
+static const char *const endings[SPLIT_ROTATION_PACKED] = { ".gz", ".zst" };
 
 /* Returns a name as long as it is: names of files leave room for ".zst" (template.h). */
-static void rotation_packed_name(const struct finished *file, unsigned i,
-				 char name[TEMPLATE_NAME_SIZE + 4])
+static void split_rotation_packed_name(const struct finished *file, unsigned i,
+				       char name[TEMPLATE_NAME_SIZE + 4])
 {
 	snprintf(name, TEMPLATE_NAME_SIZE + 4, "%s%s", file->name, endings[i]);
 }
 
-static struct finished *rotation_new_file(struct split_key *key, const char *name,
-					  const struct output_path_id *id, struct error *err)
+static struct finished *split_rotation_new_file(struct split_key *key, const char *name,
+						const struct output_path_id *id, struct error *err)
 {
 	size_t size = strlen(name) + 1;
 	struct finished *file = calloc(1, sizeof(*file) + size);
@@ -40,41 +40,41 @@ static struct finished *rotation_new_file(struct split_key *key, const char *nam
 	file->key = key;
 	file->id = *id;
 	file->packets = key->file.packets;
-	for (unsigned i = 0; i < ROTATION_PACKED; i++) {
-		rotation_packed_name(file, i, packed);
+	for (unsigned i = 0; i < SPLIT_ROTATION_PACKED; i++) {
+		split_rotation_packed_name(file, i, packed);
 		output_path_find(packed, &file->packed[i]);
 	}
 	return file;
 }
 
-static void rotation_add_due(struct rotation *rotation, struct finished *file)
+static void split_rotation_add_due(struct rotation *rotation, struct finished *file)
 {
 	file->next_due = rotation->due;
 	rotation->due = file;
 }
 
 /* Takes a file off those that count for -W. */
-static void rotation_leave_series(struct finished *file)
+static void split_rotation_leave_series(struct finished *file)
 {
-	struct rotation_series *series = &file->key->kept;
+	struct split_rotation_series *series = &file->key->kept;
 
 	*(file->key_older ? &file->key_older->key_newer : &series->oldest) = file->key_newer;
 	*(file->key_newer ? &file->key_newer->key_older : &series->newest) = file->key_older;
 	series->count--;
 }
 
-static void rotation_leave(struct rotation *rotation, struct finished *file)
+static void split_rotation_leave(struct rotation *rotation, struct finished *file)
 {
 	*(file->older ? &file->older->newer : &rotation->oldest) = file->newer;
 	*(file->newer ? &file->newer->older : &rotation->newest) = file->older;
 	if (!file->surplus)
-		rotation_leave_series(file);
+		split_rotation_leave_series(file);
 }
 
-static void rotation_add(struct split *split, struct finished *file)
+static void split_rotation_add(struct split *split, struct finished *file)
 {
 	struct rotation *rotation = &split->rotation;
-	struct rotation_series *series = &file->key->kept;
+	struct split_rotation_series *series = &file->key->kept;
 	struct finished *oldest;
 
 	file->older = rotation->newest;
@@ -87,28 +87,28 @@ static void rotation_add(struct split *split, struct finished *file)
 	if (split->config->keep == 0 || series->count <= split->config->keep)
 		return;
 	oldest = series->oldest;
-	rotation_leave_series(oldest);
+	split_rotation_leave_series(oldest);
 	oldest->surplus = true;
 	if (!oldest->job)
-		rotation_add_due(rotation, oldest);
+		split_rotation_add_due(rotation, oldest);
 }
 
 /* What was there before the command ran is not what it left. */
-static void rotation_find_packed(struct finished *file)
+static void split_rotation_find_packed(struct finished *file)
 {
 	char name[TEMPLATE_NAME_SIZE + 4];
 
-	for (unsigned i = 0; i < ROTATION_PACKED; i++) {
+	for (unsigned i = 0; i < SPLIT_ROTATION_PACKED; i++) {
 		struct output_path_id now = { 0 };
 
-		rotation_packed_name(file, i, name);
+		split_rotation_packed_name(file, i, name);
 		if (!output_path_find(name, &now) || output_path_same(&now, &file->packed[i]))
 			now.inode = 0;
 		file->packed[i] = now;
 	}
 }
 
-static void rotation_on_job_end(void *arg, uint64_t number)
+static void split_rotation_on_job_end(void *arg, uint64_t number)
 {
 	struct rotation *rotation = &((struct split *)arg)->rotation;
 	struct finished *file = hash_table_remove(&rotation->by_job, &number, sizeof(number));
@@ -116,25 +116,25 @@ static void rotation_on_job_end(void *arg, uint64_t number)
 	if (!file)
 		return;
 	file->job = 0;
-	rotation_find_packed(file);
+	split_rotation_find_packed(file);
 	if (file->surplus)
-		rotation_add_due(rotation, file);
+		split_rotation_add_due(rotation, file);
 }
 
-void rotation_init(struct split *split)
+void split_rotation_init(struct split *split)
 {
 	const struct split_config *config = split->config;
 
 	split->rotation = (struct rotation){ .on = config->keep > 0 || config->min_free > 0 };
 	hash_table_init(&split->rotation.by_job);
-	split->jobs.on_end = rotation_on_job_end;
+	split->jobs.on_end = split_rotation_on_job_end;
 	split->jobs.on_end_arg = split;
 }
 
 /* Returns true if the file is gone; what is not ours any more counts as gone, but not as removed.
  */
-static bool rotation_remove_name(struct split *split, const char *name,
-				 const struct output_path_id *id, uint64_t *freed)
+static bool split_rotation_remove_name(struct split *split, const char *name,
+				       const struct output_path_id *id, uint64_t *freed)
 {
 	struct error err = { 0 };
 
@@ -150,8 +150,8 @@ static bool rotation_remove_name(struct split *split, const char *name,
 	return false;
 }
 
-static bool rotation_tell_manifest(struct split *split, const struct finished *file,
-				   enum cause cause, struct error *err)
+static bool split_rotation_tell_manifest(struct split *split, const struct finished *file,
+					 enum cause cause, struct error *err)
 {
 	char text[KEY_PARTS * KEY_PART_SIZE], label[sizeof(text)];
 	struct manifest_entry entry = { .name = file->name,
@@ -164,7 +164,7 @@ static bool rotation_tell_manifest(struct split *split, const struct finished *f
 	return manifest_add(&split->manifest, &entry, err);
 }
 
-static void rotation_count(struct split *split, const struct finished *file, enum cause cause)
+static void split_rotation_count(struct split *split, const struct finished *file, enum cause cause)
 {
 	struct split_counters *counters = &split->counters;
 
@@ -178,44 +178,44 @@ static void rotation_count(struct split *split, const struct finished *file, enu
 
 /* Removes a file whose command has ended, and sets *freed to the bytes that this should make free.
  */
-static bool rotation_remove(struct split *split, struct finished *file, enum cause cause,
-			    uint64_t *freed, struct error *err)
+static bool split_rotation_remove(struct split *split, struct finished *file, enum cause cause,
+				  uint64_t *freed, struct error *err)
 {
 	char name[TEMPLATE_NAME_SIZE + 4];
 	uint64_t more;
-	bool removed = rotation_remove_name(split, file->name, &file->id, freed), good = true;
+	bool removed = split_rotation_remove_name(split, file->name, &file->id, freed), good = true;
 
-	for (unsigned i = 0; i < ROTATION_PACKED; i++) {
+	for (unsigned i = 0; i < SPLIT_ROTATION_PACKED; i++) {
 		if (file->packed[i].inode == 0 || !split->config->command)
 			continue;
-		rotation_packed_name(file, i, name);
-		removed |= rotation_remove_name(split, name, &file->packed[i], &more);
+		split_rotation_packed_name(file, i, name);
+		removed |= split_rotation_remove_name(split, name, &file->packed[i], &more);
 		*freed += more;
 	}
-	rotation_leave(&split->rotation, file);
+	split_rotation_leave(&split->rotation, file);
 	file_names_forget(&split->names, file->name);
 	if (removed) {
-		rotation_count(split, file, cause);
-		good = rotation_tell_manifest(split, file, cause, err);
+		split_rotation_count(split, file, cause);
+		good = split_rotation_tell_manifest(split, file, cause, err);
 	}
 	free(file);
 	return good;
 }
 
-static bool rotation_remove_due(struct split *split, struct error *err)
+static bool split_rotation_remove_due(struct split *split, struct error *err)
 {
 	struct finished *file;
 	uint64_t freed;
 
 	while ((file = split->rotation.due)) {
 		split->rotation.due = file->next_due;
-		if (!rotation_remove(split, file, ROTATED, &freed, err))
+		if (!split_rotation_remove(split, file, ROTATED, &freed, err))
 			return false;
 	}
 	return true;
 }
 
-static bool rotation_ask_free(const struct split *split, uint64_t *bytes, struct error *err)
+static bool split_rotation_ask_free(const struct split *split, uint64_t *bytes, struct error *err)
 {
 	char folder[TEMPLATE_NAME_SIZE];
 	struct statvfs disk;
@@ -227,8 +227,8 @@ static bool rotation_ask_free(const struct split *split, uint64_t *bytes, struct
 	return true;
 }
 
-static bool rotation_refuse(const struct split *split, uint64_t bytes, const char *why,
-			    struct error *err)
+static bool split_rotation_refuse(const struct split *split, uint64_t bytes, const char *why,
+				  struct error *err)
 {
 	char folder[TEMPLATE_NAME_SIZE];
 
@@ -239,19 +239,19 @@ static bool rotation_refuse(const struct split *split, uint64_t bytes, const cha
 	return false;
 }
 
-bool rotation_begin(struct split *split, struct error *err)
+bool split_rotation_begin(struct split *split, struct error *err)
 {
-	uint64_t bytes;
+	uint64_t bytes = 0;
 
 	if (split->config->min_free == 0)
 		return true;
-	if (!rotation_ask_free(split, &bytes, err))
+	if (!split_rotation_ask_free(split, &bytes, err))
 		return false;
-	return bytes >= split->config->min_free || rotation_refuse(split, bytes, "", err);
+	return bytes >= split->config->min_free || split_rotation_refuse(split, bytes, "", err);
 }
 
 /* There are no more files whose command runs or waits than the helper holds (jobs.h). */
-static struct finished *rotation_oldest_ended(const struct rotation *rotation)
+static struct finished *split_rotation_oldest_ended(const struct rotation *rotation)
 {
 	struct finished *file = rotation->oldest;
 
@@ -262,19 +262,19 @@ static struct finished *rotation_oldest_ended(const struct rotation *rotation)
 
 /* Removes the oldest file that may go, or waits for a command. *bytes: those that are free. Returns
  * false without an error if the process was asked to end meanwhile. */
-static bool rotation_free_some(struct split *split, uint64_t *bytes, struct error *err)
+static bool split_rotation_free_some(struct split *split, uint64_t *bytes, struct error *err)
 {
-	struct finished *file = rotation_oldest_ended(&split->rotation);
+	struct finished *file = split_rotation_oldest_ended(&split->rotation);
 	uint64_t freed = 0, before = *bytes;
 
 	if (!file && !split->rotation.oldest)
-		return rotation_refuse(split, before, ", but no file of this run is left to remove",
-				       err);
+		return split_rotation_refuse(split, before,
+					     ", but no file of this run is left to remove", err);
 	if (!file)
-		return jobs_wait(&split->jobs) && rotation_remove_due(split, err) &&
-		       rotation_ask_free(split, bytes, err);
-	if (!rotation_remove(split, file, FREED, &freed, err) ||
-	    !rotation_ask_free(split, bytes, err))
+		return jobs_wait(&split->jobs) && split_rotation_remove_due(split, err) &&
+		       split_rotation_ask_free(split, bytes, err);
+	if (!split_rotation_remove(split, file, FREED, &freed, err) ||
+	    !split_rotation_ask_free(split, bytes, err))
 		return false;
 	/* Some file systems free what was removed a little later. */
 	if (*bytes < before + freed)
@@ -282,39 +282,39 @@ static bool rotation_free_some(struct split *split, uint64_t *bytes, struct erro
 	return true;
 }
 
-static bool rotation_make_room(struct split *split, struct error *err)
+static bool split_rotation_make_room(struct split *split, struct error *err)
 {
-	uint64_t bytes;
+	uint64_t bytes = 0;
 
 	if (split->config->min_free == 0)
 		return true;
-	if (!rotation_ask_free(split, &bytes, err))
+	if (!split_rotation_ask_free(split, &bytes, err))
 		return false;
 	while (bytes < split->config->min_free)
-		if (!rotation_free_some(split, &bytes, err))
+		if (!split_rotation_free_some(split, &bytes, err))
 			return !err->text[0];
 	return true;
 }
 
-bool rotation_go_on(void *self, struct error *err)
+bool split_rotation_go_on(void *self, struct error *err)
 {
 	struct split *split = self;
 
 	if (!split->rotation.on)
 		return true;
 	jobs_look(&split->jobs);
-	return rotation_remove_due(split, err) && rotation_make_room(split, err);
+	return split_rotation_remove_due(split, err) && split_rotation_make_room(split, err);
 }
 
-bool rotation_take(struct split *split, struct split_key *key, const char *name,
-		   const struct output_path_id *id, struct error *err)
+bool split_rotation_take(struct split *split, struct split_key *key, const char *name,
+			 const struct output_path_id *id, struct error *err)
 {
 	struct finished *file = NULL;
 	uint64_t job;
 	bool good = true;
 
 	if (split->rotation.on) {
-		file = rotation_new_file(key, name, id, err);
+		file = split_rotation_new_file(key, name, id, err);
 		good = file != NULL;
 	}
 	job = jobs_run(&split->jobs, name);
@@ -326,11 +326,11 @@ bool rotation_take(struct split *split, struct split_key *key, const char *name,
 		free(file);
 		return error_errno(err, "%s", name);
 	}
-	rotation_add(split, file);
-	return rotation_go_on(split, err);
+	split_rotation_add(split, file);
+	return split_rotation_go_on(split, err);
 }
 
-static void rotation_tell(const struct split *split)
+static void split_rotation_tell(const struct split *split)
 {
 	const struct split_counters *counters = &split->counters;
 	const struct split_config *config = split->config;
@@ -346,15 +346,15 @@ static void rotation_tell(const struct split *split)
 			 counters->freed);
 }
 
-bool rotation_finish(struct split *split, struct error *err)
+bool split_rotation_finish(struct split *split, struct error *err)
 {
-	bool good = rotation_remove_due(split, err);
+	bool good = split_rotation_remove_due(split, err);
 
-	rotation_tell(split);
+	split_rotation_tell(split);
 	return good;
 }
 
-void rotation_free(struct split *split)
+void split_rotation_free(struct split *split)
 {
 	struct rotation *rotation = &split->rotation;
 

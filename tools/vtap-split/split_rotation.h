@@ -5,8 +5,8 @@
  * each file is known by device and inode, and so is what the command of -z has left of it under
  * NAME.gz and NAME.zst. A file is removed after its command has ended.
  */
-#ifndef VTAP_SPLIT_ROTATION_H
-#define VTAP_SPLIT_ROTATION_H
+#ifndef VTAP_SPLIT_SPLIT_ROTATION_H
+#define VTAP_SPLIT_SPLIT_ROTATION_H
 
 #include "base/hash_table.h"
 #include "io/output_path.h"
@@ -14,7 +14,7 @@
 struct split;
 struct split_key;
 
-enum { ROTATION_PACKED = 2 }; /* names that a compressor gives: NAME.gz, NAME.zst */
+enum { SPLIT_ROTATION_PACKED = 2 }; /* names that a compressor gives: NAME.gz, NAME.zst */
 
 /* A file that was finished and not removed yet. */
 struct finished {
@@ -28,12 +28,12 @@ struct finished {
 	struct output_path_id id;
 	/* What had the names when the file was finished, which is not ours; then what the command
 	 * has left there. inode 0: nothing. */
-	struct output_path_id packed[ROTATION_PACKED];
+	struct output_path_id packed[SPLIT_ROTATION_PACKED];
 	char name[];
 };
 
 /* Finished files of a key that count for -W. All zero: none. */
-struct rotation_series {
+struct split_rotation_series {
 	struct finished *oldest, *newest;
 	uint64_t count;
 };
@@ -47,18 +47,18 @@ struct rotation {
 };
 
 /* Makes a rotation without files, once the commands of -z can be run (jobs.h). */
-void rotation_init(struct split *split);
+void split_rotation_init(struct split *split);
 
 /* Looks whether there is room for files, when their folder was made. Returns false and sets err,
  * with ENOSPC as err->number, if less than --min-free is free. */
-bool rotation_begin(struct split *split, struct error *err);
+bool split_rotation_begin(struct split *split, struct error *err);
 
 /*
  * Runs the command of -z on a file that was finished as `name`, takes the file into the rotation,
- * and removes what has to go: see rotation_go_on().
+ * and removes what has to go: see split_rotation_go_on().
  */
-bool rotation_take(struct split *split, struct split_key *key, const char *name,
-		   const struct output_path_id *id, struct error *err);
+bool split_rotation_take(struct split *split, struct split_key *key, const char *name,
+			 const struct output_path_id *id, struct error *err);
 
 /*
  * Removes what has to go by now. If less than --min-free is free, and all files that could be
@@ -66,14 +66,14 @@ bool rotation_take(struct split *split, struct split_key *key, const char *name,
  * cannot be written, or if less than --min-free is free and no file is left: then err->number is
  * ENOSPC. Is the function `wrote` of struct sink_pool_config; self is a struct split.
  */
-bool rotation_go_on(void *self, struct error *err);
+bool split_rotation_go_on(void *self, struct error *err);
 
 /* Removes what -W still has to remove when all commands of -z have ended, and prints how many files
  * were removed, unless -q or -v is given. Returns false and sets err if the manifest cannot be
  * written. */
-bool rotation_finish(struct split *split, struct error *err);
+bool split_rotation_finish(struct split *split, struct error *err);
 
 /* Forgets all files. */
-void rotation_free(struct split *split);
+void split_rotation_free(struct split *split);
 
 #endif
