@@ -11,8 +11,9 @@
 #include "base/span.h"
 
 struct loan {
-	uint8_t *memory; /* the block of the source, which moves it only while nothing is lent */
-	size_t size;	 /* bytes of the block */
+	uint8_t *memory;    /* the block of the source, which moves it only while nothing is lent */
+	size_t size;	    /* bytes of the block */
+	const uint8_t *end; /* behind the last byte of the block that was read */
 	void (*settle)(void *holder); /* writes or copies what is borrowed; NULL if none are */
 	void *holder;		      /* argument of settle: the output that borrowed */
 };

@@ -10,7 +10,8 @@ enum { DEFAULT_SNAPLEN = 262144 };
 
 struct pcap_sink {
 	struct sink sink;
-	struct output output;
+	const struct interface *same; /* the last interface found to have the times and the FCS of
+				 this file */
 	enum pcap_precision precision;
 	bool begun;	  /* the file header is written */
 	bool of_pcap;	  /* all packets are of one input, a pcap */
@@ -25,8 +26,7 @@ struct pcap_sink {
 	uint32_t fcs_len;  /* bytes of the frame check sequence of each packet in the file */
 	int64_t second_ns; /* the whole second of the last packet; 0: none yet */
 	uint32_t second;
-	const struct interface *same; /* the last interface found to have the times and the FCS of
-				 this file */
+	struct output output;
 };
 
 /* Bare IP is 12 in pcapng, for libpcap's sake (capture/pcapng_writer.c), and 101 in pcap; a pcap

@@ -25,6 +25,11 @@ bool sink_evict(struct sink *sink, struct error *err)
 	return output_evict(sink_output(sink), err);
 }
 
+bool sink_release(struct sink *sink, struct error *err)
+{
+	return output_release(sink_output(sink), err);
+}
+
 bool sink_suspend(struct sink *sink, struct error *err)
 {
 	return output_suspend(sink_output(sink), err);

@@ -115,6 +115,10 @@ bool sink_close(struct sink *sink, bool complete, struct error *err);
  */
 bool sink_evict(struct sink *sink, struct error *err);
 
+/* Writes what is in the buffer and frees it; the descriptor stays open. Only for what sink_evict()
+ * may be called for. Returns false and sets err if that fails. */
+bool sink_release(struct sink *sink, struct error *err);
+
 /*
  * Closes the descriptor, but keeps the buffer; the file is opened again when bytes are written.
  * Only for what sink_evict() may be called for. Returns false and sets err if that fails.

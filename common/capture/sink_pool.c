@@ -42,6 +42,9 @@ void sink_pool_expect(struct sink_pool *pool, uint64_t input_len)
 	pool->input_len = input_len;
 }
 
+enum { SHARE_MIN = 1 << 10 };  /* bytes of a buffer, however many files there are */
+enum { SINK_POOL_MANY = 512 }; /* files; the memory of fewer is small */
+
 static unsigned size_index(size_t size)
 {
 	unsigned log = 63 - (unsigned)__builtin_clzll(size | 4);
@@ -90,6 +93,8 @@ static void count_buffer(struct sink_pool *pool, struct sink_pool_file *file)
 	pool->used -= file->memory;
 	file->memory = file->output->size;
 	pool->used += file->memory;
+	if (pool->open >= SINK_POOL_MANY)
+		huge_pages_go_on(&pool->huge_pages);
 	if (file->memory == 0)
 		return;
 	sink_pool_list_first(pool, file, BUFFERS);
@@ -137,6 +142,20 @@ static struct sink_pool_file *sink_pool_largest_buffer(struct sink_pool *pool)
 	return pool->buffers[pool->largest].oldest;
 }
 
+static void sink_pool_note_written(struct sink_pool *pool, struct sink_pool_file *file)
+{
+	pool->wrote += file->output->written - file->written;
+	file->written = file->output->written;
+}
+
+static bool sink_pool_tell_wrote(struct sink_pool *pool, struct error *err)
+{
+	if (!pool->config.wrote || pool->wrote < SINK_POOL_WROTE)
+		return true;
+	pool->wrote = 0;
+	return pool->config.wrote(pool->config.wrote_arg, err);
+}
+
 bool sink_pool_evict(struct sink_pool *pool, struct sink_pool_file *file, struct error *err)
 {
 	if (!sink_pool_free_descriptor(pool, file, err))
@@ -144,8 +163,40 @@ bool sink_pool_evict(struct sink_pool *pool, struct sink_pool_file *file, struct
 	sink_pool_unlist_all(pool, file);
 	if (!sink_evict(file->sink, err))
 		return sink_pool_kept_in_tmp(file, err);
-	file->written = file->output->written;
+	sink_pool_note_written(pool, file);
 	return true;
+}
+
+/* Frees the largest buffer, and keeps the descriptor: those have a limit of their own. */
+static bool sink_pool_release(struct sink_pool *pool, struct sink_pool_file *file,
+			      struct error *err)
+{
+	if (!sink_pool_free_descriptor(pool, file, err))
+		return false;
+	sink_pool_unlist(pool, file, DIRTY);
+	if (!sink_release(file->sink, err))
+		return sink_pool_kept_in_tmp(file, err);
+	count_buffer(pool, file);
+	sink_pool_note_written(pool, file);
+	if (file->output->fd >= 0)
+		sink_pool_list_first(pool, file, DESCRIPTORS);
+	return true;
+}
+
+/*
+ * Returns the bytes to which the buffer of a file may grow. While there is memory it doubles, so
+ * that a busy file among idle ones gets long writes. After that each file has its share: it writes
+ * its buffer when that is full, and does not take memory from others, which would take it back.
+ */
+static size_t sink_pool_limit(const struct sink_pool *pool, const struct sink_pool_file *file)
+{
+	size_t share = pool->config.memory / (pool->open + !pool->open);
+
+	if (pool->used + file->memory <= pool->config.memory / 4 * 3)
+		return 0;
+	if (share < SHARE_MIN)
+		share = SHARE_MIN;
+	return share > file->memory ? share : file->memory;
 }
 
 /* Called after a file was written to; files with large buffers make room for its own. */
@@ -156,14 +207,14 @@ static bool sink_pool_account(struct sink_pool *pool, struct sink_pool_file *fil
 
 	if (file->output->written != file->written && file->output->fd >= 0)
 		sink_pool_list_first(pool, file, DESCRIPTORS);
-	file->written = file->output->written;
-	if (file->output->size == file->memory)
-		return true;
-	count_buffer(pool, file);
+	sink_pool_note_written(pool, file);
+	if (file->output->size != file->memory)
+		count_buffer(pool, file);
 	while (pool->used > pool->config.memory && (full = sink_pool_largest_buffer(pool)))
-		if (!sink_pool_evict(pool, full, err))
+		if (!sink_pool_release(pool, full, err))
 			return false;
-	return true;
+	output_limit(file->output, sink_pool_limit(pool, file));
+	return sink_pool_tell_wrote(pool, err);
 }
 
 static struct sink *sink_pool_open_sink(struct sink_pool *pool, const char *name, struct error *err)
@@ -277,6 +328,7 @@ struct sink_pool_file *sink_pool_open(struct sink_pool *pool, const char *name,
 		return NULL;
 	}
 	file->output = sink_output(file->sink);
+	pool->open++;
 	sink_pool_list_first(pool, file, DESCRIPTORS);
 	return file;
 }
@@ -332,15 +384,16 @@ uint64_t sink_pool_mark(const struct sink_pool *pool)
 }
 
 bool sink_pool_close(struct sink_pool *pool, struct sink_pool_file *file, const char *name,
-		     bool complete, bool replace, struct error *err)
+		     bool complete, bool replace, struct output_path_id *made, struct error *err)
 {
 	bool good = sink_pool_free_descriptor(pool, file, err) &&
 		    (!complete || (sink_pool_put_blocks(pool, file, file->section, NULL, err) &&
 				   sink_pool_put_late_names(pool, file, err)));
-	const struct output_path_id id = file->output->id;
+	struct output_path_id id = file->output->id;
 	const struct sink_pool_name last = sink_pool_named(pool, name, replace);
 	struct error close_err = { 0 };
 
+	pool->open--;
 	sink_pool_unlist_all(pool, file);
 	sink_pool_count(&pool->counters, file->sink);
 	if (!sink_close(file->sink, false, good ? err : &close_err))
@@ -348,6 +401,8 @@ bool sink_pool_close(struct sink_pool *pool, struct sink_pool_file *file, const 
 	if (good && complete)
 		good = sink_pool_name_give(&last, file->name, &id, &pool->counters, err) &&
 		       (!pool->config.sync || sync_folder(name, err));
+	if (good && complete)
+		*made = id;
 	file_free(pool, file);
 	return good;
 }

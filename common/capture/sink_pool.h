@@ -16,11 +16,13 @@
 #include "capture/sink.h"
 #include "packet/packet.h"
 
-/* Bytes for the buffers of all files together. */
-#define SINK_POOL_MEMORY ((size_t)40 << 20)
+/* Bytes for the buffers of all files together, where nobody says how many. */
+#define SINK_POOL_MEMORY ((size_t)64 << 20)
 
 /* Bytes of secrets, statistics, custom and unknown blocks that one file gets at most. */
 #define SINK_POOL_BESIDE ((uint64_t)1 << 20)
+
+enum { SINK_POOL_WROTE = 1 << 20 }; /* bytes between two calls of struct sink_pool_config.wrote */
 
 /*
  * What all files get together, in bytes: of secrets SINK_POOL_RUN and SINK_POOL_TIMES the size of
@@ -54,6 +56,13 @@ struct sink_pool_config {
 	unsigned (*addresses)(void *arg, const struct packet *packet,
 			      struct names_address to[SINK_POOL_ADDRESSES]);
 	void *addresses_arg;
+	/*
+	 * Called whenever a further SINK_POOL_WROTE bytes went to files, while it is safe to remove
+	 * files that were closed. Returns false and sets err to have the present call fail. May be
+	 * NULL.
+	 */
+	bool (*wrote)(void *arg, struct error *err);
+	void *wrote_arg;
 };
 
 /*
@@ -153,10 +162,11 @@ uint64_t sink_pool_mark(const struct sink_pool *pool);
  * the one it was opened with; else it stays .tmp. replace: a capture that has the name makes room,
  * as in sink_pool_open(). Returns false and sets err if that fails. If `name` is taken, the file
  * stays .tmp and err->number is as for sink_pool_open(). If somebody has put another file in its
- * place, what was written is lost, and err->number is ESTALE.
+ * place, what was written is lost, and err->number is ESTALE. If it succeeds and complete is true,
+ * it sets *made to the file that has got the name.
  */
 bool sink_pool_close(struct sink_pool *pool, struct sink_pool_file *file, const char *name,
-		     bool complete, bool replace, struct error *err);
+		     bool complete, bool replace, struct output_path_id *made, struct error *err);
 
 /* Addresses of what the next sink_pool_put() to a file reads first. They are never followed. */
 struct sink_pool_hint {
@@ -172,7 +182,7 @@ static inline void sink_pool_fetch(const struct sink_pool_hint *hint)
 {
 	__builtin_prefetch(hint->file);
 	__builtin_prefetch(hint->sink);
-	__builtin_prefetch(hint->output);
+	__builtin_prefetch(hint->output, 1);
 }
 
 /* Returns the bytes put into a file so far; of the pcapng if it is converted at the end. */

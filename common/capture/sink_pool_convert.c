@@ -33,7 +33,7 @@ static bool sink_pool_convert_all(struct source *source, struct sink *sink, uint
 	}
 }
 
-bool sink_pool_convert(const char *from, const struct sink_config *to,
+bool sink_pool_convert(const char *from, const struct sink_config *to, struct output_path_id *made,
 		       struct sink_pool_counters *counters, struct error *err)
 {
 	struct source *source = source_file_open(from, READER_AUTO, err);
@@ -41,8 +41,10 @@ bool sink_pool_convert(const char *from, const struct sink_config *to,
 	struct error close_err = { 0 };
 	bool done = sink && sink_pool_convert_all(source, sink, &counters->refused, err);
 
-	if (done)
+	if (done) {
 		sink_pool_count(counters, sink);
+		*made = sink_output(sink)->id;
+	}
 	if (sink && !sink_close(sink, done, done ? err : &close_err))
 		done = false;
 	source_close(source);

@@ -9,10 +9,10 @@
 
 /*
  * Reads the capture named `from`, writes it as *to says, adds the counters of the new sink to
- * *counters, and removes the file `from`. Returns false and sets err if that fails; `from` then
- * stays.
+ * *counters, removes the file `from`, and sets *made to the new one. Returns false and sets err if
+ * that fails; `from` then stays.
  */
-bool sink_pool_convert(const char *from, const struct sink_config *to,
+bool sink_pool_convert(const char *from, const struct sink_config *to, struct output_path_id *made,
 		       struct sink_pool_counters *counters, struct error *err);
 
 #endif

@@ -9,6 +9,7 @@
 #include "capture/left_out.h"
 #include "capture/names.h"
 #include "capture/sink_pool.h"
+#include "host/huge_pages.h"
 
 /* Which files have been given which names. */
 struct sink_pool_names {
@@ -29,7 +30,7 @@ enum { SIZES = 160 }; /* kinds of buffers by size: four from a power of two to t
 /* The first members, up to listed, are needed for every packet and fit one line of the cache. */
 struct sink_pool_file {
 	struct sink *sink;
-	const struct output *output; /* of the sink */
+	struct output *output; /* of the sink */
 	const struct section *section;
 	uint64_t at;	  /* position in block_spool: blocks before it were put */
 	size_t memory;	  /* bytes of its buffer that sink_pool.used counts */
@@ -66,6 +67,9 @@ struct sink_pool {
 	} list[BUFFERS], buffers[SIZES];
 	unsigned largest;		   /* no list of buffers above this index has any */
 	size_t used;			   /* bytes of all buffers that are counted */
+	unsigned open;			   /* files */
+	struct huge_pages huge_pages;	   /* for the buffers of many files */
+	uint64_t wrote;			   /* bytes written since the last call of config.wrote() */
 	struct arena arena;		   /* of files */
 	struct sink_pool_file *free;	   /* those that ended; a list by link[0].older */
 	uint64_t blocks;		   /* beside packets, sections and interfaces */

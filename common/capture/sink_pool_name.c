@@ -40,7 +40,7 @@ bool sink_pool_name_can_begin(struct sink_pool_name wanted, struct error *err)
 
 /* What has the name is looked at once more: it may have got there while the file was written. */
 bool sink_pool_name_give(const struct sink_pool_name *wanted, const char *from,
-			 const struct output_path_id *id, struct sink_pool_counters *counters,
+			 struct output_path_id *id, struct sink_pool_counters *counters,
 			 struct error *err)
 {
 	char tmp[PATH_MAX + sizeof(".tmp")];
@@ -54,7 +54,7 @@ bool sink_pool_name_give(const struct sink_pool_name *wanted, const char *from,
 	snprintf(tmp, sizeof(tmp), "%s.tmp", from);
 	if (done && wanted->foreign)
 		done = output_path_is(tmp, id, err) &&
-		       sink_pool_convert(tmp, &final, counters, err);
+		       sink_pool_convert(tmp, &final, id, counters, err);
 	else if (done)
 		done = (!final.sync || output_path_sync(tmp, id, err)) &&
 		       output_path_rename(tmp, id, wanted->name, keep, err);

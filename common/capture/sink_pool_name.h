@@ -23,12 +23,12 @@ bool sink_pool_name_is_free(struct sink_pool_name wanted, struct error *err);
 bool sink_pool_name_can_begin(struct sink_pool_name wanted, struct error *err);
 
 /*
- * Gives the name to the file `id`, which is called FROM.tmp and closed, and converts it first if
- * the format is wiretap's; adds what that loses to *counters. Returns false and sets err as
- * sink_pool_close() does.
+ * Gives the name to the file *id, which is called FROM.tmp and closed, and converts it first if the
+ * format is wiretap's: *id is then the new file; adds what that loses to *counters. Returns false
+ * and sets err as sink_pool_close() does.
  */
 bool sink_pool_name_give(const struct sink_pool_name *wanted, const char *from,
-			 const struct output_path_id *id, struct sink_pool_counters *counters,
+			 struct output_path_id *id, struct sink_pool_counters *counters,
 			 struct error *err);
 
 #endif

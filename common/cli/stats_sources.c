@@ -213,7 +213,10 @@ static void table_print_row(FILE *to, const struct table *table, const struct st
 		cell_text(table->columns[i], source_value(source, table->place[i]), text);
 		fprintf(to, "%s%*s", i ? "  " : "", table->width[i], text);
 	}
-	source_name(table->sources, table->arg, source, name);
+	if (source->record && table->sources->label)
+		table->sources->label(table->arg, source->record, name);
+	else
+		source_name(table->sources, table->arg, source, name);
 	printable(name);
 	fprintf(to, "  %s\n", name);
 }

@@ -51,6 +51,8 @@ struct stats_sources {
 		     void *put_arg);
 	/* Writes the name of a record, which is not NULL; it may hold any bytes. */
 	void (*name)(void *arg, const void *record, char name[STATS_SOURCE_NAME_MAX]);
+	/* Writes what the table calls it. NULL if that is its name. */
+	void (*label)(void *arg, const void *record, char name[STATS_SOURCE_NAME_MAX]);
 	/* Adds members to the record's JSON object, which is open; record may be NULL. May be
 	 * NULL itself. */
 	void (*json)(void *arg, const void *record, struct json *json);

@@ -26,6 +26,7 @@ enum sandbox_need {
 	SANDBOX_SYNC = 256,   /* files, and the folders of those to be written, on the disk */
 	/* questions about the terminal of standard error: its foreground, and locks on it */
 	SANDBOX_TERMINAL = 512,
+	SANDBOX_SPACE = 1024, /* how much is free on a disk (statfs(2)) */
 };
 
 enum { SANDBOX_PATHS = 16 }; /* further paths are ignored: files there cannot be opened */

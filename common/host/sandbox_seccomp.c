@@ -90,6 +90,7 @@ static const struct {
 	CALL(SANDBOX_WIRETAP, dup3),
 	CALL(SANDBOX_SYNC, fsync),
 	CALL(SANDBOX_SYNC, fdatasync),
+	CALL(SANDBOX_SPACE, statfs),
 	CALL(SOCKETS, recvfrom),
 	CALL(SOCKETS, recvmsg),
 	CALL(SOCKETS, recvmmsg),

@@ -118,6 +118,7 @@ static bool input_read_once(struct input *input, struct error *err)
 		return false;
 	input->ended = len == 0;
 	input->end += len;
+	input->loan.end = input->block + input->end;
 	return len > 0;
 }
 

@@ -11,103 +11,36 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "io/abandoned.h"
 #include "io/fd_name.h"
 #include "io/interrupt.h"
 #include "io/output_internal.h"
 #include "io/output_path.h"
 #include "io/sync.h"
 
-/* Bytes. Buffers begin small, for ten thousand outputs at once, and double under load. */
-enum { OUTPUT_FIRST = 1 << 10, OUTPUT_BLOCK = 256 << 10, OUTPUT_PIPE = 1 << 20 };
+enum { OUTPUT_BLOCK = 256 << 10 }; /* bytes to which buffers grow */
+enum { OUTPUT_PAGE = 4096 };	   /* bytes of a page of the page cache, or a part of one */
 /* Bytes of a run; to copy a shorter one is cheaper than a write of its own. */
 enum { OUTPUT_RUN = 16 << 10 };
 
-static bool is_stdout(const struct output *output)
-{
-	return strcmp(output->name, "-") == 0;
-}
-
 const char *output_label(const struct output *output)
 {
-	return is_stdout(output) ? "standard output" : output->name;
+	return output_is_stdout(output) ? "standard output" : output->name;
 }
 
-static int output_duplicate(const struct output *output, int own, struct error *err)
+static size_t output_most(const struct output *output)
 {
-	int fd = fcntl(own, F_DUPFD_CLOEXEC, 3);
-
-	if (fd < 0)
-		error_errno(err, "%s", output_label(output));
-	return fd;
+	return output->most > 0 && output->most < OUTPUT_BLOCK ? output->most : OUTPUT_BLOCK;
 }
 
-static bool open_stdout(struct output *output, struct error *err)
+bool output_grow(struct output *output, size_t need, struct error *err)
 {
-	if (isatty(STDOUT_FILENO))
-		return error_usage(err, "standard output is a terminal: captures are binary, "
-					"use -w FILE or a pipe");
-	output->fd = output_duplicate(output, STDOUT_FILENO, err);
-	if (output->fd < 0)
-		return false;
-	fcntl(output->fd, F_SETPIPE_SZ, OUTPUT_PIPE);
-	return true;
-}
-
-/* Opens a FIFO or a device, or copies the descriptor own (-1: none): no rename can replace them. */
-static bool open_directly(struct output *output, int own, struct error *err)
-{
-	output->fd = own >= 0 ? output_duplicate(output, own, err)
-			      : output_path_empty(output->name, err);
-	if (output->fd < 0)
-		return false;
-	if (isatty(output->fd))
-		return error_usage(err, "%s is a terminal: captures are binary", output->name);
-	fcntl(output->fd, F_SETPIPE_SZ, OUTPUT_PIPE);
-	return true;
-}
-
-static bool output_clear_tmp(const char *tmp, enum output_manner manner, struct error *err)
-{
-	struct error why = { 0 };
-
-	if (manner == OUTPUT_RENEW)
-		return TEMP_FAILURE_RETRY(unlink(tmp)) == 0 || errno == ENOENT;
-	if (abandoned_clear(tmp, &why))
-		return true;
-	*err = why;
-	if (manner == OUTPUT_REPLACE)
-		error_set(err, "%s: choose another name", why.text);
-	err->number = why.number;
-	return false;
-}
-
-static bool open_tmp(struct output *output, enum output_manner manner, struct error *err)
-{
-	if (asprintf(&output->tmp, "%s.tmp", output->name) < 0) {
-		output->tmp = NULL;
-		return error_errno(err, "%s", output->name);
-	}
-	output->fd = output_path_create(output->tmp, &output->id, err);
-	if (output->fd < 0 && err->number == EEXIST && output_clear_tmp(output->tmp, manner, err))
-		output->fd = output_path_create(output->tmp, &output->id, err);
-	/* Only where the .tmp itself is in the way, its name helps. */
-	if (output->fd < 0 && err->number != EEXIST) {
-		errno = err->number;
-		error_errno(err, "%s", output->name);
-	}
-	return output->fd >= 0;
-}
-
-static bool output_grow(struct output *output, size_t need, struct error *err)
-{
-	size_t size = output->size ? output->size : OUTPUT_FIRST;
+	size_t size = output->size ? output->size : OUTPUT_FIRST, most = output_most(output);
 	uint8_t *buffer;
 
 	while (size < need)
 		size *= 2;
-	if (size > OUTPUT_BLOCK && need <= OUTPUT_BLOCK)
-		size = OUTPUT_BLOCK;
+	if (size > most && size > output->size && need <= most)
+		size = most;
 	if (size == output->size)
 		return true;
 	buffer = realloc(output->buffer, size);
@@ -116,72 +49,6 @@ static bool output_grow(struct output *output, size_t need, struct error *err)
 	output->buffer = buffer;
 	output->size = size;
 	return true;
-}
-
-/* The buffer comes first, so that no file is emptied if there is no memory to write to it. */
-static bool open_itself(struct output *output, struct error *err)
-{
-	if (!output_grow(output, OUTPUT_FIRST, err))
-		return false;
-	output->fd = output_path_empty(output->name, err);
-	return output->fd >= 0;
-}
-
-static bool open_regular(struct output *output, enum output_manner manner, struct error *err)
-{
-	output->keep = manner == OUTPUT_KEEP;
-	return manner == OUTPUT_WATCH ? open_itself(output, err) : open_tmp(output, manner, err);
-}
-
-bool output_open(struct output *output, const char *name, enum output_manner manner,
-		 struct error *err)
-{
-	struct stat st = { .st_mode = S_IFREG };
-	int own = manner == OUTPUT_KEEP ? -1 : fd_name_lookup(name);
-	bool opened;
-
-	*output = (struct output){ .fd = -1, .name = name };
-	if (is_stdout(output))
-		opened = open_stdout(output, err);
-	else if (manner == OUTPUT_KEEP)
-		opened = open_regular(output, manner, err);
-	else if (own >= 0)
-		opened = open_directly(output, own, err);
-	else if (stat(name, &st) < 0 && errno != ENOENT)
-		opened = error_errno(err, "%s", name); /* it may be a device: no .tmp then */
-	else if (S_ISREG(st.st_mode))
-		opened = open_regular(output, manner, err);
-	else if (S_ISDIR(st.st_mode))
-		opened = error_set(err, "%s: is a directory", name);
-	else
-		opened = open_directly(output, -1, err);
-	if (!opened) {
-		if (output->fd >= 0)
-			close(output->fd);
-		free(output->tmp);
-		free(output->buffer);
-		*output = (struct output){ .fd = -1, .name = name };
-	}
-	return opened;
-}
-
-bool output_text(struct output *output, const char *name, struct error *err)
-{
-	int own;
-
-	*output = (struct output){ .fd = -1, .name = name };
-	own = is_stdout(output) ? STDOUT_FILENO : fd_name_lookup(name);
-	output->fd = own >= 0 ? output_duplicate(output, own, err) : output_path_reuse(name, err);
-	output->old = own < 0;
-	return output->fd >= 0;
-}
-
-bool output_empty(struct output *output, struct error *err)
-{
-	bool old = output->old;
-
-	output->old = false;
-	return !old || output_path_cut(output->fd, output->name, err);
 }
 
 /* A file whose name another one has got is lost, which output_close() says: others are not. */
@@ -314,14 +181,34 @@ void output_sync(struct output *output, bool sync)
 {
 	struct stat st;
 
-	output->sync = sync && !is_stdout(output) && fd_name_lookup(output->name) < 0 &&
+	output->sync = sync && !output_is_stdout(output) && fd_name_lookup(output->name) < 0 &&
 		       fstat(output->fd, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-/* Makes room for len more bytes in the buffer; flushes it first if it would exceed OUTPUT_BLOCK. */
+/*
+ * Writes the buffer up to the end of a page of the file, and keeps the rest: a page that is written
+ * in two pieces costs the system nearly as much as two pages.
+ */
+static bool output_write_pages(struct output *output, struct error *err)
+{
+	size_t rest = (output->written + output->used) % OUTPUT_PAGE, used = output->used;
+
+	if (rest >= used || output->run || output->encode)
+		return output_write_out(output, err);
+	output->used = used - rest;
+	if (!output_write_out(output, err))
+		return false;
+	memmove(output->buffer, output->buffer + used - rest, rest);
+	output->used = rest;
+	return true;
+}
+
+/* Makes room for len more bytes in the buffer; flushes it first if it would exceed its limit. */
 static bool output_make_room(struct output *output, size_t len, struct error *err)
 {
-	if (output->used + len > OUTPUT_BLOCK && !output_write_out(output, err))
+	size_t need = output->used + len;
+
+	if (need > output->size && need > output_most(output) && !output_write_pages(output, err))
 		return false;
 	if (!output_grow(output, output->used + len, err))
 		return false;
@@ -419,14 +306,21 @@ bool output_suspend(struct output *output, struct error *err)
 	return ended && error_errno(err, "%s", output->name);
 }
 
-bool output_evict(struct output *output, struct error *err)
+bool output_release(struct output *output, struct error *err)
 {
-	struct error late;
 	bool flushed = output_write_out(output, err);
 
 	free(output->buffer);
 	output->buffer = NULL;
 	output->size = output->end = 0;
+	return flushed;
+}
+
+bool output_evict(struct output *output, struct error *err)
+{
+	struct error late;
+	bool flushed = output_release(output, err);
+
 	return output_suspend(output, flushed ? err : &late) && flushed;
 }
 

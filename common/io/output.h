@@ -32,6 +32,15 @@ enum output_manner {
  * (used), and in the block of a loan (the run: borrowed bytes that stand side by side).
  */
 struct output {
+	/* What each record needs comes first, in one cache line. */
+	uint8_t *buffer;
+	size_t used, size;	  /* bytes of the buffer */
+	size_t end;		  /* bytes up to which output_room() gives room at once */
+	uint64_t written;	  /* bytes handed to the system, or to the encoder */
+	uint8_t *run;		  /* borrowed bytes */
+	uint8_t *run_end;	  /* behind the last byte of the run; NULL as `run` is */
+	struct loan *loan;	  /* loan of the run; NULL if there is no run */
+	size_t most;		  /* output_limit(): bytes to which the buffer grows; 0: 256 KiB */
 	int fd;			  /* -1 while suspended */
 	const char *name;	  /* as the user gave it */
 	char *tmp;		  /* NAME.tmp; NULL if the output is written directly */
@@ -44,19 +53,12 @@ struct output {
 			complete */
 	int late;    /* errno of a write that failed while no caller could receive it, else 0;
 			output_room(), _write(), _flush() and _close() report it */
-	uint8_t *buffer;
-	size_t used, size; /* bytes of the buffer */
-	size_t end;	   /* bytes up to which output_room() gives room at once */
-	struct loan *loan; /* loan of the run; NULL if there is no run */
 	/* Makes an encoder for each member of a compressed file; NULL if bytes are written as they
 	 * are */
 	struct encoder *(*encode)(struct error *err);
 	bool sync;		 /* output_sync() has asked for it */
 	struct encoder *encoder; /* of the member that is written; NULL between members */
 	bool unflushed;		 /* the encoder has taken bytes since it was flushed */
-	uint8_t *run;		 /* borrowed bytes */
-	uint8_t *run_end;	 /* behind the last byte of the run; NULL as `run` is */
-	uint64_t written;	 /* bytes handed to the system, or to the encoder */
 };
 
 /*
@@ -156,6 +158,20 @@ bool output_write(struct output *output, const void *bytes, size_t len, struct e
  * written are lost then.
  */
 bool output_flush(struct output *output, struct error *err);
+
+/*
+ * From now on the buffer is written when it has `most` bytes, instead of growing further; 0 stands
+ * for 256 KiB, which is also the most. A buffer that is larger already stays as it is, and a longer
+ * record makes it as long.
+ */
+static inline void output_limit(struct output *output, size_t most)
+{
+	output->most = most;
+}
+
+/* Writes what is in the buffer and frees it; the descriptor stays open. Returns false and sets err
+ * if that fails; bytes that could not be written are lost then. */
+bool output_release(struct output *output, struct error *err);
 
 /*
  * Flushes, closes the descriptor and frees the buffer; the next write opens the file again and

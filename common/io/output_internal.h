@@ -1,9 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How the bytes of an output reach its file: as they are, or through an encoder. */
+/* What the files of an output share: its buffer, and how the bytes reach its file. */
 #ifndef VTAP_IO_OUTPUT_INTERNAL_H
 #define VTAP_IO_OUTPUT_INTERNAL_H
 
 #include "io/output.h"
+
+#include <string.h>
+
+/* Bytes. Buffers begin small, for ten thousand outputs at once, and double under load. */
+enum { OUTPUT_FIRST = 1 << 10 };
+
+static inline bool output_is_stdout(const struct output *output)
+{
+	return strcmp(output->name, "-") == 0;
+}
+
+/* Makes the buffer large enough for `need` bytes. Returns false and sets err without memory. */
+bool output_grow(struct output *output, size_t need, struct error *err);
 
 /* Writes bytes to the open file as they are. Returns false and sets err and output->failed if that
  * fails. */

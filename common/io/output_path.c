@@ -37,21 +37,27 @@ static int output_path_open(const char *name, int flags, struct error *err)
 }
 
 /* What follows a link is never asked for, so that a link to the file is another file. */
+static bool output_path_stat(int dir, const char *name, int flags, struct statx *st,
+			     struct output_path_id *id)
+{
+	if (statx(dir, name, flags | AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME, st) < 0)
+		return false;
+	*id = (struct output_path_id){ .device = (uint64_t)st->stx_dev_major << 32 |
+						 st->stx_dev_minor,
+				       .inode = st->stx_ino };
+	if (st->stx_mask & STATX_BTIME)
+		id->born_ns = st->stx_btime.tv_sec * NS_PER_S + st->stx_btime.tv_nsec;
+	return true;
+}
+
 static bool output_path_identify(int dir, const char *name, int flags, struct output_path_id *id)
 {
 	struct statx st;
 
-	if (statx(dir, name, flags | AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME, &st) < 0)
-		return false;
-	*id = (struct output_path_id){ .device =
-					       (uint64_t)st.stx_dev_major << 32 | st.stx_dev_minor,
-				       .inode = st.stx_ino };
-	if (st.stx_mask & STATX_BTIME)
-		id->born_ns = st.stx_btime.tv_sec * NS_PER_S + st.stx_btime.tv_nsec;
-	return true;
+	return output_path_stat(dir, name, flags, &st, id);
 }
 
-static bool output_path_same(const struct output_path_id *a, const struct output_path_id *b)
+bool output_path_same(const struct output_path_id *a, const struct output_path_id *b)
 {
 	return a->device == b->device && a->inode == b->inode && a->born_ns == b->born_ns;
 }
@@ -144,6 +150,34 @@ bool output_path_rename(const char *from, const struct output_path_id *id, const
 	if (!keep && TEMP_FAILURE_RETRY(rename(from, name)) < 0)
 		return error_errno(err, "%s", name);
 	return output_path_is(name, id, err);
+}
+
+bool output_path_find(const char *name, struct output_path_id *id)
+{
+	struct statx st;
+
+	return output_path_stat(AT_FDCWD, name, 0, &st, id) && S_ISREG(st.stx_mode) &&
+	       output_path_is_owned(st.stx_uid);
+}
+
+bool output_path_remove(const char *name, const struct output_path_id *id, uint64_t *freed,
+			struct error *err)
+{
+	enum { BLOCK_BYTES = 512 }; /* of stx_blocks, statx(2) */
+	struct output_path_id now;
+	struct statx st;
+
+	*freed = 0;
+	if (!output_path_stat(AT_FDCWD, name, 0, &st, &now) || !output_path_same(&now, id)) {
+		error_set(err, "%s: is another file now", name);
+		err->number = ESTALE;
+		return false;
+	}
+	if (TEMP_FAILURE_RETRY(unlink(name)) < 0)
+		return error_errno(err, "%s", name);
+	if (st.stx_nlink == 1)
+		*freed = st.stx_blocks * BLOCK_BYTES;
+	return true;
 }
 
 bool output_path_is_owned(uid_t owner)

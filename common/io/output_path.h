@@ -30,6 +30,9 @@ struct output_path_id {
 	int64_t born_ns; /* time of birth, as inode numbers are reused; 0 if it is not known */
 };
 
+/* Returns true if both are one file. */
+bool output_path_same(const struct output_path_id *a, const struct output_path_id *b);
+
 /* Makes a new file, for appending, locks it until its descriptors are closed (io/abandoned.h),
  * where the file system can, and sets *id to it. Returns its descriptor, or -1 and sets err;
  * err->number is EEXIST if anything has the name. */
@@ -51,6 +54,19 @@ bool output_path_cut(int fd, const char *name, struct error *err);
  * descriptor, or -1 and sets err; err->number is ESTALE if another file has the name now, or none.
  */
 int output_path_again(const char *name, const struct output_path_id *id, struct error *err);
+
+/* Sets *id to the regular file of this process' user that has the name. Returns false if there is
+ * none. */
+bool output_path_find(const char *name, struct output_path_id *id);
+
+/*
+ * Removes the file `id` if it has the name, and sets *freed to the bytes that this should make free
+ * on its disk: 0 if the file has a further name. Returns false and sets err if it cannot be
+ * removed; err->number is ESTALE if another file has the name, or none. A file that somebody puts
+ * there between look and removal is removed: whoever can do that could remove it as well.
+ */
+bool output_path_remove(const char *name, const struct output_path_id *id, uint64_t *freed,
+			struct error *err);
 
 /* Returns true if the name is that of the file `id`. Otherwise returns false and sets err, with
  * ESTALE as err->number. */

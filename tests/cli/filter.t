@@ -54,6 +54,9 @@ leaves('vtap-fixlen', "-q -n -r $sample", 'terminal');
 leaves('vtap-tap', "-r $sample $tap -w - >$dir/piped", 'terminal');
 leaves('vtap-split', "-r $sample --by ip-src -w '$dir/out/terminal-{key}.pcap'", 'files', 'folders', 'terminal');
 
+# How much is free.
+leaves('vtap-split', "--min-free 1 -G 1 -W 1 -r $sample --by ip-src -w '$dir/out/free-{key}-{n}.pcap'", 'files', 'folders', 'space');
+
 # Names in an expression.
 leaves('vtap-decap', "-f 'udp port 4789' <$sample >$dir/piped", 'hosts');
 leaves('vtap-decap', "--since 2020-01-01 --until +1h <$sample >$dir/piped");
@@ -69,7 +72,7 @@ confines_nothing('vtap-split', "-r $sample --by ip-src -w '$dir/out/{key}.pcap'"
 my %options = (
 	decap => [qw(always terminal wiretap files sync inputs receive interfaces netlink hosts)],
 	fixlen => [qw(always terminal wiretap files sync inputs)],
-	split => [qw(always terminal wiretap files folders sync inputs hosts)],
+	split => [qw(always terminal wiretap files folders sync inputs hosts space)],
 	tap => [qw(always terminal wiretap files receive interfaces netlink send again hosts rules)],
 );
 for my $tool (sort keys %options) {

@@ -80,6 +80,8 @@ my @refused = (
 	['vtap-split', '-G 0', 'above 0'],
 	['vtap-split', '-G x', 'expected a time such as 60 (seconds)'],
 	['vtap-split', '--by source --max-open 100000', 'fewer descriptors'],
+	['vtap-split', '--memory 0', 'above 0'],
+	['vtap-split', '--memory much', 'expected'],
 	['vtap-split', '--by source --manifest - --stats -', 'both name standard output'],
 	['vtap-split', '--by nothing', '--by'],
 	['vtap-split', '--by source -w {pair}.pcap', '{'],

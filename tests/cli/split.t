@@ -4,7 +4,7 @@
 use strict;
 use warnings;
 use Cwd qw(abs_path);
-use Digest::MD5 qw(md5);
+use Digest::MD5 qw(md5 md5_hex);
 use File::Path qw(remove_tree);
 use File::Temp qw(tempdir);
 use IO::Handle;
@@ -104,7 +104,7 @@ sub types {
 # Split, then merge: the input.
 my @original = packets($mirrored);
 is(scalar @original, 764, 'tshark reads the sample');
-for my $args ('--by source', '--by flow', '--by flow --max-open 1', '--by flow --max-open 3 -F snoop',
+for my $args ('--by source', '--by flow', '--by flow --max-open 1', '--by flow --max-open 3 -F snoop', '--by flow --memory 1',
 	'--by mac-src,vlan', '--by ip-dst --reader wiretap', '--by pair -F pcap', '--by linktype -F nsecpcap') {
 	fine("$args -r $mirrored -w 'o/{key}'");
 	system 'mergecap', '-w', 'merged.pcapng', all_files();
@@ -156,6 +156,22 @@ fine("--by ip-src --max-open 8 -r many.pcap -w 'o/{key}.pcap'");
 is(scalar files(), 3000, 'three thousand keys on eight descriptors');
 my $sum = `cd o && capinfos -TrcM *.pcap | cut -f2 | sort | uniq -c`;
 like($sum, qr/^ *3000 3$/, '... lose nothing') or diag $sum;
+
+# Many tunnels, for which the tool looks ahead in its input, but not with --window.
+{
+	my $round = 0;
+	my @mirrored = map { my ($i, $inner) = ($_, frame(1, $_) . 'x' x ($_ % 700)); eth(0x0800, pack('C C n n n C C n N C4', 0x45, 0, 36 + length $inner, 0, 0, 64, 17, 0, 0x0a010000 + $i % 100, 10, 0, 2, 9) .
+		pack('n n n n N N', 1000, 4789, 16 + length $inner, 0, 0x08000000, ($i % 9) << 8) . $inner) } 0 .. 5999;
+	pcap('tunnels.pcap', map { [$round++, $_] } @mirrored);
+	$round = 0;
+	spew('tunnels.pcapng', section('s') . interface('i') . join '', map { my $one = enhanced(0, $round++, $_); $round % 50 ? $one : $one . block(0xbad, 'x' x 40) } @mirrored);
+	for my $name ('tunnels.pcap', 'tunnels.pcapng') {
+		my @sums = map { fine("--by source $_ $name -w 'o/{source}.pcap'"); md5_hex(join ' ', map { $_ . md5(slurp("o/$_")) } files()) } '', '--window 1', '--memory 100K';
+		is(scalar files(), 900, "$name: hundreds of tunnels");
+		is($sums[$_], $sums[0], '... the same files however they are read') for 1 .. $#sums;
+		unlink $name;
+	}
+}
 
 # Names out of packets.
 my @names = ('../../up', '/etc/x', '.', '..', 'none', '-rf', '.hidden', 'a b', 'x.tmp', 'n' x 300, 'n' x 300 . '1', "\n\$(id)", 'if0');
@@ -371,6 +387,20 @@ is($? . slurp('stderr'), '0', '... exit 0, quietly');
 	syswrite $to, slurp($mirrored);
 	close $to;
 	is($? . slurp('stderr'), '0', '... and goes on');
+}
+
+# All files stay open as the hard limit allows, but for those with an encoder, which takes memory.
+pcap('hundreds.pcap', map { [$_, frame($_, 0)] } 1 .. 200);
+for (['', sub { $_[0] > 200 }, 'more files are open than the soft limit has'], ['.gz', sub { $_[0] <= 64 }, 'but not if they are compressed']) {
+	my ($ending, $good, $name) = @$_;
+	remove_tree('o');
+	my $pid = open my $to, '|-', 'bash', '-c', "ulimit -Sn 64; exec $split --by ip-src -w 'o/{key}.pcap$ending' 2>stderr" or die;
+	syswrite $to, slurp('hundreds.pcap');
+	until_true(sub { files() >= 200 && !grep { !-s "o/$_" } files() });
+	my $open = () = glob "/proc/$pid/fd/*";
+	ok($good->($open), $name) or diag $open;
+	close $to;
+	is($? . slurp('stderr'), '0', '... and all is well');
 }
 
 # A simple packet block has no time: no interval begins or ends with it.

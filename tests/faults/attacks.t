@@ -58,6 +58,25 @@ sub ip4 { return pack('C C n n n C C n N N', 0x45, 0, 20 + length $_[1], 0, 0, 6
 sub eth { return pack('H24 n', '020000000002020000000001', $_[0]) . $_[1] }
 sub vxlan { return eth(0x0800, ip4(17, pack('n n n n N N', 1000, 4789, 16 + length $_[0], 0, 0x08000000, 5 << 8) . $_[0])) }
 
+# What waits for being written: --memory is for all files together.
+{
+	my ($keys, $rounds) = (4000 / $less, 16);
+	my ($before, $after) = frame(0, 0, 1000) =~ /\A(.{27}).{3}(.*)\z/s;
+	my $head = pack('V4', 1_700_000_000, 0, (30 + length $after) x 2) . $before;
+	my @records = map { $head . substr(pack('N', $_), 1) . $after } 1 .. $keys;
+	my $file = spew("$dir/waiting", pcap('<', 0xa1b2c3d4, 1), (join '', @records) x $rounds);
+	my %peak;
+	for my $memory ('1', '2M', '64M') {
+		my $place = place();
+		($peak{$memory}, undef, my $status, undef, my $err) = measure("$build/vtap-split --by ip-src --memory $memory -r $file -w '$place/{key}.pcap'");
+		my @files = left($place);
+		is("$status$err" . @files, "0$keys", "--memory $memory");
+		is(scalar(grep { -s "$place/$_" != 24 + $rounds * length $records[0] } @files), 0, '... all is written');
+	}
+	cmp_ok($peak{'2M'} + (30 << 10), '<', $peak{'64M'}, '... 2M take less') or note explain(\%peak) if !$small;
+	unlink $file;
+}
+
 # Distinct sources on 64 descriptors. What a disk costs for each file is no matter here: they go nowhere.
 {
 	my $sources = 300_000 / $less;

@@ -152,6 +152,7 @@ static void configure(struct split_config *config, uint32_t bits, char name[128]
 					 .common.output = name,
 					 .common.quiet = true,
 					 .max_open = open[bits >> 4 & 3],
+					 .memory = SINK_POOL_MEMORY,
 					 .portable = bits & 0x40,
 					 .size = bits & 0x80 ? 200 : 0,
 					 .interval_ns = bits & 0x100 ? FUZZ_NS : 0 };

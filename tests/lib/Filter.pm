@@ -121,6 +121,7 @@ our %of = (
 	names => [qw(uname)],
 	sync => [qw(fsync fdatasync)],
 	terminal => [],
+	space => [qw(statfs)],
 );
 $of{$_->[0]} = [map { @{ $of{$_} } } @$_[1 .. $#$_]] for ['files', qw(look write)], ['rules', 'look'], ['inputs', 'look'], ['interfaces', qw(receive look capture)],
 	['netlink', qw(receive make)], ['send', qw(receive make connect)], ['again', qw(receive look capture make follow)],
@@ -156,6 +157,7 @@ our %says = (
 	again => qr/make packet sockets, to open an interface again/,
 	hosts => qr/ask name servers by UDP/,
 	sync => qr/wait until files are on the disk/,
+	space => qr/ask how much is free/,
 	rules => qr/read files in the folder of/,
 	terminal => qr/ask who is in the foreground of it, and lock it/,
 	inputs => qr/open files for reading in the folders of the inputs/,

@@ -178,6 +178,11 @@ bool file_names_remember(struct file_names *names, const char *name, struct erro
 	return false;
 }
 
+void file_names_forget(struct file_names *names, const char *name)
+{
+	free(hash_table_remove(&names->done, name, strlen(name)));
+}
+
 void file_names_close(struct file_names *names, char *own)
 {
 	hash_table_remove(&names->open, own, strlen(own));

@@ -62,6 +62,9 @@ void file_names_choose_last(const struct file_names *names, struct sink_pool *po
  * sets err if there is no memory. */
 bool file_names_remember(struct file_names *names, const char *name, struct error *err);
 
+/* Forgets a name of file_names_remember(): the file was removed. */
+void file_names_forget(struct file_names *names, const char *name);
+
 /* Forgets and frees the name of an open file, which file_names_open() has set. */
 void file_names_close(struct file_names *names, char *own);
 

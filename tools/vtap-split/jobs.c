@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/tool.h"
+#include "io/interrupt.h"
 #include "jobs_helper.h"
 
 static void jobs_close_fd(int *fd)
@@ -79,26 +81,74 @@ bool jobs_init(struct jobs *jobs, const char *tool, const char *command, unsigne
 	return started;
 }
 
-void jobs_run(struct jobs *jobs, const char *name)
+static void jobs_take(struct jobs *jobs, const struct jobs_end *end)
 {
-	if (!jobs->command)
+	if (end->number == 0) {
+		jobs->helper_done = true;
 		return;
-	jobs->run++;
-	if (TEMP_FAILURE_RETRY(write(jobs->names, name, strlen(name))) >= 0)
-		return;
-	jobs->failed++;
-	tool_say(jobs->tool, "%s: -z '%s': %s", name, jobs->command, strerror(errno));
+	}
+	jobs->ended++;
+	jobs->failed += end->failed;
+	if (jobs->on_end)
+		jobs->on_end(jobs->on_end_arg, end->number);
 }
 
-/* If the helper was killed, all commands count as failed. */
-static uint64_t jobs_wait_for_result(const struct jobs *jobs)
+/* Waits for reports of the helper, and reads some. Returns false if there will be no more: the
+ * helper has ended. A pipe gives whole reports, as they are written at once. */
+static bool jobs_read(struct jobs *jobs)
 {
-	uint64_t failed;
+	struct jobs_end ends[64];
+	ssize_t len = TEMP_FAILURE_RETRY(read(jobs->result, ends, sizeof(ends)));
 
-	if (TEMP_FAILURE_RETRY(read(jobs->result, &failed, sizeof(failed))) == sizeof(failed))
-		return failed;
-	tool_say(jobs->tool, "-z '%s': the process that runs it has ended", jobs->command);
-	return jobs->run - jobs->failed;
+	for (ssize_t i = 0; i < len / (ssize_t)sizeof(*ends); i++)
+		jobs_take(jobs, &ends[i]);
+	return len > 0;
+}
+
+static bool jobs_has_report(const struct jobs *jobs)
+{
+	struct pollfd from = { .fd = jobs->result, .events = POLLIN };
+
+	return TEMP_FAILURE_RETRY(poll(&from, 1, 0)) > 0 && from.revents & POLLIN;
+}
+
+void jobs_look(struct jobs *jobs)
+{
+	while (jobs->result >= 0 && jobs_has_report(jobs) && jobs_read(jobs))
+		;
+}
+
+bool jobs_wait(struct jobs *jobs)
+{
+	struct error err = { 0 };
+
+	return jobs->ended < jobs->told && interrupt_wait(jobs->result, &err) && jobs_read(jobs);
+}
+
+/* Waits until the helper takes a name. It may itself wait until its reports are read. */
+static void jobs_wait_for_room(struct jobs *jobs)
+{
+	struct pollfd both[] = { { .fd = jobs->names, .events = POLLOUT },
+				 { .fd = jobs->result, .events = POLLIN } };
+
+	do {
+		jobs_look(jobs);
+		if (TEMP_FAILURE_RETRY(poll(both, 2, -1)) < 0)
+			return;
+	} while (!both[0].revents && both[1].revents & POLLIN);
+}
+
+uint64_t jobs_run(struct jobs *jobs, const char *name)
+{
+	if (!jobs->command)
+		return 0;
+	jobs->run++;
+	jobs_wait_for_room(jobs);
+	if (TEMP_FAILURE_RETRY(write(jobs->names, name, strlen(name))) >= 0)
+		return ++jobs->told;
+	jobs->failed++;
+	tool_say(jobs->tool, "%s: -z '%s': %s", name, jobs->command, strerror(errno));
+	return 0;
 }
 
 void jobs_finish(struct jobs *jobs)
@@ -106,6 +156,11 @@ void jobs_finish(struct jobs *jobs)
 	if (!jobs->command || jobs->result < 0)
 		return;
 	jobs_close_fd(&jobs->names);
-	jobs->failed += jobs_wait_for_result(jobs);
+	while (jobs_read(jobs))
+		;
 	jobs_close_fd(&jobs->result);
+	if (jobs->helper_done)
+		return;
+	tool_say(jobs->tool, "-z '%s': the process that runs it has ended", jobs->command);
+	jobs->failed += jobs->told - jobs->ended;
 }

@@ -13,8 +13,8 @@ void key_cache_free(struct key_cache *cache)
 	header_cache_free(&cache->tunnels);
 }
 
-/* Returns true if keys are of tunnels alone, not of what they carry, and not of interfaces. */
-static bool key_cache_is_by_tunnel(const struct key_spec *spec)
+/* Not by what they carry, and not by interfaces. */
+bool key_cache_is_by_tunnel(const struct key_spec *spec)
 {
 	return spec->deep && !spec->inner && !spec->record;
 }

@@ -62,6 +62,27 @@ void key_cache_free(struct key_cache *cache);
  */
 struct split_key *key_cache_get(struct key_cache *cache, const struct packet *packet);
 
+/* Returns true if packets are found by their tunnels alone, so that key_cache_ahead() helps. */
+bool key_cache_is_by_tunnel(const struct key_spec *spec);
+
+/* Begins to look for the key of an Ethernet frame that comes soon, whose first bytes are `head`:
+ * fetches what is known of its tunnel into the processor's cache. Returns a number for
+ * key_cache_guess(), or 0. */
+static inline uint32_t key_cache_ahead(const struct key_cache *cache, struct span head)
+{
+	uint32_t hash = head.len < HEADER_CACHE_HALF_LEN ? 0 : header_cache_hash(head);
+
+	if (hash)
+		header_cache_fetch(&cache->tunnels, hash);
+	return hash;
+}
+
+/* Returns the key that the frame of key_cache_ahead() is likely to have, or NULL. */
+static inline struct split_key *key_cache_guess(const struct key_cache *cache, uint32_t number)
+{
+	return header_cache_guess(&cache->tunnels, number);
+}
+
 /* Returns the tunnels that were taken off a packet before, for key_make(). They hold until the next
  * call of a function of the cache. */
 static inline const struct interface_origin *key_cache_taken(struct key_cache *cache,

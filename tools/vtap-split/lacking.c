@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/cli_choice.h"
-#include "split_files.h"
+#include "split_keys.h"
 
 /* Why no packet has a part of a tunnel. */
 static const char *why_no_tunnel(const struct split *split)
@@ -57,27 +57,13 @@ static const struct {
 
 enum { REASONS = sizeof(reasons) / sizeof(*reasons) };
 
-/* Returns a bit for each part of --by that some packet had. */
-static uint32_t lacking_find_had(struct split *split)
-{
-	uint32_t had = 0;
-
-	for (const struct split_key *key = split->first; key; key = key->next) {
-		const struct key_text *text = split_files_key(split, key);
-
-		for (unsigned i = 0; i < text->count; i++)
-			had |= text->part[i][0] ? UINT32_C(1) << i : 0;
-	}
-	return had;
-}
-
 /* Returns a bit for each part of --by that no packet had. An interface without a name has a number
  * in the place of one, which tells nobody a source. */
-static uint32_t lacking_find(struct split *split)
+static uint32_t lacking_find(const struct split *split)
 {
 	const struct key_spec *spec = &split->config->spec;
 	int source = key_find(spec, "source", strlen("source"));
-	uint32_t had = lacking_find_had(split);
+	uint32_t had = split->had;
 
 	if (source >= 0 && !split->named && !split->tunnelled)
 		had &= ~(UINT32_C(1) << source);
@@ -124,7 +110,7 @@ static bool lacking_print_none(const struct split *split, FILE *to)
 
 static bool lacking_nothing(void *self, const struct stats *stats, FILE *to)
 {
-	struct split *split = self;
+	const struct split *split = self;
 	uint32_t lacks = lacking_find(split);
 	bool all = lacks == (UINT32_C(1) << split->config->spec.count) - 1;
 

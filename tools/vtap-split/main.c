@@ -18,6 +18,6 @@ int main(int argc, char **argv)
 		break;
 	}
 	status = split_run(&config);
-	cli_free(&config.common);
+	options_free(&config);
 	return status;
 }

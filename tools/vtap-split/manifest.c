@@ -21,6 +21,14 @@ bool manifest_begin(struct manifest *manifest, struct error *err)
 	       error_wrap(err, "--manifest");
 }
 
+static void write_content(struct json *json, const struct manifest_entry *entry)
+{
+	json_number(json, "packets", entry->packets);
+	json_number(json, "bytes", entry->bytes);
+	json_time(json, "first", entry->first_ns);
+	json_time(json, "last", entry->last_ns);
+}
+
 static void write_line(FILE *to, const struct manifest_entry *entry)
 {
 	struct json json;
@@ -29,10 +37,11 @@ static void write_line(FILE *to, const struct manifest_entry *entry)
 	json_object(&json, NULL);
 	json_string(&json, "name", entry->name, strlen(entry->name));
 	json_string(&json, "key", entry->key, entry->key_len);
-	json_number(&json, "packets", entry->packets);
-	json_number(&json, "bytes", entry->bytes);
-	json_time(&json, "first", entry->first_ns);
-	json_time(&json, "last", entry->last_ns);
+	json_string(&json, "label", entry->label, entry->label_len);
+	if (entry->removed)
+		json_string(&json, "removed", entry->removed, strlen(entry->removed));
+	else
+		write_content(&json, entry);
 	json_object_end(&json);
 	putc('\n', to);
 }

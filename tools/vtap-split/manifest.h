@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Writes the manifest: one line of JSON per finished file, as soon as the file has its name. */
+/* Writes the manifest: one line of JSON per finished file, as soon as the file has its name, and
+ * one per file that was removed. */
 #ifndef VTAP_SPLIT_MANIFEST_H
 #define VTAP_SPLIT_MANIFEST_H
 
@@ -16,6 +17,10 @@ struct manifest_entry {
 	const char *name; /* of the file */
 	const char *key;  /* text of the key, key_len bytes */
 	size_t key_len;
+	const char *label; /* what --names makes of the key, label_len bytes */
+	size_t label_len;
+	const char *removed; /* why the file was removed, of which all below is left out; NULL for
+				one that was finished */
 	uint64_t packets, bytes; /* packets in the file, and their bytes captured */
 	/* Time of the first packet, and latest time of all packets, since 1970. A packet that is
 	 * out of order may be earlier than first_ns. */

@@ -6,13 +6,16 @@
 #include "base/number.h"
 #include "capture/inputs.h"
 #include "capture/sink_file.h"
+#include "capture/sink_pool.h"
 #include "cli/cli_choice.h"
 #include "cli/cli_files.h"
 #include "cli/cli_operands.h"
 #include "io/descriptors.h"
 #include "io/fd_name.h"
+#include "io/same_file.h"
 
-enum { RESERVED = 24 }; /* descriptors that are neither of inputs nor of outputs */
+enum { RESERVED = 24 };	    /* descriptors that are neither of inputs nor of outputs */
+enum { OPEN_MOST = 16384 }; /* outputs that are open at once unless --max-open asks for more */
 
 static bool set_by(void *config, const char *value, struct error *err)
 {
@@ -50,6 +53,20 @@ static bool set_interval(void *config, const char *value, struct error *err)
 	return split->interval_ns > 0 || error_set(err, "expected a time above 0");
 }
 
+static bool set_keep(void *config, const char *value, struct error *err)
+{
+	return number_parse(value, 1, UINT64_MAX, &((struct split_config *)config)->keep, err);
+}
+
+static bool set_min_free(void *config, const char *value, struct error *err)
+{
+	struct split_config *split = config;
+
+	if (!number_size(value, 1, &split->min_free, err))
+		return false;
+	return split->min_free > 0 || error_set(err, "expected a size above 0");
+}
+
 static bool set_window(void *config, const char *value, struct error *err)
 {
 	return number_duration(value, &((struct split_config *)config)->window_ns, err);
@@ -73,11 +90,28 @@ static bool set_max_open(void *config, const char *value, struct error *err)
 	return number_parse(value, 1, 1000000, &((struct split_config *)config)->max_open, err);
 }
 
+static bool set_memory(void *config, const char *value, struct error *err)
+{
+	struct split_config *split = config;
+
+	if (!number_size(value, 1, &split->memory, err))
+		return false;
+	return split->memory > 0 || error_set(err, "expected a size above 0");
+}
+
 static bool set_manifest(void *config, const char *value, struct error *err)
 {
 	struct split_config *split = config;
 
 	split->manifest = value;
+	return *value || error_set(err, "expected a file name");
+}
+
+static bool set_names(void *config, const char *value, struct error *err)
+{
+	struct split_config *split = config;
+
+	split->names = value;
 	return *value || error_set(err, "expected a file name");
 }
 
@@ -95,6 +129,13 @@ static bool set_overwrite(void *config, const char *value, struct error *err)
 	return true;
 }
 
+static bool set_dry_run(void *config, const char *value, struct error *err)
+{
+	(void)value, (void)err;
+	((struct split_config *)config)->common.dry_run = true;
+	return true;
+}
+
 static const struct cli_option options[] = {
 	CLI_OPERANDS_OPTIONS,
 	CLI_CHOICE_OPTIONS,
@@ -103,6 +144,9 @@ static const struct cli_option options[] = {
 	  "mac-src, mac, ip-src, ip-dst, host, pair, flow,\n"
 	  "vlan or linktype, or by several with commas",
 	  set_by, CLI_SELECTION | CLI_USUAL },
+	{ "dry-run", 'n', NULL,
+	  "write no file; print keys, packets, bytes, first\nand last time to standard output",
+	  set_dry_run, CLI_OUTPUT | CLI_USUAL },
 	{ "fail-if-none", 0, NULL, "exit with 1 if no packet has a key of --by",
 	  cli_set_fail_if_none, CLI_REPORT },
 	{ "write", 'w', "TEMPLATE",
@@ -114,13 +158,23 @@ static const struct cli_option options[] = {
 	  set_size, CLI_OUTPUT | CLI_USUAL },
 	{ "file-time", 'G', "DURATION", "start new files every DURATION of packet time",
 	  set_interval, CLI_OUTPUT | CLI_USUAL },
+	{ "file-count", 'W', "N",
+	  "with -C or -G, keep the newest N files of each key,\nand remove older ones of this run",
+	  set_keep, CLI_OUTPUT },
 	{ "post", 'z', "COMMAND", "run COMMAND FILE for each finished file", set_command,
-	  CLI_OUTPUT | CLI_USUAL },
+	  CLI_OUTPUT },
 	{ "jobs", 0, "N", "run up to N commands of -z at once (default: 1)", set_jobs, CLI_LIMITS },
 	{ "manifest", 0, "FILE", "write a JSON line to FILE for each finished file", set_manifest,
 	  CLI_REPORT },
-	{ "max-open", 0, "N", "keep at most N files open (default: ulimit -n)", set_max_open,
+	{ "max-open", 0, "N", "keep at most N files open (default: ulimit -Hn)", set_max_open,
 	  CLI_LIMITS },
+	{ "memory", 0, "SIZE", "buffers of all files together (default: 64M)", set_memory,
+	  CLI_LIMITS },
+	{ "min-free", 0, "SIZE", "keep SIZE free on the disk: remove the oldest files\nof this run",
+	  set_min_free, CLI_LIMITS },
+	{ "names", 0, "FILE",
+	  "call keys in names of files as FILE says, which\nhas lines of KEY NAME", set_names,
+	  CLI_OUTPUT },
 	{ "overwrite", 0, NULL, "replace captures that have the names of the files", set_overwrite,
 	  CLI_OUTPUT },
 	{ "portable-names", 0, NULL, "write no colons into file names", set_portable, CLI_OUTPUT },
@@ -146,16 +200,24 @@ static const struct cli cli = {
 	.options = options,
 };
 
-/* Outputs take no more than the soft limit that the tool was started with, unless --max-open asks
- * for more: it says what the user wants a program to hold open. Of many inputs more may have to be
- * open at once than is known here, so outputs leave half to them. */
+/* A compressed file that is open has an encoder, which takes up to a megabyte: there the soft limit
+ * says what a program may hold. */
+static uint64_t options_usual_open(const struct split_config *config, struct descriptors limit)
+{
+	if (!sink_file_encode(config->common.output))
+		return OPEN_MOST;
+	return limit.usual > RESERVED ? limit.usual - RESERVED : 1;
+}
+
+/* Of many inputs more may have to be open at once than is known here, so outputs leave half of the
+ * descriptors to them. */
 static bool options_limit_open(struct split_config *config, struct error *err)
 {
 	struct descriptors limit = descriptors_raise();
 	unsigned inputs = config->common.input_count;
 	uint64_t used = RESERVED + (inputs < INPUTS_OPEN ? inputs : INPUTS_OPEN);
 	uint64_t free = limit.most > used ? limit.most - used : 1;
-	uint64_t usual = limit.usual > RESERVED ? limit.usual - RESERVED : 1;
+	uint64_t usual = options_usual_open(config, limit);
 	uint64_t most = inputs > INPUTS_OPEN ? (free + 1) / 2 : free;
 
 	if (config->max_open == 0)
@@ -175,32 +237,54 @@ static bool options_check_format(const struct cli_common *common, struct error *
 	return sink_file_format(&any, err) != NULL;
 }
 
+/* A dry run opens nothing, so that it can be asked for by adding -n to any command line. */
+static void options_leave_out(struct split_config *config)
+{
+	const char *stats = config->common.stats;
+
+	config->no_table = stats && same_file("-", stats);
+	config->manifest = NULL;
+	config->command = NULL;
+}
+
 static bool options_check(struct split_config *config, struct error *err)
 {
 	const struct cli_common *common = &config->common;
-	const struct cli_file files[] = { { "--stats", common->stats },
-					  { "--metrics", common->metrics },
-					  { "--manifest", config->manifest } };
 	/* Lines of JSON may share a descriptor, as in 2>>log; counters would replace a file. */
 	bool shared = config->manifest && fd_name_lookup(config->manifest) >= 0;
+	const struct cli_file manifest = { "--manifest", config->manifest };
+	const struct cli_file files[] = { { "--stats", common->stats },
+					  { "--metrics", common->metrics },
+					  { "--names", config->names },
+					  { "--manifest", shared ? NULL : config->manifest } };
 
 	if (config->jobs == 0)
 		config->jobs = 1;
+	if (config->memory == 0)
+		config->memory = SINK_POOL_MEMORY;
 	if (cli_reads_terminal(common))
 		return error_usage(err, "standard input is a terminal: captures are binary, "
 					"use -r FILE or a pipe");
-	return cli_check_files(files, shared ? 2 : 3, err) &&
-	       cli_check_inputs(common, files[0], err) && cli_check_inputs(common, files[1], err) &&
-	       cli_check_inputs(common, files[2], err) && split_check(config, err) &&
-	       options_limit_open(config, err) && options_check_format(common, err);
+	return cli_check_files(files, 4, err) && cli_check_inputs(common, files[0], err) &&
+	       cli_check_inputs(common, files[1], err) && cli_check_inputs(common, manifest, err) &&
+	       split_check(config, err) && options_limit_open(config, err) &&
+	       options_check_format(common, err);
 }
 
 enum cli_result options_parse(int argc, char **argv, struct split_config *config, struct error *err)
 {
 	enum cli_result result = cli_parse(&cli, argc, argv, config, err);
 
+	if (result == CLI_RUN && config->common.dry_run)
+		options_leave_out(config);
 	if (result != CLI_RUN || options_check(config, err))
 		return result;
-	cli_free(&config->common);
+	options_free(config);
 	return CLI_ERROR;
+}
+
+void options_free(struct split_config *config)
+{
+	split_config_free(config);
+	cli_free(&config->common);
 }

@@ -7,10 +7,13 @@
 
 /*
  * Parses the command line into *config, which begins as all zeros, sets defaults and checks that
- * the options go together. The result and err are those of cli_parse(). After CLI_RUN the caller
- * frees with cli_free(&config->common).
+ * the options go together. The result and err are those of cli_parse(). Only after CLI_RUN the
+ * caller has to call options_free().
  */
 enum cli_result options_parse(int argc, char **argv, struct split_config *config,
 			      struct error *err);
+
+/* Frees what options_parse() allocated when it returned CLI_RUN. */
+void options_free(struct split_config *config);
 
 #endif

@@ -12,6 +12,7 @@
 #include "cli/progress.h"
 #include "cli/tool.h"
 #include "cli/tool_interval.h"
+#include "dry_run.h"
 #include "host/privileges.h"
 #include "io/abandoned.h"
 #include "io/interrupt.h"
@@ -25,7 +26,7 @@ struct run {
 	unsigned input_count;
 	bool is_file_job; /* all inputs are regular files */
 	bool interrupted; /* a signal ended a file job */
-	bool ends_quiet;  /* files of -G end by the host's clock, too */
+	bool ends_quiet;  /* files end, and are removed, by the host's clock, too */
 	struct pipeline pipeline;
 	struct progress progress;
 	struct stats stats;
@@ -63,7 +64,7 @@ static bool run_before_wait(void *arg)
 	struct run *run = arg;
 	unsigned events = interrupt_events();
 
-	if (!split_flush(run->split))
+	if (!split_flush(run->split) || !split_rotate(run->split))
 		return false;
 	if (events)
 		run_on_events(run, events);
@@ -116,6 +117,20 @@ static void run_pipeline(struct run *run, struct error *err)
 		*err = finish;
 }
 
+/* The table of a dry run has what was read, though the run failed later. --stats to standard output
+ * has the same, and takes its place. */
+static void run_print(const struct run *run, const struct split_config *config, struct error *err)
+{
+	struct error print = { 0 };
+
+	if (!config->common.dry_run || config->no_table || dry_run_print(run->split, &print))
+		return;
+	if (err->text[0])
+		tool_fail("vtap-split", &print);
+	else
+		*err = print;
+}
+
 /* Packets name the files, so writing is allowed in the directory that all of them are below. */
 static bool run_confine(const struct split_config *config, const struct inputs *inputs,
 			struct error *err)
@@ -124,10 +139,19 @@ static bool run_confine(const struct split_config *config, const struct inputs *
 					    cli_choice_needs(&config->common) };
 	char folder[TEMPLATE_NAME_SIZE];
 
+	if (config->min_free > 0)
+		sandbox.needs |= SANDBOX_SPACE;
 	template_folder(&config->name, folder);
-	sandbox_write(&sandbox, folder);
+	if (!config->common.dry_run)
+		sandbox_write(&sandbox, folder);
 	inputs_permit(inputs, &sandbox);
 	return tool_confine("vtap-split", &config->common, NULL, false, &sandbox, err);
+}
+
+/* Files end, and are removed, though no packet comes. */
+static bool run_needs_tick(const struct split_config *config)
+{
+	return config->interval_ns > 0 || config->min_free > 0 || (config->keep && config->command);
 }
 
 /* The sandbox allows to set a timer, but not to make one: a first call, with 0, makes it. */
@@ -164,7 +188,7 @@ static struct source *run_open(struct run *run, const struct split_config *confi
 	source = inputs_start(inputs, config->window_ns, err);
 	if (source)
 		split_begin(run->split, source->format, source_size(source), run->is_file_job);
-	run->ends_quiet = !run->is_file_job && config->interval_ns > 0;
+	run->ends_quiet = !run->is_file_job && run_needs_tick(config);
 	if (source)
 		run_start_ticks(run, config);
 	return source;
@@ -194,6 +218,7 @@ static int run_inputs(struct split *split, const struct split_config *config, st
 	if (run.pipeline.source) {
 		run_pipeline(&run, err);
 		run_count(&run);
+		run_print(&run, config, err);
 	} else {
 		tool_count_inputs(&run.stats, inputs, run.input_count, &run.pipeline);
 	}

@@ -10,10 +10,13 @@
 #include "cli/tool.h"
 #include "io/filename.h"
 #include "io/folder_lock.h"
+#include "split_keys.h"
 
 bool split_check(struct split_config *config, struct error *err)
 {
-	if (!config->common.output)
+	bool named = config->common.output;
+
+	if (!named)
 		config->common.output = "{key}.pcapng";
 	if (!config->by)
 		return error_usage(
@@ -22,10 +25,19 @@ bool split_check(struct split_config *config, struct error *err)
 	    !template_parse(&config->name, config->common.output, &config->spec, config->portable,
 			    err))
 		return false;
-	if ((config->size || config->interval_ns) && !config->name.has_n && !config->name.has_start)
+	if ((config->size || config->interval_ns) && !config->name.has_n &&
+	    !config->name.has_start && !(config->common.dry_run && !named))
 		return error_usage(err, "-C and -G make several files of a key: expected {n} or "
 					"{start} in -w");
-	return true;
+	if (config->keep && !config->size && !config->interval_ns)
+		return error_usage(err, "-W keeps the newest of several files of a key: expected "
+					"-C or -G");
+	return !config->names || labels_read(&config->labels, config->names, err);
+}
+
+void split_config_free(struct split_config *config)
+{
+	labels_free(&config->labels);
 }
 
 struct split *split_new(const struct split_config *config, struct error *err)
@@ -35,9 +47,10 @@ struct split *split_new(const struct split_config *config, struct error *err)
 					      .one_section = config->common.input_count > 1,
 					      .sync = config->common.sync,
 					      .max_open = (unsigned)config->max_open,
-					      .memory = SINK_POOL_MEMORY,
+					      .memory = config->memory,
 					      .trusted = template_trusted(&config->name),
 					      .addresses = addresses_find };
+	bool rotates = config->min_free > 0;
 	struct split *split = calloc(1, sizeof(*split));
 
 	if (!split) {
@@ -48,15 +61,19 @@ struct split *split_new(const struct split_config *config, struct error *err)
 	split->last = &split->first;
 	split->last_listed = &split->listed;
 	hash_table_init(&split->by_bytes);
-	hash_table_init(&split->by_text);
+	hash_table_init(&split->by_label);
 	file_names_init(&split->names, &config->name, config->overwrite, config->common.quiet);
 	encap_select_default(&split->select);
 	encap_table_init(&split->table, &split->select);
 	key_cache_init(&split->cache, &config->spec, &split->table);
 	split->format = "pcapng";
 	split->newest_file_ns = clock_ns(CLOCK_MONOTONIC);
+	split->looks_ahead = config->common.input_count == 1 && config->window_ns == 0 &&
+			     key_cache_is_by_tunnel(&config->spec);
 	split->manifest.output.fd = -1;
 	sink_pool.addresses_arg = &split->table;
+	sink_pool.wrote = rotates ? split_rotation_go_on : NULL;
+	sink_pool.wrote_arg = split;
 	split->sink_pool = sink_pool_new(&sink_pool, err);
 	if (split->sink_pool)
 		return split;
@@ -68,75 +85,16 @@ bool split_open(struct split *split, struct error *err)
 {
 	const struct split_config *config = split->config;
 
+	if (config->common.dry_run)
+		return true;
 	sink_pool_prepare(split->sink_pool);
-	return file_names_read(&split->names, config->common.inputs, config->common.input_count,
-			       err) &&
-	       jobs_init(&split->jobs, "vtap-split", config->command, (unsigned)config->jobs,
-			 config->common.user, err) &&
-	       manifest_open(&split->manifest, config->manifest, err);
-}
-
-static bool split_remember_key(struct split *split, const struct key *bytes, struct split_key *key,
-			       struct error *err)
-{
-	uint8_t *copy = arena_take(&split->arena, bytes->len, 1);
-
-	if (!copy)
-		return error_errno(err, "a key");
-	memcpy(copy, bytes->bytes, bytes->len);
-	return hash_table_put(&split->by_bytes, copy, bytes->len, key) || error_errno(err, "a key");
-}
-
-/* Copies the parts one behind the other, each with its NUL. Returns the length. */
-static size_t split_pack_text(const struct key_text *text, char *to)
-{
-	size_t len = 0;
-
-	for (unsigned i = 0; i < text->count; i++) {
-		size_t size = strlen(text->part[i]) + 1;
-
-		memcpy(to + len, text->part[i], size);
-		len += size;
-	}
-	return len;
-}
-
-static struct split_key *split_add_key(struct split *split, const char *text, size_t len, bool none,
-				       struct error *err)
-{
-	struct split_key *key = arena_take(&split->arena, sizeof(*key) + len, ARENA_LINE);
-
-	if (key) {
-		memcpy(key->text, text, len);
-		key->len = (uint32_t)len;
-		key->none = none;
-	}
-	if (!key || !hash_table_put(&split->by_text, key->text, len, key)) {
-		error_errno(err, "a key");
-		return NULL;
-	}
-	*split->last = key;
-	split->last = &key->next;
-	split->counters.keys++;
-	return key;
-}
-
-/* Keys of different bytes may have the same text, and so the same file: then they are one key. */
-static struct split_key *split_make_key(struct split *split, const struct key *bytes,
-					struct error *err)
-{
-	struct split_key *key = hash_table_get(&split->by_bytes, bytes->bytes, bytes->len);
-	char text[KEY_PARTS * KEY_PART_SIZE];
-	size_t len;
-
-	if (key)
-		return key;
-	key_write(&split->config->spec, bytes, &split->text);
-	len = split_pack_text(&split->text, text);
-	key = hash_table_get(&split->by_text, text, len);
-	if (!key)
-		key = split_add_key(split, text, len, bytes->none, err);
-	return key && split_remember_key(split, bytes, key, err) ? key : NULL;
+	if (!file_names_read(&split->names, config->common.inputs, config->common.input_count,
+			     err) ||
+	    !jobs_init(&split->jobs, "vtap-split", config->command, (unsigned)config->jobs,
+		       config->common.user, err))
+		return false;
+	split_rotation_init(split);
+	return manifest_open(&split->manifest, config->manifest, err);
 }
 
 static inline struct split_key *split_find_key(struct split *split, const struct key *bytes,
@@ -146,7 +104,7 @@ static inline struct split_key *split_find_key(struct split *split, const struct
 
 	if (key)
 		return key;
-	key = split_make_key(split, bytes, err);
+	key = split_keys_make(split, bytes, err);
 	if (key)
 		key_cache_remember(&split->cache, bytes, key);
 	return key;
@@ -177,6 +135,20 @@ static enum put_result split_leave_out(struct split *split, struct error *err)
 	return PUT_REFUSED;
 }
 
+static enum put_result split_count_only(struct split *split, struct split_key *key,
+					const struct packet *packet)
+{
+	const struct split_file one = { .packets = 1,
+					.bytes = packet->caplen,
+					.first_ns = packet->time_ns,
+					.last_ns = packet->time_ns };
+
+	split_sums_add(&key->ended, &one);
+	split->counters.packets++;
+	split->counters.bytes += packet->caplen;
+	return PUT_DONE;
+}
+
 static enum put_result split_put_one(struct split *split, struct split_key *key,
 				     const struct packet *packet, struct error *err)
 {
@@ -185,6 +157,8 @@ static enum put_result split_put_one(struct split *split, struct split_key *key,
 
 	if (split_is_full(split, file, packet) && !split_files_end(split, key, true, err))
 		return PUT_FAILED;
+	if (!file->out && split->config->common.dry_run)
+		return split_count_only(split, key, packet);
 	begun = file->out ? PUT_DONE : split_files_begin(split, key, packet, err);
 	if (begun != PUT_DONE)
 		return begun;
@@ -236,24 +210,60 @@ static bool split_start(struct split *split, const struct packet *packet, unsign
 {
 	struct split_key *key;
 
+	split->started = true;
+	if (split->config->common.dry_run)
+		return true;
 	for (unsigned i = 0; i < count; i++) {
 		key = split_find_key(split, &split->key[i], err);
-		if (!key || !split_files_may_begin(split, key, packet, err))
+		if (!key || !split_files_may_begin(split, key->owner, packet, err))
 			return false;
 	}
-	split->started = true;
 	split_lock_folder(split);
-	return manifest_begin(&split->manifest, err);
+	return split_rotation_begin(split, err) && manifest_begin(&split->manifest, err);
 }
 
-/* Writes the packet to the file of each of its keys. *only is the key of a packet that has one. */
+/* Both ends of a packet may have one name (--names), and so one file. */
+static bool split_has_file(struct split_key *const files[], unsigned count,
+			   const struct split_key *owner)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (files[i] == owner)
+			return true;
+	return false;
+}
+
+/* Writes the packet to the file of each of its `count` keys. *only is its key if it has one only.
+ */
+static enum put_result split_put_keys(struct split *split, const struct packet *packet,
+				      unsigned count, struct split_key **only, struct error *err)
+{
+	struct split_key *key = NULL, *file[KEY_CHOICES];
+	enum put_result all = PUT_DONE, one;
+	unsigned files = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		key = split_find_key(split, &split->key[i], err);
+		if (!key)
+			return PUT_FAILED;
+		if (split_has_file(file, files, key->owner))
+			continue;
+		file[files++] = key->owner;
+		one = split_put_one(split, key->owner, packet, err);
+		if (one == PUT_FAILED)
+			return PUT_FAILED;
+		if (one == PUT_REFUSED)
+			all = PUT_REFUSED;
+	}
+	split->counters.copies += all == PUT_DONE ? files - 1 : 0;
+	*only = count == 1 ? key : NULL;
+	return all;
+}
+
 static enum put_result split_put_all(struct split *split, const struct packet *packet,
 				     struct split_key **only, struct error *err)
 {
 	const struct key_spec *spec = &split->config->spec;
 	const struct interface_origin *taken = NULL;
-	struct split_key *key = NULL;
-	enum put_result all = PUT_DONE, one;
 	unsigned count;
 
 	if (spec->deep)
@@ -266,17 +276,7 @@ static enum put_result split_put_all(struct split *split, const struct packet *p
 	*only = NULL;
 	if (!split->started && !split_start(split, packet, count, err))
 		return PUT_FAILED;
-	for (unsigned i = 0; i < count; i++) {
-		key = split_find_key(split, &split->key[i], err);
-		one = key ? split_put_one(split, key, packet, err) : PUT_FAILED;
-		if (one == PUT_FAILED)
-			return PUT_FAILED;
-		if (one == PUT_REFUSED)
-			all = PUT_REFUSED;
-	}
-	split->counters.copies += all == PUT_DONE ? count - 1 : 0;
-	*only = count == 1 ? key : NULL;
-	return all;
+	return split_put_keys(split, packet, count, only, err);
 }
 
 /* A packet that one of its two files could not take counts as left out. */
@@ -312,9 +312,10 @@ static enum put_result split_put_uncached(struct split *split, const struct pack
 	struct split_key *key;
 	enum put_result put = split_put_all(split, packet, &key, err);
 
-	if (put == PUT_DONE && key) {
+	if (put == PUT_DONE && key && key->owner == key) {
 		key_cache_put(&split->cache, packet, &split->peel, key);
-		key->hint = sink_pool_hint(key->file.out);
+		if (key->file.out)
+			key->hint = sink_pool_hint(key->file.out);
 	}
 	split_count(split, key, put);
 	return put;
@@ -333,6 +334,8 @@ enum verdict split_put(void *self, const struct packet *in, struct packet *out, 
 		split->counters.unwritten++;
 		return FAILED;
 	}
+	if (split->counters.keys >= SPLIT_AHEAD_KEYS && split->looks_ahead)
+		split_ahead_look(&split->ahead, &split->cache, in);
 	key = key_cache_get(&split->cache, in);
 	put = key ? split_put_cached(split, key, in, err) : split_put_uncached(split, in, err);
 	return put == PUT_FAILED ? FAILED : HOLD;
@@ -344,7 +347,7 @@ void split_block(void *self, const struct block *block)
 
 	if (block->kind == BLOCK_INTERFACE)
 		split->named |= block->interface->name && *block->interface->name;
-	if (!split->block_error.text[0])
+	if (!split->block_error.text[0] && !split->config->common.dry_run)
 		sink_pool_block(split->sink_pool, block, &split->block_error);
 }
 
@@ -361,6 +364,12 @@ bool split_flush(void *self)
 	struct split *split = self;
 
 	return split->block_error.text[0] || sink_pool_flush(split->sink_pool, &split->block_error);
+}
+
+bool split_rotate(struct split *split)
+{
+	return split->block_error.text[0] || !split->started ||
+	       split_rotation_go_on(split, &split->block_error);
 }
 
 static void split_tell_left_out(const struct split *split)
@@ -393,9 +402,14 @@ bool split_finish(struct split *split, bool complete, struct error *err)
 	closed = split_files_end_all(split, complete, good ? err : &later);
 	jobs_finish(&split->jobs);
 	good = closed && good;
+	if (!split_rotation_finish(split, good ? err : &later))
+		good = false;
 	if (good && split->jobs.failed)
 		good = error_set(err, "-z '%s' failed on %" PRIu64 " of %" PRIu64 " files",
 				 split->jobs.command, split->jobs.failed, split->jobs.run);
+	if (good && split->counters.unremoved)
+		good = error_set(err, "%" PRIu64 " files could not be removed",
+				 split->counters.unremoved);
 	split_tell_left_out(split);
 	good = good && split_files_none_taken(split, err);
 	if (complete && !manifest_begin(&split->manifest, good ? err : &later))
@@ -420,9 +434,10 @@ uint64_t split_unfinished(const struct split *split)
 void split_free(struct split *split)
 {
 	jobs_finish(&split->jobs);
+	split_rotation_free(split);
 	manifest_close(&split->manifest, &(struct error){ 0 });
 	hash_table_free(&split->by_bytes);
-	hash_table_free(&split->by_text);
+	hash_table_free(&split->by_label);
 	file_names_free(&split->names);
 	key_cache_free(&split->cache);
 	arena_free(&split->arena);

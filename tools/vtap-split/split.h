@@ -11,6 +11,7 @@
 #include "cli/stats.h"
 #include "filter/choice.h"
 #include "key.h"
+#include "labels.h"
 #include "pipeline/pipeline.h"
 #include "template.h"
 
@@ -19,26 +20,36 @@ struct split_config {
 	const char *by;		  /* --by */
 	uint64_t size;		  /* -C, bytes of a file; 0: no limit */
 	int64_t interval_ns;	  /* -G; 0: files do not end by time */
+	uint64_t keep;		  /* -W, files of a key; 0: all */
+	uint64_t min_free;	  /* --min-free, bytes; 0: files are not removed for room */
 	int64_t window_ns;	  /* --window; 0: packets are not sorted */
 	const char *command;	  /* -z, or NULL */
 	uint64_t jobs;		  /* commands of -z that may run at once, at least 1 */
 	uint64_t max_open;	  /* descriptors for output files, at least 1 */
+	uint64_t memory;	  /* bytes of the buffers of all output files together */
 	const char *manifest;	  /* --manifest, or NULL */
 	bool portable;		  /* --portable-names */
 	bool overwrite;		  /* --overwrite */
 	struct choice *choice;	  /* set by split_run(); NULL if all packets are written */
+	const char *names;	  /* --names, or NULL */
+	bool no_table;		  /* of a dry run: --stats takes standard output */
 	/* split_check() makes these of the members above. */
 	struct key_spec spec;
 	struct name_template name;
+	struct labels labels; /* of --names */
 };
 
 struct split;
 
 /*
- * Fills config->spec and config->name, and sets -w if it was not given. Returns false and sets err
- * if an option is wrong or options contradict each other.
+ * Fills config->spec, config->name and config->labels, and sets -w if it was not given. Returns
+ * false and sets err if an option is wrong, if options contradict each other, or if the file of
+ * --names is wrong or cannot be read. split_config_free() is to be called in any case.
  */
 bool split_check(struct split_config *config, struct error *err);
+
+/* Frees what split_check() has filled. */
+void split_config_free(struct split_config *config);
 
 /*
  * Makes a stage without opening anything. config has passed split_check(), is borrowed and must
@@ -76,6 +87,10 @@ void split_block(void *self, const struct block *block);
  * error waits to be reported already.
  */
 bool split_flush(void *self);
+
+/* Removes files of -W whose command of -z has ended, and those that --min-free asks for, though no
+ * packet comes. Returns false as split_flush() does. */
+bool split_rotate(struct split *split);
 
 /* Returns true if an error waits that the next split_put() or split_finish() reports. */
 bool split_has_failed(const struct split *split);

@@ -8,28 +8,15 @@
 
 #include "base/clock.h"
 #include "cli/tool.h"
+#include "split_keys.h"
 
 enum { TAKEN_PRINTED = 10 }; /* names that are taken; further ones are only counted */
-
-const struct key_text *split_files_key(struct split *split, const struct split_key *key)
-{
-	const char *at = key->text;
-
-	split->text.count = split->config->spec.count;
-	for (unsigned i = 0; i < split->text.count; i++) {
-		size_t size = strlen(at) + 1;
-
-		memcpy(split->text.part[i], at, size);
-		at += size;
-	}
-	return &split->text;
-}
 
 static void files_expand_name(struct split *split, const struct split_key *key,
 			      const struct split_file *file, uint64_t n, bool ended,
 			      char name[TEMPLATE_NAME_SIZE])
 {
-	struct template_values values = { .key = split_files_key(split, key),
+	struct template_values values = { .key = split_keys_unpack(split, key->label),
 					  .n = n,
 					  .start_ns = file->first_ns,
 					  .end_ns = file->last_ns,
@@ -156,28 +143,32 @@ enum put_result split_files_begin(struct split *split, struct split_key *key,
 }
 
 /* The line comes first: the command may look for its file in the manifest. */
-static bool files_announce(struct split *split, const struct split_key *key,
-			   const struct split_file *file, const char *name, struct error *err)
+static bool files_announce(struct split *split, struct split_key *key, const char *name,
+			   const struct output_path_id *id, struct error *err)
 {
-	char label[KEY_PARTS * KEY_PART_SIZE];
+	const struct split_file *file = &key->file;
+	char text[KEY_PARTS * KEY_PART_SIZE], label[sizeof(text)];
 	struct manifest_entry entry = { .name = name,
-					.key = label,
-					.key_len =
-						template_label(split_files_key(split, key), label),
+					.key = text,
+					.label = label,
 					.packets = file->packets,
 					.bytes = file->bytes,
 					.first_ns = file->first_ns,
 					.last_ns = file->last_ns };
-	bool written = manifest_add(&split->manifest, &entry, err);
+	struct error later = { 0 };
+	bool written;
 
+	entry.key_len = template_label(split_keys_unpack(split, key->text), text);
+	entry.label_len = template_label(split_keys_unpack(split, key->label), label);
+	written = manifest_add(&split->manifest, &entry, err);
 	split->counters.files++;
-	jobs_run(&split->jobs, name);
-	return written;
+	return split_rotation_take(split, key, name, id, written ? err : &later) && written;
 }
 
 bool split_files_end(struct split *split, struct split_key *key, bool complete, struct error *err)
 {
 	struct split_file *file = &key->file;
+	struct output_path_id made = { 0 };
 	char name[TEMPLATE_NAME_SIZE];
 	uint64_t refused;
 	bool good;
@@ -190,19 +181,18 @@ bool split_files_end(struct split *split, struct split_key *key, bool complete, 
 		file_names_choose_last(&split->names, split->sink_pool, name);
 	refused = sink_pool_counters(split->sink_pool).refused;
 	good = sink_pool_close(split->sink_pool, file->out, name, complete,
-			       file_names_may_replace(&split->names, name), err);
+			       file_names_may_replace(&split->names, name), &made, err);
 	files_count_refused(split, key, sink_pool_counters(split->sink_pool).refused - refused);
 	file->out = NULL;
 	split->counters.open_files--;
 	key->mark = sink_pool_mark(split->sink_pool);
-	key->packets += file->packets;
-	key->bytes += file->bytes;
+	split_sums_add(&key->ended, file);
 	split->counters.packets += file->packets;
 	split->counters.bytes += file->bytes;
 	split->counters.unfinished += !complete;
 	if (good && complete) {
 		good = file_names_remember(&split->names, name, err) &&
-		       files_announce(split, key, file, name, err);
+		       files_announce(split, key, name, &made, err);
 	} else if (!good && files_is_lost(split, file, err)) {
 		good = true;
 	} else if (!good && split->refuses && sink_refused(err)) {

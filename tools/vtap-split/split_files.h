@@ -17,12 +17,6 @@ enum put_result {
 };
 
 /*
- * Returns the parts of a key as templates need them. They are valid until the next call, or until
- * split_put() meets a new key.
- */
-const struct key_text *split_files_key(struct split *split, const struct split_key *key);
-
-/*
  * Returns true if the first file of a key can begin with this packet, the first of the run. Returns
  * false and sets err if this is a file job and the name is taken, and -w has neither {n} nor {end}
  * to make another one: nothing is touched then.

@@ -38,6 +38,8 @@ bool split_quiet_end(struct split *split, int64_t now_ns)
 	struct split_key **link = &split->listed, *key;
 	bool good = !split->block_error.text[0];
 
+	if (split->config->interval_ns == 0)
+		return true;
 	while (good && (key = *link)) {
 		if (key->file.out && quiet_is_due(split, key, clock_ns))
 			good = split_files_end(split, key, true, &split->block_error);

@@ -17,7 +17,7 @@ enum { SPLIT_QUIET_TICK_NS = 250000000 };
  * SPLIT_QUIET_TICK_NS: a file ends no earlier than it should, and no more than two such times
  * later. now_ns: CLOCK_MONOTONIC. Returns false if a file could not be written; the next
  * split_put() or split_finish() reports that. Does nothing if an error waits to be reported
- * already.
+ * already, or without -G.
  */
 bool split_quiet_end(struct split *split, int64_t now_ns);
 

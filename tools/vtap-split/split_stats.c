@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/clock.h"
 #include "cli/cli_choice.h"
-#include "split_files.h"
+#include "split_keys.h"
 
 #define ROW(group, field, text, loss)                                                     \
 	{                                                                                 \
@@ -26,6 +26,10 @@ const struct stats_row split_rows[] = {
 	    false),
 	ROW(DETAIL, commands, "commands of -z run", false),
 	ROW(DETAIL, failed, "commands of -z that failed", false),
+	ROW(DETAIL, rotated, "files removed: -W keeps newer ones of their key", false),
+	ROW(DETAIL, freed, "files removed: less than --min-free was free", false),
+	ROW(DETAIL, packets_removed, "packets in files that were removed", false),
+	ROW(DETAIL, unremoved, "files that could not be removed", false),
 	{ STATS_GAUGE, "open_files", "files that packets are being written to",
 	  offsetof(struct split_counters, open_files), false },
 	{ STATS_GAUGE, "newest_file_age_seconds",
@@ -51,11 +55,11 @@ static void split_each_key(void *self,
 	const struct split *split = self;
 
 	for (const struct split_key *key = split->first; key; key = key->next) {
-		const struct split_file *open = key->file.out ? &key->file : NULL;
+		const struct split_sums sums = split_sums_of(key);
 		const struct stats_source source = {
 			.record = key,
-			.packets = key->packets + (open ? open->packets : 0),
-			.bytes = key->bytes + (open ? open->bytes : 0),
+			.packets = sums.packets,
+			.bytes = sums.bytes,
 			.more = { key->files },
 		};
 
@@ -67,7 +71,37 @@ static void split_key_name(void *self, const void *record, char name[STATS_SOURC
 {
 	_Static_assert(KEY_PARTS * KEY_PART_SIZE <= STATS_SOURCE_NAME_MAX, "a key fits");
 
-	template_label(split_files_key(self, record), name);
+	const struct split_key *key = record;
+
+	template_label(split_keys_unpack(self, key->text), name);
+}
+
+static void split_key_label(void *self, const void *record, char name[STATS_SOURCE_NAME_MAX])
+{
+	const struct split_key *key = record;
+
+	template_label(split_keys_unpack(self, key->label), name);
+}
+
+static const struct stats_source_text texts[] = {
+	{ "label", "what `--names` calls the key in names of files; else its name" },
+	{ "first", "time of the first packet, in UTC; absent if the key has no packets" },
+	{ "last", "the latest time of a packet" },
+	{ 0 },
+};
+
+static void split_key_json(void *self, const void *record, struct json *json)
+{
+	const struct split_key *key = record;
+	const struct split_sums sums = split_sums_of(key);
+	char label[STATS_SOURCE_NAME_MAX];
+
+	split_key_label(self, record, label);
+	json_string(json, "label", label, strlen(label));
+	if (sums.packets == 0)
+		return;
+	json_time(json, "first", sums.first_ns);
+	json_time(json, "last", sums.last_ns);
 }
 
 const struct stats_sources split_sources = {
@@ -77,6 +111,9 @@ const struct stats_sources split_sources = {
 	.count = split_count_keys,
 	.each = split_each_key,
 	.name = split_key_name,
+	.label = split_key_label,
+	.json = split_key_json,
+	.texts = texts,
 };
 
 void split_stats(struct split *split, struct stats *stats)

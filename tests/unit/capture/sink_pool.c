@@ -27,6 +27,8 @@ static const char *path(const char *name)
 	return to;
 }
 
+static struct output_path_id made; /* the file that was closed last */
+
 static struct sink_pool *set_new(const char *format, unsigned max_open, size_t memory)
 {
 	struct sink_pool_config config = { .name = "{key}",
@@ -108,7 +110,7 @@ static bool finish(struct sink_pool *set, struct sink_pool_file *file, const cha
 {
 	struct error err;
 
-	return sink_pool_close(set, file, name, true, false, &err);
+	return sink_pool_close(set, file, name, true, false, &made, &err);
 }
 
 static unsigned descriptors(void)
@@ -249,7 +251,7 @@ static void test_names(void)
 	ok(access(path("work.pcapng.tmp"), F_OK) < 0, "the .tmp is gone");
 	file = sink_pool_open(set, work, &sections[0], 0, false, &err);
 	put(set, file, 0, 'a');
-	sink_pool_close(set, file, work, false, false, &err);
+	sink_pool_close(set, file, work, false, false, &made, &err);
 	ok(access(work, F_OK) < 0, "what is not complete stays .tmp");
 	is_str(content(path("work.pcapng.tmp")), "Sa", "with all that was written");
 	file = sink_pool_open(set, path("done.pcapng/x"), &sections[0], 0, false, &err);
@@ -349,7 +351,7 @@ static void test_taken(void)
 		   sink_pool_may_have(set, name, true, &err),
 	   "or makes room");
 	is_str(content(name), "Sa", "... as long as the new one is not complete it stays");
-	ok(sink_pool_close(set, file, name, true, true, &err), "... until then");
+	ok(sink_pool_close(set, file, name, true, true, &made, &err), "... until then");
 	is_str(content(name), "Sb", "... and then it is gone");
 	sink_pool_free(set);
 }
@@ -362,7 +364,7 @@ int main(void)
 		return 1;
 	test_descriptors(1, 32 << 20, 1, "one descriptor");
 	test_descriptors(64, 32 << 20, 64, "64 descriptors");
-	test_descriptors(1000, 64 << 10, 64, "64 KiB of buffer");
+	test_descriptors(1000, 64 << 10, 200, "64 KiB of buffer");
 	test_blocks();
 	test_successor();
 	test_merged();

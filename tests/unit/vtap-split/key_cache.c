@@ -42,9 +42,10 @@ static void finish(void)
 	}
 }
 
+/* The text of these keys are the bytes of keys[0], and n is how many. */
 static bool is_key(const struct split_key *key)
 {
-	return key->len == keys[0].len && memcmp(key->text, keys[0].bytes, key->len) == 0;
+	return key->n == keys[0].len && memcmp(key->text, keys[0].bytes, key->n) == 0;
 }
 
 static struct split_key *key_of_bytes(void)
@@ -57,8 +58,8 @@ static struct split_key *key_of_bytes(void)
 		return key;
 	key = calloc(1, sizeof(*key) + keys[0].len);
 	assert(key != NULL);
-	key->len = (uint32_t)keys[0].len;
-	memcpy(key->text, keys[0].bytes, key->len);
+	key->n = keys[0].len;
+	memcpy(key->text, keys[0].bytes, key->n);
 	key->next = known;
 	return known = key;
 }

@@ -122,6 +122,7 @@ int main(void)
 					      .by = "interface",
 					      .interval_ns = INTERVAL_MS * MS,
 					      .max_open = 4,
+					      .memory = SINK_POOL_MEMORY,
 					      .jobs = 1 };
 	char folder[] = "/tmp/vtap-quiet-XXXXXX";
 	struct error err = { 0 };
