@@ -34,10 +34,10 @@ sub range { return join ' ', $_[0] .. $_[1] }
 # The counters of a run that goes on.
 sub now {
 	my ($run) = @_;
-	my $had = () = said($run) =~ /^\{"tool"/mg;
+	my $had = () = said($run) =~ /^\{"schema_version"/mg;
 	kill 'USR1', $run->{pid};
-	until_true(sub { (() = said($run) =~ /^\{"tool".*\n/mg) > $had });
-	return JSON::PP::decode_json((said($run) =~ /^(\{"tool".*)\n/mg)[-1]);
+	until_true(sub { (() = said($run) =~ /^\{"schema_version".*\n/mg) > $had });
+	return JSON::PP::decode_json((said($run) =~ /^(\{"schema_version".*)\n/mg)[-1]);
 }
 
 # [what, target, options, what makes it reachable, and no more]
