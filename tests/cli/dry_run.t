@@ -100,7 +100,7 @@ is(decode_json(slurp('table'))->{in}, 764, '--stats -: the counters take its pla
 ($status, $err) = run_told("vtap-split -n --by source -r $mirrored --stats /dev/stdout | cat >table");
 is(decode_json(slurp('table'))->{in}, 764, '--stats /dev/stdout: so they do');
 ($status, $err) = run_told("vtap-split -n -v --by source -r $mirrored >table");
-like("@$err", qr/764 \(511107\) in, 764 \(511107\) out/, '-v: the counters beside it');
+like("@$err", qr/764 packets \(511 kB\) in, 764 \(511 kB\) out/, '-v: the counters beside it');
 ($status, $err) = run_told("set -o pipefail; vtap-split -n --by flow -r $mirrored | head -n 1 >/dev/null");
 is("$status @$err", '0 ', 'a reader that goes away');
 SKIP: {

@@ -47,7 +47,7 @@ sub keeps {
 ($stats, $err) = keeps('-G 2 -W 3', '-G 2 -W 3', join ' ', map { my $h = $_; map { "10.0.0.$h-$_.pcap" } 10, 8, 9 } 1, 2);
 is((grep { slurp("o/$_") ne $all{$_} } files()), 0, '... whole');
 is_deeply([map { $stats->{details}{$_} } qw(files rotated freed unremoved packets_removed)], [20, 14, 0, 0, 14], '... counted');
-is_deeply($stats->{outcomes}, {written => 20, none => 0, refused => 0, unwritten => 0}, '... each packet was written');
+is_deeply($stats->{outcomes}, {written => 20, none => 0, refused => 0, filtered => 0, out_of_time => 0, unwritten => 0}, '... each packet was written');
 is("@$err", 'vtap-split: 14 files removed: -W keeps the newest 3 of each key', '... told');
 my @first = map { [@$_{qw(name key label removed)}] } grep { $_->{removed} } lines();
 is_deeply($first[0], ['o/10.0.0.1-1.pcap', '10.0.0.1', '10.0.0.1', 'rotated'], '... the manifest says what went');

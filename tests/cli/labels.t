@@ -61,7 +61,7 @@ named('... of several keys', "3000 db\n3001 db\n", "--by id,encap -w 'o/{id}/{en
 for my $names ("none other\n5 other\n", "5 other\nnone other\n") {
 	for my $input ('both.pcap', "$data/gre.pcap $data/mirrored.pcap") {
 		$stats = named('none shares a name', $names, "--by id -w 'o/{key}.pcap'", {'3000.pcap' => 299, '3001.pcap' => 311, 'other.pcap' => 178}, $input);
-		is_deeply($stats->{outcomes}, {written => 764, none => 24, refused => 0, unwritten => 0}, '... and is counted apart');
+		is_deeply($stats->{outcomes}, {written => 764, none => 24, refused => 0, filtered => 0, out_of_time => 0, unwritten => 0}, '... and is counted apart');
 	}
 }
 my ($status, $err) = split_with("none other\n", "--by id --fail-if-none -w 'o/{key}.pcap'", "$data/gre.pcap");
