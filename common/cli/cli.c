@@ -168,7 +168,7 @@ static bool cli_apply(const struct cli_option *option, int value, void *config, 
 		error_wrap(err, "%s '%s'", name, optarg);
 	else
 		error_wrap(err, "%s", name);
-	err->usage = true;
+	err->usage = err->number != ENOMEM;
 	return false;
 }
 

@@ -220,7 +220,7 @@ static bool set_interface(void *config, const char *value, struct error *err)
 		return error_set(err, "expected the name of an interface");
 	list = reallocarray(options->interface, options->interface_count + 1, sizeof(*list));
 	if (!list)
-		return error_errno(err, "-i");
+		return error_errno(err, "interfaces");
 	options->interface = list;
 	options->interface[options->interface_count++] = value;
 	return true;

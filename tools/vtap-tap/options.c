@@ -105,7 +105,7 @@ static bool set_interface(void *config, const char *value, struct error *err)
 		reallocarray(options->interfaces, options->interface_count + 1, sizeof(*list));
 
 	if (!list)
-		return error_errno(err, "-i");
+		return error_errno(err, "interfaces");
 	options->interfaces = list;
 	options->interfaces[options->interface_count++] = value;
 	return *value || error_set(err, "expected the name of an interface");
