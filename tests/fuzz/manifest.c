@@ -25,16 +25,17 @@ static const char *skip_string(const char *at)
 
 static void check_line(const char *line)
 {
-	static const char *const names[] = { "\"name\": ",  "\"key\": ",   "\"packets\": ",
-					     "\"bytes\": ", "\"first\": ", "\"last\": " };
+	static const char *const names[] = { "\"name\": ",    "\"key\": ",   "\"label\": ",
+					     "\"packets\": ", "\"bytes\": ", "\"first\": ",
+					     "\"last\": " };
 
 	FUZZ_CHECK(*line == '{');
-	for (unsigned i = 0; i < 6; i++) {
+	for (unsigned i = 0; i < 7; i++) {
 		FUZZ_CHECK(strncmp(line, i == 0 ? "{" : ", ", 1 + (i > 0)) == 0);
 		line += 1 + (i > 0);
 		FUZZ_CHECK(strncmp(line, names[i], strlen(names[i])) == 0);
 		line += strlen(names[i]);
-		if (i == 2 || i == 3)
+		if (i == 3 || i == 4)
 			line += strspn(line, "0123456789");
 		else
 			line = skip_string(line);
@@ -61,6 +62,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	input = span_from(input, strlen(name) + 1);
 	entry.key = (const char *)input.data;
 	entry.key_len = input.len;
+	entry.label = entry.key;
+	entry.label_len = entry.key_len;
 	if (memory.end[0] < 0)
 		memory_pipe_open(&memory);
 	FUZZ_CHECK(manifest_open(&manifest, memory.name, &err));
