@@ -30,6 +30,7 @@ fuzzers := $(filter-out replay every seed,$(patsubst tests/fuzz/%.c,%,$(wildcard
 fuzzexe := $(fuzzers:%=$(BUILD)/tests/fuzz/%)
 library := $(BUILD)/libvtap.a
 staged  := $(BUILD)/libstages.a
+tshark_programs := $(BUILD)/tests/tshark/tshark $(BUILD)/tests/tshark/server.so
 bench_programs := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/bound_*.c) \
                   tests/bench/generate.c tests/bench/timed.c)
 
@@ -178,15 +179,15 @@ check: ## install what the tests need, run every test on all processors (TESTS=F
 	@tests/deps check
 	$(Q)$(MAKE) --no-print-directory $(jobs) run-tests
 
-run-tests: all $(unitexe) $(bench_programs) $(fuzzexe)
-	$(Q)BUILD='$(abspath $(BUILD))' CORPUS= prove $(PROVEFLAGS) $(in_order)
+run-tests: all $(unitexe) $(bench_programs) $(fuzzexe) $(tshark_programs)
+	$(Q)BUILD='$(abspath $(BUILD))' CORPUS= tests/tshark/with prove $(PROVEFLAGS) $(in_order)
 
 check-corpus: ## every capture below CORPUS=DIR through every tool
 	@tests/deps check
 	$(Q)$(MAKE) --no-print-directory $(jobs) run-corpus
 
-run-corpus: all
-	$(Q)BUILD='$(abspath $(BUILD))' CORPUS='$(CORPUS)' prove $(PROVEFLAGS) $(sort $(wildcard tests/corpus/*.t))
+run-corpus: all $(tshark_programs)
+	$(Q)BUILD='$(abspath $(BUILD))' CORPUS='$(CORPUS)' tests/tshark/with prove $(PROVEFLAGS) $(sort $(wildcard tests/corpus/*.t))
 
 asan_flags := SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' BUILD=$(BUILD)-asan
 
@@ -232,6 +233,14 @@ demo: ## install what is missing, build, run the chain on real traffic
 	@tests/deps demo
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)BUILD='$(abspath $(BUILD))' tests/demo
+
+# tshark that registers its protocols once for all tests: no part of vtap, so without its flags.
+$(BUILD)/tests/tshark/tshark: tests/tshark/client.c tests/tshark/request.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O2 -std=c11 -D_GNU_SOURCE $(warnings) $(WERROR) -o $@ $<
+$(BUILD)/tests/tshark/server.so: tests/tshark/server.c tests/tshark/request.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O2 -std=c11 -D_GNU_SOURCE $(warnings) $(WERROR) -shared -fPIC -o $@ $<
 
 $(BUILD)/bench/%: tests/bench/%.c tests/bench/bound.h
 	@mkdir -p $(@D)
