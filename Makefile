@@ -175,19 +175,23 @@ longest := $(addprefix tests/,faults/attacks.t fuzz/every.t live/tso.t cli/reade
            faults/input.t live/listen.t cli/split.t faults/calls.t live/tap_reload.t live/tap_own.t cli/manners.t cli/demo.t)
 in_order = $(filter $(TESTS),$(longest)) $(filter-out $(longest),$(TESTS)) $(unitexe)
 
+# Thousands of small files: where a file system in memory has room for them, it takes a fifth of a disk's time.
+scratch = $(or $(TMPDIR),$(shell avail=$$(df -k --output=avail /dev/shm 2>/dev/null | tail -n 1); \
+            [ "$${avail:-0}" -gt 4194304 ] && echo /dev/shm || echo /tmp))
+
 check: ## install what the tests need, run every test on all processors (TESTS=FILES: the unit tests and these; PROVEFLAGS=-v)
 	@tests/deps check
 	$(Q)$(MAKE) --no-print-directory $(jobs) run-tests
 
 run-tests: all $(unitexe) $(bench_programs) $(fuzzexe) $(tshark_programs)
-	$(Q)BUILD='$(abspath $(BUILD))' CORPUS= tests/tshark/with prove $(PROVEFLAGS) $(in_order)
+	$(Q)BUILD='$(abspath $(BUILD))' CORPUS= TMPDIR='$(scratch)' tests/tshark/with prove $(PROVEFLAGS) $(in_order)
 
 check-corpus: ## every capture below CORPUS=DIR through every tool
 	@tests/deps check
 	$(Q)$(MAKE) --no-print-directory $(jobs) run-corpus
 
 run-corpus: all $(tshark_programs)
-	$(Q)BUILD='$(abspath $(BUILD))' CORPUS='$(CORPUS)' tests/tshark/with prove $(PROVEFLAGS) $(sort $(wildcard tests/corpus/*.t))
+	$(Q)BUILD='$(abspath $(BUILD))' CORPUS='$(CORPUS)' TMPDIR='$(scratch)' tests/tshark/with prove $(PROVEFLAGS) $(sort $(wildcard tests/corpus/*.t))
 
 asan_flags := SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' BUILD=$(BUILD)-asan
 
