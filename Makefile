@@ -179,7 +179,9 @@ check: ## install what the tests need, run every test on all processors (TESTS=F
 	$(Q)$(MAKE) --no-print-directory $(jobs) run-tests
 
 run-tests: all $(unitexe) $(bench_programs) $(fuzzexe)
-	$(Q)BUILD='$(abspath $(BUILD))' CORPUS= prove $(PROVEFLAGS) $(in_order)
+	$(Q)rm -rf '$(BUILD)/tests/captures'
+	$(Q)export BUILD='$(abspath $(BUILD))' CORPUS=; failed=0; prove $(PROVEFLAGS) $(in_order) || failed=1; \
+	prove $(PROVEFLAGS) tests/captures.t || failed=1; exit $$failed
 
 check-corpus: ## every capture below CORPUS=DIR through every tool
 	@tests/deps check
