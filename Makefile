@@ -184,7 +184,9 @@ check: ## install what the tests need, run every test on all processors (TESTS=F
 	$(Q)$(MAKE) --no-print-directory $(jobs) run-tests
 
 run-tests: all $(unitexe) $(bench_programs) $(fuzzexe) $(tshark_programs)
-	$(Q)BUILD='$(abspath $(BUILD))' CORPUS= TMPDIR='$(scratch)' tests/tshark/with prove $(PROVEFLAGS) $(in_order)
+	$(Q)rm -rf '$(BUILD)/tests/captures'
+	$(Q)BUILD='$(abspath $(BUILD))' CORPUS= TMPDIR='$(scratch)' HARNESS_RULESFILE=tests/order.yml \
+	tests/tshark/with prove $(PROVEFLAGS) $(in_order) tests/captures.t
 
 check-corpus: ## every capture below CORPUS=DIR through every tool
 	@tests/deps check
