@@ -5,7 +5,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use File::Temp qw(tempdir);
+use Scratch qw(scratch);
 use Required qw(lacks);
 use Test::More;
 use Wait qw(until_true);
@@ -13,7 +13,7 @@ use Wait qw(until_true);
 my $client = ($ENV{BUILD} // 'build') . '/tests/tshark/tshark';
 my $tshark = $ENV{TSHARK};
 lacks('no tests/tshark/with around it: make check') if !$tshark || !-S $ENV{TSHARK_SOCKET};
-my $folder = tempdir(CLEANUP => 1);
+my $folder = scratch();
 my $sample = "$FindBin::Bin/../data/erspan2.pcap";
 
 # What a command prints, what it says, its exit status.
