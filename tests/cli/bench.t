@@ -4,14 +4,14 @@
 use strict;
 use warnings;
 use Test::More;
-use File::Temp qw(tempdir);
 use FindBin qw($Bin);
 use JSON::PP qw(decode_json);
 use lib "$Bin/../lib";
 use Capture qw(slurp spew blocks);
+use Scratch qw(scratch);
 
 my $build = $ENV{BUILD} || 'build';
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 my %made = (vxlan => '', cut => '-c 200', geneve => '-g', plain => '-x');
 
 sub sh { system(@_) == 0 or die "$_[0]: status $?" }

@@ -3,8 +3,9 @@
 # What bash completes is what --help says, asked of bash itself; zsh and fish where they are.
 set -u
 build=$(realpath "${BUILD:-build}")
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
+. tests/lib/scratch.sh
+dir=$scratch
+trap remove_scratch EXIT
 count=0 failed=0
 
 is() { # GOT WANT NAME

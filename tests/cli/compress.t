@@ -4,16 +4,16 @@
 use strict;
 use warnings;
 use Cwd qw(abs_path);
-use File::Temp qw(tempdir);
 use IO::Select;
 use IPC::Open3;
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew packets pcap);
+use Scratch qw(scratch);
 use Wait qw(until_true);
 
 my $build = abs_path($ENV{BUILD} || 'build');
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 my ($decap, $fixlen, $split, $tap) = map { "$build/vtap-$_" } qw(decap fixlen split tap);
 my %unpack = (gz => 'gzip -dc', zst => 'zstd -qdc');
 my $mirrored = abs_path('tests/data/mirrored.pcap');

@@ -4,16 +4,16 @@
 use strict;
 use warnings;
 use Cwd qw(abs_path);
-use File::Temp qw(tempdir);
 use IO::Select;
 use IPC::Open3;
 use JSON::PP qw(decode_json);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew blocks packets pcap ng_section ng_interface ng_option ng_packet ng_block);
+use Scratch qw(scratch);
 
 my $build = abs_path($ENV{BUILD} || 'build');
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 my ($decap, $fixlen, $split, $tap) = map { "$build/vtap-$_" } qw(decap fixlen split tap);
 my %pack = (gz => 'gzip -c', zst => 'zstd -qc', lz4 => 'lz4 -qc');
 my @endings = sort keys %pack;

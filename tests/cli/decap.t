@@ -3,14 +3,14 @@
 # vtap-decap on captures made here, judged with tshark and capinfos.
 use strict;
 use warnings;
-use File::Temp qw(tempdir);
 use JSON::PP qw(decode_json);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew ng_section ng_interface ng_option ng_packet);
+use Scratch qw(scratch);
 
 my $decap = ($ENV{BUILD} || 'build') . '/vtap-decap';
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 my $next_id = 1;
 
 # The exit status and stderr of a command of bash.

@@ -3,14 +3,14 @@
 # What a tap says in GENEVE's meta option, by bytes made here; tshark judges.
 use strict;
 use warnings;
-use File::Temp qw(tempdir);
 use JSON::PP qw(decode_json);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew);
+use Scratch qw(scratch);
 
 my $decap = ($ENV{BUILD} || 'build') . '/vtap-decap';
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 my $time = 1_600_000_000_123_456_789;
 
 # docs/encapsulations.md has the picture.

@@ -4,11 +4,12 @@
 use strict;
 use warnings;
 use Cwd qw(abs_path);
-use File::Temp qw(tempdir);
 use Test::More;
+use lib 'tests/lib';
+use Scratch qw(scratch);
 
 $ENV{BUILD} = abs_path($ENV{BUILD} || 'build');
-$ENV{TMPDIR} = tempdir(CLEANUP => 1);
+$ENV{TMPDIR} = scratch();
 my $root = abs_path('.');
 
 my $text = qx(cd / && '$root/tests/demo' 2>&1 </dev/null);

@@ -4,16 +4,16 @@
 use strict;
 use warnings;
 use Cwd qw(abs_path);
-use File::Temp qw(tempdir);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew);
 use Sandbox qw(status_of);
+use Scratch qw(scratch);
 use Wait qw(until_true);
 
 my $build = abs_path($ENV{BUILD} || 'build');
 my $sample = abs_path('tests/data/vxlan-gbp.pcap');
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 my $tap = '-t vxlan://192.0.2.1/1 --from 192.0.2.9';
 chdir $dir or die "$dir: $!\n";
 # As /dev/stdout is; that one is not for tests.

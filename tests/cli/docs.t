@@ -6,10 +6,10 @@ use strict;
 use warnings;
 use Cwd qw(abs_path);
 use File::Basename qw(dirname basename);
-use File::Temp qw(tempdir);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(packets slurp spew);
+use Scratch qw(scratch);
 
 my $root = abs_path('.');
 my $build = abs_path($ENV{BUILD} || 'build');
@@ -21,7 +21,7 @@ $ENV{veth} = 'vnet0'; # what an example finds out
 
 # A directory in which paths from the repository's root work.
 sub workplace {
-	my $dir = tempdir(CLEANUP => 1);
+	my $dir = scratch();
 	symlink "$root/tests", "$dir/tests" or die "symlink: $!";
 	return $dir;
 }
@@ -352,7 +352,7 @@ my %frames = slurp('tests/data/expected.tsv') =~ /^(\S+)\t(\d+)$/mg;
 my $table = slurp('tests/data/README.md');
 my @samples = map { basename($_, '.pcap') } glob 'tests/data/*.pcap';
 # One behind the other, with their own interfaces: tshark is started once for all. Each has as many packets as capinfos finds.
-my $stripped = tempdir(CLEANUP => 1);
+my $stripped = scratch();
 my @of = map { output($root, "vtap-decap -qx -e all -r tests/data/$_.pcap -w $stripped/$_.pcapng && capinfos -TrcM $stripped/$_.pcapng") =~ /\t(\d+)$/m ? $1 : 0 } @samples;
 my ($status, $text) = output($root, "mergecap -a -I none -w - @{[map { qq($stripped/$_.pcapng) } @samples]} | tshark -r - -T fields -e frame.interface_name");
 is($status, 0, 'samples, stripped and merged') or diag($text);

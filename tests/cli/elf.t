@@ -4,8 +4,9 @@
 # guarded stacks, checked copies. A build with flags of one's own may be without.
 use strict;
 use warnings;
-use File::Temp qw(tempdir);
 use Test::More;
+use lib 'tests/lib';
+use Scratch qw(scratch);
 
 my $build = $ENV{BUILD} || 'build';
 my @tools = map { m{tools/(.*)/main\.c} } glob 'tools/*/main.c';
@@ -57,7 +58,7 @@ for my $tool (@tools) {
 # The checks see what is missing.
 SKIP: {
 	my $cc = $flags =~ /^(\S+)/ ? $1 : 'cc';
-	my $dir = tempdir(CLEANUP => 1);
+	my $dir = scratch();
 	open my $file, '>', "$dir/bare.c";
 	print $file "#include <string.h>\nint main(int c, char **v) { char b[64]; strcpy(b, v[0]); return b[c]; }\n";
 	close $file;

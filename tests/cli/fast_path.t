@@ -6,10 +6,11 @@
 use strict;
 use warnings;
 use Test::More;
-use File::Temp qw(tempdir);
+use lib 'tests/lib';
+use Scratch qw(scratch);
 
 my $build = $ENV{BUILD} || 'build';
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 
 # [seconds, part, caplen, len, bytes] of a pcap of this byte order.
 sub records {

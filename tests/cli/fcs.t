@@ -4,15 +4,15 @@
 # where a file says so, and takes payload for them where a file says so wrongly.
 use strict;
 use warnings;
-use File::Temp qw(tempdir);
 use JSON::PP qw(decode_json);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew blocks options pcap ng_section ng_interface ng_option ng_packet);
 use Readers qw(complaints read_by_all);
+use Scratch qw(scratch);
 
 my $build = $ENV{BUILD} || 'build';
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 my ($decap, $fixlen, $split, $tap) = map { "$build/vtap-$_" } qw(decap fixlen split tap);
 
 # Runs a command, which must succeed in silence, and returns what --stats "$dir/stats" says.

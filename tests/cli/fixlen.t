@@ -5,13 +5,14 @@ use strict;
 use warnings;
 use Cwd qw(abs_path);
 use Digest::MD5 qw(md5);
-use File::Temp qw(tempdir);
 use JSON::PP;
 use Test::More;
+use lib 'tests/lib';
+use Scratch qw(scratch);
 
 my $build = abs_path($ENV{BUILD} || 'build');
 my $data = abs_path('tests/data');
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 $ENV{PATH} = "$build:$ENV{PATH}";
 
 sub slurp {

@@ -5,15 +5,15 @@ use strict;
 use warnings;
 use Cwd qw(abs_path);
 use File::Path qw(make_path);
-use File::Temp qw(tempdir);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew packets pcap ng_section ng_interface ng_packet);
 use Readers qw(read_by_all);
 use Run qw(run_told);
+use Scratch qw(scratch);
 
 my $build = abs_path($ENV{BUILD} || 'build');
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 chdir $dir or die;
 
 sub names { return join ' ', map { $_->{name} } @{$_[0]{inputs}} }

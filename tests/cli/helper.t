@@ -4,17 +4,17 @@
 use strict;
 use warnings;
 use Cwd qw(abs_path);
-use File::Temp qw(tempdir);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp);
+use Scratch qw(scratch);
 use Wait qw(until_true);
 
 $SIG{HUP} = 'DEFAULT'; # whoever started us may ignore it, and the tools then do, too
 
 my $build = abs_path($ENV{BUILD} || 'build');
 my $sample = abs_path('tests/data/vxlan-gbp.pcap');
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 
 # The only child of a process.
 sub child_of {

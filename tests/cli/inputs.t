@@ -4,14 +4,14 @@
 use strict;
 use warnings;
 use Cwd qw(abs_path);
-use File::Temp qw(tempdir);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew packets ng_section ng_block ng_interface ng_option ng_packet);
 use Run qw(run_told);
+use Scratch qw(scratch);
 
 my $root = abs_path('.');
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 chdir $dir or die;
 
 sub states { return [map { "$_->{name} $_->{state} $_->{packets}" } @{$_[0]{inputs}}] }

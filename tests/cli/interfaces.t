@@ -4,15 +4,15 @@
 # and snap length from its first interface, and refuses the file if another one differs.
 use strict;
 use warnings;
-use File::Temp qw(tempdir);
 use JSON::PP qw(decode_json);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew blocks pcap ng_section ng_interface ng_option ng_packet ng_simple ng_block);
 use Readers qw(complaints read_by_all);
+use Scratch qw(scratch);
 
 my $build = $ENV{BUILD} || 'build';
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 
 sub runs {
 	my ($command) = @_;

@@ -5,15 +5,15 @@ use strict;
 use warnings;
 use Cwd qw(abs_path);
 use File::Path qw(remove_tree);
-use File::Temp qw(tempdir);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(packets spew);
+use Scratch qw(scratch);
 
 my $root = abs_path('.');
 my $data = "$root/tests/data";
 $ENV{PATH} = abs_path($ENV{BUILD} || 'build') . ":$ENV{PATH}";
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 chdir $dir or die;
 
 # The files that a pipeline made below `o`, with the packets of each.

@@ -4,13 +4,13 @@
 use strict;
 use warnings;
 use Cwd qw(abs_path);
-use File::Temp qw(tempdir);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew);
+use Scratch qw(scratch);
 
 my $build = abs_path($ENV{BUILD} || 'build');
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 my $sample = abs_path('tests/data/vxlan-gbp.pcap');
 my %tools = (
 	'vtap-decap' => "-w $dir/out.pcap",

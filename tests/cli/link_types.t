@@ -4,15 +4,15 @@
 # and whoever sends a datagram chooses. What a file cannot hold is left out, counted, told once, and the run exits with 1.
 use strict;
 use warnings;
-use File::Temp qw(tempdir);
 use JSON::PP qw(decode_json);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew packets pcap);
 use Readers qw(read_by_all);
+use Scratch qw(scratch);
 
 my $build = $ENV{BUILD} || 'build';
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 
 sub eth { return pack('H24 n', '0200000000aa0200000000bb', $_[0]) . $_[1] }
 sub ip4 { return pack('C C n n n C C n C4 C4', 0x45, 0, 20 + length $_[3], 7, 0, 64, $_[2], 0, split(/\./, $_[0]), split(/\./, $_[1])) . $_[3] }

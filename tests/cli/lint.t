@@ -8,16 +8,16 @@ use Cwd qw(abs_path);
 use File::Basename qw(dirname);
 use File::Copy qw(copy);
 use File::Path qw(make_path);
-use File::Temp qw(tempdir);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew);
+use Scratch qw(scratch);
 
 for my $tool (qw(git ctags nm python3)) {
 	plan skip_all => "needs $tool" if system("command -v $tool >/dev/null");
 }
 my $root = abs_path('.');
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 delete @ENV{qw(GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE MAKEFLAGS MFLAGS SANITIZE CFLAGS)};
 $ENV{BUILD} = 'build';
 

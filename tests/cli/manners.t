@@ -4,14 +4,14 @@
 use strict;
 use warnings;
 use Cwd qw(abs_path);
-use File::Temp qw(tempdir);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew);
+use Scratch qw(scratch);
 
 my $root = abs_path('.');
 my $build = abs_path($ENV{BUILD} || 'build');
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 my $case = 0;
 chomp(my $version = slurp('VERSION'));
 

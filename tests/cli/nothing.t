@@ -4,14 +4,14 @@
 use strict;
 use warnings;
 use Cwd qw(abs_path);
-use File::Temp qw(tempdir);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew);
+use Scratch qw(scratch);
 
 my $data = abs_path('tests/data');
 $ENV{PATH} = abs_path($ENV{BUILD} || 'build') . ":$ENV{PATH}";
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 chdir $dir or die;
 my $runs = 0;
 

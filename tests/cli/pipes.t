@@ -4,15 +4,15 @@
 use strict;
 use warnings;
 use Test::More;
-use File::Temp qw(tempdir);
 use IO::Select;
 use IPC::Open3;
 use Time::HiRes qw(time);
 use lib 'tests/lib';
+use Scratch qw(scratch);
 use Wait qw(until_true);
 
 my $build = $ENV{BUILD} || 'build';
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 
 # A pcap of Ethernet frames that no tool has a reason to change.
 sub header { pack 'V v v V V V V', 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1 }

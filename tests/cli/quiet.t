@@ -5,7 +5,6 @@
 use strict;
 use warnings;
 use Cwd qw(abs_path);
-use File::Temp qw(tempdir);
 use JSON::PP qw(decode_json);
 use POSIX qw(mkfifo);
 use Test::More;
@@ -13,12 +12,13 @@ use Time::HiRes qw(time);
 use lib 'tests/lib';
 use Capture qw(slurp spew pcap);
 use Readers qw(read_by_all);
+use Scratch qw(scratch);
 use Wait qw(until_true);
 
 my $build = abs_path($ENV{BUILD} || 'build');
 my $decap = "$build/vtap-decap";
 my $split = "$build/vtap-split";
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 chdir $dir or die "$dir: $!\n";
 $SIG{PIPE} = 'IGNORE';
 

@@ -6,14 +6,14 @@ use warnings;
 use Cwd qw(abs_path);
 use Digest::MD5 qw(md5);
 use File::Basename qw(basename);
-use File::Temp qw(tempdir);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew packets blocks options pcap ng_section ng_interface ng_block ng_option ng_packet
 	ng_simple);
+use Scratch qw(scratch);
 
 my $build = abs_path($ENV{BUILD} || 'build');
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 # wiretap 4.0's netmon writer loses 4 KiB when it closes a file.
 my $no_leaks = 'ASAN_OPTIONS=detect_leaks=0';
 # No tunnel has this id: everything passes untouched and in order.

@@ -5,7 +5,6 @@ use strict;
 use warnings;
 use Cwd qw(abs_path);
 use File::Path qw(make_path remove_tree);
-use File::Temp qw(tempdir);
 use JSON::PP qw(decode_json);
 use POSIX qw(mkfifo);
 use Test::More;
@@ -13,11 +12,12 @@ use lib 'tests/lib';
 use Capture qw(slurp spew packets pcap ng_section ng_interface ng_option ng_block ng_packet ng_simple);
 use Readers qw(read_by_all);
 use Run qw(run_told);
+use Scratch qw(scratch);
 use Wait qw(until_true waits_in);
 
 my $build = abs_path($ENV{BUILD} || 'build');
 my $root = abs_path('.');
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 chdir $dir or die;
 
 sub states { my %n; $n{$_->{state}}++ for @{$_[0]{inputs}}; return join ', ', map { "$n{$_} $_" } sort keys %n }

@@ -6,18 +6,18 @@ use warnings;
 use Cwd qw(abs_path);
 use Digest::MD5 qw(md5 md5_hex);
 use File::Path qw(remove_tree);
-use File::Temp qw(tempdir);
 use IO::Handle;
 use JSON::PP qw(decode_json);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew);
+use Scratch qw(scratch);
 use Wait qw(until_true);
 
 my $root = abs_path('.');
 my $split = abs_path($ENV{BUILD} || 'build') . '/vtap-split';
 my $mirrored = "$root/tests/data/mirrored.pcap";
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 chdir $dir or die;
 
 # The exit status and stderr of vtap-split in a directory without `o`.

@@ -4,14 +4,14 @@
 # tests/data/tags.pcap and nflog.pcap: all tools look behind it.
 use strict;
 use warnings;
-use File::Temp qw(tempdir);
 use JSON::PP qw(decode_json);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew);
+use Scratch qw(scratch);
 
 my $build = $ENV{BUILD} || 'build';
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 my ($tags, $nflog) = map { "tests/data/$_.pcap" } qw(tags nflog);
 
 # The exit status and stderr of a command of bash.

@@ -4,15 +4,15 @@
 use strict;
 use warnings;
 use Digest::MD5 qw(md5);
-use File::Temp qw(tempdir);
 use JSON::PP qw(decode_json);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew packets options ng_section ng_interface ng_packet ng_option pcap);
+use Scratch qw(scratch);
 
 my $build = $ENV{BUILD} || 'build';
 my ($tap, $decap) = ("$build/vtap-tap", "$build/vtap-decap");
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 my $from = '--from 10.0.1.5 --from 2001:db8::5';
 
 # Exit status, stdout and stderr of a command of bash.

@@ -4,14 +4,14 @@
 # other without end. Each round of such a loop is a run here, from the frames of one tap to those of the next.
 use strict;
 use warnings;
-use File::Temp qw(tempdir);
 use JSON::PP qw(decode_json);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew packets pcap);
+use Scratch qw(scratch);
 
 my $tap = ($ENV{BUILD} || 'build') . '/vtap-tap';
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 my $from = '--from 10.0.1.5 --from 2001:db8::5';
 
 # A ping of 98 bytes, and one that fills a packet of 1500.

@@ -4,15 +4,15 @@
 # here; tshark judges what comes out.
 use strict;
 use warnings;
-use File::Temp qw(tempdir);
 use JSON::PP qw(decode_json);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew);
+use Scratch qw(scratch);
 
 my $build = $ENV{BUILD} || 'build';
 my $decap = "$build/vtap-decap";
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 
 sub ip4 {
 	my ($protocol, $payload, $source) = @_;

@@ -4,7 +4,6 @@
 # is written to, by root neither; what the user names on purpose (FIFOs, devices, descriptors) is.
 use strict;
 use warnings;
-use File::Temp qw(tempdir);
 use Cwd qw(abs_path);
 use JSON::PP qw(decode_json);
 use IO::Handle;
@@ -12,10 +11,11 @@ use POSIX qw(mkfifo);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew packets pcap);
+use Scratch qw(scratch);
 use Wait qw(until_true);
 
 my $build = abs_path($ENV{BUILD} || 'build');
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 chmod 0777, $dir;
 my $nobody = getpwnam('nobody');
 my $in = spew("$dir/in.pcap", pcap('<', 0xa1b2c3d4, 1, map { [1_700_000_000 + $_, 0, pack('H24 n', '0' x 24, 0x0806) . '0' x 40, 54] } 1 .. 3));

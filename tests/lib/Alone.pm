@@ -4,9 +4,9 @@ package Alone;
 use strict;
 use warnings;
 use Exporter qw(import);
-use File::Temp qw(tempdir);
 use Test::More;
 use Required qw(lacks insist);
+use Scratch qw(scratch);
 use Wait qw($hangs);
 
 our @EXPORT_OK = qw(alone);
@@ -21,7 +21,7 @@ sub alone {
 	}
 	delete $ENV{VTAP_TEST_INSIDE};
 	insist();
-	my $dir = tempdir('vtap-live-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+	my $dir = scratch();
 	chmod 0777, $dir;
 	$SIG{ALRM} = sub { BAIL_OUT('the test hangs') };
 	alarm $hangs;

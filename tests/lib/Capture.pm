@@ -6,7 +6,7 @@ use warnings;
 use Digest::MD5 qw(md5_hex);
 use Exporter qw(import);
 
-our @EXPORT_OK = qw(slurp spew packets blocks options odd_times pcap ng_section ng_interface ng_block ng_option
+our @EXPORT_OK = qw(slurp spew packets blocks options kind odd_times pcap ng_section ng_interface ng_block ng_option
 	ng_packet ng_simple);
 
 sub slurp {
@@ -16,27 +16,38 @@ sub slurp {
 	return scalar(<$file>) // '';
 }
 
+# What is told of all that a test writes itself (Scratch.pm).
+our $spewed = sub { };
+
 sub spew {
 	my ($name, @bytes) = @_;
+	$spewed->(@bytes);
 	open my $file, '>:raw', $name or die "$name: $!";
 	print $file @bytes;
 	close $file or die "$name: $!";
 	return $name;
 }
 
-# The blocks of a pcapng as [type, '<' or '>', bytes of the block], up to where it is damaged.
-sub blocks {
-	my ($bytes) = @_;
-	my ($at, $order, @blocks) = (0, '<');
+# Calls work(TYPE, '<' or '>', OFFSET, LENGTH) for each block of a pcapng, up to where it is damaged.
+sub each_block {
+	my ($bytes, $work) = @_;
+	my ($at, $order) = (0, '<');
 	while (length($bytes) - $at >= 12) {
 		my $section = substr($bytes, $at, 4) eq "\x0a\x0d\x0d\x0a";
 		$order = substr($bytes, $at + 8, 4) eq "\x4d\x3c\x2b\x1a" ? '<' : '>' if $section;
 		my ($type, $len) = unpack "L$order L$order", substr $bytes, $at, 8;
 		last if $len < 12 || $len % 4 || $len > length($bytes) - $at;
 		last if $len != unpack "L$order", substr $bytes, $at + $len - 4, 4;
-		push @blocks, [$type, $order, substr $bytes, $at, $len];
+		$work->($type, $order, $at, $len);
 		$at += $len;
 	}
+}
+
+# The blocks of a pcapng as [type, '<' or '>', bytes of the block], up to where it is damaged.
+sub blocks {
+	my ($bytes) = @_;
+	my @blocks;
+	each_block($bytes, sub { push @blocks, [@_[0, 1], substr $bytes, $_[2], $_[3]] });
 	return @blocks;
 }
 
@@ -125,6 +136,46 @@ sub pcap_packets {
 sub packets {
 	my $bytes = slurp($_[0]);
 	return substr($bytes, 0, 4) eq "\x0a\x0d\x0d\x0a" ? ng_packets($bytes) : pcap_packets($bytes);
+}
+
+# What matters to a program that reads a file: {format, links: how many link types its packets have, sections (of a
+# pcapng), orders: in how many byte orders they are, shape: which types of block stand behind which}.
+sub kind {
+	my $bytes = slurp($_[0]);
+	return substr($bytes, 0, 4) eq "\x0a\x0d\x0d\x0a" ? ng_kind($bytes) : pcap_kind($bytes);
+}
+
+sub pcap_kind {
+	my ($bytes) = @_;
+	my $o = $bytes =~ /^(?:\xd4\xc3\xb2\xa1|\x4d\x3c\xb2\xa1)/ ? '<' : '>';
+	my $at = 24;
+	$at += 16 + unpack "x8 L$o", substr $bytes, $at, 12 while length($bytes) - $at >= 16;
+	my $shape = unpack('H48', $bytes) . ($at > 24 ? ' packets' : '') . ($at != length $bytes ? ' cut' : '');
+	return { format => 'pcap', links => 1, sections => 0, orders => 1, shape => $shape };
+}
+
+sub ng_kind {
+	my ($bytes) = @_;
+	my ($sections, $end, $last, $shape, @links, %links, %orders, %known) = (0, 0, '', '');
+	each_block($bytes, sub {
+		my ($type, $o, $at, $len) = @_;
+		my $sort = "$o$type";
+		if ($type == 0x0a0d0d0a) {
+			$sections++;
+			$orders{$o} = 1;
+			@links = ();
+		} elsif ($type == 1) {
+			push @links, unpack "S$o", substr $bytes, $at + 8, 2;
+			$sort .= " $links[-1]";
+		} elsif ($type == 6 || $type == 3) {
+			my $id = $type == 3 ? 0 : unpack "L$o", substr $bytes, $at + 8, 4;
+			$links{$links[$id] // 'none'} = 1;
+		}
+		$shape .= "$last, $sort; " if !$known{"$last, $sort"}++;
+		($last, $end) = ($sort, $at + $len);
+	});
+	$shape .= 'cut' if $end != length $bytes;
+	return { format => 'pcapng', links => scalar keys %links, sections => $sections, orders => scalar keys %orders, shape => $shape };
 }
 
 # True when a pcap has times whose fraction is a second or more.

@@ -6,18 +6,18 @@ use warnings;
 use Cwd qw(abs_path);
 use Exporter qw(import);
 use File::Find qw(find);
-use File::Temp qw(tempdir);
 use POSIX ();
 use Test::More;
 use Capture qw(slurp spew pcap);
 use Compile qw(compile preload);
 use Required qw(lacks insist);
+use Scratch qw(scratch);
 
 our @EXPORT_OK = qw($build $dir $sanitized run fault faulty calls memory measure private frame capture tool place left
 	records holds_prefix readable);
 
 our $build = abs_path($ENV{BUILD} || "build");
-our $dir = tempdir('vtap-faults-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+our $dir = scratch();
 our $sanitized = preload("$build/vtap-fixlen") =~ /libasan/ || $ENV{ASAN_OPTIONS};
 my $places = 0;
 

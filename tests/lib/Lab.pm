@@ -5,13 +5,13 @@ package Lab;
 use strict;
 use warnings;
 use Exporter qw(import);
-use File::Temp qw(tempdir);
 use JSON::PP qw(decode_json);
 use POSIX qw(WNOHANG);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp);
 use Required qw(lacks insist);
+use Scratch qw(scratch);
 use Wait qw(until_true $hangs);
 
 our @EXPORT_OK = qw($dir enter able sh on hosts cable bridge start ready stop finish stats said until_true fields
@@ -34,7 +34,7 @@ sub enter {
 	}
 	delete $ENV{VTAP_TEST_INSIDE};
 	insist();
-	$dir = tempdir('vtap-live-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+	$dir = scratch();
 	chmod 0777, $dir;
 	$SIG{ALRM} = sub { BAIL_OUT('the test hangs') };
 	$SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);

@@ -6,15 +6,15 @@ use warnings;
 use Cwd qw(abs_path);
 use Errno qw(EPERM EACCES);
 use Exporter qw(import);
-use File::Temp qw(tempdir);
 use Test::More;
 use Capture qw(slurp spew);
 use Compile qw(compile);
+use Scratch qw(scratch);
 
 our @EXPORT_OK = qw($build $dir $landlock lax try refused holds status_of);
 
 our $build = abs_path($ENV{BUILD} || 'build');
-our $dir = tempdir('vtap-sandbox-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+our $dir = scratch();
 my $shim = "$dir/shim.so";
 
 # Whether this kernel can confine files: number and version of landlock_create_ruleset(2).

@@ -6,13 +6,13 @@ set -u
 build=$(realpath "${BUILD:-build}")
 a=vtap-$$-a b=vtap-$$-b c=vtap-$$-c
 pid= shown="said stats.json"
-scratch=$(mktemp -d)
+. tests/lib/scratch.sh
 out=$scratch/out.pcapng plain=$scratch/plain.pcapng stats=$scratch/stats.json said=$scratch/said
 
 finish() {
 	[ -z "$pid" ] || kill -KILL "$pid" 2>/dev/null
 	for n in $a $b $c; do ip netns del $n 2>/dev/null; done
-	rm -rf "$scratch"
+	remove_scratch
 }
 trap finish EXIT
 . tests/lib/live.sh

@@ -14,11 +14,12 @@ fi
 
 # A leak check of a sanitizer traces the process, which it then may not.
 export ASAN_OPTIONS=detect_leaks=0 LSAN_OPTIONS=
-dir=$(mktemp -d)
+. tests/lib/scratch.sh
+dir=$scratch
 ip link set lo up
 while sleep 0.1; do echo >/dev/udp/127.0.0.1/9; done 2>/dev/null &
 traffic=$! tap=
-trap 'kill $traffic $tap 2>/dev/null; rm -rf "$dir"' EXIT
+trap 'kill $traffic $tap 2>/dev/null; remove_scratch' EXIT
 failed=0
 
 is() { # GOT WANT NAME

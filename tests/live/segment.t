@@ -5,13 +5,13 @@
 use strict;
 use warnings;
 use Test::More;
-use File::Temp qw(tempdir);
 use lib 'tests/lib';
 use Required qw(lacks);
+use Scratch qw(scratch);
 use Wait qw(until_true caught_up);
 
 my $build = $ENV{BUILD} // 'build';
-my $dir = tempdir('vtap-live-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+my $dir = scratch();
 my %ns = map { $_ => "vtap-$$-$_" } qw(near bridge far);
 my (@namespaces, @running);
 

@@ -7,7 +7,7 @@ build=${BUILD:-build}
 tunnel=$build/tests/unit/live/send
 a=vtap-$$-a b=vtap-$$-b c=vtap-$$-c
 collector= stream= shown="sent got said"
-scratch=$(mktemp -d)
+. tests/lib/scratch.sh
 
 finish() {
 	[ -z "$collector" ] || kill "$collector" 2>/dev/null
@@ -15,7 +15,7 @@ finish() {
 	ip netns del $a 2>/dev/null
 	ip netns del $b 2>/dev/null
 	ip netns del $c 2>/dev/null
-	rm -rf "$scratch"
+	remove_scratch
 }
 trap finish EXIT
 . tests/lib/live.sh

@@ -26,8 +26,9 @@ ok() { # STATUS NAME
 	fi
 }
 
-dir=$(mktemp -d)
-trap 'umount /etc 2>/dev/null; rm -rf "$dir"' EXIT
+. tests/lib/scratch.sh
+dir=$scratch
+trap 'umount /etc 2>/dev/null; remove_scratch' EXIT
 chmod 755 "$dir"
 cp -a /etc "$dir/etc" && mount --bind "$dir/etc" /etc || lacks "cannot mount"
 sed -i '/^vtap:/d' /etc/group /etc/gshadow 2>/dev/null
@@ -83,7 +84,7 @@ ok $? "others may not"
 ip link set lo up
 while sleep 0.1; do echo >/dev/udp/127.0.0.1/9; done 2>/dev/null &
 traffic=$!
-trap 'kill $traffic; umount /etc 2>/dev/null; rm -rf "$dir"' EXIT
+trap 'kill $traffic; umount /etc 2>/dev/null; remove_scratch' EXIT
 capture=(-i lo -c 4 -t vxlan://192.0.2.9/1 --from 192.0.2.1 -F pcap -w -)
 as_nobody --groups="$gid" "$tap" "${capture[@]}"
 status=$?

@@ -3,13 +3,13 @@
 # SIGHUP: rules and names are read anew while packets flow, none is lost, and what is wrong changes nothing.
 use strict;
 use warnings;
-use File::Temp qw(tempdir);
 use Test::More;
 use Time::HiRes qw(sleep);
 use lib 'tests/lib';
 use Capture qw(slurp spew);
 use Host qw($dir enter sh there launch tap stop finish stats said until_true dump_on ended_dump count_of stream
 	fields counter adds_up);
+use Scratch qw(scratch);
 
 enter();
 sh('ip neigh replace 10.50.0.3 lladdr 02:00:00:00:99:99 dev ul nud permanent');
@@ -96,7 +96,7 @@ sub told { return said($_[0]) =~ s/^vtap-tap: vxlan-\S+: (?:Connection refused|t
 
 # A new file takes the name of the old one, as from an editor; or that of what the name is a link to, in another folder.
 # Not below the folder of --stats, where all can be read.
-my $elsewhere = tempdir(CLEANUP => 1);
+my $elsewhere = scratch();
 mkdir "$elsewhere/$_" for 'itself', 'link';
 symlink '../itself/rules', "$elsewhere/link/rules";
 for my $place ('itself', 'link') {
