@@ -5,17 +5,17 @@
 use strict;
 use warnings;
 use Cwd qw(abs_path);
-use File::Temp qw(tempdir);
 use JSON::PP qw(decode_json);
 use List::Util qw(sum);
 use POSIX qw(strftime);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew packets pcap ng_section ng_interface ng_packet ng_simple ng_block ng_option);
+use Scratch qw(scratch);
 use Run qw(run_told);
 
 my $data = abs_path('tests/data');
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 $ENV{PATH} = abs_path($ENV{BUILD} || 'build') . ":$ENV{PATH}";
 chdir $dir or die;
 

@@ -4,17 +4,17 @@
 use strict;
 use warnings;
 use Cwd qw(abs_path);
-use File::Temp qw(tempdir);
 use JSON::PP qw(decode_json);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew packets pcap ng_section ng_interface ng_block ng_packet);
+use Scratch qw(scratch);
 use Run qw(run_told);
 
 my $build = abs_path($ENV{BUILD} || 'build');
 my $data = abs_path('tests/data');
 my $mirrored = "$data/mirrored.pcap";
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 chdir $dir or die;
 
 # Lines of the table behind its heading, as [key, packets, bytes, first, last].

@@ -5,16 +5,16 @@ use strict;
 use warnings;
 use Cwd qw(abs_path);
 use File::Path qw(remove_tree);
-use File::Temp qw(tempdir);
 use JSON::PP qw(decode_json);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew packets pcap);
+use Scratch qw(scratch);
 use Run qw(run_told);
 use Wait qw(until_true);
 
 my $build = abs_path($ENV{BUILD} || 'build');
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 chdir $dir or die;
 
 # Ten packets of each of two hosts, one a second in turn: with -G 2 each has ten files of one packet, with -C 130 five of two.

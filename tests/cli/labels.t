@@ -4,15 +4,15 @@
 use strict;
 use warnings;
 use Cwd qw(abs_path);
-use File::Temp qw(tempdir);
 use JSON::PP qw(decode_json);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew packets);
+use Scratch qw(scratch);
 use Run qw(run_told);
 
 my $data = abs_path('tests/data');
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 $ENV{PATH} = abs_path($ENV{BUILD} || 'build') . ":$ENV{PATH}";
 chdir $dir or die;
 

@@ -5,19 +5,19 @@
 use strict;
 use warnings;
 use Cwd qw(abs_path);
-use File::Temp qw(tempdir);
 use HTTP::Tiny;
 use JSON::PP qw(decode_json);
 use POSIX ();
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew);
+use Scratch qw(scratch);
 use Wait qw(until_true has_signals);
 
 my $build = abs_path($ENV{BUILD} || 'build');
 $ENV{PATH} = "$build/prometheus/usr/bin:" . abs_path('build') . "/prometheus/usr/bin:$ENV{PATH}";
 my $sample = abs_path('tests/data/mirrored.pcap');
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 chdir $dir or die;
 
 my %command = (

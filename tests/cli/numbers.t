@@ -3,13 +3,13 @@
 # Sizes, rates and times as people write them: what means one amount does one thing, and another amount another.
 use strict;
 use warnings;
-use File::Temp qw(tempdir);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(pcap spew);
+use Scratch qw(scratch);
 use Run qw(run_told);
 
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 chdir $dir or die;
 
 # Frames of 100 bytes: 4000 in 400 s, then one that is 90 s late; and 2000 in 2 s.

@@ -5,15 +5,15 @@
 use strict;
 use warnings;
 use Cwd qw(abs_path);
-use File::Temp qw(tempdir);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(packets slurp);
 use Filter qw(%of);
+use Scratch qw(scratch);
 
 my $build = abs_path($ENV{BUILD} || 'build');
 my $recording = 'tests/data/mirrored.pcap';
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 local $ENV{PATH} = "$build:$ENV{PATH}";
 
 my @page = grep { defined } (split /\n/, slurp('README.md'))[0 .. 24];

@@ -4,15 +4,15 @@
 use strict;
 use warnings;
 use Cwd qw(abs_path);
-use File::Temp qw(tempdir);
 use JSON::PP qw(decode_json);
 use List::Util qw(sum);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew pcap);
+use Scratch qw(scratch);
 
 my $build = abs_path($ENV{BUILD} || 'build');
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 chdir $dir or die;
 $ENV{PATH} = "$build:$ENV{PATH}";
 

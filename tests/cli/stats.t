@@ -4,11 +4,11 @@
 use strict;
 use warnings;
 use Cwd qw(abs_path);
-use File::Temp qw(tempdir);
 use JSON::PP qw(decode_json);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp);
+use Scratch qw(scratch);
 
 my $build = abs_path($ENV{BUILD} || 'build');
 my $page = slurp('docs/stats.md') // '';
@@ -16,7 +16,7 @@ ok(qx('$build/docs/stats') eq $page, 'docs/stats.md is up to date') or diag 'mak
 is($?, 0, '... the program that prints it ends well');
 
 my $sample = abs_path('tests/data/mirrored.pcap');
-my $dir = tempdir(CLEANUP => 1);
+my $dir = scratch();
 chdir $dir or die;
 
 # The words in code marks in the tables below a heading.
