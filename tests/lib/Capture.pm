@@ -139,7 +139,8 @@ sub packets {
 }
 
 # What matters to a program that reads a file: {format, links: how many link types its packets have, sections (of a
-# pcapng), orders: in how many byte orders they are, shape: which types of block stand behind which}.
+# pcapng), orders: in how many byte orders they are, first: the link type of its first interface, shape: which types of block
+# stand behind which}.
 sub kind {
 	my $bytes = slurp($_[0]);
 	return substr($bytes, 0, 4) eq "\x0a\x0d\x0d\x0a" ? ng_kind($bytes) : pcap_kind($bytes);
@@ -151,12 +152,13 @@ sub pcap_kind {
 	my $at = 24;
 	$at += 16 + unpack "x8 L$o", substr $bytes, $at, 12 while length($bytes) - $at >= 16;
 	my $shape = unpack('H48', $bytes) . ($at > 24 ? ' packets' : '') . ($at != length $bytes ? ' cut' : '');
-	return { format => 'pcap', links => 1, sections => 0, orders => 1, shape => $shape };
+	my $first = unpack("x20 L$o", $bytes) & 0xffff; # above are flags
+	return { format => 'pcap', links => 1, sections => 0, orders => 1, first => $first, shape => $shape };
 }
 
 sub ng_kind {
 	my ($bytes) = @_;
-	my ($sections, $end, $last, $shape, @links, %links, %orders, %known) = (0, 0, '', '');
+	my ($sections, $end, $last, $shape, $first, @links, %links, %orders, %known) = (0, 0, '', '', 'none');
 	each_block($bytes, sub {
 		my ($type, $o, $at, $len) = @_;
 		my $sort = "$o$type";
@@ -166,6 +168,7 @@ sub ng_kind {
 			@links = ();
 		} elsif ($type == 1) {
 			push @links, unpack "S$o", substr $bytes, $at + 8, 2;
+			$first = $links[0] if $sections == 1;
 			$sort .= " $links[-1]";
 		} elsif ($type == 6 || $type == 3) {
 			my $id = $type == 3 ? 0 : unpack "L$o", substr $bytes, $at + 8, 4;
@@ -175,7 +178,7 @@ sub ng_kind {
 		($last, $end) = ($sort, $at + $len);
 	});
 	$shape .= 'cut' if $end != length $bytes;
-	return { format => 'pcapng', links => scalar keys %links, sections => $sections, orders => scalar keys %orders, shape => $shape };
+	return { format => 'pcapng', links => scalar keys %links, sections => $sections, orders => scalar keys %orders, first => $first, shape => $shape };
 }
 
 # True when a pcap has times whose fraction is a second or more.

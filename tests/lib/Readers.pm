@@ -18,7 +18,8 @@ sub one_link_or_section { return $_[0]{links} < 2 || $_[0]{sections} < 2 }
 # slow, since they take one file or a third of a second to start, a file of each shape is asked. What is written goes to
 # "-": mergecap and editcap remove a file that they could not write, be it /dev/null.
 my @readers = (
-	{ name => 'tcpdump', reads => sub { "printf '%s\\n' @_ | tcpdump -n --count -V -" }, can => \&one_link },
+	# It would give root's rights up behind the first file.
+	{ name => 'tcpdump', reads => sub { "printf '%s\\n' @_ | tcpdump @{[$> ? '' : '-Z root']} -n --count -V -" }, can => \&one_link },
 	{ name => 'capinfos', reads => sub { "capinfos -c @_" } },
 	# Of several inputs it takes what it refuses alone.
 	{ name => 'mergecap', reads => sub { join ' && ', map { "mergecap -w - $_" } @_ }, can => \&one_link_or_section, slow => 1 },
@@ -51,10 +52,15 @@ sub complaints_of_all {
 	my %first = map { $kind{$_}{shape} => $_ } sort { -s $b <=> -s $a || $b cmp $a } @_;
 	my %said;
 	for my $reader (@readers) {
-		ask($reader, \%said, grep { can_read($reader, $kind{$_}) } $reader->{slow} ? sort values %first : sort @_);
+		my %alike; # tcpdump has one link type in a run
+		push @{ $alike{ $kind{$_}{first} } }, $_ for grep { can_read($reader, $kind{$_}) } $reader->{slow} ? sort values %first : sort @_;
+		ask($reader, \%said, @{ $alike{$_} }) for sort keys %alike;
 	}
 	return \%said;
 }
+
+# Variants of pcap, which have its magic number, are known to wiretap alone.
+sub is_variant { return `capinfos -t '$_[0]' 2>/dev/null` =~ /^File type:\s+(?!Wireshark\/)\S/m }
 
 # Adds to {FILE => TEXT}: many files at once, and in halves what is said of them, until it is of one.
 sub ask {
@@ -62,7 +68,10 @@ sub ask {
 	return if !@files;
 	my $said = @files > 200 ? 'more than fit into a command' : said($reader, @files);
 	return if $said eq '';
-	return $all->{ $files[0] } .= $said if @files == 1;
+	if (@files == 1) {
+		$all->{ $files[0] } .= $said if !is_variant($files[0]);
+		return;
+	}
 	ask($reader, $all, splice @files, 0, @files / 2);
 	ask($reader, $all, @files);
 }

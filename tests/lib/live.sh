@@ -2,14 +2,16 @@
 # For live tests in bash: what they print, what they lack, what they wait for. $scratch is a folder of the test.
 count=0
 
-# NAME: good if the command before was. Otherwise prints the files of $scratch that $shown names.
+# NAME: good if the command before was. Otherwise tells standard error, which prove always shows, what is in the files of
+# $scratch that $shown names.
 ok() {
 	local status=$?
 
 	count=$((count + 1))
 	[ $status -eq 0 ] && echo "ok $count - $1" && return
 	echo "not ok $count - $1"
-	(cd "$scratch" && sed 's/^/#   /' $shown 2>/dev/null)
+	echo "# not ok $count - $1" >&2
+	(cd "$scratch" && sed 's/^/#   /' $shown 2>/dev/null) >&2
 }
 
 # A check that this machine cannot run is skipped, and fails where it may not be skipped.
