@@ -252,10 +252,13 @@ struct input_report *inputs_report(struct inputs *inputs)
 		inputs_report_merged(inputs, figures);
 	}
 	free(figures);
-	for (unsigned i = 0; i < inputs->count; i++)
-		if (inputs->reports[i].end.state == CAPTURE_NOT_READ &&
-		    inputs->reports[i].packets > 0)
-			inputs->reports[i].end.state = CAPTURE_OK;
+	for (unsigned i = 0; i < inputs->count; i++) {
+		struct input_report *report = &inputs->reports[i];
+
+		report->partly = report->end.state == CAPTURE_NOT_READ && report->packets > 0;
+		if (report->partly)
+			report->end.state = CAPTURE_OK;
+	}
 	return inputs->reports;
 }
 

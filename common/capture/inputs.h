@@ -22,6 +22,7 @@ struct input_report {
 	const char *name; /* as on the command line */
 	struct capture_end end;
 	uint64_t packets; /* given to the run */
+	bool partly;	  /* state is CAPTURE_OK, but the run ended before the capture did */
 	int64_t first_ns,
 		last_ns; /* times of the first and last of them; INT64_MIN if none has one */
 };

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/similar.h"
 #include "capture/compression.h"
 #include "capture/pcap_writer.h"
 #include "capture/pcapng_writer.h"
@@ -28,10 +29,14 @@ static const char *sink_file_format_by_name(const char *name)
 	return sink_file_ends_with(name, len, ".pcap") ? "pcap" : NULL;
 }
 
+static const char *const native[] = { "pcap", "usecpcap", "nsecpcap", "pcapng" };
+
 bool sink_file_is_native(const char *format)
 {
-	return strcmp(format, "pcap") == 0 || strcmp(format, "usecpcap") == 0 ||
-	       strcmp(format, "nsecpcap") == 0 || strcmp(format, "pcapng") == 0;
+	for (size_t i = 0; i < sizeof(native) / sizeof(*native); i++)
+		if (strcmp(format, native[i]) == 0)
+			return true;
+	return false;
 }
 
 static bool sink_file_can_compress(const char *name, const char *format, struct error *err)
@@ -83,6 +88,7 @@ static const char *sink_file_format_wanted(const struct sink_config *config)
 const char *sink_file_format(const struct sink_config *config, struct error *err)
 {
 	const char *format = sink_file_format_wanted(config);
+	struct similar similar;
 
 	if (!sink_file_can_compress(config->name, format, err))
 		return NULL;
@@ -90,8 +96,13 @@ const char *sink_file_format(const struct sink_config *config, struct error *err
 		return format;
 	if (wiretap_writer_knows(format, err))
 		return can_be_watched(config, format, err) ? format : NULL;
+	similar = similar_to(format, strlen(format));
+	for (size_t i = 0; i < sizeof(native) / sizeof(*native); i++)
+		similar_offer(&similar, native[i]);
 	if (err->text[0])
 		error_wrap(err, "-F %s", format);
+	else if (similar.best)
+		error_usage(err, "-F %s: no such format: did you mean %s?", format, similar.best);
 	else
 		error_usage(err, "-F %s: no such format can be written; editcap -F lists them",
 			    format);

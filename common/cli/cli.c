@@ -123,6 +123,21 @@ static bool cli_is_ambiguous(const struct cli_rows *rows, const char *word)
 	return found > 1;
 }
 
+/* Sets err to the hint for an option that is not there, as typed, if there is one. */
+static bool cli_find_hint(const struct cli *cli, const char *word, struct error *err)
+{
+	static const struct cli_hint every[] = { { "--json", "--stats - prints JSON" }, { 0 } };
+	const struct cli_hint *tables[2] = { cli->hints, every };
+	size_t len = strcspn(word, "=");
+
+	for (unsigned t = 0; t < 2; t++)
+		for (const struct cli_hint *hint = tables[t]; hint && hint->option; hint++)
+			if (strlen(hint->option) == len && memcmp(hint->option, word, len) == 0)
+				return !error_usage(err, "unknown option %s: %s", hint->option,
+						    hint->hint);
+	return false;
+}
+
 /* word: as typed, "--" and "=value" included. */
 static bool cli_unknown(const struct cli_rows *rows, const char *word, struct error *err)
 {
@@ -138,23 +153,29 @@ static bool cli_unknown(const struct cli_rows *rows, const char *word, struct er
 	return error_usage(err, "unknown option --%s", word);
 }
 
-static bool cli_refuse(const struct cli_rows *rows, int why, int value, const char *word,
-		       struct error *err)
+static bool cli_refuse(const struct cli *cli, const struct cli_rows *rows, int value,
+		       const char *word, struct error *err)
 {
-	const struct cli_option *option = value ? cli_find_option(rows, value) : NULL;
-	char name[64];
+	const char letter[] = { '-', isprint(value) ? (char)value : '?', '\0' };
 
-	if (option) {
-		cli_label(option, value, name, sizeof(name));
-		if (why == ':')
-			return error_usage(err, "%s: expected a value, %s", name, option->metavar);
-		return error_usage(err, "%s takes no value", name);
-	}
+	if (cli_find_hint(cli, value ? letter : word, err))
+		return false;
 	if (value)
-		return error_usage(err, "unknown option -%c", isprint(value) ? value : '?');
+		return error_usage(err, "unknown option %s", letter);
 	if (strncmp(word, "--", 2) == 0 && cli_is_ambiguous(rows, word + 2))
 		return error_usage(err, "%s is ambiguous", word);
 	return cli_unknown(rows, word, err);
+}
+
+/* why: what getopt_long() returned, and value: what it set optopt to. */
+static bool cli_refuse_value(const struct cli_option *option, int why, int value, struct error *err)
+{
+	char name[64];
+
+	cli_label(option, value, name, sizeof(name));
+	if (why == ':')
+		return error_usage(err, "%s: expected a value, %s", name, option->metavar);
+	return error_usage(err, "%s takes no value", name);
 }
 
 static bool cli_apply(const struct cli_option *option, int value, void *config, struct error *err)
@@ -172,12 +193,24 @@ static bool cli_apply(const struct cli_option *option, int value, void *config, 
 	return false;
 }
 
+static bool cli_has_option(const struct cli *cli, const char *name)
+{
+	const struct cli_option *option = cli->options;
+
+	while (option && option->name && strcmp(option->name, name) != 0)
+		option++;
+	return option && option->name;
+}
+
 static bool cli_take_inputs(const struct cli *cli, int argc, char **argv, struct cli_common *common,
 			    struct error *err)
 {
 	if (!cli->operands && optind < argc)
 		return error_usage(err, "unexpected operand '%s': a file is read with -r",
 				   argv[optind]);
+	if (!cli_operands_check(common, argv + optind, argc - optind, cli_has_option(cli, "filter"),
+				err))
+		return false;
 	while (optind < argc)
 		common->inputs[common->input_count++] = argv[optind++];
 	return true;
@@ -220,7 +253,11 @@ static enum cli_result cli_parse_words(const struct cli *cli, int argc, char **a
 
 		option = value == '?' || value == ':' ? NULL : cli_find_option(&rows, value);
 		if (!option) {
-			cli_refuse(&rows, value, optopt, argv[optind - 1], err);
+			option = optopt ? cli_find_option(&rows, optopt) : NULL;
+			if (option)
+				cli_refuse_value(option, value, optopt, err);
+			else
+				cli_refuse(cli, &rows, optopt, argv[optind - 1], err);
 			return CLI_ERROR;
 		}
 		if (option->letter == 'h' || option->letter == 'V')

@@ -93,6 +93,12 @@ bool cli_set_sync(void *config, const char *value, struct error *err);
  */
 extern const struct cli_option cli_common_options[];
 
+/* What to say of an option of other tools that this one does not have. */
+struct cli_hint {
+	const char *option; /* "-n", "--json" */
+	const char *hint;   /* what does it here: lower case, no full stop */
+};
+
 struct cli {
 	const char *tool;     /* "vtap-decap" */
 	const char *summary;  /* one sentence */
@@ -107,6 +113,7 @@ struct cli {
 	 */
 	bool (*words)(void *config, char **words, int count, struct error *err);
 	const struct cli_option *options; /* of the tool alone; the last has no name */
+	const struct cli_hint *hints;	  /* the last has no option; NULL without any */
 };
 
 enum cli_result {

@@ -86,23 +86,28 @@ static void cli_choice_add_span(const struct choice *choice, char *text, size_t 
 	snprintf(text + used, size - used, "; the packets are from %s to %s", earliest, latest);
 }
 
-void cli_choice_say_none(const struct choice *choice, uint64_t filtered, uint64_t out_of_time,
-			 char text[CLI_CHOICE_SAID])
+/* Appends what was left out, and why. */
+static void cli_choice_add_left_out(char *text, uint64_t count, const char *why)
 {
-	static const char left[] = "no packet is left: ";
-	static const char no_match[] = " do not match -f";
-	static const char no_time[] = " are not within --since and --until";
-	char first[HUMAN_SIZE], second[HUMAN_SIZE];
+	char number[HUMAN_SIZE];
+	size_t used = strlen(text);
 
-	if (out_of_time == 0)
-		snprintf(text, CLI_CHOICE_SAID, "%s%s%s", left, human_count(first, filtered),
-			 no_match);
-	else if (filtered == 0)
-		snprintf(text, CLI_CHOICE_SAID, "%s%s%s", left, human_count(first, out_of_time),
-			 no_time);
-	else
-		snprintf(text, CLI_CHOICE_SAID, "%s%s%s, %s%s", left, human_count(first, filtered),
-			 no_match, human_count(second, out_of_time), no_time);
+	if (count > 0)
+		snprintf(text + used, CLI_CHOICE_SAID - used, "%s%s %s",
+			 text[used - 1] == ' ' ? "" : ", ", human_count(number, count), why);
+}
+
+void cli_choice_say_none(const struct choice *choice, uint64_t filtered, uint64_t out_of_time,
+			 const char *sees, char text[CLI_CHOICE_SAID])
+{
+	size_t used;
+
+	strcpy(text, "no packet is left: ");
+	cli_choice_add_left_out(text, filtered, "do not match -f");
+	cli_choice_add_left_out(text, out_of_time, "are not within --since and --until");
+	used = strlen(text);
+	if (sees && filtered > 0)
+		snprintf(text + used, CLI_CHOICE_SAID - used, "; %s", sees);
 	if (out_of_time > 0)
 		cli_choice_add_span(choice, text, CLI_CHOICE_SAID);
 }

@@ -12,10 +12,12 @@ bool cli_choice_set_since(void *config, const char *value, struct error *err);
 bool cli_choice_set_until(void *config, const char *value, struct error *err);
 
 /* clang-format off */
-/* Rows for the table of a tool that makes such a choice. */
-#define CLI_CHOICE_OPTIONS                                                                         \
-	{ "filter", 'f', "EXPRESSION", "write only what matches, as in tcpdump: pcap-filter(7)",   \
-	  cli_choice_set_filter, CLI_SELECTION | CLI_USUAL },                                      \
+/* Rows for the table of a tool that makes such a choice. sees: the second line of -f, which says
+ * what the expression sees of a packet in a tunnel. */
+#define CLI_CHOICE_OPTIONS(sees)                                                                   \
+	{ "filter", 'f', "EXPRESSION",                                                             \
+	  "write only what matches (as in tcpdump), " sees, cli_choice_set_filter,                 \
+	  CLI_SELECTION | CLI_USUAL },                                                             \
 	{ "since", 0, "TIME",                                                                      \
 	  "write only packets from TIME on (UTC):\n2026-11-17T16:05, @SECONDS, -2h, +90s",         \
 	  cli_choice_set_since, CLI_SELECTION },                                                   \
@@ -40,13 +42,14 @@ bool cli_choice_open(const struct cli_common *common, const char *tool, struct c
  * compiled again for each further link type, and may have names. */
 unsigned cli_choice_needs(const struct cli_common *common);
 
-enum { CLI_CHOICE_SAID = 256 }; /* bytes of the longest text of cli_choice_say_none() and its NUL */
+enum { CLI_CHOICE_SAID = 512 }; /* bytes of the longest text of cli_choice_say_none() and its NUL */
 
 /*
- * Writes that nothing was written because the choice left out all: how many packets by what, and
- * which times they had. One line without its end.
+ * Writes that nothing was written because the choice left out all: how many packets by what, what
+ * -f sees of packets in tunnels (sees; NULL if there were none), and which times they had. One line
+ * without its end.
  */
 void cli_choice_say_none(const struct choice *choice, uint64_t filtered, uint64_t out_of_time,
-			 char text[CLI_CHOICE_SAID]);
+			 const char *sees, char text[CLI_CHOICE_SAID]);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/cli_operands.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,41 @@ bool cli_operands_set_deeper(void *config, const char *value, struct error *err)
 	(void)value, (void)err;
 	((struct cli_common *)config)->deeper = true;
 	return true;
+}
+
+static bool cli_operands_is_absent(const char *word)
+{
+	struct stat st;
+
+	return strcmp(word, "-") != 0 && stat(word, &st) < 0 && errno == ENOENT;
+}
+
+/* Returns true if the word begins as expressions of pcap-filter(7) do. */
+static bool cli_operands_is_expression(const char *word)
+{
+	static const char *const first[] = { "host", "net", "port", "portrange", "src",	 "dst",
+					     "tcp",  "udp", "icmp", "icmp6",	 "ip",	 "ip6",
+					     "arp",  "not", "vlan", "ether",	 "proto" };
+	size_t len = strcspn(word, " \t");
+
+	for (size_t i = 0; i < sizeof(first) / sizeof(*first); i++)
+		if (strlen(first[i]) == len && memcmp(first[i], word, len) == 0)
+			return true;
+	return *word == '(' || *word == '!';
+}
+
+bool cli_operands_check(const struct cli_common *common, char **words, int count, bool filters,
+			struct error *err)
+{
+	bool only = count == 2 && common->input_count == 0 && !common->list && !common->output;
+
+	for (int i = 0; filters && i < count; i++)
+		if (cli_operands_is_expression(words[i]) && cli_operands_is_absent(words[i]))
+			return error_usage(err, "there is no file '%s': a filter goes behind -f",
+					   words[i]);
+	return !only || cli_operands_is_absent(words[0]) || !cli_operands_is_absent(words[1]) ||
+	       error_usage(err, "there is no file '%s' to read: the output goes behind -w",
+			   words[1]);
 }
 
 static bool cli_operands_is_folder(const char *word)

@@ -66,7 +66,7 @@ static void print_targets(FILE *to, const struct stats *stats)
 		fprintf(to, " (%s)", human_scaled(bytes, target.bytes, "B"));
 		print_unsent(to, target.failed, "failed");
 		print_unsent(to, target.oversize, "oversize");
-		print_unsent(to, target.rate_limited, "above the rate");
+		print_unsent(to, target.rate_limited, "frames above the rate");
 		if (stats->target_errors)
 			stats->target_errors(stats->targets_arg, i, print_error, to);
 		putc('\n', to);
@@ -83,30 +83,41 @@ static void print_input(FILE *to, const struct input_report *input)
 	fprintf(to, ": %s\n", stats_inputs_state(input->end, state));
 }
 
-/* Inputs that are ok share a row; if there is one only, it needs none. */
-static void print_inputs(FILE *to, const struct stats *stats)
+/* Inputs that are alike share a row. */
+static void print_inputs_alike(FILE *to, const struct stats *stats, bool partly, const char *what)
 {
 	uint64_t packets = 0;
-	unsigned good = 0;
+	unsigned count = 0;
 
 	for (unsigned i = 0; i < stats->input_count; i++) {
 		const struct input_report *input = &stats->inputs[i];
 
-		if (input->end.state == CAPTURE_OK) {
-			good++;
+		if (input->end.state == CAPTURE_OK && input->partly == partly) {
+			count++;
 			packets += input->packets;
 		}
 	}
-	if (good == stats->input_count && good <= 1)
-		return;
-	fprintf(to, "  inputs:\n");
-	for (unsigned i = 0; i < stats->input_count; i++)
-		if (stats->inputs[i].end.state != CAPTURE_OK)
-			print_input(to, &stats->inputs[i]);
-	if (good == 0)
+	if (count == 0)
 		return;
 	print_number(to, packets, "");
-	fprintf(to, "%u %s: ok\n", good, good == 1 ? "input" : "inputs");
+	fprintf(to, "%u %s: %s\n", count, count == 1 ? "input" : "inputs", what);
+}
+
+/* One input that is ok needs no row. */
+static void print_inputs(FILE *to, const struct stats *stats)
+{
+	unsigned bad = 0;
+
+	for (unsigned i = 0; i < stats->input_count; i++)
+		bad += stats->inputs[i].end.state != CAPTURE_OK;
+	if (bad == 0 && stats->input_count <= 1)
+		return;
+	fprintf(to, "  inputs:\n");
+	for (unsigned i = 0; bad > 0 && i < stats->input_count; i++)
+		if (stats->inputs[i].end.state != CAPTURE_OK)
+			print_input(to, &stats->inputs[i]);
+	print_inputs_alike(to, stats, true, "read in part");
+	print_inputs_alike(to, stats, false, "ok");
 }
 
 /* The table of sources and the line in which the next command is typed fit on a terminal. */

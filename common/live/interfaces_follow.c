@@ -112,8 +112,8 @@ bool interfaces_open_one(struct interfaces *live, struct live_interface *device,
 	if (!live->config.follow || (err->number != ENODEV && err->number != ENETDOWN))
 		return false;
 	if (first && !device->by_pattern)
-		interfaces_say(live, "%s is %s; waiting for it", device->name,
-			       err->number == ENETDOWN ? "down" : "not there");
+		interfaces_say(live, "%s is %s; waiting for it (--no-follow would end the run)",
+			       device->name, err->number == ENETDOWN ? "down" : "not there");
 	if (first)
 		device->since_ns = clock_ns(CLOCK_MONOTONIC);
 	return true;

@@ -34,6 +34,20 @@ void send_target_failed(struct send_sink *sink, struct send_target *target,
 		sink->config.failed(sink->config.arg, target->index, frame->number);
 }
 
+/* Says what strerror() leaves to be known. */
+static void send_target_say_error(struct send_sink *sink, const struct send_target *target,
+				  int number)
+{
+	const struct target *to = &sink->config.targets[target->index];
+	char text[192];
+
+	snprintf(text, sizeof(text), "%s", strerror(number));
+	if (number == ECONNREFUSED && to->encap->carrier == CARRIER_UDP)
+		snprintf(text, sizeof(text), "%s: nothing listens on UDP port %u there",
+			 strerror(number), to->port);
+	send_target_say(sink, target, text);
+}
+
 void send_target_error(struct send_sink *sink, struct send_target *target, int number,
 		       unsigned count)
 {
@@ -51,7 +65,7 @@ void send_target_error(struct send_sink *sink, struct send_target *target, int n
 		return;
 	target->error = number;
 	target->said_ns = sink->now_ns;
-	send_target_say(sink, target, strerror(number));
+	send_target_say_error(sink, target, number);
 }
 
 void send_target_done(struct send_sink *sink, struct send_target *target,

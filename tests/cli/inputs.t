@@ -123,6 +123,10 @@ ok(!exists $stats->{inputs}[1]{first}, '... if there is any');
 ok((grep { $_ eq ' ' x 13 . '1  cut.pcap: truncated at byte 100' } @$err), '-v: a row for what is bad');
 ok((grep { $_ eq ' ' x 13 . '5  2 inputs: ok' } @$err), '... and a sum of the rest');
 
+(undef, $err) = run_told("$split -v -c 2 good.pcap other.pcap");
+ok((grep { $_ eq ' ' x 13 . '2  2 inputs: read in part' || $_ eq ' ' x 13 . '2  1 input: read in part' } @$err) && !(grep { /: ok/ } @$err),
+	'... those that the run did not read to their end are not ok') or diag "@$err";
+
 # Another capture at a record's place, whole ones and heads alone, for the fast paths and without them.
 for my $i (0 .. $#joined) {
 	my ($first, $second) = @{$joined[$i]};

@@ -27,14 +27,16 @@ sub says {
 	my ($command, $line, %is) = @_;
 	my $tool = $command =~ s/.*\b(vtap-\w+).*/$1/sr;
 	$command =~ s/OUT/o$runs-\%/g;
+	$line =~ s/OUT/o$runs-\%/g;
 	my $with = sub { ($command =~ s/(.*\b\Q$tool\E)/$1 $_[0]/sr) =~ s/%/$_[1]/gr };
-	is_deeply([run($with->('', 1))], [0, "$tool: $line\n"], "$command: one line");
+	my $said = sub { "$tool: " . $line =~ s/%/$_[0]/gr . "\n" };
+	is_deeply([run($with->('', 1))], [0, $said->(1)], "$command: one line");
 	is_deeply([run($with->('-q', 2))], [0, ''], '... not with -q');
 	return if $tool eq 'vtap-tap';
 	my ($status, $err) = run($with->('-q --fail-if-none', 3));
 	is($status, $is{done} ? 0 : 1, '... --fail-if-none');
-	is($err, $is{done} ? '' : "$tool: " . ($is{failure} // $line) . "\n", '... which says why with -q, too') if !$is{dropped};
-	like((run($with->('-v', 4)))[1], qr/^\Q$tool\E: \d+ packets?\b.*^\Q$tool: $line\E\n\z/ms, '... in -v it stands below the table') if !$is{dropped};
+	is($err, $is{done} ? '' : $is{failure} ? "$tool: $is{failure}\n" : $said->(3), '... which says why with -q, too') if !$is{dropped};
+	like((run($with->('-v', 4)))[1], qr/^\Q$tool\E: \d+ packets?\b.*^\Q@{[$said->(4)]}\E\z/ms, '... in -v it stands below the table') if !$is{dropped};
 }
 
 sub silent {
@@ -97,45 +99,63 @@ silent('vtap-decap -r nothing.pcap -w OUT');
 is_deeply([run('vtap-decap --fail-if-none -r nothing.pcap -w o')], [1, "vtap-decap: no tunnel was found\n"], 'no packets, with --fail-if-none');
 
 # Tunnels that were not selected.
-says("vtap-decap --id 3000 -r $data/mirrored.pcap -w OUT", '465 packets of other ids passed unchanged; -x drops them', done => 1);
-says("vtap-decap --id 7 -r $data/vxlan-fragments.pcap -w OUT", 'no tunnel was found that --id selects: 27 packets of other ids passed unchanged; -x drops them');
+says("vtap-decap --id 3000 -r $data/mirrored.pcap -w OUT", '465 packets of other ids (3001, 5) passed unchanged; -x drops them', done => 1);
+says("vtap-decap --id 7 -r $data/vxlan-fragments.pcap -w OUT", 'no tunnel was found that --id selects: 27 packets of other ids (77) passed unchanged; -x drops them');
 says("vtap-decap -e geneve -r $data/gre.pcap -w OUT", 'no tunnel was found that -e selects: 24 packets of other encapsulations passed unchanged; -x drops them');
 silent("vtap-decap -e geneve -r $data/geneve-vxlan.pcap -w OUT");
 silent("vtap-decap --id 3000,3001,5 -r $data/mirrored.pcap -w OUT");
 run("vtap-decap -xe gre --id 1 --stats s -r $data/mirrored.pcap -w o");
 like(slurp('s'), qr/"other_encaps": 764\b/, '... counted with -x, too');
 
-# -f, --since and --until leave nothing.
+# -f, --since and --until leave nothing. What -f sees of tunnels is said where some were.
+my $inside = '; -f sees packets without their tunnels: for what is outside, filter in front of vtap-decap';
+my $outside = '; -f sees the outside of tunnels: for what is inside, filter behind vtap-decap';
 my $from = 'from 2026-11-21T05:41:02.124484000Z to 2026-11-21T05:41:02.192244000Z';
-says("vtap-decap -f 'port 9' -r $data/mirrored.pcap -w OUT", 'no packet is left: 764 do not match -f');
+says("vtap-decap -f 'port 9' -r $data/mirrored.pcap -w OUT", "no packet is left: 764 do not match -f$inside");
 says("vtap-decap --since 2026-11-22 -r $data/mirrored.pcap -w OUT", "no packet is left: 764 are not within --since and --until; the packets are $from");
-says("vtap-decap --since +0.001 -f 'port 9' -r $data/mirrored.pcap -w OUT", "no packet is left: 682 do not match -f, 82 are not within --since and --until; the packets are $from");
+says("vtap-decap --since +0.001 -f 'port 9' -r $data/mirrored.pcap -w OUT", "no packet is left: 682 do not match -f, 82 are not within --since and --until$inside; the packets are $from");
 says("vtap-decap -f 'src host 172.16.0.1' -r mirrored.pcap -w OUT", 'no packet is left: 764 do not match -f; no tunnel was found: 764 went to UDP port 12345 and look like VXLAN: try --port vxlan:12345');
 says("vtap-decap -f 'port 9' -r mixed.pcap -w OUT", 'no packet is left: 5 do not match -f; no tunnel was found');
-says("vtap-decap -f 'port 9' --id 7 -r $data/vxlan-fragments.pcap -w OUT", 'no packet is left: 27 do not match -f; no tunnel was found that --id selects: 27 packets of other ids kept their tunnels; -x drops them');
-says("vtap-decap -xf 'port 9' -r mixed.pcap -r $data/mirrored.pcap -w OUT", 'no packet is left: 764 do not match -f; 5 dropped: not a selected tunnel', dropped => 1);
-says("vtap-decap --id 3000 -f 'icmp or icmp6' -r $data/mirrored.pcap -w OUT", '465 packets of other ids kept their tunnels; -x drops them', done => 1);
-says("vtap-split --by host -f 'port 9' -r $data/mirrored.pcap -w 'OUT/{key}.pcap'", 'no packet is left: 764 do not match -f');
+says("vtap-decap -f 'port 9' --id 7 -r $data/vxlan-fragments.pcap -w OUT", 'no packet is left: 27 do not match -f; no tunnel was found that --id selects: 27 packets of other ids (77) kept their tunnels; -x drops them');
+says("vtap-decap -xf 'port 9' -r mixed.pcap -r $data/mirrored.pcap -w OUT", "no packet is left: 764 do not match -f$inside; 5 dropped: not a selected tunnel", dropped => 1);
+says("vtap-decap --id 3000 -f 'icmp or icmp6' -r $data/mirrored.pcap -w OUT", '465 packets of other ids (3001, 5) kept their tunnels; -x drops them', done => 1);
+says("vtap-split --by host -f 'port 9' -r $data/mirrored.pcap -w 'OUT/{key}.pcap'", "no packet is left: 764 do not match -f$outside");
 says("vtap-split --by host --until \@5 -r $data/mirrored.pcap -w 'OUT/{key}.pcap'", "no packet is left: 764 are not within --since and --until; the packets are $from");
 says("vtap-split --by host -f 'port 4789 and greater 3000' --until \@9999999 -r arp.pcap -w 'OUT/{key}.pcap'", 'no packet is left: 2 do not match -f');
 silent("vtap-decap -f 'udp port 53' -r $data/mirrored.pcap -w OUT");
 silent("vtap-split --by host -f 'udp port 4789' -r $data/mirrored.pcap -w 'OUT/{key}.pcap'");
 silent("vtap-decap -f 'port 9' -r nothing.pcap -w OUT");
 
-# No key.
+# No key: the file is named where it is known, not where packets of a pipe may have put a number behind its name.
+my %none = map { $_ => "; all $_ are in files of the key none" } 764, 24, 2;
 my $forgot = 'no packet is in a tunnel, and a pcap does not name sources: have the tool in front write pcapng';
-says("vtap-decap -F pcap -r $data/mirrored.pcap | vtap-split --by $_ -w 'OUT/{key}.pcap'", "no packet has the key of --by $_: $forgot") for qw(id outer-src encap);
+says("vtap-decap -F pcap -r $data/mirrored.pcap | vtap-split --by $_ -w 'OUT/{key}.pcap'", "no packet has the key of --by $_: $forgot$none{764}") for qw(id outer-src encap);
 says("vtap-decap -F pcap -r $data/mirrored.pcap | vtap-split --by source -w 'OUT/{key}.pcap'",
-	'no packet has the key of --by source: a pcap does not name sources: have the tool in front write pcapng');
+	"no packet has the key of --by source: a pcap does not name sources: have the tool in front write pcapng");
 says("vtap-decap -F pcap -r $data/mirrored.pcap | vtap-split --by id,flow -w 'OUT/{key}.pcap'", "no packet has the key of --by id: $forgot", done => 1);
-says("vtap-split --by id,vlan -r arp.pcap -w 'OUT/{key}.pcap'", "no packet has the key of --by id,vlan: $forgot; no packet has a VLAN tag");
-says("vtap-split --by host -r arp.pcap -w 'OUT/{key}.pcap'", 'no packet has the key of --by host: no packet has an IP header that is known');
-says("vtap-split --by mac -r strange.pcap -w 'OUT/{key}.pcap'", 'no packet has the key of --by mac: the innermost packets have no Ethernet header');
-says("vtap-decap -r $data/gre.pcap | vtap-split --by id -w 'OUT/{key}.pcap'", 'no packet has the key of --by id: the tunnels have none');
-says("editcap -F pcapng arp.pcap - | vtap-split --by id -w 'OUT/{key}.pcap'", 'no packet has the key of --by id: no packet is in a tunnel, and no interface is named after one');
+says("vtap-split --by id,vlan -r arp.pcap -w 'OUT/{key}.pcap'", "no packet has the key of --by id,vlan: $forgot; no packet has a VLAN tag; all 2 are in OUT/none,none.pcap");
+says("vtap-split --by host -r arp.pcap -w 'OUT/{key}.pcap'", 'no packet has the key of --by host: no packet has an IP header that is known; all 2 are in OUT/none.pcap');
+says("vtap-split --by mac -r strange.pcap -w 'OUT/{key}.pcap'", 'no packet has the key of --by mac: the innermost packets have no Ethernet header; all 1 are in OUT/none.pcap');
+says("vtap-decap -r $data/gre.pcap | vtap-split --by id -w 'OUT/{key}.pcap'", "no packet has the key of --by id: the tunnels have none$none{24}");
+says("editcap -F pcapng arp.pcap - | vtap-split --by id -w 'OUT/{key}.pcap'", "no packet has the key of --by id: no packet is in a tunnel, and no interface is named after one$none{2}");
+says("vtap-split --by vlan -w 'OUT/{key}-{start}.pcap' -r arp.pcap", "no packet has the key of --by vlan: no packet has a VLAN tag$none{2}");
 silent("vtap-split --by $_ -r tagged.pcap -w 'OUT/{key}.pcap'") for 'vlan', 'vlan,host', 'interface', 'linktype';
 silent("vtap-decap -r $data/mirrored.pcap | vtap-split --by id,source,encap -w 'OUT/{key}.pcap'");
 silent("vtap-split --by id -r nothing.pcap -w 'OUT/{key}.pcap'");
+
+# No name of --names.
+spew('names', "3000 eni-0abc\n");
+is_deeply([run("vtap-split --by source --names names -r $data/mirrored.pcap -w 'other/{key}.pcap'")],
+	[0, "vtap-split: no key is in names: keys of --by source are such as vxlan-3001\@10.0.1.6\n"], 'names of other keys');
+silent("vtap-split -q --by source --names names -r $data/mirrored.pcap -w 'OUT/{key}.pcap'");
+silent("vtap-split --by id --names names -r $data/mirrored.pcap -w 'OUT/{key}.pcap'");
+
+# No names of sources.
+for my $case (['-F pcap -w o.x', 1], ['-w o.pcap', 1], ['-w o.pcapng', 0], ['-F pcapng -w o.pcap', 0]) {
+	my ($options, $said) = @$case;
+	my (undef, $err) = run("vtap-decap -v $options -r $data/mirrored.pcap");
+	is(() = $err =~ /^vtap-decap: a pcap does not name sources: -F pcapng does$/mg, $said, "-v $options: where names go");
+}
 
 # No length. That all are right is no news.
 says('vtap-fixlen -r arp.pcap -w OUT', 'no length could be judged: 2 unknown: not IP');

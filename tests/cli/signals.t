@@ -190,7 +190,7 @@ for my $end ('', '-C 200K') {
 	my @tmp = grep { /\.tmp$/ } @left;
 	my @final = map { "$place/$_" } grep { !/\.tmp$/ } @left;
 	my ($said, $ran) = $err =~ /\A(.*\n)((?:\/.*\n)*)\z/ ? ($1, $2) : ($err, '');
-	my ($packets) = told("vtap-split $end", $said, '2 inputs', '; ' . @tmp . ' files stay .tmp');
+	my ($packets) = told("vtap-split $end", $said, '2 inputs', '; ' . @tmp . " files stay below $place/ as NAME.tmp, with what was written");
 	is(join('', sort split /^/, $ran), join('', map { "$_\n" } sort @final), '... the commands of the others have run');
 	ok(!!@final eq !!$end && (!$end || readable(@final)), '... which are good captures');
 	my $sum = 0;

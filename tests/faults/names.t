@@ -111,7 +111,7 @@ for my $format (qw(pcap pcapng snoop)) {
 	($status, $err, $place) = prepared(sub { spew("$_[0]/out/$ended", 'old') }, "{key}-{end}.$format");
 	is("$status " . slurp("$place/out/$ended"), '1 old', '... but the last name can be taken when the file ends');
 	my ($kept) = $err =~ qr{\Avtap-split: what was written is in (out/\S*\.tmp): };
-	like($err, qr{\Avtap-split: what was written is in out/\S*\.tmp: out/\Q$ended\E: exists already\nvtap-split: 1 complete files stay \.tmp: the names}, '... said');
+	like($err, qr{\Avtap-split: what was written is in out/\S*\.tmp: out/\Q$ended\E: exists already\nvtap-split: 1 complete captures stay below out/ as NAME\.tmp: the names}, '... said');
 	is(scalar packets("$place/$kept"), 1, '... and there it is');
 	for my $what ("eth0.$format", $tmp) {
 		($status, $err, $place) = prepared(sub { mkdir "$_[0]/out/$what"; spew("$_[0]/out/$what/mine", 'mine') }, "{key}.$format");

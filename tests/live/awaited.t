@@ -57,7 +57,7 @@ for my $way (@ways) {
 	my $far = receive('far', 'far', $target =~ /gre/ ? ('-i', 'eth0', '-e', 'gre', '-x') : ('-l', 'vxlan://:4789'));
 	my $tap = tap('host', 'tap', '-i', 'port', '-t', 'vxlan://10.0.2.9/1', '-t', $target, split(' ', $options), 'udp port 40000');
 	is lines($tap), 1, "$what: one line" or diag said($tap);
-	like said($tap), qr/^vtap-tap: \Q$target\E: .*(?:no route to|no interface later).*; waiting for it$/m, '... which says that it is waited for';
+	like said($tap), qr/^vtap-tap: \Q$target\E: .*(?:no route to|no interface later).*; waiting for it \(--no-follow would end the run\)$/m, '... which says that it is waited for';
 	speaks(1, 10);
 	is came('near', 10), range(1, 10), '... the other target has all';
 	my $target_now = now($tap)->{targets}[1];
@@ -96,7 +96,7 @@ for my $to (['10.0.4.9', 4], ['fd04::9', 6]) {
 	my $far = receive('far', 'far', '-l', 'vxlan://:4789');
 	my $tap = tap('host', 'tap', qw(-i port -t vxlan://near.test/1 -t vxlan://far.test/2 -Z nobody), 'udp port 40000');
 	is lines($tap), 1, "a name without an address, then of IPv$version: one line" or diag said($tap);
-	like said($tap), qr{^vtap-tap: vxlan://far\.test/2: cannot find the address of far\.test: .*; waiting for it$}m, '... which says which';
+	like said($tap), qr{^vtap-tap: vxlan://far\.test/2: cannot find the address of far\.test: .*; waiting for it \(--no-follow would end the run\)$}m, '... which says which';
 	my ($helper) = split ' ', slurp("/proc/$tap->{pid}/task/$tap->{pid}/children") // '';
 	my $status = slurp("/proc/$helper/status");
 	my %is = $status =~ /^(Uid|Seccomp|CapEff|NoNewPrivs):\s+(\w+)/mg;

@@ -65,7 +65,7 @@ plug('other', 9);
 sh('ip -n host link set vnet2 down');
 {
 	my $tap = tap('host', 'tap', qw(-i vnet* -i named), @to, "$dir/tap.pcapng", '--metrics', "$dir/metrics", 'udp port 40000');
-	is said($tap), "vtap-tap: named is not there; waiting for it\n", 'a pattern: no word of what is there';
+	is said($tap), "vtap-tap: named is not there; waiting for it (--no-follow would end the run)\n", 'a pattern: no word of what is there';
 	send_by(1, 10, 0, 1, 9);
 	is came('tap', 7), '1 3 4 6 7 9 10', '... those that match are captured, in order';
 	is_up('named=0 vnet0=1 vnet1=1', '... and said to be up');
@@ -108,7 +108,7 @@ sh('ip -n host link set vnet2 down');
 	my $shim = "$dir/fast_clock.so";
 	compile('lib/fast_clock.c', $shim, '-fPIC', '-shared', '-ldl');
 	my $tap = ready(start('host', 'tap', ['env', preload(tool('vtap-tap'), $shim), tool('vtap-tap'), '-i', 'absent*', '-i', 'nowhere', @to, "$dir/tap.pcapng", '--metrics', "$dir/metrics"]));
-	is said($tap), "vtap-tap: no interface that is up matches 'absent*'; waiting for one\nvtap-tap: nowhere is not there; waiting for it\n", 'nothing is there: a line for each';
+	is said($tap), "vtap-tap: no interface that is up matches 'absent*'; waiting for one\nvtap-tap: nowhere is not there; waiting for it (--no-follow would end the run)\n", 'nothing is there: a line for each';
 	my $still = 'vtap-tap: still no interface is there; waiting for absent*, nowhere';
 	ok until_true(sub { (() = said($tap) =~ /^\Q$still\E$/mg) >= 2 }), '... and one again each minute' or diag said($tap);
 	is_up('absent*=0 nowhere=0', '... nothing is up');

@@ -292,7 +292,7 @@ is "$status $(packets "$ours") $(cat "$said")" "1 7 vtap-tap: v1: the interface 
 
 # --- before it is there ---
 start $b -i v1
-until_good grep -q 'v1 is not there; waiting for it' "$said"
+until_good grep -q 'v1 is not there; waiting for it (--no-follow would end the run)' "$said"
 pair
 until_good grep -q 'v1 is there' "$said"
 frames $a v0 9

@@ -18,7 +18,7 @@ reaches('host', '10.0.2.9') or die 'no way';
 for my $engine ('udp', 'packet') {
 	my $tap = tap('host', $engine, '--engine', $engine, qw(-i port -Q in -t vxlan://10.0.2.9/1 --stats-interval 0.05), 'udp port 40000');
 	my $n = 1;
-	ok until_true(sub { speak('guest', '192.0.1.254', $n, $n); $n++; return said($tap) =~ /Connection refused/ }), "$engine: nobody listens";
+	ok until_true(sub { speak('guest', '192.0.1.254', $n, $n); $n++; return said($tap) =~ /Connection refused: nothing listens on UDP port \d+ there$/m }), "$engine: nobody listens";
 	my $lines = sub { return scalar(() = said($tap) =~ / in \(/g) };
 	# What is sent before ICMP says so is a second old by then, and ticks go on.
 	my $then = $lines->() + 40;

@@ -29,7 +29,10 @@ sub check {
 	my ($arguments, @before) = @_;
 	my $run = start('host', 'check', [@before, "$dir/vtap-tap", '--check', split / /, $arguments]);
 	my $status = finish($run);
-	return ($status, slurp("$dir/check.out"), said($run) =~ s/^vtap-tap: //gmr);
+	my $found = slurp("$dir/check.out");
+	my $ready = $found =~ s/^ready; nothing was sent\n\z//m || 0;
+	is $ready, $status == 0 && $arguments !~ /^-q/ ? 1 : 0, "$arguments: ready or not";
+	return ($status, $found, said($run) =~ s/^vtap-tap: //gmr);
 }
 
 
@@ -49,6 +52,9 @@ is_deeply [check('-i port -s 1400 -t vxlan://10.0.2.9/3000 -t gre://[fd02::9] -t
 is_deeply [check('-q -i port -t vxlan://10.0.2.9/3000')], [0, '', ''], '-q: not a word';
 is_deeply [check("-r $dir/one.pcap -t vxlan://10.0.2.9/3000", qw(setpriv --reuid 65534 --clear-groups --inh-caps=-all --bounding-set=-all))],
 	[0, "target: vxlan://10.0.2.9/3000: 10.0.2.9 by ul, from 10.0.2.5, MTU 1500\n", ''], 'a file is sent without rights';
+is_deeply [check("-r $dir/one.pcap -t vxlan://10.0.2.9/3000 --rate 100")],
+	[0, "target: vxlan://10.0.2.9/3000: 10.0.2.9 by ul, from 10.0.2.5, MTU 1500\n",
+	"--rate: 100 bit/s is less than one full-sized packet a second; k, M and G are 1000, 1000^2 and 1000^3\n"], 'a rate without its letter';
 is_deeply [check("-r $dir/one.pcap -w $dir/two.pcap -t vxlan://10.77.0.9/3000 --from 10.77.0.1")], [0, '', ''], 'for a file nobody needs a route';
 ok !-e "$dir/two.pcap", '... which is not written';
 

@@ -148,8 +148,10 @@ static bool decap_print_left(const struct decap *decap, FILE *to)
 
 	if (ids + encaps == 0)
 		return false;
-	if (ids > 0)
+	if (ids > 0) {
 		fprintf(to, "%s packets of other ids", human_count(number, ids));
+		untaken_print_ids(&decap->untaken, to);
+	}
 	if (encaps > 0)
 		fprintf(to, "%s%s packets of other encapsulations", ids ? " and " : "",
 			human_count(number, encaps));
@@ -197,9 +199,12 @@ static bool decap_has_found(const struct decap *decap)
 static void decap_print_none(const struct decap *decap, const struct stats *stats, FILE *to)
 {
 	const struct counters *counters = &decap->counters;
+	const char *sees = "-f sees packets without their tunnels: for what is outside, filter in "
+			   "front of vtap-decap";
 	char none[CLI_CHOICE_SAID];
 
-	cli_choice_say_none(decap->config->choice, counters->filtered, counters->out_of_time, none);
+	cli_choice_say_none(decap->config->choice, counters->filtered, counters->out_of_time,
+			    decap_has_found(decap) ? sees : NULL, none);
 	fputs(none, to);
 	if (decap_has_found(decap))
 		return;

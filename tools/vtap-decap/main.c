@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdlib.h>
+#include <string.h>
 
+#include "capture/sink_file.h"
 #include "cli/cli_choice.h"
 #include "cli/tool.h"
 #include "live.h"
@@ -18,6 +20,19 @@ static int decap_list_encaps(struct error *err)
 static int decap_list_interfaces(struct error *err)
 {
 	return interface_list_print(stdout, err) ? EXIT_DONE : tool_fail(options_cli.tool, err);
+}
+
+/* The names of sources are what the output is for, and a pcap has no place for them. */
+static void decap_tell_names(const struct cli_common *common)
+{
+	const struct sink_config any = { .name = common->output ? common->output : "-",
+					 .format = common->format,
+					 .fallback = "pcapng" };
+	const char *format = sink_file_format(&any, &(struct error){ 0 });
+
+	if (common->verbose && format && sink_file_is_native(format) &&
+	    strcmp(format, "pcapng") != 0)
+		tool_say(options_cli.tool, "a pcap does not name sources: -F pcapng does");
 }
 
 static int decap_run(struct options *options, struct error *err)
@@ -41,6 +56,8 @@ static int decap_run(struct options *options, struct error *err)
 	decap_stats(decap, &stats);
 	status = options_live(options) ? decap_live_run(options, decap, &stats) : tool_run(&job);
 	decap_free(decap);
+	if (status == EXIT_DONE)
+		decap_tell_names(&options->common);
 	return status;
 }
 

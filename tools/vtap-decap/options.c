@@ -261,7 +261,7 @@ static bool set_duration(void *config, const char *value, struct error *err)
 
 static const struct cli_option own[] = {
 	CLI_OPERANDS_OPTIONS,
-	CLI_CHOICE_OPTIONS,
+	CLI_CHOICE_OPTIONS("seen\nwithout its tunnels, as it is written"),
 	{ "buffer", 'B', "SIZE",
 	  "receive buffer of an interface (default: 8M) or a\nsocket (32M), in KiB or as 64M",
 	  set_buffer, CLI_INPUT },
@@ -307,6 +307,12 @@ static const struct cli_option own[] = {
 	{ 0 },
 };
 
+static const struct cli_hint hints[] = {
+	{ "-n", "-v -w /dev/null counts and keeps nothing" },
+	{ "--dry-run", "-v -w /dev/null counts and keeps nothing" },
+	{ 0 },
+};
+
 const struct cli options_cli = {
 	.tool = "vtap-decap",
 	.summary = "Takes the tunnels off mirrored packets; pcapng output names their sources.",
@@ -320,6 +326,7 @@ const struct cli options_cli = {
 		  "vtap-decap -l vxlan://:4789 -w - | tshark -r -" },
 	},
 	.options = own,
+	.hints = hints,
 };
 
 static bool options_share_port(const struct encap *first, const struct encap *second, unsigned port,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "untaken.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/human.h"
@@ -29,7 +30,26 @@ void untaken_free(struct untaken *untaken)
 	free(untaken->udp);
 }
 
-enum untaken_left untaken_judge(const struct untaken *untaken, const struct headers *headers,
+static void untaken_note_id(struct untaken *untaken, uint32_t id)
+{
+	for (unsigned i = 0; i < untaken->ids; i++)
+		if (untaken->id[i] == id)
+			return;
+	if (untaken->ids < UNTAKEN_IDS)
+		untaken->id[untaken->ids++] = id;
+	else
+		untaken->more_ids = true;
+}
+
+void untaken_print_ids(const struct untaken *untaken, FILE *to)
+{
+	for (unsigned i = 0; i < untaken->ids; i++)
+		fprintf(to, "%s%" PRIu32, i ? ", " : " (", untaken->id[i]);
+	if (untaken->ids > 0)
+		fputs(untaken->more_ids ? ", ...)" : ")", to);
+}
+
+enum untaken_left untaken_judge(struct untaken *untaken, const struct headers *headers,
 				struct span packet)
 {
 	struct tunnel tunnel;
@@ -39,7 +59,11 @@ enum untaken_left untaken_judge(const struct untaken *untaken, const struct head
 		return UNTAKEN_NO_TUNNEL;
 	if (!(untaken->select->wanted >> tunnel.index & 1))
 		return UNTAKEN_OTHER_ENCAP;
-	return encap_id_selected(untaken->select, &tunnel) ? UNTAKEN_NO_TUNNEL : UNTAKEN_OTHER_ID;
+	if (encap_id_selected(untaken->select, &tunnel))
+		return UNTAKEN_NO_TUNNEL;
+	if (tunnel.has_id)
+		untaken_note_id(untaken, tunnel.id);
+	return UNTAKEN_OTHER_ID;
 }
 
 /* Returns true if the port is one of those that are assigned to the codec. */

@@ -11,6 +11,7 @@
 #include "encap/encap.h"
 
 enum { UNTAKEN_PORTS = 65536 };
+enum { UNTAKEN_IDS = 4 }; /* ids that are named; there may be more */
 
 /* Where packets went. */
 enum untaken_kind { UNTAKEN_TCP, UNTAKEN_UDP, UNTAKEN_OTHER_IP, UNTAKEN_NOT_IP, UNTAKEN_KINDS };
@@ -27,6 +28,9 @@ struct untaken {
 	struct encap_select all; /* every id, and what is on by default, on the user's ports, too */
 	struct encap_table table;     /* of `all` */
 	uint64_t kind[UNTAKEN_KINDS]; /* packets */
+	uint32_t id[UNTAKEN_IDS];     /* the first ones that --id left on */
+	unsigned ids;		      /* how many of them are set */
+	bool more_ids;		      /* there were others */
 	struct untaken_port *udp;     /* by destination port; NULL until a packet needs it */
 };
 
@@ -40,9 +44,13 @@ bool untaken_restricts_encaps(const struct untaken *untaken);
 /* A tunnel that is left on only because of -e, or only because of --id. */
 enum untaken_left { UNTAKEN_NO_TUNNEL, UNTAKEN_OTHER_ENCAP, UNTAKEN_OTHER_ID };
 
-/* Says what a packet is from which no tunnel was taken off. headers: those of packet. */
-enum untaken_left untaken_judge(const struct untaken *untaken, const struct headers *headers,
+/* Says what a packet is from which no tunnel was taken off, and notes its id. headers: those of
+ * packet. */
+enum untaken_left untaken_judge(struct untaken *untaken, const struct headers *headers,
 				struct span packet);
+
+/* Prints the ids that --id left on, in brackets and with a blank in front. */
+void untaken_print_ids(const struct untaken *untaken, FILE *to);
 
 /* Looks into a packet, for untaken_print(). Without memory it sees less. */
 void untaken_look(struct untaken *untaken, const struct headers *headers, struct span packet);

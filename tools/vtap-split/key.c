@@ -400,9 +400,10 @@ static bool key_unknown(const char *name, size_t len, struct error *err)
 	if (similar.best)
 		return error_usage(err, "unknown %.*s: did you mean %s?", (int)len, name,
 				   similar.best);
-	return error_usage(err,
-			   "expected source, outer-src, id, encap, interface, mac-src, mac, "
-			   "ip-src, ip-dst, host, pair, flow, vlan or linktype, joined by comma");
+	return error_usage(
+		err, "expected source, outer-src, id (VNI, key, session), encap, interface, "
+		     "mac-src, mac, ip-src, ip-dst, host, pair, flow, vlan or linktype, joined by "
+		     "comma");
 }
 
 bool key_parse(struct key_spec *spec, const char *list, struct error *err)

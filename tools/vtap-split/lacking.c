@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/human.h"
 #include "cli/cli_choice.h"
 #include "split_keys.h"
 
@@ -95,27 +96,51 @@ static void lacking_print(const struct split *split, uint32_t lacks, bool all, F
 		fprintf(to, "%s %s", i ? ";" : ":", reasons[said[i]].why(split));
 }
 
+/* Says where the packets are if none has a key. Names of files from a pipe may have a number more.
+ */
+static void lacking_print_where(struct split *split, const struct stats *stats, FILE *to)
+{
+	const struct name_template *name = &split->config->name;
+	char number[HUMAN_SIZE], file[TEMPLATE_NAME_SIZE] = "files of the key none";
+
+	if (split->config->common.dry_run || split->counters.none != stats->in)
+		return;
+	if (split->names.is_file_job && !name->has_n && !name->has_start && !name->has_end) {
+		const struct template_values values = { .key = split_keys_unpack(
+								split, split->first->label) };
+
+		template_expand(name, &values, file);
+	}
+	fprintf(to, "; all %s are in %s", human_count(number, split->counters.none), file);
+}
+
 /* Says that -f, --since and --until leave nothing. Returns false if that is not so. */
 static bool lacking_print_none(const struct split *split, FILE *to)
 {
 	const struct split_counters *counters = &split->counters;
+	const char *sees = "-f sees the outside of tunnels: for what is inside, filter behind "
+			   "vtap-decap";
 	char none[CLI_CHOICE_SAID];
 
 	if (split->first || counters->filtered + counters->out_of_time == 0)
 		return false;
-	cli_choice_say_none(split->config->choice, counters->filtered, counters->out_of_time, none);
+	cli_choice_say_none(split->config->choice, counters->filtered, counters->out_of_time,
+			    split->filtered_tunnel ? sees : NULL, none);
 	fputs(none, to);
 	return true;
 }
 
 static bool lacking_nothing(void *self, const struct stats *stats, FILE *to)
 {
-	const struct split *split = self;
+	struct split *split = self;
 	uint32_t lacks = lacking_find(split);
 	bool all = lacks == (UINT32_C(1) << split->config->spec.count) - 1;
 
-	if (!lacking_print_none(split, to) && stats->in > 0)
-		lacking_print(split, lacks, all, to);
+	if (lacking_print_none(split, to) || stats->in == 0)
+		return all;
+	lacking_print(split, lacks, all, to);
+	if (all)
+		lacking_print_where(split, stats, to);
 	return all;
 }
 

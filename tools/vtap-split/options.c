@@ -10,6 +10,7 @@
 #include "cli/cli_choice.h"
 #include "cli/cli_files.h"
 #include "cli/cli_operands.h"
+#include "cli/tool.h"
 #include "io/descriptors.h"
 #include "io/fd_name.h"
 #include "io/same_file.h"
@@ -62,6 +63,7 @@ static bool set_min_free(void *config, const char *value, struct error *err)
 {
 	struct split_config *split = config;
 
+	split->min_free_text = value;
 	if (!number_size(value, 1, &split->min_free, err))
 		return false;
 	return split->min_free > 0 || error_set(err, "expected a size above 0");
@@ -138,11 +140,11 @@ static bool set_dry_run(void *config, const char *value, struct error *err)
 
 static const struct cli_option options[] = {
 	CLI_OPERANDS_OPTIONS,
-	CLI_CHOICE_OPTIONS,
+	CLI_CHOICE_OPTIONS("seen\nwith its tunnels on; behind vtap-decap without"),
 	{ "by", 0, "LIST",
-	  "split by source, outer-src, id, encap, interface,\n"
-	  "mac-src, mac, ip-src, ip-dst, host, pair, flow,\n"
-	  "vlan or linktype, or by several with commas",
+	  "split by source, outer-src, id (VNI, key, session),\n"
+	  "encap, interface, mac-src, mac, ip-src, ip-dst,\n"
+	  "host, pair, flow, vlan, linktype; several: a,b",
 	  set_by, CLI_SELECTION | CLI_USUAL },
 	{ "dry-run", 'n', NULL,
 	  "write no file; print keys, packets, bytes, first\nand last time to standard output",
@@ -173,8 +175,8 @@ static const struct cli_option options[] = {
 	{ "min-free", 0, "SIZE", "keep SIZE free on the disk: remove the oldest files\nof this run",
 	  set_min_free, CLI_LIMITS },
 	{ "names", 0, "FILE",
-	  "call keys in names of files as FILE says, which\nhas lines of KEY NAME", set_names,
-	  CLI_OUTPUT },
+	  "call keys in names of files as FILE says, which\nhas lines of KEY NAME: 3000 eni-0abc",
+	  set_names, CLI_OUTPUT },
 	{ "overwrite", 0, NULL, "replace captures that have the names of the files", set_overwrite,
 	  CLI_OUTPUT },
 	{ "portable-names", 0, NULL, "write no colons into file names", set_portable, CLI_OUTPUT },
@@ -247,6 +249,17 @@ static void options_leave_out(struct split_config *config)
 	config->command = NULL;
 }
 
+/* given: the options before options_leave_out(). */
+static void options_tell_left_out(const struct split_config *given)
+{
+	bool both = given->manifest && given->command;
+
+	if ((given->manifest || given->command) && !given->common.quiet)
+		tool_say(cli.tool, "a dry run leaves out %s%s%s",
+			 given->manifest ? "--manifest" : "", both ? " and " : "",
+			 given->command ? "-z" : "");
+}
+
 static bool options_check(struct split_config *config, struct error *err)
 {
 	const struct cli_common *common = &config->common;
@@ -274,11 +287,17 @@ static bool options_check(struct split_config *config, struct error *err)
 enum cli_result options_parse(int argc, char **argv, struct split_config *config, struct error *err)
 {
 	enum cli_result result = cli_parse(&cli, argc, argv, config, err);
+	const struct split_config given = *config;
 
 	if (result == CLI_RUN && config->common.dry_run)
 		options_leave_out(config);
-	if (result != CLI_RUN || options_check(config, err))
+	if (result != CLI_RUN)
 		return result;
+	if (options_check(config, err)) {
+		if (config->common.dry_run)
+			options_tell_left_out(&given);
+		return result;
+	}
 	options_free(config);
 	return CLI_ERROR;
 }

@@ -21,6 +21,7 @@
 #include "split_quiet.h"
 
 struct run {
+	const struct split_config *config;
 	struct split *split;
 	struct inputs *inputs;
 	unsigned input_count;
@@ -76,15 +77,17 @@ static bool run_before_wait(void *arg)
 static void run_end_interrupted(struct run *run, struct error *err)
 {
 	struct error finish = { 0 };
-	char rest[64] = "";
+	char folder[TEMPLATE_NAME_SIZE], rest[TEMPLATE_NAME_SIZE + 96] = "";
 	uint64_t unfinished;
 
 	if (!split_finish(run->split, false, &finish))
 		tool_fail("vtap-split", &finish);
 	unfinished = split_unfinished(run->split);
+	template_folder(&run->config->name, folder);
 	if (unfinished > 0)
-		snprintf(rest, sizeof(rest), "%" PRIu64 " file%s .tmp", unfinished,
-			 unfinished == 1 ? " stays" : "s stay");
+		snprintf(rest, sizeof(rest),
+			 "%" PRIu64 " file%s below %s as NAME.tmp, with what was written",
+			 unfinished, unfinished == 1 ? " stays" : "s stay", folder);
 	interrupted_error(&run->pipeline, run->input_count, rest, err);
 	run->interrupted = true;
 }
@@ -201,6 +204,7 @@ static int run_inputs(struct split *split, const struct split_config *config, st
 				     .put = config->choice ? split_choose_put : split_put,
 				     .block = split_block };
 	struct run run = { .split = split,
+			   .config = config,
 			   .inputs = inputs,
 			   .input_count = config->common.input_count,
 			   .pipeline = { .stage = &stage,

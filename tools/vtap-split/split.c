@@ -385,6 +385,19 @@ static void split_tell_left_out(const struct split *split)
 			 count);
 }
 
+/* Keys of --names that no packet has are as useless as those of another --by. */
+static void split_tell_unnamed(struct split *split)
+{
+	const struct split_key *key = split->first;
+	char name[KEY_PARTS * KEY_PART_SIZE];
+
+	if (!split->config->names || split->config->common.quiet || split->labelled || !key)
+		return;
+	template_label(split_keys_unpack(split, key->text), name);
+	tool_say("vtap-split", "no key is in %s: keys of --by %s are such as %s",
+		 split->config->names, split->config->by, name);
+}
+
 bool split_has_failed(const struct split *split)
 {
 	return split->block_error.text[0];
@@ -411,6 +424,7 @@ bool split_finish(struct split *split, bool complete, struct error *err)
 		good = error_set(err, "%" PRIu64 " files could not be removed",
 				 split->counters.unremoved);
 	split_tell_left_out(split);
+	split_tell_unnamed(split);
 	good = good && split_files_none_taken(split, err);
 	if (complete && !manifest_begin(&split->manifest, good ? err : &later))
 		good = false;

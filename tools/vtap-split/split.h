@@ -16,23 +16,24 @@
 #include "template.h"
 
 struct split_config {
-	struct cli_common common; /* the first member, as cli/cli.h demands */
-	const char *by;		  /* --by */
-	uint64_t size;		  /* -C, bytes of a file; 0: no limit */
-	int64_t interval_ns;	  /* -G; 0: files do not end by time */
-	uint64_t keep;		  /* -W, files of a key; 0: all */
-	uint64_t min_free;	  /* --min-free, bytes; 0: files are not removed for room */
-	int64_t window_ns;	  /* --window; 0: packets are not sorted */
-	const char *command;	  /* -z, or NULL */
-	uint64_t jobs;		  /* commands of -z that may run at once, at least 1 */
-	uint64_t max_open;	  /* descriptors for output files, at least 1 */
-	uint64_t memory;	  /* bytes of the buffers of all output files together */
-	const char *manifest;	  /* --manifest, or NULL */
-	bool portable;		  /* --portable-names */
-	bool overwrite;		  /* --overwrite */
-	struct choice *choice;	  /* set by split_run(); NULL if all packets are written */
-	const char *names;	  /* --names, or NULL */
-	bool no_table;		  /* of a dry run: --stats takes standard output */
+	struct cli_common common;  /* the first member, as cli/cli.h demands */
+	const char *by;		   /* --by */
+	uint64_t size;		   /* -C, bytes of a file; 0: no limit */
+	int64_t interval_ns;	   /* -G; 0: files do not end by time */
+	uint64_t keep;		   /* -W, files of a key; 0: all */
+	uint64_t min_free;	   /* --min-free, bytes; 0: files are not removed for room */
+	const char *min_free_text; /* as it was given */
+	int64_t window_ns;	   /* --window; 0: packets are not sorted */
+	const char *command;	   /* -z, or NULL */
+	uint64_t jobs;		   /* commands of -z that may run at once, at least 1 */
+	uint64_t max_open;	   /* descriptors for output files, at least 1 */
+	uint64_t memory;	   /* bytes of the buffers of all output files together */
+	const char *manifest;	   /* --manifest, or NULL */
+	bool portable;		   /* --portable-names */
+	bool overwrite;		   /* --overwrite */
+	struct choice *choice;	   /* set by split_run(); NULL if all packets are written */
+	const char *names;	   /* --names, or NULL */
+	bool no_table;		   /* of a dry run: --stats takes standard output */
 	/* split_check() makes these of the members above. */
 	struct key_spec spec;
 	struct name_template name;

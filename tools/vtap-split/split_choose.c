@@ -3,6 +3,17 @@
 
 #include "split_internal.h"
 
+enum { LOOKED = 64 }; /* packets that -f leaves out and that are looked into for a tunnel */
+
+/* What is inside a tunnel is not seen by -f, which a line says if nothing is left. */
+static void split_choose_look(struct split *split, const struct packet *in)
+{
+	if (split->counters.filtered > LOOKED || split->filtered_tunnel)
+		return;
+	peel_packet(&split->peel, &split->table, in->linktype, in->data, in->caplen, in->len);
+	split->filtered_tunnel = split->peel.count > 0;
+}
+
 enum verdict split_choose_put(void *self, const struct packet *in, struct packet *out,
 			      struct error *err)
 {
@@ -16,6 +27,7 @@ enum verdict split_choose_put(void *self, const struct packet *in, struct packet
 		return DROP;
 	case CHOICE_FILTERED:
 		split->counters.filtered++;
+		split_choose_look(split, in);
 		return DROP;
 	case CHOICE_FAILED:
 		break;

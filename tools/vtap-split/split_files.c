@@ -235,14 +235,18 @@ static bool files_none_lost(const struct split *split, struct error *err)
 bool split_files_none_taken(const struct split *split, struct error *err)
 {
 	const struct split_counters *counters = &split->counters;
+	char folder[TEMPLATE_NAME_SIZE];
 
 	if (split->names_taken == 0)
 		return files_none_lost(split, err);
 	error_set(err, "the names of files are taken, and nothing%s is overwritten: %s",
 		  split->config->overwrite ? " but captures" : "",
 		  file_names_advice(&split->names));
-	if (counters->unnamed > 0)
-		error_wrap(err, "%" PRIu64 " complete files stay .tmp", counters->unnamed);
+	if (counters->unnamed > 0) {
+		template_folder(&split->config->name, folder);
+		error_wrap(err, "%" PRIu64 " complete captures stay below %s as NAME.tmp",
+			   counters->unnamed, folder);
+	}
 	if (counters->refused > 0)
 		error_wrap(err, "%" PRIu64 " packets left out", counters->refused);
 	return false;

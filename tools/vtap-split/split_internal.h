@@ -119,8 +119,10 @@ struct split {
 	const char *format;	/* of the inputs: "pcap", "pcapng" ... */
 	uint32_t had;		/* a bit for each part of --by that some packet had */
 	bool named;		/* some interface has a name */
-	bool tunnelled; /* some packet was in a tunnel, on or taken off; not looked at unless
-			   spec.tunnel */
+	bool tunnelled;	      /* some packet was in a tunnel, on or taken off; not looked at unless
+				 spec.tunnel */
+	bool labelled;	      /* --names has a part of some key */
+	bool filtered_tunnel; /* some of the first packets that -f left out was in a tunnel */
 	struct error block_error; /* of a block or a flush; empty text if there is none */
 	struct encap_select select;
 	struct encap_table table;

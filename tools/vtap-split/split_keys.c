@@ -134,6 +134,7 @@ struct split_key *split_keys_make(struct split *split, const struct key *bytes, 
 	text_len = label_len = split_keys_pack(&split->text, text);
 	if (split_keys_label(&split->config->labels, &split->text)) {
 		label = named;
+		split->labelled = true;
 		label_len = split_keys_pack(&split->text, named);
 	}
 	key = hash_table_get(&split->by_label, label, label_len);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
+#include "base/human.h"
 #include "cli/tool.h"
 #include "split_internal.h"
 #include "split_keys.h"
@@ -230,11 +231,11 @@ static bool split_rotation_ask_free(const struct split *split, uint64_t *bytes, 
 static bool split_rotation_refuse(const struct split *split, uint64_t bytes, const char *why,
 				  struct error *err)
 {
-	char folder[TEMPLATE_NAME_SIZE];
+	char folder[TEMPLATE_NAME_SIZE], number[HUMAN_SIZE];
 
 	template_folder(&split->config->name, folder);
-	error_set(err, "%s: %" PRIu64 " bytes are free, and --min-free is %" PRIu64 "%s", folder,
-		  bytes, split->config->min_free, why);
+	error_set(err, "%s: %s are free, less than --min-free %s%s", folder,
+		  human_scaled(number, bytes, "B"), split->config->min_free_text, why);
 	err->number = ENOSPC;
 	return false;
 }

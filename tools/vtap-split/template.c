@@ -265,7 +265,8 @@ bool template_parse(struct name_template *tmpl, const char *text, const struct k
 		return error_usage(err, "-w -: many files do not go to standard output: expected a "
 					"name with {key} in it");
 	if (ends_with(text, "/"))
-		return error_usage(err, "-w: '%s' names a directory", text);
+		return error_usage(err, "-w: '%s' names a directory: expected %s{key}.pcapng", text,
+				   text);
 	if (ends_with(text, ".tmp"))
 		return error_usage(err, "-w: names that end in .tmp are for unfinished files");
 	if (!template_tokenize(tmpl, text, spec, err))

@@ -323,6 +323,8 @@ int tap_check(struct options *options)
 	for (unsigned i = 0; i < options->target_count; i++)
 		check_target(&check, i);
 	tap_options_teardown(&check.setup);
+	if (check.status == EXIT_DONE)
+		check_print(&check, "ready; nothing was sent");
 	if (fflush(stdout) != 0) {
 		error_errno(&err, "standard output");
 		check_fail(&check, &err);

@@ -48,7 +48,8 @@ static void targets_await(struct live_targets *targets, unsigned i, const struct
 		targets->routes = monitor_open(MONITOR_ROUTES, &(struct error){ 0 });
 	targets->awaited |= target_bit(i);
 	targets->since_ns[i] = clock_ns(CLOCK_MONOTONIC);
-	targets_say(targets, "%s: %s; waiting for it", targets->options->uris[i], why->text);
+	targets_say(targets, "%s: %s; waiting for it (--no-follow would end the run)",
+		    targets->options->uris[i], why->text);
 }
 
 static bool targets_start_resolver(struct live_targets *targets, struct error *err)

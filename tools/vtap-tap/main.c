@@ -59,6 +59,7 @@ static int tap_run(struct options *options)
 {
 	if (options->list)
 		return tap_list_interfaces();
+	tap_options_tell_rate(options);
 	if (options->check)
 		return tap_check(options);
 	return tap_options_between_files(options) ? tap_run_between_files(options)

@@ -303,6 +303,14 @@ static bool options_take_words(void *config, char **words, int count, struct err
 	return true;
 }
 
+static const struct cli_hint hints[] = {
+	{ "-f", "the expression comes last, as in tcpdump" },
+	{ "--filter", "the expression comes last, as in tcpdump" },
+	{ "-n", "--check sends nothing" },
+	{ "--dry-run", "--check sends nothing" },
+	{ 0 },
+};
+
 const struct cli tap_options_cli = {
 	.tool = "vtap-tap",
 	.summary = "Mirrors packets of a capture or an interface into tunnels.",
@@ -320,6 +328,7 @@ const struct cli tap_options_cli = {
 		  "vtap-tap -r original.pcapng -t gre://10.0.2.9 --from 10.0.1.5 -w gre.pcap" },
 	},
 	.options = rows,
+	.hints = hints,
 	.words = options_take_words,
 };
 

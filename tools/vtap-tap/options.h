@@ -108,4 +108,8 @@ size_t tap_options_overhead(const struct setup *setup, unsigned target);
 /* Frees what tap_options_setup() made, not *setup itself. */
 void tap_options_teardown(struct setup *setup);
 
+/* Says that --rate is too small to let a full-sized packet pass in a second: most often a letter is
+ * missing. */
+void tap_options_tell_rate(const struct options *options);
+
 #endif

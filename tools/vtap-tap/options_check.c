@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Checks which options of vtap-tap go together. */
+#include <inttypes.h>
 #include <stddef.h>
 
 #include "cli/cli_files.h"
+#include "cli/tool.h"
 #include "encap/encap.h"
 #include "options.h"
 
@@ -127,4 +129,16 @@ bool tap_options_check(const struct options *options, struct error *err)
 		return true;
 	return check_pairs(options, err) && check_places(options, err) &&
 	       check_targets(options, err) && check_files(options, err);
+}
+
+void tap_options_tell_rate(const struct options *options)
+{
+	enum { FULL_BITS = 8 * 1514 };
+
+	if (options->bits_per_s > 0 && options->bits_per_s < FULL_BITS && !options->common.quiet)
+		tool_say(tap_options_cli.tool,
+			 "--rate: %" PRIu64
+			 " bit/s is less than one full-sized packet a second; k, M "
+			 "and G are 1000, 1000^2 and 1000^3",
+			 options->bits_per_s);
 }

@@ -174,7 +174,7 @@ static void targets(void)
 	       "  targets:\n"
 	       "            10  vxlan://10.0.2.9/3000 (900 B)\n"
 	       "            11  gre://[2001:db8::1] (900 B), 3 failed, 4 oversize, "
-	       "5 above the rate, 2 ECONNREFUSED, 1 ENOBUFS\n",
+	       "5 frames above the rate, 2 ECONNREFUSED, 1 ENOBUFS\n",
 	       "and a line each");
 }
 

@@ -150,7 +150,7 @@ static void test_usage(void)
 		{ "{key}{what}", "-w: unknown {what}: expected {key}, a key of --by, {n}, {start} "
 				 "or {end}" },
 		{ "{key", "-w: '{' without '}'" },
-		{ "{key}/", "-w: '{key}/' names a directory" },
+		{ "{key}/", "-w: '{key}/' names a directory: expected {key}/{key}.pcapng" },
 		{ "{key}.tmp", "-w: names that end in .tmp are for unfinished files" },
 		{ "{source}{id}", "-w: different keys could have one name: expected / or one of "
 				  "-_,+= between {source} and {id}" },
