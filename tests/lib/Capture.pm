@@ -139,46 +139,34 @@ sub packets {
 }
 
 # What matters to a program that reads a file: {format, links: how many link types its packets have, sections (of a
-# pcapng), orders: in how many byte orders they are, first: the link type of its first interface, shape: which types of block
-# stand behind which}.
+# pcapng), orders: in how many byte orders they are, interfaces, first: the link type of the first one}.
 sub kind {
 	my $bytes = slurp($_[0]);
-	return substr($bytes, 0, 4) eq "\x0a\x0d\x0d\x0a" ? ng_kind($bytes) : pcap_kind($bytes);
-}
-
-sub pcap_kind {
-	my ($bytes) = @_;
+	return ng_kind($bytes) if substr($bytes, 0, 4) eq "\x0a\x0d\x0d\x0a";
 	my $o = $bytes =~ /^(?:\xd4\xc3\xb2\xa1|\x4d\x3c\xb2\xa1)/ ? '<' : '>';
-	my $at = 24;
-	$at += 16 + unpack "x8 L$o", substr $bytes, $at, 12 while length($bytes) - $at >= 16;
-	my $shape = unpack('H48', $bytes) . ($at > 24 ? ' packets' : '') . ($at != length $bytes ? ' cut' : '');
 	my $first = unpack("x20 L$o", $bytes) & 0xffff; # above are flags
-	return { format => 'pcap', links => 1, sections => 0, orders => 1, first => $first, shape => $shape };
+	return { format => 'pcap', links => 1, sections => 0, orders => 1, interfaces => 1, first => $first };
 }
 
 sub ng_kind {
 	my ($bytes) = @_;
-	my ($sections, $end, $last, $shape, $first, @links, %links, %orders, %known) = (0, 0, '', '', 'none');
+	my ($sections, $interfaces, $first, @links, %links, %orders) = (0, 0, 'none');
 	each_block($bytes, sub {
-		my ($type, $o, $at, $len) = @_;
-		my $sort = "$o$type";
+		my ($type, $o, $at) = @_;
 		if ($type == 0x0a0d0d0a) {
 			$sections++;
 			$orders{$o} = 1;
 			@links = ();
 		} elsif ($type == 1) {
 			push @links, unpack "S$o", substr $bytes, $at + 8, 2;
-			$first = $links[0] if $sections == 1;
-			$sort .= " $links[-1]";
+			$first = $links[0] if ++$interfaces == 1;
 		} elsif ($type == 6 || $type == 3) {
 			my $id = $type == 3 ? 0 : unpack "L$o", substr $bytes, $at + 8, 4;
 			$links{$links[$id] // 'none'} = 1;
 		}
-		$shape .= "$last, $sort; " if !$known{"$last, $sort"}++;
-		($last, $end) = ($sort, $at + $len);
 	});
-	$shape .= 'cut' if $end != length $bytes;
-	return { format => 'pcapng', links => scalar keys %links, sections => $sections, orders => scalar keys %orders, first => $first, shape => $shape };
+	return { format => 'pcapng', links => scalar keys %links, sections => $sections, orders => scalar keys %orders,
+		interfaces => $interfaces, first => $first };
 }
 
 # True when a pcap has times whose fraction is a second or more.
