@@ -142,9 +142,9 @@ static const struct cli_option options[] = {
 	CLI_OPERANDS_OPTIONS,
 	CLI_CHOICE_OPTIONS("seen\nwith its tunnels on; behind vtap-decap without"),
 	{ "by", 0, "LIST",
-	  "split by source, outer-src, id (VNI, key, session),\n"
-	  "encap, interface, mac-src, mac, ip-src, ip-dst,\n"
-	  "host, pair, flow, vlan, linktype; several: a,b",
+	  "split by source, outer-src, id, encap, interface,\n"
+	  "mac-src, mac, ip-src, ip-dst, host, pair, flow,\n"
+	  "vlan or linktype, or by several: a,b (id is the VNI)",
 	  set_by, CLI_SELECTION | CLI_USUAL },
 	{ "dry-run", 'n', NULL,
 	  "write no file; print keys, packets, bytes, first\nand last time to standard output",
