@@ -129,7 +129,7 @@ my $short = 'Too many open files';
 		ok until_true(sub { lines('tap') > 0 }), 'an interface that cannot be asked about is told';
 		sh('ip link set ul mtu 1450 && ip link set ul mtu 1500');
 		select undef, undef, undef, 0.5;
-		is said('tap'), "vtap-tap: cannot ask about the interface t0: $short\n", '... once, and why';
+		is said('tap'), "vtap-tap: cannot ask for the interfaces: $short\n", '... once, and why';
 	});
 	my $before = counter('far', 'far', 'rx_packets');
 	stream(0, 'count=10');
