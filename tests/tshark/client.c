@@ -6,13 +6,11 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -44,13 +42,11 @@ static bool reads_a_file(char **argv)
 
 static int dial(void)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	const char *path = getenv("TSHARK_SOCKET");
+	struct sockaddr_un address;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	if (!path || fd < 0 || strlen(path) >= sizeof address.sun_path)
+	if (fd < 0 || !request_address(&address))
 		return -1;
-	strcpy(address.sun_path, path);
 	return connect(fd, (struct sockaddr *)&address, sizeof address) ? -1 : fd;
 }
 

@@ -6,7 +6,12 @@
 #ifndef TSHARK_REQUEST_H
 #define TSHARK_REQUEST_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 struct request {
 	uint32_t arguments;
@@ -16,5 +21,18 @@ struct request {
 };
 
 enum { REQUEST_DESCRIPTORS = 3 };
+
+/* Sets address to where the server listens, the path in TSHARK_SOCKET; returns whether there is
+ * one. */
+static inline bool request_address(struct sockaddr_un *address)
+{
+	const char *path = getenv("TSHARK_SOCKET");
+
+	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	if (!path || strlen(path) >= sizeof address->sun_path)
+		return false;
+	strcpy(address->sun_path, path);
+	return true;
+}
 
 #endif

@@ -15,7 +15,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 /* libwsutil's state of getopt. */
@@ -99,13 +98,11 @@ static _Noreturn void take(int connection)
 
 static int listener(void)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	const char *path = getenv("TSHARK_SOCKET");
+	struct sockaddr_un address;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	if (!path || fd < 0 || strlen(path) >= sizeof address.sun_path)
+	if (fd < 0 || !request_address(&address))
 		return -1;
-	strcpy(address.sun_path, path);
 	if (bind(fd, (struct sockaddr *)&address, sizeof address) || listen(fd, 64))
 		return -1;
 	return fd;
