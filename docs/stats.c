@@ -155,7 +155,7 @@ static void print_row(const struct stats_row *row)
 		       row->text);
 		break;
 	case STATS_DETAIL:
-		printf("| `%s` | `%s_total` | %s |\n", row->name, row->name, row->text);
+		printf("| `%s` | `%s_total` | %s |\n", row->name, stats_metric(row), row->text);
 		break;
 	case STATS_LARGEST:
 		printf("| `%s` | `%s_bytes` | %s |\n", row->name, row->name, row->text);

@@ -126,7 +126,7 @@ static void put_details(struct metrics *metrics, const struct stats_row *row, co
 
 		switch (row->group) {
 		case STATS_DETAIL:
-			put_total(metrics, row->name, row->text, value);
+			put_total(metrics, stats_metric(row), row->text, value);
 			break;
 		case STATS_LARGEST:
 			put_gauge(metrics, row->name, "_bytes", row->text, value);

@@ -14,21 +14,21 @@
  */
 const struct stats_row stats_common_rows[] = {
 	{ STATS_DETAIL, "records_skipped", "records left out: they hold no packet",
-	  offsetof(struct stats, skipped), true },
+	  offsetof(struct stats, skipped), true, NULL },
 	{ STATS_DETAIL, "gso_split", "UDP GSO packets split into their datagrams (UDP_SEGMENT)",
-	  offsetof(struct stats, gso_split), false },
+	  offsetof(struct stats, gso_split), false, NULL },
 	{ STATS_DETAIL, "simple_to_enhanced", "packets given time 0: simple blocks have none",
-	  offsetof(struct stats, simple_enhanced), false },
+	  offsetof(struct stats, simple_enhanced), false, NULL },
 	{ STATS_DETAIL, "timestamps_clamped",
 	  "times rounded or clamped to what the format can hold",
-	  offsetof(struct stats, timestamps_clamped), false },
+	  offsetof(struct stats, timestamps_clamped), false, NULL },
 	{ STATS_DETAIL, "fcs_removed", "frame check sequences taken off: what is written has none",
-	  offsetof(struct stats, fcs_removed), false },
+	  offsetof(struct stats, fcs_removed), false, NULL },
 	{ STATS_DETAIL, "blocks_dropped",
 	  "blocks dropped: the format cannot hold them, or there are too many",
-	  offsetof(struct stats, blocks_dropped), false },
+	  offsetof(struct stats, blocks_dropped), false, NULL },
 	{ STATS_DETAIL, "packets_lost", "lost: another file has taken the place of theirs",
-	  offsetof(struct stats, packets_lost), true },
+	  offsetof(struct stats, packets_lost), true, NULL },
 	{ 0 },
 };
 
@@ -81,6 +81,11 @@ uint64_t stats_outcomes(const struct stats *stats)
 		if (row->group == STATS_OUTCOME)
 			sum += stats_value(row, stats->counters);
 	return sum;
+}
+
+const char *stats_metric(const struct stats_row *row)
+{
+	return row->metric ? row->metric : row->name;
 }
 
 bool stats_belongs(const struct stats_row *row, enum stats_group group)

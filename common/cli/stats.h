@@ -29,6 +29,8 @@ struct stats_row {
 	const char *text; /* for a person: "stripped", "passed unchanged: malformed" */
 	size_t offset;	  /* of the counter in the struct (offsetof) */
 	bool loss;	  /* packets were dropped or not read: reported without -v, too, if not 0 */
+	/* In the metrics, in front of _total, where `name` would look like a unit; or NULL. */
+	const char *metric;
 };
 
 /* Rows of every tool, whose counters are members of struct stats; the last has no name. */
@@ -36,6 +38,9 @@ extern const struct stats_row stats_common_rows[];
 
 /* Returns the value of a row. counters is the struct that row->offset belongs to. */
 uint64_t stats_value(const struct stats_row *row, const void *counters);
+
+/* Returns the name of a detail in the metrics, in front of _total. */
+const char *stats_metric(const struct stats_row *row);
 
 /* Returns true if a row is printed in a group: STATS_LARGEST is among STATS_DETAIL. */
 bool stats_belongs(const struct stats_row *row, enum stats_group group);

@@ -210,7 +210,7 @@ sub selection {
 		is($counted->{left_depth} // 0, $words eq '--depth 1' ? 1 : 0, '... depth');
 	}
 	decap($in, '-x -q');
-	is(counted()->{reserved_nonzero}, 1, 'reserved bits are counted');
+	is(counted()->{reserved_bits}, 1, 'reserved bits are counted');
 }
 
 sub fragmented {

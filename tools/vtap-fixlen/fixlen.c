@@ -8,13 +8,14 @@
 #include "rewrite.h"
 #include "tunnel/wirelen.h"
 
-#define OUTCOME(which, name, text)                                                                 \
-	{                                                                                          \
-		STATS_OUTCOME, name, text, offsetof(struct fixlen_counters, outcome[which]), false \
+#define OUTCOME(which, name, text)                                                           \
+	{                                                                                    \
+		STATS_OUTCOME, name, text, offsetof(struct fixlen_counters, outcome[which]), \
+			false, NULL                                                          \
 	}
-#define DETAIL(which, name, text)                                                        \
-	{                                                                                \
-		STATS_DETAIL, name, text, offsetof(struct fixlen_counters, which), false \
+#define DETAIL(which, name, text)                                                              \
+	{                                                                                      \
+		STATS_DETAIL, name, text, offsetof(struct fixlen_counters, which), false, NULL \
 	}
 
 const struct stats_row fixlen_rows[] = {
@@ -33,7 +34,7 @@ const struct stats_row fixlen_rows[] = {
 	OUTCOME(FIXLEN_UNKNOWN_LINK, "unknown_link_type", "unknown: link type not known"),
 	OUTCOME(FIXLEN_MALFORMED, "unknown_malformed", "unknown: malformed headers"),
 	{ STATS_OUTCOME, "wrong_link_type", "left out: the output cannot hold their link type",
-	  offsetof(struct fixlen_counters, outcome[FIXLEN_WRONG_LINK_TYPE]), true },
+	  offsetof(struct fixlen_counters, outcome[FIXLEN_WRONG_LINK_TYPE]), true, NULL },
 	OUTCOME(FIXLEN_UNWRITTEN, "unwritten", "not written: the run failed"),
 	DETAIL(bytes_restored, "bytes_restored", "bytes added to lengths"),
 	DETAIL(bytes_lowered, "bytes_lowered", "bytes taken from lengths"),

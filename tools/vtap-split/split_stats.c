@@ -3,9 +3,9 @@
 #include "cli/cli_choice.h"
 #include "split_keys.h"
 
-#define ROW(group, field, text, loss)                                                     \
-	{                                                                                 \
-		STATS_##group, #field, text, offsetof(struct split_counters, field), loss \
+#define ROW(group, field, text, loss)                                                           \
+	{                                                                                       \
+		STATS_##group, #field, text, offsetof(struct split_counters, field), loss, NULL \
 	}
 
 const struct stats_row split_rows[] = {
@@ -33,10 +33,10 @@ const struct stats_row split_rows[] = {
 	ROW(DETAIL, packets_removed, "packets in files that were removed", false),
 	ROW(DETAIL, unremoved, "files that could not be removed", false),
 	{ STATS_GAUGE, "open_files", "files that packets are being written to",
-	  offsetof(struct split_counters, open_files), false },
+	  offsetof(struct split_counters, open_files), false, NULL },
 	{ STATS_GAUGE, "newest_file_age_seconds",
 	  "seconds since the newest file was begun; before the first one, since the start",
-	  offsetof(struct split_counters, newest_file_age), false },
+	  offsetof(struct split_counters, newest_file_age), false, NULL },
 	{ 0 },
 };
 

@@ -3,13 +3,14 @@
 
 #include <stddef.h>
 
-#define OUTCOME(which, name, text, loss)                                                       \
-	{                                                                                      \
-		STATS_OUTCOME, name, text, offsetof(struct tap_counters, outcome[which]), loss \
+#define OUTCOME(which, name, text, loss)                                                        \
+	{                                                                                       \
+		STATS_OUTCOME, name, text, offsetof(struct tap_counters, outcome[which]), loss, \
+			NULL                                                                    \
 	}
-#define DETAIL(field, text, loss)                                                      \
-	{                                                                              \
-		STATS_DETAIL, #field, text, offsetof(struct tap_counters, field), loss \
+#define DETAIL(field, text, loss)                                                            \
+	{                                                                                    \
+		STATS_DETAIL, #field, text, offsetof(struct tap_counters, field), loss, NULL \
 	}
 
 const struct stats_row tap_counters_rows[] = {
@@ -39,7 +40,7 @@ const struct stats_row tap_counters_rows[] = {
 	DETAIL(segments, "segments made of them", false),
 	DETAIL(unsegmented, "larger than the MTU, but left whole: they cannot be segmented", false),
 	{ STATS_LARGEST, "largest_oversize", "bytes in the largest outer packet above the MTU",
-	  offsetof(struct tap_counters, largest_oversize), true },
+	  offsetof(struct tap_counters, largest_oversize), true, NULL },
 	DETAIL(cooked, "cooked captures given an Ethernet header", false),
 	DETAIL(completed, "partial checksums completed", false),
 	DETAIL(kernel_dropped,

@@ -310,7 +310,7 @@ static void anomalies(void)
 	start(&rig);
 	packet = vxlan(&b, 1, VXLAN_5_RESERVED);
 	ok(put(&rig, &packet) == PASS && rig.out.caplen == 60 &&
-		   counter(&rig, "reserved_nonzero") == 1,
+		   counter(&rig, "reserved_bits") == 1,
 	   "reserved bits are counted");
 	finish(&rig, "anomalies");
 }
