@@ -16,14 +16,15 @@ struct counters {
 };
 
 static const struct stats_row rows[] = {
-	{ STATS_OUTCOME, "sent", "sent", offsetof(struct counters, sent), false },
+	{ STATS_OUTCOME, "sent", "sent", offsetof(struct counters, sent), false, NULL },
 	{ STATS_DETAIL, "odd", "with odd bits: a \\ and\na new line",
-	  offsetof(struct counters, odd), false },
-	{ STATS_OUTCOME, "dropped", "dropped: \"why\"", offsetof(struct counters, dropped), true },
+	  offsetof(struct counters, odd), false, NULL },
+	{ STATS_OUTCOME, "dropped", "dropped: \"why\"", offsetof(struct counters, dropped), true,
+	  NULL },
 	{ STATS_LARGEST, "largest", "bytes in the largest", offsetof(struct counters, largest),
-	  true },
+	  true, NULL },
 	{ STATS_GAUGE, "open_files", "files that are written", offsetof(struct counters, open),
-	  false },
+	  false, NULL },
 	{ 0 },
 };
 

@@ -14,13 +14,13 @@ struct counters {
 };
 
 static const struct stats_row rows[] = {
-	{ STATS_OUTCOME, "stripped", "stripped", offsetof(struct counters, stripped), false },
-	{ STATS_DETAIL, "odd", "with odd bits", offsetof(struct counters, odd), false },
-	{ STATS_OUTCOME, "dropped", "dropped: no tunnel", offsetof(struct counters, dropped),
-	  true },
-	{ STATS_DETAIL, "late", "came late", offsetof(struct counters, late), true },
+	{ STATS_OUTCOME, "stripped", "stripped", offsetof(struct counters, stripped), false, NULL },
+	{ STATS_DETAIL, "odd", "with odd bits", offsetof(struct counters, odd), false, NULL },
+	{ STATS_OUTCOME, "dropped", "dropped: no tunnel", offsetof(struct counters, dropped), true,
+	  NULL },
+	{ STATS_DETAIL, "late", "came late", offsetof(struct counters, late), true, NULL },
 	{ STATS_LARGEST, "largest", "bytes in the largest", offsetof(struct counters, largest),
-	  true },
+	  true, NULL },
 	{ 0 },
 };
 
