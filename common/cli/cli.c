@@ -61,13 +61,14 @@ static const struct cli_option *cli_find_option(const struct cli_rows *rows, int
 }
 
 /* --help and --version are data that the user asked for, so they go to standard output. value: what
- * getopt_long() returned for the option. */
-static enum cli_result cli_answer(FILE *to, int value, const struct cli *cli,
-				  const struct cli_rows *rows, struct error *err)
+ * getopt_long() returned for the option: 'h' for -h, but not for --help. */
+static enum cli_result cli_answer(FILE *to, const struct cli_option *option, int value,
+				  const struct cli *cli, const struct cli_rows *rows,
+				  struct error *err)
 {
 	if (value == 'h')
 		cli_help_print_usual(to, cli, rows);
-	else if (cli_find_option(rows, value)->letter == 'h')
+	else if (option->letter == 'h')
 		cli_help_print(to, cli, rows);
 	else
 		cli_version_print(to, cli->tool);
@@ -261,7 +262,7 @@ static enum cli_result cli_parse_words(const struct cli *cli, int argc, char **a
 			return CLI_ERROR;
 		}
 		if (option->letter == 'h' || option->letter == 'V')
-			return cli_answer(stdout, value, cli, &rows, err);
+			return cli_answer(stdout, option, value, cli, &rows, err);
 		if (!cli_apply(option, value, config, err))
 			return CLI_ERROR;
 	}
