@@ -102,7 +102,7 @@ void cli_choice_say_none(const struct choice *choice, uint64_t filtered, uint64_
 {
 	size_t used;
 
-	strcpy(text, "no packet is left: ");
+	snprintf(text, CLI_CHOICE_SAID, "no packet is left: ");
 	cli_choice_add_left_out(text, filtered, "do not match -f");
 	cli_choice_add_left_out(text, out_of_time, "are not within --since and --until");
 	used = strlen(text);

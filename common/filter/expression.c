@@ -110,8 +110,10 @@ static bool expression_add(struct expression *expression, uint32_t linktype, str
 	struct program *program = calloc(1, sizeof(*program));
 	bool explain = expression->programs.count == 0;
 
-	if (!program)
-		return error_errno(err, "filter expression");
+	if (!program) {
+		error_errno(err, "filter expression");
+		return false;
+	}
 	program->linktype = linktype;
 	/* Finding the place takes many compilations, and captures choose the further link types. */
 	if (!program_compile(program, expression->text, explain, err)) {
@@ -120,7 +122,8 @@ static bool expression_add(struct expression *expression, uint32_t linktype, str
 	}
 	if (!hash_table_put(&expression->programs, &program->linktype, sizeof(linktype), program)) {
 		program_free(program);
-		return error_errno(err, "filter expression");
+		error_errno(err, "filter expression");
+		return false;
 	}
 	expression->last = program;
 	return true;

@@ -160,14 +160,14 @@ static size_t place_syntax(const struct place *place)
 	return bad - 1;
 }
 
-/* Returns how many tokens libpcap has to see to say the same: 0 if it says that of all expressions.
- */
-static size_t place_first_tokens(const struct place *place)
+/* Returns how many tokens libpcap has to see to say `failure`: 0 if it says that of all
+ * expressions. */
+static size_t place_first_tokens(const struct place *place, const char *failure)
 {
 	for (size_t i = 0; i < place->tokens; i++) {
-		const char *failure = place_try(place, i, "");
+		const char *said = place_try(place, i, "");
 
-		if (failure && strcmp(failure, place->failure) == 0)
+		if (said && strcmp(said, failure) == 0)
 			return i;
 	}
 	return place->tokens;
@@ -208,10 +208,10 @@ static unsigned place_find_word(const struct place *place, const char *word, siz
 /* Returns false if no part of the expression is to blame. */
 static bool place_find(const struct place *place, struct part *part)
 {
-	const char *word = NULL;
-	size_t len = place_quoted(place->failure, &word), tokens;
+	const char *failure = place->failure, *word = NULL;
+	size_t len = place_quoted(failure, &word), tokens;
 
-	if (strstr(place->failure, syntax)) {
+	if (strstr(failure, syntax)) {
 		tokens = place_syntax(place);
 		*part = tokens < place->tokens
 				? place->token[tokens]
@@ -220,7 +220,7 @@ static bool place_find(const struct place *place, struct part *part)
 	}
 	if (place_find_word(place, word, len, place->tokens, part) == 1)
 		return true;
-	tokens = place_first_tokens(place);
+	tokens = place_first_tokens(place, failure);
 	if (tokens == 0)
 		return false;
 	if (place_find_word(place, word, len, tokens, part) == 0)

@@ -13,12 +13,16 @@ bool dynload_load(const char *soname, const char *const names[], size_t count, v
 {
 	void *handle = dlopen(soname, RTLD_LAZY | RTLD_LOCAL), **pointers = functions;
 
-	if (!handle)
-		return error_set(err, "%s", dlerror());
+	if (!handle) {
+		error_set(err, "%s", dlerror());
+		return false;
+	}
 	for (size_t i = 0; i < count; i++) {
 		pointers[i] = dlsym(handle, names[i]);
-		if (!pointers[i])
-			return error_set(err, "%s: there is no %s in it", soname, names[i]);
+		if (pointers[i])
+			continue;
+		error_set(err, "%s: there is no %s in it", soname, names[i]);
+		return false;
 	}
 	return true;
 }
