@@ -123,7 +123,7 @@ enum rules_verdict rules_match(const struct rules *rules, const struct headers *
 
 size_t rules_count(const struct rules *rules)
 {
-	return rules->count;
+	return rules->written;
 }
 
 bool rules_want_direction(const struct rules *rules)

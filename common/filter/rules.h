@@ -55,7 +55,7 @@ void rules_free(struct rules *rules);
 /* Returns true if a rule has the clause in or out. */
 bool rules_want_direction(const struct rules *rules);
 
-/* Returns the number of rules; one with host or net counts as two, and so does one with port. */
+/* Returns the number of rules that the file has. */
 size_t rules_count(const struct rules *rules);
 
 /* Returns what the first rule that matches says of a packet. headers: the parsed headers of the

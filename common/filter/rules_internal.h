@@ -48,6 +48,7 @@ struct rule {
 struct rules {
 	struct rule *rule;
 	size_t count, room; /* rules, and those that there is memory for */
+	size_t written;	    /* as the file has them: one may stand for several */
 };
 
 #endif

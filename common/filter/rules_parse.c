@@ -231,7 +231,9 @@ static bool rules_add_line(struct rules *rules, const struct rules_line *line)
 	unsigned networks = line->column[CLAUSE_NETWORK] ? 2 : 1;
 	unsigned ports = line->column[CLAUSE_PORT] ? 2 : 1;
 
-	for (unsigned i = 0; line->rule.verdict != RULES_UNMATCHED && i < networks * ports; i++) {
+	if (line->rule.verdict == RULES_UNMATCHED)
+		return true;
+	for (unsigned i = 0; i < networks * ports; i++) {
 		struct rule rule = line->rule;
 
 		if (networks == 2)
@@ -241,6 +243,7 @@ static bool rules_add_line(struct rules *rules, const struct rules_line *line)
 		if (!rules_add(rules, &rule, line->err))
 			return false;
 	}
+	rules->written++;
 	return true;
 }
 

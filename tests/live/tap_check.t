@@ -19,7 +19,7 @@ sh('ip -n host link set unplugged up');
 sh('ip -n host addr add 10.0.7.5/24 dev unplugged');
 sh('ip -n host link add low type bridge');
 sh("cp " . tool('vtap-tap') . " $dir/vtap-tap && chmod 755 $dir/vtap-tap");
-spew("$dir/good.rules", "include udp\nexclude in\n");
+spew("$dir/good.rules", "include udp port 53\nexclude net 10.0.0.0/8\n");
 spew("$dir/bad.rules", "include udp\ninclude udp dport x\n");
 spew("$dir/one.pcap", pcap('<', 0xa1b2c3d4, 1, [1, 0, 'x' x 60]));
 
