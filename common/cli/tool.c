@@ -461,9 +461,8 @@ int tool_run(const struct tool_job *job)
 	job->stats->fatal = err.text[0] != '\0';
 	job->stats->refused = run.refused;
 	interrupt_on_blocked_report(NULL, NULL);
+	status = tool_finish(&run.interval, &err); /* the source tells of its interfaces */
 	source_close(run.pipeline.source);
-	job->stats->interfaces = NULL; /* the source told of them */
-	status = tool_finish(&run.interval, &err);
 	inputs_free(run.inputs);
 	if (run.interrupted)
 		return interrupted_status();
