@@ -142,9 +142,8 @@ static void print_metrics(void)
 	puts("| `target_errors_total{target=,error=}` | counter | errors of the system on the way "
 	     "to "
 	     "a target |\n"
-	     "| `interface_up{interface=}` | gauge | 1 if vtap-tap captures from an interface, 0 "
-	     "if "
-	     "it is away or down |");
+	     "| `interface_up{interface=}` | gauge | 1 if packets are captured from an "
+	     "interface (`-i`), 0 if it is away or down |");
 }
 
 static void print_row(const struct stats_row *row)

@@ -54,7 +54,7 @@ sub is_up {
 	my ($want, $what) = @_;
 	my $got = '';
 	until_true(sub {
-		$got = join ' ', sort map { /^vtap_tap_interface_up\{.*interface="(.*)"\} (\d)$/ ? "$1=$2" : () } split /\n/, slurp("$dir/metrics") // '';
+		$got = join ' ', sort map { /^vtap_\w+_interface_up\{.*interface="(.*)"\} (\d)$/ ? "$1=$2" : () } split /\n/, slurp("$dir/metrics") // '';
 		$got eq $want;
 	});
 	is $got, $want, $what;
@@ -125,9 +125,11 @@ sh('ip -n host link set vnet2 down');
 
 # vtap-decap takes what matches at its start.
 {
-	my $run = ready(start('host', 'decap', [tool('vtap-decap'), '-i', 'vnet?', '-i', 'oth*', '-w', "$dir/decap.pcapng"]));
+	my $run = ready(start('host', 'decap', [tool('vtap-decap'), '-i', 'vnet?', '-i', 'oth*', '-w', "$dir/decap.pcapng", '--metrics', "$dir/metrics"]));
 	is scalar(rings($run)), 4, 'vtap-decap: a ring for each that matches and is up';
+	is_up('other=1 vnet0=1 vnet2=1 vnet3=1', '... and said to be up');
 	is stop($run), 0, '... ends well';
+	is_up('other=1 vnet0=1 vnet2=1 vnet3=1', '... as the metrics say in the end, too');
 }
 
 # What there is to be captured from.

@@ -159,6 +159,15 @@ static unsigned decap_live_needs(const struct options *options)
 	return options->interface_count ? needs | SANDBOX_CAPTURE | SANDBOX_NETLINK : needs;
 }
 
+static void decap_live_each_interface(void *arg, void (*each)(void *arg, const char *name, bool up),
+				      void *each_arg)
+{
+	const struct decap_live *live = arg;
+
+	if (live->source)
+		interfaces_each(live->source, each, each_arg);
+}
+
 int decap_live_run(const struct options *options, struct decap *decap, struct stats *stats)
 {
 	struct decap_live live = { .options = options, .decap = decap };
@@ -175,8 +184,13 @@ int decap_live_run(const struct options *options, struct decap *decap, struct st
 				      .collect = decap_live_collect,
 				      .finish = decap_live_finish,
 				      .arg = &live };
-	int status = tool_run(&job);
+	int status;
 
+	if (options->interface_count) {
+		stats->interfaces = decap_live_each_interface;
+		stats->interfaces_arg = &live;
+	}
+	status = tool_run(&job);
 	port_reserve_close(&live.reserve);
 	return status;
 }
