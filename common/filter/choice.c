@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/linktype.h"
 #include "filter/expression.h"
 
 enum { TOLD_MAX = 10 }; /* link types that are told; a capture chooses how many there are */
@@ -103,7 +104,7 @@ static enum choice_verdict choice_match(struct choice *choice, const struct pack
 		return matched ? CHOICE_TAKEN : CHOICE_FILTERED;
 	if (!err->usage)
 		return CHOICE_FAILED;
-	choice_tell(choice, packet->linktype, err);
+	choice_tell(choice, linktype_one_raw(packet->linktype), err);
 	*err = (struct error){ 0 };
 	return CHOICE_FILTERED;
 }

@@ -175,6 +175,9 @@ static void link_types(void)
 	ok(told == 1 && told_last == LINK_RAW && strstr(told_why, "ether"), "... told: %s",
 	   told_why);
 	ok(judge(choice, &packet) == 'f' && judge(choice, &packet) == 'f' && told == 1, "... once");
+	packet.linktype = 12;
+	ok(judge(choice, &packet) == 'f' && told == 1 && told_last == LINK_RAW,
+	   "... also where raw IP has another of its numbers");
 	packet.linktype = LINK_ETHERNET;
 	judge(choice, &packet);
 	packet.linktype = LINK_RAW;
