@@ -113,7 +113,7 @@ static bool intruders_are_marked(const char *text)
 {
 	char with[512];
 
-	for (const char *space = text; space; space = strchr(space + 1, ' ')) {
+	for (const char *space = text; space; space = *space ? strchr(space + 1, ' ') : NULL) {
 		snprintf(with, sizeof(with), "%.*s @ %s", (int)(space - text), text, space);
 		if (!strstr(told(with), ">>>@<<<")) {
 			printf("# %s: %s\n", with, told(with));
