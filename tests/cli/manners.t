@@ -120,7 +120,6 @@ sub help {
 	my @commands = ($examples // '') =~ /^ {4}(\S.*)$/mg;
 	is(scalar @commands, 3, '--help ends with three examples');
 	is(scalar(grep { /^ {2}[A-Z].*:$/ } split /\n/, $examples // ''), 3, '... each under what it does');
-	run_commands("$tool --help", @commands);
 	return $out;
 }
 
@@ -401,124 +400,12 @@ sub filter {
 	ok(-c '/dev/null' && !-e '/dev/null.tmp', '... writes to it directly');
 }
 
-# What a test machine has not: networks, other hosts, windows, traffic that ends. The options of what is not run are
-# looked at: --help at the end keeps a tool from running.
-sub stubs {
-	my ($place) = @_;
-	my %stub = (
-		ssh => "shift\nexec sh -c \"\$*\"",
-		tcpdump => "case \" \$* \" in *' -i'*) exec cat $dir/mirrored.pcap ;; esac\nexec /usr/bin/env PATH=\"\$REAL_PATH\" tcpdump \"\$@\"",
-		dumpcap => "exec cat $dir/mirrored.pcap",
-		wireshark => 'exec cat >/dev/null',
-		sudo => "[ \$(id -u) = 0 ] || exit 0\nexec \"\$@\"",
-		'vtap-decap' => "case \" \$* \" in *' -l '*|*' -i '*) $build/vtap-decap \"\$@\" --help >/dev/null || exit\nexec $build/vtap-decap -q -r $dir/mirrored.pcap ;; esac\nexec $build/vtap-decap \"\$@\"",
-		'vtap-tap' => "case \" \$* \" in *' -i '*) ;; *' -w '*|*' -V '*|*' -h '*) exec $build/vtap-tap \"\$@\" ;; esac\nexec $build/vtap-tap \"\$@\" --help >/dev/null",
-	);
-	mkdir $place;
-	for my $name (keys %stub) {
-		spew("$place/$name", "#!/bin/sh\n$stub{$name}\n");
-		chmod 0755, "$place/$name";
-	}
-}
-
-# Files that an example reads and nothing made yet.
-sub example_inputs {
-	my ($place, $command) = @_;
-	my %pack = (gz => 'gzip -c', zst => 'zstd -qc', lz4 => 'lz4 -qc');
-	my $before = '';
-	for my $word ($command =~ /[^\s|;&<>]+|[|;&<>]+/g) {
-		if ($before !~ /^(-w|--write|>+|--stats|--manifest)$/ && !-e "$place/$word" &&
-			$word =~ /^([\w.@-]+)\.(pcapng|pcap)(?:\.(gz|zst|lz4))?$/) {
-			my $format = $2;
-			my $compress = $3 ? $pack{$3} : 'cat';
-			system("editcap -F $format $dir/mirrored.pcap $dir/plain && $compress <$dir/plain >$place/$word");
-		}
-		$before = $word;
-	}
-}
-
-# What mdoc's escapes stand for.
-sub plain {
-	my ($line) = @_;
-	my %escape = ('-' => '-', '&' => '', 'e' => '\\', '(aq' => "'", '(dq' => '"', '(ti' => '~', '(ha' => '^');
-	$line =~ s/^"(.*)"$/$1/;
-	$line =~ s/\\(\([a-z]{2}|[-&e])/$escape{$1}/g;
-	$line =~ s/^[\$#] //;
-	return $line;
-}
-
-# The commands of a page's EXAMPLES: literal blocks, and .Dl lines; one that ends in a backslash
-# or a pipe goes on.
-sub examples {
-	my ($page) = @_;
-	my ($text) = slurp($page) =~ /^\.Sh EXAMPLES\n(.*?)(?=^\.Sh |\z)/ms or return;
-	my @commands;
-	push @commands, join "\n", map { plain($_) } split /\n/, $1
-		while $text =~ /^\.Bd -literal.*?\n(.*?)^\.Ed/msg;
-	my $open = 0;
-	for my $line (map { plain($_) } $text =~ /^\.Dl (.*)$/mg) {
-		if ($open) { $commands[-1] .= "\n$line" } else { push @commands, $line }
-		$open = $line =~ /(\\|\||&&)\s*$/;
-	}
-	return @commands;
-}
-
-sub run_examples {
-	my ($page) = @_;
-	my @commands = examples($page);
-	cmp_ok(scalar @commands, '>', 0, "$page has examples") or return;
-	run_commands($page, @commands);
-}
-
-sub run_commands {
-	my ($page, @commands) = @_;
-	my $place = "$dir/examples" . ++$case;
-	mkdir $place;
-	mkdir "$place/captures";
-	symlink "$dir/mirrored.pcap", "$place/captures/mirrored.pcap";
-	stubs("$place.bin");
-	for my $command (@commands) {
-		example_inputs($place, $command);
-		my ($status, $out, $err) = run("cd $place; set -eo pipefail; REAL_PATH=\$PATH; " .
-			"export REAL_PATH PATH=$place.bin:$build:\$PATH; $command");
-		is($status, 0, "$page: $command") or diag $err;
-	}
-}
-
-# Which options of a tool are in no example that a test runs: those of manual pages and of --help here, vtap.7 and README.md
-# in docs.t.
-sub without_example {
-	my ($tool, $help, @commands) = @_;
-	my (%name_of, %takes, %seen);
-	for ($help =~ /^  ((?:-., |    )--[a-z0-9-]+(?: \S+)?)/mg) {
-		my ($letter, $name, $metavar) = /^(?:-(.), |    )--([a-z0-9-]+)( \S+)?/;
-		$takes{$name} = $metavar;
-		$name_of{$letter} = $name if defined $letter;
-	}
-	for my $call (map { s/\\\n/ /gr =~ /\b\Q$tool\E( [^|\n;&<>]*)/g } @commands) {
-		for my $word ($call =~ /(?<= )'?(-[^\s']*)/g) {
-			if ($word =~ /^--([^=]*)/) { $seen{$1} = 1; next }
-			for my $letter (split //, substr $word, 1) {
-				my $name = $name_of{$letter} // last;
-				$seen{$name} = 1;
-				last if $takes{$name};
-			}
-		}
-	}
-	return grep { !$seen{$_} } sort keys %takes;
-}
-
-# The traffic of the examples.
-my ($mirrored) = grep { -e } map { "$root/tests/data/mirrored.$_" } qw(pcap pcapng);
-system("editcap -F pcap $mirrored $dir/mirrored.pcap") == 0 or BAIL_OUT('tests/data/mirrored.pcap');
-
 my @tools = map { m{tools/(.*)/} ? $1 : () } sort glob 'tools/*/';
 cmp_ok(scalar @tools, '>=', 3, 'there are tools');
 for my $tool (@tools) {
 	ok(-x "$build/$tool", "$tool is built") or next;
-	my $help = help($tool);
 	version($tool);
-	manual($tool, $help);
+	manual($tool, help($tool));
 	usage_errors($tool);
 	input_errors($tool);
 	cut_input($tool);
@@ -526,16 +413,4 @@ for my $tool (@tools) {
 	good_runs($tool);
 	filter($tool) unless $special{$tool}{files};
 }
-my @pages = sort glob 'man/*.1';
-run_examples($_) for @pages;
-
-my @shown = map { examples($_) } @pages;
-for my $text (map { slurp($_) } 'man/vtap.7', 'README.md') {
-	push @shown, map { s/\\e$/\\/gmr } $text =~ /^\.Bd -literal.*?\n(.*?)^\.Ed/msg, $text =~ /^(?:\.Dl | {4}|\$ )(.*)$/mg;
-}
-for my $tool (@tools) {
-	my $help = (run("$build/$tool --help"))[1];
-	is_deeply([without_example($tool, $help, @shown, $help =~ s{.*^Examples:}{}msr)], [], "$tool: each option has an example");
-}
-
 done_testing;
