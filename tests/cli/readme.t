@@ -72,6 +72,7 @@ my @quoted = (
 	[qr/in ([\d.]+) times its time/, qr/^\| split, 8 inputs merged \|.* mergecap ([\d.]+)/m],
 	[qr/`--fixlen=pad` takes ([\d.]+) times/, qr/^\| fixlen, pcap \|.* tcprewrite --fixlen ([\d.]+)/m],
 	[qr/only copies, takes ([\d.]+) times/, qr/^\| decap, pcap \|.* tcpdump -r -w ([\d.]+)/m],
+	[qr/takes ([\d.]+) times the processor time of vtap-split/, qr/^\| split --by flow, 1024 files \|.* PcapSplitter -m connection ([\d.]+)/m],
 	[qr/takes ([\d.]+) times its processor time at 64 bytes/, qr/^\| vtap-decap -i \| \d+ \(([\d.]+)\)/m],
 );
 for (@quoted) {
