@@ -67,15 +67,16 @@ void header_cache_free(struct header_cache *cache);
 
 /*
  * Returns a hash of an address and the id of a tunnel; it is never 0. Its lowest bits choose the
- * set. In the product they depend on the lowest bits of the address alone, in which hosts of many
- * networks do not differ (10.1.0.5, 10.2.0.5), so that the highest bits, which depend on all, are
- * added.
+ * set. They come from the upper half of the product, which depends on all bits: in the lower half
+ * they would depend on the lowest bits of the address alone, in which hosts of many networks do not
+ * differ (10.1.0.5, 10.2.0.5).
  */
 SPAN_INLINE uint32_t header_cache_mix(uint32_t source, uint32_t id)
 {
-	uint64_t product = ((uint64_t)source << 32 ^ id) * UINT64_C(0x9E3779B97F4A7C15);
+	uint64_t both = (uint64_t)source << 32 ^ id;
+	unsigned __int128 product = (unsigned __int128)both * UINT64_C(0x9E3779B97F4A7C15);
 
-	return (uint32_t)(product >> 32 ^ product >> 48) | UINT32_C(0x80000000);
+	return (uint32_t)(product >> 64) | UINT32_C(0x80000000);
 }
 
 /*
