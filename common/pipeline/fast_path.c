@@ -322,7 +322,7 @@ bool fast_path_run(struct fast_path *fast_path, uint64_t limit, struct fast_path
 			   .output = fast_path->output,
 			   .linktype = LINK_ANY,
 			   .limit = limit };
-	struct taken taken;
+	struct taken taken = { 0 };
 	bool good;
 
 	*sums = (struct fast_path_sums){ 0 };

@@ -168,6 +168,14 @@ static void decap_live_each_interface(void *arg, void (*each)(void *arg, const c
 		interfaces_each(live->source, each, each_arg);
 }
 
+/* live: NULL once the run has ended. */
+static void decap_live_tell_interfaces(const struct options *options, struct stats *stats,
+				       struct decap_live *live)
+{
+	stats->interfaces = live && options->interface_count ? decap_live_each_interface : NULL;
+	stats->interfaces_arg = live;
+}
+
 int decap_live_run(const struct options *options, struct decap *decap, struct stats *stats)
 {
 	struct decap_live live = { .options = options, .decap = decap };
@@ -186,11 +194,9 @@ int decap_live_run(const struct options *options, struct decap *decap, struct st
 				      .arg = &live };
 	int status;
 
-	if (options->interface_count) {
-		stats->interfaces = decap_live_each_interface;
-		stats->interfaces_arg = &live;
-	}
+	decap_live_tell_interfaces(options, stats, &live);
 	status = tool_run(&job);
+	decap_live_tell_interfaces(options, stats, NULL);
 	port_reserve_close(&live.reserve);
 	return status;
 }
