@@ -32,7 +32,9 @@ static inline uint32_t linktype_one_raw(uint32_t linktype)
 	return linktype == LINK_RAW_12 || linktype == LINK_RAW_14 ? LINK_RAW : linktype;
 }
 
-/* Stands for every link type in a choice or comparison; no file holds this number. */
-#define LINK_ANY UINT32_MAX
+/* Stand for every link type, and for none, in a choice or comparison; no file holds these numbers.
+ */
+#define LINK_ANY  UINT32_MAX
+#define LINK_NONE (UINT32_MAX - 1)
 
 #endif

@@ -15,12 +15,19 @@ enum { PAUSE_MAX = 64 }; /* packets */
 /* One run along the fast path. */
 struct run {
 	const struct fast_path *fast_path;
-	uint32_t linktype; /* as in struct fast_packet */
+	struct output *output; /* of the sink */
+	uint32_t linktype;     /* as in struct fast_packet */
+	uint64_t ticks_per_s;  /* of the times of a pcap */
+	uint32_t ns_per_tick;
 	const struct pcapng_numbered *interfaces;
 	uint32_t interface_count;
 	const struct interface_ids *ids;
 	uint64_t limit; /* records */
-	size_t taken;	/* bytes of the input */
+};
+
+/* What a run has taken. */
+struct taken {
+	size_t bytes; /* of the input */
 	struct fast_path_sums sums;
 	uint32_t last_caplen; /* of the packet that was written last, or that the sink refused */
 };
@@ -49,22 +56,35 @@ void fast_path_open(struct fast_path *fast_path, struct source *source, const st
 		fast_path->source = source;
 }
 
-SPAN_INLINE bool read_pcap(const struct run *run, struct span block, size_t at, struct found *found,
-			   struct fast_packet *fast)
+/* timed: fast->time_ns is wanted, as the reader of the format would set it. */
+SPAN_INLINE bool read_pcap(const struct run *run, bool timed, struct span block, size_t at,
+			   struct found *found, struct fast_packet *fast)
 {
 	struct pcap_record record;
 
-	if (!pcap_record_find(block, at, run->fast_path->interface->ticks_per_s, &record,
-			      &found->whole))
+	if (!pcap_record_find(block, at, run->ticks_per_s, &record, &found->whole))
 		return false;
 	found->time[0] = record.seconds;
 	found->time[1] = record.fraction;
 	fast->packet = span_from(found->whole, sizeof(record));
 	fast->len = record.len;
+	if (timed)
+		fast->time_ns = (int64_t)record.seconds * 1000000000 +
+				(int64_t)record.fraction * run->ns_per_tick;
 	return true;
 }
 
-SPAN_INLINE bool read_pcapng(const struct run *run, struct span block, size_t at,
+/* Returns false if the time needs more than a multiplication. */
+SPAN_INLINE bool set_time(const struct pcapng_numbered *numbered, const uint32_t time[2],
+			  struct fast_packet *fast)
+{
+	uint64_t ticks = (uint64_t)time[0] << 32 | time[1];
+
+	fast->time_ns = (int64_t)(ticks * numbered->ns_per_tick);
+	return ticks < numbered->ticks_end;
+}
+
+SPAN_INLINE bool read_pcapng(const struct run *run, bool timed, struct span block, size_t at,
 			     struct found *found, struct fast_packet *fast)
 {
 	struct pcapng_record record;
@@ -73,6 +93,8 @@ SPAN_INLINE bool read_pcapng(const struct run *run, struct span block, size_t at
 	    record.interface >= run->interface_count)
 		return false;
 	memcpy(found->time, record.time, sizeof(found->time));
+	if (timed && !set_time(&run->interfaces[record.interface], record.time, fast))
+		return false;
 	fast->interface = run->interfaces[record.interface].interface;
 	fast->packet = span_first(span_from(found->whole, sizeof(record)), record.caplen);
 	fast->len = record.len;
@@ -99,7 +121,7 @@ SPAN_INLINE uint8_t *keep_whole(const struct fast_path *fast_path, struct span w
 SPAN_INLINE bool write_pcap(const struct run *run, bool from_pcap, const struct found *found,
 			    const struct fast_packet *fast, struct error *err)
 {
-	struct output *output = run->fast_path->output;
+	struct output *output = run->output;
 	struct pcap_record record = { .seconds = found->time[0],
 				      .fraction = found->time[1],
 				      .caplen = fast->caplen,
@@ -124,7 +146,7 @@ SPAN_INLINE bool write_pcap(const struct run *run, bool from_pcap, const struct 
 SPAN_INLINE void block_time(const struct run *run, const struct found *found,
 			    struct pcapng_record *record)
 {
-	uint64_t ticks = found->time[0] * run->fast_path->interface->ticks_per_s + found->time[1];
+	uint64_t ticks = found->time[0] * run->ticks_per_s + found->time[1];
 
 	record->time[0] = (uint32_t)(ticks >> 32);
 	record->time[1] = (uint32_t)ticks;
@@ -133,7 +155,7 @@ SPAN_INLINE void block_time(const struct run *run, const struct found *found,
 SPAN_INLINE bool build_block(const struct run *run, const struct fast_packet *fast,
 			     struct pcapng_record *record, struct error *err)
 {
-	struct output *output = run->fast_path->output;
+	struct output *output = run->output;
 	size_t len = pcapng_record_size(fast->caplen, 0);
 	uint8_t *room = output_room(output, len, err);
 
@@ -189,67 +211,97 @@ SPAN_INLINE int64_t time_of_record(struct span record, const struct found *found
 	return packet_time_ns(interface, time[0] * interface->ticks_per_s + time[1]);
 }
 
-/* Each caller gives constants for from_pcap and to_pcap, so that the compiler makes a loop for each
- * pair of formats. */
-SPAN_INLINE bool take_records(struct run *run, bool from_pcap, bool to_pcap, struct error *err)
+/*
+ * Each caller gives constants for from_pcap, to_pcap and chooses (struct stage), so that the
+ * compiler makes a loop for each pair of formats, and for those who choose; and a copy of its run,
+ * which stays in registers.
+ */
+SPAN_INLINE bool take_records(struct run run, bool from_pcap, bool to_pcap, bool chooses,
+			      struct taken *taken, struct error *err)
 {
-	const struct fast_path *fast_path = run->fast_path;
+	const struct fast_path *fast_path = run.fast_path;
 	struct span block =
 		span_of(input_data(fast_path->input), input_available(fast_path->input));
-	struct fast_packet fast = { .interface = fast_path->interface, .linktype = run->linktype };
+	struct fast_packet fast = { .interface = fast_path->interface, .linktype = run.linktype };
 	bool (*const is_fast)(void *self, struct fast_packet *fast) = fast_path->stage->fast;
 	struct fast_path_sums sums = { 0 };
 	struct found found = { 0 };
-	size_t taken = 0, last_at = 0;
+	size_t at = 0, last_at = 0;
 	bool good = true;
 
-	while (good && sums.packets < run->limit &&
-	       (from_pcap ? read_pcap : read_pcapng)(run, block, taken, &found, &fast) &&
+	while (good && sums.packets < run.limit &&
+	       (from_pcap ? read_pcap : read_pcapng)(&run, chooses, block, at, &found, &fast) &&
 	       is_fast(fast_path->stage->self, &fast)) {
-		good = (to_pcap ? write_pcap : write_pcapng)(run, from_pcap, &found, &fast, err);
-		last_at = taken;
-		taken += found.whole.len;
+		if (chooses && fast.left_out) {
+			sums.left_out++;
+			fast.caplen = 0;
+		} else {
+			good = (to_pcap ? write_pcap : write_pcapng)(&run, from_pcap, &found, &fast,
+								     err);
+		}
+		last_at = at;
+		at += found.whole.len;
 		if (!from_pcap)
 			sums.bytes_in += fast.packet.len;
 		sums.bytes_out += fast.caplen;
 		sums.packets++;
 	}
 	if (from_pcap)
-		sums.bytes_in = taken - sums.packets * sizeof(struct pcap_record);
+		sums.bytes_in = at - sums.packets * sizeof(struct pcap_record);
 	if (sums.packets > 0)
 		sums.last_ns = time_of_record(span_from(block, last_at), &found, from_pcap,
 					      from_pcap ? fast_path->interface : fast.interface);
-	run->taken = taken;
-	run->sums = sums;
-	run->last_caplen = fast.caplen;
+	*taken = (struct taken){ at, sums, fast.caplen };
 	return good;
 }
 
-static bool fast_path_take_all(struct run *run, struct error *err)
+static bool take_all(const struct run *run, struct taken *taken, struct error *err)
 {
 	if (run->fast_path->to_pcap)
-		return take_records(run, true, true, err);
+		return take_records(*run, true, true, false, taken, err);
 	if (run->fast_path->from_pcap)
-		return take_records(run, true, false, err);
-	return take_records(run, false, false, err);
+		return take_records(*run, true, false, false, taken, err);
+	return take_records(*run, false, false, false, taken, err);
 }
 
-/* Lets go of the packet that the source gave last. Returns false if the sink is not ready. */
+static bool take_chosen(const struct run *run, struct taken *taken, struct error *err)
+{
+	if (run->fast_path->to_pcap)
+		return take_records(*run, true, true, true, taken, err);
+	if (run->fast_path->from_pcap)
+		return take_records(*run, true, false, true, taken, err);
+	return take_records(*run, false, false, true, taken, err);
+}
+
+/* Returns true if the sink has begun its file, and takes records as they are. */
+static bool fast_path_sink_takes(struct run *run)
+{
+	const struct fast_path *fast_path = run->fast_path;
+
+	if (fast_path->to_pcap)
+		return pcap_writer_takes(fast_path->sink, fast_path->interface->ticks_per_s,
+					 &run->linktype);
+	run->ids = pcapng_writer_ids(fast_path->sink);
+	return run->ids->size > 0;
+}
+
+/* Lets go of the packet that the source gave last. Returns false if there is nothing to do. */
 static bool fast_path_begin_run(struct run *run)
 {
 	const struct fast_path *fast_path = run->fast_path;
 
-	if (fast_path->to_pcap &&
-	    !pcap_writer_takes(fast_path->sink, fast_path->interface->ticks_per_s, &run->linktype))
-		return false;
-	if (!fast_path->to_pcap)
-		run->ids = pcapng_writer_ids(fast_path->sink);
-	if (!fast_path->to_pcap && run->ids->size == 0)
-		return false;
-	if (fast_path->from_pcap)
+	if (!fast_path_sink_takes(run)) {
+		if (!fast_path->stage->fast_chooses)
+			return false;
+		run->linktype = LINK_NONE;
+	}
+	if (fast_path->from_pcap) {
+		run->ticks_per_s = fast_path->interface->ticks_per_s;
+		run->ns_per_tick = (uint32_t)(1000000000 / run->ticks_per_s);
 		pcap_reader_release(fast_path->source);
-	else
+	} else {
 		pcapng_reader_release(fast_path->source, &run->interfaces, &run->interface_count);
+	}
 	return true;
 }
 
@@ -266,18 +318,22 @@ bool fast_path_run(struct fast_path *fast_path, uint64_t limit, struct fast_path
 		   struct error *err)
 {
 	const struct stage *stage = fast_path->stage;
-	struct run run = { .fast_path = fast_path, .linktype = LINK_ANY, .limit = limit };
+	struct run run = { .fast_path = fast_path,
+			   .output = fast_path->output,
+			   .linktype = LINK_ANY,
+			   .limit = limit };
+	struct taken taken;
 	bool good;
 
 	*sums = (struct fast_path_sums){ 0 };
 	if ((stage->holds && *stage->holds) || !fast_path_begin_run(&run))
 		return true;
-	good = fast_path_take_all(&run, err);
-	input_consume(fast_path->input, run.taken);
-	fast_path->source->packets += run.sums.packets;
-	fast_path_back_off(fast_path, run.sums.packets == 0);
-	*sums = run.sums;
+	good = (stage->fast_chooses ? take_chosen : take_all)(&run, &taken, err);
+	input_consume(fast_path->input, taken.bytes);
+	fast_path->source->packets += taken.sums.packets;
+	fast_path_back_off(fast_path, taken.sums.packets == 0);
+	*sums = taken.sums;
 	if (!good)
-		sums->bytes_out -= run.last_caplen;
+		sums->bytes_out -= taken.last_caplen;
 	return good;
 }

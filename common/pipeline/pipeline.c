@@ -196,7 +196,7 @@ static enum pipeline_result run_fast_path(struct pipeline *pipeline, struct fast
 	if (!good)
 		pipeline_not_written(pipeline->stage, true);
 	pipeline->in += sums.packets;
-	pipeline->out += sums.packets - !good;
+	pipeline->out += sums.packets - sums.left_out - !good;
 	pipeline->bytes_in += sums.bytes_in;
 	pipeline->bytes_out += sums.bytes_out;
 	if (sums.packets > 0)

@@ -25,19 +25,23 @@ struct stage_gso {
 };
 
 /*
- * A packet without options on the fast path. The pipeline fills the first four members, the stage's
- * `fast` function the others when it returns true.
+ * A packet without options on the fast path. The pipeline fills the members up to time_ns, the
+ * stage's `fast` function the others when it returns true.
  */
 struct fast_packet {
 	const struct interface *interface;
-	uint32_t linktype;  /* link type that the bytes kept must have; LINK_ANY: no limit */
+	uint32_t linktype;  /* link type that the bytes kept must have; LINK_ANY: no limit;
+			       LINK_NONE: none can be kept */
 	struct span packet; /* the bytes captured */
 	uint32_t len;	    /* bytes of the packet on the wire */
+	int64_t time_ns;    /* nanoseconds since 1970; only if the stage's fast_chooses is true */
 
 	uint32_t offset;	    /* of the first byte kept in packet */
 	uint32_t caplen;	    /* bytes kept */
 	uint32_t kept_len;	    /* bytes on the wire of what is kept */
 	const struct interface *to; /* interface on which the kept bytes are written */
+	bool left_out; /* nothing is kept; only if the stage's fast_chooses is true, and
+			  then the members above are not looked at */
 };
 
 /* Returns true if bytes of a link type may be kept of a fast packet. */
@@ -91,6 +95,8 @@ struct stage {
 	 * happened, and put judges the packet. Not asked while *holds is true.
 	 */
 	bool (*fast)(void *self, struct fast_packet *fast);
+	/* `fast` looks at times and leaves packets out, which it has then counted. */
+	bool fast_chooses;
 };
 
 #endif

@@ -135,7 +135,8 @@ for my $case (['microseconds', 0xa1b2c3d4], ['nanoseconds', 0xa1b23c4d]) {
 my $host = keep('host.pcap', pcap('V', 'v', 0xa1b2c3d4, @all));
 my $swapped = keep('swapped.pcap', pcap('N', 'n', 0xa1b2c3d4, @all));
 for my $options ('-c 1', '-c 2', '-c 100', '-x', '--ether', '--strict', '-x --id 3000', '-e geneve -x', '-F nsecpcap', "-f 'tcp and greater 80'", '--since +0.5 --until +2',
-	"-xf 'ip6' --since \@1795239662.13 -c 900") {
+	"-xf 'ip6' --since \@1795239662.13 -c 900", "-xf 'host 192.0.2.99'", "-f 'vxlan 7'", '--until 1999-01-01', "-xf 'ip6' -c 3",
+	"-xf 'udp' -F nsecpcap") {
 	my ($short, $long) = (decap($host, 'short', $options), decap($swapped, 'long', $options));
 	ok($short->{out} eq $long->{out} && $short->{json} eq $long->{json}, "$options: both ways the same")
 		or diag $short->{err}, $long->{err};
@@ -155,7 +156,7 @@ for my $options ('', '--lower', '-c 3', '--rewrite-outer') {
 }
 
 # To pcapng, whose interfaces are made on the way.
-for my $options ('-F pcapng', '-F pcapng -c 77', '-F pcapng -x', "-F pcapng -f 'tcp or udp'") {
+for my $options ('-F pcapng', '-F pcapng -c 77', '-F pcapng -x', "-F pcapng -f 'tcp or udp'", "-F pcapng -xf 'ip6 and tcp'", '-F pcapng -x --since @1795239662.13') {
 	my ($short, $long) = (decap($host, 'short', $options), decap($swapped, 'long', $options));
 	cmp_ok(length $short->{out}, '>', 4000, "$options: much comes out");
 	ok($short->{out} eq $long->{out} && $short->{json} eq $long->{json}, "$options: both ways the same");
@@ -166,7 +167,7 @@ for my $options ('-F pcapng', '-F pcapng -c 77', '-F pcapng -x', "-F pcapng -f '
 	my @two = ([@mirrored, @odd[3 .. $#odd], @mirrored], [reverse @mirrored]);
 	my $plain = keep('plain.pcapng', sections('', @two));
 	my $marked = keep('marked.pcapng', sections("\0\0\0\0", @two));
-	for my $options ('-F pcapng -x', '-F pcapng -x -c 333', '-F pcapng -x --strict', "-F pcapng -x -f 'not ip' --since +0.01") {
+	for my $options ('-F pcapng -x', '-F pcapng -x -c 333', '-F pcapng -x --strict', "-F pcapng -x -f 'not ip' --since +0.01", "-F pcapng -xf tcp", '-F pcapng -x --until +2 -c 321') {
 		my ($short, $long) = (decap($plain, 'short', $options), decap($marked, 'long', $options));
 		cmp_ok(length $short->{out}, '>', 9000, "pcapng, $options: much comes out");
 		ok($short->{out} eq $long->{out} && $short->{json} eq $long->{json}, "pcapng, $options: both ways the same")

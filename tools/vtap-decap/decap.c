@@ -119,6 +119,13 @@ static void decap_block(void *self, const struct block *block)
 		origins_new_section(decap->origins);
 }
 
+static bool (*decap_fast(const struct decap_config *config))(void *self, struct fast_packet *fast)
+{
+	if (config->live)
+		return NULL;
+	return config->choice ? decap_fast_chosen : decap_fast_packet;
+}
+
 struct stage decap_stage(struct decap *decap)
 {
 	return (struct stage){ .self = decap,
@@ -131,7 +138,8 @@ struct stage decap_stage(struct decap *decap)
 			       .in_place = true,
 			       .holds = &decap->holds,
 			       .gso = &decap->gso,
-			       .fast = decap->asks ? NULL : decap_fast_packet };
+			       .fast = decap_fast(decap->config),
+			       .fast_chooses = decap->config->choice != NULL };
 }
 
 /* Returns true if packets without a selected tunnel are in the output. */

@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "decap_choose.h"
 
+void decap_choose_count(struct decap *decap, enum choice_verdict verdict)
+{
+	++*(verdict == CHOICE_OUT_OF_TIME ? &decap->counters.out_of_time
+					  : &decap->counters.filtered);
+}
+
 /* Counts a packet that is left out, or for which there was no memory. */
 static enum verdict decap_choose_judge(struct decap *decap, const struct packet *out, bool timed,
 				       struct error *err)
 {
-	struct counters *counters = &decap->counters;
+	enum choice_verdict verdict = choice_judge(decap->config->choice, out, timed, err);
 
-	switch (choice_judge(decap->config->choice, out, timed, err)) {
-	case CHOICE_TAKEN:
+	if (verdict == CHOICE_TAKEN)
 		return PASS;
-	case CHOICE_OUT_OF_TIME:
-		counters->out_of_time++;
-		return DROP;
-	case CHOICE_FILTERED:
-		counters->filtered++;
-		return DROP;
-	case CHOICE_FAILED:
-		break;
+	if (verdict == CHOICE_FAILED) {
+		decap->counters.unwritten++;
+		return FAILED;
 	}
-	counters->unwritten++;
-	return FAILED;
+	decap_choose_count(decap, verdict);
+	return DROP;
 }
 
 enum verdict decap_choose_packet(struct decap *decap, const struct packet *out, bool timed,

@@ -8,6 +8,9 @@
 
 #include "decap_internal.h"
 
+/* Counts a packet that is left out: verdict is CHOICE_OUT_OF_TIME or CHOICE_FILTERED. */
+void decap_choose_count(struct decap *decap, enum choice_verdict verdict);
+
 /* Is decap_choose() for a run that is live or has a choice. */
 enum verdict decap_choose_packet(struct decap *decap, const struct packet *out, bool timed,
 				 struct error *err);

@@ -56,6 +56,16 @@ SPAN_INLINE bool fast_find_tunnel(const struct decap *decap, const struct interf
 	       !may_be_gso(found, packet, inside.end);
 }
 
+SPAN_INLINE void fast_keep(struct decap *decap, const struct fast_found *found,
+			   struct fast_packet *fast)
+{
+	fast->offset = found->entry->offset;
+	fast->caplen = (uint32_t)found->left.len;
+	fast->kept_len = found->len;
+	fast->to = &found->output->interface;
+	decap_count(decap, found->entry->index, found->output->origin, found->left.len);
+}
+
 bool decap_fast_packet(void *self, struct fast_packet *fast)
 {
 	struct decap *decap = self;
@@ -64,11 +74,44 @@ bool decap_fast_packet(void *self, struct fast_packet *fast)
 	if (!fast_find_tunnel(decap, fast->interface, fast->packet, fast->len, &found) ||
 	    !stage_may_keep(fast, found.output->interface.linktype))
 		return false;
-	fast->offset = found.entry->offset;
-	fast->caplen = (uint32_t)found.left.len;
-	fast->kept_len = found.len;
-	fast->to = &found.output->interface;
-	decap_count(decap, found.entry->index, found.output->origin, found.left.len);
+	fast_keep(decap, &found, fast);
+	return true;
+}
+
+/* What choice_judge() looks at; err is for the full path, which judges the packet again. */
+static enum choice_verdict fast_judge(const struct decap *decap, const struct fast_found *found,
+				      int64_t time_ns)
+{
+	const struct interface *to = &found->output->interface;
+	struct packet out = { .data = found->left.data,
+			      .caplen = (uint32_t)found->left.len,
+			      .len = found->len,
+			      .linktype = to->linktype,
+			      .interface = to,
+			      .time_ns = time_ns };
+	struct error err;
+
+	return choice_judge(decap->config->choice, &out, true, &err);
+}
+
+bool decap_fast_chosen(void *self, struct fast_packet *fast)
+{
+	struct decap *decap = self;
+	enum choice_verdict verdict;
+	struct fast_found found;
+
+	if (!fast_find_tunnel(decap, fast->interface, fast->packet, fast->len, &found))
+		return false;
+	verdict = fast_judge(decap, &found, fast->time_ns);
+	fast->left_out = verdict == CHOICE_OUT_OF_TIME || verdict == CHOICE_FILTERED;
+	if (fast->left_out) {
+		decap_choose_count(decap, verdict);
+		decap->counters.tunnels[found.entry->index]++;
+		return true;
+	}
+	if (verdict == CHOICE_FAILED || !stage_may_keep(fast, found.output->interface.linktype))
+		return false;
+	fast_keep(decap, &found, fast);
 	return true;
 }
 

@@ -12,6 +12,9 @@
 /* Is the function `fast` of the stage (pipeline/stage.h); self is a struct decap. */
 bool decap_fast_packet(void *self, struct fast_packet *fast);
 
+/* Is decap_fast_packet() for a run with a choice (struct stage, fast_chooses). */
+bool decap_fast_chosen(void *self, struct fast_packet *fast);
+
 /*
  * Strips and counts a packet if the fast path can. *out begins as a copy of *in, or is *in itself.
  * Returns false if the fast path cannot; nothing has happened then. Otherwise *verdict is PASS and

@@ -18,10 +18,13 @@ enum { LONGEST = 64 };
 static char dir[] = "/tmp/vtap-fast-path-XXXXXX";
 static char in_name[64], out_name[64];
 
-/* A stage that takes packets of 1 byte on the fast path, and notes which way each goes. */
+/* A stage that takes packets of 1 byte on the fast path, if it chooses leaves out those of 3, and
+ * notes which way each goes. */
 struct probe {
-	char ways[512]; /* s: slow; f: fast; m: slow after a miss */
+	char ways[512]; /* s: slow; f: fast; m: slow after a miss; x: left out on the fast path */
 	bool missed;
+	bool chooses;
+	unsigned untimely; /* packets whose time is not their number in microseconds */
 };
 
 static void note(struct probe *probe, char way)
@@ -33,17 +36,25 @@ static enum verdict put(void *self, const struct packet *in, struct packet *out,
 {
 	struct probe *probe = self;
 
-	(void)in, (void)out, (void)err;
+	(void)out, (void)err;
 	note(probe, probe->missed ? 'm' : 's');
 	probe->missed = false;
-	return PASS;
+	return probe->chooses && in->len == 3 ? DROP : PASS;
 }
 
 static bool fast(void *self, struct fast_packet *packet)
 {
 	struct probe *probe = self;
 
-	probe->missed = packet->packet.len != 1;
+	if (probe->chooses) {
+		probe->untimely += packet->time_ns != (int64_t)(strlen(probe->ways) + 1) * 1000;
+		packet->left_out = packet->packet.len == 3;
+		if (packet->left_out) {
+			note(probe, 'x');
+			return true;
+		}
+	}
+	probe->missed = packet->packet.len != 1 || !stage_may_keep(packet, LINK_ETHERNET);
 	if (probe->missed)
 		return false;
 	note(probe, 'f');
@@ -68,6 +79,7 @@ static void make(const char *format, const char *sizes)
 	struct sink *sink = sink_file_open(&config, &err);
 
 	for (; *sizes; sizes++) {
+		packet.time_ns = (int64_t)++packet.ticks * 1000;
 		packet.caplen = packet.len = (uint32_t)(*sizes - 'a' + 1);
 		sink_put(sink, &packet, &err);
 	}
@@ -90,6 +102,30 @@ static void run(const char *format, const char *sizes, uint64_t limit, const cha
 	is_str(probe.ways, want, "each packet goes its way");
 	ok(pipeline.in == count && pipeline.out == count && pipeline.source->packets == count,
 	   "and is counted once");
+	sink_close(pipeline.sink, true, &err);
+	source_close(pipeline.source);
+}
+
+/* What is left out is counted where it goes, also before the sink has begun its file. */
+static void chooses(const char *format, const char *sizes, const char *want, unsigned out)
+{
+	const struct sink_config config = { .name = out_name, .format = format };
+	struct probe probe = { .ways = "", .chooses = true };
+	struct stage stage = {
+		.self = &probe, .put = put, .in_place = true, .fast = fast, .fast_chooses = true
+	};
+	struct pipeline pipeline = { .stage = &stage };
+	struct error err;
+
+	make(format, sizes);
+	pipeline.source = source_file_open(in_name, READER_AUTO, &err);
+	pipeline.sink = sink_file_open(&config, &err);
+	ok(pipeline_run(&pipeline, &err) == PIPELINE_DONE, "%s, %s, chosen: runs", format, sizes);
+	is_str(probe.ways, want, "each packet goes its way");
+	is_u64(probe.untimely, 0, "and has its time");
+	ok(pipeline.in == strlen(sizes) && pipeline.out == out && pipeline.bytes_out == out,
+	   "in %" PRIu64 ", out %" PRIu64 ", bytes %" PRIu64, pipeline.in, pipeline.out,
+	   pipeline.bytes_out);
 	sink_close(pipeline.sink, true, &err);
 	source_close(pipeline.source);
 }
@@ -123,6 +159,10 @@ int main(void)
 	run("pcapng", "aaaa", 0, "ffff");
 	run("pcap", "aaaaaa", 4, "sfff");
 	pauses("pcap");
+	chooses("pcap", "aacaca", "mfxfxf", 4);
+	chooses("pcap", "cccaca", "xxxmsf", 2);
+	chooses("pcap", "cccc", "xxxx", 0);
+	chooses("pcapng", "cccaca", "sxxfxf", 2);
 	unlink(in_name);
 	unlink(out_name);
 	rmdir(dir);
