@@ -31,7 +31,7 @@ struct fast_path {
  * that it did not take, whose bytes are in bytes_in only. */
 struct fast_path_sums {
 	uint64_t packets;
-	uint64_t left_out; /* those of them that the stage left out */
+	uint64_t left_out;	      /* those of them that the stage left out */
 	uint64_t bytes_in, bytes_out; /* captured bytes before and after the stage */
 	int64_t last_ns; /* time of the last packet; of a pcapng perhaps of the one behind it,
 			    which the stage left to the full path */
