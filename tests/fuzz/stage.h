@@ -92,17 +92,22 @@ static inline struct packet fuzz_stage_packet(struct fuzz_stage *fuzz,
 }
 
 /* The stage's fast path; false: it has none, or none for this packet. */
-static inline bool fuzz_stage_fast(struct fuzz_stage *fuzz, const struct packet *in)
+static inline bool fuzz_stage_fast(struct fuzz_stage *fuzz, const struct packet *in,
+				   enum verdict *verdict)
 {
 	struct fast_packet fast = { .interface = in->interface,
 				    .linktype = LINK_ANY,
 				    .packet = span_of(in->data, in->caplen),
-				    .len = in->len };
+				    .len = in->len,
+				    .time_ns = in->time_ns };
 	struct packet out = *in;
 
 	if (!fuzz->stage.fast || (fuzz->stage.holds && *fuzz->stage.holds) ||
 	    !fuzz->stage.fast(fuzz->stage.self, &fast))
 		return false;
+	*verdict = fast.left_out ? DROP : PASS;
+	if (fast.left_out)
+		return true;
 	FUZZ_CHECK(fast.offset <= in->caplen && fast.caplen <= in->caplen - fast.offset);
 	out.data += fast.offset;
 	out.caplen = fast.caplen;
@@ -120,8 +125,8 @@ static inline enum verdict fuzz_stage_put(struct fuzz_stage *fuzz, const struct 
 	struct error err = { 0 };
 	enum verdict verdict;
 
-	if (record->flags & FUZZ_FAST && fuzz_stage_fast(fuzz, &in))
-		return PASS;
+	if (record->flags & FUZZ_FAST && fuzz_stage_fast(fuzz, &in, &verdict))
+		return verdict;
 	verdict = fuzz->stage.put(fuzz->stage.self, &in, fuzz->stage.in_place ? &in : &out, &err);
 	if (verdict == FAILED)
 		fprintf(stderr, "%s\n", err.text);
