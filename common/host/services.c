@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/number.h"
 
 /* A longer file is read up to there. Debian's has 600 names. */
 enum { NAMES_MAX = 100000 };
 
 struct service {
-	char *name;
+	char *name; /* in the arena */
 	size_t len;
 	size_t order; /* its place in the file */
 	uint16_t port;
@@ -20,11 +21,14 @@ struct service {
 struct services {
 	struct service *service; /* sorted by name, then by order */
 	size_t count, room;
+	struct arena names;
 };
 
 static bool services_add(struct services *services, const char *name, uint16_t port)
 {
+	size_t len = strlen(name);
 	struct service *service;
+	char *copy;
 
 	if (services->count == services->room) {
 		size_t room = services->room ? services->room * 2 : 512;
@@ -35,12 +39,15 @@ static bool services_add(struct services *services, const char *name, uint16_t p
 		services->service = service;
 		services->room = room;
 	}
-	service = &services->service[services->count];
-	*service = (struct service){
-		.name = strdup(name), .len = strlen(name), .order = services->count, .port = port
+	copy = arena_take(&services->names, len + 1, 1);
+	if (!copy)
+		return false;
+	memcpy(copy, name, len + 1);
+	services->service[services->count] = (struct service){
+		.name = copy, .len = len, .order = services->count, .port = port
 	};
-	services->count += service->name != NULL;
-	return service->name != NULL;
+	services->count++;
+	return true;
 }
 
 /* Takes a line NAME PORT/PROTOCOL ALIAS...; others have nothing to say. Returns false without
@@ -136,8 +143,7 @@ void services_free(struct services *services)
 {
 	if (!services)
 		return;
-	for (size_t i = 0; i < services->count; i++)
-		free(services->service[i].name);
+	arena_free(&services->names);
 	free(services->service);
 	free(services);
 }
