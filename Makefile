@@ -9,6 +9,14 @@ MANDIR  ?= $(PREFIX)/share/man
 BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR  ?= $(PREFIX)/share/zsh/site-functions
 FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+LIBDIR  ?= $(PREFIX)/lib
+# Where Wireshark looks for programs that are interfaces, below its own prefix: tshark -G folders names the folder.
+EXTCAPDIR  ?= $(if $(filter 0,$(shell pkg-config --atleast-version=4.6 wireshark 2>/dev/null; echo $$?)),$(PREFIX)/libexec,$(LIBDIR))/wireshark/extcap
+PROFILEDIR ?= $(PREFIX)/share/wireshark/profiles
+LIBEXECDIR  ?= $(PREFIX)/libexec
+UNITDIR     ?= $(PREFIX)/lib/systemd/system
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
+TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
 BUILD   ?= build
 CC      ?= cc
 CFLAGS  ?= -O2 -g
@@ -22,6 +30,7 @@ endif
 
 tools   := $(patsubst tools/%/main.c,%,$(wildcard tools/*/main.c))
 common  := $(wildcard common/*/*.c)
+extcap  := $(wildcard wireshark/extcap/*.c)
 units   := $(wildcard tests/unit/*/*.c)
 objects := $(common:%.c=$(BUILD)/%.o)
 toolobj := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tools/*/*.c))
@@ -41,7 +50,7 @@ soname = $(or $(shell objdump -p "$$($(CC) -print-file-name=lib$(1).so)" 2>/dev/
          $(error lib$(1).so is missing: tests/deps build))
 wiretap_cflags = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags wireshark 2>/dev/null)) \
                  -DWIRETAP_SONAME='"$(call soname,wiretap)"'
-libraries := -Wl,--as-needed -lmnl -lcap-ng -lseccomp -ldl
+libraries := -Wl,--as-needed -lmd -lmnl -lcap-ng -lseccomp -ldl
 
 # Against what hostile bytes might reach. What a user's flags say of the same comes later and wins.
 # _FORTIFY_SOURCE wants an optimiser, and sanitizers look closer themselves.
@@ -58,12 +67,12 @@ linked   := -fstack-protector-strong -pie -Wl,-z,relro,-z,now,-z,noexecstack
 override CPPFLAGS += -D_GNU_SOURCE -DVTAP_VERSION='"$(VERSION)"' -Icommon
 flags = -std=c11 $(warnings) $(WERROR) $(hardened) $(CPPFLAGS) $(SANITIZE) -fno-strict-aliasing $(CFLAGS) -MMD -MP
 
-.PHONY: all completions install uninstall check check-corpus asan asan-clang coverage fuzz run-fuzz lint demo docs bench bench-json bench-instructions bench-live run-bench run-bench-instructions clean help deps
+.PHONY: all completions install uninstall deb check check-corpus check-package asan asan-clang coverage fuzz run-fuzz lint demo docs screenshot bench bench-json bench-instructions bench-live run-bench run-bench-instructions clean help deps
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SECONDARY: # objects of unit tests stay for the next run
 
-all: $(tools:%=$(BUILD)/%) completions   ## build the tools into build/
+all: $(tools:%=$(BUILD)/%) $(BUILD)/vtap-extcap $(BUILD)/vtap-setup $(BUILD)/vtap-plot completions   ## build the tools into build/
 
 $(library): $(objects)
 	$(call say,AR,$@)
@@ -87,6 +96,28 @@ $(BUILD)/$(1): $(patsubst %.c,$(BUILD)/%.o,$(wildcard tools/$(1)/*.c)) $(library
 	$(Q)$(CC) $(linked) $(SANITIZE) $(CFLAGS) $(LDFLAGS) -o $$@ $$^ $(libraries) $(LDLIBS)
 endef
 $(foreach t,$(tools),$(eval $(call tool,$(t))))
+
+# vtap-setup is one shell script, made of those in setup/; main.sh comes last.
+$(BUILD)/vtap-setup: $(filter-out %/main.sh,$(sort $(wildcard setup/*.sh))) setup/main.sh VERSION
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q){ echo '#!/bin/sh'; sed 's/@VERSION@/$(VERSION)/' $(filter %.sh,$^); } >$@.tmp && chmod 755 $@.tmp && mv $@.tmp $@
+
+# vtap-plot is one shell script, too, with its awk inside.
+$(BUILD)/vtap-plot: plot/vtap-plot.sh plot/series.awk VERSION
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q){ echo '#!/bin/sh'; sed -e 's/@VERSION@/$(VERSION)/' -e '/@SERIES@/{r plot/series.awk' -e 'd;}' $<; } >$@.tmp && chmod 755 $@.tmp && mv $@.tmp $@
+
+# Wireshark's interface is no tool for a command line: it has neither -r nor -w, and no place in PATH.
+$(BUILD)/vtap-extcap: $(patsubst %.c,$(BUILD)/%.o,$(extcap)) $(library)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(linked) $(SANITIZE) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libraries) $(LDLIBS)
+$(BUILD)/wireshark/extcap/programs.o: private CPPFLAGS += -DVTAP_BINDIR='"$(BINDIR)"'
+$(BUILD)/wireshark/extcap/programs.o: $(BUILD)/bindir
+$(BUILD)/bindir: FORCE
+	@mkdir -p $(@D)
+	@echo '$(BINDIR)' | cmp -s - $@ || echo '$(BINDIR)' > $@
 
 # A unit test may use the stage of a tool: every tool's files but main.c stand in an archive, of which each program
 # takes what it calls. Linked as objects they were in all of them, and most of what building the tests cost.
@@ -112,12 +143,31 @@ $(BUILD)/tests/fuzz/%.o: private CPPFLAGS += -I. -Itests
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(CC) $(subst ','\'',$(flags))' | cmp -s - $@ || echo '$(CC) $(subst ','\'',$(flags))' > $@
+.PHONY: FORCE
 FORCE:
 
+# What vtap-setup hands on is completed as vtap-tap and vtap-decap have it.
+$(BUILD)/completions/bash/vtap-setup $(BUILD)/completions/zsh/_vtap-setup $(BUILD)/completions/fish/vtap-setup.fish: $(BUILD)/vtap-tap $(BUILD)/vtap-decap
+
+# Keys of vtap-stat are those of vtap-split.
+$(BUILD)/completions/bash/vtap-stat $(BUILD)/completions/zsh/_vtap-stat $(BUILD)/completions/fish/vtap-stat.fish: $(BUILD)/vtap-split
+
 # What shells complete, from each tool's --help: bash/TOOL, zsh/_TOOL, fish/TOOL.fish.
-bash_files := $(tools:%=$(BUILD)/completions/bash/%)
-zsh_files  := $(tools:%=$(BUILD)/completions/zsh/_%)
-fish_files := $(tools:%=$(BUILD)/completions/fish/%.fish)
+completed  := $(tools) vtap-setup vtap-plot
+bash_files := $(completed:%=$(BUILD)/completions/bash/%)
+zsh_files  := $(completed:%=$(BUILD)/completions/zsh/_%)
+fish_files := $(completed:%=$(BUILD)/completions/fish/%.fish)
+
+# Units and the script behind them name the folders that they are installed to.
+services := $(patsubst units/%.in,$(BUILD)/units/%,$(wildcard units/*.in))
+
+$(BUILD)/units/%: units/%.in $(BUILD)/folders
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q)sed 's|@BINDIR@|$(BINDIR)|g; s|@LIBEXECDIR@|$(LIBEXECDIR)|g' $< > $@
+$(BUILD)/folders: FORCE
+	@mkdir -p $(@D)
+	@echo '$(BINDIR) $(LIBEXECDIR)' | cmp -s - $@ || echo '$(BINDIR) $(LIBEXECDIR)' > $@
 
 completions: $(bash_files) $(zsh_files) $(fish_files)   ## completions of bash, zsh and fish, below build/completions
 
@@ -133,9 +183,9 @@ $(BUILD)/completions/zsh/_%: $(BUILD)/% completions/generate completions/zsh.sh
 $(BUILD)/completions/fish/%.fish: $(BUILD)/% completions/generate completions/fish.sh
 	$(call completion,fish)
 
-install: all   ## install tools and man pages (DESTDIR, PREFIX; SETCAP=1: group vtap runs vtap-tap without root)
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7
-	install -m 755 $(tools:%=$(BUILD)/%) $(DESTDIR)$(BINDIR)
+install: all $(services)   ## install tools and man pages (DESTDIR, PREFIX; SETCAP=1: group vtap runs vtap-tap without root)
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(MANDIR)/man8
+	install -m 755 $(tools:%=$(BUILD)/%) $(BUILD)/vtap-setup $(BUILD)/vtap-plot $(DESTDIR)$(BINDIR)
 ifeq ($(SETCAP),1)
 	getent group vtap >/dev/null || groupadd --system vtap
 	chgrp vtap $(DESTDIR)$(BINDIR)/vtap-tap
@@ -144,16 +194,42 @@ ifeq ($(SETCAP),1)
 endif
 	install -m 644 $(wildcard man/*.1) $(DESTDIR)$(MANDIR)/man1
 	install -m 644 $(wildcard man/*.7) $(DESTDIR)$(MANDIR)/man7
+	install -m 644 $(wildcard man/*.8) $(DESTDIR)$(MANDIR)/man8
 	install -d $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
 	install -m 644 $(bash_files) $(DESTDIR)$(BASHDIR)
 	install -m 644 $(zsh_files) $(DESTDIR)$(ZSHDIR)
 	install -m 644 $(fish_files) $(DESTDIR)$(FISHDIR)
+	install -d $(DESTDIR)$(EXTCAPDIR) $(DESTDIR)$(PROFILEDIR)/vtap
+	install -m 755 $(BUILD)/vtap-extcap $(DESTDIR)$(EXTCAPDIR)/vtap
+	install -m 644 $(wildcard wireshark/profile/*) $(DESTDIR)$(PROFILEDIR)/vtap
+	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR) $(DESTDIR)$(TMPFILESDIR) $(DESTDIR)$(LIBEXECDIR)/vtap
+	install -m 644 $(filter %.service,$(services)) units/vtap.target $(DESTDIR)$(UNITDIR)
+	install -m 644 units/vtap.sysusers $(DESTDIR)$(SYSUSERSDIR)/vtap.conf
+	install -m 644 units/vtap.tmpfiles $(DESTDIR)$(TMPFILESDIR)/vtap.conf
+	install -m 755 $(BUILD)/units/sink $(DESTDIR)$(LIBEXECDIR)/vtap
 
 uninstall:   ## remove what install put there
-	rm -f $(tools:%=$(DESTDIR)$(BINDIR)/%)
+	rm -f $(tools:%=$(DESTDIR)$(BINDIR)/%) $(DESTDIR)$(BINDIR)/vtap-setup $(DESTDIR)$(BINDIR)/vtap-plot
 	rm -f $(patsubst man/%,$(DESTDIR)$(MANDIR)/man1/%,$(wildcard man/*.1))
-	rm -f $(patsubst man/%,$(DESTDIR)$(MANDIR)/man7/%,$(wildcard man/*.7))
-	rm -f $(tools:%=$(DESTDIR)$(BASHDIR)/%) $(tools:%=$(DESTDIR)$(ZSHDIR)/_%) $(tools:%=$(DESTDIR)$(FISHDIR)/%.fish)
+	rm -f $(patsubst man/%,$(DESTDIR)$(MANDIR)/man7/%,$(wildcard man/*.7)) $(patsubst man/%,$(DESTDIR)$(MANDIR)/man8/%,$(wildcard man/*.8))
+	rm -f $(completed:%=$(DESTDIR)$(BASHDIR)/%) $(completed:%=$(DESTDIR)$(ZSHDIR)/_%) $(completed:%=$(DESTDIR)$(FISHDIR)/%.fish)
+	rm -f $(DESTDIR)$(EXTCAPDIR)/vtap $(patsubst wireshark/profile/%,$(DESTDIR)$(PROFILEDIR)/vtap/%,$(wildcard wireshark/profile/*))
+	if [ -d $(DESTDIR)$(PROFILEDIR)/vtap ]; then rmdir $(DESTDIR)$(PROFILEDIR)/vtap; fi
+	rm -f $(patsubst $(BUILD)/units/%,$(DESTDIR)$(UNITDIR)/%,$(filter %.service,$(services))) $(DESTDIR)$(UNITDIR)/vtap.target
+	rm -f $(DESTDIR)$(SYSUSERSDIR)/vtap.conf $(DESTDIR)$(TMPFILESDIR)/vtap.conf $(DESTDIR)$(LIBEXECDIR)/vtap/sink
+	rmdir $(DESTDIR)$(LIBEXECDIR)/vtap 2>/dev/null || true
+
+# In a copy of the tree, without tests.
+deb: ## packages for Debian, in build/deb/
+	@tests/deps deb
+	$(Q)BUILD='$(BUILD)' debian/pack
+
+# Booted containers, from roots that are kept in build/roots: no part of make check. TESTS=FILES runs some.
+check-package: ## the packages in booted containers: installed, run, upgraded, removed
+	@tests/deps package
+	$(Q)$(MAKE) --no-print-directory $(jobs) all
+	$(Q)$(MAKE) --no-print-directory deb
+	$(Q)BUILD='$(abspath $(BUILD))' prove $(PROVEFLAGS) $(if $(findstring command,$(origin TESTS)),$(TESTS),$(sort $(wildcard tests/package/*.t)))
 
 deps:
 	@tests/deps build
@@ -189,26 +265,30 @@ run-tests: all $(unitexe) $(bench_programs) $(fuzzexe) $(BUILD)/docs/stats $(tsh
 	$(Q)BUILD='$(abspath $(BUILD))' CORPUS= TMPDIR='$(scratch)' HARNESS_RULESFILE=tests/order.yml \
 	tests/tshark/with prove $(PROVEFLAGS) $(in_order) tests/captures.t
 
-check-corpus: ## every capture below CORPUS=DIR through every tool
+check-corpus: ## every capture below CORPUS=DIR through every tool (TESTS=FILES: these)
 	@tests/deps check
 	$(Q)$(MAKE) --no-print-directory $(jobs) run-corpus
 
 run-corpus: all $(tshark_programs)
-	$(Q)BUILD='$(abspath $(BUILD))' CORPUS='$(CORPUS)' TMPDIR='$(scratch)' tests/tshark/with prove $(PROVEFLAGS) $(sort $(wildcard tests/corpus/*.t))
+	$(Q)BUILD='$(abspath $(BUILD))' CORPUS='$(CORPUS)' TMPDIR='$(scratch)' tests/tshark/with prove $(PROVEFLAGS) $(or $(filter tests/corpus/%,$(TESTS)),$(sort $(wildcard tests/corpus/*.t)))
 
-asan_flags := SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' BUILD=$(BUILD)-asan
+# UBSan's own library makes each process half as slow again. TRAP=1 does without: AddressSanitizer tells the line of what is
+# undefined, and not what it is.
+asan_flags := SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all$(if $(TRAP), -fsanitize-undefined-trap-on-error)' \
+              BUILD=$(BUILD)-asan
 
-asan: ## check under AddressSanitizer and UBSan (TARGET=check-corpus for the corpus)
-	$(Q)ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0 \
+asan: ## check under AddressSanitizer and UBSan (TARGET=check-corpus for the corpus; TRAP=1: faster)
+	$(Q)ASAN_OPTIONS=detect_leaks=1:handle_sigill=1 LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0 \
 	$(MAKE) --no-print-directory $(or $(TARGET),check) $(asan_flags)
 
 # clang sees other things than gcc: arithmetic with null pointers, and what its own optimiser makes of the code.
 asan-clang: ## the same with clang (TESTS=FILES: the unit tests and these)
 	$(Q)$(MAKE) --no-print-directory asan CC=clang BUILD=$(BUILD)-clang
 
-# Counters are written at the end of each process: to files that are there by then, writable for whoever
-# a tool became, from builds whose sandbox refuses nothing. Limits that a test sets keep some from it: not a word then.
-coverage_flags := CFLAGS='-O0 -g' SANITIZE='--coverage -DVTAP_COVERAGE' BUILD=$(BUILD)-coverage
+# Signal handlers and threads count at any moment: hence atomic counters. They are written at the end of each process: to files
+# that are there by then, writable for whoever a tool became, from builds whose sandbox refuses nothing. Limits that a test sets
+# keep some from it: not a word then.
+coverage_flags := CFLAGS='-O0 -g' SANITIZE='--coverage -fprofile-update=atomic -DVTAP_COVERAGE' BUILD=$(BUILD)-coverage
 
 coverage: ## lines and branches of common/ and tools/ that the tests run, by gcovr; at least 90% and 80% (CORPUS=DIR: and check-corpus; TESTS=FILES: of these)
 	@tests/deps coverage
@@ -240,6 +320,11 @@ demo: ## install what is missing, build, run the chain on real traffic
 	@tests/deps demo
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)BUILD='$(abspath $(BUILD))' tests/demo
+
+screenshot: ## docs/wireshark.png anew: what tests/live/wireshark.t sees (root)
+	@tests/deps desk
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)BUILD='$(abspath $(BUILD))' VTAP_REQUIRE_LIVE=1 SCREENSHOT='$(abspath docs/wireshark.png)' prove tests/live/wireshark.t
 
 # Which counters there are stands in the tables of the tools.
 docs: $(BUILD)/docs/stats ## write docs/stats.md anew
@@ -292,4 +377,4 @@ clean: ## remove build directories
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## */\1\t/p' Makefile | expand -t 14
 
--include $(objects:.o=.d) $(toolobj:.o=.d) $(unitexe:=.d) $(patsubst %.c,$(BUILD)/%.d,$(wildcard tests/fuzz/*.c))
+-include $(objects:.o=.d) $(toolobj:.o=.d) $(patsubst %.c,$(BUILD)/%.d,$(extcap)) $(unitexe:=.d) $(patsubst %.c,$(BUILD)/%.d,$(wildcard tests/fuzz/*.c))

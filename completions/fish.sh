@@ -42,5 +42,9 @@ end
 END
 	;;
 esac
-[ "$operands" = files ] || echo "complete -c $tool -f"
+case $operands in
+files) ;;
+words\ *) echo "complete -c $tool -f$(action "$operands" | sed 's/ -x//')" ;;
+*) echo "complete -c $tool -f" ;;
+esac
 printf '%s\n' "$lines"

@@ -9,6 +9,7 @@
 static ERROR_PRINTF(2, 0) void error_fill(struct error *err, const char *format, va_list ap)
 {
 	err->usage = false;
+	err->in_file = false;
 	err->number = 0;
 	vsnprintf(err->text, sizeof(err->text), format, ap);
 }
@@ -65,4 +66,9 @@ bool error_wrap(struct error *err, const char *format, ...)
 	va_end(ap);
 	error_append(err, inner);
 	return false;
+}
+
+bool error_is_shortage(int number)
+{
+	return number == ENOBUFS || number == ENOMEM || number == EMFILE || number == ENFILE;
 }

@@ -12,6 +12,7 @@
 
 struct error {
 	bool usage;	 /* the command line is wrong: the exit status is 2 instead of 1 */
+	bool in_file;	 /* with usage: the mistake stands in a file, where --help does not help */
 	int number;	 /* errno of the failure, for callers that compare it; 0: none is known */
 	char text[1024]; /* without a newline; longer texts are cut off */
 };
@@ -38,5 +39,9 @@ bool error_errno(struct error *err, const char *format, ...) ERROR_PRINTF(2, 3);
  * must have been filled or zeroed. Always returns false.
  */
 bool error_wrap(struct error *err, const char *format, ...) ERROR_PRINTF(2, 3);
+
+/* Returns true if an errno says that the kernel or this process was short of memory or of
+ * descriptors: it says nothing of what was asked for, and may pass. */
+bool error_is_shortage(int number);
 
 #endif

@@ -24,18 +24,15 @@ void hash_table_init(struct hash_table *table)
 void hash_table_free(struct hash_table *table)
 {
 	free(table->slots);
-	hash_table_init(table);
+	*table = (struct hash_table){ .seed = table->seed };
 }
 
 void hash_table_clear(struct hash_table *table)
 {
-	uint64_t seed = table->seed;
-
 	if (table->count == 0)
 		return;
 	if (table->count < table->size / CLEAR_LEAST) {
 		hash_table_free(table);
-		table->seed = seed;
 		return;
 	}
 	memset(table->slots, 0, table->size * sizeof(*table->slots));

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/digits.h"
 #include "base/number.h"
 
 enum { NS_PER_S = 1000000000, NS_DIGITS = 9, YEAR_BASE = 1900 };
@@ -164,18 +165,45 @@ int64_t moment_ns(const struct moment *moment, int64_t first_ns)
 	return __builtin_add_overflow(first_ns, moment->ns, &ns) ? INT64_MAX : ns;
 }
 
-void moment_write(int64_t time_ns, char text[MOMENT_TEXT])
+static char *moment_put_two(char *to, int number)
+{
+	return digits_put_fixed(to, (unsigned)number, 2);
+}
+
+/* Writes a time with `-` in its date and `:` in its time of day, or without both. */
+static void moment_put(int64_t time_ns, bool signs, char *text)
 {
 	time_t seconds = time_ns / NS_PER_S;
 	int64_t part = time_ns % NS_PER_S;
 	struct tm tm;
-	size_t len;
 
 	if (part < 0) {
 		seconds--;
 		part += NS_PER_S;
 	}
 	gmtime_r(&seconds, &tm);
-	len = strftime(text, MOMENT_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(text + len, MOMENT_TEXT - len, ".%0*" PRId64 "Z", NS_DIGITS, part);
+	text = digits_put_fixed(text, (unsigned)(tm.tm_year + YEAR_BASE), 4);
+	*text = '-';
+	text = moment_put_two(text + signs, tm.tm_mon + 1);
+	*text = '-';
+	text = moment_put_two(text + signs, tm.tm_mday);
+	*text++ = 'T';
+	text = moment_put_two(text, tm.tm_hour);
+	*text = ':';
+	text = moment_put_two(text + signs, tm.tm_min);
+	*text = ':';
+	text = moment_put_two(text + signs, tm.tm_sec);
+	*text++ = '.';
+	text = digits_put_fixed(text, (uint64_t)part, NS_DIGITS);
+	memcpy(text, "Z", sizeof("Z"));
+}
+
+void moment_write(int64_t time_ns, char text[MOMENT_TEXT])
+{
+	moment_put(time_ns, true, text);
+}
+
+void moment_write_basic(int64_t time_ns, char text[MOMENT_BASIC_LEN + 1])
+{
+	moment_put(time_ns, false, text);
 }

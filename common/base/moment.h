@@ -41,4 +41,9 @@ enum { MOMENT_TEXT = 32 }; /* bytes of the longest text of moment_write(), with 
 /* Writes a time in nanoseconds since 1970 with all decimals: "2026-11-17T16:05:30.500000000Z". */
 void moment_write(int64_t time_ns, char text[MOMENT_TEXT]);
 
+enum { MOMENT_BASIC_LEN = 26 }; /* bytes that moment_write_basic() writes, without the NUL */
+/* Writes a time in nanoseconds since 1970 in the basic format of ISO 8601, which has no colons and
+ * so suits names of files: "20261117T160530.500000000Z". */
+void moment_write_basic(int64_t time_ns, char text[MOMENT_BASIC_LEN + 1]);
+
 #endif

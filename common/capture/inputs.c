@@ -9,6 +9,7 @@
 #include "capture/reorder.h"
 #include "io/descriptors.h"
 #include "io/interrupt.h"
+#include "io/reader_watch.h"
 
 /* Descriptors that are neither of inputs nor of outputs, with room to spare. */
 enum { INPUTS_RESERVED = 32 };
@@ -120,6 +121,8 @@ bool inputs_probe(struct inputs *inputs, struct error *err)
 		struct input_one *input = &inputs->input[i];
 
 		if (!source_file_probe(&input->file, input->name, inputs->reader, err)) {
+			if (reader_watch_gone())
+				return false;
 			inputs_hold(inputs, err);
 			continue;
 		}

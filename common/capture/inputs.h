@@ -41,7 +41,8 @@ struct inputs *inputs_new(const char *const *names, unsigned count, enum source_
 /*
  * Calls source_file_probe() for each name, and closes files that are to be opened later. A process
  * may give up rights before it calls inputs_start(). Returns false if none can be read: err is the
- * error of the last one, those of the others were reported by `tell`.
+ * error of the last one, those of the others were reported by `tell`. Also returns false, at once,
+ * if the reader of the output is gone (io/reader_watch.h).
  */
 bool inputs_probe(struct inputs *inputs, struct error *err);
 

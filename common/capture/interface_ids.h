@@ -9,6 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/*
+ * Odd, so that serials that follow each other have different rows, and large, so that their rows do
+ * not stand side by side: others, of 2^n serials before, would have to pass all of them.
+ */
+#define INTERFACE_IDS_SPREAD UINT32_C(2654435769)
+
 /* The map. If all is zero, it is empty; interface_ids_clear() frees what it holds. */
 struct interface_ids {
 	struct interface_ids_row {
@@ -21,12 +27,12 @@ struct interface_ids {
 
 /*
  * Returns the row of a serial, or the free row where the serial belongs. map->size must not be 0.
- * The row is valid until the map changes. Serials count up, so their low bits serve as a hash.
+ * The row is valid until the map changes.
  */
 static inline struct interface_ids_row *interface_ids_find(const struct interface_ids *map,
 							   uint32_t serial)
 {
-	uint32_t mask = map->size - 1, i = serial & mask;
+	uint32_t mask = map->size - 1, i = serial * INTERFACE_IDS_SPREAD & mask;
 
 	while (map->row[i].serial && map->row[i].serial != serial)
 		i = (i + 1) & mask;

@@ -172,9 +172,31 @@ static bool source_file_take(struct source_file *file, int fd, struct error *err
 	return false;
 }
 
-/* Opens a file that nothing is known of, how: 0, or O_NONBLOCK not to wait for the writer of a
- * FIFO.
- * "-" is standard input. */
+/*
+ * Opens a FIFO without waiting for a writer, which is then waited for before each read: that wait
+ * also notices that the reader of the output is gone. poll(2) finds no end in a FIFO that nobody
+ * has written to yet.
+ */
+static int source_file_open_fifo(const char *name, int flags)
+{
+	int fd = interrupt_open(AT_FDCWD, name, flags | O_NONBLOCK, 0);
+
+	if (fd >= 0)
+		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+	return fd;
+}
+
+static int source_file_open_name(const char *name, int flags)
+{
+	struct stat st;
+
+	if (stat(name, &st) == 0 && S_ISFIFO(st.st_mode))
+		return source_file_open_fifo(name, flags);
+	return interrupt_open(AT_FDCWD, name, flags, 0);
+}
+
+/* Opens a file that nothing is known of. how is 0, or O_NONBLOCK to expect no FIFO. "-" is standard
+ * input. */
 static bool source_file_open_input(struct source_file *file, const char *name, int how,
 				   struct error *err)
 {
@@ -183,7 +205,7 @@ static bool source_file_open_input(struct source_file *file, const char *name, i
 	if (strcmp(name, "-") == 0)
 		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 	else
-		fd = interrupt_open(AT_FDCWD, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | how, 0);
+		fd = source_file_open_name(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | how);
 	if (fd < 0) {
 		error_errno(err, "%s", file->name);
 		return false;

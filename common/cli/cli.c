@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/cli.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -11,7 +10,6 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "base/similar.h"
 #include "cli/cli_internal.h"
 #include "cli/cli_operands.h"
 
@@ -30,12 +28,12 @@ static int by_key(const void *left, const void *right)
 	return order ? order : strcmp(key_a, key_b);
 }
 
-static bool cli_has_row(const struct cli_rows *rows, const char *name)
+static const struct cli_option *cli_find_name(const struct cli_rows *rows, const char *name)
 {
 	for (unsigned i = 0; i < rows->count; i++)
 		if (strcmp(rows->row[i]->name, name) == 0)
-			return true;
-	return false;
+			return rows->row[i];
+	return NULL;
 }
 
 static void cli_gather_rows(struct cli_rows *rows, const struct cli *cli)
@@ -45,7 +43,7 @@ static void cli_gather_rows(struct cli_rows *rows, const struct cli *cli)
 	rows->count = 0;
 	for (unsigned t = 0; t < 2; t++)
 		for (const struct cli_option *o = tables[t]; o && o->name; o++)
-			if (!cli_has_row(rows, o->name) && rows->count < CLI_OPTIONS_MAX)
+			if (!cli_find_name(rows, o->name) && rows->count < CLI_OPTIONS_MAX)
 				rows->row[rows->count++] = o;
 	qsort(rows->row, rows->count, sizeof(rows->row[0]), by_key);
 }
@@ -89,7 +87,6 @@ static void build_tables(struct getopt_tables *tables, const struct cli_rows *ro
 {
 	char *end = tables->shorts;
 
-	memset(tables, 0, sizeof(*tables));
 	*end++ = ':';
 	for (unsigned i = 0; i < rows->count; i++) {
 		const struct cli_option *o = rows->row[i];
@@ -115,59 +112,6 @@ static void cli_label(const struct cli_option *option, int value, char *text, si
 		snprintf(text, size, "-%c", option->letter);
 }
 
-static bool cli_is_ambiguous(const struct cli_rows *rows, const char *word)
-{
-	unsigned found = 0;
-
-	for (unsigned i = 0; i < rows->count; i++)
-		found += strncmp(rows->row[i]->name, word, strcspn(word, "=")) == 0;
-	return found > 1;
-}
-
-/* Sets err to the hint for an option that is not there, as typed, if there is one. */
-static bool cli_find_hint(const struct cli *cli, const char *word, struct error *err)
-{
-	static const struct cli_hint every[] = { { "--json", "--stats - prints JSON" }, { 0 } };
-	const struct cli_hint *tables[2] = { cli->hints, every };
-	size_t len = strcspn(word, "=");
-
-	for (unsigned t = 0; t < 2; t++)
-		for (const struct cli_hint *hint = tables[t]; hint && hint->option; hint++)
-			if (strlen(hint->option) == len && memcmp(hint->option, word, len) == 0)
-				return !error_usage(err, "unknown option %s: %s", hint->option,
-						    hint->hint);
-	return false;
-}
-
-/* word: as typed, "--" and "=value" included. */
-static bool cli_unknown(const struct cli_rows *rows, const char *word, struct error *err)
-{
-	struct similar similar;
-
-	word += strspn(word, "-");
-	similar = similar_to(word, strcspn(word, "="));
-	for (unsigned i = 0; i < rows->count; i++)
-		similar_offer(&similar, rows->row[i]->name);
-	if (similar.best)
-		return error_usage(err, "unknown option --%.*s: did you mean --%s?",
-				   (int)similar.len, word, similar.best);
-	return error_usage(err, "unknown option --%s", word);
-}
-
-static bool cli_refuse(const struct cli *cli, const struct cli_rows *rows, int value,
-		       const char *word, struct error *err)
-{
-	const char letter[] = { '-', isprint(value) ? (char)value : '?', '\0' };
-
-	if (cli_find_hint(cli, value ? letter : word, err))
-		return false;
-	if (value)
-		return error_usage(err, "unknown option %s", letter);
-	if (strncmp(word, "--", 2) == 0 && cli_is_ambiguous(rows, word + 2))
-		return error_usage(err, "%s is ambiguous", word);
-	return cli_unknown(rows, word, err);
-}
-
 /* why: what getopt_long() returned, and value: what it set optopt to. */
 static bool cli_refuse_value(const struct cli_option *option, int why, int value, struct error *err)
 {
@@ -179,53 +123,144 @@ static bool cli_refuse_value(const struct cli_option *option, int why, int value
 	return error_usage(err, "%s takes no value", name);
 }
 
-static bool cli_apply(const struct cli_option *option, int value, void *config, struct error *err)
+static bool cli_apply(const struct cli_setting *setting, struct cli_common *common,
+		      struct error *err)
 {
+	const struct cli_option *option = setting->option;
 	char name[64];
 
-	if (option->set(config, optarg, err))
+	if (option->set(common, setting->value, err))
 		return true;
-	cli_label(option, value, name, sizeof(name));
-	if (optarg)
-		error_wrap(err, "%s '%s'", name, optarg);
+	cli_label(option, setting->how, name, sizeof(name));
+	if (setting->line != 0)
+		error_wrap(err, "%s:%u: %s", common->config, setting->line, option->name);
+	else if (setting->value)
+		error_wrap(err, "%s '%s'", name, setting->value);
 	else
 		error_wrap(err, "%s", name);
 	err->usage = err->number != ENOMEM;
+	err->in_file = setting->line != 0;
 	return false;
 }
 
-static bool cli_has_option(const struct cli *cli, const char *name)
-{
-	const struct cli_option *option = cli->options;
+/* A command line that is being parsed, and what it is parsed into. */
+struct cli_parser {
+	const struct cli *cli;
+	struct cli_common *common;
+	struct cli_rows rows;
+	struct cli_settings given; /* by the command line */
+	char **operands;	   /* operand_count words of the command line */
+	int operand_count;
+};
 
-	while (option && option->name && strcmp(option->name, name) != 0)
-		option++;
-	return option && option->name;
-}
-
-static bool cli_take_inputs(const struct cli *cli, int argc, char **argv, struct cli_common *common,
+static bool cli_take_option(struct cli_parser *parser, const struct cli_option *option, int value,
 			    struct error *err)
 {
-	if (!cli->operands && optind < argc)
+	const struct cli_setting setting = { .option = option, .value = optarg, .how = value };
+
+	if (option->group & CLI_FIRST)
+		return cli_apply(&setting, parser->common, err);
+	return cli_settings_add(&parser->given, setting, err);
+}
+
+/* value: what getopt_long() returned in place of an option. */
+static enum cli_result cli_refuse(const struct cli_parser *parser, int value, const char *word,
+				  struct error *err)
+{
+	const struct cli_option *option = optopt ? cli_find_option(&parser->rows, optopt) : NULL;
+
+	if (option)
+		cli_refuse_value(option, value, optopt, err);
+	else
+		cli_unknown_word(parser->cli, &parser->rows, optopt, word, err);
+	return CLI_ERROR;
+}
+
+static enum cli_result cli_parse_options(struct cli_parser *parser, int argc, char **argv,
+					 struct error *err)
+{
+	struct getopt_tables tables = { 0 };
+	int value;
+
+	build_tables(&tables, &parser->rows);
+	optind = 0; /* glibc: start anew */
+	opterr = 0;
+	while ((value = getopt_long(argc, argv, tables.shorts, tables.longs, NULL)) != -1) {
+		const struct cli_option *option;
+
+		option =
+			value == '?' || value == ':' ? NULL : cli_find_option(&parser->rows, value);
+		if (!option)
+			return cli_refuse(parser, value, argv[optind - 1], err);
+		if (!option->set)
+			return cli_answer(stdout, option, value, parser->cli, &parser->rows, err);
+		if (!cli_take_option(parser, option, value, err))
+			return CLI_ERROR;
+	}
+	parser->operands = argv + optind;
+	parser->operand_count = argc - optind;
+	return CLI_RUN;
+}
+
+/* The words become one value, as tcpdump joins them. */
+static bool cli_add_expression(struct cli_parser *parser, struct error *err)
+{
+	struct cli_setting setting = { .option = parser->cli->expression };
+	size_t len = 0;
+	char *end;
+
+	for (int i = 0; i < parser->operand_count; i++)
+		len += strlen(parser->operands[i]) + 1;
+	setting.value = end = arena_take(&parser->common->settings->text, len, 1);
+	if (!end)
+		return error_errno(err, "command line");
+	for (int i = 0; i < parser->operand_count; i++) {
+		if (i > 0)
+			*end++ = ' ';
+		end = stpcpy(end, parser->operands[i]);
+	}
+	return cli_settings_add(&parser->given, setting, err);
+}
+
+static bool cli_add_inputs(struct cli_parser *parser, struct error *err)
+{
+	const struct cli_option *inputs = cli_find_name(&parser->rows, "read");
+
+	if (!parser->cli->operands || !inputs)
 		return error_usage(err, "unexpected operand '%s': a file is read with -r",
-				   argv[optind]);
-	if (!cli_operands_check(common, argv + optind, argc - optind, cli_has_option(cli, "filter"),
-				err))
-		return false;
-	while (optind < argc)
-		common->inputs[common->input_count++] = argv[optind++];
+				   parser->operands[0]);
+	for (int i = 0; i < parser->operand_count; i++) {
+		const struct cli_setting setting = { .option = inputs,
+						     .value = parser->operands[i] };
+
+		if (!cli_settings_add(&parser->given, setting, err))
+			return false;
+	}
 	return true;
 }
 
-/* words: of the inputs, as many as common->input_count says and room for one more. */
-static bool cli_take_operands(const struct cli *cli, int argc, char **argv,
-			      struct cli_common *common, struct error *err)
+static bool cli_gather_settings(struct cli_parser *parser, struct error *err)
 {
-	bool several = cli->operands && !cli->words;
-	const char **words = common->inputs;
+	const struct cli *cli = parser->cli;
+	struct cli_common *common = parser->common;
 
-	if (cli->words ? !cli->words(common, argv + optind, argc - optind, err)
-		       : !cli_take_inputs(cli, argc, argv, common, err))
+	if (parser->operand_count > 0 &&
+	    !(cli->expression ? cli_add_expression(parser, err) : cli_add_inputs(parser, err)))
+		return false;
+	return (!common->config ||
+		cli_config_read(common->config, cli, &parser->rows, common->settings, err)) &&
+	       cli_settings_override(common->settings, &parser->given, err);
+}
+
+/* words: of the inputs, as many as common->input_count says and room for one more. */
+static bool cli_take_inputs(const struct cli_parser *parser, const char **words, struct error *err)
+{
+	const struct cli *cli = parser->cli;
+	struct cli_common *common = parser->common;
+	bool several = cli->operands && !cli->expression;
+
+	if (several && !cli_operands_check(common, parser->operands, parser->operand_count,
+					   cli_find_name(&parser->rows, "filter"), err))
 		return false;
 	if (!several && common->input_count > 1)
 		return error_usage(err, "-r: given more than once, %s reads one capture",
@@ -238,35 +273,48 @@ static bool cli_take_operands(const struct cli *cli, int argc, char **argv,
 	return cli_operands_expand(common, words, common->input_count, several, err);
 }
 
-static enum cli_result cli_parse_words(const struct cli *cli, int argc, char **argv, void *config,
+static bool cli_take_settings(const struct cli_parser *parser, struct error *err)
+{
+	struct cli_common *common = parser->common;
+	const struct cli_settings *settings = common->settings;
+	const char **words;
+	bool good = true;
+
+	/* Each input is a setting; one more for the "-" if there is none. */
+	common->inputs = words = calloc((size_t)settings->count + 1, sizeof(*words));
+	if (!words)
+		return error_errno(err, "command line");
+	for (unsigned i = 0; good && i < settings->count; i++) {
+		good = cli_apply(&settings->list[i], common, err);
+		if (settings->list[i].option->group & CLI_INSTEAD)
+			common->print_config = false;
+	}
+	good = good && cli_take_inputs(parser, words, err);
+	free(words);
+	return good;
+}
+
+static enum cli_result cli_print_settings(const struct cli_parser *parser, struct error *err)
+{
+	if (!cli_config_print(stdout, parser->cli, &parser->rows, parser->common->settings, err))
+		return CLI_ERROR;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return CLI_DONE;
+	error_errno(err, "standard output");
+	return CLI_ERROR;
+}
+
+static enum cli_result cli_parse_words(struct cli_parser *parser, int argc, char **argv,
 				       struct error *err)
 {
-	struct getopt_tables tables;
-	struct cli_rows rows;
-	int value;
+	enum cli_result result = cli_parse_options(parser, argc, argv, err);
 
-	cli_gather_rows(&rows, cli);
-	build_tables(&tables, &rows);
-	optind = 0; /* glibc: start anew */
-	opterr = 0;
-	while ((value = getopt_long(argc, argv, tables.shorts, tables.longs, NULL)) != -1) {
-		const struct cli_option *option;
-
-		option = value == '?' || value == ':' ? NULL : cli_find_option(&rows, value);
-		if (!option) {
-			option = optopt ? cli_find_option(&rows, optopt) : NULL;
-			if (option)
-				cli_refuse_value(option, value, optopt, err);
-			else
-				cli_refuse(cli, &rows, optopt, argv[optind - 1], err);
-			return CLI_ERROR;
-		}
-		if (option->letter == 'h' || option->letter == 'V')
-			return cli_answer(stdout, option, value, cli, &rows, err);
-		if (!cli_apply(option, value, config, err))
-			return CLI_ERROR;
-	}
-	return cli_take_operands(cli, argc, argv, config, err) ? CLI_RUN : CLI_ERROR;
+	if (result != CLI_RUN)
+		return result;
+	if (!cli_gather_settings(parser, err) || !cli_take_settings(parser, err) ||
+	    (parser->cli->check && !parser->cli->check(parser->common, err)))
+		return CLI_ERROR;
+	return parser->common->print_config ? cli_print_settings(parser, err) : CLI_RUN;
 }
 
 /*
@@ -283,20 +331,19 @@ static void occupy_standard(void)
 enum cli_result cli_parse(const struct cli *cli, int argc, char **argv, void *config,
 			  struct error *err)
 {
+	struct cli_parser parser = { .cli = cli, .common = config };
 	struct cli_common *common = config;
-	enum cli_result result;
-	const char **words;
+	enum cli_result result = CLI_ERROR;
 
 	occupy_standard();
-	/* Each input is a word of its own; one more for the "-" if there is none. */
-	common->inputs = words = calloc((size_t)argc + 1, sizeof(*words));
-	if (!words) {
-		error_errno(err, "command line");
-		return CLI_ERROR;
-	}
+	cli_gather_rows(&parser.rows, cli);
+	common->settings = calloc(1, sizeof(*common->settings));
 	common->input_count = 0;
-	result = cli_parse_words(cli, argc, argv, config, err);
-	free(words);
+	if (common->settings)
+		result = cli_parse_words(&parser, argc, argv, err);
+	else
+		error_errno(err, "command line");
+	cli_settings_free(&parser.given);
 	if (result != CLI_RUN)
 		cli_free(common);
 	return result;
@@ -309,6 +356,10 @@ bool cli_reads_terminal(const struct cli_common *common)
 
 void cli_free(struct cli_common *common)
 {
+	if (common->settings)
+		cli_settings_free(common->settings);
+	free(common->settings);
+	common->settings = NULL;
 	name_list_free(&common->names);
 	common->inputs = NULL;
 	common->input_count = 0;

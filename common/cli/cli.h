@@ -25,8 +25,14 @@ enum cli_group {
 	CLI_GROUPS, /* the number of groups */
 };
 
-/* Added to the group of an option that -h prints, too: the ten of a tool that are most used. */
-enum { CLI_USUAL = 1 << 8 };
+/* Added to the group of an option. */
+enum {
+	CLI_USUAL = 1 << 8,    /* -h prints it, too: the ten of a tool that are most used */
+	CLI_REPEATS = 1 << 9,  /* each time that it is given adds to the others */
+	CLI_INSTEAD = 1 << 10, /* does something instead of running: no line of a file */
+	CLI_FIRST = 1 << 11,   /* takes effect at once, says what to do with all others */
+	CLI_GROUP_MASK = CLI_USUAL - 1,
+};
 
 struct cli_option {
 	const char *name;    /* long name */
@@ -39,7 +45,7 @@ struct cli_option {
 	 * front. NULL for --help and --version only, which cli_parse() handles.
 	 */
 	bool (*set)(void *config, const char *value, struct error *err);
-	unsigned group; /* enum cli_group, and CLI_USUAL or not */
+	unsigned group; /* enum cli_group, and flags */
 };
 
 /* A command, and a sentence in front of it that says what it does. */
@@ -55,6 +61,8 @@ struct cli_choice {
 	struct moment since, until; /* --since, --until */
 	bool has_since, has_until;  /* they were given */
 };
+
+struct cli_settings; /* cli/cli_settings.h */
 
 /* The options of all tools; the first member of each tool's own config. */
 struct cli_common {
@@ -79,6 +87,9 @@ struct cli_common {
 	bool fail_if_none; /* exit with 1 if nothing was done; set by cli_set_fail_if_none() */
 	bool sync;	   /* files are on the disk before they get their names; cli_set_sync() */
 	struct cli_choice choice;
+	const char *config;	       /* --config, or NULL */
+	bool print_config;	       /* --print-config: cli_parse() opens no input */
+	struct cli_settings *settings; /* all that was given; freed by cli_free() */
 };
 
 /* The function of --fail-if-none, for the rows of the tools that have it. */
@@ -107,25 +118,30 @@ struct cli {
 				 none */
 	const char *notes;    /* text behind the options in --help, or NULL */
 	struct cli_example examples[CLI_EXAMPLES]; /* the end of --help; unused ones are NULL */
+	/* The row of operands that are no input files: its function gets all words, joined by
+	 * blanks, if there are any. NULL if operands are input files. */
+	const struct cli_option *expression;
 	/*
-	 * Takes operands that are no input files; called once, when inputs holds those of -r only.
-	 * Returns false and sets err if they are wrong. NULL if operands are input files.
+	 * Checks that the options go together, when all are known; with --print-config without
+	 * opening anything. Returns false and sets err if they do not. NULL if all do.
 	 */
-	bool (*words)(void *config, char **words, int count, struct error *err);
+	bool (*check)(void *config, struct error *err);
 	const struct cli_option *options; /* of the tool alone; the last has no name */
 	const struct cli_hint *hints;	  /* the last has no option; NULL without any */
 };
 
 enum cli_result {
 	CLI_RUN,   /* config is filled */
-	CLI_DONE,  /* --help or --version was printed: the exit status is 0 */
-	CLI_ERROR, /* err is set, err->usage if the command line is wrong */
+	CLI_DONE,  /* --help, --version or --print-config: the exit status is 0 */
+	CLI_ERROR, /* err is set, err->usage if the command line or the file is wrong */
 };
 
 /*
- * Parses a command line into config, which begins with a struct cli_common and holds the defaults.
- * The strings of config point into argv. Only after CLI_RUN the caller has to call cli_free(). The
- * tool's options and the common ones are 64 at most; further ones are ignored.
+ * Parses a command line, and the file of --config, into config, which begins with a struct
+ * cli_common and holds the defaults. The options of the file take effect first; what the command
+ * line sets replaces them. The strings of config point into argv, or live until cli_free(), which
+ * the caller has to call after CLI_RUN only. It may be called again with the same argv, to read the
+ * file again. The tool's options and the common ones are 64 at most; further ones are ignored.
  */
 enum cli_result cli_parse(const struct cli *cli, int argc, char **argv, void *config,
 			  struct error *err);

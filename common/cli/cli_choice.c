@@ -36,8 +36,7 @@ static void cli_choice_tell(const void *tool, uint32_t linktype, const struct er
 	tool_say(tool, "packets of link type %" PRIu32 " match nothing: %s", linktype, why->text);
 }
 
-/* Moments of different kinds can be compared only when the first packet is there. */
-static bool cli_choice_check(const struct cli_choice *choice, struct error *err)
+bool cli_choice_check(const struct cli_choice *choice, struct error *err)
 {
 	const struct moment *since = &choice->since, *until = &choice->until;
 

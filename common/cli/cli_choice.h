@@ -16,12 +16,12 @@ bool cli_choice_set_until(void *config, const char *value, struct error *err);
  * what the expression sees of a packet in a tunnel. */
 #define CLI_CHOICE_OPTIONS(sees)                                                                   \
 	{ "filter", 'f', "EXPRESSION",                                                             \
-	  "write only what matches (as in tcpdump), " sees, cli_choice_set_filter,                 \
+	  "keep only what matches (as in tcpdump), " sees, cli_choice_set_filter,                 \
 	  CLI_SELECTION | CLI_USUAL },                                                             \
 	{ "since", 0, "TIME",                                                                      \
-	  "write only packets from TIME on (UTC):\n2026-11-17T16:05, @SECONDS, -2h, +90s",         \
+	  "keep only packets from TIME on (UTC):\n2026-11-17T16:05, @SECONDS, -2h, +90s",         \
 	  cli_choice_set_since, CLI_SELECTION },                                                   \
-	{ "until", 0, "TIME", "write only packets before TIME", cli_choice_set_until,              \
+	{ "until", 0, "TIME", "keep only packets before TIME", cli_choice_set_until,              \
 	  CLI_SELECTION }
 /* clang-format on */
 
@@ -37,6 +37,10 @@ bool cli_choice_set_until(void *config, const char *value, struct error *err);
  */
 bool cli_choice_open(const struct cli_common *common, const char *tool, struct choice **choice,
 		     struct error *err);
+
+/* Checks that some time can be between --since and --until. Returns false and sets err if none can:
+ * moments of different kinds can be compared only when the first packet is there. */
+bool cli_choice_check(const struct cli_choice *choice, struct error *err);
 
 /* Returns the needs of a sandbox (SANDBOX_...) in which such a choice is made: an expression is
  * compiled again for each further link type, and may have names. */

@@ -125,7 +125,27 @@ bool cli_set_sync(void *config, const char *value, struct error *err)
 	return true;
 }
 
+static bool set_config(void *config, const char *value, struct error *err)
+{
+	struct cli_common *common = config;
+
+	if (common->config)
+		return error_set(err, "given more than once");
+	common->config = value;
+	return (*value && strcmp(value, "-") != 0) || error_set(err, "expected the name of a file");
+}
+
+static bool set_print_config(void *config, const char *value, struct error *err)
+{
+	(void)value, (void)err;
+	((struct cli_common *)config)->print_config = true;
+	return true;
+}
+
 const struct cli_option cli_common_options[] = {
+	{ "config", 0, "FILE",
+	  "read options from FILE, a line each: stats = FILE;\nthe command line wins", set_config,
+	  CLI_GENERAL | CLI_FIRST },
 	{ "count", 'c', "N", "stop after N packets", set_limit, CLI_LIMITS | CLI_USUAL },
 	{ "format", 'F', "FORMAT",
 	  "write pcap, nsecpcap, pcapng or any type\nthat editcap -F lists", set_format,
@@ -137,9 +157,11 @@ const struct cli_option cli_common_options[] = {
 	  CLI_REPORT },
 	{ "no-sandbox", 0, NULL, "do not restrict system calls and files", set_no_sandbox,
 	  CLI_GENERAL },
+	{ "print-config", 0, NULL, "print the options in the form of --config, and exit",
+	  set_print_config, CLI_GENERAL | CLI_FIRST },
 	{ "quiet", 'q', NULL, "print errors only, and no progress", set_quiet, CLI_REPORT },
 	{ "read", 'r', "FILE", "read from FILE (default: -, standard input)", set_input,
-	  CLI_INPUT | CLI_USUAL },
+	  CLI_INPUT | CLI_USUAL | CLI_REPEATS },
 	{ "reader", 0, "auto|wiretap",
 	  "how to read: pcap and pcapng natively (auto),\nor everything through wiretap",
 	  set_reader, CLI_INPUT },

@@ -40,3 +40,15 @@ bool cli_check_output(const struct cli_common *common, const char *name, struct 
 	}
 	return true;
 }
+
+bool cli_check_ends(const struct cli_common *common, bool writes, struct error *err)
+{
+	const char *output = common->output ? common->output : "-";
+	const struct cli_file files[] = { { "-w", output },
+					  { "--stats", common->stats },
+					  { "--metrics", common->metrics } };
+
+	return cli_check_inputs(common, files[1], err) && cli_check_inputs(common, files[2], err) &&
+	       (!writes || cli_check_output(common, output, err)) &&
+	       cli_check_files(writes ? files : files + 1, writes ? 3 : 2, err);
+}

@@ -27,4 +27,11 @@ bool cli_check_inputs(const struct cli_common *common, struct cli_file file, str
  * error of usage, if it would. */
 bool cli_check_output(const struct cli_common *common, const char *name, struct error *err);
 
+/*
+ * Checks what a run with one output writes: that it, --stats and --metrics name neither each other
+ * nor an input. writes: the run writes common->output, or standard output if that is NULL. Returns
+ * false and sets err, as an error of usage, if they do.
+ */
+bool cli_check_ends(const struct cli_common *common, bool writes, struct error *err);
+
 #endif

@@ -90,7 +90,7 @@ static void print_group(FILE *to, const struct cli_rows *rows, enum cli_group gr
 	bool empty = true;
 
 	for (unsigned i = 0; i < rows->count; i++) {
-		if ((rows->row[i]->group & ~(unsigned)CLI_USUAL) != group)
+		if ((rows->row[i]->group & CLI_GROUP_MASK) != group)
 			continue;
 		if (empty)
 			fprintf(to, "\n%s:\n", headings[group]);
@@ -124,7 +124,8 @@ void cli_help_print_usual(FILE *to, const struct cli *cli, const struct cli_rows
 		cli->operands ? cli->operands : "", cli->summary);
 	for (enum cli_group group = 0; group < CLI_GROUPS; group++)
 		for (unsigned i = 0; i < rows->count; i++)
-			if (rows->row[i]->group == (CLI_USUAL | group))
+			if ((rows->row[i]->group & (CLI_USUAL | CLI_GROUP_MASK)) ==
+			    (CLI_USUAL | group))
 				print_row(to, rows->row[i]);
 	fprintf(to, "\n%s --help prints all %u options and examples.\n", cli->tool, rows->count);
 }

@@ -59,7 +59,7 @@ static bool cli_operands_is_expression(const char *word)
 bool cli_operands_check(const struct cli_common *common, char **words, int count, bool filters,
 			struct error *err)
 {
-	bool only = count == 2 && common->input_count == 0 && !common->list && !common->output;
+	bool only = count == 2 && common->input_count == 2 && !common->list && !common->output;
 
 	for (int i = 0; filters && i < count; i++)
 		if (cli_operands_is_expression(words[i]) && cli_operands_is_absent(words[i]))
@@ -138,11 +138,12 @@ bool cli_operands_expand(struct cli_common *common, const char *const *words, un
 			 bool folders, struct error *err)
 {
 	unsigned streams = common->list && strcmp(common->list, "-") == 0;
+	bool look = !common->print_config;
 
 	for (unsigned i = 0; i < count; i++)
-		if (!cli_operands_add(common, words[i], folders, err))
+		if (!cli_operands_add(common, words[i], folders && look, err))
 			return false;
-	if (common->list && !cli_operands_read_list(common, err))
+	if (common->list && look && !cli_operands_read_list(common, err))
 		return false;
 	common->inputs = common->names.name;
 	common->input_count = common->names.count;

@@ -23,9 +23,9 @@ bool cli_operands_set_deeper(void *config, const char *value, struct error *err)
 /* clang-format on */
 
 /*
- * Looks at words that are to be inputs, before they become some, for two habits: a filter behind
- * them (filters: the tool has -f), and IN OUT as of editcap. Returns false and sets err if there is
- * no file of that name.
+ * Looks at words of the command line that are inputs, among those of common, for two habits: a
+ * filter behind them (filters: the tool has -f), and IN OUT as of editcap. Returns false and sets
+ * err if there is no file of that name.
  */
 bool cli_operands_check(const struct cli_common *common, char **words, int count, bool filters,
 			struct error *err);
@@ -33,8 +33,9 @@ bool cli_operands_check(const struct cli_common *common, char **words, int count
 /*
  * Fills common->names, and so the inputs, with what `count` words of the command line and the list
  * stand for, in this order. folders: a folder stands for the captures in it (capture/folder.h);
- * else it is an error. Returns false and sets err if the list cannot be read or has no name,
- * if standard input would be read twice, or if there is no memory.
+ * else it is an error. With --print-config neither folders nor the list are read. Returns false and
+ * sets err if the list cannot be read or has no name, if standard input would be read twice, or if
+ * there is no memory.
  */
 bool cli_operands_expand(struct cli_common *common, const char *const *words, unsigned count,
 			 bool folders, struct error *err);

@@ -109,7 +109,7 @@ static void put_outcomes(struct metrics *metrics)
 {
 	const struct stats *stats = metrics->stats;
 
-	put_family(metrics, "packets", "_total", "counter", "packets by what became of them");
+	put_family(metrics, "packets", "_total", "counter", METRICS_PACKETS_HELP);
 	for (const struct stats_row *row = stats->rows; row->name; row++) {
 		if (row->group != STATS_OUTCOME)
 			continue;

@@ -18,6 +18,10 @@
 
 #include "cli/stats.h"
 
+/* HELP of packets_total. One family of all files that a node_exporter reads has one HELP, so a tool
+ * that writes such a family itself takes this one. */
+#define METRICS_PACKETS_HELP "packets by what became of them"
+
 /* A label in front of all others, which tells the files of several processes apart. */
 struct metrics_label {
 	const char *name, *value; /* name is NULL for no label */

@@ -152,10 +152,11 @@ static void json_stats(struct json *json, const struct stats *stats)
 	json_rows(json, stats_common_rows, stats, STATS_DETAIL);
 	json_object_end(json);
 	stats_inputs_json(json, stats);
-	json_array(json, "sources");
-	if (stats->sources)
+	if (stats->sources) {
+		json_array(json, "sources");
 		stats_sources_json(json, stats->sources, stats->sources_arg);
-	json_array_end(json);
+		json_array_end(json);
+	}
 	if (stats->target_count > 0)
 		json_targets(json, stats);
 	json_object_end(json);

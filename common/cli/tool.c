@@ -20,6 +20,7 @@
 #include "io/descriptors.h"
 #include "io/filename.h"
 #include "io/interrupt.h"
+#include "io/reader_watch.h"
 
 void tool_count_inputs(struct stats *stats, struct inputs *inputs, unsigned count,
 		       const struct pipeline *pipeline)
@@ -79,15 +80,10 @@ static struct sink_config sink_config(const struct run *run, const char *fallbac
 static bool tool_check_sink(const struct run *run, struct error *err)
 {
 	const struct cli_common *common = run->job->common;
-	const struct cli_file files[] = { { "-w", run->output },
-					  { "--stats", common->stats },
-					  { "--metrics", common->metrics } };
 	bool writes = !common->dry_run && !run->job->open_sink;
 	struct sink_config any = sink_config(run, "pcapng");
 
-	return cli_check_inputs(common, files[1], err) && cli_check_inputs(common, files[2], err) &&
-	       (!writes || cli_check_output(common, run->output, err)) &&
-	       cli_check_files(writes ? files : files + 1, writes ? 3 : 2, err) &&
+	return cli_check_ends(common, writes, err) &&
 	       (!writes || sink_file_format(&any, err) != NULL);
 }
 
@@ -144,6 +140,19 @@ static const char *tool_fallback(const struct run *run)
 	return run->pipeline.source ? run->pipeline.source->format : "pcapng";
 }
 
+/* The first packet may be waited for before the sink is open, so standard output is watched from
+ * the start; a FIFO that is named has a reader once it is open. */
+static void tool_watch_reader(const struct run *run)
+{
+	const struct tool_job *job = run->job;
+	const struct output *output = run->pipeline.sink ? sink_output(run->pipeline.sink) : NULL;
+
+	if (output)
+		reader_watch(output->fd);
+	else if (!job->common->dry_run && !job->open_sink && strcmp(run->output, "-") == 0)
+		reader_watch(STDOUT_FILENO);
+}
+
 static bool tool_open_sink(struct run *run, struct error *err)
 {
 	const struct tool_job *job = run->job;
@@ -153,6 +162,8 @@ static bool tool_open_sink(struct run *run, struct error *err)
 		return true;
 	run->pipeline.sink =
 		job->open_sink ? job->open_sink(job->arg, err) : sink_file_open(&config, err);
+	if (run->pipeline.sink)
+		tool_watch_reader(run);
 	return run->pipeline.sink != NULL;
 }
 
@@ -323,7 +334,8 @@ static void tool_run_pipeline(struct run *run, struct error *err)
 	tool_report_first(run->job->stats->tool, &run->pipeline.first, err);
 	result = tool_finish_job(run, result, err);
 	tool_collect(run);
-	if (result == PIPELINE_DONE && run->pipeline.interrupted && run->is_file_job)
+	if (result == PIPELINE_DONE && run->pipeline.interrupted && run->is_file_job &&
+	    !reader_watch_gone())
 		tool_close_interrupted(run, err);
 	else if (run->pipeline.sink)
 		tool_close_sink(run, result, err);
@@ -433,6 +445,9 @@ static void open_and_run(struct run *run, struct error *err)
 		tool_run_pipeline(run, err);
 		return;
 	}
+	/* What did not come before the reader left is missed by nobody. */
+	if (reader_watch_gone())
+		err->text[0] = '\0';
 	tool_count_inputs(run->job->stats, run->inputs, run->job->common->input_count,
 			  &run->pipeline);
 	if (run->pipeline.sink)
@@ -456,7 +471,9 @@ int tool_run(const struct tool_job *job)
 	if (!common->quiet)
 		abandoned_tell(tool_tell_abandoned, job->stats->tool);
 	interrupt_catch();
+	tool_watch_reader(&run);
 	tool_interval_open(&run.interval, common, job->stats, &job->label);
+	run.interval.live = job->open_source != NULL;
 	open_and_run(&run, &err);
 	job->stats->fatal = err.text[0] != '\0';
 	job->stats->refused = run.refused;

@@ -95,15 +95,20 @@ static bool tool_interval_write_metrics(struct tool_interval *interval)
 	return false;
 }
 
+static void tool_interval_say(struct tool_interval *interval, int64_t now_ns)
+{
+	char line[LINE_SIZE];
+
+	stats_print_line(interval->stats, now_ns, line, sizeof(line));
+	tool_say(interval->stats->tool, "%s", line);
+}
+
 void tool_interval_tick(struct tool_interval *interval)
 {
 	int64_t now_ns = clock_ns(CLOCK_MONOTONIC), every_ns = interval->common->stats_interval_ns;
-	char line[LINE_SIZE];
 
-	if (tool_interval_take(&interval->line_ns, every_ns, now_ns)) {
-		stats_print_line(interval->stats, now_ns, line, sizeof(line));
-		tool_say(interval->stats->tool, "%s", line);
-	}
+	if (tool_interval_take(&interval->line_ns, every_ns, now_ns))
+		tool_interval_say(interval, now_ns);
 	if (every_ns == 0 || every_ns > METRICS_NS)
 		every_ns = METRICS_NS;
 	if (tool_interval_take(&interval->file_ns, every_ns, now_ns))
@@ -112,5 +117,8 @@ void tool_interval_tick(struct tool_interval *interval)
 
 bool tool_interval_end(struct tool_interval *interval)
 {
+	if (interval->live && interval->line_ns != INT64_MAX && !interval->common->verbose &&
+	    !interval->stats->fatal)
+		tool_interval_say(interval, clock_ns(CLOCK_MONOTONIC));
 	return !interval->common->metrics || tool_interval_write_metrics(interval);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a run tells while it goes on: a line of counters each --stats-interval, and the file of
- * --metrics. The file is written at the start, then as often as the line but at least every five
- * seconds, and at the end.
+ * What a run tells while it goes on: a line of counters each --stats-interval, and at the end of a
+ * live run, and the file of --metrics. The file is written at the start, then as often as the line
+ * but at least every five seconds, and at the end.
  */
 #ifndef VTAP_CLI_TOOL_INTERVAL_H
 #define VTAP_CLI_TOOL_INTERVAL_H
@@ -20,6 +20,7 @@ struct tool_interval {
 	struct metrics_label label;
 	char name[TOOL_INTERVAL_LABEL_SIZE]; /* of the file, if label was not given */
 	int64_t line_ns, file_ns; /* by CLOCK_MONOTONIC, when each is due; INT64_MAX for never */
+	bool live;		  /* the end of the run prints a line, too; set by the caller */
 	bool told;		  /* the user was told that the file cannot be written */
 };
 
@@ -47,7 +48,8 @@ bool tool_interval_is_due(const struct tool_interval *interval);
  */
 void tool_interval_tick(struct tool_interval *interval);
 
-/* Writes the file for the last time. Returns false if it could not be written; the user knows. */
+/* Prints the line of a live run, unless the run failed or a table comes, and writes the file for
+ * the last time. Returns false if it could not be written; the user knows. */
 bool tool_interval_end(struct tool_interval *interval);
 
 #endif

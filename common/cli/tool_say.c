@@ -15,7 +15,7 @@ int tool_fail(const char *tool, const struct error *err)
 	char help[HELP_SIZE] = "";
 
 	printable(shown.text);
-	if (err->usage)
+	if (err->usage && !err->in_file)
 		snprintf(help, sizeof(help), " (%s --help tells more)", tool);
 	fprintf(stderr, "%s%s: %s%s\n", status_line_clear(), tool, shown.text, help);
 	return err->usage ? EXIT_USAGE : EXIT_FAILED;

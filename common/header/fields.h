@@ -148,6 +148,7 @@ enum { UDP_LENGTH_AT = 4, UDP_CHECKSUM_AT = 6, UDP_LEN = 8 };
  */
 enum {
 	TCP_SEQUENCE_AT = 4,
+	TCP_ACKNOWLEDGMENT_AT = 8,
 	TCP_FLAGS_AT = 12, /* 2 bytes */
 	TCP_CHECKSUM_AT = 16,
 	TCP_MIN_LEN = 20,
@@ -155,6 +156,7 @@ enum {
 	TCP_SYN = 0x02,
 	TCP_RST = 0x04,
 	TCP_PSH = 0x08,
+	TCP_ACK = 0x10,
 	TCP_URG = 0x20,
 	TCP_CWR = 0x80,
 };

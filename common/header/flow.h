@@ -25,8 +25,9 @@ struct flow {
 bool flow_of(struct flow *flow, const struct headers *headers, struct span packet);
 
 /* Makes the lower end (by address, then by port) the source, so that both directions of a flow are
- * equal. Compare them by memcmp(): flow_of() sets all padding to 0. */
-void flow_normalise(struct flow *flow);
+ * equal. Compare them by memcmp(): flow_of() sets all padding to 0. Returns true if the ends
+ * changed places. */
+bool flow_normalise(struct flow *flow);
 
 /* Returns a hash that is equal for both directions of a flow, and for every host and run: its seed
  * is fixed. */

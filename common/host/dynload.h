@@ -23,7 +23,8 @@
  * Loads a library by its soname from where the system keeps libraries, and fills functions, a
  * struct of count pointers, with the addresses of the functions in names, in that order. The
  * library stays loaded until the process ends. Returns false and sets err, which begins with the
- * soname, if the library or one of the functions is missing; some pointers may be filled then.
+ * soname, if the library (err names Debian's package of it) or one of the functions is missing;
+ * some pointers may be filled then.
  */
 bool dynload_load(const char *soname, const char *const names[], size_t count, void *functions,
 		  struct error *err);

@@ -117,8 +117,7 @@ static bool route_ask(struct route_search *search, const uint8_t *destination,
 /* Returns true if the kernel could not be asked, for lack of memory, descriptors or rights. */
 static bool route_is_unasked(int number)
 {
-	return number == ENOBUFS || number == ENOMEM || number == EPERM || number == EMFILE ||
-	       number == ENFILE;
+	return number == EPERM || error_is_shortage(number);
 }
 
 bool route_is_missing(const struct error *err)

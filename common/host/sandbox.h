@@ -26,7 +26,8 @@ enum sandbox_need {
 	SANDBOX_SYNC = 256,   /* files, and the folders of those to be written, on the disk */
 	/* questions about the terminal of standard error: its foreground, and locks on it */
 	SANDBOX_TERMINAL = 512,
-	SANDBOX_SPACE = 1024, /* how much is free on a disk (statfs(2)) */
+	SANDBOX_SPACE = 1024,	 /* how much is free on a disk (statfs(2)) */
+	SANDBOX_TRUNCATE = 2048, /* open files that become shorter, where no path is written */
 };
 
 enum { SANDBOX_PATHS = 16 }; /* further paths are ignored: files there cannot be opened */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "io/reader_watch.h"
 
 /*
  * Signals that come so soon after the first one are the same request: timeout(1) signals its child
@@ -138,14 +139,23 @@ int interrupt_open(int dir, const char *name, int flags, mode_t mode)
 	return fd;
 }
 
+/* Asks the process to end if poll() found that nobody reads its output any more. */
+static void interrupt_look_at_reader(const struct pollfd *polled)
+{
+	if (reader_watch_see(polled) && !interrupt_seen())
+		interrupt_end(0);
+}
+
 bool interrupt_wait(int fd, struct error *err)
 {
-	struct pollfd wait[2] = { { .fd = fd, .events = POLLIN },
-				  { .fd = end_pipe[0], .events = POLLIN } };
+	struct pollfd wait[] = { { .fd = fd, .events = POLLIN },
+				 { .fd = end_pipe[0], .events = POLLIN },
+				 reader_watch_poll() };
 
-	while (!interrupt_seen() && poll(wait, 2, -1) < 0)
+	while (!interrupt_seen() && poll(wait, sizeof(wait) / sizeof(*wait), -1) < 0)
 		if (errno != EINTR)
 			return error_errno(err, "poll");
+	interrupt_look_at_reader(&wait[2]);
 	return !interrupt_seen();
 }
 
@@ -270,6 +280,7 @@ enum interrupt_woken interrupt_poll(struct pollfd *fds, unsigned count, int64_t 
 
 	own[0] = (struct pollfd){ .fd = end_pipe[0], .events = POLLIN };
 	own[1] = (struct pollfd){ .fd = event_pipe[0], .events = POLLIN };
+	own[2] = reader_watch_poll();
 	while (!interrupt_pending()) {
 		struct timespec left =
 			timespec_of(timeout_ns > 0 ? end_ns - clock_ns(CLOCK_MONOTONIC) : 0);
@@ -281,6 +292,8 @@ enum interrupt_woken interrupt_poll(struct pollfd *fds, unsigned count, int64_t 
 		if (ready >= 0 || errno != EINTR)
 			break;
 	}
+	if (ready > 0)
+		interrupt_look_at_reader(&own[2]);
 	if (interrupt_pending())
 		return interrupt_seen() ? WOKEN_END : WOKEN_EVENT;
 	if (ready < 0 && errno != EINTR)

@@ -40,8 +40,9 @@ int interrupt_open(int dir, const char *name, int flags, mode_t mode);
 
 /*
  * Waits until fd is readable or at its end. Returns false if the process was asked to end, before
- * or during the wait; no signal is lost in between. Also returns false, and sets err, if poll(2)
- * fails. Events do not end the wait.
+ * or during the wait, by a signal or since the reader of its output is gone (io/reader_watch.h); no
+ * signal is lost in between. Also returns false, and sets err, if poll(2) fails. Events do not end
+ * the wait.
  */
 bool interrupt_wait(int fd, struct error *err);
 
@@ -115,15 +116,16 @@ enum interrupt_woken {
 	WOKEN_READY,   /* a descriptor may have revents: the caller looks at all of them */
 	WOKEN_TIMEOUT, /* the time has passed */
 	WOKEN_EVENT,   /* interrupt_events() will return an event */
-	WOKEN_END,     /* the process was asked to end */
+	WOKEN_END,     /* the process was asked to end, by a signal or since the reader is gone */
 	WOKEN_FAILED,  /* poll(2) failed, and would fail again at once: errno says why */
 };
 
 /* Elements behind the caller's descriptors that interrupt_poll() uses for its own. */
-enum { INTERRUPT_OWN_FDS = 2 };
+enum { INTERRUPT_OWN_FDS = 3 };
 
 /*
- * Polls as poll(2) does, and is woken by signals: none is lost between a check and the wait. It
+ * Polls as poll(2) does, and is woken by signals: none is lost between a check and the wait. That
+ * the reader of the output is gone (io/reader_watch.h) asks the process to end as SIGTERM does. It
  * waits timeout_ns nanoseconds at most, or for ever if timeout_ns is negative; it does not wait if
  * an event is pending or the process was asked to end. fds holds count descriptors, and has room
  * for INTERRUPT_OWN_FDS more behind them, or is NULL if count is 0; revents mean something only if

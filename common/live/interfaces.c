@@ -204,15 +204,6 @@ static void interfaces_close(struct source *source)
 static const struct source_ops interfaces_ops = { .next = interfaces_next,
 						  .close = interfaces_close };
 
-/* The filter is compiled when an interface is opened; where none is, it is checked. */
-static bool interfaces_check_filter(const struct interfaces *live, struct error *err)
-{
-	for (unsigned i = 0; i < live->device_count; i++)
-		if (live->devices[i]->state == LIVE_INTERFACE_OPEN)
-			return true;
-	return !live->config.filter || packet_ring_check_filter(live->config.filter, err);
-}
-
 /* One of many that cannot be opened is left out, unless no other will be better. */
 static bool interfaces_open_first(struct interfaces *live, struct live_interface *device,
 				  struct error *err)
@@ -238,7 +229,7 @@ static bool interfaces_open_all(struct interfaces *live, struct error *err)
 			return false;
 	live->merge.stale = true;
 	live->running = true;
-	return interfaces_check_filter(live, err);
+	return interfaces_check_filter(live, live->ring_config.filter, err);
 }
 
 struct source *interfaces_open(const struct interfaces_config *config, struct error *err)

@@ -55,6 +55,15 @@ bool interfaces_match(const char *pattern, const char *name);
  */
 struct source *interfaces_open(const struct interfaces_config *config, struct error *err);
 
+/*
+ * Replaces the filter of all interfaces, those that come later included. The strings are those of
+ * struct interfaces_config and must live until they are replaced. The kernel judges each frame by
+ * one of both filters, and none is lost. Returns false and sets err if the filter does not compile
+ * for some interface, or if the kernel cannot run it; then nothing changes.
+ */
+bool interfaces_set_filter(struct source *source, const char *filter, const char *bare_filter,
+			   struct error *err);
+
 struct interfaces_counts {
 	uint64_t kernel_dropped;     /* packets for which the ring had no room, or no time was left
 					at the end */

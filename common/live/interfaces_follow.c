@@ -133,6 +133,33 @@ void interfaces_open_matched(struct interfaces *live, struct live_interface *dev
 	device->refused = true;
 }
 
+/* The only one may be worth an end, but not for want of descriptors: they come back. */
+static void interfaces_open_awaited(struct interfaces *live, struct live_interface *device)
+{
+	struct error err;
+
+	if (interfaces_open_one(live, device, &err)) {
+		device->refused = false;
+		return;
+	}
+	if (!error_is_shortage(err.number)) {
+		interfaces_fail(live, &err);
+		return;
+	}
+	if (!device->refused)
+		interfaces_say(live, "%s; trying again", err.text);
+	device->refused = true;
+	live->unasked = true;
+}
+
+static void interfaces_open_again(struct interfaces *live, struct live_interface *device)
+{
+	if (device->by_pattern)
+		interfaces_open_matched(live, device);
+	else
+		interfaces_open_awaited(live, device);
+}
+
 void interfaces_vanished(struct interfaces *live, struct live_interface *device)
 {
 	char change[LIVE_INTERFACE_CHANGE_MAX];
@@ -181,18 +208,13 @@ static bool interfaces_may_be_there(const struct live_interface *device, const s
 static void interfaces_check_device(struct interfaces *live, struct live_interface *device,
 				    const struct link *now)
 {
-	struct error err = { 0 };
-
 	if (!now)
 		device->refused = false;
 	if (device->state == LIVE_INTERFACE_OPEN && !live_interface_is_there(device, now)) {
 		interfaces_vanished(live, device);
 	} else if (device->state == LIVE_INTERFACE_AWAY && !live->ending &&
 		   interfaces_may_be_there(device, now)) {
-		if (device->by_pattern)
-			interfaces_open_matched(live, device);
-		else if (!interfaces_open_one(live, device, &err))
-			interfaces_fail(live, &err);
+		interfaces_open_again(live, device);
 	}
 	if (device->interface)
 		device->interface->mtu = device->link.mtu;
@@ -202,6 +224,7 @@ static void interfaces_check_all(struct interfaces *live, const struct link_list
 {
 	bool *known = calloc(list->count + 1, sizeof(*known));
 
+	live->unasked = !known; /* without memory: once more */
 	for (unsigned i = 0; i < live->device_count; i++) {
 		const struct link *now = link_list_find(list, live->devices[i]->name);
 
@@ -211,7 +234,6 @@ static void interfaces_check_all(struct interfaces *live, const struct link_list
 	}
 	if (live->config.follow && !live->ending && known)
 		interfaces_match_more(live, list->links, known, list->count);
-	live->unasked = !known; /* without memory: once more */
 	free(known);
 }
 
@@ -274,8 +296,6 @@ static bool interfaces_has_left(struct live_interface *device)
 
 void interfaces_close_vanished(struct interfaces *live, struct live_interface *device)
 {
-	struct error err = { 0 };
-
 	if (device->state != LIVE_INTERFACE_LEAVING || !interfaces_has_left(device))
 		return;
 	for (unsigned i = 0; i < device->queue_count; i++)
@@ -287,6 +307,6 @@ void interfaces_close_vanished(struct interfaces *live, struct live_interface *d
 	live_interface_close(device);
 	live->merge.stale = true;
 	device->state = LIVE_INTERFACE_AWAY;
-	if (!live->ending && !interfaces_open_one(live, device, &err))
-		interfaces_fail(live, &err);
+	if (!live->ending)
+		interfaces_open_again(live, device);
 }

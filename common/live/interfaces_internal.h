@@ -2,7 +2,8 @@
 /*
  * The state of the source of interfaces.c. Its parts: interfaces_match.c finds the interfaces that
  * names and patterns stand for, interfaces_follow.c opens them, sees them vanish and come back, as
- * netlink tells, and interfaces_merge.c chooses the oldest frame of all.
+ * netlink tells, interfaces_merge.c chooses the oldest frame of all, and interfaces_filter.c
+ * replaces the filter.
  */
 #ifndef VTAP_LIVE_INTERFACES_INTERNAL_H
 #define VTAP_LIVE_INTERFACES_INTERNAL_H
@@ -57,6 +58,10 @@ void interfaces_begin_end(struct interfaces *live);
 /* Lets the source end with the error err, after all packets that arrived before it. The first of
  * several errors counts. */
 void interfaces_fail(struct interfaces *live, const struct error *err);
+
+/* Checks a filter as if for Ethernet if no interface is open, so that no ring compiles it. Returns
+ * false and sets err if it does not compile. */
+bool interfaces_check_filter(const struct interfaces *live, const char *filter, struct error *err);
 
 /* Opens an interface. Returns true as well if the interface does not exist but is waited for.
  * Otherwise returns false and sets err. */

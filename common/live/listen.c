@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "header/checksum.h"
 #include "io/interrupt.h"
-#include "live/listen_socket.h"
+#include "live/listen_drain.h"
 
 enum {
 	BATCH = 64,	     /* messages per call of recvmmsg(2) */
@@ -27,7 +27,6 @@ enum {
 static const int64_t gather_ns = 500000; /* sleep before a wait, so that more can be read at once */
 static const int64_t quiet_ns = 2000000; /* sinks are flushed after so long without a datagram */
 static const int64_t flush_interval_ns = 100000000; /* and so often while datagrams keep coming */
-static const int64_t drain_ns = 1000000000;	    /* the queues are read for so long at the end */
 
 union control {
 	struct cmsghdr align;
@@ -64,10 +63,8 @@ struct listen {
 	uint8_t *memory;
 	bool unflushed;	      /* packets were delivered since the last flush */
 	int64_t flush_due_ns; /* CLOCK_MONOTONIC at which sinks have to be flushed if unflushed */
-	bool ending;
-	int64_t deadline_ns; /* CLOCK_MONOTONIC; nothing is read after it */
-	int64_t end_real_ns; /* CLOCK_REALTIME; younger datagrams are not waited for */
-	bool said_lower_limit;
+	struct listen_drain drain;
+	bool said_lower_limit, section_given;
 };
 
 static void listen_say(const struct listen *listen, const char *text)
@@ -158,7 +155,6 @@ static void listen_begin_message(struct listen *listen)
 		message->datagram_len = message->left;
 	if (message->time_ns == 0)
 		message->time_ns = clock_ns(CLOCK_REALTIME);
-	sock->done |= listen->ending && message->time_ns > listen->end_real_ns;
 }
 
 /* RFC 791 section 3.1: the length includes this header. */
@@ -262,7 +258,8 @@ static bool listen_read_batch(struct listen *listen, struct error *err)
 	if (got < 0 && errno != EAGAIN && errno != EINTR && errno != ENOMEM)
 		return error_errno(err, "UDP port %u", sock->port);
 	listen->filled = got > 0 ? (unsigned)got : 0;
-	sock->ready = got == BATCH || (got > 0 && listen->ending) || (got < 0 && errno == EINTR);
+	sock->ready =
+		got == BATCH || (got > 0 && listen->drain.begun) || (got < 0 && errno == EINTR);
 	listen_socket_leave_gro(sock, !sock->ready, got < 0 && errno == EAGAIN);
 	/* Datagrams that arrived before the filter was set are still in the queue. */
 	sock->ready |= sock->gro == LISTEN_GRO_FENCED;
@@ -279,7 +276,7 @@ static bool listen_next_ready(struct listen *listen)
 	for (unsigned i = 1; i <= listen->count; i++) {
 		unsigned turn = (listen->turn + i) % listen->count;
 
-		if (listen->sock[turn].ready && !listen->sock[turn].done) {
+		if (listen->sock[turn].ready) {
 			listen->turn = turn;
 			return true;
 		}
@@ -293,15 +290,6 @@ static bool listen_call_hook(struct listen *listen)
 
 	listen->unflushed = false;
 	return !hook->before_wait || hook->before_wait(hook->arg);
-}
-
-static void listen_begin_end(struct listen *listen)
-{
-	listen->ending = true;
-	listen->deadline_ns = clock_ns(CLOCK_MONOTONIC) + drain_ns;
-	listen->end_real_ns = clock_ns(CLOCK_REALTIME);
-	for (unsigned i = 0; i < listen->count; i++)
-		listen->sock[i].ready = true;
 }
 
 /* Lets datagrams queue up, because a wake-up for each would cost more than all other work on it. */
@@ -338,24 +326,28 @@ static bool listen_wait_ready(struct listen *listen, struct error *err)
 	return true;
 }
 
+static bool listen_wait_more(struct listen *listen, struct error *err)
+{
+	if (listen->drain.begun)
+		return listen_drain_has_more(listen->sock, listen->count);
+	return listen_wait_ready(listen, err);
+}
+
 /* Reads or waits until there is a message. Returns false at the end, or with err set. */
 static bool listen_fetch(struct listen *listen, struct error *err)
 {
 	while (listen->filled == 0 || listen->at == listen->filled) {
-		if (!listen->ending && interrupt_seen())
-			listen_begin_end(listen);
-		if (listen->ending && clock_ns(CLOCK_MONOTONIC) > listen->deadline_ns) {
-			for (unsigned i = 0; i < listen->count; i++)
-				listen_socket_abandon(&listen->sock[i]);
+		if (!listen->drain.begun && interrupt_seen())
+			listen_drain_begin(&listen->drain, listen->sock, listen->count);
+		if (listen_drain_is_late(&listen->drain))
 			return false;
-		}
 		if (listen->unflushed && clock_ns(CLOCK_MONOTONIC) > listen->flush_due_ns &&
 		    !listen_call_hook(listen))
 			return false;
 		if (listen_next_ready(listen)) {
 			if (!listen_read_batch(listen, err))
 				return false;
-		} else if (listen->ending || !listen_wait_ready(listen, err)) {
+		} else if (!listen_wait_more(listen, err)) {
 			return false;
 		}
 	}
@@ -384,7 +376,12 @@ static enum source_result listen_next(struct source *source, struct packet *pack
 {
 	struct listen *listen = (struct listen *)source;
 
-	(void)block;
+	if (!listen->section_given) {
+		/* The reader of a pipe gets the header of the capture before any packet comes. */
+		listen->section_given = listen->unflushed = true;
+		*block = (struct block){ .kind = BLOCK_SECTION, .section = &listen->section };
+		return SOURCE_BLOCK;
+	}
 	if (listen_give_next(listen, packet))
 		return SOURCE_PACKET;
 	err->text[0] = '\0';

@@ -26,19 +26,20 @@ struct listen_config {
 
 /*
  * Binds all sockets; needs no rights for ports above 1023. config->addresses is read within this
- * call only, say and say_arg until source_close(). All packets are on one interface, "listen", with
- * 10^9 ticks a second. The source drains: after interrupt_seen() it delivers what the sockets hold,
- * for a second at most, then ends; what is left counts as dropped. It ends with SOURCE_ERROR if a
- * socket breaks. Returns NULL and sets err if a port is in use (err names the tunnel device of the
- * kernel that holds it, if one does), if an address is not of this host, or if memory or a right is
- * missing. The caller ends with source_close().
+ * call only, say and say_arg until source_close(). The section comes first, before any packet does,
+ * so that a sink can write its header. All packets are on one interface, "listen", with 10^9 ticks
+ * a second. The source drains: after interrupt_seen() the kernel refuses what arrives, the source
+ * delivers what the sockets hold, however long its reader takes, and ends. It ends with
+ * SOURCE_ERROR if a socket breaks. Returns NULL and sets err if a port is in use (err names the
+ * tunnel device of the kernel that holds it, if one does), if an address is not of this host, or if
+ * memory or a right is missing. The caller ends with source_close().
  */
 struct source *listen_open(const struct listen_config *config, struct error *err);
 
 /*
- * The number of datagrams that the kernel has dropped because a buffer was full, or that were left
- * at the end. To be called before source_close(); it asks the kernel. Tells the user once, by
- * config.say, if the number is only a lower limit.
+ * The number of datagrams that the kernel has dropped because a buffer was full. Those that it
+ * refused at the end are not among them. To be called before source_close(); it asks the kernel.
+ * Tells the user once, by config.say, if the number is only a lower limit.
  */
 uint64_t listen_dropped(struct source *source);
 

@@ -172,7 +172,7 @@ void listen_socket_read_drops(struct listen_socket *sock)
 	uint32_t info[SK_MEMINFO_VARS] = { 0 };
 	socklen_t len = sizeof(info);
 
-	if (getsockopt(sock->fd, SOL_SOCKET, SO_MEMINFO, info, &len) == 0 &&
+	if (!sock->refusing && getsockopt(sock->fd, SOL_SOCKET, SO_MEMINFO, info, &len) == 0 &&
 	    len > SK_MEMINFO_DROPS * sizeof(*info))
 		listen_socket_set_drops(sock, info[SK_MEMINFO_DROPS]);
 }
@@ -186,36 +186,14 @@ static bool listen_socket_fence(const struct listen_socket *sock)
 	return setsockopt(sock->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
 }
 
-/* Returns how many datagrams the kernel joined in a message of len bytes. */
-static uint64_t listen_socket_datagrams(struct msghdr *message, size_t len)
+/* The kernel's count of drops is read first: those to come are no lack of room. */
+bool listen_socket_refuse(struct listen_socket *sock)
 {
-	int size = 0;
-
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c))
-		if (c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO)
-			memcpy(&size, CMSG_DATA(c), sizeof(size));
-	return size > 0 && len > 0 ? (len + (size_t)size - 1) / (size_t)size : 1;
-}
-
-void listen_socket_abandon(struct listen_socket *sock)
-{
-	union {
-		struct cmsghdr align;
-		uint8_t bytes[256];
-	} control;
-	ssize_t len;
-
-	if (sock->done || !listen_socket_fence(sock))
-		return;
-	for (;;) {
-		struct msghdr message = { .msg_control = &control,
-					  .msg_controllen = sizeof(control) };
-
-		len = recvmsg(sock->fd, &message, MSG_DONTWAIT | MSG_TRUNC);
-		if (len < 0)
-			return;
-		sock->dropped += listen_socket_datagrams(&message, (size_t)len);
-	}
+	listen_socket_read_drops(sock);
+	sock->refusing = listen_socket_fence(sock);
+	if (sock->refusing && sock->gro == LISTEN_GRO_FENCED)
+		sock->gro = LISTEN_GRO_ON;
+	return sock->refusing;
 }
 
 /*
@@ -224,6 +202,8 @@ void listen_socket_abandon(struct listen_socket *sock)
  */
 void listen_socket_leave_gro(struct listen_socket *sock, bool nearly, bool drained)
 {
+	if (sock->refusing)
+		return;
 	if (sock->gro == LISTEN_GRO_LEAVING && nearly && listen_socket_fence(sock))
 		sock->gro = LISTEN_GRO_FENCED;
 	else if (sock->gro == LISTEN_GRO_FENCED && drained) {

@@ -25,9 +25,9 @@ enum listen_gro {
 struct listen_socket {
 	int fd; /* -1 if not open */
 	uint16_t port;
-	bool ipv6;  /* an AF_INET6 socket, which may take IPv4 as well */
-	bool ready; /* there may be something to read */
-	bool done;  /* all that arrived before the end was asked for has been read */
+	bool ipv6;     /* an AF_INET6 socket, which may take IPv4 as well */
+	bool ready;    /* there may be something to read */
+	bool refusing; /* the kernel drops what arrives, until the socket is closed */
 	enum listen_gro gro;
 	bool joined;	    /* the kernel has joined datagrams on this socket */
 	bool capped;	    /* the kernel gave a smaller receive buffer than it was asked for */
@@ -63,10 +63,10 @@ void listen_socket_set_drops(struct listen_socket *sock, uint32_t drops);
 void listen_socket_read_drops(struct listen_socket *sock);
 
 /*
- * Takes all datagrams that are still in the socket and counts them as dropped, because there is no
- * time left to deliver them. The kernel drops, and counts, what arrives afterwards.
+ * Makes the kernel drop what arrives until the socket is closed; what was dropped before has been
+ * counted then. Returns false if the kernel cannot be asked.
  */
-void listen_socket_abandon(struct listen_socket *sock);
+bool listen_socket_refuse(struct listen_socket *sock);
 
 /*
  * Turns UDP_GRO off in steps once the socket has dropped something, because a drop of joined

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "live/packet_ring.h"
+#include "live/packet_ring_internal.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
-#include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
@@ -12,25 +11,11 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "host/libpcap.h"
-
 enum {
-	SNAPLEN = 262144,
 	PAGE = 4096,	      /* the smallest page size of any machine */
 	V3_ALIGNMENT = 8,     /* bytes; of frame headers in a block (net/packet/af_packet.c) */
 	HEADER_STEPS = 32,    /* a frame's header is at most so many alignments in front of it */
 	NO_PROTOCOL = 0xffff, /* reserved (IEEE 802 Numbers, RFC 1701), so no frame has it */
-};
-
-struct packet_ring {
-	pcap_t *pcap;
-	uint32_t taken;		/* frames that libpcap delivered; wraps like its counters */
-	struct pcap_stat stats; /* libpcap's counters when they were last read */
-	struct packet_ring_losses losses;
-	struct packet_ring_frame frame;
-	bool is_socket; /* the handle is a packet socket, not a device of libpcap's own */
-	bool keep;	/* copy every frame to kept, not only the last of a block */
-	uint8_t *kept;	/* SNAPLEN bytes */
 };
 
 static bool packet_ring_absent(const char *device, int status, struct error *err)
@@ -43,6 +28,18 @@ static bool packet_ring_absent(const char *device, int status, struct error *err
 		err->number = ENODEV;
 	}
 	return false;
+}
+
+/* libpcap has no status for a lack of descriptors or memory, and overwrites errno. Its text holds
+ * what strerror() says. Returns the errno of such a lack, or 0. */
+static int packet_ring_shortage(const char *text)
+{
+	static const int numbers[] = { EMFILE, ENFILE, ENOMEM, ENOBUFS };
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (strstr(text, strerror(numbers[i])))
+			return numbers[i];
+	return 0;
 }
 
 static bool packet_ring_refused(pcap_t *pcap, const char *device, int status, struct error *err)
@@ -60,9 +57,10 @@ static bool packet_ring_refused(pcap_t *pcap, const char *device, int status, st
 		err->number = EPERM;
 		return false;
 	default:
-		return error_set(err, "%s: %s%s%s", device, libpcap.pcap_statustostr(status),
-				 libpcap.pcap_geterr(pcap)[0] ? ": " : "",
-				 libpcap.pcap_geterr(pcap));
+		error_set(err, "%s: %s%s%s", device, libpcap.pcap_statustostr(status),
+			  libpcap.pcap_geterr(pcap)[0] ? ": " : "", libpcap.pcap_geterr(pcap));
+		err->number = packet_ring_shortage(libpcap.pcap_geterr(pcap));
+		return false;
 	}
 }
 
@@ -77,7 +75,7 @@ static pcap_t *packet_ring_activate(const struct packet_ring_config *config, str
 		error_set(err, "%s: %s", config->device, text);
 		return NULL;
 	}
-	libpcap.pcap_set_snaplen(pcap, SNAPLEN);
+	libpcap.pcap_set_snaplen(pcap, PACKET_RING_SNAPLEN);
 	libpcap.pcap_set_promisc(pcap, config->promiscuous);
 	libpcap.pcap_set_timeout(pcap, PACKET_RING_RETIRE_MS);
 	libpcap.pcap_set_buffer_size(pcap, (int)buffer);
@@ -94,121 +92,6 @@ static pcap_t *packet_ring_activate(const struct packet_ring_config *config, str
 	return NULL;
 }
 
-/* libpcap's optimiser refuses an expression that no packet can match, so such an expression is
- * compiled without it. */
-static bool packet_ring_compile(pcap_t *pcap, const char *text, struct bpf_program *code,
-				struct error *err)
-{
-	return libpcap.pcap_compile(pcap, code, text, 1, PCAP_NETMASK_UNKNOWN) == 0 ||
-	       libpcap.pcap_compile(pcap, code, text, 0, PCAP_NETMASK_UNKNOWN) == 0 ||
-	       error_usage(err, "filter expression: %s", libpcap.pcap_geterr(pcap));
-}
-
-static int packet_ring_option(pcap_t *pcap, int name)
-{
-	int value = -1;
-	socklen_t len = sizeof(value);
-
-	getsockopt(libpcap.pcap_fileno(pcap), SOL_SOCKET, name, &value, &len);
-	return value;
-}
-
-/* Returns true for a packet socket whose frames begin with the link-layer header. The kernel counts
- * the offsets in its filter from there, as libpcap's compiler does. */
-static bool packet_ring_is_raw(pcap_t *pcap)
-{
-	return packet_ring_option(pcap, SO_DOMAIN) == AF_PACKET &&
-	       packet_ring_option(pcap, SO_TYPE) == SOCK_RAW;
-}
-
-/*
- * pcap_setfilter() would make libpcap filter the first blocks a second time in the process, where
- * it does not know the direction of a frame: with "inbound" it would drop all of them.
- */
-static bool packet_ring_attach(pcap_t *pcap, const struct bpf_program *code)
-{
-	const struct sock_fprog program = { .len = (unsigned short)code->bf_len,
-					    .filter = (void *)code->bf_insns };
-
-	return code->bf_len <= BPF_MAXINSNS &&
-	       setsockopt(libpcap.pcap_fileno(pcap), SOL_SOCKET, SO_ATTACH_FILTER, &program,
-			  sizeof(program)) == 0;
-}
-
-static bool packet_ring_set_program(struct packet_ring *ring,
-				    const struct packet_ring_config *config,
-				    struct bpf_program *code, struct error *err)
-{
-	if (packet_ring_is_raw(ring->pcap)) {
-		if (packet_ring_attach(ring->pcap, code))
-			return true;
-		if (config->wanted != DIRECTION_UNKNOWN)
-			return error_errno(err, "%s: the kernel refuses the filter",
-					   config->device);
-	}
-	return libpcap.pcap_setfilter(ring->pcap, code) == 0 ||
-	       error_set(err, "%s: filter: %s", config->device, libpcap.pcap_geterr(ring->pcap));
-}
-
-static char *packet_ring_expression(pcap_t *pcap, const struct packet_ring_config *config)
-{
-	static const char *const directions[] = { "", "inbound", "outbound" };
-	const char *direction = directions[config->wanted], *filter = config->filter;
-	char *text;
-
-	if (config->bare_filter && libpcap.pcap_datalink(pcap) != DLT_EN10MB)
-		filter = config->bare_filter;
-	if (!filter[0])
-		return strdup(direction);
-	if (!direction[0])
-		return strdup(filter);
-	return asprintf(&text, "%s and (%s)", direction, filter) < 0 ? NULL : text;
-}
-
-static bool packet_ring_set_filter(struct packet_ring *ring,
-				   const struct packet_ring_config *config, struct error *err)
-{
-	char *text = packet_ring_expression(ring->pcap, config);
-	struct bpf_program code;
-	bool done;
-
-	if (!text)
-		return error_errno(err, "filter expression");
-	done = !text[0];
-	if (!done && packet_ring_compile(ring->pcap, text, &code, err)) {
-		done = packet_ring_set_program(ring, config, &code, err);
-		libpcap.pcap_freecode(&code);
-	}
-	free(text);
-	return done;
-}
-
-/*
- * For "any", libpcap discards in the process what leaves by the loopback device, since it is seen
- * a second time when it arrives. But the kernel has put it into the ring and counted it. So the
- * kernel refuses it, by instructions in front of the filter that is set. If that fails, the ring
- * works, but is never known to be exhausted.
- */
-static void packet_ring_refuse_loopback(pcap_t *pcap)
-{
-	struct sock_filter code[BPF_MAXINSNS] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_IFINDEX)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, if_nametoindex("lo"), 0, 3),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_OUTGOING, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, 0),
-		BPF_STMT(BPF_RET | BPF_K, SNAPLEN), /* in the place of no filter */
-	};
-	struct sock_fprog program = { .filter = code };
-	socklen_t in_front = 5, count = BPF_MAXINSNS - in_front; /* in instructions; socket(7) */
-	int fd = libpcap.pcap_fileno(pcap);
-
-	if (getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, code + in_front, &count) < 0)
-		return;
-	program.len = (unsigned short)(in_front + (count ? count : 1));
-	setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
-}
-
 /* Lets frames into the ring: not before the filter is set, so that it holds no others. */
 static bool packet_ring_begin(struct packet_ring *ring, const char *device, struct error *err)
 {
@@ -216,11 +99,8 @@ static bool packet_ring_begin(struct packet_ring *ring, const char *device, stru
 	socklen_t len = sizeof(from);
 	int fd = libpcap.pcap_fileno(ring->pcap);
 
-	ring->is_socket = packet_ring_option(ring->pcap, SO_DOMAIN) == AF_PACKET;
 	if (!ring->is_socket)
 		return true;
-	if (packet_ring_option(ring->pcap, SO_TYPE) == SOCK_DGRAM)
-		packet_ring_refuse_loopback(ring->pcap);
 	if (getsockname(fd, (struct sockaddr *)&from, &len) < 0)
 		return error_errno(err, "%s", device);
 	from.sll_protocol = htons(ETH_P_ALL);
@@ -236,7 +116,7 @@ struct packet_ring *packet_ring_open(const struct packet_ring_config *config, st
 	if (!libpcap_load(err))
 		return NULL;
 	ring = calloc(1, sizeof(*ring));
-	if (!ring || !(ring->kept = malloc(SNAPLEN))) {
+	if (!ring || !(ring->kept = malloc(PACKET_RING_SNAPLEN))) {
 		error_errno(err, "%s", config->device);
 		free(ring);
 		return NULL;
@@ -285,7 +165,8 @@ static void packet_ring_take_frame(u_char *arg, const struct pcap_pkthdr *header
 	*frame = (struct packet_ring_frame){
 		.time_ns = (int64_t)header->ts.tv_sec * 1000000000 + header->ts.tv_usec,
 		.data = data,
-		.caplen = header->caplen < SNAPLEN ? header->caplen : SNAPLEN,
+		.caplen =
+			header->caplen < PACKET_RING_SNAPLEN ? header->caplen : PACKET_RING_SNAPLEN,
 		.len = header->len,
 	};
 	if (ring->is_socket && !ring->keep && !packet_ring_may_be_last(frame))
@@ -357,24 +238,7 @@ void packet_ring_close(struct packet_ring *ring)
 {
 	if (ring->pcap)
 		libpcap.pcap_close(ring->pcap);
+	packet_ring_forget_filter(ring);
 	free(ring->kept);
 	free(ring);
-}
-
-bool packet_ring_check_filter(const char *text, struct error *err)
-{
-	struct bpf_program code;
-	pcap_t *pcap;
-	bool done;
-
-	if (!libpcap_load(err))
-		return false;
-	pcap = libpcap.pcap_open_dead(DLT_EN10MB, SNAPLEN);
-	done = pcap && packet_ring_compile(pcap, text, &code, err);
-	if (!pcap)
-		return error_errno(err, "filter expression");
-	if (done)
-		libpcap.pcap_freecode(&code);
-	libpcap.pcap_close(pcap);
-	return done;
 }

@@ -75,6 +75,25 @@ void packet_ring_losses(struct packet_ring *ring, struct packet_ring_losses *los
 void packet_ring_close(struct packet_ring *ring);
 
 /*
+ * Compiles another filter for a ring that runs; filter and bare_filter are those of struct
+ * packet_ring_config. The ring goes on with its filter until packet_ring_swap_filter(). Returns
+ * false and sets err if the filter does not compile (an error of usage), or if it is one that the
+ * kernel cannot run, which needs a new ring.
+ */
+bool packet_ring_prepare_filter(struct packet_ring *ring, const char *filter,
+				const char *bare_filter, struct error *err);
+
+/*
+ * Puts the filter that was prepared in force, and keeps the other one as prepared: a second call
+ * swaps back. The kernel judges each frame by one of them; frames in the ring stay. Returns false
+ * and sets err if the kernel refuses the filter; then nothing changes.
+ */
+bool packet_ring_swap_filter(struct packet_ring *ring, struct error *err);
+
+/* Frees the filter that is prepared, if there is one. */
+void packet_ring_forget_filter(struct packet_ring *ring);
+
+/*
  * Checks a filter for an interface that does not exist yet, as if it were Ethernet. Returns false
  * and sets err (an error of usage) if the filter does not compile.
  */

@@ -99,19 +99,12 @@ static void send_route_update_device(struct send_path *path, const struct route 
 		link.kind[0] && strcmp(link.kind, "veth") != 0 && strcmp(link.kind, "tun") != 0;
 }
 
-/* Returns true if an error says nothing of the route: the kernel or this process was short of
- * memory or descriptors. */
-static bool send_route_is_shortage(int number)
-{
-	return number == ENOBUFS || number == ENOMEM || number == EMFILE || number == ENFILE;
-}
-
 /* Returns what path->unreachable becomes when the route cannot be taken for the reason err. */
 static int send_route_refused(struct send_path *path, const struct error *err)
 {
 	bool blind = path->engine == ENGINE_PACKET && path->known_ns == 0;
 
-	path->unasked = send_route_is_shortage(err->number);
+	path->unasked = error_is_shortage(err->number);
 	if (path->unasked && !blind)
 		return path->unreachable; /* it is as good as it was, and will be asked for again */
 	if (path->engine != ENGINE_PACKET)

@@ -88,19 +88,29 @@ static struct slot *tcp_mss_slot(struct tcp_mss *mss, uint64_t flow)
 	return unused != NULL ? unused : &set[mss->turn++ % WAYS];
 }
 
-/* The MSS of a SYN is that of the other direction. */
-static void tcp_mss_note(struct tcp_mss *mss, const struct headers *headers, struct span packet,
-			 struct span options)
+uint32_t tcp_mss_announced(const struct headers *headers, struct span packet)
 {
+	struct span options;
+	uint16_t flags;
+
+	if (headers->l4 != IPPROTO_TCP || headers->end != HEADERS_TRANSPORT ||
+	    !span_be16(packet, headers->transport + (size_t)TCP_FLAGS_AT, &flags) ||
+	    !(flags & TCP_SYN) ||
+	    !span_sub(packet, headers->transport + (size_t)TCP_MIN_LEN,
+		      headers->transport_len - TCP_MIN_LEN, &options))
+		return 0;
+	return read_mss_option(options, headers->ip_version == 4 ? DEFAULT_IPV4 : DEFAULT_IPV6);
+}
+
+/* The MSS of a SYN is that of the other direction. */
+void tcp_mss_see(struct tcp_mss *mss, const struct headers *headers, struct span packet)
+{
+	uint32_t value = tcp_mss_announced(headers, packet);
 	struct flow flow;
 	struct flow_end source;
 	struct slot *slot;
-	uint32_t value;
 
-	if (!flow_of(&flow, headers, packet))
-		return;
-	value = read_mss_option(options, flow.version == 4 ? DEFAULT_IPV4 : DEFAULT_IPV6);
-	if (value == 0)
+	if (value == 0 || !flow_of(&flow, headers, packet))
 		return;
 	source = flow.source;
 	flow.source = flow.destination;
@@ -110,21 +120,6 @@ static void tcp_mss_note(struct tcp_mss *mss, const struct headers *headers, str
 	slot->mss = value;
 	if (value < mss->least)
 		mss->least = value;
-}
-
-void tcp_mss_see(struct tcp_mss *mss, const struct headers *headers, struct span packet)
-{
-	struct span options;
-	uint16_t flags;
-
-	if (headers->l4 != IPPROTO_TCP ||
-	    !span_be16(packet, headers->transport + (size_t)TCP_FLAGS_AT, &flags) ||
-	    !(flags & TCP_SYN))
-		return;
-	if (headers->end == HEADERS_TRANSPORT &&
-	    span_sub(packet, headers->transport + (size_t)TCP_MIN_LEN,
-		     headers->transport_len - TCP_MIN_LEN, &options))
-		tcp_mss_note(mss, headers, packet, options);
 }
 
 /* RFC 6691: options take their bytes from the payload. */

@@ -17,9 +17,12 @@ struct tcp_mss *tcp_mss_new(void);
 /* Frees a table; it may be NULL. */
 void tcp_mss_free(struct tcp_mss *mss);
 
-/* Remembers the MSS of a packet that is a SYN: that of its option (RFC 9293 section 3.2, kind 2),
- * but at least 88, or without the option the default of 536 for IPv4 and 1220 for IPv6. Ignores all
- * other packets, and SYNs whose options are damaged or cut off. */
+/* Returns the MSS that a SYN announces, in bytes: that of its option (RFC 9293 section 3.2, kind
+ * 2), but at least 88, or without the option the default of 536 for IPv4 and 1220 for IPv6. Returns
+ * 0 for all other packets, and for SYNs whose options are damaged or cut off. */
+uint32_t tcp_mss_announced(const struct headers *headers, struct span packet);
+
+/* Remembers what tcp_mss_announced() returns for a packet; ignores it if that is 0. */
 void tcp_mss_see(struct tcp_mss *mss, const struct headers *headers, struct span packet);
 
 /* Returns the bytes of payload in a full segment of a packet's direction: the MSS that the

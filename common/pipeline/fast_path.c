@@ -29,7 +29,9 @@ struct run {
 struct taken {
 	size_t bytes; /* of the input */
 	struct fast_path_sums sums;
-	uint32_t last_caplen; /* of the packet that was written last, or that the sink refused */
+	/* Of the packet that was written last, or that the sink refused. */
+	uint32_t last_caplen;
+	const struct interface *last_to;
 };
 
 /* The record that was read last. */
@@ -251,7 +253,7 @@ SPAN_INLINE bool take_records(struct run run, bool from_pcap, bool to_pcap, bool
 	if (sums.packets > 0)
 		sums.last_ns = time_of_record(span_from(block, last_at), &found, from_pcap,
 					      from_pcap ? fast_path->interface : fast.interface);
-	*taken = (struct taken){ at, sums, fast.caplen };
+	*taken = (struct taken){ at, sums, fast.caplen, fast.to };
 	return good;
 }
 
@@ -333,7 +335,9 @@ bool fast_path_run(struct fast_path *fast_path, uint64_t limit, struct fast_path
 	fast_path->source->packets += taken.sums.packets;
 	fast_path_back_off(fast_path, taken.sums.packets == 0);
 	*sums = taken.sums;
-	if (!good)
+	if (!good) {
 		sums->bytes_out -= taken.last_caplen;
+		sums->failed_on = taken.last_to;
+	}
 	return good;
 }

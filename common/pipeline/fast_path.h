@@ -35,6 +35,7 @@ struct fast_path_sums {
 	uint64_t bytes_in, bytes_out; /* captured bytes before and after the stage */
 	int64_t last_ns; /* time of the last packet; of a pcapng perhaps of the one behind it,
 			    which the stage left to the full path */
+	const struct interface *failed_on; /* of the packet that the sink did not take, or NULL */
 };
 
 /*

@@ -17,7 +17,7 @@ static bool leave_out(struct pipeline *pipeline, struct error *err)
 	return true;
 }
 
-static void pipeline_not_written(const struct stage *stage, bool fast)
+static void pipeline_not_written(const struct stage *stage, const struct interface *fast)
 {
 	if (stage->unwritten)
 		stage->unwritten(stage->self, fast);
@@ -27,7 +27,7 @@ static bool pipeline_sink_failed(struct pipeline *pipeline, struct error *err)
 {
 	if (leave_out(pipeline, err))
 		return true;
-	pipeline_not_written(pipeline->stage, false);
+	pipeline_not_written(pipeline->stage, NULL);
 	return false;
 }
 
@@ -50,7 +50,7 @@ static void pipeline_give_up(const struct pipeline *pipeline)
 	struct packet due;
 
 	while (stage->due && stage->due(stage->self, true, &due))
-		pipeline_not_written(stage, false);
+		pipeline_not_written(stage, NULL);
 }
 
 static bool pipeline_stage_failed(const struct stage *stage, struct error *err)
@@ -59,6 +59,23 @@ static bool pipeline_stage_failed(const struct stage *stage, struct error *err)
 		return false;
 	*err = *stage->failure;
 	*stage->failure = (struct error){ 0 };
+	return true;
+}
+
+/* The blocks of the stage itself. */
+static bool pipeline_drain_blocks(struct pipeline *pipeline, bool end, struct error *err)
+{
+	const struct stage *stage = pipeline->stage;
+	struct stage_times times = { 0 };
+	struct block block;
+
+	if (!stage->due_block)
+		return true;
+	if (pipeline->section_timed)
+		times = (struct stage_times){ true, pipeline->section_first_ns, pipeline->last_ns };
+	while (stage->due_block(stage->self, end, &times, &block))
+		if (pipeline->sink && !sink_block(pipeline->sink, &block, err))
+			return false;
 	return true;
 }
 
@@ -75,6 +92,8 @@ static enum pipeline_result pipeline_drain(struct pipeline *pipeline, bool end, 
 		pipeline_give_up(pipeline);
 		return PIPELINE_SINK_FAILED;
 	}
+	if (!pipeline_drain_blocks(pipeline, end, err))
+		return PIPELINE_SINK_FAILED;
 	return pipeline_stage_failed(stage, err) ? PIPELINE_STAGE_FAILED : PIPELINE_DONE;
 }
 
@@ -84,9 +103,12 @@ static inline void pipeline_note_time(struct pipeline *pipeline, const struct pa
 	if (in->form == PACKET_SIMPLE)
 		return;
 	pipeline->last_ns = in->time_ns;
-	if (pipeline->timed)
+	if (pipeline->section_timed)
 		return;
-	pipeline->first_ns = in->time_ns;
+	pipeline->section_first_ns = in->time_ns;
+	pipeline->section_timed = true;
+	if (!pipeline->timed)
+		pipeline->first_ns = in->time_ns;
 	pipeline->timed = true;
 }
 
@@ -129,6 +151,8 @@ static enum pipeline_result pipeline_on_block(struct pipeline *pipeline, const s
 		result = pipeline_drain(pipeline, true, err);
 	if (result != PIPELINE_DONE)
 		return result;
+	if (block->kind == BLOCK_SECTION)
+		pipeline->section_timed = false;
 	if (pipeline->stage->block)
 		pipeline->stage->block(pipeline->stage->self, block);
 	if (block->kind == BLOCK_INTERFACE && pipeline->stage->interfaces)
@@ -194,7 +218,7 @@ static enum pipeline_result run_fast_path(struct pipeline *pipeline, struct fast
 	bool good = fast_path_run(fast_path, limit, &sums, err);
 
 	if (!good)
-		pipeline_not_written(pipeline->stage, true);
+		pipeline_not_written(pipeline->stage, sums.failed_on);
 	pipeline->in += sums.packets;
 	pipeline->out += sums.packets - sums.left_out - !good;
 	pipeline->bytes_in += sums.bytes_in;

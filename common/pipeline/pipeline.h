@@ -30,6 +30,8 @@ struct pipeline {
 	bool interrupted;	   /* a signal ended the run: the source may have more */
 	bool timed;		   /* a packet that came in had a time */
 	int64_t first_ns, last_ns; /* times of the first and last such packet */
+	bool section_timed;	   /* a packet of the present section had a time */
+	int64_t section_first_ns;  /* time of the first such packet */
 	struct error first;	   /* of source or stage, if the sink failed after it; else empty */
 };
 

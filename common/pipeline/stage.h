@@ -50,6 +50,12 @@ static inline bool stage_may_keep(const struct fast_packet *fast, uint32_t linkt
 	return fast->linktype == linktype || fast->linktype == LINK_ANY;
 }
 
+/* The times of packets that came in, in nanoseconds since 1970. */
+struct stage_times {
+	bool known; /* a packet had a time; else both are 0 */
+	int64_t first_ns, last_ns;
+};
+
 /* The functions of a stage. All but put may be NULL; each gets `self` as its first argument. */
 struct stage {
 	void *self;
@@ -66,6 +72,14 @@ struct stage {
 	 * end of the input; in the last two cases `end` is true.
 	 */
 	bool (*due)(void *self, bool end, struct packet *out);
+	/*
+	 * Fills *out with the next block that the stage has to write of its own; returns false if
+	 * there is none. It is valid until the stage is called again, its interface and section as
+	 * long as those of packets. Asked until it returns false, after `due` was. end: the section
+	 * or the input ends: blocks of the section have no other place. times: of the packets that
+	 * came in the section so far.
+	 */
+	bool (*due_block)(void *self, bool end, const struct stage_times *times, struct block *out);
 	/* Moves the last packet that was given for the sink to an outcome of its own: the sink
 	 * cannot hold its link type (sink_refused()), so it is left out. If it is NULL, such a
 	 * packet ends the run. */
@@ -73,9 +87,10 @@ struct stage {
 	/*
 	 * The sink failed to take the packet that put, due or fast gave last: it moves from its
 	 * outcome to the one of packets that were not written. Also called for each packet that due
-	 * gives after that, since the sink is given no more. fast: the function `fast` gave it.
+	 * gives after that, since the sink is given no more. fast: the interface on which the
+	 * function `fast` put the packet; NULL if it was not that which gave it.
 	 */
-	void (*unwritten)(void *self, bool fast);
+	void (*unwritten)(void *self, const struct interface *fast);
 	/* The error of `due`, which cannot return one: once its text is not empty, the pipeline
 	 * takes it over and ends the run with it. */
 	struct error *failure;

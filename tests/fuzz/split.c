@@ -5,7 +5,7 @@
  */
 #include "names.h"
 #include "stage.h"
-#include "tools/vtap-split/key_cache.h"
+#include "key/key_cache.h"
 #include "tools/vtap-split/template.h"
 
 static struct fuzz_stage fuzz;
@@ -49,7 +49,7 @@ static void check_name(const struct name_template *tmpl)
 
 	template_expand(tmpl, &values, name);
 	names_check(name, strlen(name));
-	FUZZ_CHECK(template_label(&text, label) < sizeof(label));
+	FUZZ_CHECK(key_text_label(&text, label) < sizeof(label));
 }
 
 static bool is_key(const struct learned *known, const struct key *key)

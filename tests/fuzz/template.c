@@ -59,7 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	FUZZ_CHECK(key_parse(&spec, "source,flow", &err));
 	text.count = spec.count;
 	take_parts(input + len + (input[len] != '\0'));
-	FUZZ_CHECK(template_label(&text, label) < sizeof(label));
+	FUZZ_CHECK(key_text_label(&text, label) < sizeof(label));
 	input[len] = '\0';
 	if (template_parse(&tmpl, input, &spec, size & 1, &err))
 		expand(false);

@@ -7,7 +7,7 @@
 #define VTAP_DECAP_COUNTERS_H
 
 #include "cli/stats.h"
-#include "sequence.h"
+#include "tunnel/sequence.h"
 #include "tunnel/peel.h"
 
 /* Why no tunnel was taken off a packet. */

@@ -19,14 +19,16 @@ struct decap *decap_new(const struct decap_config *config, struct error *err)
 	if (!decap)
 		goto failed;
 	decap->config = config;
-	decap->asks = config->live || config->choice;
+	decap->asks = config->choice != NULL;
 	counters_rows(&decap->rows);
 	encap_table_init(&decap->table, &config->select);
 	untaken_init(&decap->untaken, &config->select);
 	header_cache_init(&decap->cache);
 	interface_statistics_init(&decap->statistics);
-	users = (struct origins_users){ &decap->cache, &decap->statistics,
-					&decap->counters.sources_over_limit };
+	users = (struct origins_users){ .cache = &decap->cache,
+					.statistics = decap->asks ? NULL : &decap->statistics,
+					.gone = &decap->counters.sources_over_limit,
+					.full = &decap->holds };
 	decap->origins = origins_new(ORIGINS_MAX, &users);
 	decap->udp_gso = udp_gso_new(&decap->table);
 	if (reassemble)
@@ -42,12 +44,12 @@ failed:
 void decap_free(struct decap *decap)
 {
 	reasm_free(decap->reasm);
+	interface_statistics_free(&decap->statistics); /* has entries of the origins */
 	origins_free(decap->origins);
 	header_cache_free(&decap->cache);
 	udp_gso_free(decap->udp_gso);
 	untaken_free(&decap->untaken);
 	decap_rewrite_free(&decap->rewrite);
-	interface_statistics_free(&decap->statistics);
 	free(decap);
 }
 
@@ -85,12 +87,16 @@ static enum verdict decap_put_timed(void *self, const struct packet *in, struct 
 	return decap_put(self, in, out, err);
 }
 
-static void decap_unwritten(void *self, bool fast)
+static void decap_unwritten(void *self, const struct interface *fast)
 {
 	struct decap *decap = self;
+	struct interface_statistics_entry *entry =
+		fast ? interface_statistics_find(&decap->statistics, fast) : decap->entry;
 
 	--*(fast ? &decap->counters.stripped : decap->outcome);
 	decap->counters.unwritten++;
+	if (entry)
+		entry->unwritten++;
 }
 
 static bool decap_due(void *self, bool end, struct packet *out)
@@ -109,6 +115,47 @@ static void decap_refused(void *self)
 
 	--*decap->outcome;
 	decap->counters.wrong_link_type++;
+	if (decap->entry)
+		decap->entry->unwritten++;
+}
+
+/* The next interface of which a block is due. */
+static struct interface_statistics_entry *decap_next_entry(struct decap *decap, bool end)
+{
+	struct interface_statistics_entry *entry = NULL;
+
+	if (origins_have_gone(decap->origins))
+		entry = origins_next_gone(decap->origins);
+	return !entry && end ? decap->statistics.first : entry;
+}
+
+static void decap_begin_end(struct decap *decap, const struct stage_times *times)
+{
+	decap->ending = true;
+	decap->times = *times;
+	if (decap->at_end.ask)
+		decap->at_end.ask(decap->at_end.arg, &decap->times);
+	decap->drops_left = decap->counters.kernel_dropped;
+}
+
+static bool decap_due_block(void *self, bool end, const struct stage_times *times,
+			    struct block *out)
+{
+	struct decap *decap = self;
+	struct interface_statistics_entry *entry;
+
+	while ((entry = decap_next_entry(decap, end))) {
+		if (end && !decap->ending)
+			decap_begin_end(decap, times);
+		if (interface_statistics_take(&decap->statistics, entry,
+					      end ? &decap->times : times, &decap->drops_left,
+					      out) &&
+		    decap->config->statistics)
+			return true;
+	}
+	decap->ending = false;
+	decap->entry = NULL;
+	return false;
 }
 
 static void decap_block(void *self, const struct block *block)
@@ -117,6 +164,9 @@ static void decap_block(void *self, const struct block *block)
 
 	if (block->kind == BLOCK_SECTION)
 		origins_new_section(decap->origins);
+	if (block->kind == BLOCK_OTHER && block->type == PCAPNG_STATISTICS && block->interface &&
+	    decap->config->statistics)
+		interface_statistics_tell(&decap->statistics, block->interface);
 }
 
 static bool (*decap_fast(const struct decap_config *config))(void *self, struct fast_packet *fast)
@@ -132,6 +182,7 @@ struct stage decap_stage(struct decap *decap)
 			       .put = decap->config->choice ? decap_put_timed : decap_put,
 			       .block = decap_block,
 			       .due = decap_due,
+			       .due_block = decap_due_block,
 			       .refused = decap_refused,
 			       .unwritten = decap_unwritten,
 			       .failure = &decap->failure,
@@ -262,9 +313,7 @@ void decap_set_kernel(struct decap *decap, const struct decap_kernel *kernel)
 	decap->counters.interface_replaced = kernel->interface_replaced;
 }
 
-bool decap_statistics(struct decap *decap, struct sink *sink, int64_t start_ns, int64_t end_ns,
-		      struct error *err)
+void decap_at_end(struct decap *decap, const struct decap_end *at_end)
 {
-	return interface_statistics_write(&decap->statistics, sink, decap->counters.kernel_dropped,
-					  start_ns, end_ns, err);
+	decap->at_end = *at_end;
 }

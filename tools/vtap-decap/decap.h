@@ -20,6 +20,7 @@ struct decap_config {
 	int64_t reassembly_time_ns; /* how long a fragment waits for the rest of its datagram */
 	bool live;		    /* packets come from -i or -l: drop those without a tunnel */
 	bool no_meta;		    /* ignore the GENEVE option of vtap-tap --meta */
+	bool statistics;	    /* write interface statistics blocks: the output is a pcapng */
 	struct choice *choice;	    /* which packets are written; NULL if all are */
 };
 
@@ -50,13 +51,15 @@ struct decap_kernel {
 /* Replaces the counters of packets that the kernel did not hand over. */
 void decap_set_kernel(struct decap *decap, const struct decap_kernel *kernel);
 
-/*
- * Writes an interface statistics block (pcapng) to sink for each interface on which a packet was
- * written, in the order of their first packets. The first block has kernel_dropped, for nobody
- * knows whose packets the kernel dropped. start_ns and end_ns are nanoseconds since 1970. Returns
- * false and sets err if the sink fails.
- */
-bool decap_statistics(struct decap *decap, struct sink *sink, int64_t start_ns, int64_t end_ns,
-		      struct error *err);
+/* Asked at the end of a live run, before statistics are written: calls decap_set_kernel(), and
+ * sets *times to those of the run. */
+struct decap_end {
+	void (*ask)(void *arg, struct stage_times *times);
+	void *arg;
+};
+
+/* Sets what is asked at the end. Without it the times are those of the section's packets, and no
+ * kernel dropped any. */
+void decap_at_end(struct decap *decap, const struct decap_end *at_end);
 
 #endif

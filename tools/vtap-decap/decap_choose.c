@@ -7,12 +7,14 @@ void decap_choose_count(struct decap *decap, enum choice_verdict verdict)
 					  : &decap->counters.filtered);
 }
 
-/* Counts a packet that is left out, or for which there was no memory. */
-static enum verdict decap_choose_judge(struct decap *decap, const struct packet *out, bool timed,
-				       struct error *err)
+enum verdict decap_choose_packet(struct decap *decap, const struct packet *out,
+				 struct interface_statistics_entry *entry, bool timed,
+				 struct error *err)
 {
 	enum choice_verdict verdict = choice_judge(decap->config->choice, out, timed, err);
 
+	if (verdict == CHOICE_TAKEN && entry)
+		interface_statistics_add(&decap->statistics, entry);
 	if (verdict == CHOICE_TAKEN)
 		return PASS;
 	if (verdict == CHOICE_FAILED) {
@@ -21,18 +23,4 @@ static enum verdict decap_choose_judge(struct decap *decap, const struct packet 
 	}
 	decap_choose_count(decap, verdict);
 	return DROP;
-}
-
-enum verdict decap_choose_packet(struct decap *decap, const struct packet *out, bool timed,
-				 struct error *err)
-{
-	const struct decap_config *config = decap->config;
-	enum verdict verdict = PASS;
-
-	if (config->choice)
-		verdict = decap_choose_judge(decap, out, timed, err);
-	if (verdict == PASS && config->live &&
-	    !interface_statistics_see(&decap->statistics, out->interface))
-		return decap_out_of_memory(decap, err);
-	return verdict;
 }

@@ -11,19 +11,21 @@
 /* Counts a packet that is left out: verdict is CHOICE_OUT_OF_TIME or CHOICE_FILTERED. */
 void decap_choose_count(struct decap *decap, enum choice_verdict verdict);
 
-/* Is decap_choose() for a run that is live or has a choice. */
-enum verdict decap_choose_packet(struct decap *decap, const struct packet *out, bool timed,
+/* Is decap_choose() for a run that has a choice. */
+enum verdict decap_choose_packet(struct decap *decap, const struct packet *out,
+				 struct interface_statistics_entry *entry, bool timed,
 				 struct error *err);
 
 /*
- * Returns PASS if a packet is to be written; a live run then notes its interface for
- * decap_statistics(). Otherwise counts it: DROP if it is left out, FAILED, with err set, without
- * memory. timed: it has a time.
+ * Returns PASS if a packet is to be written. Otherwise counts it: DROP if it is left out, FAILED,
+ * with err set, without memory. entry: of the interface on which it is written, which is in the
+ * list from its first packet on; NULL for one of the input. timed: the packet has a time.
  */
-static inline enum verdict decap_choose(struct decap *decap, const struct packet *out, bool timed,
+static inline enum verdict decap_choose(struct decap *decap, const struct packet *out,
+					struct interface_statistics_entry *entry, bool timed,
 					struct error *err)
 {
-	return decap->asks ? decap_choose_packet(decap, out, timed, err) : PASS;
+	return decap->asks ? decap_choose_packet(decap, out, entry, timed, err) : PASS;
 }
 
 /* Returns true if some packets, from which a tunnel was taken off or not, were left out. */

@@ -63,7 +63,7 @@ SPAN_INLINE void fast_keep(struct decap *decap, const struct fast_found *found,
 	fast->caplen = (uint32_t)found->left.len;
 	fast->kept_len = found->len;
 	fast->to = &found->output->interface;
-	decap_count(decap, found->entry->index, found->output->origin, found->left.len);
+	decap_count(decap, found->entry->index, found->output, found->left.len);
 }
 
 bool decap_fast_packet(void *self, struct fast_packet *fast)
@@ -111,6 +111,8 @@ bool decap_fast_chosen(void *self, struct fast_packet *fast)
 	}
 	if (verdict == CHOICE_FAILED || !stage_may_keep(fast, found.output->interface.linktype))
 		return false;
+	/* The packet from which the cache learned the tunnel was perhaps left out. */
+	interface_statistics_add(&decap->statistics, &found.output->statistics);
 	fast_keep(decap, &found, fast);
 	return true;
 }
@@ -132,12 +134,13 @@ bool decap_fast_put(struct decap *decap, const struct packet *in, struct packet 
 		*verdict = decap_out_of_memory(decap, err);
 		return true;
 	}
-	*verdict = decap_choose(decap, out, decap->timed, err);
+	*verdict = decap_choose(decap, out, &found.output->statistics, decap->timed, err);
 	if (*verdict != PASS) {
 		counters->tunnels[found.entry->index]++;
 		return true;
 	}
 	decap->outcome = &counters->stripped;
-	decap_count(decap, found.entry->index, found.output->origin, found.left.len);
+	decap->entry = &found.output->statistics;
+	decap_count(decap, found.entry->index, found.output, found.left.len);
 	return true;
 }

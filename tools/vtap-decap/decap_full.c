@@ -17,15 +17,16 @@ static void full_count_tunnels(struct decap *decap)
 	counters->damaged_options += (peel->anomalies & ENCAP_DAMAGED_OPTION) != 0;
 }
 
-static void full_count_stripped(struct decap *decap, struct origin *origin,
+static void full_count_stripped(struct decap *decap, struct output_interface *output,
 				const struct packet *out)
 {
 	struct counters *counters = &decap->counters;
 
 	decap_count_outcome(decap, &counters->stripped);
 	counters->left[decap->peel.end]++;
-	origin->packets++;
-	origin->bytes += out->caplen;
+	decap->entry = &output->statistics;
+	output->statistics.packets++;
+	output->bytes += out->caplen;
 }
 
 /*
@@ -143,9 +144,9 @@ static enum verdict full_strip(struct decap *decap, const struct packet *in, str
 		return decap_out_of_memory(decap, err);
 	}
 	full_count_tunnels(decap);
-	verdict = decap_choose(decap, out, decap->timed, err);
+	verdict = decap_choose(decap, out, &output->statistics, decap->timed, err);
 	if (verdict == PASS)
-		full_count_stripped(decap, output->origin, out);
+		full_count_stripped(decap, output, out);
 	return verdict;
 }
 
@@ -154,6 +155,16 @@ static bool is_unasked(const struct decap *decap, enum cause cause)
 {
 	return decap->config->live &&
 	       (cause == CAUSE_NO_TUNNEL || cause == CAUSE_FRAGMENT_NO_TUNNEL);
+}
+
+/* Counts a packet that passes on an interface of the input. Returns false without memory. */
+static bool full_see_interface(struct decap *decap, const struct interface *interface)
+{
+	decap->entry = NULL;
+	if (!decap->config->statistics)
+		return true;
+	decap->entry = interface_statistics_see(&decap->statistics, interface);
+	return decap->entry != NULL;
 }
 
 static enum verdict full_pass_or_drop(struct decap *decap, const struct packet *packet,
@@ -169,10 +180,13 @@ static enum verdict full_pass_or_drop(struct decap *decap, const struct packet *
 		decap->counters.dropped[cause]++;
 		return DROP;
 	}
-	verdict = decap_choose(decap, packet, packet->form != PACKET_SIMPLE, err);
-	if (verdict == PASS)
-		decap_count_outcome(decap, &decap->counters.passed[cause]);
-	return verdict;
+	verdict = decap_choose(decap, packet, NULL, packet->form != PACKET_SIMPLE, err);
+	if (verdict != PASS)
+		return verdict;
+	if (!full_see_interface(decap, packet->interface))
+		return decap_out_of_memory(decap, err);
+	decap_count_outcome(decap, &decap->counters.passed[cause]);
+	return PASS;
 }
 
 /* Says why nothing was peeled off a packet that is not an IP fragment. */

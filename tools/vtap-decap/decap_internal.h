@@ -30,9 +30,15 @@ struct decap {
 	struct stage_gso gso; /* counts of GSO packets, for struct stage */
 	struct origins *origins;
 	struct decap_rewrite rewrite;
-	struct interface_statistics statistics; /* in live runs only */
-	int64_t now_ns;				/* time of the last packet, since 1970 */
-	bool asks;	 /* the run is live or has a choice: decap_choose() is not always PASS */
+	struct interface_statistics statistics;
+	/* Entry of the packet that was passed last; NULL if it is not counted. */
+	struct interface_statistics_entry *entry;
+	struct decap_end at_end;
+	bool ending;		  /* blocks of statistics are being made at the end of a section */
+	struct stage_times times; /* for them */
+	uint64_t drops_left;	  /* packets that the kernel dropped, which no block has told yet */
+	int64_t now_ns;		  /* time of the last packet, since 1970 */
+	bool asks;		  /* the run has a choice: decap_choose() is not always PASS */
 	bool timed;	 /* the last packet has a time, or got one from a tap; kept if `asks` */
 	unsigned pause;	 /* packets for which the fast path is still left alone after a miss */
 	unsigned misses; /* value of `pause` after the last miss; 0 after a hit */
@@ -55,17 +61,18 @@ static inline enum verdict decap_out_of_memory(struct decap *decap, struct error
 }
 
 /*
- * Counts a packet from which one tunnel was taken off, of the codec with that encap_index().
- * bytes is the length of what is left. For packets of which nothing else is counted.
+ * Counts a packet from which one tunnel was taken off, of the codec with that encap_index(), and
+ * which is written on `output`. bytes is the length of what is left. For packets of which nothing
+ * else is counted.
  */
-static inline void decap_count(struct decap *decap, unsigned index, struct origin *origin,
+static inline void decap_count(struct decap *decap, unsigned index, struct output_interface *output,
 			       size_t bytes)
 {
 	decap->counters.stripped++;
 	decap->counters.tunnels[index]++;
 	decap->counters.left[PEEL_PLAIN]++;
-	origin->packets++;
-	origin->bytes += bytes;
+	output->statistics.packets++;
+	output->bytes += bytes;
 }
 
 /*

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "capture/sink_file.h"
 #include "cli/cli_choice.h"
 #include "cli/tool.h"
 #include "io/interrupt.h"
@@ -129,27 +128,12 @@ static void decap_live_collect(void *arg, struct stats *stats)
 	stats->not_received = decap_live_ask_kernel(arg);
 }
 
-/* Only pcapng has statistics blocks; a sink of another format would count them as dropped. */
-static bool is_pcapng(const struct cli_common *common)
-{
-	const struct sink_config config = { .name = common->output ? common->output : "-",
-					    .format = common->format,
-					    .fallback = "pcapng" };
-	const char *format = sink_file_format(&config, &(struct error){ 0 });
-
-	return format && strcmp(format, "pcapng") == 0;
-}
-
-static bool decap_live_finish(void *arg, struct source *source, struct sink *sink,
-			      struct error *err)
+static void decap_live_ask_end(void *arg, struct stage_times *times)
 {
 	struct decap_live *live = arg;
 
-	(void)source;
 	decap_live_ask_kernel(live);
-	if (!sink || !is_pcapng(&live->options->common))
-		return true;
-	return decap_statistics(live->decap, sink, live->start_ns, clock_ns(CLOCK_REALTIME), err);
+	*times = (struct stage_times){ true, live->start_ns, clock_ns(CLOCK_REALTIME) };
 }
 
 static unsigned decap_live_needs(const struct options *options)
@@ -190,10 +174,10 @@ int decap_live_run(const struct options *options, struct decap *decap, struct st
 				      .begin = decap_live_begin,
 				      .needs = decap_live_needs(options),
 				      .collect = decap_live_collect,
-				      .finish = decap_live_finish,
 				      .arg = &live };
 	int status;
 
+	decap_at_end(decap, &(struct decap_end){ decap_live_ask_end, &live });
 	decap_live_tell_interfaces(options, stats, &live);
 	status = tool_run(&job);
 	decap_live_tell_interfaces(options, stats, NULL);

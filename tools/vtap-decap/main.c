@@ -22,13 +22,27 @@ static int decap_list_interfaces(struct error *err)
 	return interface_list_print(stdout, err) ? EXIT_DONE : tool_fail(options_cli.tool, err);
 }
 
-/* The names of sources are what the output is for, and a pcap has no place for them. */
-static void decap_tell_names(const struct cli_common *common)
+/* Returns the format of the output, or NULL if the options do not say one that there is. */
+static const char *decap_format(const struct cli_common *common)
 {
 	const struct sink_config any = { .name = common->output ? common->output : "-",
 					 .format = common->format,
 					 .fallback = "pcapng" };
-	const char *format = sink_file_format(&any, &(struct error){ 0 });
+
+	return sink_file_format(&any, &(struct error){ 0 });
+}
+
+static bool decap_writes_pcapng(const struct cli_common *common)
+{
+	const char *format = decap_format(common);
+
+	return format && strcmp(format, "pcapng") == 0;
+}
+
+/* The names of sources are what the output is for, and a pcap has no place for them. */
+static void decap_tell_names(const struct cli_common *common)
+{
+	const char *format = decap_format(common);
 
 	if (common->verbose && format && sink_file_is_native(format) &&
 	    strcmp(format, "pcapng") != 0)
@@ -49,6 +63,8 @@ static int decap_run(struct options *options, struct error *err)
 				.needs = cli_choice_needs(&options->common) };
 	int status;
 
+	/* A sink of another format would count the blocks as dropped. */
+	options->decap.statistics = decap_writes_pcapng(&options->common);
 	decap = decap_new(&options->decap, err);
 	if (!decap)
 		return tool_fail(options_cli.tool, err);
@@ -79,8 +95,7 @@ static int decap_do(struct options *options, struct error *err)
 		return decap_list_encaps(err);
 	if (options->list_interfaces)
 		return decap_list_interfaces(err);
-	return options_check(options, err) ? decap_run_chosen(options, err)
-					   : tool_fail(options_cli.tool, err);
+	return decap_run_chosen(options, err);
 }
 
 int main(int argc, char **argv)

@@ -6,6 +6,7 @@
 
 #include "base/number.h"
 #include "cli/cli_choice.h"
+#include "cli/cli_files.h"
 #include "cli/cli_operands.h"
 #include "header/reasm.h"
 #include "live/listen_uri.h"
@@ -273,27 +274,28 @@ static const struct cli_option own[] = {
 	{ "encap", 'e', "LIST",
 	  "take off only these encapsulations: vxlan,geneve;\nall: also those that are off by "
 	  "default",
-	  set_encaps, CLI_TUNNEL | CLI_USUAL },
+	  set_encaps, CLI_TUNNEL | CLI_USUAL | CLI_REPEATS },
 	{ "ether", 0, NULL, "put an Ethernet header in front of bare IP", set_ether, CLI_OUTPUT },
 	{ "fail-if-none", 0, NULL, "exit with 1 if no tunnel was taken off", cli_set_fail_if_none,
 	  CLI_REPORT },
 	{ "id", 0, "LIST", "take off only tunnels with these VNIs, keys,\nsessions or TEIDs: 5,7-9",
-	  set_ids, CLI_TUNNEL },
+	  set_ids, CLI_TUNNEL | CLI_REPEATS },
 	{ "interface", 'i', "NAME",
 	  "capture from this interface, any, or all that a\npattern matches (vnet*); repeatable",
-	  set_interface, CLI_INPUT | CLI_USUAL },
-	{ "list-encaps", 0, NULL, "print the encapsulations and exit", set_list, CLI_TUNNEL },
+	  set_interface, CLI_INPUT | CLI_USUAL | CLI_REPEATS },
+	{ "list-encaps", 0, NULL, "print the encapsulations and exit", set_list,
+	  CLI_TUNNEL | CLI_INSTEAD },
 	{ "list-interfaces", 'D', NULL, "print the interfaces and exit", set_list_interfaces,
-	  CLI_INPUT },
+	  CLI_INPUT | CLI_INSTEAD },
 	{ "listen", 'l', "URI",
 	  "receive on this UDP port: vxlan://:4789,\ngeneve://[::1]; repeatable", set_listen,
-	  CLI_INPUT | CLI_USUAL },
+	  CLI_INPUT | CLI_USUAL | CLI_REPEATS },
 	{ "no-meta", 0, NULL, "ignore the option of vtap-tap --meta in GENEVE", set_no_meta,
 	  CLI_TUNNEL },
 	{ "no-promiscuous", 'p', NULL, "do not put interfaces into promiscuous mode",
 	  set_no_promiscuous, CLI_INPUT },
 	{ "port", 0, "NAME:PORT", "this UDP port carries NAME, too: vxlan:12345;\nrepeatable",
-	  set_port, CLI_TUNNEL },
+	  set_port, CLI_TUNNEL | CLI_REPEATS },
 	{ "reassembly-mem", 0, "SIZE",
 	  "memory for outer fragments (default: 64M);\n0: do not reassemble", set_memory,
 	  CLI_LIMITS },
@@ -311,22 +313,6 @@ static const struct cli_hint hints[] = {
 	{ "-n", "-v -w /dev/null counts and keeps nothing" },
 	{ "--dry-run", "-v -w /dev/null counts and keeps nothing" },
 	{ 0 },
-};
-
-const struct cli options_cli = {
-	.tool = "vtap-decap",
-	.summary = "Takes the tunnels off mirrored packets; pcapng output names their sources.",
-	.operands = "[FILE ...]",
-	.examples = {
-		{ "What a mirror sent, without its tunnels",
-		  "vtap-decap -r mirrored.pcap -w plain.pcapng" },
-		{ "Only VXLAN of the VNIs 3000 to 3002, and nothing that is in no tunnel",
-		  "vtap-decap -e vxlan --id 3000-3002 -x -r mirrored.pcap -w some.pcapng" },
-		{ "What arrives at the port of VXLAN, for any program that reads a pipe",
-		  "vtap-decap -l vxlan://:4789 -w - | tshark -r -" },
-	},
-	.options = own,
-	.hints = hints,
 };
 
 static bool options_share_port(const struct encap *first, const struct encap *second, unsigned port,
@@ -377,7 +363,7 @@ static const char *live_only(const struct options *options)
 	return options->duration_ns ? "--duration" : NULL;
 }
 
-bool options_check(struct options *options, struct error *err)
+static bool options_check_ends(const struct options *options, struct error *err)
 {
 	bool live = options_live(options);
 
@@ -390,14 +376,41 @@ bool options_check(struct options *options, struct error *err)
 		return error_usage(err, "%s needs -l or -i", live_only(options));
 	if (!options->interface_count && options->no_promiscuous)
 		return error_usage(err, "-p needs -i");
-	if (!options_listeners_agree(options, err))
+	return options_listeners_agree(options, err) && cli_check_ends(&options->common, true, err);
+}
+
+/* It also selects the encapsulations that -l names. */
+static bool options_check(void *config, struct error *err)
+{
+	struct options *options = config;
+
+	if (options->list_encaps || options->list_interfaces)
+		return true;
+	if (!options_check_ends(options, err) || !cli_choice_check(&options->common.choice, err))
 		return false;
 	for (unsigned i = 0; i < options->listen_count; i++)
 		if (!options_select_listened(&options->decap.select, &options->listen[i], err))
 			return false;
-	options->decap.live = live;
+	options->decap.live = options_live(options);
 	return true;
 }
+
+const struct cli options_cli = {
+	.tool = "vtap-decap",
+	.summary = "Takes the tunnels off mirrored packets; pcapng output names their sources.",
+	.operands = "[FILE ...]",
+	.examples = {
+		{ "What a mirror sent, without its tunnels",
+		  "vtap-decap -r mirrored.pcap -w plain.pcapng" },
+		{ "Only VXLAN of the VNIs 3000 to 3002, and nothing that is in no tunnel",
+		  "vtap-decap -e vxlan --id 3000-3002 -x -r mirrored.pcap -w some.pcapng" },
+		{ "What arrives at the port of VXLAN, for any program that reads a pipe",
+		  "vtap-decap -l vxlan://:4789 -w - | tshark -r -" },
+	},
+	.options = own,
+	.hints = hints,
+	.check = options_check,
+};
 
 static void options_found_by(const struct encap *encap, char *text, size_t size)
 {

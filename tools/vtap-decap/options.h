@@ -25,17 +25,14 @@ struct options {
 	int64_t duration_ns; /* --duration; 0: no end */
 };
 
-/* The table for cli_parse(), which fills a struct options. */
+/*
+ * The table for cli_parse(), which fills a struct options. Its check also selects the
+ * encapsulations that -l names, and sets options->decap.live.
+ */
 extern const struct cli options_cli;
 
 /* Fills options with the defaults; to be called before cli_parse(). */
 void options_default(struct options *options);
-
-/*
- * Checks that the options go together, after cli_parse(). It also selects the encapsulations that
- * -l names, and sets options->decap.live. Returns false and sets err if options contradict.
- */
-bool options_check(struct options *options, struct error *err);
 
 /* Returns true if packets come from interfaces or sockets. */
 static inline bool options_live(const struct options *options)

@@ -34,14 +34,10 @@ struct origins *origins_new(uint32_t limit, const struct origins_users *users)
 
 	if (!origins)
 		return NULL;
-	origins->others = calloc(1, sizeof(*origins->others));
-	if (!origins->others) {
-		free(origins);
-		return NULL;
-	}
 	hash_table_init(&origins->by_key);
 	hash_table_init(&origins->by_key_in_section);
 	streams_init(&origins->streams, limit);
+	origins->silent.spoken = origins_packets;
 	origins->end = &origins->first;
 	origins->limit = limit;
 	origins->users = *users;
@@ -107,7 +103,7 @@ static struct origin *origins_add_origin(struct origins *origins, const uint8_t 
 		origins_free_origin(origin);
 		return NULL;
 	}
-	if (!silent_add(&origins->silent, origin, &origin->packets)) {
+	if (!silent_add(&origins->silent, origin)) {
 		hash_table_remove(&origins->by_key, origin->key, key_len);
 		origins_free_origin(origin);
 		return NULL;
@@ -144,6 +140,12 @@ static struct output_interface *origins_add_interface(struct origins *origins, c
 						.offset_s = format->offset_s,
 						.name = origin->name,
 						.description = origin->description };
+	output->statistics = (struct interface_statistics_entry){
+		.interface = &output->interface,
+		.loss = &origin->loss,
+	};
+	if (origins->users.statistics)
+		interface_statistics_add(origins->users.statistics, &output->statistics);
 	output->next = origin->outputs;
 	origin->outputs = output;
 	return output;

@@ -9,8 +9,8 @@
 
 #include "cli/stats_sources.h"
 #include "interface_statistics.h"
-#include "sequence.h"
-#include "tap_meta.h"
+#include "tunnel/sequence.h"
+#include "tunnel/tap_meta.h"
 #include "tunnel/header_cache.h"
 #include "tunnel/origin.h"
 
@@ -31,8 +31,6 @@ struct recent_stream {
 
 struct origin {
 	struct origin *next, **link; /* in the order of appearance; link: what points to this one */
-	uint64_t packets;	     /* packets stripped */
-	uint64_t bytes;		     /* bytes captured of what was left of them */
 	struct loss loss;
 	/* Streams of numbers in tunnel headers (GRE), and in the options of vtap-tap --meta. */
 	struct recent_stream by_tunnel, by_tap;
@@ -52,6 +50,8 @@ struct output_interface {
 	/* The last Ethernet interface of the input whose packets the fast path learned, or NULL. */
 	const struct interface *parent;
 	struct origin *origin;
+	struct interface_statistics_entry statistics; /* has the packets stripped */
+	uint64_t bytes;				      /* bytes captured of what was left of them */
 	size_t key_len;
 	uint8_t key[]; /* key of the origin, and what else tells interfaces apart */
 };
@@ -79,12 +79,14 @@ enum {
 	ORIGINS_TAPS = 16, /* names of taps of an origin; further ones are not listed */
 };
 
-/* Who may have pointers to interfaces of the output: the header cache, as values, and the
- * statistics. Both may be NULL. */
+/* What origins change of their user. All but `gone` may be NULL. */
 struct origins_users {
-	struct header_cache *cache;
+	struct header_cache *cache; /* its values are interfaces of the output */
+	/* Gets each interface of the output when it is made. If it is NULL, the user does so when
+	 * something is written on it. */
 	struct interface_statistics *statistics;
 	uint64_t *gone; /* counts origins that made room */
+	bool *full;	/* becomes true when origins_have_gone() does */
 };
 
 /*
@@ -98,6 +100,18 @@ struct origins *origins_new(uint32_t limit, const struct origins_users *users);
 
 /* Frees all origins and interfaces; NULL is allowed. */
 void origins_free(struct origins *origins);
+
+/*
+ * Origins that made room keep their interfaces until there are many: then this returns true, and
+ * origins_next_gone() is to be called until it returns NULL, before the next origins_interface().
+ */
+bool origins_have_gone(const struct origins *origins);
+
+/*
+ * Returns the entry of an interface that goes, for the caller to take it out of the statistics. At
+ * the end it frees the interfaces and returns NULL. At once it empties the header cache.
+ */
+struct interface_statistics_entry *origins_next_gone(struct origins *origins);
 
 /* Begins a new section of the input, whose packets are written on new interfaces. */
 void origins_new_section(struct origins *origins);

@@ -9,6 +9,12 @@
 #include "silent.h"
 #include "streams.h"
 
+/* What is told of an origin, or of several. */
+struct origin_sums {
+	uint64_t packets, bytes; /* as in struct output_interface */
+	struct loss loss;
+};
+
 struct origins {
 	struct hash_table by_key;	     /* struct origin */
 	struct hash_table by_key_in_section; /* struct output_interface of this section */
@@ -19,8 +25,9 @@ struct origins {
 	/* Origins that made room, by `next`. The header cache may still have their interfaces, so
 	 * that they are freed when the cache is emptied. */
 	struct origin *gone;
+	struct origin *going; /* where origins_next_gone() goes on; NULL at its first call */
 	uint32_t gone_count;
-	struct origin *others;	       /* figures of those that are gone; it has no name */
+	struct origin_sums others;     /* figures of those that are gone and freed */
 	struct output_interface *last; /* the one returned last, often wanted again */
 	struct origin
 		*streams_next; /* whose streams are forgotten next; the first one if it is NULL */
@@ -39,7 +46,10 @@ void origins_list(struct origins *origins, struct origin *origin);
  * written as before, and counted among `others`. There is at least one. */
 void origins_make_room(struct origins *origins);
 
-/* Moves the figures of origins that are gone to `others`. */
-void origins_fold_gone(struct origins *origins);
+/* Returns the packets of an origin, on all its interfaces; for silent.h. */
+uint64_t origins_packets(const void *origin);
+
+/* Adds the figures of an origin to *sums. */
+void origins_sum(const struct origin *origin, struct origin_sums *sums);
 
 #endif

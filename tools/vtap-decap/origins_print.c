@@ -22,13 +22,14 @@ static uint64_t origins_count(void *arg)
 	return ((const struct origins *)arg)->count;
 }
 
-static struct stats_source origins_source(const struct origin *origin, bool told_apart)
+static struct stats_source origins_source(const struct origin *record,
+					  const struct origin_sums *sums)
 {
-	const struct loss *loss = &origin->loss;
+	const struct loss *loss = &sums->loss;
 
-	return (struct stats_source){ .record = told_apart ? origin : NULL,
-				      .packets = origin->packets,
-				      .bytes = origin->bytes,
+	return (struct stats_source){ .record = record,
+				      .packets = sums->packets,
+				      .bytes = sums->bytes,
 				      .more = { loss->received, loss->missing, loss->reordered,
 						loss->duplicates, loss->restarts } };
 }
@@ -36,17 +37,22 @@ static struct stats_source origins_source(const struct origin *origin, bool told
 static void origins_each(void *arg, void (*put)(void *put_arg, const struct stats_source *source),
 			 void *put_arg)
 {
-	struct origins *origins = arg;
+	const struct origins *origins = arg;
+	struct origin_sums others = origins->others;
 	struct stats_source source;
 
-	origins_fold_gone(origins);
 	for (const struct origin *origin = origins->first; origin; origin = origin->next) {
-		source = origins_source(origin, true);
+		struct origin_sums sums = { 0 };
+
+		origins_sum(origin, &sums);
+		source = origins_source(origin, &sums);
 		put(put_arg, &source);
 	}
 	if (*origins->users.gone == 0)
 		return;
-	source = origins_source(origins->others, false);
+	for (const struct origin *origin = origins->gone; origin; origin = origin->next)
+		origins_sum(origin, &others);
+	source = origins_source(NULL, &others);
 	put(put_arg, &source);
 }
 

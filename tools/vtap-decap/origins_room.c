@@ -37,42 +37,61 @@ void origins_free(struct origins *origins)
 	hash_table_free(&origins->by_key_in_section);
 	streams_free(&origins->streams);
 	silent_free(&origins->silent);
-	free(origins->others);
 	free(origins);
 }
 
-void origins_fold_gone(struct origins *origins)
+uint64_t origins_packets(const void *origin)
 {
-	struct origin *others = origins->others;
+	const struct output_interface *output = ((const struct origin *)origin)->outputs;
+	uint64_t packets = 0;
 
-	for (struct origin *origin = origins->gone; origin; origin = origin->next) {
-		others->packets += origin->packets;
-		others->bytes += origin->bytes;
-		others->loss.received += origin->loss.received;
-		others->loss.missing += origin->loss.missing;
-		others->loss.reordered += origin->loss.reordered;
-		others->loss.duplicates += origin->loss.duplicates;
-		others->loss.restarts += origin->loss.restarts;
-		origin->packets = origin->bytes = 0;
-		origin->loss = (struct loss){ 0 };
+	for (; output; output = output->next)
+		packets += output->statistics.packets;
+	return packets;
+}
+
+void origins_sum(const struct origin *origin, struct origin_sums *sums)
+{
+	for (const struct output_interface *output = origin->outputs; output;
+	     output = output->next) {
+		sums->packets += output->statistics.packets;
+		sums->bytes += output->bytes;
 	}
+	sums->loss.received += origin->loss.received;
+	sums->loss.missing += origin->loss.missing;
+	sums->loss.reordered += origin->loss.reordered;
+	sums->loss.duplicates += origin->loss.duplicates;
+	sums->loss.restarts += origin->loss.restarts;
+}
+
+bool origins_have_gone(const struct origins *origins)
+{
+	return origins->gone_count > 0 && origins->gone_count >= origins->limit / ORIGINS_GONE_PART;
 }
 
 /* Whoever may have a pointer to an interface of an origin that is gone has none afterwards. */
 static void origins_free_gone(struct origins *origins)
 {
-	if (origins->gone_count < origins->limit / ORIGINS_GONE_PART)
-		return;
 	if (origins->users.cache)
 		header_cache_free(origins->users.cache);
-	for (struct origin *origin = origins->gone; origin; origin = origin->next)
-		for (struct output_interface *output = origin->outputs;
-		     output && origins->users.statistics; output = output->next)
-			interface_statistics_forget(origins->users.statistics, &output->interface);
-	origins_fold_gone(origins);
+	for (const struct origin *origin = origins->gone; origin; origin = origin->next)
+		origins_sum(origin, &origins->others);
 	origins_free_list(origins, origins->gone);
 	origins->gone = NULL;
 	origins->gone_count = 0;
+}
+
+struct interface_statistics_entry *origins_next_gone(struct origins *origins)
+{
+	if (!origins->going)
+		origins->going = origins->gone;
+	for (; origins->going; origins->going = origins->going->next)
+		for (struct output_interface *output = origins->going->outputs; output;
+		     output = output->next)
+			if (output->statistics.link)
+				return &output->statistics;
+	origins_free_gone(origins);
+	return NULL;
 }
 
 void origins_list(struct origins *origins, struct origin *origin)
@@ -105,5 +124,6 @@ void origins_make_room(struct origins *origins)
 	origins->gone = origin;
 	origins->gone_count++;
 	++*origins->users.gone;
-	origins_free_gone(origins);
+	if (origins->users.full && origins_have_gone(origins))
+		*origins->users.full = true;
 }

@@ -17,9 +17,9 @@ static bool silent_grow(struct silent *silent)
 	return true;
 }
 
-bool silent_add(struct silent *silent, void *origin, const uint64_t *spoken)
+bool silent_add(struct silent *silent, void *origin)
 {
-	const struct silent_entry added = { silent->now += 2, *spoken + 1, spoken, origin };
+	const struct silent_entry added = { silent->now += 2, silent->spoken(origin) + 1, origin };
 	uint32_t at = silent->count;
 
 	if (silent->count == silent->size && !silent_grow(silent))
@@ -50,10 +50,11 @@ static void silent_sink_top(struct silent *silent)
 void *silent_take(struct silent *silent)
 {
 	struct silent_entry *top = silent->heap;
+	uint64_t packets;
 	void *origin;
 
-	while (top->packets != *top->spoken) {
-		top->packets = *top->spoken;
+	while ((packets = silent->spoken(top->origin)) != top->packets) {
+		top->packets = packets;
 		top->heard = silent->now + 1;
 		silent_sink_top(silent);
 	}

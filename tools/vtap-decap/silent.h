@@ -12,22 +12,21 @@
 #include <stdint.h>
 
 struct silent_entry {
-	uint64_t heard;		/* when it was added, or seen to have sent; see struct silent */
-	uint64_t packets;	/* of the origin at that time */
-	const uint64_t *spoken; /* the origin's counter of packets */
+	uint64_t heard;	  /* when it was added, or seen to have sent; see struct silent */
+	uint64_t packets; /* of the origin at that time */
 	void *origin;
 };
 
-/* If all is zero, it holds no origin. */
+/* If all but `spoken` is zero, it holds no origin. */
 struct silent {
-	struct silent_entry *heap; /* no entry is heard later than those below it */
+	uint64_t (*spoken)(const void *origin); /* returns the packets of an origin so far */
+	struct silent_entry *heap;		/* no entry is heard later than those below it */
 	uint32_t count, size;
 	uint64_t now; /* counts origins that were added, by two: a look comes between two of them */
 };
 
-/* Adds an origin whose first packet is about to be counted; spoken: its counter of packets. Returns
- * false without memory. */
-bool silent_add(struct silent *silent, void *origin, const uint64_t *spoken);
+/* Adds an origin whose first packet is about to be counted. Returns false without memory. */
+bool silent_add(struct silent *silent, void *origin);
 
 /* Takes out the origin that was silent longest. There is at least one. */
 void *silent_take(struct silent *silent);

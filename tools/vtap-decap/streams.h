@@ -7,7 +7,7 @@
 #define VTAP_DECAP_STREAMS_H
 
 #include "base/hash_table.h"
-#include "sequence.h"
+#include "tunnel/sequence.h"
 
 struct stream {
 	struct stream *next; /* of the same owner */

@@ -361,7 +361,7 @@ void fixlen_refused(void *self)
 	fixlen->counters.outcome[FIXLEN_WRONG_LINK_TYPE]++;
 }
 
-void fixlen_unwritten(void *self, bool fast)
+void fixlen_unwritten(void *self, const struct interface *fast)
 {
 	struct fixlen *fixlen = self;
 

@@ -87,7 +87,7 @@ bool fixlen_fast(void *self, struct fast_packet *fast);
 void fixlen_refused(void *self);
 
 /* Is the function `unwritten` of struct stage; self is a struct fixlen. */
-void fixlen_unwritten(void *self, bool fast);
+void fixlen_unwritten(void *self, const struct interface *fast);
 
 /*
  * Returns the number of corrections so far. A packet counts twice if both its length and its outer

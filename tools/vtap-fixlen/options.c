@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "options.h"
 
+#include "cli/cli_files.h"
 #include "cli/cli_operands.h"
 
 static bool set_dry_run(void *config, const char *value, struct error *err)
@@ -46,6 +47,13 @@ static const struct cli_option rows[] = {
 	{ 0 },
 };
 
+static bool fixlen_check(void *config, struct error *err)
+{
+	const struct cli_common *common = config;
+
+	return cli_check_ends(common, !common->dry_run, err);
+}
+
 const struct cli fixlen_cli = {
 	.tool = "vtap-fixlen",
 	.summary = "Restores the lengths of packets that a mirror cut without leaving a trace.",
@@ -58,4 +66,5 @@ const struct cli fixlen_cli = {
 		  "vtap-decap -r mirrored.pcap | vtap-fixlen -w fixed.pcapng" },
 	},
 	.options = rows,
+	.check = fixlen_check,
 };

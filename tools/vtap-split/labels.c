@@ -9,7 +9,7 @@
 
 #include "header/fields.h"
 #include "header/flow.h"
-#include "key.h"
+#include "key/key.h"
 
 #define BLANKS " \t\r\n"
 

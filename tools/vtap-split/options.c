@@ -15,6 +15,8 @@
 #include "io/fd_name.h"
 #include "io/same_file.h"
 
+static const char tool[] = "vtap-split";
+
 enum { RESERVED = 24 };	    /* descriptors that are neither of inputs nor of outputs */
 enum { OPEN_MOST = 16384 }; /* outputs that are open at once unless --max-open asks for more */
 
@@ -187,21 +189,6 @@ static const struct cli_option options[] = {
 	{ 0 },
 };
 
-static const struct cli cli = {
-	.tool = "vtap-split",
-	.summary = "Writes one capture per source, flow, VLAN or other key.",
-	.operands = "[FILE ...]",
-	.examples = {
-		{ "A file for each source that mirrored packets",
-		  "vtap-split --by source -r mirrored.pcap -w 'out/{source}.pcapng'" },
-		{ "A file for each host and minute, compressed when it is finished",
-		  "vtap-split --by host -G 60 -w '{host}/{start}.pcap' -z gzip mirrored.pcap" },
-		{ "Two captures, merged by time, a file for each VLAN",
-		  "vtap-split --by vlan -w 'vlan-{vlan}.pcapng' first.pcap second.pcap" },
-	},
-	.options = options,
-};
-
 /* A compressed file that is open has an encoder, which takes up to a megabyte: there the soft limit
  * says what a program may hold. */
 static uint64_t options_usual_open(const struct split_config *config, struct descriptors limit)
@@ -255,12 +242,12 @@ static void options_tell_left_out(const struct split_config *given)
 	bool both = given->manifest && given->command;
 
 	if ((given->manifest || given->command) && !given->common.quiet)
-		tool_say(cli.tool, "a dry run leaves out %s%s%s",
-			 given->manifest ? "--manifest" : "", both ? " and " : "",
-			 given->command ? "-z" : "");
+		tool_say(tool, "a dry run leaves out %s%s%s", given->manifest ? "--manifest" : "",
+			 both ? " and " : "", given->command ? "-z" : "");
 }
 
-static bool options_check(struct split_config *config, struct error *err)
+/* Checks what can be seen without opening anything. */
+static bool options_agree(struct split_config *config, struct error *err)
 {
 	const struct cli_common *common = &config->common;
 	/* Lines of JSON may share a descriptor, as in 2>>log; counters would replace a file. */
@@ -275,31 +262,55 @@ static bool options_check(struct split_config *config, struct error *err)
 		config->jobs = 1;
 	if (config->memory == 0)
 		config->memory = SINK_POOL_MEMORY;
+	return cli_check_files(files, 4, err) && cli_check_inputs(common, files[0], err) &&
+	       cli_check_inputs(common, files[1], err) && cli_check_inputs(common, manifest, err) &&
+	       cli_choice_check(&common->choice, err) && split_check(config, err) &&
+	       options_limit_open(config, err);
+}
+
+static bool options_check(void *config, struct error *err)
+{
+	struct split_config *split = config;
+	const struct cli_common *common = &split->common;
+	const struct split_config given = *split;
+
+	if (common->dry_run)
+		options_leave_out(split);
+	if (common->print_config)
+		return options_agree(split, err);
 	if (cli_reads_terminal(common))
 		return error_usage(err, "standard input is a terminal: captures are binary, "
 					"use -r FILE or a pipe");
-	return cli_check_files(files, 4, err) && cli_check_inputs(common, files[0], err) &&
-	       cli_check_inputs(common, files[1], err) && cli_check_inputs(common, manifest, err) &&
-	       split_check(config, err) && options_limit_open(config, err) &&
-	       options_check_format(common, err);
+	if (!options_agree(split, err) || !options_check_format(common, err))
+		return false;
+	if (common->dry_run)
+		options_tell_left_out(&given);
+	return true;
 }
+
+static const struct cli cli = {
+	.tool = tool,
+	.summary = "Writes one capture per source, flow, VLAN or other key.",
+	.operands = "[FILE ...]",
+	.examples = {
+		{ "A file for each source that mirrored packets",
+		  "vtap-split --by source -r mirrored.pcap -w 'out/{source}.pcapng'" },
+		{ "A file for each host and minute, compressed when it is finished",
+		  "vtap-split --by host -G 60 -w '{host}/{start}.pcap' -z gzip mirrored.pcap" },
+		{ "Two captures, merged by time, a file for each VLAN",
+		  "vtap-split --by vlan -w 'vlan-{vlan}.pcapng' first.pcap second.pcap" },
+	},
+	.options = options,
+	.check = options_check,
+};
 
 enum cli_result options_parse(int argc, char **argv, struct split_config *config, struct error *err)
 {
 	enum cli_result result = cli_parse(&cli, argc, argv, config, err);
-	const struct split_config given = *config;
 
-	if (result == CLI_RUN && config->common.dry_run)
-		options_leave_out(config);
 	if (result != CLI_RUN)
-		return result;
-	if (options_check(config, err)) {
-		if (config->common.dry_run)
-			options_tell_left_out(&given);
-		return result;
-	}
-	options_free(config);
-	return CLI_ERROR;
+		split_config_free(config);
+	return result;
 }
 
 void options_free(struct split_config *config)

@@ -32,7 +32,8 @@ bool split_check(struct split_config *config, struct error *err)
 	if (config->keep && !config->size && !config->interval_ns)
 		return error_usage(err, "-W keeps the newest of several files of a key: expected "
 					"-C or -G");
-	return !config->names || labels_read(&config->labels, config->names, err);
+	return config->common.print_config || !config->names ||
+	       labels_read(&config->labels, config->names, err);
 }
 
 void split_config_free(struct split_config *config)
@@ -393,7 +394,7 @@ static void split_tell_unnamed(struct split *split)
 
 	if (!split->config->names || split->config->common.quiet || split->labelled || !key)
 		return;
-	template_label(split_keys_unpack(split, key->text), name);
+	key_text_label(split_keys_unpack(split, key->text), name);
 	tool_say("vtap-split", "no key is in %s: keys of --by %s are such as %s",
 		 split->config->names, split->config->by, name);
 }

@@ -10,7 +10,7 @@
 #include "cli/cli.h"
 #include "cli/stats.h"
 #include "filter/choice.h"
-#include "key.h"
+#include "key/key.h"
 #include "labels.h"
 #include "pipeline/pipeline.h"
 #include "template.h"

@@ -8,31 +8,21 @@
 #ifndef VTAP_SPLIT_SPLIT_AHEAD_H
 #define VTAP_SPLIT_SPLIT_AHEAD_H
 
-#include "base/loan.h"
-#include "key_cache.h"
+#include "capture/lookahead.h"
+#include "key/key_cache.h"
 
-enum {
-	SPLIT_AHEAD_KEYS = 512,	 /* keys of a run; fewer stay in the processor's cache anyway */
-	SPLIT_AHEAD_PACKETS = 8, /* packets that are looked at in front of the one that is put */
-	SPLIT_AHEAD_SLOTS = 16,	 /* a power of two above SPLIT_AHEAD_PACKETS */
-};
+enum { SPLIT_AHEAD_KEYS = 512 }; /* keys of a run; fewer stay in the processor's cache anyway */
 
 /* All zero: nothing was looked at. */
 struct ahead {
-	const struct loan *loan; /* the block that packets are read from */
-	const uint8_t *memory;	 /* where that block stood */
-	const uint8_t *at;	 /* the next record to look at */
-	uint32_t now, next;	 /* numbers of the packet that is put, and of that record */
+	struct lookahead packets;
 	struct {
-		const uint8_t *record; /* where the packet's record begins */
 		uint32_t number;       /* of key_cache_ahead() */
-		struct split_key *key; /* of key_cache_guess() */
-	} slot[SPLIT_AHEAD_SLOTS];     /* by number of the packet */
+		struct split_key *key; /* of key_cache_guess(), or NULL */
+	} slot[LOOKAHEAD_SLOTS];
 };
 
-/* Goes on by one packet: `packet` is about to be put. Does nothing unless its record stands in a
- * block of the input (struct packet: block, loan), as a record of a pcap or an enhanced packet
- * block. */
+/* Goes on by one packet: `packet` is about to be put. */
 void split_ahead_look(struct ahead *ahead, const struct key_cache *cache,
 		      const struct packet *packet);
 

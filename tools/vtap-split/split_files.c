@@ -158,8 +158,8 @@ static bool files_announce(struct split *split, struct split_key *key, const cha
 	struct error later = { 0 };
 	bool written;
 
-	entry.key_len = template_label(split_keys_unpack(split, key->text), text);
-	entry.label_len = template_label(split_keys_unpack(split, key->label), label);
+	entry.key_len = key_text_label(split_keys_unpack(split, key->text), text);
+	entry.label_len = key_text_label(split_keys_unpack(split, key->label), label);
 	written = manifest_add(&split->manifest, &entry, err);
 	split->counters.files++;
 	return split_rotation_take(split, key, name, id, written ? err : &later) && written;

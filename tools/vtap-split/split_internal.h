@@ -9,7 +9,7 @@
 #include "capture/sink_pool.h"
 #include "file_names.h"
 #include "jobs.h"
-#include "key_cache.h"
+#include "key/key_cache.h"
 #include "manifest.h"
 #include "split_rotation.h"
 #include "split.h"

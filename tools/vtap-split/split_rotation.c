@@ -160,8 +160,8 @@ static bool split_rotation_tell_manifest(struct split *split, const struct finis
 					.label = label,
 					.removed = cause == ROTATED ? "rotated" : "freed" };
 
-	entry.key_len = template_label(split_keys_unpack(split, file->key->text), text);
-	entry.label_len = template_label(split_keys_unpack(split, file->key->label), label);
+	entry.key_len = key_text_label(split_keys_unpack(split, file->key->text), text);
+	entry.label_len = key_text_label(split_keys_unpack(split, file->key->label), label);
 	return manifest_add(&split->manifest, &entry, err);
 }
 

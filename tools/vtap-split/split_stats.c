@@ -75,14 +75,14 @@ static void split_key_name(void *self, const void *record, char name[STATS_SOURC
 
 	const struct split_key *key = record;
 
-	template_label(split_keys_unpack(self, key->text), name);
+	key_text_label(split_keys_unpack(self, key->text), name);
 }
 
 static void split_key_label(void *self, const void *record, char name[STATS_SOURCE_NAME_MAX])
 {
 	const struct split_key *key = record;
 
-	template_label(split_keys_unpack(self, key->label), name);
+	key_text_label(split_keys_unpack(self, key->label), name);
 }
 
 static const struct stats_source_text texts[] = {

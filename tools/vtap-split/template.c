@@ -4,9 +4,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-#include "shorten.h"
+#include "base/moment.h"
+#include "key/shorten.h"
 
 enum token_kind { TOKEN_LITERAL, TOKEN_KEY, TOKEN_PART, TOKEN_N, TOKEN_START, TOKEN_END };
 
@@ -194,13 +194,6 @@ static bool ends_with(const char *text, const char *ending)
 	return n >= e && strcmp(text + n - e, ending) == 0;
 }
 
-static bool is_plain(char c, bool portable)
-{
-	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
-		return true;
-	return c && (strchr("._@+=,-", c) || (c == ':' && !portable));
-}
-
 /*
  * Returns the byte of a literal that sets the parts beside it apart, or 0. Best is one that no part
  * has unencoded. Of the others those will do whose encoding leaves addresses readable.
@@ -214,7 +207,7 @@ static char template_separator(const struct template_token *literal)
 
 		if (c == '%' || c == '~') /* they stand in parts: encoded bytes and hashes */
 			continue;
-		if (!is_plain(c, true) && c != ':')
+		if (!key_text_is_plain(c, true) && c != ':')
 			return c;
 		if (strchr("-_,+=", c))
 			found = c;
@@ -235,7 +228,8 @@ static bool template_separate(struct name_template *tmpl, struct error *err)
 	for (unsigned i = 0; i < tmpl->count; i++) {
 		const struct template_token *token = &tmpl->token[i];
 
-		if (token->kind == TOKEN_LITERAL && (!between || is_plain(between, true))) {
+		if (token->kind == TOKEN_LITERAL &&
+		    (!between || key_text_is_plain(between, true))) {
 			char separator = template_separator(token);
 
 			if (separator)
@@ -278,72 +272,18 @@ bool template_parse(struct name_template *tmpl, const char *text, const struct k
 	return template_separate(tmpl, err) && fits_path(tmpl, err) && share_out(tmpl, err);
 }
 
-static size_t put_encoded(char *to, char c)
-{
-	return (size_t)sprintf(to, "%%%02X", (unsigned char)c);
-}
-
-/*
- * Encodes a part as %XX for a name. Also encoded is what would make a name look like `none`, like a
- * hidden file (`.`), an option (`-`) or an unfinished file (`.tmp`), and what separates parts.
- */
-static size_t template_encode(const char *raw, bool portable, const char *separators, char *to)
-{
-	size_t len = strlen(raw), used = 0;
-	size_t tmp = ends_with(raw, ".tmp") ? len - 4 : len;
-	bool first = *raw == '.' || *raw == '-' || strcmp(raw, "none") == 0;
-
-	if (len == 0)
-		return (size_t)sprintf(to, "none");
-	for (size_t i = 0; i < len; i++) {
-		bool special = (i == 0 && first) || i == tmp || strchr(separators, raw[i]);
-
-		if (special || !is_plain(raw[i], portable))
-			used += put_encoded(to + used, raw[i]);
-		else
-			to[used++] = raw[i];
-	}
-	to[used] = '\0';
-	return used;
-}
-
-/* All parts, each byte encoded, with commas between them. */
-enum { ENCODED_SIZE = KEY_PARTS * (3 * KEY_PART_SIZE + 1) };
-
-static size_t put_key(const struct name_template *tmpl, const struct key_text *key, char *to)
-{
-	char text[ENCODED_SIZE];
-	size_t len = 0;
-
-	for (unsigned i = 0; i < key->count; i++) {
-		if (i > 0)
-			text[len++] = ',';
-		len += template_encode(key->part[i], tmpl->portable, key->count > 1 ? "," : "",
-				       text + len);
-	}
-	return shorten(to, text, len, tmpl->limit);
-}
-
 static size_t put_part(const struct name_template *tmpl, const char *raw, char *to)
 {
-	char text[3 * KEY_PART_SIZE];
+	char text[KEY_TEXT_ENCODED_SIZE];
 
-	return shorten(to, text, template_encode(raw, tmpl->portable, tmpl->separators, text),
+	return shorten(to, text, key_text_encode(raw, tmpl->portable, tmpl->separators, text),
 		       tmpl->limit);
 }
 
-/* The basic format of ISO 8601, which has no colons: 20261117T160500.123456789Z. */
 static size_t put_time(int64_t time_ns, char *to)
 {
-	const int64_t s = 1000000000;
-	int64_t part = (time_ns % s + s) % s;
-	time_t seconds = (time_t)(time_ns / s - (time_ns % s < 0));
-	struct tm tm;
-	size_t len;
-
-	gmtime_r(&seconds, &tm);
-	len = strftime(to, 32, "%Y%m%dT%H%M%S", &tm);
-	return len + (size_t)sprintf(to + len, ".%09" PRId64 "Z", part);
+	moment_write_basic(time_ns, to);
+	return MOMENT_BASIC_LEN;
 }
 
 static size_t put_token(const struct name_template *tmpl, const struct template_token *token,
@@ -354,7 +294,7 @@ static size_t put_token(const struct name_template *tmpl, const struct template_
 		memcpy(to, token->text, token->len);
 		return token->len;
 	case TOKEN_KEY:
-		return put_key(tmpl, values->key, to);
+		return key_text_join(values->key, tmpl->portable, tmpl->limit, to);
 	case TOKEN_PART:
 		return put_part(tmpl, values->key->part[token->part], to);
 	case TOKEN_N:
@@ -407,16 +347,6 @@ void template_vary(const struct name_template *tmpl, const char *name, unsigned 
 
 	snprintf(varied, TEMPLATE_NAME_SIZE, "%.*s-%u%s", (int)(len - ending), name, number,
 		 name + len - ending);
-}
-
-size_t template_label(const struct key_text *key, char *to)
-{
-	size_t len = 0;
-
-	for (unsigned i = 0; i < key->count; i++)
-		len += (size_t)sprintf(to + len, "%s%s", i ? "," : "",
-				       key->part[i][0] ? key->part[i] : "none");
-	return len;
 }
 
 void template_folder(const struct name_template *tmpl, char folder[TEMPLATE_NAME_SIZE])

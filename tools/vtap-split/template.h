@@ -6,12 +6,13 @@
 #ifndef VTAP_SPLIT_TEMPLATE_H
 #define VTAP_SPLIT_TEMPLATE_H
 
-#include "key.h"
+#include "key/key_text.h"
 
 enum {
 	TEMPLATE_TOKENS = 64,	   /* tokens of a template; more are an error of usage */
 	TEMPLATE_NAME_SIZE = 4096, /* bytes of a name with its NUL; PATH_MAX of Linux */
-	TEMPLATE_KEY_LIMIT = 200,  /* bytes of a key in a name, at most; it is shortened to fit */
+	TEMPLATE_KEY_LIMIT =
+		KEY_TEXT_LIMIT, /* bytes of a key in a name, at most; it is shortened to fit */
 };
 
 struct name_template {
@@ -67,11 +68,5 @@ void template_vary(const struct name_template *tmpl, const char *name, unsigned 
  * template_trusted(), or "./".
  */
 void template_folder(const struct name_template *tmpl, char folder[TEMPLATE_NAME_SIZE]);
-
-/*
- * Writes a key for people to read: its parts separated by commas, `none` for a part that the packet
- * does not have. `to` has room for KEY_PARTS * KEY_PART_SIZE bytes. Returns the length.
- */
-size_t template_label(const struct key_text *key, char *to);
 
 #endif

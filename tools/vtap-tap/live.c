@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "live.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -11,25 +12,11 @@
 #include "host/monitor.h"
 #include "host/xfrm.h"
 #include "io/interrupt.h"
-#include "live_stats.h"
-#include "live_targets.h"
+#include "live_reload.h"
 
 static const char tool[] = "vtap-tap";
 
 enum { TICK_NS = 1000000000 }; /* of what is asked for again: addresses, targets */
-
-struct live {
-	struct options *options;
-	struct setup setup;
-	struct tap *tap;
-	struct local_addresses *local_addresses;
-	struct monitor *watch; /* of addresses; NULL if changes are not noticed */
-	bool locals_changed;   /* local_addresses is older than the last change */
-	bool said_locals;      /* the user was told why */
-	struct live_targets targets;
-	bool directions; /* the source says the direction of packets */
-	struct live_stats live_stats;
-};
 
 static void tap_live_say(void *arg, const char *text)
 {
@@ -130,10 +117,11 @@ static bool keeps_raw(const struct options *options)
 	return options->interface_count > 0 && !options->no_follow;
 }
 
-/* An expression may have names, and is compiled again for an interface that comes back. */
+/* An expression may have names, and is compiled again for an interface that comes back and when the
+ * file of --config is read again. */
 static unsigned tap_live_needs(const struct options *options)
 {
-	bool again = keeps_raw(options);
+	bool again = keeps_raw(options), reads = options->common.config;
 	unsigned needs = SANDBOX_NETLINK;
 
 	if (options->interface_count > 0)
@@ -145,7 +133,7 @@ static unsigned tap_live_needs(const struct options *options)
 	/* A process of its own asks for the names of targets that are waited for. */
 	if ((!options->common.output && !live_targets_wait(options) &&
 	     endpoints_have_names(options)) ||
-	    (options->filter[0] && (again || options->interface_count == 0)))
+	    (options->filter[0] && (again || reads || options->interface_count == 0)))
 		needs |= SANDBOX_NAMES;
 	return needs;
 }
@@ -156,6 +144,8 @@ static void tap_live_permit(void *arg, struct sandbox *sandbox)
 
 	if (live->options->rules)
 		sandbox_read(sandbox, live->options->rules);
+	if (live->options->common.config)
+		sandbox_read(sandbox, live->options->common.config);
 }
 
 static bool tap_live_begin(void *arg, struct error *err)
@@ -169,39 +159,6 @@ static bool tap_live_begin(void *arg, struct error *err)
 	if (options->duration_ns && !interrupt_after(options->duration_ns))
 		return error_errno(err, "--duration");
 	return true;
-}
-
-/* The old rules stay in force if the new ones are wrong. */
-static void reload_rules(struct live *live)
-{
-	struct error err = { 0 };
-	struct rules *rules;
-
-	if (!live->options->rules)
-		return;
-	rules = rules_read(live->options->rules, live->setup.services, &err);
-	if (rules && rules_want_direction(rules) && !live->directions && live->live_stats.source) {
-		rules_free(rules);
-		rules = NULL;
-		error_set(
-			&err,
-			"%s: rules with in or out need a restart, since the old rules had neither",
-			live->options->rules);
-	}
-	if (rules) {
-		tap_set_rules(live->tap, rules);
-		return;
-	}
-	tool_say(tool, "%s; the old rules stay in force", err.text);
-}
-
-/* Names may have other addresses now. */
-static void reload_targets(struct live *live)
-{
-	struct error err = { 0 };
-
-	if (!live_targets_reload(&live->targets, &err))
-		tool_say(tool, "%s; the old targets stay in use", err.text);
 }
 
 /* The old addresses stay until the new ones can be read, which is tried again at each tick: the
@@ -224,10 +181,8 @@ static void tap_live_handle_events(void *arg, unsigned events)
 {
 	struct live *live = arg;
 
-	if (events & INTERRUPT_RELOAD) {
-		reload_rules(live);
-		reload_targets(live);
-	}
+	if (events & INTERRUPT_RELOAD)
+		live_reload(live);
 	if (events & INTERRUPT_TICK) {
 		refresh_locals(live);
 		live_targets_tick(&live->targets);
@@ -260,11 +215,7 @@ bool tap_live_choose_fragments(struct options *options, struct tap_config *confi
 	if (options->engine == ENGINE_AUTO && options->mtu != 0 && !xfrm_has_policies())
 		options->engine = ENGINE_PACKET;
 	config->fragment_by_sender = options->mtu == 0;
-	return options->mtu == 0 || options->engine == ENGINE_PACKET ||
-	       error_usage(err,
-			   "--oversize fragment with --mtu %u needs --engine packet: sockets "
-			   "fragment for the MTU of the path",
-			   (unsigned)options->mtu);
+	return tap_options_check_fragments(options, err);
 }
 
 /*
@@ -317,6 +268,7 @@ static bool tap_live_prepare(struct live *live, struct error *err)
 		expression_free(config->expression);
 		config->expression = NULL;
 	}
+	live_reload_prepare(live);
 	live->tap = tap_new(config, err);
 	live->targets.tap = live->tap;
 	return live->tap != NULL;
@@ -370,6 +322,8 @@ int tap_live_run(struct options *options)
 		status = tool_fail(tool, &err);
 	tap_free(live.tap);
 	tap_options_teardown(&live.setup);
+	live_reload_free(&live);
+	free(live.filter);
 	live_targets_close(&live.targets);
 	monitor_close(live.watch);
 	local_addresses_free(live.local_addresses);

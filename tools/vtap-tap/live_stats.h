@@ -27,7 +27,7 @@ struct live_stats_target {
 struct live_stats {
 	const struct options *options;
 	struct tap *tap;
-	const struct source *source;  /* interfaces; NULL if packets come from a file */
+	struct source *source;	      /* interfaces; NULL if packets come from a file */
 	const struct sink *sink;      /* of live/send.h; NULL if frames go into a file */
 	char label[LIVE_STATS_LABEL]; /* of --metrics; valid after live_stats_connect() */
 	struct live_stats_target targets[TAP_TARGETS_MAX];

@@ -207,6 +207,14 @@ static bool set_write(void *config, const char *value, struct error *err)
 	return *value || error_set(err, "expected a file name");
 }
 
+/* "" is an expression that everything matches. */
+static bool set_expression(void *config, const char *value, struct error *err)
+{
+	(void)err;
+	((struct options *)config)->filter = value;
+	return true;
+}
+
 static const struct cli_option rows[] = {
 	{ "balance", 0, NULL, "send each packet to one target, chosen by its flow", set_balance,
 	  CLI_TUNNEL },
@@ -229,12 +237,12 @@ static const struct cli_option rows[] = {
 	  "wait for interfaces and targets that are not there\n(default with -i)", set_follow,
 	  CLI_INPUT },
 	{ "from", 0, "ADDR", "outer source address; once for each IP version", set_from,
-	  CLI_TUNNEL },
+	  CLI_TUNNEL | CLI_REPEATS },
 	{ "interface", 'i', "NAME",
 	  "capture from this interface, any, or all that a\npattern matches (vnet*); repeatable",
-	  set_interface, CLI_INPUT | CLI_USUAL },
+	  set_interface, CLI_INPUT | CLI_USUAL | CLI_REPEATS },
 	{ "list-interfaces", 'D', NULL, "print the interfaces and exit", set_list,
-	  CLI_INPUT | CLI_USUAL },
+	  CLI_INPUT | CLI_USUAL | CLI_INSTEAD },
 	{ "max-depth", 0, "N", "mirror no packet that is in more than N tunnels\n(default: 2)",
 	  set_max_depth, CLI_SELECTION },
 	{ "meta", 0, NULL, "GENEVE: carry length, time, direction and number", set_meta,
@@ -272,7 +280,7 @@ static const struct cli_option rows[] = {
 	{ "speed", 0, "N|max", "send -r N times as fast as recorded (default: 1)", set_speed,
 	  CLI_INPUT },
 	{ "to", 't', "URI", "send to this target: vxlan://HOST/VNI; repeatable", set_to,
-	  CLI_TUNNEL | CLI_USUAL },
+	  CLI_TUNNEL | CLI_USUAL | CLI_REPEATS },
 	{ "ttl", 0, "N", "TTL or hop limit of the outer packets\n(default: 64)", set_ttl,
 	  CLI_TUNNEL },
 	{ "udp-checksum", 0, NULL, "send outer UDP checksums over IPv4, too", set_checksum,
@@ -282,26 +290,9 @@ static const struct cli_option rows[] = {
 	{ 0 },
 };
 
-/* Puts spaces between the words, as tcpdump does. */
-static bool options_take_words(void *config, char **words, int count, struct error *err)
-{
-	struct options *options = config;
-	size_t len = 1;
-	char *end;
-
-	for (int i = 0; i < count; i++)
-		len += strlen(words[i]) + 1;
-	options->filter = calloc(1, len);
-	if (!options->filter)
-		return error_errno(err, "filter expression");
-	end = options->filter;
-	for (int i = 0; i < count; i++) {
-		if (i > 0)
-			*end++ = ' ';
-		end = stpcpy(end, words[i]);
-	}
-	return true;
-}
+static const struct cli_option expression_row = { "expression",	  0,
+						  "EXPRESSION",	  "mirror only what matches",
+						  set_expression, CLI_SELECTION };
 
 static const struct cli_hint hints[] = {
 	{ "-f", "the expression comes last, as in tcpdump" },
@@ -329,24 +320,25 @@ const struct cli tap_options_cli = {
 	},
 	.options = rows,
 	.hints = hints,
-	.words = options_take_words,
+	.expression = &expression_row,
+	.check = tap_options_check,
 };
 
 enum cli_result tap_options_parse(struct options *options, int argc, char **argv, struct error *err)
 {
 	enum cli_result result;
 
-	*options = (struct options){ .ttl = TTL_DEFAULT, .max_depth = DEPTH_DEFAULT, .speed = 1 };
+	*options = (struct options){
+		.ttl = TTL_DEFAULT,
+		.max_depth = DEPTH_DEFAULT,
+		.speed = 1,
+		.filter = "",
+		.argc = argc,
+		.argv = argv,
+	};
 	result = cli_parse(&tap_options_cli, argc, argv, options, err);
-	if (result == CLI_RUN && !tap_options_check(options, err)) {
-		result = CLI_ERROR;
-		cli_free(&options->common);
-	}
-	if (result != CLI_RUN) {
+	if (result != CLI_RUN)
 		free(options->interfaces);
-		free(options->filter);
-		options->filter = NULL;
-	}
 	return result;
 }
 
@@ -354,5 +346,4 @@ void tap_options_free(struct options *options)
 {
 	cli_free(&options->common);
 	free(options->interfaces);
-	free(options->filter);
 }

@@ -31,8 +31,8 @@ struct options {
 	const char *name; /* --name, or NULL */
 	bool no_sequence;
 	/* Which packets are mirrored, and how much of them. */
-	char *filter; /* the words of the expression with spaces between them; "" without one */
-	const char *rules; /* file, or NULL */
+	const char *filter; /* the words of the expression with spaces between them; "" if none */
+	const char *rules;  /* file, or NULL */
 	enum direction wanted;
 	uint64_t snaplen; /* bytes; 0: all */
 	uint64_t sample, sample_flows;
@@ -55,6 +55,9 @@ struct options {
 	const char *engine_name; /* --engine as given, or NULL */
 	enum send_engine engine;
 	uint64_t ports; /* source ports per target; 0: the default */
+	/* The command line, to read the file of --config again with it. */
+	int argc;
+	char **argv;
 };
 
 /* The table for cli_parse(), which tap_options_parse() calls. */
@@ -67,8 +70,17 @@ extern const struct cli tap_options_cli;
 enum cli_result tap_options_parse(struct options *options, int argc, char **argv,
 				  struct error *err);
 
-/* Checks that the options go together. Returns false and sets err if they do not. */
-bool tap_options_check(const struct options *options, struct error *err);
+/*
+ * Checks that the options go together: the check of tap_options_cli, for a struct options. With
+ * --print-config also what tap_options_setup() finds without opening anything. Returns false and
+ * sets err if they do not.
+ */
+bool tap_options_check(void *config, struct error *err);
+
+/* Checks that the engine can fragment for --mtu: sockets fragment for the MTU of the path. Returns
+ * false and sets err if it cannot. */
+bool tap_options_check_fragments(const struct options *options, struct error *err);
+
 void tap_options_free(struct options *options);
 
 /* Returns true if packets come from a file and frames go into a file. */
@@ -93,6 +105,9 @@ struct setup {
  */
 bool tap_options_setup(const struct options *options, struct setup *setup, struct error *err);
 
+/* Sets what limits packets in the config of a stage: snaplen, sample and rate. */
+void tap_options_set_limits(const struct options *options, struct tap_config *config);
+
 /*
  * Fills *outer_header with that of packets to a target: of the version, the destination address
  * and the port of *target, with the source that --from gives, or 0. A target without a version gets
@@ -104,6 +119,13 @@ void tap_options_outer_header(const struct options *options, const struct target
 /* Returns the bytes of an outer IP packet to a target that stand in front of a mirrored Ethernet
  * frame. tap_options_setup() has filled *setup, whose outer headers are complete. */
 size_t tap_options_overhead(const struct setup *setup, unsigned target);
+
+/*
+ * Fills *setup as tap_options_setup() does, but for rules and expression, which need files and
+ * libraries. Returns false and sets err if headers do not fit into --mtu.
+ */
+bool tap_options_setup_tunnels(const struct options *options, struct setup *setup,
+			       struct error *err);
 
 /* Frees what tap_options_setup() made, not *setup itself. */
 void tap_options_teardown(struct setup *setup);

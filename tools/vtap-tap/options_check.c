@@ -67,10 +67,6 @@ static bool check_pairs(const struct options *options, struct error *err)
 	if (options->interface_count > 0 && options->common.input_given)
 		return error_usage(err, "-i and -r exclude each other: packets come from "
 					"interfaces or from a file");
-	if (options->follow && options->no_follow)
-		return error_usage(err, "--follow and --no-follow exclude each other");
-	if (options->segment_mtu != 0 && options->no_segment)
-		return error_usage(err, "--segment and --no-segment exclude each other");
 	if (options->burst_ns != 0 && options->bits_per_s == 0 && options->packets_per_s == 0)
 		return error_usage(err, "--burst needs --rate or --pps");
 	if (options->name && !options->meta && !options->common.metrics)
@@ -113,22 +109,35 @@ static bool check_targets(const struct options *options, struct error *err)
 	return check_meta(options, err);
 }
 
-/* The counters are written while packets still come: they must not take the capture's place. */
-static bool check_files(const struct options *options, struct error *err)
+bool tap_options_check_fragments(const struct options *options, struct error *err)
 {
-	const struct cli_file files[] = { { "-w", options->common.output },
-					  { "--stats", options->common.stats },
-					  { "--metrics", options->common.metrics } };
-
-	return cli_check_files(files, 3, err) && cli_check_inputs(&options->common, files[2], err);
+	return options->common.output || options->oversize != OVERSIZE_FRAGMENT ||
+	       options->mtu == 0 || options->engine == ENGINE_PACKET ||
+	       error_usage(err,
+			   "--oversize fragment with --mtu %u needs --engine packet: sockets "
+			   "fragment for the MTU of the path",
+			   (unsigned)options->mtu);
 }
 
-bool tap_options_check(const struct options *options, struct error *err)
+/* What a run finds when it makes the config of its stage. */
+static bool check_print(const struct options *options, struct error *err)
 {
+	struct setup setup = { 0 };
+
+	return tap_options_setup_tunnels(options, &setup, err) &&
+	       (options->engine == ENGINE_AUTO || tap_options_check_fragments(options, err));
+}
+
+bool tap_options_check(void *config, struct error *err)
+{
+	const struct options *options = config;
+
 	if (options->list)
 		return true;
 	return check_pairs(options, err) && check_places(options, err) &&
-	       check_targets(options, err) && check_files(options, err);
+	       check_targets(options, err) &&
+	       cli_check_ends(&options->common, options->common.output != NULL, err) &&
+	       (!options->common.print_config || check_print(options, err));
 }
 
 void tap_options_tell_rate(const struct options *options)

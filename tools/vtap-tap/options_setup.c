@@ -60,6 +60,19 @@ static uint64_t setup_burst(uint64_t per_s, int64_t ns)
 	return amount == 0 ? 1 : (uint64_t)amount;
 }
 
+void tap_options_set_limits(const struct options *options, struct tap_config *config)
+{
+	config->snaplen = (uint32_t)options->snaplen;
+	config->sample = options->sample;
+	config->rate = (struct token_bucket_config){
+		.bits_per_s = options->bits_per_s,
+		.packets_per_s = options->packets_per_s,
+		.burst_bits = setup_burst(options->bits_per_s, options->burst_ns),
+		.burst_packets = setup_burst(options->packets_per_s, options->burst_ns),
+		.mtu_len = (uint32_t)options->mtu,
+	};
+}
+
 static bool setup_meta(const struct options *options, struct geneve_meta *meta, struct error *err)
 {
 	char host[256] = "";
@@ -135,7 +148,8 @@ static bool setup_choice(const struct options *options, struct setup *setup, str
 	return !options->rules || setup_rules(options->rules, setup, err);
 }
 
-bool tap_options_setup(const struct options *options, struct setup *setup, struct error *err)
+bool tap_options_setup_tunnels(const struct options *options, struct setup *setup,
+			       struct error *err)
 {
 	bool live = options->interface_count > 0;
 
@@ -143,15 +157,8 @@ bool tap_options_setup(const struct options *options, struct setup *setup, struc
 		.targets = setup->targets,
 		.target_count = options->target_count,
 		.balance = options->balance,
-		.snaplen = (uint32_t)options->snaplen,
 		.wanted = options->wanted,
-		.sample = options->sample,
 		.sample_flows = options->sample_flows,
-		.rate = { .bits_per_s = options->bits_per_s,
-			  .packets_per_s = options->packets_per_s,
-			  .burst_bits = setup_burst(options->bits_per_s, options->burst_ns),
-			  .burst_packets = setup_burst(options->packets_per_s, options->burst_ns),
-			  .mtu_len = (uint32_t)options->mtu },
 		.ends_loops = true,
 		.max_depth = (unsigned)options->max_depth,
 		.oversize = options->oversize,
@@ -162,6 +169,7 @@ bool tap_options_setup(const struct options *options, struct setup *setup, struc
 		.checksums = live,
 		.copied = options->common.output != NULL,
 	};
+	tap_options_set_limits(options, &setup->config);
 	for (unsigned i = 0; i < options->target_count; i++)
 		setup_target(options, i, &setup->targets[i]);
 	if (!setup_meta(options, &setup->config.tap, err))
@@ -169,7 +177,12 @@ bool tap_options_setup(const struct options *options, struct setup *setup, struc
 	for (unsigned i = 0; i < options->target_count; i++)
 		if (!setup_check_mtu(options, setup, i, err))
 			return false;
-	return setup_choice(options, setup, err);
+	return true;
+}
+
+bool tap_options_setup(const struct options *options, struct setup *setup, struct error *err)
+{
+	return tap_options_setup_tunnels(options, setup, err) && setup_choice(options, setup, err);
 }
 
 void tap_options_teardown(struct setup *setup)

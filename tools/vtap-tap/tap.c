@@ -288,7 +288,7 @@ static bool tap_due(void *self, bool end, struct packet *out)
 	return false;
 }
 
-static void tap_unwritten(void *self, bool fast)
+static void tap_unwritten(void *self, const struct interface *fast)
 {
 	struct tap_emit *emit = &((struct tap *)self)->emit;
 
@@ -332,6 +332,13 @@ void tap_set_rules(struct tap *tap, struct rules *rules)
 	if (tap->rules != tap->config->rules)
 		rules_free(tap->rules);
 	tap->rules = rules;
+	tap_plan_steps(tap);
+}
+
+void tap_reconfigure(struct tap *tap)
+{
+	tap->sample.every = tap->config->sample;
+	tap_emit_set_limits(&tap->emit);
 	tap_plan_steps(tap);
 }
 

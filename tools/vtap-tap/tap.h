@@ -45,6 +45,12 @@ void tap_set_mtu(void *tap, unsigned target, uint32_t mtu);
  */
 void tap_set_rules(struct tap *tap, struct rules *rules);
 
+/*
+ * Lets what the caller has changed in the stage's config take effect: expression, snaplen, sample
+ * and rate. A target has a full burst of a new rate. To be called between packets.
+ */
+void tap_reconfigure(struct tap *tap);
+
 /* Replaces the outer header of a target, whose encapsulation stays. */
 void tap_set_outer_header(struct tap *tap, unsigned target,
 			  const struct outer_header *outer_header);

@@ -56,25 +56,43 @@ static bool emit_can_be_fast(const struct tap_emit *emit)
 	       (config->target_count == 1 || config->balance);
 }
 
+static bool emit_has_new_rate(const struct tap_emit *emit)
+{
+	const struct token_bucket_config *now = &emit->rate, *wanted = &emit->config->rate;
+
+	return now->bits_per_s != wanted->bits_per_s ||
+	       now->packets_per_s != wanted->packets_per_s ||
+	       now->burst_bits != wanted->burst_bits || now->burst_packets != wanted->burst_packets;
+}
+
+/* Buckets of a rate that stays keep what is in them: a reload is no burst. */
+void tap_emit_set_limits(struct tap_emit *emit)
+{
+	const struct tap_config *config = emit->config;
+
+	if (emit_has_new_rate(emit))
+		for (unsigned i = 0; i < config->target_count; i++)
+			token_bucket_init(&emit->state[i].bucket, &config->rate);
+	emit->rate = config->rate;
+	emit->limited = config->rate.bits_per_s != 0 || config->rate.packets_per_s != 0;
+	emit->has_fast_path = emit_can_be_fast(emit);
+	emit->snaplen = config->snaplen != 0 ? config->snaplen : UINT32_MAX;
+}
+
 bool tap_emit_init(struct tap_emit *emit, const struct tap_config *config)
 {
-	const struct token_bucket_config *rate = &config->rate;
-
 	emit->config = config;
 	emit->meta = config->tap;
 	emit->id = config->first_id;
-	emit->limited = rate->bits_per_s != 0 || rate->packets_per_s != 0;
 	for (unsigned i = 0; i < config->target_count; i++) {
 		struct tap_target_state *state = &emit->state[i];
 
 		state->target = &config->targets[i];
-		token_bucket_init(&state->bucket, rate);
 		emit_prepare_template(emit, state, &state->target->outer_header);
 		tap_emit_set_mtu(emit, i, state->target->mtu);
 	}
 	emit->history.final = config->copied;
-	emit->has_fast_path = emit_can_be_fast(emit);
-	emit->snaplen = config->snaplen != 0 ? config->snaplen : UINT32_MAX;
+	tap_emit_set_limits(emit);
 	emit->fragments.frame = malloc(TAP_FRAME_MAX);
 	return emit->fragments.frame && tap_frames_init(&emit->frames, config->copied);
 }

@@ -62,10 +62,11 @@ struct tap_emit {
 	 * before a piece does. */
 	struct tap_choice choice;
 	struct tap_piece piece;
-	/* tap_emit_init() sets these by the options. */
+	/* tap_emit_set_limits() sets these by the options. */
 	bool has_fast_path; /* the usual packet needs nothing but a header: tap_emit_fast() */
 	bool limited;	    /* a rate of bits or packets limits each target */
 	uint32_t snaplen;   /* bytes of a packet, at most */
+	struct token_bucket_config rate; /* that the buckets have */
 	/* The present packet and piece. */
 	uint64_t left; /* targets that have not got the piece yet, a bit each */
 	struct tap_fragments fragments;
@@ -83,6 +84,10 @@ struct tap_emit {
  */
 bool tap_emit_init(struct tap_emit *emit, const struct tap_config *config);
 void tap_emit_free(struct tap_emit *emit);
+
+/* Takes snaplen and rate from the config, which its owner has changed. Buckets are full if the rate
+ * is another one, and else stay as they are. */
+void tap_emit_set_limits(struct tap_emit *emit);
 
 /* Replaces the outer header of a target, whose encapsulation stays. */
 void tap_emit_retarget(struct tap_emit *emit, unsigned target,

@@ -56,9 +56,21 @@ static bool reads(const char *text, bool behind_first, int64_t ns)
 	return false;
 }
 
+/* The basic format is the other one without its hyphens and colons. */
+static bool is_basic(const char *basic, const char *text)
+{
+	char want[MOMENT_TEXT], *to = want;
+
+	for (; *text; text++)
+		if (*text != '-' && *text != ':')
+			*to++ = *text;
+	*to = '\0';
+	return strcmp(basic, want) == 0 && strlen(basic) == MOMENT_BASIC_LEN;
+}
+
 static void fixed(void)
 {
-	char text[MOMENT_TEXT];
+	char text[MOMENT_TEXT], basic[MOMENT_BASIC_LEN + 1];
 
 	for (size_t i = 0; i < sizeof(dates) / sizeof(*dates); i++) {
 		int64_t ns = (int64_t)((__int128)dates[i].seconds * s + dates[i].part);
@@ -66,6 +78,8 @@ static void fixed(void)
 		ok(reads(dates[i].text, false, ns), "%s", dates[i].text);
 		moment_write(ns, text);
 		ok(reads(text, false, ns), "... written as %s", text);
+		moment_write_basic(ns, basic);
+		ok(is_basic(basic, text), "... and as %s", basic);
 	}
 	moment_write(INT64_C(1794931530500000000), text);
 	is_str(text, "2026-11-17T16:05:30.500000000Z", "with all decimals");

@@ -5,6 +5,8 @@
  */
 #include "header/flow.h"
 
+#include <arpa/inet.h>
+
 #include "lib/captures.h"
 #include "lib/tap.h"
 
@@ -221,6 +223,30 @@ static void test_address(void)
 	is_str(text, "192.0.2.1", "ipv4 address");
 }
 
+/* Every choice of groups that are 0, with the others of one to four digits in any order:
+ * inet_ntop() is a second opinion. */
+static void test_address_groups(void)
+{
+	static const uint16_t values[] = { 1, 0xf, 0x10, 0xab, 0x100, 0xfff, 0x1000, 0xffff };
+	unsigned wrong = 0;
+
+	for (unsigned zeros = 0; zeros < 256; zeros++)
+		for (unsigned turn = 0; turn < 64; turn++) {
+			char text[FLOW_ADDRESS_MAX], want[INET6_ADDRSTRLEN];
+			uint8_t address[16] = { 0 };
+			struct patch patch = { address, sizeof address };
+
+			for (unsigned i = 0; i < 8; i++)
+				if (!(zeros >> i & 1))
+					patch_be16(patch, 2 * i,
+						   values[(i * (turn / 8 + 1) + turn) % 8]);
+			flow_address(6, address, text);
+			inet_ntop(AF_INET6, address, want, sizeof want);
+			wrong += strcmp(text, want) != 0;
+		}
+	is_u64(wrong, 0, "addresses of all kinds of groups");
+}
+
 static void test_prefixes(int version)
 {
 	struct build b;
@@ -380,6 +406,7 @@ int main(void)
 	test_same_address();
 	test_hash();
 	test_address();
+	test_address_groups();
 	test_prefixes(4);
 	test_prefixes(6);
 	test_stacks();

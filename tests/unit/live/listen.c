@@ -60,6 +60,18 @@ static void check_cut(struct source *source, int family, uint16_t port, uint8_t 
 	close(fd);
 }
 
+/* The section comes before any packet, so that a sink can write its header. */
+static void check_section(struct source *source)
+{
+	struct packet packet;
+	struct block block = { 0 };
+	struct error err;
+
+	ok(source_next(source, &packet, &block, &err) == SOURCE_BLOCK &&
+		   block.kind == BLOCK_SECTION && block.section,
+	   "the section comes before any packet");
+}
+
 static void check_joined(void)
 {
 	struct listen_address address = { .encap = encap_find("vxlan") };
@@ -72,6 +84,8 @@ static void check_joined(void)
 		source = listen_open(&config, &err);
 	}
 	ok(source && source->drains, "a socket for both families");
+	if (source)
+		check_section(source);
 	for (uint8_t part = 1; part <= 61 && source; part += 12) {
 		check_cut(source, AF_INET, address.port, (uint8_t)(part * 4 - part / 2), part);
 		check_cut(source, AF_INET6, address.port, (uint8_t)(part * 4 - part / 2), part);

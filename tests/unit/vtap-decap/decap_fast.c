@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "lib/many_stages.h"
 #include "lib/tap.h"
 #include "lib/tunnels.h"
 
@@ -282,6 +283,7 @@ static struct choice *choice_or_die(void)
 
 int main(void)
 {
+	keep_memory();
 	encap_select_all(&config.select);
 	test_config("all");
 	config.ether = true;

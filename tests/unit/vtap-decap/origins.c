@@ -34,9 +34,12 @@ enum { LIMIT = 2 };
 
 struct rig {
 	struct header_cache cache;
+	struct interface_statistics statistics;
 	struct origins *origins;
 	struct loss total;
 	uint64_t gone;
+	bool full;
+	uint64_t told;			 /* packets of interfaces that went */
 	struct output_interface *output; /* of the last packet */
 };
 
@@ -44,14 +47,29 @@ static void begin(struct rig *rig)
 {
 	*rig = (struct rig){ 0 };
 	header_cache_init(&rig->cache);
-	rig->origins = origins_new(
-		LIMIT, &(struct origins_users){ .cache = &rig->cache, .gone = &rig->gone });
+	interface_statistics_init(&rig->statistics);
+	rig->origins = origins_new(LIMIT, &(struct origins_users){ .cache = &rig->cache,
+								   .statistics = &rig->statistics,
+								   .gone = &rig->gone,
+								   .full = &rig->full });
 }
 
 static void end(struct rig *rig)
 {
+	interface_statistics_free(&rig->statistics);
 	origins_free(rig->origins);
 	header_cache_free(&rig->cache);
+}
+
+/* As the stage does once it has counted a packet. */
+static void let_go(struct rig *rig)
+{
+	struct interface_statistics_entry *entry;
+
+	while (origins_have_gone(rig->origins) && (entry = origins_next_gone(rig->origins))) {
+		rig->told += entry->packets;
+		interface_statistics_forget(&rig->statistics, entry);
+	}
 }
 
 /* A packet of a source, as the stage counts it. Returns the name of its interface. */
@@ -63,9 +81,10 @@ static const char *hear(struct rig *rig, uint8_t source, uint32_t sequence)
 
 	peel_select(&peel, NULL, LINK_ETHERNET, packet.data, packet.caplen, packet.len);
 	rig->output = origins_interface(rig->origins, &peel, NULL, &packet, LINK_RAW);
-	rig->output->origin->packets++;
+	rig->output->statistics.packets++;
 	origins_sequence(rig->origins, rig->output->origin, &peel, NULL,
 			 span_of(packet.data, packet.caplen), &rig->total);
+	let_go(rig);
 	return rig->output->interface.name;
 }
 
@@ -130,10 +149,11 @@ static void flood(void)
 	for (uint32_t i = 0; i < 1000; i++) {
 		hear(&rig, 7, i);
 		hear(&rig, (uint8_t)(8 + i % 200), 0);
-		good = good && rig.output->origin->packets == 1;
+		good = good && rig.output->statistics.packets == 1;
 	}
 	ok(good, "a flood of sources: each is new when it comes back");
 	is_u64(rig.gone, 999, "... and takes the place of the last");
+	ok(rig.full && rig.told == 999, "... whose statistics are told before it is forgotten");
 	ok(listed(&rig, "gre@10.0.0.7") == 1000 && listed(&rig, "others") == 999,
 	   "... one that goes on speaking stays");
 	end(&rig);

@@ -37,6 +37,7 @@ static void test_forms(void)
 		{ "3001", "3001" },
 		{ "none", "" },
 		{ "%6Eone", "none" },
+		{ "%6Fthers", "others" },
 		{ "%6eone", "none" },
 		{ "10.0.0.1", "10.0.0.1" },
 		{ "FD00:0::1", "fd00::1" },

@@ -51,6 +51,7 @@ static void test_encoding(void)
 		{ ".hidden", "%2Ehidden" },
 		{ "-rf", "%2Drf" },
 		{ "none", "%6Eone" },
+		{ "others", "%6Fthers" },
 		{ "nonesuch", "nonesuch" },
 		{ "", "none" },
 		{ "x.tmp", "x%2Etmp" },
