@@ -8,6 +8,7 @@
 #include "tools/vtap-decap/origins.h"
 #include "tools/vtap-fixlen/fixlen.h"
 #include "tools/vtap-split/split.h"
+#include "tools/vtap-stat/stat.h"
 #include "tools/vtap-tap/tap_counters.h"
 #include "tools/vtap-tap/tap_sources.h"
 
@@ -45,7 +46,7 @@ static const char members_of_rows[] =
 	"| `details` | further counters, an object: they may overlap |\n"
 	"| `inputs` | the captures that were read, an array; absent if there were none |\n"
 	"| `sources` | an array with an object for each source that was told apart; the tools' "
-	"sections say what a source is |\n"
+	"sections say what a source is; absent in vtap-stat, whose records are its output |\n"
 	"| `targets` | an array with an object for each target of vtap-tap (`-t`); absent in other "
 	"tools |\n";
 
@@ -64,7 +65,7 @@ static const char metrics[] =
 	"## The file of --metrics\n"
 	"\n"
 	"Prometheus' text format 0.0.4. Each name begins with that of the tool: `vtap_decap_`, "
-	"`vtap_fixlen_`, `vtap_split_`, `vtap_tap_`.\n"
+	"`vtap_fixlen_`, `vtap_split_`, `vtap_stat_`, `vtap_tap_`.\n"
 	"Each sample has a label that tells the files of several runs apart: `run`, the name of "
 	"the "
 	"file without its folder and `.prom`; of vtap-tap `tap`, the name of `--name`, or the "
@@ -196,7 +197,8 @@ static void print_tool(const struct tool *tool)
 	printf("\n## %s\n", tool->name);
 	print_rows(tool->rows, "Outcomes:", true);
 	print_rows(tool->rows, "Details:", false);
-	print_sources(tool->sources);
+	if (tool->sources)
+		print_sources(tool->sources);
 }
 
 int main(void)
@@ -206,6 +208,7 @@ int main(void)
 		{ "vtap-decap", decap.row, &origins_sources },
 		{ "vtap-fixlen", fixlen_rows, &origin_stats_sources },
 		{ "vtap-split", split_rows, &split_sources },
+		{ "vtap-stat", stat_rows, NULL },
 		{ "vtap-tap", tap_counters_rows, &tap_sources_table },
 	};
 
