@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Makes the inputs of `make bench`: mirrored traffic, the same for the same options.
- *   generate [-m MEGABYTES] [-k PACKETS] [-s SOURCES] [-v VNIS] [-c CUT] [-p PART/PARTS] [-gnx] >
- * FILE
+ *   generate [-m MEGABYTES] [-k PACKETS] [-s SOURCES] [-v VNIS] [-f FLOWS] [-c CUT]
+ *            [-p PART/PARTS] [-gnx] > FILE
  * -m the size of all parts together, -k or so many packets, -s tap hosts (outer sources), each with
  * one of 4 VNIs, -v each with so many VNIs, -c cuts the frames before encapsulation as a cloud
  * does, -p only each PARTS-th packet, from number PART (0 is the first) on, -g GENEVE with options
@@ -12,6 +12,10 @@
  * With -v the packets come in rounds of SOURCES x VNIS: each tunnel has one packet in each round,
  * at a place that differs from round to round. So after n rounds each was seen n times, and none
  * can be foretold from the one before.
+ *
+ * With -f there are so many TCP flows, each whole: all its packets have one source, IP version and
+ * tag, no sequence number is missing, and one packet in four is an acknowledgment of the other
+ * side. Without it sequence numbers are those of 512 flows, whose packets have any source.
  *
  * Of eight tap hosts two send over IPv6 and one in a VLAN; of the inner frames one in four is IPv6
  * and one in eight tagged.
@@ -26,7 +30,7 @@ enum { FRAME_MAX = 2048, INTERFACES = 64, VNI = 3000, VNIS = 4, FLOWS = 512 };
 
 static struct {
 	uint64_t bytes, packets;
-	uint32_t sources, vnis, cut, part, parts;
+	uint32_t sources, vnis, flows, cut, part, parts;
 	int geneve, pcapng, plain;
 } config = { .bytes = 1024ULL << 20, .packets = UINT64_MAX, .sources = 16, .parts = 1 };
 
@@ -119,36 +123,73 @@ static void ipv6(unsigned protocol, uint32_t source, uint32_t destination, size_
 	u32(0), u32(0), u32(destination);
 }
 
-static void tcp(uint64_t flow, uint32_t sequence)
+static void tcp(unsigned from, unsigned to, uint32_t sequence, uint32_t acknowledged)
 {
-	u16((unsigned)(40000 + flow));
-	u16(443);
+	u16(from);
+	u16(to);
 	u32(sequence);
-	u32(1);
+	u32(acknowledged);
 	u16(0x5018);
 	u16(65535);
 	u32(0);
+}
+
+static void inner_link(int tagged, int six, uint32_t flow)
+{
+	ethernet(tagged ? 0x8100 : six ? 0x86dd : 0x0800);
+	if (tagged) {
+		u16(100 + flow % 10);
+		u16(six ? 0x86dd : 0x0800);
+	}
+}
+
+/* Numbers of the next bytes of a flow of -f. */
+static uint32_t *flow_sequence(uint32_t flow)
+{
+	static uint32_t *sequence;
+
+	if (!sequence)
+		sequence = calloc(config.flows, sizeof(*sequence));
+	if (!sequence)
+		exit(1);
+	return &sequence[flow];
+}
+
+/* One frame of a flow of -f. */
+static void inner_of_flow(uint32_t flow, size_t size, int answers)
+{
+	int six = flow % 4 == 1, tagged = flow % 8 == 2;
+	uint32_t client = 0x0a000000 + flow, server = 0x0a800001, *sequence = flow_sequence(flow);
+	size_t headers = 14 + (tagged ? 4 : 0) + (six ? 40 : 20) + 20;
+	size_t payload = size > headers && !answers ? size - headers : 0;
+	unsigned port = 1024 + flow % 60000;
+
+	inner_link(tagged, six, flow);
+	(six ? ipv6 : ipv4)(6, answers ? server : client, answers ? client : server, 20 + payload);
+	if (answers)
+		tcp(443, port, 1, *sequence);
+	else
+		tcp(port, 443, *sequence, 1);
+	*sequence += (uint32_t)payload;
+	memset(frame + used, 'x', payload);
+	used += payload;
 }
 
 /* One inner frame of about `size` bytes; one in four is IPv6, one in eight is tagged. */
 static void inner(uint64_t random, size_t size)
 {
 	static uint32_t sequence[FLOWS];
-	uint64_t flow = random % FLOWS;
+	uint32_t flow = (uint32_t)(random % FLOWS);
 	int six = (random >> 10) % 4 == 0, tagged = (random >> 12) % 8 == 0;
 	size_t headers = 14 + (tagged ? 4 : 0) + (six ? 40 : 20) + 20;
 	size_t payload = size > headers ? size - headers : 0;
 
-	ethernet(tagged ? 0x8100 : six ? 0x86dd : 0x0800);
-	if (tagged) {
-		u16(100 + flow % 10);
-		u16(six ? 0x86dd : 0x0800);
-	}
+	inner_link(tagged, six, flow);
 	if (six)
-		ipv6(6, 0x0a000000 + (uint32_t)flow, 0x0a800001, 20 + payload);
+		ipv6(6, 0x0a000000 + flow, 0x0a800001, 20 + payload);
 	else
-		ipv4(6, 0x0a000000 + (uint32_t)flow, 0x0a800001, 20 + payload);
-	tcp(flow, sequence[flow]);
+		ipv4(6, 0x0a000000 + flow, 0x0a800001, 20 + payload);
+	tcp(40000 + flow, 443, sequence[flow], 1);
 	sequence[flow] += (uint32_t)payload;
 	memset(frame + used, 'x', payload);
 	used += payload;
@@ -221,6 +262,7 @@ static void mirrored(void)
 	static const size_t sizes[] = { 64, 64, 576, 1500 };
 	uint64_t random = next_random();
 	uint32_t source = (uint32_t)((random >> 32) % config.sources), vni = source % VNIS;
+	uint32_t flow = config.flows ? (uint32_t)((random >> 32) % config.flows) : 0;
 	size_t ip = 0, udp = 0, start;
 	int six;
 
@@ -229,6 +271,10 @@ static void mirrored(void)
 
 		source = number / config.vnis;
 		vni = number % config.vnis;
+	}
+	if (config.flows) {
+		source = flow % config.sources;
+		vni = source % VNIS;
 	}
 	six = source % 4 == 3;
 	used = 0;
@@ -241,7 +287,10 @@ static void mirrored(void)
 		tunnel(VNI + vni);
 	}
 	start = used;
-	inner(random, sizes[(random >> 20) % 4]);
+	if (config.flows)
+		inner_of_flow(flow, sizes[(random >> 20) % 4], (random >> 20) % 4 == 0);
+	else
+		inner(random, sizes[(random >> 20) % 4]);
 	if (config.cut && used - start > config.cut)
 		used = start + config.cut;
 	if (config.plain)
@@ -318,7 +367,7 @@ static int options_parse(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "m:k:s:v:c:p:gnx")) != -1) {
+	while ((option = getopt(argc, argv, "m:k:s:v:f:c:p:gnx")) != -1) {
 		switch (option) {
 		case 'm':
 			config.bytes = strtoull(optarg, NULL, 10) << 20;
@@ -332,6 +381,9 @@ static int options_parse(int argc, char **argv)
 			break;
 		case 'v':
 			config.vnis = (uint32_t)strtoul(optarg, NULL, 10);
+			break;
+		case 'f':
+			config.flows = (uint32_t)strtoul(optarg, NULL, 10);
 			break;
 		case 'c':
 			config.cut = (uint32_t)strtoul(optarg, NULL, 10);

@@ -3,8 +3,9 @@
  * Times a pipeline from a process so small that its own memory does not count:
  *   timed [-n TIMES] [-i FILE] COMMAND [ARGUMENT ...] [ '|' COMMAND ... ]
  * prints a line for each time: wall seconds from the first start to the last end, and of each
- * command its peak resident memory in KiB. FILE is the first one's input; the last one's output
- * and what they say go to /dev/null. Exits 1 when a command does.
+ * command its peak resident memory in KiB and its processor time in seconds. FILE is the first
+ * one's input; the last one's output and what they say go to /dev/null. Exits 1 when a command
+ * does.
  */
 #include <fcntl.h>
 #include <spawn.h>
@@ -25,6 +26,7 @@ static struct {
 	char **words;
 	pid_t pid;
 	long peak_kib;
+	double cpu_seconds;
 } commands[COMMANDS];
 
 static int command_count;
@@ -60,6 +62,11 @@ static void start(int i, int in, int out)
 	close(out);
 }
 
+static double seconds(const struct timeval *time)
+{
+	return (double)time->tv_sec + (double)time->tv_usec / 1e6;
+}
+
 static int finish(void)
 {
 	struct rusage usage;
@@ -72,6 +79,8 @@ static int finish(void)
 			if (commands[i].pid != pid)
 				continue;
 			commands[i].peak_kib = usage.ru_maxrss;
+			commands[i].cpu_seconds =
+				seconds(&usage.ru_utime) + seconds(&usage.ru_stime);
 			if (status != 0) {
 				fprintf(stderr, "timed: %s: status %d\n", commands[i].name, status);
 				good = 0;
@@ -103,7 +112,7 @@ static int once(const char *input)
 	wall = now() - begun;
 	printf("%.6f", wall);
 	for (int i = 0; i < command_count; i++)
-		printf(" %ld", commands[i].peak_kib);
+		printf(" %ld %.6f", commands[i].peak_kib, commands[i].cpu_seconds);
 	printf("\n");
 	return 1;
 }

@@ -98,7 +98,7 @@ is(scalar(keys %{ { map { $_ => 1 } @tunnels[0 .. 14] } }), 15, 'generate -v: ea
 isnt("@tunnels[0 .. 14]", "@tunnels[15 .. 29]", 'generate -v: no round is like the one before');
 
 is(system("$build/bench/timed false 2>$dir/err") >> 8, 1, 'timed: a command that fails fails');
-like(qx($build/bench/timed -n 2 cat /dev/null '|' cat), qr/\A(?:\d\.\d+ \d+ \d+\n){2}\z/, 'timed: seconds and KiB');
+like(qx($build/bench/timed -n 2 cat /dev/null '|' cat), qr/\A(?:\d\.\d+(?: \d+ \d\.\d+){2}\n){2}\z/, 'timed: seconds; KiB and seconds of each');
 
 # Valgrind and the address sanitizer exclude each other, and the tools are slow with it.
 SKIP: {
@@ -109,7 +109,7 @@ SKIP: {
 	like($table, qr/^\Q$_\E  .*(?:ok|MISSES|not installed)$/m, "bench: $_")
 		for 'decap, pcap', 'decap, pcap to pcapng', 'decap, pcapng', 'decap, pcap, cut', 'decap, pcapng, cut',
 		'decap, geneve', 'fixlen, pcap', 'fixlen, pcapng', 'split, 16 files', 'split, 10000 files',
-		'split, 8 inputs merged', 'decap | fixlen | split', 'tap', 'start-up, decap', 'start-up, tap',
+		'split, 8 inputs merged', 'stat', 'stat, 1000 flows', 'stat, 100000 flows', 'stat --by flow', 'decap | fixlen | split', 'tap', 'start-up, decap', 'start-up, tap',
 		'instructions, decap';
 	qx(BENCH_ONLY='^tap' $run --json $dir/json 2>&1);
 	my @runs = map { decode_json($_) } split /\n/, slurp("$dir/json");

@@ -4,21 +4,9 @@
 set -u
 build=$(realpath "${BUILD:-build}")
 . tests/lib/scratch.sh
+. tests/lib/tap.sh
 dir=$scratch
 trap remove_scratch EXIT
-count=0 failed=0
-
-is() { # GOT WANT NAME
-	count=$((count + 1))
-	if [ "$1" = "$2" ]; then
-		echo "ok $count - $3"
-	else
-		echo "not ok $count - $3"
-		diff <(echo "$2") <(echo "$1") | sed 's/^/# /'
-		failed=1
-	fi
-}
-
 skip() { # REASON NAME
 	count=$((count + 1))
 	echo "ok $count - $2 # SKIP $1"
@@ -79,11 +67,27 @@ is "$(offered vtap-split --by '' | wc -w)$refused" 14 'all of them, and nothing 
 is "$(offered vtap-tap --oversize '')" 'drop fragment truncate ' 'words of a choice'
 is "$(offered vtap-tap -i l)" 'lo ' 'interfaces'
 is "$(offered vtap-tap -Z roo)" 'root ' 'users'
+is "$(offered vtap-setup -)" "$(helped vtap-setup)" 'vtap-setup: bash offers every option of --help'
+is "$(offered vtap-setup '')" 'check remove sink tap ' '... its commands'
+is "$(offered vtap-setup tap --to gen)" 'geneve:// ' '... schemes, as vtap-tap'
+is "$(offered vtap-setup sink --listen gen)" 'geneve:// ' '... those that vtap-decap listens for'
+is "$(offered vtap-setup tap -i l)" 'lo ' '... interfaces'
+is "$(offered vtap-setup tap --deb "$PWD/READ")" "$PWD/README.md " '... files'
+is "$(offered vtap-stat --by fl)" 'flow ' 'keys of vtap-stat'
+is "$(offered vtap-stat --by source,fl)" 'source,flow ' '... behind a comma'
+is "$(offered vtap-stat --by no)" 'none ' '... and what is no key'
+refused=
+for key in $(offered vtap-stat --by ''); do
+	"$build/vtap-stat" --by "$key" -r tests/data/vxlan-gbp.pcap >/dev/null 2>&1 || refused="$refused $key"
+done
+is "$(offered vtap-stat --by '' | wc -w)$refused" 15 '... all of them, and nothing that is none'
+is "$(offered vtap-stat -F '')" 'csv ndjson prometheus table ' 'formats of vtap-stat'
+is "$(offered vtap-plot -)" "$(helped vtap-plot)" 'vtap-plot: bash offers every option of --help'
+is "$(offered vtap-plot "$PWD/READ")" "$PWD/README.md " '... files'
 mkdir "$dir/with space"
 is "$(cd "$dir" && offered vtap-split wi)" 'with space ' 'a file with a space is one'
 
-for main in tools/*/main.c; do
-	tool=$(basename "$(dirname "$main")")
+for tool in $(ls tools) vtap-setup vtap-plot; do
 	if command -v zsh >/dev/null; then
 		zsh -n "$build/completions/zsh/_$tool"
 		is "$? $(sed -nE "s/^\t'\*'?\{?([^['}]*).*/\1/p" "$build/completions/zsh/_$tool" | tr ',' '\n' | tr -d '+=' | grep '^-' | sort | tr '\n' ' ')" \
@@ -110,11 +114,14 @@ if command -v fish >/dev/null; then
 	is "$(fished 'vtap-decap -e vxlan,er')" 'vxlan,erspan1 vxlan,erspan2 vxlan,erspan3 ' '... behind a comma'
 	is "$(fished 'vtap-decap --encap=vxlan,vx')" '--encap=vxlan,vxlan-gpe ' '... none twice'
 	is "$(fished 'vtap-split --by ip-src,ip-')" 'ip-src,ip-dst ' '... keys'
+	is "$(fished 'vtap-stat --by source,fl')" 'source,flow ' '... of vtap-stat'
 	is "$(fished 'vtap-tap -t er')" 'erspan1:// erspan2:// erspan3:// ' '... schemes'
 	is "$(fished 'vtap-decap -l gene')" 'geneve:// ' '... of -l'
 	is "$(fished 'vtap-decap --port gene')" 'geneve: ' '... names for --port'
 	is "$(fished 'vtap-tap --oversize ')" 'drop fragment truncate ' '... words'
 	is "$(fished 'vtap-tap -i l')" 'lo ' '... interfaces'
+	is "$(fished 'vtap-setup ')" 'check remove sink tap ' '... commands'
+	is "$(fished 'vtap-setup tap --to er')" 'erspan1:// erspan2:// erspan3:// ' '... schemes of vtap-setup'
 else
 	skip "no fish" "fish: values"
 fi
@@ -149,9 +156,11 @@ if command -v zsh >/dev/null; then
 	is "$(zshed 'vtap-decap --port ge')$(zshed 'vtap-decap --port=ge')" 'geneve: geneve: ' '... for --port'
 	is "$(zshed 'vtap-decap -l ge')" 'geneve:// ' '... -l'
 	is "$(zshed 'vtap-split --by ip-src,ip-')" 'ip-dst ' '... keys, none twice'
+	is "$(zshed 'vtap-stat --by source,fl')" 'flow ' '... of vtap-stat'
 	is "$(zshed 'vtap-tap -t er')" 'erspan1:// erspan2:// erspan3:// ' '... schemes'
+	is "$(zshed 'vtap-setup s')" 'sink ' '... commands'
+	is "$(zshed 'vtap-setup tap --to er')" 'erspan1:// erspan2:// erspan3:// ' '... schemes of vtap-setup'
 else
 	skip "no zsh" "zsh: values"
 fi
-echo "1..$count"
-exit $failed
+done_testing

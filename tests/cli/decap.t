@@ -6,7 +6,7 @@ use warnings;
 use JSON::PP qw(decode_json);
 use Test::More;
 use lib 'tests/lib';
-use Capture qw(slurp spew ng_section ng_interface ng_option ng_packet);
+use Capture qw(slurp spew blocks statistics ng_section ng_interface ng_option ng_packet);
 use Scratch qw(scratch);
 
 my $decap = ($ENV{BUILD} || 'build') . '/vtap-decap';
@@ -394,7 +394,10 @@ sub section_end {
 			enhanced(0, 1_700_000_000_000_000, $frame, $end);
 	}
 	my $out = decap(spew("$dir/ends.pcapng", $bytes), '');
-	ok(slurp($out) eq $bytes, 'fragments stay in their section, as they were');
+	my @kept = map { $_->[2] } grep { $_->[0] != 5 } blocks(slurp($out));
+	ok(join('', @kept) eq $bytes, 'fragments stay in their section, as they were');
+	is_deeply([map { "$_->{section} $_->{name} $_->{recv}" } statistics(slurp($out))], [map { "$_ tap" . length($parts[$_]) . ' 1' } 0, 1],
+		'... each with its statistics');
 	is_deeply(counted(), { passed_fragment_incomplete => 2 }, 'counted');
 }
 

@@ -41,11 +41,21 @@ is($packets{'vxlan-3001@10.0.1.6'}, @lengths, 'as many packets as the tap mirror
 is(eval { my $sum = 0; $sum += $_ for values %packets; $sum }, $frames, 'sources add up');
 like($text, qr/mirrored\.pcap +[1-9]\d*\n.*vtap-decap +[1-9]\d*\n.* together +0\n\n/, 'warnings go to 0');
 
+# The table of vtap-stat, in which the bytes of the cut source are those before the cut.
+my $bytes = 0;
+$bytes += $_ for @lengths;
+my $kilobytes = int($bytes / 1000 + 0.5);
+for my $source (sort keys %packets) {
+	my $cut = $source =~ /3001/ ? @cut : 0;
+	like($text, qr/^\Q$source\E +$packets{$source} +\d+(?:\.\d)? kB +0 B +0 +$cut +0 /m, "$source: a row of vtap-stat");
+}
+like($text, qr/^vxlan-3001\@10\.0\.1\.6 +\d+ +$kilobytes kB /m, '... with the bytes that were on the wire');
+
 # The live part, between network namespaces.
 SKIP: {
 	if (!$ENV{VTAP_REQUIRE_LIVE} && ($> != 0 || system('unshare -n -m true 2>/dev/null') != 0)) {
 		like($text, qr/only as root, and where there are any\.\n\z/, 'without root it says so');
-		skip 'the live part needs root', 4;
+		skip 'the live part needs root', 8;
 	}
 	my ($captured, $gso, $segments) = $text =~
 	    /^tap +(\d+) captured, (\d+) of them GSO packets, made (\d+) segments; \d+ cut, 0 lost$/m;
@@ -53,7 +63,13 @@ SKIP: {
 	my ($received) = $text =~ /^decap +(\d+) received, 0 lost$/m;
 	is($received, ($captured // 0) - ($gso // 0) + ($segments // 0), '... and all of it arrived');
 	like($text, qr/^fixlen +[1-9]\d* lengths restored/m, '... lengths come back');
-	like($text, qr/^tshark +5 HTTP requests, 0 lost segments\n\z/m, '... five requests, whole');
+	like($text, qr/^tshark +5 HTTP requests, 0 lost segments$/m, '... five requests, whole');
+	my $arrived = $received // 'none';
+	my ($end) = $text =~ /^What each tap has sent, and when:\n(.*)\z/ms;
+	like($end // '', qr/^vxlan-3000\@10\.0\.2\.5 +$arrived +\d/m, '... the table has all that arrived');
+	like($end // '', qr/Bytes per second, by source/, '... the picture its title');
+	like($end // '', qr/\xe2\x96/, '... and block characters');
+	like($end // '', qr/^\S+ vxlan-3000\@10\.0\.2\.5 /m, '... and a legend');
 }
 
 my $chain = "vtap-decap -r tests/data/mirrored.pcap -e vxlan --id 3001 -x -q | vtap-fixlen";

@@ -51,6 +51,7 @@ sub talk {
 
 # Commands that make what an example reads, beside captures/mirrored.pcap and mirrored.pcap. original.pcapng is in no tunnel.
 my $twice = 'mergecap -a -F pcap -w twice.pcap mirrored.pcap mirrored.pcap; rm mirrored.pcap; mv twice.pcap mirrored.pcap';
+my $plain = 'vtap-decap -r mirrored.pcap | vtap-fixlen -w plain.pcapng';
 my $original = 'vtap-decap -F pcap -r mirrored.pcap | editcap -F pcapng - original.pcapng';
 
 # What tshark finds, one line a packet or how many.
@@ -96,6 +97,7 @@ my @rows = (
 	[qr/^vtap-decap -h/, files => {}, out => qr/\Ausage: vtap-decap .*^vtap-decap --help .*^vtap-decap \d/ms],
 	[qr/^vtap-decap -r mirrored.pcap -w plain.pcapng$/, files => $all, ask => [no_tunnel('plain.pcapng')]],
 	[qr/--id 3000-3002/, files => { 'some.pcapng' => 610 }, err => qr/^vtap-decap: 154 dropped: not a selected tunnel$/, ask => [no_tunnel('some.pcapng')]],
+	[qr/--config decap.conf/, files => { 'plain.pcapng' => 764, 'decap.conf' => qr/\Aencap = vxlan\nquiet\ndrop\n\z/ }, ask => [no_tunnel('plain.pcapng')]],
 	# vtap-fixlen
 	[qr/^vtap-fixlen -n -r/, files => {}, err => qr/203  length restored from headers\n +561  already correct\n/],
 	[qr/--rewrite-outer/, files => { 'fixed.pcap' => 764 }, ask => [no_loss('fixed.pcap'), [number('fixed.pcap', 'vxlan'), "764\n"]]],
@@ -111,16 +113,18 @@ my @rows = (
 	[qr/^vtap-fixlen -r cut.pcap/, make => 'cp mirrored.pcap cut.pcap', files => { 'fixed.pcap' => 764 }, ask => [[number('fixed.pcap', 'frame.cap_len < frame.len'), "203\n"]]],
 	[qr/^vtap-fixlen -n cut.pcap/, make => 'cp mirrored.pcap cut.pcap', files => {}, err => qr/203  length restored/],
 	[qr/vtap-fixlen -w fixed.pcapng/, files => { 'fixed.pcapng' => 764 }, ask => [no_loss('fixed.pcapng')]],
+	[qr/--config fixlen.conf/, files => { 'fixed.pcap' => 764, 'fixlen.conf' => qr/\Aquiet\nwrite = fixed.pcap\n\z/ }, ask => [[number('fixed.pcap', 'frame.cap_len < frame.len'), "203\n"]]],
 	# vtap-split
+	[qr/--config split.conf/, files => { %{sources('tap-', '.pcapng')}, 'split.conf' => qr/\Aby = source\nwrite = tap-\{source\}\.pcapng\n\z/ }],
 	[qr/--by source -w 'out\/\{source\}/, files => sources('out/', '.pcapng'), ask => [no_loss('out/vxlan-3001@*')]],
 	# One of them is there, from an earlier run.
 	[qr/--by id,source -w/, make => 'mkdir -p by-vni/3000; head -c 24 mirrored.pcap >by-vni/3000/vxlan-3000@10.0.1.5.pcap', files => { map { (/^vxlan-(\d+)/ ? "by-vni/$1/$_.pcap" : '' => $mirrored{$_}) } keys %mirrored },
 		ask => [[number('by-vni/3000/*', 'vxlan.vni == 3000'), "299\n"]]],
 	# One tap's packets are up to a second out of order.
-	[qr/--window 2/, make => 'editcap -t 1 mirrored.pcap later.pcap; mergecap -a -F pcap -w tap1.pcap later.pcap mirrored.pcap; rm later.pcap; gzip -c mirrored.pcap >tap2.pcap.gz',
+	[qr/vtap-split .*--window 2/, make => 'editcap -t 1 mirrored.pcap later.pcap; mergecap -a -F pcap -w tap1.pcap later.pcap mirrored.pcap; rm later.pcap; gzip -c mirrored.pcap >tap2.pcap.gz',
 		files => { map { ("$_.pcapng" => 3 * $hosts{$_}) } keys %hosts }, err => qr/^vtap-split: 2,292 packets .* in/, ask => [in_order('*.pcapng')]],
 	[qr/--max-open 64/, files => 'flows'],
-	[qr/--since \+60s/, make => 'vtap-decap -r mirrored.pcap -w now.pcapng; editcap -t 90 now.pcapng later.pcapng; mergecap -w plain.pcapng now.pcapng later.pcapng; rm now.pcapng later.pcapng',
+	[qr/vtap-split .*--since \+60s/s, make => 'vtap-decap -r mirrored.pcap -w now.pcapng; editcap -t 90 now.pcapng later.pcapng; mergecap -w plain.pcapng now.pcapng later.pcapng; rm now.pcapng later.pcapng',
 		files => { 'dns/192.168.7.10.pcapng' => 9, 'dns/fd00:7::10.pcapng' => 9 }, ask => [map { [number($_, 'dns.flags.response == 0 && frame.time > "2026-11-21T05:42:00Z"'), "9\n"] } 'dns/192*', 'dns/fd00*']],
 	[qr/^vtap-split -n/, files => {}, out => qr/^3000,vxlan-3000\@10\.0\.1\.5 +299 +300244 +2026-11-21T05:41:02\.155147000Z /m],
 	[qr/--names names/, files => { 'names' => qr/./, 'out/eni-0abc.pcapng' => 299, 'out/3001.pcapng' => 311, 'out/5.pcapng' => 154 }],
@@ -129,13 +133,31 @@ my @rows = (
 		ask => [[number('vlan/200*', 'ieee8021ad.id == 200 && vlan.id == 100'), "24\n"]]],
 	# 15 MB of packets.
 	[qr/--portable-names/, make => 'mkdir captures/below; mergecap -a -F pcap -w captures/below/more.pcap $(yes mirrored.pcap | head -30)', files => 'hosts'],
-	[qr/--by encap -c 1000/, make => $twice, files => { 'vxlan.pcapng' => 1000 }],
+	[qr/vtap-split --by encap -c 1000/, make => $twice, files => { 'vxlan.pcapng' => 1000 }],
 	[qr/^install -d/, files => sources('spool/', '.pcapng'), ask => [["stat -c %U spool/*", "nobody\n" x 3]]],
 	[qr/^vtap-split --by id --metrics/, files => { 'ids/3000.pcapng' => 299, 'ids/3001.pcapng' => 311, 'ids/5.pcapng' => 154, 'split.prom' => qr/^vtap_split_files_total\{run="split"\} 3$/m }],
 	[qr/^vtap-split -h/, files => {}, out => qr/\Ausage: vtap-split .*^vtap-split --help .*^vtap-split \d/ms],
 	[qr/--by source -r mirrored.pcap -w 'out/, files => sources('out/', '.pcapng')],
 	[qr/^vtap-split --by host -G 60/, files => { map { ("$_/START.pcap.gz" => $hosts{$_}) } keys %hosts }],
 	[qr/first.pcap second.pcap/, make => "cp $data/vxlan-inner-qinq.pcap first.pcap; cp mirrored.pcap second.pcap", files => { 'vlan-200.100.pcapng' => 24, 'vlan-none.pcapng' => 764 }],
+	# vtap-stat: in the tables a row has packets, and bytes on the wire.
+	[qr/^vtap-stat -r mirrored.pcap$/, files => {}, out => qr/^vxlan-3001\@10\.0\.1\.6 +311 .* 203 .*run it through vtap-fixlen first/ms],
+	[qr/vtap-stat -v --top 2/, files => {}, out => qr/^vxlan-3001\@10\.0\.1\.6 +311 +306 kB .*^others \(at least 1\) +154 /ms, err => qr/^vtap-stat: 764 packets .*^ +203  cut: fewer/ms],
+	[qr/vtap-stat .* --by flow -F ndjson$/, make => $plain, files => {}, out => qr/\A(?:\{.*\}\n){22}\z/],
+	# All flows, then that of which packets were taken out, as jq prints it.
+	[qr/jq -c 'select/, make => "$plain; editcap plain.pcapng some.pcapng 40-45; mv some.pcapng plain.pcapng", files => {},
+		out => qr/\A(?:\{"\@timestamp": ".*\}\n){22}(?:\{"\@timestamp":"(?:(?!"missing").)*"missing":\{[^\n]*"bytes":[1-9][^\n]*\}\n)+\z/],
+	[qr/-w traffic.csv/, files => { 'traffic.csv' => qr/\Atimestamp,.*\r\n(?:2026-11-21T05:41:06\.000000000Z,.*\r\n){3}\z/ }],
+	[qr/-w vlans.csv/, make => "cp $data/vxlan-inner-qinq.pcap captures", files => { 'vlans.csv' => qr/,vlan,200\.100,/ }],
+	# 1000 packets of which 10 are late, so that --window has to sort them.
+	[qr/-w flows.ndjson/, make => 'mkdir captures/below; cp mirrored.pcap captures/below', files => { 'flows.ndjson' => qr/\A(?:\{.*"by": ?"none,flow".*\}\n){18}\z/, 'stats.json' => qr/"in": 1528,/ }],
+	[qr/vtap-stat .*--since \+60s/s, make => 'vtap-decap -r mirrored.pcap -w now.pcapng; editcap -t 90 now.pcapng later.pcapng; mergecap -w plain.pcapng now.pcapng later.pcapng; rm now.pcapng later.pcapng',
+		files => {}, out => qr/^fd00:7::10 +9 .*^192\.168\.7\.10 +9 /ms],
+	[qr/vtap-stat --by encap/, make => $twice, files => {}, out => qr/^vxlan +1\.0 k /m],
+	[qr/^sudo vtap-stat/, files => {}, out => qr/^(?:\S+) +764 /m],
+	[qr/-w sources.prom/, files => { 'sources.prom' => qr/^vtap_stat_packets_total\{key="vxlan-3000\@10\.0\.1\.5"\} 299$/m, 'stat.prom' => qr/^vtap_stat_in_packets_total\{run="stat"\} 764$/m }],
+	[qr/^vtap-stat -h/, files => {}, out => qr/\Ausage: vtap-stat .*^vtap-stat --help .*^vtap-stat \d/ms],
+	[qr/--config stat.conf/, files => { 'ids.csv' => qr/,3000,/, 'stat.conf' => qr/\Aby = id\nquiet\nwrite = ids\.csv\n\z/ }],
 	# vtap-tap
 	[qr/-w same.pcap/, make => $original, files => { 'same.pcap' => 764 }, ask => [['editcap -F pcap original.pcapng back.pcap; cmp back.pcap same.pcap && echo same', "same\n"]]],
 	# One packet of SSH is left out.
@@ -160,6 +182,7 @@ my @rows = (
 	[qr/--no-segment/, talk => ['original.pcapng', map { ['out', '10.0.0.1', "10.0.1.$_", 'tcp/80', 'x' x 2920] } 1 .. 3], files => { 'large.pcapng' => 3 }, ask => [[fields('large.pcapng', 'gre', 'ip.len'), "3002,2960\n" x 3]]],
 	[qr/^vtap-tap -D/, files => {}, out => qr/^lo \[up\].*127\.0\.0\.1/m],
 	[qr/^vtap-tap -h/, files => {}, out => qr/\Ausage: vtap-tap .*^vtap-tap --help .*^vtap-tap \d/ms],
+	[qr/--config tap.conf/, make => $original, files => { 'outer.pcap' => 764, 'tap.conf' => qr/\Afrom = 10.0.1.5\n.*^to = gre:/ms }, ask => [[number('outer.pcap', 'gre && frame.cap_len <= 170'), "764\n"]]],
 	[qr/-w gre.pcap/, make => $original, files => { 'gre.pcap' => 764 }, ask => [[number('gre.pcap', 'gre && ip.src == 10.0.1.5'), "764\n"]]],
 );
 

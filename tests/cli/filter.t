@@ -28,7 +28,12 @@ leaves('vtap-decap', "-r $dir/sample.snoop >$dir/piped", 'wiretap');
 leaves('vtap-fixlen', "-r $sample -F snoop >$dir/piped", 'wiretap');
 leaves('vtap-tap', "--reader wiretap -r $sample $tap -w - >$dir/piped", 'wiretap');
 
+leaves('vtap-stat', "-r $sample >$dir/piped", 'truncate');
+leaves('vtap-stat', "-r $dir/sample.snoop >$dir/piped", 'truncate', 'wiretap');
+
 # Into files.
+leaves('vtap-stat', "-r $sample -w $dir/out/a.csv", 'files', 'truncate');
+leaves('vtap-stat', "-r $sample -w $dir/out/a.prom --stats $dir/out/stats", 'files', 'truncate');
 leaves('vtap-decap', "-r $sample -w $dir/out/a.pcap", 'files');
 leaves('vtap-fixlen', "-r $sample --stats $dir/out/stats >$dir/piped", 'files');
 leaves('vtap-fixlen', "-r $sample -F snoop -w $dir/out/a.snoop", 'files', 'wiretap');
@@ -42,6 +47,7 @@ system "mkdir $dir/in; for i in \$(seq 65); do cp $sample $dir/in/\$i.pcap; done
 leaves('vtap-fixlen', "-n -q $dir/in", 'inputs');
 leaves('vtap-decap', "$dir/in/[1-9].pcap >$dir/piped");
 leaves('vtap-decap', "$dir/snoop >$dir/piped", 'inputs', 'wiretap');
+leaves('vtap-stat', "$dir/in >$dir/piped", 'inputs', 'truncate');
 leaves('vtap-split', "$dir/in --by ip-src -w '$dir/out/many-{key}.pcap'", 'inputs', 'files', 'folders');
 
 # Files on the disk before they get their names.
@@ -52,6 +58,7 @@ leaves('vtap-split', "--sync -r $sample --by ip-src -w '$dir/out/sync-{key}.pcap
 leaves('vtap-decap', "-r $sample >$dir/piped", 'terminal');
 leaves('vtap-fixlen', "-q -n -r $sample", 'terminal');
 leaves('vtap-tap', "-r $sample $tap -w - >$dir/piped", 'terminal');
+leaves('vtap-stat', "-r $sample >$dir/piped", 'truncate', 'terminal');
 leaves('vtap-split', "-r $sample --by ip-src -w '$dir/out/terminal-{key}.pcap'", 'files', 'folders', 'terminal');
 
 # How much is free.
@@ -61,11 +68,13 @@ leaves('vtap-split', "--min-free 1 -G 1 -W 1 -r $sample --by ip-src -w '$dir/out
 leaves('vtap-decap', "-f 'udp port 4789' <$sample >$dir/piped", 'hosts');
 leaves('vtap-decap', "--since 2020-01-01 --until +1h <$sample >$dir/piped");
 leaves('vtap-split', "-f 'udp port 4789' --since 2020-01-01 -r $sample --by ip-src -w '$dir/out/f-{key}.pcap'", 'files', 'folders', 'hosts');
+leaves('vtap-stat', "-f 'udp port 4789' <$sample >$dir/piped", 'hosts', 'truncate');
 leaves('vtap-tap', "-r $sample $tap -w - 'udp port 4789' >$dir/piped", 'hosts');
 
 confines_nothing('vtap-decap', "-r $sample >$dir/piped");
 confines_nothing('vtap-fixlen', "-r $sample >$dir/piped");
 confines_nothing('vtap-tap', "-r $sample $tap -w - >$dir/piped");
+confines_nothing('vtap-stat', "-r $sample >$dir/piped");
 confines_nothing('vtap-split', "-r $sample --by ip-src -w '$dir/out/{key}.pcap'");
 
 # The manual page of each tool says what its options leave, and nothing else.
@@ -73,6 +82,7 @@ my %options = (
 	decap => [qw(always terminal wiretap files sync inputs receive interfaces netlink hosts)],
 	fixlen => [qw(always terminal wiretap files sync inputs)],
 	split => [qw(always terminal wiretap files folders sync inputs hosts space)],
+	stat => [qw(always terminal wiretap files inputs hosts truncate)],
 	tap => [qw(always terminal wiretap files receive interfaces netlink send again hosts rules)],
 );
 for my $tool (sort keys %options) {

@@ -112,7 +112,7 @@ is(slurp("$dir/same.pcapng"), slurp($untouched), '... vtap-fixlen changes no byt
 my $mixed = ng('mixed.pcapng', $names, ng_interface('<', 276, 65535), ng_interface('<', 1, 65535), ng_interface('<', 1, 65535),
 	on(1, $plain), on(1, eth($vxlan)), statistics(0), statistics(2), statistics(1));
 runs("$build/vtap-decap -r $mixed -w $dir/mixed-out.pcapng --stats $dir/stats");
-is(types("$dir/mixed-out.pcapng"), 'S 1 4 6 1 6 1 5 5', 'several link types: the first packet has the first interface');
+is(types("$dir/mixed-out.pcapng"), 'S 1 4 6 1 6 1 5 5 5', 'several link types: the first packet has the first interface');
 read_by_all("$dir/mixed-out.pcapng", 2, '... so libpcap reads it');
 is(decode_json(slurp("$dir/stats"))->{details}{blocks_dropped}, 1, '... statistics of a link type that the file has not are counted');
 
@@ -120,7 +120,7 @@ is(decode_json(slurp("$dir/stats"))->{details}{blocks_dropped}, 1, '... statisti
 my $late = ng('late.pcapng', ng_interface('<', 1, 262144), on(0, $plain), ng_interface('<', 276, 262144), on(0, $plain),
 	ng_section('<'), ng_interface('<', 276, 262144), ng_interface('<', 1, 262144), on(1, $plain), ng_section('<'), ng_interface('<', 1, 262144));
 runs("$build/vtap-decap --quiet -r $late -w $dir/late-out.pcapng");
-is(types("$dir/late-out.pcapng"), 'S 1 6 6 S 1 6 S', 'interfaces of another link type wait for their packets');
+is(types("$dir/late-out.pcapng"), 'S 1 6 6 5 S 1 6 5 S', 'interfaces of another link type wait for their packets');
 is(complaints("$dir/late-out.pcapng"), '', '... and readers read it');
 my $empty = ng('empty.pcapng', ng_interface('<', 1, 65535), $names);
 runs("$build/vtap-decap --quiet -r $empty -w $dir/empty-out.pcapng");
@@ -128,7 +128,7 @@ is(types("$dir/empty-out.pcapng"), 'S 1 4', 'without packets the interface stays
 
 # The length of a simple block is that of its packet, or the snap length of the section's first interface: with another one it is no simple block.
 my $cut = substr $plain, 0, 40;
-for (['another link type', 'S 1 6', ng_interface('<', 0, 0)], ['nothing else', 'S 1 6']) {
+for (['another link type', 'S 1 6 5', ng_interface('<', 0, 0)], ['nothing else', 'S 1 6 5']) {
 	my ($name, $want, @more) = @$_;
 	my $simple = ng('simple.pcapng', ng_interface('<', 1, 40), @more, ng_simple('<', $cut, length $plain));
 	runs("$build/vtap-decap --quiet -r $simple -w $dir/simple-out.pcapng");

@@ -16,6 +16,7 @@ my %tools = (
 	'vtap-decap' => "-w $dir/out.pcap",
 	'vtap-fixlen' => "-w $dir/out.pcap",
 	'vtap-split' => "--by ip-src -w $dir/out-%{ip-src}-{n}.pcap",
+	'vtap-stat' => "-w $dir/out.csv",
 	'vtap-tap' => "-t vxlan://192.0.2.1/1 --from 192.0.2.9 -w $dir/out.pcap");
 
 # Exit status and standard error of a shell command.
@@ -77,7 +78,7 @@ sub other {
 }
 
 my $need = 'formats other than pcap and pcapng need Wireshark\'s wiretap';
-for my $way ([\&broken, 'no library', '\S.*'], [\&other, 'another library', 'there is no \w+ in it']) {
+for my $way ([\&broken, 'no library', '\S.* \(Debian and Ubuntu: apt install libwiretap\d+\)'], [\&other, 'another library', 'there is no \w+ in it']) {
 	my ($make, $what, $why) = @$way;
 	my ($env, $soname) = instead('libwiretap', $make);
 	for my $tool (sort keys %tools) {
@@ -101,7 +102,7 @@ $need = 'interfaces and filter expressions need libpcap';
 my $choosing = "vtap-tap $tools{'vtap-tap'} -r $sample";
 $seen = loaded("$choosing udp", 'a filter expression');
 ok($seen->{libpcap}, '... is compiled by libpcap');
-for my $way ([\&broken, 'no library', '\S.*'], [\&other, 'another library', 'there is no \w+ in it']) {
+for my $way ([\&broken, 'no library', '\S.* \(Debian and Ubuntu: apt install libpcap0\.8\)'], [\&other, 'another library', 'there is no \w+ in it']) {
 	my ($make, $what, $why) = @$way;
 	my ($env, $soname) = instead('libpcap', $make);
 	my ($status) = run("$env $build/$choosing");

@@ -23,7 +23,7 @@ $ENV{BUILD} = 'build';
 
 # A tool, a module in two parts that call each other, the parser in two files, a codec with a number of its own, tests.
 my %house = (
-	(map { ("common/$_/room.h" => "/* Room. */\n") } qw(io host packet tunnel offload filter capture live pipeline)),
+	(map { ("common/$_/room.h" => "/* Room. */\n") } qw(io host packet tunnel key offload filter capture archive live pipeline)),
 	'common/base/span.h' => "static inline int patch_it(void) { return 1; }\n",
 	'common/base/span.c' => "#include \"base/span.h\"\nstatic int help(void) { return patch_it(); }\nint (*span_help)(void) = help;\n",
 	'common/cli/cli.h' => "int cli_run(void);\nint cli_part_two(void);\n",
@@ -57,13 +57,13 @@ my @broken = (
 	# 2 The wings.
 	['common/capture/wing.h', ['#include "header/headers.h"'], '1: capture/ includes header/headers.h, of the other wing (rule 2)'],
 	['common/offload/wing.h', ['#  include "io/room.h"'], '1: offload/ includes io/room.h, of the other wing (rule 2)'],
-	# 3 Includes name folders, and those are thirteen.
+	# 3 Includes name folders, and those are fifteen.
 	['common/cli/bare.h', ['#include "cli.h"'], '1: cli.h is included without its folder (rule 3)'],
 	['tests/unit/cli/cli_bare.c', ['#include "../../lib/tap.h"', '#include "cli.h"'],
 		'1: ../../lib/tap.h is included without its folder (rule 3)', '2: there is no cli.h (rule 3)'],
-	['common/flat.h', [], '1: common/ holds the 13 folders and nothing else (rule 3)'],
-	['common/cli/deep/deep.h', [], '1: common/ holds the 13 folders and nothing else (rule 3)'],
-	['common/util/util.h', [], '1: common/ holds the 13 folders and nothing else (rule 3)'],
+	['common/flat.h', [], '1: common/ holds the 15 folders and nothing else (rule 3)'],
+	['common/cli/deep/deep.h', [], '1: common/ holds the 15 folders and nothing else (rule 3)'],
+	['common/util/util.h', [], '1: common/ holds the 15 folders and nothing else (rule 3)'],
 	['common/live', undef, '1: this folder is missing (rule 3)'],
 	# 4 Circles: one includes, the other calls; two headers; two parts of a module without the whole.
 	['common/base/one.h', ['#include "base/two.h"', 'int one_act(void);'],

@@ -24,8 +24,8 @@ sub run {
 
 # Frames of UDP over IPv4 whose lengths are right: no tool has a reason to change them.
 sub frame {
-	my ($size) = @_;
-	my $udp = pack('n n n n', 1000, 2000, 8 + $size, 0) . 'x' x $size;
+	my ($size, $port) = @_;
+	my $udp = pack('n n n n', $port // 1000, 2000, 8 + $size, 0) . 'x' x $size;
 	my $ip = pack('C C n n n C C n N N', 0x45, 0, 20 + length $udp, 0, 0, 64, 17, 0,
 		0x0a000001, 0x0a000002);
 	return pack('H24 n', '020000000002020000000001', 0x0800) . $ip . $udp;
@@ -68,7 +68,7 @@ my %libraries = (
 );
 
 my $good = spew("$dir/good.pcap", capture(map { frame(100) } 1 .. 10));
-my $large = spew("$dir/large.pcap", capture(map { frame(1000) } 1 .. 5000));
+my $large = spew("$dir/large.pcap", capture(map { frame(1000, $_) } 1 .. 5000));
 my $empty = spew("$dir/empty.pcap", '');
 my $text = spew("$dir/text.pcap", "This is no capture, only some text in a file.\n" x 10);
 my $mixed = spew("$dir/mixed.pcapng", blocks('mixed'));
@@ -79,10 +79,11 @@ mkdir "$dir/folder";
 
 # Where the options differ: vtap-split names files by a template and writes nothing to stdout;
 # vtap-tap sends unless told otherwise, puts 50 bytes around each packet, and its frames are all
-# of one link type.
+# of one link type. vtap-stat writes records, of which a terminal may have some.
 my %special = (
 	'vtap-split' => { args => '--by interface', file => 'out-{key}.pcap', files => 1 },
 	'vtap-tap' => { args => '-t vxlan://10.0.2.9/1 --from 10.0.1.5 -w -', bytes => '1.9 kB', one_link => 1 },
+	'vtap-stat' => { args => '--by none', file => 'out.csv', format => 'csv', many => '--by flow', out => '0 (0 B)', one_link => 1, records => 1 },
 );
 
 # A new directory and how a tool is called to write there.
@@ -93,9 +94,16 @@ sub output {
 	return ($place, "$place/" . ($special{$tool}{file} // 'out.pcap'));
 }
 
+# In captures, or in the records of a csv.
 sub packets {
 	my @files = @_;
 	my $sum = 0;
+	for my $file (grep { /\.csv$/ } @files) {
+		my ($names, @rows) = map { [split /,/] } split /\r\n/, slurp($file);
+		my ($at) = grep { $names->[$_] eq 'network_packets' } 0 .. $#$names;
+		$sum += $_->[$at] for @rows;
+	}
+	@files = grep { !/\.csv$/ } @files or return $sum;
 	$sum += $_ for map { /(\d+)\s*$/ ? $1 : 0 } `capinfos -TrcM @{[map { "'$_'" } @files]} 2>/dev/null`;
 	return $sum;
 }
@@ -293,8 +301,9 @@ sub output_errors {
 	is("$status$err", '0', "$tool into folders that are missing: they are made");
 	is(join(' ', map { substr $_, 1 + length $place } grep { -f } glob "$place/new/er/*") =~ s{/[^/ ]+$}{}r, 'new/er', '... and hold the capture');
 	($place) = output($tool);
+	my $many = $special{$tool}{many} // '';
 	($status, $out, $err) =
-		run("trap '' XFSZ; ulimit -f 100; $build/$tool $args -r $large -w '$place/$file'");
+		run("trap '' XFSZ; ulimit -f 100; $build/$tool $args $many -r $large -w '$place/$file'");
 	is($status, 1, "$tool with a failing write: exit 1");
 	like($err, qr{\Q$place\E/\S+\.tmp\b}, '... names the .tmp file');
 	my @files = glob "$place/*";
@@ -313,28 +322,34 @@ sub good_runs {
 	is(packets(glob "$place/*"), 10, '... all packets');
 	is(`jq -r '.tool, .version, .in, .complete' $dir/stats.json`, "$tool\n$version\n10\ntrue\n", '--stats');
 	is(`jq '[.outcomes[]] | add' $dir/stats.json`, "10\n", '... outcomes add up to in');
-	is(`jq -r '.details, .sources | type' $dir/stats.json`, "object\narray\n", '... details, sources');
+	is(`jq -r '.details, .sources | type' $dir/stats.json`, $special{$tool}{records} ? "object\nnull\n" : "object\narray\n", '... details, sources');
 	is(system("test -e $dir/stats.json.tmp") >> 8, 1, '... complete');
 	($place, $output) = output($tool);
 	($status, $out, $err) = run("$build/$tool $args -v -r $good -w '$output'");
-	my $bytes = $special{$tool}{bytes} // '1.4 kB';
-	like($err, qr/^\Q$tool\E: 10 packets \(1\.4 kB\) in, 10 \(\Q$bytes\E\) out\n +10  /,
+	my $written = $special{$tool}{out} // '10 (' . ($special{$tool}{bytes} // '1.4 kB') . ')';
+	like($err, qr/^\Q$tool\E: 10 packets \(1\.4 kB\) in, \Q$written\E out\n +10  /,
 		"$tool -v: a table");
-	($place, $output) = output($tool);
-	my $command = "$build/$tool $args -r $named -F pcap -w '$output'";
-	($status, $out, $err) = run("$command $quiet");
-	is("$status$out$err", '0', "$tool: a block that a pcap cannot carry is no news");
-	unlink glob "$place/*";
-	like(join('', run("$command -v")), qr/ 1  blocks dropped/, '... but with -v');
 	($place, $output) = output($tool);
 	run("$build/$tool $args -c 3 -r $good -w '$output'");
 	is(packets(glob "$place/*"), 3, "$tool -c 3");
 	($place, $output) = output($tool);
-	run("$build/$tool $args -F nsecpcap -r $good -w '$output'");
-	like(join('', map { `capinfos -t '$_'` } glob "$place/*"), qr/nanosecond/, "$tool -F wins over the ending");
-	($place, $output) = output($tool);
 	run("$build/$tool $args --reader wiretap -r $good -w '$output'");
 	is(packets(glob "$place/*"), 10, "$tool --reader wiretap");
+	capture_formats($tool, $args, $quiet) unless $special{$tool}{records};
+}
+
+# What only captures have: blocks that a pcap cannot carry, and times that are finer.
+sub capture_formats {
+	my ($tool, $args, $quiet) = @_;
+	my ($place, $output) = output($tool);
+	my $command = "$build/$tool $args -r $named -F pcap -w '$output'";
+	my ($status, $out, $err) = run("$command $quiet");
+	is("$status$out$err", '0', "$tool: a block that a pcap cannot carry is no news");
+	unlink glob "$place/*";
+	like(join('', run("$command -v")), qr/ 1  blocks dropped/, '... but with -v');
+	($place, $output) = output($tool);
+	run("$build/$tool $args -F nsecpcap -r $good -w '$output'");
+	like(join('', map { `capinfos -t '$_'` } glob "$place/*"), qr/nanosecond/, "$tool -F wins over the ending");
 }
 
 # A pcap has one link type; what has another is left out.
@@ -358,7 +373,8 @@ sub damaged_and_gone {
 	my ($tool) = @_;
 	my $args = $special{$tool}{args} // '';
 	my $gone = 'pipe R, W; close R; open STDOUT, ">&W"; exec @ARGV';
-	my ($status, $out, $err) = run("perl -e '$gone' $build/$tool $args -F pcap -r $cut");
+	my $format = $special{$tool}{format} // 'pcap';
+	my ($status, $out, $err) = run("perl -e '$gone' $build/$tool $args -F $format -r $cut");
 	is($status, 1, "$tool with a damaged input and no reader: exit 1");
 	one_line($err, qr/\Q$cut\E: .*packet 10\b/, '... says what is damaged');
 }
@@ -367,19 +383,21 @@ sub damaged_and_gone {
 sub filter {
 	my ($tool) = @_;
 	my $command = "$build/$tool " . ($special{$tool}{args} // '');
-	my ($status, $out, $err) = run("$command -q -F pcap <$good");
+	my $format = $special{$tool}{format} // 'pcap';
+	my ($status, $out, $err) = run("$command -q -F $format <$good");
 	is("$status$err", '0', "$tool as a filter");
-	is((run("$command -F pcap -r - -w - <$good"))[1], $out, '- is standard input and output');
-	is((run("$command -F pcap -r $good"))[1], $out, '... the same as from a file');
-	is((run("cat $good | $command -F pcap | cat"))[1], $out, '... the same through pipes');
-	spew("$dir/piped.pcap", $out);
-	is(packets("$dir/piped.pcap"), 10, '... all packets');
+	is((run("$command -F $format -r - -w - <$good"))[1], $out, '- is standard input and output');
+	is((run("$command -F $format -r $good"))[1], $out, '... the same as from a file');
+	is((run("cat $good | $command -F $format | cat"))[1], $out, '... the same through pipes');
+	spew("$dir/piped.$format", $out);
+	is(packets("$dir/piped.$format"), 10, '... all packets');
+	my $many = $special{$tool}{many} // '';
 	for my $input ("-r $large", "<$large") {
 		($status, $out, $err) =
-			run("$command -F pcap $input | head -c 100 >/dev/null; echo \${PIPESTATUS[0]}");
+			run("$command $many -F $format $input | head -c 100 >/dev/null; echo \${PIPESTATUS[0]}");
 		is("$out$err", "0\n", "$tool $input | head: quiet, exit 0");
 	}
-	for my $words ("-r $good", "-r $good -w /dev/tty", "-w $dir/never.pcap") {
+	for my $words ($special{$tool}{records} ? () : ("-r $good", "-r $good -w /dev/tty"), "-w $dir/never.pcap") {
 		($status, $out, $err) = run("timeout 120 script -qec '$command $words' /dev/null");
 		is($status, 2, "$tool $words on a terminal: exit 2");
 		like($out, qr/^\Q$tool\E: [^\n]*terminal[^\n]*\r?\n\z/, '... says why');

@@ -32,7 +32,7 @@ sub says {
 	my $said = sub { "$tool: " . $line =~ s/%/$_[0]/gr . "\n" };
 	is_deeply([run($with->('', 1))], [0, $said->(1)], "$command: one line");
 	is_deeply([run($with->('-q', 2))], [0, ''], '... not with -q');
-	return if $tool eq 'vtap-tap';
+	return if $tool eq 'vtap-tap' || $tool eq 'vtap-stat';
 	my ($status, $err) = run($with->('-q --fail-if-none', 3));
 	is($status, $is{done} ? 0 : 1, '... --fail-if-none');
 	is($err, $is{done} ? '' : $is{failure} ? "$tool: $is{failure}\n" : $said->(3), '... which says why with -q, too') if !$is{dropped};
@@ -122,6 +122,10 @@ says("vtap-decap --id 3000 -f 'icmp or icmp6' -r $data/mirrored.pcap -w OUT", '4
 says("vtap-split --by host -f 'port 9' -r $data/mirrored.pcap -w 'OUT/{key}.pcap'", "no packet is left: 764 do not match -f$outside");
 says("vtap-split --by host --until \@5 -r $data/mirrored.pcap -w 'OUT/{key}.pcap'", "no packet is left: 764 are not within --since and --until; the packets are $from");
 says("vtap-split --by host -f 'port 4789 and greater 3000' --until \@9999999 -r arp.pcap -w 'OUT/{key}.pcap'", 'no packet is left: 2 do not match -f');
+says("vtap-stat -f 'port 9' -r $data/mirrored.pcap -w OUT", "no packet is left: 764 do not match -f$outside");
+says("vtap-stat --by flow --until \@5 -r $data/mirrored.pcap -w OUT", "no packet is left: 764 are not within --since and --until; the packets are $from");
+silent("vtap-stat -f 'udp port 4789' -r $data/mirrored.pcap -w OUT");
+silent("vtap-stat -f 'port 9' -r nothing.pcap -w OUT");
 silent("vtap-decap -f 'udp port 53' -r $data/mirrored.pcap -w OUT");
 silent("vtap-split --by host -f 'udp port 4789' -r $data/mirrored.pcap -w 'OUT/{key}.pcap'");
 silent("vtap-decap -f 'port 9' -r nothing.pcap -w OUT");

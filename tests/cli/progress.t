@@ -11,7 +11,7 @@ use Progress;
 use Terminal;
 use Wait qw(until_true has_signals);
 
-# Four tools, three widths.
+# Five tools, three widths.
 my $eta = qr{  eta (?:\d+ (?:d|h|min) )?\d+ (?:h|min|s)};
 my %rest = (40 => qr/(?:$eta)?/, 80 => qr{  $number k?pkt  $number [kM]?B/s(?:$eta)?});
 $rest{200} = $rest{80};
@@ -84,7 +84,7 @@ my @inputs = (
 	['several', 'first.pcap second.pcap', $both], ['a folder', 'folder', $both], ['a list', '--files-from list', $both],
 	['a list on standard input', '--files-from - <list', $both], ['more than are open at once', 'many', $many, 200 + $reads],
 );
-my @readers = map { (qw(decap fixlen split))[ $_ % 3 ] } 0 .. $#inputs; # of which each reads some of them
+my @readers = map { (qw(decap fixlen split stat))[ $_ % 4 ] } 0 .. $#inputs; # of which each reads some of them
 for (begun(map { [80, "$tool{$readers[$_]} $inputs[$_][1] $to{$readers[$_]}"] } 0 .. $#inputs)) {
 	my ($what, undef, $of, $at_most) = @{ shift @inputs };
 	$_->pass(200) if $at_most;
@@ -132,7 +132,7 @@ system 'editcap -F snoop a.pcap a.snoop';
 		for (begun(map { [$columns, "$gated | piped/$tool{$_} -v $to{$_}"] } @names)) {
 			my $name = shift @names;
 			my ($terminal, $line) = line_of($_);
-			my %says = (decap => '  3 sources', fixlen => '  3 sources', split => '  3 keys', tap => '(?:  0 interfaces)?');
+			my %says = (decap => '  3 sources', fixlen => '  3 sources', split => '  3 keys', stat => '', tap => '(?:  0 interfaces)?');
 			my $rate = qr{  $number k?pkt/s};
 			my $wide = $columns == 80 ? qr/$rate  $number [kM]?bit\/s/ : qr/(?:$rate)?/;
 			like($line, qr{^$name  $number k?pkt$wide  0 dropped(?:$says{$name})@{[ $columns == 80 ? '' : '?' ]}\z}, "... packets, rates, drops, sources: $line");

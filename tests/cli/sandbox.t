@@ -22,6 +22,7 @@ system "gzip -c $sample > $dir/sample.pcap.gz";
 refused('vtap-decap', "-r $sample > $dir/piped");
 refused('vtap-fixlen', "-r $sample > $dir/piped");
 refused('vtap-tap', "-r $sample $tap -w - > $dir/piped");
+refused('vtap-stat', "-r $sample > $dir/piped");
 refused('vtap-fixlen', "-n -q -r $sample", at => 'end');
 refused('vtap-decap', "-r $dir/sample.pcap.gz > $dir/piped");
 refused('vtap-decap', "-r $sample -F snoop > $dir/piped", at => 'end');
@@ -42,6 +43,7 @@ refused('vtap-fixlen', "-r $sample -w $dir/out/a.pcapng", %writes);
 # Of a device only itself: the folder would be /dev.
 refused('vtap-fixlen', "-r $sample -w /dev/null", %writes);
 refused('vtap-tap', "-r $sample $tap -w $dir/out/a.pcapng", %writes);
+refused('vtap-stat', "-r $sample -w $dir/out/a.csv", %writes);
 refused('vtap-split', "--by ip-src -r $sample -w '$dir/out/{key}-{n}.pcapng'", %writes);
 refused('vtap-split', "--by ip-src -r $sample -w '$dir/out/new/{key}-{n}.pcapng' --manifest $dir/out/manifest", %writes);
 refused('vtap-split', "--by ip-src -r $sample -F snoop -w '$dir/out/{key}-{n}.snoop'", %writes, at => 'end');
@@ -57,6 +59,7 @@ isnt($came->{$_}, 'done', "... but not: $_") for qw(execve tcp unix netlink owne
 # --no-sandbox: the tries are worth something.
 holds('vtap-decap', "-r $sample > $dir/piped");
 holds('vtap-fixlen', "-r $sample > $dir/piped");
+holds('vtap-stat', "-r $sample > $dir/piped");
 holds('vtap-tap', "-r $sample $tap -w - > $dir/piped");
 holds('vtap-split', "--by ip-src -r $sample -w '$dir/out/{key}-{n}.pcapng'");
 
@@ -87,7 +90,7 @@ sub held {
 }
 
 my $none = '0' x 16;
-for my $tool (qw(vtap-decap vtap-fixlen vtap-tap vtap-split)) {
+for my $tool (qw(vtap-decap vtap-fixlen vtap-tap vtap-split vtap-stat)) {
 	my $arguments = $tool eq 'vtap-split' ? "--by ip-src -w $dir/out/{key}-{n}.pcap" : $tool eq 'vtap-tap' ? "$tap -w -" : '-w -';
 	my $is = held($tool, $arguments, $tool);
 	is("$is->{NoNewPrivs} $is->{Seccomp}", '1 2', '... no new privileges, a filter');
@@ -98,12 +101,12 @@ for my $tool (qw(vtap-decap vtap-fixlen vtap-tap vtap-split)) {
 }
 
 SKIP: {
-	skip 'not root', 12 if $>;
+	skip 'not root', 15 if $>;
 	my $nobody = getpwnam 'nobody';
 	chmod 0755, $dir;
 	mkdir "$dir/nobody";
 	chown $nobody, -1, "$dir/nobody";
-	for my $tool (qw(vtap-decap vtap-fixlen vtap-tap)) {
+	for my $tool (qw(vtap-decap vtap-fixlen vtap-tap vtap-stat)) {
 		my $is = held($tool, ($tool eq 'vtap-tap' ? $tap : '') . ' -w - -Z nobody', "$tool -Z");
 		is("$is->{Uid} $is->{CapEff}", "$nobody $none", '... is nobody');
 		unlike($is->{Groups}, qr/\b4242\b/, '... in nobody\'s groups');

@@ -10,25 +10,10 @@ use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew blocks);
 use Faults qw($build $dir capture tool place left run fault records readable);
+use Run qw(start_reading);
 use Wait qw(until_true has_signals handled waits_in state_of);
 
 $SIG{HUP} = 'DEFAULT'; # whoever started us may ignore it, and the tools then do, too
-
-# Starts a tool that reads a pipe; returns its number and the pipe's other end.
-sub start {
-	my ($command) = @_;
-	pipe my $from, my $to or die;
-	my $pid = fork // die;
-	if ($pid == 0) {
-		open STDIN, '<&', $from;
-		open STDERR, '>', "$dir/said";
-		close $to;
-		exec "exec $command" or POSIX::_exit(127);
-	}
-	close $from;
-	binmode $to;
-	return ($pid, $to);
-}
 
 sub idle {
 	my ($pid, $pipe) = @_;
@@ -41,7 +26,7 @@ my %command = map { my $tool = $_; map { ("$tool to $_" => tool($tool, place(), 
 $command{'vtap-fixlen -n'} = "$build/vtap-fixlen -n -q";
 for my $what (sort keys %command) {
 	my $stats = "$dir/stats.json";
-	my ($pid, $to) = start("$command{$what} -q --stats $stats");
+	my ($pid, $to) = start_reading("$command{$what} -q --stats $stats", "$dir/said");
 	my @lines = (0);
 	my $report = sub {
 		kill 'USR1', $pid;
@@ -115,7 +100,7 @@ for my $case (['vtap-fixlen', 'pcap'], ['vtap-decap', 'pcapng'], ['vtap-fixlen',
 
 # timeout(1) signals its child, and then its group.
 for my $signal (qw(TERM INT HUP)) {
-	my ($pid, $to) = start("timeout -s $signal 0.5 $build/vtap-decap -q -w $dir/out.pcap --stats $dir/stats.json");
+	my ($pid, $to) = start_reading("timeout -s $signal 0.5 $build/vtap-decap -q -w $dir/out.pcap --stats $dir/stats.json", "$dir/said");
 	syswrite $to, capture(100, 100);
 	waitpid $pid, 0;
 	is($? >> 8, 124, "timeout -s $signal");

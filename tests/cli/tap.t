@@ -440,7 +440,6 @@ sub errors {
 		"$t --sample 0" => qr/--sample/,
 		"$t --oversize split" => qr/drop, truncate or fragment/,
 		"$t -Q both" => qr/in, out or inout/,
-		"$t --segment 1500 --no-segment" => qr/--segment and --no-segment/,
 		"$t --rules $bad" => qr/bad\.rules:2:9: /,
 		"$t port" => qr/filter expression: syntax error, more is expected at the end: port \(/,
 		"$t -- not such a thing" => qr/filter expression: syntax error: not >>>such<<< a thing/,

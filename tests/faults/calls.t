@@ -9,7 +9,8 @@ use IO::Select;
 use IPC::Open3 qw(open3);
 use Test::More;
 use lib 'tests/lib';
-use Capture qw(slurp spew pcap ng_section ng_interface ng_block ng_option ng_packet);
+use Capture qw(slurp spew pcap blocks ng_section ng_interface ng_block ng_option ng_packet);
+use Thorough qw($thorough some);
 use Faults qw($build $dir $sanitized run fault faulty calls frame capture tool place left records holds_prefix readable);
 
 my @tools = qw(vtap-decap vtap-fixlen vtap-split vtap-tap);
@@ -43,6 +44,12 @@ sub harmless {
 # Whose calls fail: to close an input may.
 sub whose { return $_[0] eq 'close' ? '/out-if0.' : $dir }
 
+# A file up to the statistics of its interfaces, which count what came before an input could not be read any more.
+sub packets_of {
+	my ($bytes, $format) = @_;
+	return $format eq 'pcapng' ? join '', map { $_->[0] == 5 ? () : $_->[2] } blocks($bytes) : $bytes;
+}
+
 # The Nth call fails: one line says it, and what has its final name can be read.
 sub failure {
 	my ($tool, $format, $from, $call, $errno, $silent, $at) = @_;
@@ -54,7 +61,7 @@ sub failure {
 	my $good = $status == 0 ? defined $final && $final eq $want && $err eq ''
 		: $status == 1 && $err =~ /\A\Q$tool\E: [^\n]+: \Q$cause\E\n\z/;
 	$good &&= !defined $final || $final eq $want ||
-		($call eq 'read' && index($want, $final) == 0 && readable("$place/out-if0.$format"));
+		($call eq 'read' && index(packets_of($want, $format), packets_of($final, $format)) == 0 && readable("$place/out-if0.$format"));
 	$good &&= !defined $tmp || index($want, $tmp) == 0;
 	$good &&= $err =~ /\.tmp/ if defined $tmp && length $tmp && !defined $final;
 	diag "$call $at: status $status: $err" . join ' ', left($place) if !$good;
@@ -78,12 +85,12 @@ for my $tool (@tools) {
 			my $count = calls(tool($tool, place(), $format, $from), CALLS => $call, ERROR => EIO, AT => -1, PATH => whose($call));
 			cmp_ok($count, '>', 0, "$tool to $format: there are calls of $call");
 			my $silent = 0;
-			my @bad = grep { !failure($tool, $format, $from, $call, $errno, \$silent, $_) } moments($count);
+			my @bad = grep { !failure($tool, $format, $from, $call, $errno, \$silent, $_) } some(3, moments($count));
 			is("@bad", '', "... one of which fails ($errno)");
 			# A second descriptor, which holds the lock until the rename, has no bytes that could be lost; nor
 			# has the input of what is converted. vtap-split's folder may be one that nobody can lock.
 			my %idle = (close => $tool ne 'vtap-split' ? 1 : $format eq 'snoop' ? 2 : 0, open => $tool eq 'vtap-split' ? 1 : 0);
-			is($silent, $idle{$call} // 0, '... and says so');
+			cmp_ok($silent, $thorough ? '==' : '<=', $idle{$call} // 0, '... and says so');
 		}
 	}
 }

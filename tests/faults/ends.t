@@ -11,6 +11,7 @@ use Test::More;
 use Time::HiRes qw(sleep);
 use lib 'tests/lib';
 use Capture qw(slurp spew blocks pcap ng_section ng_interface ng_block ng_option ng_packet);
+use Thorough qw($thorough);
 use Wait qw(until_true state_of waits_in handled has_signals);
 use Faults qw($build $dir $sanitized run fault frame capture tool place left records readable);
 
@@ -20,7 +21,7 @@ my $seed = $ENV{SEED} // 20261121;
 srand $seed;
 diag "SEED=$seed" if $ENV{SEED};
 note "SEED=$seed";
-my $moments = $ENV{MOMENTS} // ($sanitized ? 6 : 50);
+my $moments = $ENV{MOMENTS} // ($sanitized ? 6 : $thorough ? 50 : 20);
 my $head = ng_section('<') . ng_interface('<', 1, 0, ng_option('<', 2, 'if0'));
 my ($keys, $burst, $bursts) = (8, 24, 40);
 
@@ -101,10 +102,12 @@ sub interrupted {
 	return ($gone ? $status : 'hangs', $sure, $fed);
 }
 
-# What is wrong with the manifest: it names files as soon as they are final, of which the last may be missing after SIGKILL.
+# What is wrong with the manifest: it names files as soon as they are final. After SIGKILL the last may be missing,
+# or its line be torn: the kernel looks for that signal at each page of a write, and a line may lie across two.
 sub judge_manifest {
 	my ($place, $signal, @final) = @_;
 	my $text = slurp("$place.manifest") // '';
+	$text =~ s/[^\n]+\z// if $signal eq 'KILL';
 	my %named = map { /^\{"name": "\Q$place\E\/([^"]+)".*\}$/ ? ($1 => 1) : ($_ => 0) } split /\n/, $text;
 	my @missing = grep { !delete $named{$_} } @final;
 	my @wrong = map { "the manifest says $_" } keys %named;
@@ -197,6 +200,9 @@ for my $tool (qw(vtap-decap vtap-fixlen vtap-tap)) {
 	is($err, "0\n", "$tool: nobody reads at all");
 }
 
+# A capture without the statistics that vtap-decap writes at the end of what it has.
+sub records_of { my ($bytes) = @_; return $bytes =~ /\A\x0a\x0d\x0d\x0a/ ? join '', map { $_->[2] } grep { $_->[0] != 5 } blocks($bytes) : $bytes }
+
 # A reader that stops: nothing grows, nothing is lost when it goes on; the second signal does not wait for it.
 for my $case (map { my $tool = $_; map { [$tool, $_] } qw(pcap pcapng snoop) } qw(vtap-decap vtap-fixlen vtap-tap)) {
 	my ($tool, $format) = @$case;
@@ -211,7 +217,7 @@ for my $case (map { my $tool = $_; map { [$tool, $_] } qw(pcap pcapng snoop) } q
 			local $/;
 			binmode $from;
 			my $got = <$from>;
-			ok(index($want, $got) == 0 && length $got > 200_000, '... what it had is delivered');
+			ok(index(records_of($want), records_of($got)) == 0 && length $got > 200_000, '... what it had is delivered');
 			close $from;
 			is($? >> 8, 143, '... and it is told from all of it');
 			like(slurp("$dir/stopped"), qr/\A\Q$tool\E: interrupted after [\d,]+ packets, \d+% of standard input\n\z/, '... in a line');

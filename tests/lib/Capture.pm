@@ -6,7 +6,7 @@ use warnings;
 use Digest::MD5 qw(md5_hex);
 use Exporter qw(import);
 
-our @EXPORT_OK = qw(slurp spew packets blocks options kind odd_times pcap ng_section ng_interface ng_block ng_option
+our @EXPORT_OK = qw(slurp spew packets blocks options statistics kind odd_times pcap ng_section ng_interface ng_block ng_option
 	ng_packet ng_simple);
 
 sub slurp {
@@ -81,18 +81,50 @@ sub interface {
 	return \%it;
 }
 
+# Nanoseconds of a time in ticks of an interface.
+sub nanoseconds {
+	use integer;
+	my ($it, $ticks) = @_;
+	my $per_s = $it->{ticks};
+	my $part = $per_s > 1_000_000_000 ? $ticks % $per_s / ($per_s / 1_000_000_000) : $ticks % $per_s * 1_000_000_000 / $per_s;
+	return ($ticks / $per_s + $it->{offset}) * 1_000_000_000 + $part;
+}
+
+# The interface statistics blocks of a pcapng as {section (from 0), id, name (of the interface), at, and start, end, recv,
+# drop, osdrop, as far as the block has them; packets: those on the interface in its section}. Times are nanoseconds.
+sub statistics {
+	my (@found, @interfaces, @packets);
+	my $section = -1;
+	my $end = sub { $_->{packets} = $packets[$_->{id}] // 0 for grep { $_->{section} == $section } @found };
+	my %name = (2 => 'start', 3 => 'end', 4 => 'recv', 5 => 'drop', 7 => 'osdrop');
+	for (blocks($_[0])) {
+		my ($type, $o, $block) = @$_;
+		if ($type == 0x0a0d0d0a) {
+			$end->();
+			$section++;
+			@interfaces = @packets = ();
+		}
+		push @interfaces, interface($block, $o) if $type == 1;
+		$packets[unpack "x8 L$o", $block]++ if $type == 6;
+		next if $type != 5;
+		my ($id, $high, $low) = unpack "x8 L$o L$o L$o", $block;
+		my $of = $interfaces[$id];
+		my $it = { section => $section, id => $id, name => $of->{name}, at => nanoseconds($of, $high << 32 | $low) };
+		for (options(substr($block, 20, -4), $o)) {
+			my ($code, $value) = @$_;
+			my ($first, $second) = unpack "L$o L$o", $value;
+			$it->{$name{$code} // $code} = $code > 3 ? unpack "Q$o", $value : nanoseconds($of, $first << 32 | $second);
+		}
+		push @found, $it;
+	}
+	$end->();
+	return @found;
+}
+
 # A packet as one line: nanoseconds, link type, captured length, length, interface name, bytes.
 sub line {
 	my ($it, $ticks, $caplen, $len, $data) = @_;
-	my $ns;
-	{
-		use integer;
-		my $per_s = $it->{ticks};
-		$ns = ($ticks / $per_s + $it->{offset}) * 1_000_000_000;
-		$ns += $per_s > 1_000_000_000 ? $ticks % $per_s / ($per_s / 1_000_000_000)
-			: $ticks % $per_s * 1_000_000_000 / $per_s;
-	}
-	return join ' ', $ns, $it->{link}, $caplen, $len, $it->{name}, md5_hex($data);
+	return join ' ', nanoseconds($it, $ticks), $it->{link}, $caplen, $len, $it->{name}, md5_hex($data);
 }
 
 sub ng_packets {

@@ -121,6 +121,7 @@ our %of = (
 	names => [qw(uname)],
 	sync => [qw(fsync fdatasync)],
 	terminal => [],
+	truncate => [qw(ftruncate)],
 	space => [qw(statfs)],
 );
 $of{$_->[0]} = [map { @{ $of{$_} } } @$_[1 .. $#$_]] for ['files', qw(look write)], ['rules', 'look'], ['inputs', 'look'], ['interfaces', qw(receive look capture)],
@@ -159,6 +160,7 @@ our %says = (
 	sync => qr/wait until files are on the disk/,
 	space => qr/ask how much is free/,
 	rules => qr/read files in the folder of/,
+	truncate => qr/cut off what was written last/,
 	terminal => qr/ask who is in the foreground of it, and lock it/,
 	inputs => qr/open files for reading in the folders of the inputs/,
 );

@@ -42,7 +42,7 @@ our $megabytes = sprintf '%.1f', (-s 'a.pcap') / 1e6;
 
 our %tool = (
 	decap => 'vtap-decap', fixlen => 'vtap-fixlen', split => "vtap-split --by source -w 'FRESH/{key}.pcap'",
-	tap => 'vtap-tap -t vxlan://192.0.2.1/1 --from 192.0.2.9 -w -',
+	stat => 'vtap-stat', tap => 'vtap-tap -t vxlan://192.0.2.1/1 --from 192.0.2.9 -w -',
 );
 
 # Folders, so that names are not taken.

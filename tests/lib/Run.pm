@@ -7,9 +7,10 @@ use Cwd qw(abs_path);
 use Exporter qw(import);
 use File::Path qw(remove_tree);
 use JSON::PP qw(decode_json);
+use POSIX ();
 use Capture qw(slurp);
 
-our @EXPORT_OK = qw(run_told);
+our @EXPORT_OK = qw(run_told start_reading);
 my $build = abs_path($ENV{BUILD} || 'build');
 
 # Exit status, lines of standard error, and what "--stats stats" of the command says. The folder "o" and the file "out" of an earlier command are gone.
@@ -21,4 +22,21 @@ sub run_told {
 	my $stats = slurp('stats');
 	return ($? & 127 ? -1 : $? >> 8, [split /\n/, slurp('stderr')], $stats ? decode_json($stats) : {});
 }
+
+# Starts a command that reads a pipe, with its standard error in the file SAID. Returns its process and the pipe's other end.
+sub start_reading {
+	my ($command, $said) = @_;
+	pipe my $from, my $to or die;
+	my $pid = fork // die;
+	if ($pid == 0) {
+		open STDIN, '<&', $from;
+		open STDERR, '>', $said;
+		close $to;
+		exec "exec $command" or POSIX::_exit(127);
+	}
+	close $from;
+	binmode $to;
+	return ($pid, $to);
+}
+
 1;

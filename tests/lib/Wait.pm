@@ -13,6 +13,14 @@ our @EXPORT_OK = qw(until_true state_of waits_in has_signals handled caught_up $
 # Seconds after which a whole test file hangs, whatever runs beside it and however slow a sanitizer makes it.
 our $hangs = 900;
 
+# Whoever does not look at the result would not notice.
+sub in_vain {
+	my ($seconds) = @_;
+	my (undef, $file, $line) = caller 1;
+	warn "# waited in vain: $file line $line\n" if !$seconds;
+	return 0;
+}
+
 # True as soon as the condition is, false when it has not become so in a minute (or SECONDS): the last look begins after
 # that. Looks less often the longer it takes.
 sub until_true {
@@ -22,7 +30,7 @@ sub until_true {
 	while (1) {
 		my $last = time > $end;
 		return 1 if $true->();
-		return 0 if $last;
+		return in_vain($seconds) if $last;
 		sleep $pause;
 		$pause *= 1.5 if $pause < 0.03;
 	}

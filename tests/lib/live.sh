@@ -28,14 +28,18 @@ lacks() {
 	exit
 }
 
+# A pipe into which nobody writes, to wait without a process.
+exec {silence}<> <(:)
+
 # COMMAND...: until it succeeds. The limit of a minute and more is for a test that fails.
 until_good() {
 	local i
 
 	for i in {1..2400}; do
 		"$@" >"$scratch/until" 2>&1 && return
-		sleep 0.025
+		read -rt 0.025 -u "$silence"
 	done
+	echo "# waited in vain: $*" >&2
 	return 1
 }
 

@@ -15,6 +15,7 @@ plan skip_all => lax() if lax();
 system 'ip link set lo up' and die 'no lo';
 mkdir "$dir/out";
 spew("$dir/rules", "include\n");
+spew("$dir/config", "snaplen = 60\n");
 my $for = '--duration 0.2';
 my $to = '-t vxlan://127.0.0.1:4444/1';
 my $read = "-r tests/data/vxlan-gbp.pcap --speed max $to";
@@ -29,6 +30,8 @@ leaves('vtap-decap', "-i lo $for -f udp >$dir/piped", 'interfaces', 'netlink', '
 leaves('vtap-tap', $read, 'netlink', 'send');
 leaves('vtap-tap', "$read --metrics $dir/out/metrics", 'netlink', 'send', 'files');
 leaves('vtap-tap', "$read --rules $dir/rules", 'netlink', 'send', 'rules');
+leaves('vtap-tap', "$read --config $dir/config", 'netlink', 'send', 'rules');
+leaves('vtap-tap', "-i lo --no-follow $for --engine udp --config $dir/config $to udp", 'interfaces', 'netlink', 'send', 'hosts');
 leaves('vtap-tap', "$read udp", 'netlink', 'send', 'hosts');
 leaves('vtap-tap', "-r tests/data/vxlan-gbp.pcap --speed max -t vxlan://localhost:4444/1", 'netlink', 'send', 'hosts');
 leaves('vtap-tap', "-i lo $for --engine udp $to", 'interfaces', 'netlink', 'send', 'again');

@@ -15,24 +15,12 @@ fi
 # A leak check of a sanitizer traces the process, which it then may not.
 export ASAN_OPTIONS=detect_leaks=0 LSAN_OPTIONS=
 . tests/lib/scratch.sh
-dir=$scratch
+. tests/lib/tap.sh
+dir=$scratch shown=stderr
 ip link set lo up
 while sleep 0.1; do echo >/dev/udp/127.0.0.1/9; done 2>/dev/null &
 traffic=$! tap=
 trap 'kill $traffic $tap 2>/dev/null; remove_scratch' EXIT
-failed=0
-
-is() { # GOT WANT NAME
-	count=$((count + 1))
-	if [ "$1" = "$2" ]; then
-		echo "ok $count - $3"
-	else
-		echo "not ok $count - $3"
-		printf '#   got %s, want %s\n' "$1" "$2"
-		sed 's/^/# /' "$dir/stderr"
-		failed=1
-	fi
-}
 
 # Starts a tap of lo; returns when it has written packets, two minutes at most.
 start() {
@@ -79,5 +67,4 @@ check '-Z, not following' "$nobody" $none -Z nobody --no-follow
 "$build/vtap-tap" -i lo -t vxlan://192.0.2.9/1 --from 192.0.2.1 -w - -Z nobody-at-all >"$dir/out" 2>"$dir/stderr"
 is "$?" 1 'no such user: exit 1'
 is "$(cat "$dir/stderr")" 'vtap-tap: there is no user nobody-at-all' '  in one line'
-echo "1..$count"
-exit $failed
+done_testing

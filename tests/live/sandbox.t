@@ -18,6 +18,7 @@ mkdir "$dir/out";
 my $sample = 'tests/data/vxlan-gbp.pcap';
 my $tap = '-t vxlan://127.0.0.1:4444/1';
 spew("$dir/rules", "include\n");
+spew("$dir/config", "snaplen = 60\n");
 
 # What they leave to libpcap, route(7) and name servers is listed in the manual pages.
 my %end = (at => 'end');
@@ -28,6 +29,7 @@ refused('vtap-decap', "-i lo $for -w - >$dir/piped", %end, opens => 1);
 refused('vtap-decap', "-i lo $for -w $dir/out/b.pcapng", %end, opens => 1);
 refused('vtap-tap', "-r $sample --speed max $tap", %end, allowed => ['udp']);
 refused('vtap-tap', "-r $sample --speed max $tap --rules $dir/rules --metrics $dir/out/metrics", %end, allowed => ['udp'], opens => 1);
+refused('vtap-tap', "-r $sample --speed max $tap --config $dir/config", %end, allowed => ['udp'], opens => 1);
 refused('vtap-tap', "-i lo $_ $for --engine udp $tap", %end, allowed => ['udp'], opens => 1) for '', '--no-follow';
 refused('vtap-tap', "-i lo --no-follow $for -t vxlan://192.0.2.9/1 --from 192.0.2.1 -w - >$dir/piped", %end, opens => 1);
 refused('vtap-tap', "-r $sample --speed max -t vxlan://localhost:4444/1", %end, allowed => ['udp', 'read'], opens => 1);

@@ -148,8 +148,9 @@ SKIP: {
 {
 	my $tap = tap('tap', '-i', 't0', '-t', 'vxlan://10.50.0.2/7', '--metrics', "$dir/hour.prom", '--stats-interval', 3600);
 	ok until_true(sub { -s "$dir/hour.prom" }), '--metrics does not wait for --stats-interval';
-	stop($tap);
 	unlike said('tap'), qr/packets\/s/, '... which has no line yet';
+	stop($tap);
+	is scalar(() = said('tap') =~ /packets\/s/g), 1, '... but one at the end';
 }
 
 # With -q only the lines are away.

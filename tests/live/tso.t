@@ -5,6 +5,7 @@
 use strict;
 use warnings;
 use JSON::PP qw(decode_json);
+use List::Util qw(sum0);
 use Test::More;
 use lib 'tests/lib';
 use Required qw(lacks);
@@ -46,12 +47,14 @@ for my $name (sort keys %taps) {
 	$tap{$name} = ready(start('host', "tap.$name", [tool('vtap-tap'), '-B', 32768, '-t', $to, @options, 'tcp']));
 }
 
+# A sender that moves between processors overtakes itself, and so does one that answers on another: all on one.
+my @pinned = qw(taskset -c 0);
 my %iperf;
 for (['v4', '192.0.2.2'], ['v6', 'fd00:2::2']) {
 	my ($name, $address) = @$_;
-	start('two', "server.$name", ['iperf3', '-s', '-1', '-B', $address]);
+	start('two', "server.$name", [@pinned, 'iperf3', '-s', '-1', '-B', $address]);
 	until_true(sub { `ip netns exec two ss -Hltn` =~ /\Q$address\E\]?:5201/ }) or die 'no iperf3 server';
-	$iperf{$name} = start('one', $name, ['iperf3', '-J', '-c', $address, '-t', $seconds, '-b', '12M']);
+	$iperf{$name} = start('one', $name, [@pinned, 'iperf3', '-J', '-c', $address, '-t', $seconds, '-b', '12M']);
 }
 is finish($iperf{$_}, 300), 0, "iperf3 $_" for sort keys %iperf;
 
@@ -88,6 +91,10 @@ sub payload {
 	return $bytes;
 }
 
+# On a machine that is busy enough the guests' own network loses a segment now and then, which TCP sends again.
+my $again = sum0(map { map { $_->{sender}{retransmits} } @{decode_json(slurp("$dir/$_.out"))->{end}{streams}} } qw(v4 v6));
+note "iperf3 sent $again segments again" if $again;
+
 for my $name (qw(bridge six cut meta)) {
 	my @packets = seen($name);
 	my $have = sub { my ($field, $value) = @_; scalar grep { $_->{$field} =~ /$value/ } @packets };
@@ -98,8 +105,9 @@ for my $name (qw(bridge six cut meta)) {
 		cmp_ok $bytes, '<=', $result->{end}{sum_sent}{bytes} + 37, "$name: of $stream no byte too many";
 		cmp_ok $bytes, '>=', $result->{end}{sum_received}{bytes} + 37, '... and none too few';
 	}
-	is $have->("tcp.analysis.${_}_segment", '.'), 0, "... no $_ segment" for qw(lost ack_lost);
-	is $have->('tcp.analysis.out_of_order', '.'), 0, '... in order';
+	cmp_ok $have->('tcp.analysis.lost_segment', '.'), '<=', $again, '... no lost segment but the guests\' own';
+	is $have->('tcp.analysis.ack_lost_segment', '.'), 0, '... none that was acknowledged';
+	is $have->('tcp.analysis.out_of_order', '.'), 0, '... in order' if !$again;
 	is scalar(grep { $_->{'frame.len'} > 1514 } @packets), 0, '... nothing above the MTU';
 	cmp_ok $figures{$name}{details}{segmented}, '>', 100, '... which were superframes';
 	if ($name ne 'cut') {
