@@ -10,10 +10,8 @@ use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp spew blocks);
 use Faults qw($build $dir capture tool place left run fault records readable);
-use Run qw(start_reading);
+use Run qw(fork_usual start_reading);
 use Wait qw(until_true has_signals handled waits_in state_of);
-
-$SIG{HUP} = 'DEFAULT'; # whoever started us may ignore it, and the tools then do, too
 
 sub idle {
 	my ($pid, $pipe) = @_;
@@ -71,7 +69,7 @@ for my $case (['vtap-fixlen', 'pcap'], ['vtap-decap', 'pcapng'], ['vtap-fixlen',
 	my $want = slurp("$dir/want");
 	pipe my $from, my $to or die;
 	POSIX::mkfifo($fifo, 0600) or die "$fifo: $!" if $fifo;
-	my $pid = fork // die;
+	my $pid = fork_usual();
 	if ($pid == 0) {
 		open STDOUT, '>&', $to;
 		open STDERR, '>', "$dir/said";

@@ -14,8 +14,7 @@ use Capture qw(slurp spew blocks pcap ng_section ng_interface ng_block ng_option
 use Thorough qw($thorough);
 use Wait qw(until_true state_of waits_in handled has_signals);
 use Faults qw($build $dir $sanitized run fault frame capture tool place left records readable);
-
-$SIG{HUP} = 'DEFAULT'; # whoever started us may ignore it, and the tools then do, too
+use Run qw(fork_usual);
 
 my $seed = $ENV{SEED} // 20261121;
 srand $seed;
@@ -56,7 +55,7 @@ sub start {
 	my ($place, $args) = @_;
 	pipe my $from, my $to or die;
 	fcntl $to, 1031, 1 << 20;
-	my $pid = fork // die;
+	my $pid = fork_usual();
 	if ($pid == 0) {
 		open STDIN, '<&', $from;
 		open STDERR, '>', "$place.stderr";
@@ -168,7 +167,7 @@ for my $way ('split', 'rotation', 'rotation by size') {
 for my $signal (qw(INT TERM HUP)) {
 	my $half = pack('H24 n', '020000000002020000000001', 0x0800) . pack('C C n n n C C n N N', 0x45, 0, 44, 7, 0x2000, 64, 17, 0, 1, 2) . 'x' x 24;
 	pipe my $from, my $to or die;
-	my $pid = fork // die;
+	my $pid = fork_usual();
 	if ($pid == 0) {
 		open STDIN, '<&', $from;
 		close $to;
@@ -237,7 +236,7 @@ for my $case (map { my $tool = $_; map { [$tool, $_] } 1 .. 3 } qw(vtap-decap vt
 	my $command = fault(CALLS => 'poll', AT => $at, SIGNAL => 15) . ' ' . (tool($tool, $dir, 'pcap', '-') =~ s/ -w .*/ -w -/r) . " >/dev/null 2>$dir/said";
 	pipe my $from, my $to or die;
 	syswrite $to, substr slurp($large), 0, 3000;
-	my $pid = fork // die;
+	my $pid = fork_usual();
 	if ($pid == 0) {
 		open STDIN, '<&', $from;
 		close $to;
@@ -256,7 +255,7 @@ for my $case ([0, 'before anything came'], [30_000, 'before all of it came']) {
 	my $place = place();
 	pipe my $from, my $to or die;
 	syswrite $to, substr(slurp("$large.snoop") x 9, 0, $bytes) if $bytes;
-	my $pid = fork // die;
+	my $pid = fork_usual();
 	if ($pid == 0) {
 		open STDIN, '<&', $from;
 		open STDERR, '>', "$dir/said";
@@ -277,7 +276,7 @@ my $place = place();
 system 'mkfifo', "$dir/fifo";
 my $many = spew("$dir/many.pcapng", $head, map { ng_packet('<', 0, 1e15 + $_, frame($_, $_), 46) } 1 .. 1500);
 {
-	my $pid = fork // die;
+	my $pid = fork_usual();
 	if ($pid == 0) {
 		open STDERR, '>', "$dir/said";
 		exec "$build/vtap-split", '--by', 'ip-src', '-r', $many, '-w', "$place/{key}.pcap", '--manifest', "$dir/fifo" or POSIX::_exit(127);

@@ -9,6 +9,7 @@ use POSIX ();
 use Capture;
 use Lab qw($dir enter sh);
 use Required qw(lacks);
+use Run qw(fork_usual);
 use Wait qw(until_true);
 
 our @EXPORT_OK = qw(enter_wireshark real add_profile $extcap $tshark datagram mirror left bound launch ends said_by);
@@ -87,9 +88,9 @@ sub bound { return join ' ', sort { $a <=> $b } keys %{ { map { (hex($_) => 1) }
 # Starts a command whose output goes to NAME.out and NAME.err.
 sub launch {
 	my ($name, @command) = @_;
-	my $pid = fork // die;
+	unlink "$dir/$name.out", "$dir/$name.err"; # of an earlier one of that name
+	my $pid = fork_usual();
 	if ($pid == 0) {
-		$SIG{$_} = 'DEFAULT' for qw(INT TERM HUP PIPE);
 		open STDIN, '<', '/dev/null';
 		open STDOUT, '>', "$dir/$name.out";
 		open STDERR, '>', "$dir/$name.err";

@@ -12,6 +12,7 @@ use Test::More;
 use lib 'tests/lib';
 use Alone qw(alone);
 use Capture qw(slurp spew packets);
+use Run qw(fork_usual);
 use Wait qw(until_true caught_up);
 
 our @EXPORT_OK = qw($dir $bin enter sh there guest launch tap ready stop finish stats said until_true dump_on
@@ -100,7 +101,7 @@ sub launch {
 	my ($space, $name, @command) = @_;
 	unshift @command, 'ip', 'netns', 'exec', $space if $space;
 	unlink "$dir/$name.out", "$dir/$name.err";
-	my $pid = fork() // die "fork: $!";
+	my $pid = fork_usual();
 	if ($pid == 0) {
 		open STDIN, '<', '/dev/null';
 		open STDOUT, '>', "$dir/$name.out";

@@ -10,6 +10,7 @@ use POSIX qw(WNOHANG);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(slurp);
+use Run qw(fork_usual);
 use Required qw(lacks insist);
 use Scratch qw(scratch);
 use Wait qw(until_true $hangs);
@@ -92,9 +93,9 @@ sub bridge {
 sub start {
 	my ($host, $name, $command, %io) = @_;
 	my @command = map { m{/vtap-\w+$} ? ($_, '--stats', "$dir/$name.json") : $_ } @$command;
-	my $pid = fork() // die "fork: $!";
+	unlink "$dir/$name.err", "$dir/$name.out"; # of an earlier one of that name
+	my $pid = fork_usual();
 	if ($pid == 0) {
-		$SIG{$_} = 'DEFAULT' for qw(INT TERM HUP PIPE);
 		open STDIN, '<&', $io{in} // 0 or die;
 		open STDERR, '>', "$dir/$name.err" or die;
 		$io{out} ? open(STDOUT, '>&', $io{out}) : open(STDOUT, '>', "$dir/$name.out") or die;

@@ -10,8 +10,20 @@ use JSON::PP qw(decode_json);
 use POSIX ();
 use Capture qw(slurp);
 
-our @EXPORT_OK = qw(run_told start_reading);
+our @EXPORT_OK = qw(fork_usual run_told start_reading);
 my $build = abs_path($ENV{BUILD} || 'build');
+
+# fork(2) for a program: in the child signals are as they are usually, whatever this process and the one that has started it do with them. A signal to the child that comes earlier ends it, too.
+sub fork_usual {
+	my @names = qw(INT QUIT TERM HUP PIPE);
+	my $held = POSIX::SigSet->new(map { POSIX->can("SIG$_")->() } @names);
+	my $before = POSIX::SigSet->new;
+	POSIX::sigprocmask(POSIX::SIG_BLOCK(), $held, $before);
+	my $pid = fork // die "fork: $!";
+	@SIG{@names} = ('DEFAULT') x @names if $pid == 0;
+	POSIX::sigprocmask(POSIX::SIG_SETMASK(), $before);
+	return $pid;
+}
 
 # Exit status, lines of standard error, and what "--stats stats" of the command says. The folder "o" and the file "out" of an earlier command are gone.
 sub run_told {
@@ -27,7 +39,7 @@ sub run_told {
 sub start_reading {
 	my ($command, $said) = @_;
 	pipe my $from, my $to or die;
-	my $pid = fork // die;
+	my $pid = fork_usual();
 	if ($pid == 0) {
 		open STDIN, '<&', $from;
 		open STDERR, '>', $said;

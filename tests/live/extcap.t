@@ -104,7 +104,7 @@ sub captured {
 	my $reader = launch('tshark', 'tshark', '-r', "$dir/fifo", @fields); # this one may be the quick one
 	my $come = mirror(1, $port, $condition);
 	kill 'TERM', $pid;
-	is(ends($pid), 0, "@options");
+	is(ends($pid), 0, "@options") or diag said_by('extcap');
 	ends($reader);
 	return $come;
 }
