@@ -13,6 +13,7 @@ use strict;
 use warnings;
 use Cwd qw(abs_path);
 use Exporter qw(import);
+use Fcntl qw(LOCK_EX);
 use File::Path qw(make_path);
 use POSIX ();
 use Test::More;
@@ -64,8 +65,13 @@ sub root {
 	my ($suite, @more) = @_;
 	my $roots = $ENV{VTAP_ROOTS} || abs_path($ENV{BUILD} || 'build') . '/roots';
 	my $name = join '-', $suite, @more ? substr(unpack('H*', pack 'N', unpack '%32C*', "@more"), -4) : ();
-	return "$roots/$name" if -e "$roots/$name/etc/os-release";
+	my $made = "$roots/$name/etc/os-release";
+	return "$roots/$name" if -e $made;
 	make_path($roots);
+	# Tests run side by side and want the same root: one makes it, and the others wait for that.
+	open my $lock, '>', "$roots/$name.lock" or BAIL_OUT("$roots/$name.lock: $!");
+	flock $lock, LOCK_EX or BAIL_OUT("$roots/$name.lock: $!");
+	return "$roots/$name" if -e $made;
 	system('rm', '-rf', '--one-file-system', "$roots/$name.new");
 	my $wanted = join ',', @packages, @more;
 	note "making $roots/$name";
