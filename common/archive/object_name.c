@@ -60,6 +60,13 @@ void object_name_write(const struct object_name *name, char text[OBJECT_NAME_SIZ
 
 /* Reading. */
 
+bool object_name_is_unfinished(const char *name)
+{
+	size_t len = strlen(name), ending = strlen(".tmp");
+
+	return len >= ending && strcmp(name + len - ending, ".tmp") == 0;
+}
+
 /* Takes FIRST or LAST off the front of *text. */
 static bool object_name_take_time(const char **text, int64_t *time_ns)
 {
@@ -100,7 +107,7 @@ static bool object_name_take(const char **text, size_t len, char *to, size_t siz
 /* Whoever can write into an archive chooses names: no part of one may lead out of its folder. */
 static bool object_name_is_part(const char *text)
 {
-	bool is = *text && *text != '.' && *text != '-';
+	bool is = *text && *text != '.' && *text != '-' && !object_name_is_unfinished(text);
 
 	for (; *text; text++)
 		is = is && (key_text_is_plain(*text, false) || *text == '%' || *text == '~');
@@ -119,7 +126,8 @@ static bool object_name_take_file(const char *text, struct object_name *name)
 	    *text++ != '.')
 		return false;
 	name->packets = strtoull(packets, NULL, 10);
-	return strspn(name->sha256, "0123456789abcdef") == OBJECT_NAME_DIGITS &&
+	return name->first_ns <= name->last_ns &&
+	       strspn(name->sha256, "0123456789abcdef") == OBJECT_NAME_DIGITS &&
 	       object_name_take(&text, strlen(text), name->type, sizeof(name->type)) &&
 	       object_name_is_part(name->type);
 }
@@ -144,7 +152,8 @@ bool object_name_parse(const char *text, struct object_name *name, struct error 
 	char again[OBJECT_NAME_SIZE];
 
 	*name = (struct object_name){ 0 };
-	if (object_name_take_folders(&rest, name) && object_name_take_file(rest, name)) {
+	if (!object_name_is_unfinished(text) && object_name_take_folders(&rest, name) &&
+	    object_name_take_file(rest, name)) {
 		object_name_write(name, again);
 		if (strcmp(again, text) == 0)
 			return true;

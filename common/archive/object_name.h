@@ -46,9 +46,12 @@ void object_name_source(const char *interface, char source[KEY_TEXT_LIMIT + 1]);
 /* Writes a name, of at most OBJECT_NAME_SIZE - 1 bytes. */
 void object_name_write(const struct object_name *name, char text[OBJECT_NAME_SIZE]);
 
+/* Returns true if a name, or a path, ends in .tmp: that of a file which is still written. */
+bool object_name_is_unfinished(const char *name);
+
 /*
  * Reads a name. Returns false and sets err if object_name_write() writes no such name: it does not
- * fit, or stands in a folder that is not its own.
+ * fit, ends in .tmp, has LAST before FIRST, or stands in a folder that is not its own.
  */
 bool object_name_parse(const char *text, struct object_name *name, struct error *err);
 

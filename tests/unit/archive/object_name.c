@@ -106,6 +106,11 @@ static void refused(void)
 		"1970-01-01/00/a/" T0 "--" T0 "--1--" SHA ".",
 		"1970-01-01/00/a/" T0 "--" T0 "--1--" SHA "..pcap",
 		"1970-01-01/00/a/" T0 "--" T0 "--1--" SHA ".pcap ",
+		"1970-01-01/00/a/" T0 "--" T0 "--1--" SHA ".pcap.tmp",
+		"1970-01-01/00/a/" T0 "--" T0 "--1--" SHA ".tmp",
+		"1970-01-01/00/a.tmp/" FILE_OF(T0, T0),
+		"long/a/20000101T000000.000000000Z--" T0 "--1--" SHA ".pcap",
+		"long/a/19700101T000000.000000001Z--" T0 "--1--" SHA ".pcap",
 	};
 
 	for (size_t i = 0; i < sizeof(strange) / sizeof(*strange); i++) {
