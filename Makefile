@@ -83,6 +83,7 @@ $(patsubst %.c,$(BUILD)/%.o,$(wildcard common/capture/wiretap*.c)): private CPPF
 $(BUILD)/common/capture/compression_gzip.o: private CPPFLAGS += -DZLIB_SONAME='"$(call soname,z)"'
 $(BUILD)/common/capture/compression_zstd.o: private CPPFLAGS += -DZSTD_SONAME='"$(call soname,zstd)"'
 $(BUILD)/common/capture/compression_lz4.o: private CPPFLAGS += -DLZ4_SONAME='"$(call soname,lz4)"'
+$(BUILD)/common/host/sha256.o: private CPPFLAGS += -DLIBCRYPTO_SONAME='"$(call soname,crypto)"'
 $(BUILD)/common/host/libpcap.o: private CPPFLAGS += -DLIBPCAP_SONAME='"$(call soname,pcap)"'
 
 $(BUILD)/%.o: %.c $(BUILD)/flags

@@ -10,7 +10,8 @@
 
 /*
  * Debian's name for the package of a library, by which apt finds it: Debian Policy 8.1 joins the
- * name and the version of the soname, by a hyphen if the name ends in a digit. zlib is older.
+ * name and the version of the soname, by a hyphen if the name ends in a digit. zlib is older, and
+ * libcrypto comes with libssl.
  */
 static void dynload_package(const char *soname, char *package, size_t size)
 {
@@ -21,6 +22,8 @@ static void dynload_package(const char *soname, char *package, size_t size)
 
 	if (strcmp(soname, "libz.so.1") == 0)
 		snprintf(package, size, "zlib1g");
+	else if (strncmp(soname, "libcrypto.", strlen("libcrypto.")) == 0)
+		snprintf(package, size, "libssl%s", version);
 	else
 		snprintf(package, size, "%.*s%s%s", len, soname, hyphen ? "-" : "", version);
 }
