@@ -19,6 +19,11 @@ struct decoder *compression_lz4_decoder(struct error *err);
 struct encoder *compression_gzip_encoder(struct error *err);
 struct encoder *compression_zstd_encoder(struct error *err);
 
+/* Makes an encoder of one frame that holds `size` bytes, says so in front, and has a checksum
+ * behind. Its last step fails if it was given another number of bytes. Returns NULL and sets err if
+ * there is no memory. */
+struct encoder *compression_zstd_frame_encoder(int level, uint64_t size, struct error *err);
+
 /*
  * For decoders whose library says how many bytes it takes up to the end of the next block, and
  * loses what it made of the blocks in front of a damaged one in the same call: returns the first of

@@ -8,7 +8,8 @@
 
 /* clang-format off */
 #define ZSTD_FUNCTIONS(row) \
-	row(ZSTD_CCtx_setParameter) row(ZSTD_compressStream2) row(ZSTD_createCCtx) \
+	row(ZSTD_CCtx_setParameter) row(ZSTD_CCtx_setPledgedSrcSize) \
+	row(ZSTD_compressStream2) row(ZSTD_createCCtx) \
 	row(ZSTD_createDStream) row(ZSTD_decompressStream) row(ZSTD_freeCCtx) \
 	row(ZSTD_freeDStream) row(ZSTD_getErrorName) row(ZSTD_initDStream) row(ZSTD_isError)
 /* clang-format on */
@@ -102,6 +103,11 @@ struct zstd_encoder {
 	ZSTD_CCtx *context;
 };
 
+struct zstd_setting {
+	ZSTD_cParameter parameter;
+	int value;
+};
+
 static bool zstd_encode(struct encoder *encoder, struct span *in, struct patch *out,
 			enum encoder_need need, bool *done, struct error *err)
 {
@@ -127,26 +133,50 @@ static void zstd_encoder_close(struct encoder *encoder)
 	free(it);
 }
 
+/* Returns NULL and sets err if libzstd has no memory, or refuses a parameter. */
+static struct encoder *zstd_encoder_new(const struct zstd_setting *settings, size_t count,
+					unsigned long long size, struct error *err)
+{
+	static const struct encoder_ops ops = { .step = zstd_encode, .close = zstd_encoder_close };
+	struct zstd_encoder *it = calloc(1, sizeof(*it));
+	bool good = it && (it->context = zstd.ZSTD_createCCtx());
+
+	for (size_t i = 0; good && i < count; i++)
+		good = !zstd.ZSTD_isError(zstd.ZSTD_CCtx_setParameter(
+			it->context, settings[i].parameter, settings[i].value));
+	good = good && !zstd.ZSTD_isError(zstd.ZSTD_CCtx_setPledgedSrcSize(it->context, size));
+	if (good) {
+		it->encoder.ops = &ops;
+		return &it->encoder;
+	}
+	if (it)
+		zstd_encoder_close(&it->encoder);
+	error_set(err, "zstd: not enough memory");
+	return NULL;
+}
+
 /*
  * There may be hundreds of them. A window of 256 KiB, all of an output's buffer, keeps each at a
  * megabyte; a larger one gains 6% for three times as much.
  */
 struct encoder *compression_zstd_encoder(struct error *err)
 {
-	static const struct encoder_ops ops = { .step = zstd_encode, .close = zstd_encoder_close };
-	enum { LEVEL = 1, WINDOW_LOG = 18 };
-	struct zstd_encoder *it = calloc(1, sizeof(*it));
+	static const struct zstd_setting settings[] = {
+		{ ZSTD_c_compressionLevel, 1 },
+		{ ZSTD_c_windowLog, 18 },
+		{ ZSTD_c_checksumFlag, 1 },
+	};
 
-	if (it)
-		it->context = zstd.ZSTD_createCCtx();
-	if (it && it->context) {
-		zstd.ZSTD_CCtx_setParameter(it->context, ZSTD_c_compressionLevel, LEVEL);
-		zstd.ZSTD_CCtx_setParameter(it->context, ZSTD_c_windowLog, WINDOW_LOG);
-		zstd.ZSTD_CCtx_setParameter(it->context, ZSTD_c_checksumFlag, 1);
-		it->encoder.ops = &ops;
-		return &it->encoder;
-	}
-	free(it);
-	error_set(err, "zstd: not enough memory");
-	return NULL;
+	return zstd_encoder_new(settings, sizeof(settings) / sizeof(*settings),
+				ZSTD_CONTENTSIZE_UNKNOWN, err);
+}
+
+struct encoder *compression_zstd_frame_encoder(int level, uint64_t size, struct error *err)
+{
+	const struct zstd_setting settings[] = {
+		{ ZSTD_c_compressionLevel, level },
+		{ ZSTD_c_checksumFlag, 1 },
+	};
+
+	return zstd_encoder_new(settings, sizeof(settings) / sizeof(*settings), size, err);
 }
