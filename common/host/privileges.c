@@ -108,6 +108,32 @@ static bool privileges_stay(const struct privileges *privileges, unsigned held, 
 	return done || error_set(err, "cannot give up capabilities");
 }
 
+/* Those that *privileges can keep. */
+static const unsigned kept_capabilities[] = { CAP_NET_RAW, CAP_LEASE };
+enum { KEPT_CAPABILITIES = sizeof(kept_capabilities) / sizeof(kept_capabilities[0]) };
+
+/* Returns which of kept_capabilities the process has and is to keep, as bits. */
+static unsigned privileges_kept(const struct privileges *privileges)
+{
+	const bool wanted[KEPT_CAPABILITIES] = { privileges->keep_raw, privileges->keep_lease };
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < KEPT_CAPABILITIES; i++)
+		if (wanted[i] && capng_have_capability(CAPNG_PERMITTED, kept_capabilities[i]))
+			kept |= 1U << i;
+	return kept;
+}
+
+static bool privileges_keep(unsigned kept, struct error *err)
+{
+	for (unsigned i = 0; i < KEPT_CAPABILITIES; i++)
+		if (kept & 1U << i && capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
+						   kept_capabilities[i]) != 0)
+			return error_set(err, "cannot keep CAP_%s",
+					 kept_capabilities[i] == CAP_LEASE ? "LEASE" : "NET_RAW");
+	return true;
+}
+
 /* Returns true for an ordinary user. Ambient capabilities are permitted ones as well, and
  * inheritable ones have no effect, since nothing is executed. */
 static bool privileges_has_none(void)
@@ -152,8 +178,8 @@ static bool privileges_rule_out_new(struct error *err)
 bool privileges_drop(const struct privileges *privileges, struct error *err)
 {
 	const struct passwd *user = NULL;
-	bool keep, may_bound;
-	unsigned held;
+	unsigned kept, held;
+	bool may_bound;
 
 	if (privileges->user && !(user = privileges_find_user(privileges->user, err)))
 		return false;
@@ -161,15 +187,14 @@ bool privileges_drop(const struct privileges *privileges, struct error *err)
 		return privileges_rule_out_new(err);
 	if (capng_get_caps_process() != 0)
 		return error_errno(err, "cannot read own capabilities");
-	keep = privileges->keep_raw && capng_have_capability(CAPNG_PERMITTED, CAP_NET_RAW);
+	kept = privileges_kept(privileges);
 	held = privileges_held_files();
 	/* Without CAP_SETPCAP the bounding set stays, which no_new_privs makes harmless;
 	 * capabilities(7). */
 	may_bound = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
 	capng_clear(CAPNG_SELECT_BOTH);
-	if (keep && capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_RAW) != 0)
-		return error_set(err, "cannot keep CAP_NET_RAW");
-	return (user ? privileges_become(user, err)
+	return privileges_keep(kept, err) &&
+	       (user ? privileges_become(user, err)
 		     : privileges_stay(privileges, held, may_bound, err)) &&
 	       privileges_rule_out_new(err);
 }

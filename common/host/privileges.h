@@ -20,6 +20,7 @@ struct privileges {
 	 * a call. */
 	bool (*reaches)(const void *arg);
 	const void *reaches_arg;
+	bool keep_lease; /* CAP_LEASE is kept, to ask for leases on files of other users */
 };
 
 /*

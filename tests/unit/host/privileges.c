@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <cap-ng.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <net/ethernet.h>
 #include <pwd.h>
@@ -65,102 +66,141 @@ struct row {
 static const struct row rows[] = {
 	{ "root keeps CAP_NET_RAW",
 	  START_ROOT,
-	  { NULL, true, NULL, NULL },
+	  { NULL, true, NULL, NULL, false },
 	  NULL,
 	  "root",
 	  NET_RAW,
 	  true },
-	{ "root gives up all", START_ROOT, { NULL, false, NULL, NULL }, NULL, "root", 0, true },
+	{ "root keeps CAP_LEASE",
+	  START_ROOT,
+	  { .keep_lease = true },
+	  NULL,
+	  "root",
+	  UINT64_C(1) << CAP_LEASE,
+	  true },
+	{ "-Z keeps CAP_LEASE and CAP_NET_RAW",
+	  START_ROOT,
+	  { "nobody", true, NULL, NULL, true },
+	  NULL,
+	  "nobody",
+	  UINT64_C(1) << CAP_LEASE | NET_RAW,
+	  true },
+	{ "root without CAP_LEASE",
+	  START_ROOT_OVERRIDE,
+	  { .keep_lease = true },
+	  NULL,
+	  "root",
+	  0,
+	  false },
+	{ "root gives up all",
+	  START_ROOT,
+	  { NULL, false, NULL, NULL, false },
+	  NULL,
+	  "root",
+	  0,
+	  true },
 	{ "root reaches all files",
 	  START_ROOT,
-	  { NULL, false, reaches, &yes },
+	  { NULL, false, reaches, &yes, false },
 	  NULL,
 	  "root",
 	  0,
 	  true },
 	{ "root reaches them as such only",
 	  START_ROOT,
-	  { NULL, true, reaches, &no },
+	  { NULL, true, reaches, &no, false },
 	  NULL,
 	  "root",
 	  NET_RAW | FILES,
 	  true },
 	{ "root with CAP_DAC_OVERRIDE alone reaches them by it",
 	  START_ROOT_OVERRIDE,
-	  { NULL, true, reaches, &no },
+	  { NULL, true, reaches, &no, false },
 	  NULL,
 	  "root",
 	  NET_RAW | 1 << CAP_DAC_OVERRIDE,
 	  false },
 	{ "root with CAP_DAC_OVERRIDE alone does not need it",
 	  START_ROOT_OVERRIDE,
-	  { NULL, true, reaches, &yes },
+	  { NULL, true, reaches, &yes, false },
 	  NULL,
 	  "root",
 	  NET_RAW,
 	  false },
 	{ "-Z, whatever it reaches",
 	  START_ROOT,
-	  { "nobody", false, reaches, &no },
+	  { "nobody", false, reaches, &no, false },
 	  NULL,
 	  "nobody",
 	  0,
 	  true },
 	{ "-Z keeps CAP_NET_RAW",
 	  START_ROOT,
-	  { "nobody", true, NULL, NULL },
+	  { "nobody", true, NULL, NULL, false },
 	  NULL,
 	  "nobody",
 	  NET_RAW,
 	  true },
-	{ "-Z gives up all", START_ROOT, { "nobody", false, NULL, NULL }, NULL, "nobody", 0, true },
-	{ "-Z root", START_ROOT, { "root", true, NULL, NULL }, NULL, "root", NET_RAW, true },
+	{ "-Z gives up all",
+	  START_ROOT,
+	  { "nobody", false, NULL, NULL, false },
+	  NULL,
+	  "nobody",
+	  0,
+	  true },
+	{ "-Z root", START_ROOT, { "root", true, NULL, NULL, false }, NULL, "root", NET_RAW, true },
 	{ "no such user",
 	  START_ROOT,
-	  { "nobody-at-all", true, NULL, NULL },
+	  { "nobody-at-all", true, NULL, NULL, false },
 	  "there is no user nobody-at-all",
 	  NULL,
 	  0,
 	  false },
 	{ "file capability kept",
 	  START_FILE_CAPABILITY,
-	  { NULL, true, NULL, NULL },
+	  { NULL, true, NULL, NULL, false },
 	  NULL,
 	  "nobody",
 	  NET_RAW,
 	  false },
 	{ "file capability given up",
 	  START_FILE_CAPABILITY,
-	  { NULL, false, NULL, NULL },
+	  { NULL, false, NULL, NULL, false },
 	  NULL,
 	  "nobody",
 	  0,
 	  false },
 	{ "-Z oneself by file capability",
 	  START_FILE_CAPABILITY,
-	  { "nobody", true, NULL, NULL },
+	  { "nobody", true, NULL, NULL, false },
 	  NULL,
 	  "nobody",
 	  NET_RAW,
 	  false },
 	{ "-Z another by file capability",
 	  START_FILE_CAPABILITY,
-	  { "daemon", true, NULL, NULL },
+	  { "daemon", true, NULL, NULL, false },
 	  "cannot become daemon: only root may",
 	  NULL,
 	  0,
 	  false },
 	{ "nothing to give up",
 	  START_ORDINARY,
-	  { NULL, true, NULL, NULL },
+	  { NULL, true, NULL, NULL, false },
 	  NULL,
 	  "nobody",
 	  0,
 	  false },
-	{ "-Z oneself", START_ORDINARY, { "nobody", false, NULL, NULL }, NULL, "nobody", 0, false },
+	{ "-Z oneself",
+	  START_ORDINARY,
+	  { "nobody", false, NULL, NULL, false },
+	  NULL,
+	  "nobody",
+	  0,
+	  false },
 	{ "-Z another",
 	  START_ORDINARY,
-	  { "daemon", false, NULL, NULL },
+	  { "daemon", false, NULL, NULL, false },
 	  "cannot become daemon: only root may",
 	  NULL,
 	  0,
@@ -220,6 +260,17 @@ static void check_socket(bool wanted)
 		close(fd);
 }
 
+/* A lease on a file of another user needs CAP_LEASE. Some file systems have no leases. */
+static void check_lease(const struct row *row)
+{
+	bool wanted = row->capabilities >> CAP_LEASE & 1 || geteuid() == 0;
+	int fd = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+
+	ok((fcntl(fd, F_SETLEASE, F_RDLCK) < 0 && errno == EACCES) != wanted,
+	   "  a lease on root's file is %s", wanted ? "not refused" : "refused");
+	close(fd);
+}
+
 static int run_row(const struct row *row)
 {
 	struct error err = { 0 };
@@ -246,6 +297,7 @@ static int run_row(const struct row *row)
 		ok(without_override, "  was asked without them");
 	check_user(row->user);
 	check_socket(row->capabilities & NET_RAW);
+	check_lease(row);
 	return tap_failed;
 }
 
@@ -283,7 +335,8 @@ static void in_child(const struct row *row)
 static void ordinary(void)
 {
 	struct error err = { 0 };
-	struct privileges other = { "root", true, NULL, NULL }, none = { NULL, true, NULL, NULL };
+	struct privileges other = { "root", true, NULL, NULL, false },
+			  none = { NULL, true, NULL, NULL, false };
 
 	ok(!privileges_drop(&other, &err), "cannot become root");
 	is_str(err.text, "cannot become root: only root may", "  and says so");
