@@ -28,6 +28,10 @@ enum sandbox_need {
 	SANDBOX_TERMINAL = 512,
 	SANDBOX_SPACE = 1024,	 /* how much is free on a disk (statfs(2)) */
 	SANDBOX_TRUNCATE = 2048, /* open files that become shorter, where no path is written */
+	/* captures taken out of the folders that are written: those can be listed, watched
+	 * (inotify_add_watch(2)) and removed, files in them linked and leased (F_SETLEASE) */
+	SANDBOX_SPOOL = 4096,
+	SANDBOX_LIST = 8192, /* names in the folders of what is read (getdents64(2)) */
 };
 
 enum { SANDBOX_PATHS = 16 }; /* further paths are ignored: files there cannot be opened */
@@ -55,7 +59,8 @@ struct sandbox {
 /*
  * Adds a file that will be read, and any file that takes its name later: all files in its folder
  * and below can be read, and if path is a symbolic link, all files in and below its target's
- * folder. If path is "-" (standard input), nothing is added. path must live until sandbox_enter().
+ * folder. If the path ends with a slash, it names the folder. If path is "-" (standard input),
+ * nothing is added. path must live until sandbox_enter().
  */
 void sandbox_read(struct sandbox *sandbox, const char *path);
 
@@ -72,11 +77,11 @@ bool sandbox_can_reopen(const struct sandbox *sandbox, const char *user, struct 
 
 /*
  * Adds a file that will be written: files in its folder and below can be read, made, renamed and
- * removed, and folders opened to lock them, but not listed. If the path ends with a slash, it names
- * the folder, and folders can be made below it, too. If the folder does not exist or cannot be
- * reached, all of this holds for the nearest folder above it that can. If the path is a FIFO, a
- * device or an open descriptor (/dev/stdout), only that can be written. If it is "-" (standard
- * output), nothing is added. path must live until sandbox_enter().
+ * removed, and folders opened to lock them, but not listed (SANDBOX_SPOOL). If the path ends with a
+ * slash, it names the folder, and folders can be made below it, too. If the folder does not exist
+ * or cannot be reached, all of this holds for the nearest folder above it that can. If the path is
+ * a FIFO, a device or an open descriptor (/dev/stdout), only that can be written. If it is "-"
+ * (standard output), nothing is added. path must live until sandbox_enter().
  */
 void sandbox_write(struct sandbox *sandbox, const char *path);
 

@@ -28,6 +28,7 @@ enum {
 	WRITE_FILE = 1 << 1,
 	READ_FILE = 1 << 2,
 	READ_DIR = 1 << 3,
+	REMOVE_DIR = 1 << 4,
 	REMOVE_FILE = 1 << 5,
 	MAKE_DIR = 1 << 7,
 	MAKE_REG = 1 << 8,
@@ -35,7 +36,8 @@ enum {
 	TRUNCATE = 1 << 14,  /* 3 */
 	IOCTL_DEV = 1 << 15, /* 5; isatty() needs it */
 	TO_READ = READ_FILE,
-	/* READ_DIR, as a folder is opened to lock it; seccomp lets nobody list it. */
+	/* READ_DIR, as a folder is opened to lock it; seccomp lets nobody list it without a need.
+	 */
 	TO_WRITE =
 		READ_FILE | READ_DIR | WRITE_FILE | REMOVE_FILE | MAKE_REG | TRUNCATE | IOCTL_DEV,
 	TO_FILL = TO_WRITE | MAKE_DIR | REFER,
@@ -111,10 +113,12 @@ static bool sandbox_landlock_is_permanent(const char *path)
 /* fsync(2) of a folder takes a descriptor, which open(2) gives to those alone who may read it. */
 static uint64_t sandbox_landlock_rights(const struct sandbox_path *path, unsigned needs)
 {
+	bool is_folder = sandbox_path_is_folder(path->path);
+
 	if (!path->write)
-		return TO_READ;
-	return (sandbox_path_is_folder(path->path) ? TO_FILL : TO_WRITE) |
-	       (needs & SANDBOX_SYNC ? READ_DIR : 0);
+		return TO_READ | (needs & SANDBOX_LIST ? READ_DIR : 0);
+	return (is_folder ? TO_FILL : TO_WRITE) | (needs & SANDBOX_SYNC ? READ_DIR : 0) |
+	       (is_folder && needs & SANDBOX_SPOOL ? REMOVE_DIR : 0);
 }
 
 static bool sandbox_landlock_allow_path(int ruleset, uint64_t known,
@@ -127,7 +131,8 @@ static bool sandbox_landlock_allow_path(int ruleset, uint64_t known,
 	return ((path->write && sandbox_landlock_is_permanent(path->path)) ||
 		sandbox_landlock_allow(ruleset, known, folder, allowed)) &&
 	       sandbox_landlock_allow(ruleset, known, path->path, allowed & OF_FILES) &&
-	       (path->write || sandbox_landlock_allow_target(ruleset, known, path->path));
+	       (path->write || sandbox_path_is_folder(path->path) ||
+		sandbox_landlock_allow_target(ruleset, known, path->path));
 }
 
 static bool sandbox_landlock_is_link(const char *path)

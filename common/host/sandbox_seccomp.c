@@ -27,8 +27,8 @@ enum {
 
 /*
  * Sets of needs that share system calls. SOCKETS use a socket, MAKERS also open new ones, TALKERS
- * connect them, DATAGRAMS open sockets of UDP, NAMERS find files by name, and ASKERS ask about
- * interfaces by ioctl(2).
+ * connect them, DATAGRAMS open sockets of UDP, NAMERS find files by name, LISTERS read folders, and
+ * ASKERS ask about interfaces by ioctl(2).
  */
 enum {
 	SOCKETS = SANDBOX_RECEIVE | SANDBOX_NETLINK | SANDBOX_SEND | SANDBOX_NAMES | SANDBOX_FOLLOW,
@@ -37,6 +37,7 @@ enum {
 	DATAGRAMS = TALKERS | SANDBOX_FOLLOW,
 	NAMERS = ANY_PATHS | SANDBOX_NAMES | SANDBOX_CAPTURE | SANDBOX_FOLLOW,
 	ASKERS = MAKERS | SANDBOX_CAPTURE,
+	LISTERS = SANDBOX_CAPTURE | SANDBOX_FOLLOW | SANDBOX_SPOOL | SANDBOX_LIST,
 	TYPE = 0xf, /* mask of a socket's type, without SOCK_CLOEXEC and SOCK_NONBLOCK */
 };
 
@@ -114,7 +115,7 @@ static const struct {
 	CALL(NAMERS, faccessat2),
 	CALL(NAMERS, readlink),
 	CALL(NAMERS, readlinkat),
-	CALL(SANDBOX_CAPTURE | SANDBOX_FOLLOW, getdents64),
+	CALL(LISTERS, getdents64),
 	CALL(WRITE_PATHS, openat),
 	CALL(WRITE_PATHS, open),
 	CALL(WRITE_PATHS, flock),
@@ -124,6 +125,10 @@ static const struct {
 	CALL(WRITE_PATHS, renameat2),
 	CALL(WRITE_PATHS, unlink),
 	CALL(WRITE_PATHS, unlinkat),
+	CALL(SANDBOX_SPOOL, linkat),
+	/* Landlock does not limit which folders are watched: it is a matter of their modes. */
+	CALL(SANDBOX_SPOOL, inotify_add_watch),
+	CALL(SANDBOX_SPOOL, inotify_rm_watch),
 	CALL(FOLDERS, mkdir),
 	CALL(FOLDERS, mkdirat),
 };
@@ -157,6 +162,7 @@ static const struct {
 	{ ALWAYS, SCMP_SYS(fcntl), { EQUAL(1, F_SETFD) }, 1 },
 	{ ALWAYS, SCMP_SYS(fcntl), { EQUAL(1, F_DUPFD_CLOEXEC) }, 1 },
 	{ ALWAYS, SCMP_SYS(fcntl), { EQUAL(1, F_SETPIPE_SZ) }, 1 },
+	{ SANDBOX_SPOOL, SCMP_SYS(fcntl), { EQUAL(1, F_SETLEASE) }, 1 },
 	/* isatty() calls this. */
 	{ ALWAYS, SCMP_SYS(ioctl), { EQUAL(1, TCGETS) }, 1 },
 	/* io/terminal.h asks for rows and columns, which may change at any time. */
@@ -228,9 +234,11 @@ static unsigned sandbox_seccomp_needs(const struct sandbox *sandbox)
 	unsigned needs = sandbox->needs | ALWAYS | (sandbox->reopened_count > 0 ? READ_PATHS : 0);
 
 	for (unsigned i = 0; i < sandbox->path_count; i++)
-		needs |= sandbox->path[i].write ? WRITE_PATHS : READ_PATHS;
-	for (unsigned i = 0; i < sandbox->path_count; i++)
-		needs |= sandbox_path_is_folder(sandbox->path[i].path) ? FOLDERS : 0;
+		if (!sandbox->path[i].write)
+			needs |= READ_PATHS;
+		else
+			needs |= WRITE_PATHS |
+				 (sandbox_path_is_folder(sandbox->path[i].path) ? FOLDERS : 0);
 	return needs;
 }
 

@@ -50,7 +50,7 @@ sub try {
 	return \%came;
 }
 
-my @always = qw(execve execveat fork tcp connect unix netlink owner setown code ptrace kill setuid mount symlink link chmod);
+my @always = qw(execve execveat fork tcp connect unix netlink owner setown code ptrace kill setuid mount symlink link chmod lease watch);
 my @files = qw(read list write truncate unlink mkdir rename memory);
 
 # All that an attacker tries is refused, but what is allowed, by name.
