@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "capture/compression.h"
+#include "capture/pcap_reader.h"
 #include "capture/source_file.h"
+#include "io/input.h"
 
 /* A capture that is being read. */
 struct reading {
@@ -83,6 +85,22 @@ static void reading_write_type(const struct reading *reading, const struct sourc
 		 is_pcap ? "pcap" : source->format, compression ? compression->ending : "");
 }
 
+/* wiretap, which knows a pcap by fewer bytes than our reader, would only say that it was cut. */
+static bool capture_facts_is_cut_header(const struct source_file *file)
+{
+	struct span head = span_of(input_data(file->input), input_available(file->input));
+
+	return file->foreign && pcap_reader_begins(head) && !pcap_reader_knows(head);
+}
+
+static bool capture_facts_take_cut_header(struct source_file *file, struct capture_facts *facts)
+{
+	memcpy(facts->type, "pcap", sizeof("pcap"));
+	facts->end.state = CAPTURE_TRUNCATED;
+	source_file_discard(file);
+	return true;
+}
+
 bool capture_facts_read(const char *name, struct capture_facts *facts, struct error *err)
 {
 	struct reading reading = { .facts = facts };
@@ -96,10 +114,14 @@ bool capture_facts_read(const char *name, struct capture_facts *facts, struct er
 		facts->end.state = file.state;
 		return file.state == CAPTURE_EMPTY;
 	}
+	if (capture_facts_is_cut_header(&file))
+		return capture_facts_take_cut_header(&file, facts);
 	compression = file.compression;
 	source = source_file_start(&file, err);
-	if (!source)
+	if (!source) {
+		facts->end.state = file.state;
 		return false;
+	}
 	good = reading_run(&reading, source, err);
 	reading_write_source(&reading);
 	reading_write_type(&reading, source, compression);

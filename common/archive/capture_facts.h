@@ -24,10 +24,11 @@ struct capture_facts {
 	char source[KEY_TEXT_LIMIT + 1];
 	/* TYPE of a name of an object: what the bytes are, and what they are compressed by. */
 	char type[OBJECT_NAME_TYPE_SIZE];
-	bool compressed;	/* the file is */
-	bool holds_more;	/* blocks that are no section, interface or statistics */
-	struct capture_end end; /* CAPTURE_OK, _EMPTY or _TRUNCATED: of the last, all is said of
-				   what stands before the cut */
+	bool compressed; /* the file is */
+	bool holds_more; /* blocks that are no section, interface or statistics */
+	/* CAPTURE_OK, _EMPTY or _TRUNCATED: of the last, all is said of what stands before the cut,
+	 * which may be a part of the file's own header. Another state if reading has failed. */
+	struct capture_end end;
 };
 
 /*

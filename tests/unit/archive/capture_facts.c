@@ -238,6 +238,15 @@ static void cut(void)
 	pcap_record(2, 0);
 	ok(read_facts(1) && facts.end.state == CAPTURE_TRUNCATED, "a pcap that was cut");
 	ok(facts.packets == 1 && facts.last_ns == 1000000000, "... holds what stands before");
+	pcap(0xa1b2c3d4);
+	ok(read_facts(1) && facts.end.state == CAPTURE_TRUNCATED && facts.packets == 0,
+	   "a pcap whose header was cut");
+	is_str(facts.type, "pcap", "... is known");
+	pcap(0xa1b23c4d);
+	ok(read_facts(16) && facts.end.state == CAPTURE_TRUNCATED, "... by its first eight bytes");
+	section();
+	ok(read_facts(18) && facts.end.state == CAPTURE_TRUNCATED && facts.packets == 0,
+	   "a pcapng whose header was cut");
 	section();
 	interface("a");
 	packet(0, 1);
@@ -259,7 +268,7 @@ static void refused(void)
 	u32(0);
 	ok(!read_facts(0) && strstr(err.text, "packet 2"), "a record that cannot be");
 	bytes("this is a text, and no capture at all", 37);
-	ok(!read_facts(0) && err.text[0], "a text");
+	ok(!read_facts(0) && err.text[0] && facts.end.state == CAPTURE_NOT_ONE, "a text");
 	unlink(name);
 	ok(!capture_facts_read(name, &facts, &err) && strstr(err.text, name), "no file");
 }
