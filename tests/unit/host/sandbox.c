@@ -273,7 +273,8 @@ static void in_child(void (*be)(void))
 	from = fdopen(ends[0], "r");
 	while (from && fgets(line, sizeof(line), from))
 		printf("    %s", line);
-	fclose(from);
+	if (from)
+		fclose(from);
 	waitpid(pid, &status, 0);
 	ok(pid > 0 && status == 0, "in a process of its own");
 }
