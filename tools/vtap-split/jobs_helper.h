@@ -3,8 +3,7 @@
 #ifndef VTAP_SPLIT_JOBS_HELPER_H
 #define VTAP_SPLIT_JOBS_HELPER_H
 
-#include <signal.h>
-
+#include "host/helper.h"
 #include "jobs.h"
 #include "template.h"
 
@@ -20,7 +19,7 @@ struct jobs_helper {
 	unsigned max, running;	 /* commands that may run at once, and that do */
 	uint64_t count;		 /* commands that it was told to run */
 	int result;		 /* where the ends of commands are told */
-	sigset_t mask;		 /* of signals, for commands: that of the tool */
+	struct helper process;	 /* set by jobs_helper_run() */
 };
 
 /*
