@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "archive/archive_place.h"
+#include "archive/rclone_confine.h"
 #include "archive/rclone_environment.h"
 #include "archive/rclone_helper.h"
 #include "archive/rclone_lines.h"
@@ -62,11 +64,13 @@ static void rclone_run_helper(void *arg)
 	rclone_helper_run(arg);
 }
 
-static bool rclone_start_helper(struct rclone *rclone, char *const *environment)
+static bool rclone_start_helper(struct rclone *rclone, char *const *environment,
+				const struct rclone_confine *confine)
 {
 	struct rclone_helper helper = { .places = rclone->config.places,
 					.environment = environment,
 					.user = rclone->config.user,
+					.confine = rclone->config.no_sandbox ? NULL : confine,
 					.tool = getpid() };
 	int end[ENDS];
 
@@ -85,24 +89,39 @@ static bool rclone_start_helper(struct rclone *rclone, char *const *environment)
 	return rclone->helper > 0;
 }
 
+static bool rclone_open_helper(struct rclone *rclone, struct error *err)
+{
+	const struct rclone_config *config = &rclone->config;
+	struct rclone_confine confine = { 0 };
+	struct archive_place place = { .settings = "", .path = "" };
+	char **environment = rclone_environment_make(config->environment, err);
+	bool done = environment != NULL;
+
+	if (done && config->places.archive)
+		done = archive_place_parse(config->places.archive, &place, err) &&
+		       (place.remote || error_usage(err, "%s: this is no remote", place.text));
+	done = done && rclone_confine_init(&confine, &place, config->places.stage, config->fetches,
+					   environment, err);
+	if (done && !rclone_start_helper(rclone, environment, &confine))
+		done = error_errno(err, "cannot start the process that runs rclone");
+	rclone_confine_free(&confine);
+	rclone_environment_free(environment);
+	return done;
+}
+
 struct rclone *rclone_open(const struct rclone_config *config, struct error *err)
 {
 	struct rclone *rclone = calloc(1, sizeof(*rclone));
-	char **environment;
 
 	if (!rclone) {
 		error_errno(err, "rclone");
 		return NULL;
 	}
-	environment = rclone_environment_make(config->environment, err);
 	rclone->config = *config;
 	rclone->config.patience_ns = config->patience_ns ? config->patience_ns : RCLONE_PATIENCE_NS;
 	rclone->orders = rclone->list = rclone->out = rclone->log = -1;
 	rclone->state = RCLONE_ENDED;
-	if (environment && !rclone_start_helper(rclone, environment))
-		error_errno(err, "cannot start the process that runs rclone");
-	rclone_environment_free(environment);
-	if (rclone->helper > 0)
+	if (rclone_open_helper(rclone, err))
 		return rclone;
 	rclone_close(rclone);
 	return NULL;

@@ -23,6 +23,8 @@ struct rclone_config {
 	struct rclone_places places; /* strings are borrowed until rclone_open() returns */
 	char *const *environment;    /* of the tool, NULL ends it; what passes is copied */
 	const char *user;	     /* user to become, or NULL to stay the present one */
+	bool fetches;		     /* rclone writes below the stage: RCLONE_FETCH will be run */
+	bool no_sandbox;	     /* rclone's files are not limited (archive/rclone_confine.h) */
 	int64_t patience_ns;	     /* 0 is RCLONE_PATIENCE_NS */
 	/* Called by rclone_step() for each whole line of rclone's output: len bytes without newline
 	 * or NUL. A line with a NUL, of more than 64 KiB, or without newline at the end, is left
@@ -52,7 +54,7 @@ struct rclone_result {
 /*
  * Starts the helper; to be called before anything is parsed and before the sandbox is entered, by
  * the thread that lives longest. rclone itself is not run. Returns NULL and sets err if the helper
- * cannot be started. To be freed by rclone_close().
+ * cannot be started, or places.archive is no remote. To be freed by rclone_close().
  */
 struct rclone *rclone_open(const struct rclone_config *config, struct error *err);
 

@@ -147,7 +147,7 @@ static bool rclone_helper_init(const struct rclone_helper *helper, struct helper
 	    !helper_end_with(helper->tool, &err) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return false;
 	rclone_helper_keep_to_itself();
-	return true;
+	return !helper->confine || rclone_confine_enter(helper->confine, &err);
 }
 
 void rclone_helper_run(const struct rclone_helper *helper)

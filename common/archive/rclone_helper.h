@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "archive/rclone_command.h"
+#include "archive/rclone_confine.h"
 
 enum { RCLONE_HELPER_FOLDER_SIZE = 1024 }; /* bytes of an order's folder with its NUL */
 
@@ -31,10 +32,11 @@ struct rclone_report {
 
 struct rclone_helper {
 	struct rclone_places places;
-	char *const *environment; /* of rclone */
-	const char *user;	  /* user to become, or NULL to stay the present one */
-	pid_t tool;		  /* whose end ends the helper */
-	int orders;		  /* socket of messages, to and from the tool */
+	char *const *environment;	      /* of rclone */
+	const char *user;		      /* user to become, or NULL to stay the present one */
+	const struct rclone_confine *confine; /* NULL if files are not limited */
+	pid_t tool;			      /* whose end ends the helper */
+	int orders;			      /* socket of messages, to and from the tool */
 	int list;     /* file of names that the tool fills before a command with a list */
 	int out, log; /* where rclone's output and error go */
 };
@@ -42,7 +44,8 @@ struct rclone_helper {
 /*
  * Runs commands until the tool closes its end of the socket or ends. A command that still runs then
  * is killed. Gives up all privileges that an executed program could gain (no_new_privs). Returns at
- * once, with nothing written, if it cannot become helper->user or cannot be bound to the tool.
+ * once, with nothing written, if it cannot become helper->user, be bound to the tool or be
+ * confined.
  */
 void rclone_helper_run(const struct rclone_helper *helper);
 

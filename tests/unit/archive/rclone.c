@@ -20,6 +20,7 @@ static char *environment[] = { path, (char[]){ "RCLONE_DRY_RUN=1" },
 static size_t lines, len_of_all, logs;
 static struct rclone_log last_log;
 static struct rclone *rclone;
+static bool fetches;
 static struct rclone_result result;
 static struct error err;
 
@@ -58,6 +59,7 @@ static struct rclone *opened(int64_t patience_ns)
 		.places = { .archive = "oci:b/p", .stage = folder, .transfers = 4 },
 		.environment = environment,
 		.patience_ns = patience_ns,
+		.fetches = fetches,
 		.on_output = take_output,
 		.on_log = take_log,
 	};
@@ -95,15 +97,49 @@ static void usual(void)
 	ok(finish() && !strcmp(text, "x\n"), "a shorter list replaces a longer one");
 	begin(RCLONE_COPY,
 	      "echo 'a pipe'; env | grep -c RCLONE_DRY_RUN; echo $RCLONE_S3_REGION; "
-	      "readlink /proc/$$/fd/0 | cut -c1-8; grep NoNewPrivs /proc/$$/status",
+	      "readlink /proc/$$/fd/0 | cut -c1-8; setpriv --dump | grep no_new",
 	      "");
 	ok(finish(), "an environment");
-	is_str(text, "a pipe\n0\nthere\n/memfd:r\nNoNewPrivs:\t1\n",
+	is_str(text, "a pipe\n0\nthere\n/memfd:r\nno_new_privs: 1\n",
 	       "... has what passes, and no new privileges");
 	put("echo \"$@\" | sed 's/.*-- //'");
 	ok(rclone_begin(rclone, RCLONE_LIST, "2026-11-17/16", NULL, 0, &err) && finish(),
 	   "a listing");
 	is_str(text, "oci:b/p/2026-11-17/16\n", "... of a folder");
+}
+
+/* Writes what a shell may do with files beside the stage, where the kernel has Landlock. */
+static void confined(void)
+{
+	static char aside[] = "/tmp/vtap-aside-XXXXXX";
+	char commands[512];
+	int fd = mkstemp(aside);
+
+	close(fd);
+	snprintf(commands, sizeof(commands),
+		 "cat %s 2>/dev/null || echo unread; { echo x >%s; } 2>/dev/null || echo kept; "
+		 "{ echo x >%s/new; } 2>/dev/null || echo none; cat %s/rclone >/dev/null && echo "
+		 "read",
+		 aside, aside, folder, folder);
+	begin(RCLONE_COPY, commands, "");
+	ok(finish(), "files");
+	if (strcmp(text, "read\n") == 0)
+		ok(true, "... # SKIP the kernel has no Landlock");
+	else
+		is_str(text, "unread\nkept\nnone\nread\n", "... are those of the stage, to read");
+	rclone_close(rclone);
+	fetches = true;
+	rclone = opened(0);
+	begin(RCLONE_FETCH, commands, "");
+	ok(finish(), "files of a fetch");
+	snprintf(commands, sizeof(commands), "%s/new", folder);
+	ok(unlink(commands) == 0, "... may be written below the stage");
+	ok(!strcmp(text, "unread\nkept\nread\n") || !strcmp(text, "read\n"),
+	   "... and nowhere else");
+	rclone_close(rclone);
+	fetches = false;
+	rclone = opened(0);
+	unlink(aside);
 }
 
 static void log_lines(void)
@@ -248,6 +284,7 @@ int main(void)
 	rclone = opened(0);
 	ok(rclone != NULL, "opened");
 	usual();
+	confined();
 	log_lines();
 	endings();
 	much();
