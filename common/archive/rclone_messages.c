@@ -125,6 +125,8 @@ static const struct row {
 	{ "Internal Server Error", NULL, NULL, "the store is out of order (500)" },
 	{ "Bad Gateway", NULL, NULL, "the store is out of order (502)" },
 	{ "Gateway Timeout", NULL, NULL, "the store is out of order (504)" },
+	{ "directory not found", NULL, NULL,
+	  "the store has no bucket '{bucket}', or not this folder in it" },
 	{ "file name too long", NULL, NULL,
 	  "the name is too long for the store, perhaps once it is encrypted" },
 	{ "KeyTooLong", NULL, NULL, "the name is too long for the store (KeyTooLong)" },
@@ -136,6 +138,9 @@ static const struct row {
 	{ "broken pipe", NULL, NULL, "the store has cut the connection" },
 	{ "unexpected EOF", NULL, NULL, "the store has cut the connection" },
 };
+
+/* Errors in rclone's words that are none, or only repeat others. */
+static const char *const no_errors[] = { "No common hash found", "Attempt 1/1 failed with " };
 
 enum { ROWS = sizeof(rows) / sizeof(*rows) };
 
@@ -166,11 +171,20 @@ static unsigned rclone_messages_find(const char *message)
 	return i;
 }
 
+static bool rclone_messages_is_error(const struct rclone_log *log)
+{
+	bool is = log->level >= RCLONE_LOG_ERROR && log->message[0];
+
+	for (size_t i = 0; i < sizeof(no_errors) / sizeof(*no_errors); i++)
+		is = is && strncmp(log->message, no_errors[i], strlen(no_errors[i])) != 0;
+	return is;
+}
+
 void rclone_messages_note(struct rclone_messages *messages, const struct rclone_log *log)
 {
 	unsigned rank;
 
-	if (log->level < RCLONE_LOG_ERROR || !log->message[0])
+	if (!rclone_messages_is_error(log))
 		return;
 	rank = rclone_messages_find(log->message) + 1;
 	if (messages->rank && messages->rank <= rank)

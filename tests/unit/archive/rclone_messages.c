@@ -71,6 +71,8 @@ static const struct {
 	{ "Failed to copy: write /mnt/x: no space left on device", "the store is full" },
 	{ "Failed to copy: QuotaExceeded: Upload exceeds quota. status code: 403, request id: ,",
 	  "the quota of the store is used up (QuotaExceeded)" },
+	{ "error listing: directory not found",
+	  "the store has no bucket 'captures', or not this folder in it" },
 	{ "Failed to copy: the moon is full", "rclone: Failed to copy: the moon is full" },
 };
 
@@ -112,6 +114,8 @@ static void most_telling(void)
 	is_str(text, "rclone failed and did not say why", "no message");
 	note(&messages, RCLONE_LOG_NOTICE, "SlowDown");
 	ok(!messages.rank, "a notice is none");
+	note(&messages, RCLONE_LOG_ERROR, "No common hash found - not using a hash for checks");
+	ok(!messages.rank, "... nor is what rclone says of a remote without hashes");
 	note(&messages, RCLONE_LOG_ERROR, "first");
 	note(&messages, RCLONE_LOG_FATAL, "second");
 	ok(!rclone_messages_is_known(&messages), "what the table lacks");
