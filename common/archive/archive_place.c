@@ -113,21 +113,23 @@ static void archive_place_copy_value(const char *from, const char *end, char *va
 const char *archive_place_setting(const struct archive_place *place, const char **at,
 				  size_t *name_len, char *value, size_t size)
 {
-	const char *name = *at ? *at : place->settings, *last = place->settings, *end;
+	const char *name = *at ? *at : place->settings, *last = place->settings, *end, *from;
 
 	last += place->settings_len;
-	if (name >= last)
+	end = name < last ? archive_place_skip_setting_name(name) : NULL;
+	if (!end)
 		return NULL;
-	end = archive_place_skip_setting_name(name);
 	*name_len = (size_t)(end - name);
-	if (*end == '=') {
-		const char *from = end + 1;
-
-		end = archive_place_skip_value(from);
-		archive_place_copy_value(from, end, value, size);
-	} else {
+	if (*end != '=') {
 		snprintf(value, size, "true");
+		*at = end + 1;
+		return name;
 	}
+	from = end + 1;
+	end = archive_place_skip_value(from);
+	if (!end)
+		return NULL;
+	archive_place_copy_value(from, end, value, size);
 	*at = end + 1;
 	return name;
 }

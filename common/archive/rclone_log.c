@@ -16,7 +16,9 @@ struct text {
 
 static char rclone_log_peek(const struct text *text)
 {
-	return text->at < text->end ? *text->at : '\0';
+	if (text->at == text->end)
+		return '\0';
+	return *text->at;
 }
 
 static void rclone_log_skip_space(struct text *text)

@@ -189,7 +189,7 @@ static void much(void)
 static void stalled(void)
 {
 	rclone_close(rclone);
-	rclone = opened(INT64_C(400) * 1000000);
+	rclone = opened(INT64_C(1500) * 1000000);
 	begin(RCLONE_COPY,
 	      "while :; do echo '{\"msg\":\"x\",\"stats\":{\"bytes\":7}}' >&2; "
 	      "sleep 0.1; done",
@@ -197,8 +197,8 @@ static void stalled(void)
 	ok(finish() && result.killed && result.signal == SIGKILL, "no progress: it is killed");
 	ok(logs >= 2, "... though it talks");
 	begin(RCLONE_COPY,
-	      "for i in 1 2 3 4 5 6 7 8; do "
-	      "echo \"{\\\"stats\\\":{\\\"bytes\\\":$i}}\" >&2; sleep 0.1; done",
+	      "for i in 1 2 3 4 5 6 7 8 9; do "
+	      "echo \"{\\\"stats\\\":{\\\"bytes\\\":$i}}\" >&2; sleep 0.2; done",
 	      "");
 	ok(finish() && !result.killed && result.status == 0, "progress: it is not killed");
 	rclone_close(rclone);

@@ -72,11 +72,10 @@ static struct rclone_log line_log;
 static bool parse(const char *line)
 {
 	size_t len = strlen(line);
-	char *copy = malloc(len + 1);
+	char *copy = malloc(len + (len == 0));
 	bool good;
 
 	memcpy(copy, line, len); /* and no NUL, so that AddressSanitizer sees a read beyond */
-	copy = realloc(copy, len ? len : 1);
 	good = rclone_log_parse(copy, len, &line_log);
 	free(copy);
 	return good;
