@@ -134,6 +134,9 @@ static const struct row {
 	{ "TLS handshake timeout", NULL, NULL, "the store does not answer" },
 	{ "i/o timeout", NULL, NULL, "the store does not answer" },
 	{ "context deadline exceeded", NULL, NULL, "the store does not answer" },
+	{ "connection reset by peer", "\"http://", "/",
+	  "{found} has cut the connection: does it speak https, and the endpoint of remote "
+	  "'{remote}' says http?" },
 	{ "connection reset by peer", NULL, NULL, "the store has cut the connection" },
 	{ "broken pipe", NULL, NULL, "the store has cut the connection" },
 	{ "unexpected EOF", NULL, NULL, "the store has cut the connection" },

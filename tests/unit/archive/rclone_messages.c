@@ -71,6 +71,13 @@ static const struct {
 	{ "Failed to copy: write /mnt/x: no space left on device", "the store is full" },
 	{ "Failed to copy: QuotaExceeded: Upload exceeds quota. status code: 403, request id: ,",
 	  "the quota of the store is used up (QuotaExceeded)" },
+	{ "Failed to copy: RequestError: send request failed caused by: Put "
+	  "\"http://localhost:20301/a/b/f1\": read tcp 127.0.0.1:53774->127.0.0.1:20301: read: "
+	  "connection reset by peer",
+	  "localhost:20301 has cut the connection: does it speak https, and the endpoint of remote "
+	  "'oci' says http?" },
+	{ "Put \"https://h/a\": read: connection reset by peer",
+	  "the store has cut the connection" },
 	{ "error listing: directory not found",
 	  "the store has no bucket 'captures', or not this folder in it" },
 	{ "Failed to copy: the moon is full", "rclone: Failed to copy: the moon is full" },
