@@ -170,6 +170,7 @@ static void rclone_clear(struct rclone *rclone)
 		;
 	rclone_lines_clear(&rclone->output);
 	rclone_lines_clear(&rclone->messages);
+	rclone->output.left_out = rclone->messages.left_out = 0;
 	rclone->bytes = rclone->transfers = rclone->checks = 0;
 	rclone->killed = false;
 	rclone->report = (struct rclone_report){ 0 };
@@ -320,7 +321,9 @@ bool rclone_end(struct rclone *rclone, struct rclone_result *result)
 		;
 	*result = (struct rclone_result){ .error = report->error,
 					  .status = -1,
-					  .killed = rclone->killed };
+					  .killed = rclone->killed,
+					  .lines_left_out = rclone->output.left_out +
+							    rclone->messages.left_out };
 	if (rclone->state == RCLONE_LOST)
 		return false;
 	if (!report->error && WIFEXITED(report->status))

@@ -49,6 +49,7 @@ struct rclone_result {
 	int status;  /* exit status, or -1 if a signal ended it or it was not started */
 	int signal;  /* signal that ended it, or 0 */
 	bool killed; /* it made no progress, or rclone_end() was called before it ended */
+	uint64_t lines_left_out; /* of its output and its log: too long, or a NUL in them */
 };
 
 /*

@@ -16,7 +16,7 @@ enum { RCLONE_LINES_MAX = 65536 }; /* bytes of a line; longer ones are left out 
 struct rclone_lines {
 	size_t used;	   /* bytes of buffer that hold the beginning of a line */
 	bool too_long;	   /* the line that comes is left out */
-	uint64_t left_out; /* lines since the start */
+	uint64_t left_out; /* lines since the caller has set it to 0 */
 	char buffer[RCLONE_LINES_MAX];
 };
 

@@ -184,6 +184,7 @@ static void much(void)
 	ok(finish(), "hostile lines");
 	is_str(text, "a\nc\nd\n", "... cost themselves alone");
 	is_str(last_log.message, "last", "... in a log, too");
+	is_u64(result.lines_left_out, 3, "... and are counted");
 }
 
 static void stalled(void)
