@@ -125,8 +125,14 @@ static bool rclone_helper_take_order(const struct rclone_helper *helper, struct 
 	return true;
 }
 
+static void rclone_helper_pass_over(int number)
+{
+	(void)number;
+}
+
 /* The tool ends the helper. What ends the tool by a terminal or a service manager must not end a
- * batch in hand. The tool's output must end when the tool ends. */
+ * batch in hand. Signals are caught, not ignored, as rclone would inherit that. The tool's output
+ * must end when the tool ends. */
 static void rclone_helper_keep_to_itself(void)
 {
 	static const int signals[] = {
@@ -134,7 +140,7 @@ static void rclone_helper_keep_to_itself(void)
 	};
 
 	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
-		signal(signals[i], SIG_IGN);
+		signal(signals[i], rclone_helper_pass_over);
 	dup2(STDIN_FILENO, STDOUT_FILENO);
 }
 

@@ -51,7 +51,9 @@ bool helper_init(struct helper *helper, const char *user, const int *kept, unsig
 
 /*
  * Has the kernel kill the calling process when the process `tool`, its parent, ends. To be called
- * after helper_init(), as a change of the user takes this back; prctl(2). Returns false and sets
+ * after helper_init(), as a change of the user takes this back; prctl(2). A tool in a sandbox whose
+ * Landlock refuses signals to others (version 6) ends without it: a helper has to end when its
+ * socket is closed, too. Returns false and sets
  * err if the kernel refuses, or if the parent has ended already.
  */
 bool helper_end_with(pid_t tool, struct error *err);

@@ -155,6 +155,10 @@ static void log_lines(void)
 
 static void endings(void)
 {
+	begin(RCLONE_VERSION,
+	      "kill -TERM $PPID; kill -INT $PPID; sleep 0.1; echo on; kill -TERM $$", "");
+	ok(finish() && !strcmp(text, "on\n"), "signals do not end the helper");
+	ok(result.signal == SIGTERM, "... and are not ignored by rclone");
 	begin(RCLONE_VERSION, "kill -9 $$", "");
 	ok(finish(), "a command that is killed ends");
 	ok(result.signal == SIGKILL && result.status == -1 && !result.killed, "... and it is told");
