@@ -41,12 +41,13 @@ static void take_log(void *arg, const struct rclone_log *log)
 	last_log = *log;
 }
 
-/* Puts a shell script in the place of rclone. */
+/* Puts a shell script in the place of rclone: in the only folder of PATH, for the host may have an
+ * rclone of its own. */
 static void put(const char *commands)
 {
 	FILE *to = fopen(script, "w");
 
-	fprintf(to, "#!/bin/sh\n%s\n", commands);
+	fprintf(to, "#!/bin/sh\nPATH=/usr/bin:/bin\n%s\n", commands);
 	fclose(to);
 	chmod(script, 0755);
 	text[0] = '\0';
@@ -285,7 +286,7 @@ int main(void)
 	if (!mkdtemp(folder))
 		return 1;
 	snprintf(script, sizeof(script), "%s/rclone", folder);
-	snprintf(path, sizeof(path), "PATH=%s:/usr/bin:/bin", folder);
+	snprintf(path, sizeof(path), "PATH=%s", folder);
 	rclone = opened(0);
 	ok(rclone != NULL, "opened");
 	usual();
