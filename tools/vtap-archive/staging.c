@@ -30,12 +30,12 @@ struct staging {
 
 bool staging_load(struct error *err)
 {
-	static const char *const endings[] = { ".gz", ".zst", ".lz4" };
+	static const char *const names[] = { "x.gz", "x.zst", "x.lz4" };
 	struct error none = { 0 };
 
 	wiretap_reader_load(&none);
-	for (unsigned i = 0; i < sizeof(endings) / sizeof(*endings); i++)
-		compression_load(compression_of_name(endings[i]), endings[i], &none);
+	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++)
+		compression_load(compression_of_name(names[i]), names[i], &none);
 	return compression_zstd_frame_load(err);
 }
 
@@ -223,7 +223,8 @@ static void staging_write_name(const struct staging *staging, bool packed)
 	}
 	memcpy(name.source, staged->facts.source, sizeof(name.source));
 	memcpy(name.sha256, staged->sha256, OBJECT_NAME_DIGITS);
-	snprintf(name.type, sizeof(name.type), "%s%s", staged->facts.type, packed ? ".zst" : "");
+	snprintf(name.type, sizeof(name.type), "%.*s%s", OBJECT_NAME_TYPE_SIZE - 5,
+		 staged->facts.type, packed ? ".zst" : "");
 	object_name_write(&name, staged->object);
 }
 
