@@ -328,10 +328,11 @@ static bool run_has_failed(const struct run *run)
 
 int archive_run(const struct archive_config *config)
 {
+	static const struct stats_row none = { .name = NULL };
 	struct run run = { .config = config,
 			   .scan = { .notify = -1 },
 			   .notify = { .fd = -1 },
-			   .stats = { .tool = tool, .own = &books_figures } };
+			   .stats = { .tool = tool, .rows = &none, .own = &books_figures } };
 	struct archive *archive = &run.archive;
 	struct error err = { 0 };
 	int status;

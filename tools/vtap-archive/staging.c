@@ -60,25 +60,27 @@ static bool staging_open(struct staging *staging)
 }
 
 /* What the reader says begins with the name of the file. */
-static void staging_cut_name(struct error *err, const char *name)
+static const char *staging_without_name(const char *text, const char *name)
 {
 	size_t len = strlen(name);
 
-	if (strncmp(err->text, name, len) == 0 && strncmp(err->text + len, ": ", 2) == 0)
-		memmove(err->text, err->text + len + 2, strlen(err->text + len + 2) + 1);
+	return strncmp(text, name, len) == 0 && strncmp(text + len, ": ", 2) == 0 ? text + len + 2
+										  : text;
 }
 
+/* Of a capture that is cut, err says where. */
 static bool staging_read(struct staging *staging)
 {
 	struct staged *staged = staging->staged;
 	const struct capture_facts *facts = &staged->facts;
+	struct error err = { 0 };
 	char name[PATH_MAX];
 
 	if (snprintf(name, sizeof(name), "%s/" SPOOL_OWN "/taken/%s", staging->config->spool->name,
 		     staging->path) >= (int)sizeof(name))
 		error_set(&staged->err, "its name is too long");
-	else if (!capture_facts_read(name, &staged->facts, &staged->err))
-		staging_cut_name(&staged->err, name);
+	else if (!capture_facts_read(name, &staged->facts, &err))
+		error_set(&staged->err, "%s", staging_without_name(err.text, name));
 	else if (facts->packets == 0 && !facts->holds_more)
 		staged->verdict = STAGING_EMPTY;
 	else if (facts->packets == 0)
