@@ -140,6 +140,8 @@ static const struct row {
 	{ "BadDigest", NULL, NULL,
 	  "the store has got other bytes than it was sent (BadDigest): does something on the way "
 	  "change them?" },
+	{ "Failed to copy: object not found", NULL, NULL,
+	  "the store does not have what it said that it took" },
 	{ "corrupted on transfer", NULL, NULL,
 	  "the store tells another size or hash than that of what it was sent" },
 	{ "timeout awaiting response headers", NULL, NULL, "the store does not answer" },

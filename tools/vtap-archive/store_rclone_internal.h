@@ -28,12 +28,11 @@ struct store_rclone {
 	bool hashless;		   /* the store tells no hash of some object */
 	struct rclone_messages messages;
 	const char *right; /* that was needed when the message came */
-		  16]; /* what rclone said last; empty if nothing */
 
-		  /* Of the look at rclone. */
-		  char version[64];	    /* its first line */
-		  char type[64];	    /* of the remote; empty if there is none of that name */
-		  struct name_list remotes; /* that rclone has */
+	/* Of the look at rclone. */
+	char version[64];	  /* its first line */
+	char type[64];		  /* of the remote; empty if there is none of that name */
+	struct name_list remotes; /* that rclone has */
 };
 
 /* Finds out once whether rclone can be used, and what kind of remote it is. Returns false and sets
