@@ -108,6 +108,7 @@ static const struct row {
 	  "the store speaks https, and the endpoint of remote '{remote}' says http" },
 	{ "no such host", "lookup ", " on ", "there is no host {found}" },
 	{ "no such host", "lookup ", ": no such", "there is no host {found}" },
+	{ "no suitable address found", "address ", ": no", "there is no host {found}" },
 	{ "server misbehaving", "lookup ", " on ", "no name server knows about {found}" },
 	{ "network is unreachable", "lookup ", " on ",
 	  "no name server can be asked for {found}: there is no route to one" },

@@ -9,7 +9,7 @@ use Capture qw(slurp spew);
 use Lab qw($dir enter able sh);
 use Required qw(lacks);
 use Ship qw(prepare staged ship are $stage);
-use Stores qw(stores remote swift radosgw late proxy rules tls folder crypted);
+use Stores qw(stores remote swift radosgw late proxy rules tls folder crypted background);
 
 enter();
 stores();
@@ -58,8 +58,9 @@ spew("$dir/resolv", "nameserver 127.0.0.9\n");
 sh("mount --bind $dir/resolv /etc/resolv.conf");
 says('no name server', other('one', endpoint => 'http://store.example:19000') . ':captures',
 	'no name server can be asked for store.example: none listens');
-spew("$dir/nsswitch", "hosts: files\n");
-sh("mount --bind $dir/nsswitch /etc/nsswitch.conf");
+# A name server that knows no name.
+background('names', qr/ready/, $^X, '-MIO::Socket::IP', '-e', '$| = 1; my $s = IO::Socket::IP->new(Proto => "udp", LocalHost => "127.0.0.9", '
+	. 'LocalPort => 53) or die; print "ready"; while ($s->recv(my $q, 512)) { substr($q, 2, 2) = "\x81\x83"; $s->send($q) }');
 says('no such host', 'one:captures', 'there is no host store.example');
 
 for (['good', 19_301], ['expired', 19_302], ['wrong-name', 19_303]) {
@@ -93,7 +94,7 @@ for (['* error 403 InvalidAccessKeyId', q(the store does not know the key (Inval
 	['PUT error 400 EntityTooLarge', q(the store takes nothing so large (EntityTooLarge): 'a')],
 	['PUT body-error', 'the store does not have what it said that it took'],
 	['PUT error 503 SlowDown', 'the store asks for fewer requests (SlowDown)'],
-	['PUT error 500 InternalError', 'the store is out of order (InternalError)'],
+	['PUT error 500 InternalError', 'the store is out of order (500)'],
 	['* status 500', 'the store is out of order (500)'],
 	['GET?prefix error 403 AccessDenied', 'the store refuses to read (AccessDenied): give the user of remote '
 		. q('px' the right to read in 'captures')],

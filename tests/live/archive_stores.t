@@ -120,7 +120,7 @@ SKIP: {
 		}
 		cmp_ok($in_the_middle, '>=', 4, 'some were killed in the middle');
 		my $parts = `rclone backend list-multipart-uploads sw:captures`;
-		is($parts =~ tr/ \n//dr, '{"captures":[]}', 'no multipart upload is left');
+		is($parts =~ tr/ \t\n//dr, '{"captures":[]}', 'no multipart upload is left');
 		rules('px');
 		is((ship('px:captures', @large))[0], are('hash', @large), '... and the batch is proven in the end');
 	};
