@@ -24,7 +24,8 @@ struct capture_facts {
 	 * OBJECT_NAME_MIXED if there are packets of interfaces with different names; empty if no
 	 * interface with packets has a name. */
 	char source[KEY_TEXT_LIMIT + 1];
-	/* That name as it was, up to 255 bytes of it; OBJECT_NAME_MIXED or empty where `source` is. */
+	/* That name as it was, up to 255 bytes of it; OBJECT_NAME_MIXED or empty where `source` is.
+	 */
 	char interface[CAPTURE_FACTS_INTERFACE_SIZE];
 	/* TYPE of a name of an object: what the bytes are, and what they are compressed by. */
 	char type[OBJECT_NAME_TYPE_SIZE];

@@ -40,9 +40,9 @@ enum { SANDBOX_PATHS = 16 }; /* further paths are ignored: files there cannot be
 
 /*
  * Bytes of memory (RLIMIT_DATA) for a process with SANDBOX_WIRETAP or SANDBOX_UNPACK, unless its
- * limit is lower already or sandbox->memory says less. wiretap keeps all interfaces, names and secrets of a file, our own reader
- * its interfaces and sections, and a small compressed file can hold any number of them. Above the
- * limit allocations fail.
+ * limit is lower already or sandbox->memory says less. wiretap keeps all interfaces, names and
+ * secrets of a file, our own reader its interfaces and sections, and a small compressed file can
+ * hold any number of them. Above the limit allocations fail.
  */
 #define SANDBOX_MEMORY (UINT64_C(2) << 30)
 

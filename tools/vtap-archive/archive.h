@@ -19,6 +19,7 @@ struct archive {
 	struct queue queue;
 	struct books books;
 	struct tell tell;
+	bool full; /* the queue had no room for a capture, which is still in the spool */
 	/* Called at least once a second while something takes long. Returns false if the run has to
 	 * end at once. */
 	bool (*breathe)(void *arg);

@@ -138,9 +138,8 @@ static void books_table(void *arg, FILE *to)
 	books_figure(books, figure);
 	for (unsigned i = 0; i < FIGURES; i++)
 		if (i == 0 || figure[i].sum.captures > 0)
-			fprintf(to, "%14s  %s (%s)\n",
-				human_count(number, figure[i].sum.captures), figure[i].text,
-				human_scaled(bytes, figure[i].sum.bytes, "B"));
+			fprintf(to, "%14s  %s (%s)\n", human_count(number, figure[i].sum.captures),
+				figure[i].text, human_scaled(bytes, figure[i].sum.bytes, "B"));
 	books_print_count(to, books->packets, "packets in proven captures");
 	books_print_count(to, books->stored_bytes, "bytes of objects in the archive");
 	books_print_count(to, books->batches, "batches");

@@ -78,6 +78,8 @@ void claim_look(struct archive *archive, const struct spool_file *file)
 	char path[PATH_MAX];
 	enum finished finished;
 
+	if (archive->queue.memory > QUEUE_MEMORY)
+		archive->full = true;
 	if (archive->queue.memory > QUEUE_MEMORY ||
 	    snprintf(path, sizeof(path), "%s/%s", archive->config->spool, file->path) >=
 		    (int)sizeof(path))

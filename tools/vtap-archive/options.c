@@ -118,9 +118,9 @@ static const struct cli_option options[] = {
 };
 
 static const struct cli_option words[] = {
-	{ "spool", 0, "DIR", "the folder that captures are written to", set_spool, CLI_INPUT },
-	{ "archive", 0, "REMOTE:PATH|DIR", "where they go: a remote of rclone's, or a folder",
-	  set_archive, CLI_OUTPUT },
+	{ "spool", 0, "SPOOL", "the folder that captures are written to", set_spool, CLI_INPUT },
+	{ "archive", 0, "ARCHIVE", "where they go: a remote of rclone's, or a folder", set_archive,
+	  CLI_OUTPUT },
 	{ 0 },
 };
 

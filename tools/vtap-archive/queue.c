@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "archive/queue.h"
+#include "queue.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -24,14 +24,11 @@ static void recovery_say(void *arg, const struct error *err)
 
 /* Walks through a folder of .vtap-archive. */
 static bool recovery_walk(struct archive *archive, enum spool_room room,
-			  bool (*file)(void *arg, const struct spool_file *file,
-				       struct error *err),
+			  bool (*file)(void *arg, const struct spool_file *file, struct error *err),
 			  struct error *err)
 {
 	struct spool view = archive->spool;
-	const struct spool_visit visit = { .file = file,
-					   .trouble = recovery_say,
-					   .arg = archive };
+	const struct spool_visit visit = { .file = file, .trouble = recovery_say, .arg = archive };
 
 	view.folder = archive->spool.room[room];
 	return spool_walk(&view, &visit, err);

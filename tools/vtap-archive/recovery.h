@@ -5,8 +5,8 @@
 
 #include "archive.h"
 
-/* Removes all from the stage: it is made again of what is in taken/, and the rest is proven. Returns
- * false and sets err if something cannot be removed. */
+/* Removes all from the stage: it is made again of what is in taken/, and the rest is proven.
+ * Returns false and sets err if something cannot be removed. */
 bool recovery_empty_stage(struct archive *archive, struct error *err);
 
 /* Puts what is in taken/ into the queue, which must be empty. Returns true if that is all, false if

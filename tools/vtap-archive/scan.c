@@ -101,13 +101,13 @@ static void scan_trouble(void *arg, const struct error *err)
 
 static void scan_all(struct scan *scan)
 {
-	const struct spool_visit visit = { .file = scan_file,
-					   .folder = scan_watch,
-					   .trouble = scan_trouble,
-					   .arg = scan };
+	const struct spool_visit visit = {
+		.file = scan_file, .folder = scan_watch, .trouble = scan_trouble, .arg = scan
+	};
 	struct error err = { 0 };
 
 	scan->next_ns = clock_ns(CLOCK_MONOTONIC) + MINUTE_NS;
+	scan->archive->full = false;
 	spool_walk(&scan->archive->spool, &visit, &err);
 }
 
@@ -171,7 +171,8 @@ static void scan_changes(struct scan *scan)
 	if (scan->notify < 0)
 		return;
 	while ((len = read(scan->notify, events, sizeof(events))) > 0)
-		for (const char *at = events; at < events + len; at += sizeof(*event) + event->len) {
+		for (const char *at = events; at < events + len;
+		     at += sizeof(*event) + event->len) {
 			event = (const void *)at;
 			scan_event(scan, event);
 		}

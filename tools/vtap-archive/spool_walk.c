@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "archive/spool_walk.h"
+#include "spool_walk.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -73,8 +73,9 @@ static void spool_walk_below(struct spool_walk *walk, int above, const char *nam
 	if (name[0] == '.')
 		return;
 	if (st->st_dev != walk->spool->device)
-		spool_walk_trouble(walk, EXDEV, "is on another file system: nothing in it can be "
-					 "claimed; archive it as a spool of its own");
+		spool_walk_trouble(walk, EXDEV,
+				   "is on another file system: nothing in it can be "
+				   "claimed; archive it as a spool of its own");
 	else if (walk->depth == LEVELS)
 		spool_walk_trouble(walk, ELOOP, "is too deep: nothing in it is archived");
 	else

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "archive/spool.h"
+#include "spool.h"
 
 /* A regular file, while spool_visit looks at it. */
 struct spool_file {

@@ -30,12 +30,12 @@ struct staging {
 
 bool staging_load(struct error *err)
 {
-	static const char *const endings[] = { ".gz", ".zst", ".lz4" };
+	static const char *const names[] = { "x.gz", "x.zst", "x.lz4" };
 	struct error none = { 0 };
 
 	wiretap_reader_load(&none);
-	for (unsigned i = 0; i < sizeof(endings) / sizeof(*endings); i++)
-		compression_load(compression_of_name(endings[i]), endings[i], &none);
+	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++)
+		compression_load(compression_of_name(names[i]), names[i], &none);
 	return compression_zstd_frame_load(err);
 }
 
@@ -60,25 +60,27 @@ static bool staging_open(struct staging *staging)
 }
 
 /* What the reader says begins with the name of the file. */
-static void staging_cut_name(struct error *err, const char *name)
+static const char *staging_without_name(const char *text, const char *name)
 {
 	size_t len = strlen(name);
 
-	if (strncmp(err->text, name, len) == 0 && strncmp(err->text + len, ": ", 2) == 0)
-		memmove(err->text, err->text + len + 2, strlen(err->text + len + 2) + 1);
+	return strncmp(text, name, len) == 0 && strncmp(text + len, ": ", 2) == 0 ? text + len + 2
+										  : text;
 }
 
+/* Of a capture that is cut, err says where. */
 static bool staging_read(struct staging *staging)
 {
 	struct staged *staged = staging->staged;
 	const struct capture_facts *facts = &staged->facts;
+	struct error err = { 0 };
 	char name[PATH_MAX];
 
 	if (snprintf(name, sizeof(name), "%s/" SPOOL_OWN "/taken/%s", staging->config->spool->name,
 		     staging->path) >= (int)sizeof(name))
 		error_set(&staged->err, "its name is too long");
-	else if (!capture_facts_read(name, &staged->facts, &staged->err))
-		staging_cut_name(&staged->err, name);
+	else if (!capture_facts_read(name, &staged->facts, &err))
+		error_set(&staged->err, "%s", staging_without_name(err.text, name));
 	else if (facts->packets == 0 && !facts->holds_more)
 		staged->verdict = STAGING_EMPTY;
 	else if (facts->packets == 0)
@@ -223,7 +225,8 @@ static void staging_write_name(const struct staging *staging, bool packed)
 	}
 	memcpy(name.source, staged->facts.source, sizeof(name.source));
 	memcpy(name.sha256, staged->sha256, OBJECT_NAME_DIGITS);
-	snprintf(name.type, sizeof(name.type), "%s%s", staged->facts.type, packed ? ".zst" : "");
+	snprintf(name.type, sizeof(name.type), "%.*s%s", OBJECT_NAME_TYPE_SIZE - 5,
+		 staged->facts.type, packed ? ".zst" : "");
 	object_name_write(&name, staged->object);
 }
 

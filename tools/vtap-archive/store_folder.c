@@ -222,9 +222,8 @@ static bool store_folder_put(const struct moving *moving, struct error *err)
 
 	if (fd >= 0 && !good)
 		unlinkat(moving->folder, moving->tmp, 0);
-	if (good &&
-	    (renameat(moving->folder, moving->tmp, moving->folder, moving->last) < 0 ||
-	     fsync(moving->folder) < 0))
+	if (good && (renameat(moving->folder, moving->tmp, moving->folder, moving->last) < 0 ||
+		     fsync(moving->folder) < 0))
 		good = error_errno(err, "%s cannot be renamed", moving->object->name);
 	if (fd >= 0)
 		close(fd);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The order of captures that wait, and what a batch takes of them. */
-#include "archive/queue.h"
+#include "tools/vtap-archive/queue.h"
 
 #include <stdlib.h>
 
