@@ -43,7 +43,8 @@ static void cli_gather_rows(struct cli_rows *rows, const struct cli *cli)
 	rows->count = 0;
 	for (unsigned t = 0; t < 2; t++)
 		for (const struct cli_option *o = tables[t]; o && o->name; o++)
-			if (!cli_find_name(rows, o->name) && rows->count < CLI_OPTIONS_MAX)
+			if (!(o->group & cli->without) && !cli_find_name(rows, o->name) &&
+			    rows->count < CLI_OPTIONS_MAX)
 				rows->row[rows->count++] = o;
 	qsort(rows->row, rows->count, sizeof(rows->row[0]), by_key);
 }
@@ -103,11 +104,13 @@ static void build_tables(struct getopt_tables *tables, const struct cli_rows *ro
 	}
 }
 
-/* Writes the option as the user did, by letter or by name. */
+/* Writes the option as the user did, by letter or by name; an operand as the usage line does. */
 static void cli_label(const struct cli_option *option, int value, char *text, size_t size)
 {
 	if (value >= FIRST_LONG)
 		snprintf(text, size, "--%s", option->name);
+	else if (!option->letter)
+		snprintf(text, size, "%s", option->metavar);
 	else
 		snprintf(text, size, "-%c", option->letter);
 }
@@ -202,20 +205,42 @@ static enum cli_result cli_parse_options(struct cli_parser *parser, int argc, ch
 	return CLI_RUN;
 }
 
-/* The words become one value, as tcpdump joins them. */
-static bool cli_add_expression(struct cli_parser *parser, struct error *err)
+unsigned cli_words_count(const struct cli *cli)
+{
+	unsigned count = 0;
+
+	while (cli->words && cli->words[count].name)
+		count++;
+	return count;
+}
+
+/* Of the operands, the first ones. */
+static bool cli_add_words(struct cli_parser *parser, int count, struct error *err)
+{
+	for (int i = 0; i < count; i++) {
+		const struct cli_setting setting = { .option = &parser->cli->words[i],
+						     .value = parser->operands[i] };
+
+		if (!cli_settings_add(&parser->given, setting, err))
+			return false;
+	}
+	return true;
+}
+
+/* The words from `first` on become one value, as tcpdump joins them. */
+static bool cli_add_expression(struct cli_parser *parser, int first, struct error *err)
 {
 	struct cli_setting setting = { .option = parser->cli->expression };
 	size_t len = 0;
 	char *end;
 
-	for (int i = 0; i < parser->operand_count; i++)
+	for (int i = first; i < parser->operand_count; i++)
 		len += strlen(parser->operands[i]) + 1;
 	setting.value = end = arena_take(&parser->common->settings->text, len, 1);
 	if (!end)
 		return error_errno(err, "command line");
-	for (int i = 0; i < parser->operand_count; i++) {
-		if (i > 0)
+	for (int i = first; i < parser->operand_count; i++) {
+		if (i > first)
 			*end++ = ' ';
 		end = stpcpy(end, parser->operands[i]);
 	}
@@ -239,17 +264,46 @@ static bool cli_add_inputs(struct cli_parser *parser, struct error *err)
 	return true;
 }
 
+/* The first operands are words, what follows is an expression or inputs. */
+static bool cli_add_operands(struct cli_parser *parser, struct error *err)
+{
+	const struct cli *cli = parser->cli;
+	int words = (int)cli_words_count(cli), count = parser->operand_count;
+
+	if (!cli_add_words(parser, count < words ? count : words, err))
+		return false;
+	if (count <= words)
+		return true;
+	if (cli->expression)
+		return cli_add_expression(parser, words, err);
+	if (words > 0)
+		return error_usage(err, "unexpected operand '%s': expected %s",
+				   parser->operands[words], cli->operands);
+	return cli_add_inputs(parser, err);
+}
+
 static bool cli_gather_settings(struct cli_parser *parser, struct error *err)
 {
 	const struct cli *cli = parser->cli;
 	struct cli_common *common = parser->common;
 
-	if (parser->operand_count > 0 &&
-	    !(cli->expression ? cli_add_expression(parser, err) : cli_add_inputs(parser, err)))
+	if (!cli_add_operands(parser, err))
 		return false;
 	return (!common->config ||
 		cli_config_read(common->config, cli, &parser->rows, common->settings, err)) &&
 	       cli_settings_override(common->settings, &parser->given, err);
+}
+
+/* Each of the tool's words is needed. */
+static bool cli_check_words(const struct cli_parser *parser, struct error *err)
+{
+	const struct cli *cli = parser->cli;
+
+	for (const struct cli_option *word = cli->words; word && word->name; word++)
+		if (!cli_settings_find(parser->common->settings, word))
+			return error_usage(err, "%s is missing: expected %s", word->metavar,
+					   cli->operands);
+	return true;
 }
 
 /* words: of the inputs, as many as common->input_count says and room for one more. */
@@ -289,7 +343,10 @@ static bool cli_take_settings(const struct cli_parser *parser, struct error *err
 		if (settings->list[i].option->group & CLI_INSTEAD)
 			common->print_config = false;
 	}
-	good = good && cli_take_inputs(parser, words, err);
+	good = good && cli_check_words(parser, err) &&
+	       (parser->cli->without & CLI_READS || cli_take_inputs(parser, words, err));
+	if (parser->cli->without & CLI_READS)
+		common->inputs = NULL;
 	free(words);
 	return good;
 }

@@ -31,6 +31,8 @@ enum {
 	CLI_REPEATS = 1 << 9,  /* each time that it is given adds to the others */
 	CLI_INSTEAD = 1 << 10, /* does something instead of running: no line of a file */
 	CLI_FIRST = 1 << 11,   /* takes effect at once, says what to do with all others */
+	CLI_READS = 1 << 12,   /* of a common row: it is for tools that read captures */
+	CLI_WRITES = 1 << 13,  /* of a common row: it is for tools that write a capture */
 	CLI_GROUP_MASK = CLI_USUAL - 1,
 };
 
@@ -67,7 +69,7 @@ struct cli_settings; /* cli/cli_settings.h */
 /* The options of all tools; the first member of each tool's own config. */
 struct cli_common {
 	const char **inputs; /* -r, and operands that are files; "-" if there are none. Made by
-				cli_parse(), freed by cli_free() */
+				cli_parse(), freed by cli_free(). NULL of a tool without -r */
 	unsigned input_count;
 	bool input_given;	   /* -r, an operand or a list was given, were it "-" */
 	const char *list;	   /* --files-from, or NULL */
@@ -118,9 +120,16 @@ struct cli {
 				 none */
 	const char *notes;    /* text behind the options in --help, or NULL */
 	struct cli_example examples[CLI_EXAMPLES]; /* the end of --help; unused ones are NULL */
-	/* The row of operands that are no input files: its function gets all words, joined by
-	 * blanks, if there are any. NULL if operands are input files. */
+	/*
+	 * The rows of operands that are neither input files nor an expression, in the order of the
+	 * usage line; all are needed. In a file of --config they are lines as options are. The last
+	 * has no name. NULL if there are none.
+	 */
+	const struct cli_option *words;
+	/* The row of operands that are no input files: its function gets all words behind those,
+	 * joined by blanks, if there are any. NULL if operands are input files. */
 	const struct cli_option *expression;
+	unsigned without; /* common rows that the tool does not have: CLI_READS, CLI_WRITES */
 	/*
 	 * Checks that the options go together, when all are known; with --print-config without
 	 * opening anything. Returns false and sets err if they do not. NULL if all do.

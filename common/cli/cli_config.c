@@ -72,6 +72,9 @@ static const struct cli_option *cli_config_find(const struct cli_config *config,
 {
 	const struct cli_option *expression = config->cli->expression;
 
+	for (const struct cli_option *word = config->cli->words; word && word->name; word++)
+		if (cli_config_is_named(word, line))
+			return word;
 	for (unsigned i = 0; i < config->rows->count; i++)
 		if (cli_config_is_named(config->rows->row[i], line))
 			return config->rows->row[i];

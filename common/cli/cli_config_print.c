@@ -66,6 +66,8 @@ bool cli_config_print(FILE *to, const struct cli *cli, const struct cli_rows *ro
 	}
 	if (inputs)
 		cli_config_print_option(to, settings, inputs);
+	for (unsigned i = 0; i < cli_words_count(cli); i++)
+		cli_config_print_option(to, settings, &cli->words[i]);
 	if (cli->expression)
 		cli_config_print_option(to, settings, cli->expression);
 	return true;

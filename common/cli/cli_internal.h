@@ -11,6 +11,9 @@
 /* Rows beyond this number are ignored. */
 enum { CLI_OPTIONS_MAX = 64 };
 
+/* Returns the number of operands that are cli->words. */
+unsigned cli_words_count(const struct cli *cli);
+
 /* The tool's rows and the common ones, sorted by letter or, without one, by name. */
 struct cli_rows {
 	const struct cli_option *row[CLI_OPTIONS_MAX];
@@ -59,7 +62,8 @@ bool cli_config_read(const char *file, const struct cli *cli, const struct cli_r
 		     struct cli_settings *settings, struct error *err);
 
 /*
- * Prints settings in the form of a file: in the order of the rows, then inputs and expression.
+ * Prints settings in the form of a file: in the order of the rows, then operands: inputs or words,
+ * and the expression.
  * Prints nothing, returns false and sets err if a value cannot be said in that form. Errors of
  * writing stay in the stream.
  */

@@ -9,7 +9,7 @@
 
 enum { URI_MAX = 512 };
 
-struct metrics {
+struct metrics_writer {
 	const struct stats *stats;
 	const struct metrics_label *own;
 	FILE *to;
@@ -19,7 +19,7 @@ struct metrics {
 };
 
 /* Names are [a-zA-Z_][a-zA-Z0-9_]*: vtap-tap becomes vtap_tap. */
-static void put_name(const struct metrics *metrics, const char *name, const char *unit)
+static void put_name(const struct metrics_writer *metrics, const char *name, const char *unit)
 {
 	for (const char *c = metrics->stats->tool; *c; c++)
 		putc(*c == '-' ? '_' : *c, metrics->to);
@@ -48,7 +48,7 @@ static void put_escaped(FILE *to, const char *text, bool quotes)
 	}
 }
 
-static void put_family(const struct metrics *metrics, const char *name, const char *unit,
+static void put_family(const struct metrics_writer *metrics, const char *name, const char *unit,
 		       const char *type, const char *help)
 {
 	fputs("# HELP ", metrics->to);
@@ -60,7 +60,7 @@ static void put_family(const struct metrics *metrics, const char *name, const ch
 	fprintf(metrics->to, " %s\n", type);
 }
 
-static void put_label(struct metrics *metrics, const char *label, const char *value)
+static void put_label(struct metrics_writer *metrics, const char *label, const char *value)
 {
 	fprintf(metrics->to, "%c%s=\"", metrics->labelled ? ',' : '{', label);
 	put_escaped(metrics->to, value, true);
@@ -69,7 +69,7 @@ static void put_label(struct metrics *metrics, const char *label, const char *va
 }
 
 /* Begins a sample; further labels and its value come next. */
-static void begin_sample(struct metrics *metrics, const char *name, const char *unit)
+static void begin_sample(struct metrics_writer *metrics, const char *name, const char *unit)
 {
 	put_name(metrics, name, unit);
 	metrics->labelled = false;
@@ -77,27 +77,28 @@ static void begin_sample(struct metrics *metrics, const char *name, const char *
 		put_label(metrics, metrics->own->name, metrics->own->value);
 }
 
-static void put_value(const struct metrics *metrics, uint64_t value)
+static void put_value(const struct metrics_writer *metrics, uint64_t value)
 {
 	fprintf(metrics->to, "%s %" PRIu64 "\n", metrics->labelled ? "}" : "", value);
 }
 
-static void put_total(struct metrics *metrics, const char *name, const char *help, uint64_t value)
+static void put_total(struct metrics_writer *metrics, const char *name, const char *help,
+		      uint64_t value)
 {
 	put_family(metrics, name, "_total", "counter", help);
 	begin_sample(metrics, name, "_total");
 	put_value(metrics, value);
 }
 
-static void put_gauge(struct metrics *metrics, const char *name, const char *unit, const char *help,
-		      uint64_t value)
+static void put_gauge(struct metrics_writer *metrics, const char *name, const char *unit,
+		      const char *help, uint64_t value)
 {
 	put_family(metrics, name, unit, "gauge", help);
 	begin_sample(metrics, name, unit);
 	put_value(metrics, value);
 }
 
-static void put_build(struct metrics *metrics)
+static void put_build(struct metrics_writer *metrics)
 {
 	put_family(metrics, "build_info", "", "gauge", "always 1; the version is a label");
 	begin_sample(metrics, "build_info", "");
@@ -105,7 +106,7 @@ static void put_build(struct metrics *metrics)
 	put_value(metrics, 1);
 }
 
-static void put_outcomes(struct metrics *metrics)
+static void put_outcomes(struct metrics_writer *metrics)
 {
 	const struct stats *stats = metrics->stats;
 
@@ -119,7 +120,8 @@ static void put_outcomes(struct metrics *metrics)
 	}
 }
 
-static void put_details(struct metrics *metrics, const struct stats_row *row, const void *counters)
+static void put_details(struct metrics_writer *metrics, const struct stats_row *row,
+			const void *counters)
 {
 	for (; row->name; row++) {
 		uint64_t value = stats_value(row, counters);
@@ -162,7 +164,7 @@ static void metrics_fetch_target(const struct stats *stats, unsigned i, struct s
 		snprintf(label, URI_MAX, "%.*s", URI_MAX - 16, target->uri);
 }
 
-static void put_targets(struct metrics *metrics, const struct stats_field *field)
+static void put_targets(struct metrics_writer *metrics, const struct stats_field *field)
 {
 	struct stats_target target;
 	char label[URI_MAX];
@@ -178,7 +180,7 @@ static void put_targets(struct metrics *metrics, const struct stats_field *field
 
 static void put_error(void *arg, const char *name, uint64_t count)
 {
-	struct metrics *metrics = arg;
+	struct metrics_writer *metrics = arg;
 
 	if (!metrics->errors_begun)
 		put_family(metrics, "target_errors", "_total", "counter",
@@ -190,7 +192,7 @@ static void put_error(void *arg, const char *name, uint64_t count)
 	put_value(metrics, count);
 }
 
-static void put_errors(struct metrics *metrics)
+static void put_errors(struct metrics_writer *metrics)
 {
 	const struct stats *stats = metrics->stats;
 	struct stats_target target;
@@ -203,7 +205,7 @@ static void put_errors(struct metrics *metrics)
 
 static void put_interface(void *arg, const char *name, bool up)
 {
-	struct metrics *metrics = arg;
+	struct metrics_writer *metrics = arg;
 
 	if (!metrics->interfaces_begun)
 		put_family(metrics, "interface_up", "", "gauge",
@@ -214,7 +216,7 @@ static void put_interface(void *arg, const char *name, bool up)
 	put_value(metrics, up);
 }
 
-static void put_sources(struct metrics *metrics)
+static void put_sources(struct metrics_writer *metrics)
 {
 	const struct stats *stats = metrics->stats;
 
@@ -223,22 +225,53 @@ static void put_sources(struct metrics *metrics)
 			  stats->sources->count(stats->sources_arg));
 }
 
+void metrics_family(struct metrics_writer *metrics, const char *name, const char *type,
+		    const char *help)
+{
+	put_family(metrics, name, "", type, help);
+}
+
+void metrics_sample(struct metrics_writer *metrics, const char *name, const char *label,
+		    const char *label_value, uint64_t value)
+{
+	begin_sample(metrics, name, "");
+	if (label)
+		put_label(metrics, label, label_value);
+	put_value(metrics, value);
+}
+
+void metrics_gauge(struct metrics_writer *metrics, const char *name, const char *help,
+		   uint64_t value)
+{
+	put_gauge(metrics, name, "", help, value);
+}
+
+static void put_packets(struct metrics_writer *metrics)
+{
+	const struct stats *stats = metrics->stats;
+
+	for (const struct stats_field *field = stats_totals; field->name; field++)
+		put_total(metrics, field->metric, field->text, stats_field_value(field, stats));
+	put_outcomes(metrics);
+	put_details(metrics, stats->rows, stats->counters);
+	put_details(metrics, stats_common_rows, stats);
+	put_sources(metrics);
+}
+
 bool metrics_write(const struct stats *stats, const struct metrics_label *label, const char *file,
 		   struct error *err)
 {
-	struct metrics metrics = { .stats = stats, .own = label };
+	struct metrics_writer metrics = { .stats = stats, .own = label };
 	struct atomic_file atomic_file;
 
 	if (!atomic_file_open(&atomic_file, file, err))
 		return false;
 	metrics.to = atomic_file.to;
 	put_build(&metrics);
-	for (const struct stats_field *field = stats_totals; field->name; field++)
-		put_total(&metrics, field->metric, field->text, stats_field_value(field, stats));
-	put_outcomes(&metrics);
-	put_details(&metrics, stats->rows, stats->counters);
-	put_details(&metrics, stats_common_rows, stats);
-	put_sources(&metrics);
+	if (!stats->own || !stats->own->instead)
+		put_packets(&metrics);
+	if (stats->own && stats->own->metrics)
+		stats->own->metrics(stats->own_arg, &metrics);
 	for (const struct stats_field *field = stats_target_fields;
 	     field->name && stats->target_count > 0; field++)
 		put_targets(&metrics, field);

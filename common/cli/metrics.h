@@ -12,6 +12,7 @@
  *                                           earlier target has that URI, " #NUMBER" follows it
  *   target_errors_total{target=,error=}     errors of a target, by the name of the errno
  *   interface_up{interface=}                a gauge: whether packets are captured from it
+ * A tool that counts other things (struct stats_own) has build_info and its own families.
  */
 #ifndef VTAP_CLI_METRICS_H
 #define VTAP_CLI_METRICS_H
@@ -26,6 +27,21 @@
 struct metrics_label {
 	const char *name, *value; /* name is NULL for no label */
 };
+
+struct metrics_writer; /* a file that is being written */
+
+/* Begins a family, whose samples come next. name: without that of the tool; type: "counter" or
+ * "gauge"; help: a text for people. */
+void metrics_family(struct metrics_writer *metrics, const char *name, const char *type,
+		    const char *help);
+
+/* Adds a sample to the family of that name. label and its value are NULL for none. */
+void metrics_sample(struct metrics_writer *metrics, const char *name, const char *label,
+		    const char *label_value, uint64_t value);
+
+/* Adds a gauge of one sample. */
+void metrics_gauge(struct metrics_writer *metrics, const char *name, const char *help,
+		   uint64_t value);
 
 /*
  * Replaces a file by the counters (io/atomic_file.h); "-" is standard output. Returns false and

@@ -136,13 +136,9 @@ static bool stats_is_complete(const struct stats *stats)
 	return !stats->running && !stats->fatal && !stats->input_failed && !stats->refused;
 }
 
-static void json_stats(struct json *json, const struct stats *stats)
+/* Totals, outcomes and details. */
+static void json_packets(struct json *json, const struct stats *stats)
 {
-	json_object(json, NULL);
-	json_number(json, "schema_version", STATS_SCHEMA_VERSION);
-	json_string(json, "tool", stats->tool, strlen(stats->tool));
-	json_string(json, "version", VTAP_VERSION, strlen(VTAP_VERSION));
-	json_bool(json, "complete", stats_is_complete(stats));
 	json_fields(json, stats_totals, stats);
 	json_object(json, "outcomes");
 	json_rows(json, stats->rows, stats->counters, STATS_OUTCOME);
@@ -151,6 +147,19 @@ static void json_stats(struct json *json, const struct stats *stats)
 	json_rows(json, stats->rows, stats->counters, STATS_DETAIL);
 	json_rows(json, stats_common_rows, stats, STATS_DETAIL);
 	json_object_end(json);
+}
+
+static void json_stats(struct json *json, const struct stats *stats)
+{
+	json_object(json, NULL);
+	json_number(json, "schema_version", STATS_SCHEMA_VERSION);
+	json_string(json, "tool", stats->tool, strlen(stats->tool));
+	json_string(json, "version", VTAP_VERSION, strlen(VTAP_VERSION));
+	json_bool(json, "complete", stats_is_complete(stats));
+	if (!stats->own || !stats->own->instead)
+		json_packets(json, stats);
+	if (stats->own)
+		stats->own->json(stats->own_arg, json);
 	stats_inputs_json(json, stats);
 	if (stats->sources) {
 		json_array(json, "sources");

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "capture/inputs.h"
 #include "cli/stats_sources.h"
 
@@ -66,10 +67,30 @@ extern const struct stats_field stats_totals[], stats_target_fields[];
 /* Returns the value of a field of the struct `of`. */
 uint64_t stats_field_value(const struct stats_field *field, const void *of);
 
+struct metrics_writer; /* cli/metrics.h */
+
+/* Figures of a tool that counts other things than packets, too. Functions get the own_arg of struct
+ * stats as `arg`. */
+struct stats_own {
+	/* These figures stand in place of the totals, the outcomes and the details of packets; else
+	 * behind them. */
+	bool instead;
+	/* Adds members to the JSON object of --stats, which is open. */
+	void (*json)(void *arg, struct json *json);
+	/* Adds families to the file of --metrics (metrics_family()); may be NULL. */
+	void (*metrics)(void *arg, struct metrics_writer *metrics);
+	/* Prints the table of -v, or the lines behind it; each line with its end. */
+	void (*table)(void *arg, FILE *to);
+	/* Prints the line of --stats-interval without its end. Needed if `instead` is set. */
+	void (*line)(void *arg, FILE *to);
+};
+
 struct stats {
 	const char *tool;
 	const struct stats_row *rows; /* the last has no name */
 	const void *counters;	      /* the struct that the rows belong to */
+	const struct stats_own *own;  /* NULL if the tool counts packets alone */
+	void *own_arg;
 	uint64_t in, out, bytes_in, bytes_out;
 	const struct stats_sources *sources; /* NULL if the tool tells no sources apart */
 	void *sources_arg;

@@ -143,12 +143,20 @@ static void print_totals(FILE *to, const struct stats *stats)
 		human_scaled(bytes, stats->bytes_out, "B"));
 }
 
-void stats_print(const struct stats *stats, FILE *to)
+static void print_packets(FILE *to, const struct stats *stats)
 {
 	print_totals(to, stats);
 	print_rows(to, stats->rows, stats->counters, STATS_OUTCOME, "");
 	print_rows(to, stats->rows, stats->counters, STATS_DETAIL, "  details:");
 	print_rows(to, stats_common_rows, stats, STATS_DETAIL, "  files:");
+}
+
+void stats_print(const struct stats *stats, FILE *to)
+{
+	if (!stats->own || !stats->own->instead)
+		print_packets(to, stats);
+	if (stats->own)
+		stats->own->table(stats->own_arg, to);
 	print_inputs(to, stats);
 	print_sources(to, stats);
 	print_targets(to, stats);
@@ -241,10 +249,14 @@ void stats_print_line(struct stats *stats, int64_t now_ns, char *line, size_t si
 	line[0] = line[size - 1] = '\0';
 	if (!to)
 		return;
-	fprintf(to, "%s in", human_count(number, stats->in));
-	stats_print_rates(stats, now_ns, to);
-	fprintf(to, ", %s out", human_count(number, stats->out));
-	stats_print_lost(stats, to);
+	if (stats->own && stats->own->instead) {
+		stats->own->line(stats->own_arg, to);
+	} else {
+		fprintf(to, "%s in", human_count(number, stats->in));
+		stats_print_rates(stats, now_ns, to);
+		fprintf(to, ", %s out", human_count(number, stats->out));
+		stats_print_lost(stats, to);
+	}
 	fclose(to);
 	line[size - 1] = '\0';
 }

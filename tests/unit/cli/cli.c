@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/number.h"
 #include "lib/tap.h"
@@ -115,11 +116,122 @@ static void errors(void)
 		 "--format '': expected pcap, nsecpcap, pcapng or a name of editcap -F");
 }
 
+/* Operands that are neither files nor an expression. */
+struct words_config {
+	struct cli_common common;
+	const char *spool, *archive, *expression;
+};
+
+static struct words_config words_config;
+
+static bool set_spool(void *arg, const char *value, struct error *error)
+{
+	((struct words_config *)arg)->spool = value;
+	return *value || error_set(error, "expected a folder");
+}
+
+static bool set_archive(void *arg, const char *value, struct error *error)
+{
+	(void)error;
+	((struct words_config *)arg)->archive = value;
+	return true;
+}
+
+static bool set_words_expression(void *arg, const char *value, struct error *error)
+{
+	(void)error;
+	((struct words_config *)arg)->expression = value;
+	return true;
+}
+
+static const struct cli_option word_rows[] = {
+	{ "spool", 0, "SPOOL", "captures", set_spool, CLI_INPUT },
+	{ "archive", 0, "ARCHIVE", "where to", set_archive, CLI_OUTPUT },
+	{ 0 },
+};
+static const struct cli_option word_expression = { "expression",	 0,
+						   "EXPRESSION",	 "filter",
+						   set_words_expression, CLI_SELECTION };
+static const struct cli words_only = { .tool = "vtap-words",
+				       .operands = "SPOOL ARCHIVE",
+				       .words = word_rows,
+				       .without = CLI_READS | CLI_WRITES };
+static const struct cli words_and_rest = { .tool = "vtap-rest",
+					   .operands = "SPOOL ARCHIVE [EXPRESSION]",
+					   .words = word_rows,
+					   .expression = &word_expression,
+					   .without = CLI_READS };
+
+static enum cli_result parse_words(const struct cli *cli, char **argv)
+{
+	int argc = 0;
+
+	while (argv[argc])
+		argc++;
+	cli_free(&words_config.common);
+	words_config = (struct words_config){ 0 };
+	err = (struct error){ 0 };
+	return cli_parse(cli, argc, argv, &words_config, &err);
+}
+
+static void words_fail(const struct cli *cli, char **argv, const char *want)
+{
+	ok(parse_words(cli, argv) == CLI_ERROR && err.usage, "%s: an error of usage", want);
+	is_str(err.text, want, "... that says so");
+}
+
+static void words(void)
+{
+	const struct words_config *got = &words_config;
+
+	ok(parse_words(&words_only, (char *[]){ "x", "a", "-q", "b", NULL }) == CLI_RUN,
+	   "two words");
+	ok(!strcmp(got->spool, "a") && !strcmp(got->archive, "b"), "... in their order");
+	ok(got->common.input_count == 0 && !got->common.inputs && got->common.quiet,
+	   "... and no input");
+	words_fail(&words_only, (char *[]){ "x", "a", NULL },
+		   "ARCHIVE is missing: expected SPOOL ARCHIVE");
+	words_fail(&words_only, (char *[]){ "x", "a", "b", "c", NULL },
+		   "unexpected operand 'c': expected SPOOL ARCHIVE");
+	words_fail(&words_only, (char *[]){ "x", "", "b", NULL }, "SPOOL '': expected a folder");
+	words_fail(&words_only, (char *[]){ "x", "-r", "a", "b", NULL }, "unknown option -r");
+	words_fail(&words_only, (char *[]){ "x", "-w", "a", "b", NULL }, "unknown option -w");
+	ok(parse_words(&words_and_rest,
+		       (char *[]){ "x", "a", "b", "tcp", "port 1", "-w", "o", NULL }) == CLI_RUN,
+	   "an expression behind words");
+	is_str(got->expression, "tcp port 1", "... is what is left");
+	is_str(got->common.output, "o", "... where options may be");
+	ok(parse_words(&words_and_rest, (char *[]){ "x", "a", "b", NULL }) == CLI_RUN &&
+		   !got->expression,
+	   "... and may be missing");
+}
+
+static void words_of_file(void)
+{
+	static char name[] = "/tmp/vtap-cli-XXXXXX";
+	int fd = mkstemp(name);
+	FILE *to = fdopen(fd, "w");
+
+	fputs("spool = s\narchive = r:b/p\n", to);
+	fclose(to);
+	ok(parse_words(&words_only, (char *[]){ "x", "--config", name, NULL }) == CLI_RUN,
+	   "words in a file");
+	ok(!strcmp(words_config.spool, "s") && !strcmp(words_config.archive, "r:b/p"),
+	   "... are both taken");
+	ok(parse_words(&words_only, (char *[]){ "x", "--config", name, "t", NULL }) == CLI_RUN &&
+		   !strcmp(words_config.spool, "t") && !strcmp(words_config.archive, "r:b/p"),
+	   "... and the command line's replace them");
+	unlink(name);
+	cli_free(&words_config.common);
+}
+
 int main(void)
 {
 	values();
 	inputs();
 	errors();
+	words();
+	words_of_file();
 	cli_free(&config.common);
 	return tap_done();
 }

@@ -278,6 +278,35 @@ static void promtool(void)
 	unlink(tmp);
 }
 
+static void own_metrics(void *arg, struct metrics_writer *metrics)
+{
+	(void)arg;
+	metrics_family(metrics, "captures_total", "counter", "captures by what became of them");
+	metrics_sample(metrics, "captures_total", "outcome", "proven", 7);
+	metrics_sample(metrics, "captures_total", "outcome", "failed", 0);
+	metrics_gauge(metrics, "waiting", "captures that wait", 3);
+}
+
+/* A tool that counts other things than packets. */
+static void own(void)
+{
+	const struct stats_own figures = { .instead = true, .metrics = own_metrics };
+	const struct metrics_label label = { "run", "x" };
+	struct stats run = { .tool = "vtap-archive", .own = &figures };
+	struct error err = { 0 };
+	char copy[sizeof(text)];
+
+	ok(metrics_write(&run, &label, path, &err), "a tool's own families");
+	memcpy(copy, slurp(), sizeof(copy));
+	ok(!first_fault(copy), "... are well formed");
+	has("vtap_archive_captures_total{run=\"x\",outcome=\"proven\"} 7");
+	has("vtap_archive_captures_total{run=\"x\",outcome=\"failed\"} 0");
+	has("# TYPE vtap_archive_captures_total counter");
+	has("vtap_archive_waiting{run=\"x\"} 3");
+	ok(strstr(text, "vtap_archive_build_info{") && !strstr(text, "packets"),
+	   "stand in place of those of packets");
+}
+
 static void refused(void)
 {
 	const struct metrics_label label = { 0 };
@@ -302,6 +331,7 @@ int main(void)
 	well_formed("a tap", "br0,\"a\"");
 	named();
 	promtool();
+	own();
 	refused();
 	unlink(path);
 	rmdir(folder);

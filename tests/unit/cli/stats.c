@@ -220,6 +220,63 @@ static void losses(void)
 	ok(!stats_print_losses(&stats, line, sizeof(line)), "nothing was lost");
 }
 
+static void own_json(void *arg, struct json *json)
+{
+	json_number(json, "captures", *(const unsigned *)arg);
+}
+
+static void own_table(void *arg, FILE *to)
+{
+	fprintf(to, "%u captures\n", *(const unsigned *)arg);
+}
+
+static void own_line(void *arg, FILE *to)
+{
+	fprintf(to, "%u captures wait", *(const unsigned *)arg);
+}
+
+static const char *printed(const struct stats *of)
+{
+	FILE *to = fopen(path, "w");
+
+	stats_print(of, to);
+	fclose(to);
+	return slurp(path);
+}
+
+static void own(void)
+{
+	static const struct stats_own in_place = { true, own_json, NULL, own_table, own_line };
+	static const struct stats_own behind = { false, own_json, NULL, own_table, NULL };
+	unsigned captures = 3;
+	struct counters none = { 0 };
+	struct stats run = { .tool = "vtap-x",
+			     .rows = rows,
+			     .counters = &none,
+			     .own = &in_place,
+			     .own_arg = &captures };
+	struct error err;
+	char line[64];
+
+	ok(stats_write(&run, path, &err), "figures of a tool's own");
+	is_str(slurp(path),
+	       "{\"schema_version\": 1, \"tool\": \"vtap-x\", \"version\": \"" VTAP_VERSION
+	       "\", \"complete\": true, \"captures\": 3}\n",
+	       "stand in place of those of packets");
+	is_str(printed(&run), "3 captures\n", "... in the table, too");
+	stats_print_line(&run, 1, line, sizeof(line));
+	is_str(line, "3 captures wait", "... and in the line");
+	run.own = &behind;
+	ok(stats_write(&run, path, &err) && strstr(slurp(path), "\"in\": 0,") &&
+		   strstr(text, "\"details\": {") && strstr(text, "}, \"captures\": 3}\n"),
+	   "or behind them: %s", text);
+	is_str(printed(&run), "vtap-x: 0 packets (0 B) in, 0 (0 B) out\n3 captures\n",
+	       "... in the table, too");
+	stats_print_line(&run, 1, line, sizeof(line));
+	is_str(line, "0 in, 0 out, 0 dropped", "... but not in the line");
+	unlink(path);
+}
+
 int main(void)
 {
 	counters = (struct counters){ .stripped = 4, .dropped = 1, .odd = 2, .largest = 70 };
@@ -232,6 +289,7 @@ int main(void)
 	targets();
 	lines();
 	losses();
+	own();
 	rmdir(folder);
 	return tap_done();
 }
