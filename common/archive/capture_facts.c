@@ -68,12 +68,16 @@ static bool reading_run(struct reading *reading, struct source *source, struct e
 /* Interfaces live until the source is closed. */
 static void reading_write_source(const struct reading *reading)
 {
-	char *source = reading->facts->source;
+	struct capture_facts *facts = reading->facts;
 
 	if (reading->mixed)
-		memcpy(source, OBJECT_NAME_MIXED, sizeof(OBJECT_NAME_MIXED));
+		memcpy(facts->source, OBJECT_NAME_MIXED, sizeof(OBJECT_NAME_MIXED));
 	else if (reading->source && *reading->source)
-		object_name_source(reading->source, source);
+		object_name_source(reading->source, facts->source);
+	snprintf(facts->interface, sizeof(facts->interface), "%s",
+		 reading->mixed	   ? OBJECT_NAME_MIXED
+		 : reading->source ? reading->source
+				   : "");
 }
 
 static void reading_write_type(const struct reading *reading, const struct source *source,

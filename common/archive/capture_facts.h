@@ -13,6 +13,8 @@
 #include "base/error.h"
 #include "capture/source.h"
 
+enum { CAPTURE_FACTS_INTERFACE_SIZE = 256 }; /* bytes of the name of an interface with its NUL */
+
 struct capture_facts {
 	uint64_t packets;
 	/* Earliest and latest time of a packet, nanoseconds since 1970. Simple blocks have none; if
@@ -22,6 +24,9 @@ struct capture_facts {
 	 * OBJECT_NAME_MIXED if there are packets of interfaces with different names; empty if no
 	 * interface with packets has a name. */
 	char source[KEY_TEXT_LIMIT + 1];
+	/* That name as it was, up to 255 bytes of it; OBJECT_NAME_MIXED or empty where `source` is.
+	 */
+	char interface[CAPTURE_FACTS_INTERFACE_SIZE];
 	/* TYPE of a name of an object: what the bytes are, and what they are compressed by. */
 	char type[OBJECT_NAME_TYPE_SIZE];
 	bool compressed; /* the file is */

@@ -352,7 +352,8 @@ bool tool_confine(const char *tool, const struct cli_common *common, const char 
 	const struct privileges privileges = { .user = common->user,
 					       .keep_raw = keep_raw,
 					       .reaches = reaches,
-					       .reaches_arg = sandbox };
+					       .reaches_arg = sandbox,
+					       .keep_lease = sandbox->needs & SANDBOX_SPOOL };
 	bool confined;
 
 	if (common->stats)

@@ -57,10 +57,11 @@ bool tool_make_folders(const struct cli_common *common, const char *file, struct
 
 /*
  * Gives up what the process no longer needs, before it parses bytes of others: capabilities (but
- * CAP_NET_RAW, if keep_raw), the user (-Z), and, unless --no-sandbox, all files and system calls
- * that *sandbox does not name; the files of --stats and --metrics are added to it. In between, with
- * the rights that are left, makes the folders that are missing of these and of the file `output`,
- * which may be NULL. Returns false and sets err if that fails.
+ * CAP_NET_RAW, if keep_raw, and CAP_LEASE with SANDBOX_SPOOL), the user (-Z), and, unless
+ * --no-sandbox, all files and system calls that *sandbox does not name; the files of --stats and
+ * --metrics are added to it. In between, with the rights that are left, makes the folders that are
+ * missing of these and of the file `output`, which may be NULL. Returns false and sets err if that
+ * fails.
  */
 bool tool_confine(const char *tool, const struct cli_common *common, const char *output,
 		  bool keep_raw, struct sandbox *sandbox, struct error *err);

@@ -116,14 +116,21 @@ bool sandbox_is_reachable(const struct sandbox *sandbox)
 }
 
 /* RLIMIT_DATA counts a sanitizer's reserved addresses as memory, so its builds have no limit. */
-static void sandbox_limit_memory(void)
+static void sandbox_limit_memory(uint64_t bytes)
 {
 	struct rlimit limit;
 
-	if (SANDBOX_LAX || getrlimit(RLIMIT_DATA, &limit) < 0 || limit.rlim_cur <= SANDBOX_MEMORY)
+	if (SANDBOX_LAX || getrlimit(RLIMIT_DATA, &limit) < 0 || limit.rlim_cur <= bytes)
 		return;
-	limit.rlim_cur = SANDBOX_MEMORY;
+	limit.rlim_cur = bytes;
 	setrlimit(RLIMIT_DATA, &limit);
+}
+
+static bool entered;
+
+bool sandbox_is_entered(void)
+{
+	return entered;
 }
 
 /* Landlock goes first: the seccomp filter allows none of its system calls. */
@@ -131,9 +138,8 @@ bool sandbox_enter(const struct sandbox *sandbox, bool *confined, struct error *
 {
 	*confined = true;
 	if (sandbox->needs & (SANDBOX_WIRETAP | SANDBOX_UNPACK))
-		sandbox_limit_memory();
-	if ((SANDBOX_LAX || sandbox_landlock_enter(sandbox, confined, err)) &&
-	    sandbox_seccomp_enter(sandbox, SANDBOX_LAX, err))
-		return true;
-	return error_wrap(err, "cannot enter the sandbox (--no-sandbox goes without)");
+		sandbox_limit_memory(sandbox->memory ? sandbox->memory : SANDBOX_MEMORY);
+	entered = (SANDBOX_LAX || sandbox_landlock_enter(sandbox, confined, err)) &&
+		  sandbox_seccomp_enter(sandbox, SANDBOX_LAX, err);
+	return entered || error_wrap(err, "cannot enter the sandbox (--no-sandbox goes without)");
 }

@@ -32,21 +32,24 @@ enum sandbox_need {
 	 * (inotify_add_watch(2)) and removed, files in them linked and leased (F_SETLEASE) */
 	SANDBOX_SPOOL = 4096,
 	SANDBOX_LIST = 8192, /* names in the folders of what is read (getdents64(2)) */
+	/* children that do a part of the work in the same sandbox (fork(2)) and end */
+	SANDBOX_FORK = 16384,
 };
 
 enum { SANDBOX_PATHS = 16 }; /* further paths are ignored: files there cannot be opened */
 
 /*
  * Bytes of memory (RLIMIT_DATA) for a process with SANDBOX_WIRETAP or SANDBOX_UNPACK, unless its
- * limit is lower already. wiretap keeps all interfaces, names and secrets of a file, our own reader
- * its interfaces and sections, and a small compressed file can hold any number of them. Above the
- * limit allocations fail.
+ * limit is lower already or sandbox->memory says less. wiretap keeps all interfaces, names and
+ * secrets of a file, our own reader its interfaces and sections, and a small compressed file can
+ * hold any number of them. Above the limit allocations fail.
  */
 #define SANDBOX_MEMORY (UINT64_C(2) << 30)
 
 /* A struct that is all zero leaves nothing but what every tool needs. */
 struct sandbox {
 	unsigned needs;	     /* SANDBOX_ bits */
+	uint64_t memory;     /* bytes of memory; 0: SANDBOX_MEMORY */
 	unsigned path_count; /* elements of path that are set; 0 to SANDBOX_PATHS */
 	struct sandbox_path {
 		const char *path;
@@ -102,5 +105,8 @@ bool sandbox_is_reachable(const struct sandbox *sandbox);
  * nevertheless.
  */
 bool sandbox_enter(const struct sandbox *sandbox, bool *confined, struct error *err);
+
+/* Returns true if the process, or the one that has forked it, has entered a sandbox. */
+bool sandbox_is_entered(void);
 
 #endif

@@ -7,10 +7,13 @@
 #include <linux/netlink.h>
 #include <linux/sockios.h>
 #include <linux/wireless.h>
+#include <sched.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -38,6 +41,7 @@ enum {
 	NAMERS = ANY_PATHS | SANDBOX_NAMES | SANDBOX_CAPTURE | SANDBOX_FOLLOW,
 	ASKERS = MAKERS | SANDBOX_CAPTURE,
 	LISTERS = SANDBOX_CAPTURE | SANDBOX_FOLLOW | SANDBOX_SPOOL | SANDBOX_LIST,
+	FORK_FLAGS = CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | SIGCHLD, /* fork(3) of glibc */
 	TYPE = 0xf, /* mask of a socket's type, without SOCK_CLOEXEC and SOCK_NONBLOCK */
 };
 
@@ -129,6 +133,9 @@ static const struct {
 	/* Landlock does not limit which folders are watched: it is a matter of their modes. */
 	CALL(SANDBOX_SPOOL, inotify_add_watch),
 	CALL(SANDBOX_SPOOL, inotify_rm_watch),
+	CALL(SANDBOX_SPOOL, fadvise64),
+	CALL(SANDBOX_FORK, wait4),
+	CALL(SANDBOX_FORK, set_robust_list),
 	CALL(FOLDERS, mkdir),
 	CALL(FOLDERS, mkdirat),
 };
@@ -163,6 +170,9 @@ static const struct {
 	{ ALWAYS, SCMP_SYS(fcntl), { EQUAL(1, F_DUPFD_CLOEXEC) }, 1 },
 	{ ALWAYS, SCMP_SYS(fcntl), { EQUAL(1, F_SETPIPE_SZ) }, 1 },
 	{ SANDBOX_SPOOL, SCMP_SYS(fcntl), { EQUAL(1, F_SETLEASE) }, 1 },
+	/* Neither threads nor namespaces; Landlock keeps signals and files of the child within. */
+	{ SANDBOX_FORK, SCMP_SYS(clone), { EQUAL(0, FORK_FLAGS) }, 1 },
+	{ SANDBOX_FORK, SCMP_SYS(prctl), { EQUAL(0, PR_SET_PDEATHSIG) }, 1 },
 	/* isatty() calls this. */
 	{ ALWAYS, SCMP_SYS(ioctl), { EQUAL(1, TCGETS) }, 1 },
 	/* io/terminal.h asks for rows and columns, which may change at any time. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "archive/finished.h"
+#include "finished.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "archive/proofs.h"
+#include "proofs.h"
 
 #include <errno.h>
 #include <fcntl.h>

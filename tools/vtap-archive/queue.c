@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "archive/queue.h"
+#include "queue.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +16,12 @@ static bool queue_grow(struct queue *queue)
 	queue->item = item;
 	queue->room = room;
 	return true;
+}
+
+/* With its place in the list, and what malloc() keeps of it. */
+static size_t queue_cost(const struct queue_item *item)
+{
+	return sizeof(*item) + strlen(item->path) + 4 * sizeof(void *);
 }
 
 struct queue_item *queue_add(struct queue *queue, const char *path, uint64_t bytes,
@@ -36,6 +42,7 @@ struct queue_item *queue_add(struct queue *queue, const char *path, uint64_t byt
 	queue->sorted = false;
 	queue->count++;
 	queue->bytes += bytes;
+	queue->memory += queue_cost(item);
 	return item;
 }
 
@@ -71,7 +78,14 @@ static void queue_sort(struct queue *queue)
 	queue->sorted = true;
 }
 
-size_t queue_take(struct queue *queue, size_t max, uint64_t max_bytes, struct queue_item *item[])
+void queue_measure(struct queue *queue, struct queue_item *item, uint64_t bytes)
+{
+	queue->bytes += bytes - item->bytes;
+	item->bytes = bytes;
+}
+
+size_t queue_take(struct queue *queue, size_t max, uint64_t max_bytes, bool new_alone,
+		  struct queue_item *item[])
 {
 	uint64_t bytes = 0;
 	size_t count = 0;
@@ -82,6 +96,8 @@ size_t queue_take(struct queue *queue, size_t max, uint64_t max_bytes, struct qu
 
 		if (next->in_hand)
 			continue;
+		if (new_alone && next->tries > 0)
+			break;
 		if (count > 0 && (bytes > max_bytes || next->bytes > max_bytes - bytes))
 			break;
 		next->in_hand = true;
@@ -106,6 +122,7 @@ void queue_remove(struct queue *queue, struct queue_item *item)
 	queue->sorted = false;
 	queue->count--;
 	queue->bytes -= item->bytes;
+	queue->memory -= queue_cost(item);
 }
 
 struct queue_item *queue_oldest_idle(struct queue *queue)

@@ -27,6 +27,7 @@ struct queue {
 	bool sorted;
 	size_t count;	/* captures that wait, those in hand included */
 	uint64_t bytes; /* of all of them */
+	size_t memory;	/* bytes that the captures take, about */
 };
 
 /* Adds a capture. path is copied. Returns the item, which is valid until queue_remove(), or NULL if
@@ -34,11 +35,16 @@ struct queue {
 struct queue_item *queue_add(struct queue *queue, const char *path, uint64_t bytes,
 			     int64_t changed_ns);
 
+/* Notes that a capture that waits has become larger, or smaller. */
+void queue_measure(struct queue *queue, struct queue_item *item, uint64_t bytes);
+
 /*
  * Takes the next captures in hand: at most `max`, and of at most max_bytes bytes together, but one
- * in any case. Writes them to item and returns their number, 0 if none is left that is not in hand.
+ * in any case. new_alone: only such as were never tried. Writes them to item and returns their
+ * number, 0 if none is left that is not in hand.
  */
-size_t queue_take(struct queue *queue, size_t max, uint64_t max_bytes, struct queue_item *item[]);
+size_t queue_take(struct queue *queue, size_t max, uint64_t max_bytes, bool new_alone,
+		  struct queue_item *item[]);
 
 /* Puts a capture back that was in hand and has no proof. */
 void queue_put_back(struct queue *queue, struct queue_item *item);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "archive/spool.h"
+#include "spool.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,14 +27,26 @@ static int spool_make_folder(int base, const char *name)
 	return openat(base, name, FOLDER_FLAGS);
 }
 
+/* Makes a folder that a user is to own whom this process is to become. */
+static int spool_give_folder(int base, const char *name, uid_t owner)
+{
+	bool is_new = mkdirat(base, name, OWN_MODE) == 0;
+	int folder = spool_make_folder(base, name);
+
+	if (folder < 0 || !is_new || owner == geteuid() || fchown(folder, owner, (gid_t)-1) == 0)
+		return folder;
+	close(folder);
+	return -1;
+}
+
 /* Others may write to SPOOL: what they have put there by this name is not used. */
-static bool spool_check_own(struct spool *spool, struct error *err)
+static bool spool_check_own(struct spool *spool, uid_t owner, struct error *err)
 {
 	struct stat st;
 
 	if (fstat(spool->own, &st) < 0)
 		return error_errno(err, "%s/" SPOOL_OWN, spool->name);
-	if (st.st_uid != geteuid())
+	if (st.st_uid != owner)
 		return error_set(err,
 				 "%s/" SPOOL_OWN ": belongs to user %u: run vtap-archive as that "
 				 "user, or give the folder to this one",
@@ -52,19 +64,20 @@ static bool spool_lock(struct spool *spool, struct error *err)
 	return error_errno(err, "%s/" SPOOL_OWN ": lock", spool->name);
 }
 
-bool spool_open(struct spool *spool, const char *name, struct error *err)
+bool spool_open(struct spool *spool, const char *name, uid_t owner, struct error *err)
 {
-	*spool = (struct spool){ .name = name, .own = -1, .room = { -1, -1, -1 } };
+	*spool = SPOOL_CLOSED;
+	spool->name = name;
 	spool->folder = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (spool->folder < 0)
 		return error_errno(err, "%s", name);
-	spool->own = spool_make_folder(spool->folder, SPOOL_OWN);
+	spool->own = spool_give_folder(spool->folder, SPOOL_OWN, owner);
 	if (spool->own < 0)
 		return error_errno(err, "%s/" SPOOL_OWN, name);
-	if (!spool_check_own(spool, err) || !spool_lock(spool, err))
+	if (!spool_check_own(spool, owner, err) || !spool_lock(spool, err))
 		return false;
 	for (int i = 0; i < SPOOL_ROOMS; i++) {
-		spool->room[i] = spool_make_folder(spool->own, rooms[i]);
+		spool->room[i] = spool_give_folder(spool->own, rooms[i], owner);
 		if (spool->room[i] < 0)
 			return error_errno(err, "%s/" SPOOL_OWN "/%s", name, rooms[i]);
 	}

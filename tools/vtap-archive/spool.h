@@ -16,6 +16,7 @@
 
 #include <limits.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 
@@ -31,12 +32,16 @@ struct spool {
 	uint64_t device;       /* file system of .vtap-archive: files of others cannot be claimed */
 };
 
+/* A spool that is not open. */
+#define SPOOL_CLOSED ((struct spool){ .folder = -1, .own = -1, .room = { -1, -1, -1 } })
+
 /*
- * Opens a spool, makes what is missing of .vtap-archive, and locks it. Returns false and sets err
+ * Opens a spool, makes what is missing of .vtap-archive, and locks it. owner: the user that
+ * .vtap-archive belongs to, who this process is or is going to be. Returns false and sets err
  * if SPOOL is no folder that can be read and written, or if another vtap-archive has it;
  * spool_close() may be called in any case.
  */
-bool spool_open(struct spool *spool, const char *name, struct error *err);
+bool spool_open(struct spool *spool, const char *name, uid_t owner, struct error *err);
 
 /* Closes all folders and gives the lock back. */
 void spool_close(struct spool *spool);

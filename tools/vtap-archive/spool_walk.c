@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "archive/spool_walk.h"
+#include "spool_walk.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -25,11 +25,12 @@ struct spool_walk {
 	struct error *err;
 };
 
-static void spool_walk_trouble(const struct spool_walk *walk, const char *why)
+static void spool_walk_trouble(const struct spool_walk *walk, int number, const char *why)
 {
 	struct error err = { 0 };
 
 	error_set(&err, "%s/%s: %s", walk->spool->name, walk->path, why);
+	err.number = number;
 	walk->visit->trouble(walk->visit->arg, &err);
 }
 
@@ -54,7 +55,7 @@ static void spool_walk_enter(struct spool_walk *walk, int above, const char *nam
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 
 	if (!dir && errno != ENOENT && errno != ENOTDIR && errno != ELOOP)
-		spool_walk_trouble(walk, strerror(errno));
+		spool_walk_trouble(walk, errno, strerror(errno));
 	if (!dir && fd >= 0)
 		close(fd);
 	if (!dir)
@@ -72,10 +73,11 @@ static void spool_walk_below(struct spool_walk *walk, int above, const char *nam
 	if (name[0] == '.')
 		return;
 	if (st->st_dev != walk->spool->device)
-		spool_walk_trouble(walk, "is on another file system: nothing in it can be "
-					 "claimed; archive it as a spool of its own");
+		spool_walk_trouble(walk, EXDEV,
+				   "is on another file system: nothing in it can be "
+				   "claimed; archive it as a spool of its own");
 	else if (walk->depth == LEVELS)
-		spool_walk_trouble(walk, "is too deep: nothing in it is archived");
+		spool_walk_trouble(walk, ELOOP, "is too deep: nothing in it is archived");
 	else
 		spool_walk_enter(walk, above, name);
 }
@@ -92,7 +94,7 @@ static bool spool_walk_entry(struct spool_walk *walk, int folder, const char *na
 		return true; /* it has gone */
 	size = snprintf(walk->path + len, sizeof(walk->path) - len, "%s%s", len ? "/" : "", name);
 	if (size >= (int)(sizeof(walk->path) - len))
-		spool_walk_trouble(walk, "has too long a name");
+		spool_walk_trouble(walk, ENAMETOOLONG, "has too long a name");
 	else if (S_ISREG(st.st_mode))
 		return spool_walk_file(walk, folder, name, &st);
 	else if (S_ISDIR(st.st_mode))

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "archive/spool.h"
+#include "spool.h"
 
 /* A regular file, while spool_visit looks at it. */
 struct spool_file {
@@ -24,7 +24,8 @@ struct spool_visit {
 	/* Called for each folder, SPOOL first (its path is ""), before it is read, so that the
 	 * caller can watch it; NULL if nobody wants to know. */
 	void (*folder)(void *arg, int fd, const char *path);
-	/* Called for what cannot be read or is on another file system; the walk goes on. */
+	/* Called for what cannot be read or, with EXDEV as err->number, is on another file system;
+	 * the walk goes on. */
 	void (*trouble)(void *arg, const struct error *err);
 	void *arg;
 };

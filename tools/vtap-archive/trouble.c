@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "archive/trouble.h"
+#include "trouble.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The lines of --manifest, after a crash and on a full disk. */
-#include "archive/proofs.h"
+#include "tools/vtap-archive/proofs.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The order of captures that wait, and what a batch takes of them. */
-#include "archive/queue.h"
+#include "tools/vtap-archive/queue.h"
 
 #include <stdlib.h>
 
@@ -15,7 +15,7 @@ static struct queue_item *hand[MAX];
 static const char *take(size_t max, uint64_t max_bytes)
 {
 	static char names[64];
-	size_t count = queue_take(&queue, max, max_bytes, hand);
+	size_t count = queue_take(&queue, max, max_bytes, false, hand);
 
 	names[0] = '\0';
 	for (size_t i = 0; i < count; i++)
@@ -83,7 +83,7 @@ static void test_many(void)
 		snprintf(path, sizeof(path), "%d", i);
 		queue_add(&queue, path, 1, rand() % 1000);
 	}
-	for (; queue_take(&queue, 1, 1, item); count++) {
+	for (; queue_take(&queue, 1, 1, false, item); count++) {
 		in_order = in_order && item[0]->changed_ns >= last_ns;
 		last_ns = item[0]->changed_ns;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The spool in a folder of its own: what is found, who still writes, and how captures change hands.
  */
-#include "archive/spool.h"
+#include "tools/vtap-archive/spool.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,8 +16,8 @@
 
 #include "base/clock.h"
 #include "lib/tap.h"
-#include "archive/finished.h"
-#include "archive/spool_walk.h"
+#include "tools/vtap-archive/finished.h"
+#include "tools/vtap-archive/spool_walk.h"
 
 enum { SECOND_NS = 1000000000, MODE = 0600 };
 
@@ -140,7 +140,7 @@ static void test_claim(void)
 	sh("mkdir outside; echo 5 >outside/five; ln -s ../outside s/out");
 	ok(!spool_claim(&spool, "out/five", now, &err) && is_there("outside/five"),
 	   "a folder that became a link");
-	ok(!spool_open(&other, "s", &two) && strstr(two.text, "another vtap-archive"),
+	ok(!spool_open(&other, "s", geteuid(), &two) && strstr(two.text, "another vtap-archive"),
 	   "a second one on the spool");
 	spool_close(&other);
 }
@@ -262,16 +262,18 @@ static void test_errors(void)
 {
 	struct spool none;
 
-	ok(!spool_open(&none, "nothing", &err) && strstr(err.text, "nothing: No such file"),
+	ok(!spool_open(&none, "nothing", geteuid(), &err) &&
+		   strstr(err.text, "nothing: No such file"),
 	   "no spool");
 	spool_close(&none);
 	sh("mkdir other; ln -s ../s/.vtap-archive other/.vtap-archive");
-	ok(!spool_open(&none, "other", &err), ".vtap-archive is a link: refused");
+	ok(!spool_open(&none, "other", geteuid(), &err), ".vtap-archive is a link: refused");
 	spool_close(&none);
 	if (geteuid() == 0) {
 		sh("rm other/.vtap-archive; mkdir other/.vtap-archive; "
 		   "chown 65534 other/.vtap-archive");
-		ok(!spool_open(&none, "other", &err) && strstr(err.text, "belongs to user 65534"),
+		ok(!spool_open(&none, "other", geteuid(), &err) &&
+			   strstr(err.text, "belongs to user 65534"),
 		   ".vtap-archive of another user: refused");
 		spool_close(&none);
 	}
@@ -285,7 +287,7 @@ int main(void)
 	if (!mkdtemp(place) || chdir(place) < 0 || chmod(place, 0755) < 0)
 		return 1;
 	sh("mkdir s");
-	if (!ok(spool_open(&spool, "s", &err), "a spool"))
+	if (!ok(spool_open(&spool, "s", geteuid(), &err), "a spool"))
 		return 1;
 	test_walk();
 	test_claim();
@@ -296,7 +298,7 @@ int main(void)
 	test_without_lease();
 	test_errors();
 	spool_close(&spool);
-	ok(spool_open(&spool, "s", &err), "the lock goes with its process");
+	ok(spool_open(&spool, "s", geteuid(), &err), "the lock goes with its process");
 	spool_close(&spool);
 	if (chdir("/") == 0 && setenv("PLACE", place, 1) == 0)
 		sh("rm -r \"$PLACE\"");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* When a trouble is told, and how long the pauses are. */
-#include "archive/trouble.h"
+#include "tools/vtap-archive/trouble.h"
 
 #include "lib/tap.h"
 
