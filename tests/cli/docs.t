@@ -290,7 +290,7 @@ sub run_archive {
 	my $dir = readers_place();
 	my ($ship, @recall) = map { in_folders($_) } examples(qr/^vtap-(?:archive|recall) /, $document);
 	like($ship, qr/^vtap-archive /, "$document: something is archived");
-	my ($status, $text) = output($dir, "mkdir archive; vtap-split -r mirrored.pcap --by source -w 'spool/{source}/{start}.pcapng' && $ship");
+	my ($status, $text) = output($dir, "mkdir archive; vtap-decap -r mirrored.pcap | vtap-split --by source -w 'spool/{source}/{start}.pcapng' && $ship");
 	is("$status$text", '0', "example: $ship");
 	my @objects = map { m{archive/(.*)} } glob "$dir/archive/*/*/*/*";
 	is(scalar @objects, keys %mirrored, '... each source is in the archive');
