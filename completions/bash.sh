@@ -18,6 +18,10 @@ action() {
 	users) echo "COMPREPLY=(\$(compgen -u -- \"\$word\"))" ;;
 	commands) echo "COMPREPLY=(\$(compgen -c -- \"\$word\"))" ;;
 	files) echo "compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- \"\$word\")" ;;
+	archives)
+		echo "compopt -o filenames -o nospace 2>/dev/null"
+		echo "		mapfile -t COMPREPLY < <(compgen -f -- \"\$word\"; compgen -W \"\$(rclone listremotes 2>/dev/null)\" -- \"\$word\")"
+		;;
 	text) echo "COMPREPLY=()" ;;
 	esac
 }

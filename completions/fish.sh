@@ -44,6 +44,7 @@ END
 esac
 case $operands in
 files) ;;
+archives) printf '%s\n' "complete -c $tool -a '(rclone listremotes 2>/dev/null)'" ;;
 words\ *) echo "complete -c $tool -f$(action "$operands" | sed 's/ -x//')" ;;
 *) echo "complete -c $tool -f" ;;
 esac

@@ -10,6 +10,7 @@ action() {
 	users) echo _users ;;
 	commands) echo _command_names ;;
 	files) echo _files ;;
+	archives) echo '{_files; compadd -S "" -- ${(f)"$(rclone listremotes 2>/dev/null)"}}' ;;
 	text) echo " " ;;
 	esac
 }

@@ -65,7 +65,8 @@ static const char metrics[] =
 	"## The file of --metrics\n"
 	"\n"
 	"Prometheus' text format 0.0.4. Each name begins with that of the tool: `vtap_decap_`, "
-	"`vtap_fixlen_`, `vtap_split_`, `vtap_stat_`, `vtap_tap_`.\n"
+	"`vtap_fixlen_`, `vtap_split_`, `vtap_stat_`, `vtap_tap_`; vtap-archive and vtap-recall: "
+	"`vtap_archive_`, `vtap_recall_`.\n"
 	"Each sample has a label that tells the files of several runs apart: `run`, the name of "
 	"the "
 	"file without its folder and `.prom`; of vtap-tap `tap`, the name of `--name`, or the "
@@ -83,6 +84,73 @@ static const char more_metrics[] =
 	"`in_packets_total` |\n"
 	"| `NAME_total`, `NAME_bytes` | counter, gauge | details, as in the tables below |\n"
 	"| `sources` | gauge | sources that are told apart at this moment |\n";
+
+/* What tools count that are no packets: struct stats_own of cli/stats.h has no table. */
+static const char archive[] =
+	"\n## vtap-archive\n"
+	"\n"
+	"Captures take the place of packets: there are no `in`, `out`, `outcomes` and `inputs`.\n"
+	"\n"
+	"Members of `captures` (their number) and of `bytes` (their size as they lay in the "
+	"spool). "
+	"At every moment `found` is the sum of `proven`, `dropped`, `failed`, `empty` and "
+	"`waiting`:\n"
+	"\n"
+	"| member | metric | what it counts |\n"
+	"| --- | --- | --- |\n"
+	"| `found` | `captures_total{outcome=\"found\"}` | captures that were taken, and those "
+	"that "
+	"an earlier run had taken and not proven |\n"
+	"| `claimed` | `captures_total{outcome=\"claimed\"}` | those of them that this run has "
+	"taken |\n"
+	"| `proven` | `captures_total{outcome=\"proven\"}` | the archive is proven to have them; "
+	"they are deleted |\n"
+	"| `dropped` | `captures_total{outcome=\"dropped\"}` | deleted without proof, since more "
+	"than `--cap` waited |\n"
+	"| `failed` | `captures_total{outcome=\"failed\"}` | moved to `.vtap-archive/failed` |\n"
+	"| `empty` | `captures_total{outcome=\"empty\"}` | deleted, as there is nothing in them |\n"
+	"| `waiting` | `waiting` | wait to be shipped, or for their proof |\n"
+	"\n"
+	"Details:\n"
+	"\n"
+	"| member | metric | what it counts |\n"
+	"| --- | --- | --- |\n"
+	"| `abandoned` | | captures that a writer which died has left, in `.tmp` or " "as vtap-split has renamed them |\n"
+	"| `retried` | | times that a capture was put back to be tried again |\n"
+	"| `batches` | | batches that were shipped, whether all of them was proven or not |\n"
+	"| `stored_bytes` | | bytes of the objects that are proven |\n"
+	"| `packets` | | packets in the captures that are proven |\n"
+	"| `oldest_seconds` | `oldest_seconds` | how long ago the oldest of the captures that wait "
+	"was changed last; 0 if none waits |\n"
+	"| `proven_seconds_ago` | | seconds since the last proof, or since the start |\n"
+	"| `store_up` | `store_up` | 1, or 0 while the archive takes no captures |\n";
+
+static const char recall[] =
+	"\n## vtap-recall\n"
+	"\n"
+	"`in` counts the packets of all objects that were read.\n"
+	"\n"
+	"Outcomes:\n"
+	"\n"
+	"| member | metric | what it counts |\n"
+	"| --- | --- | --- |\n"
+	"| `written` | `packets_total{outcome=\"written\"}` | written |\n"
+	"| `outside` | `packets_total{outcome=\"outside\"}` | not between `--since` and "
+	"`--until` |\n"
+	"| `other_source` | `packets_total{outcome=\"other_source\"}` | of a source that "
+	"`--source` does not name |\n"
+	"| `filtered` | `packets_total{outcome=\"filtered\"}` | does not match the expression |\n"
+	"\nMembers of `objects`:\n"
+	"\n"
+	"| member | metric | what it counts |\n"
+	"| --- | --- | --- |\n"
+	"| `listed` | `objects_total{outcome=\"listed\"}` | objects that can hold what is asked "
+	"for |\n"
+	"| `fetched` | `objects_total{outcome=\"fetched\"}` | those that were fetched, or read in "
+	"place |\n"
+	"| `damaged` | `objects_total{outcome=\"damaged\"}` | those that are missing, damaged or "
+	"too "
+	"large |\n";
 
 struct tool {
 	const char *name;
@@ -217,6 +285,8 @@ int main(void)
 	print_metrics();
 	printf("\n## All tools\n");
 	print_rows(stats_common_rows, "Details:", false);
+	fputs(archive, stdout);
+	fputs(recall, stdout);
 	for (unsigned i = 0; i < sizeof(tools) / sizeof(*tools); i++)
 		print_tool(&tools[i]);
 	return ferror(stdout) != 0 || fflush(stdout) != 0;

@@ -33,11 +33,14 @@ helped() {
 for main in tools/*/main.c; do
 	tool=$(basename "$(dirname "$main")")
 	is "$(offered "$tool" -)" "$(helped "$tool")" "$tool: bash offers every option of --help"
+	is "$(offered "$tool" --stats "$PWD/READ")" "$PWD/README.md " "  and files for --stats"
+	is "$(offered "$tool" --stats-interval '')" ' ' "  and nothing for a time"
+	is "$(offered "$tool" --ver)" '--verbose --version ' "  and what begins so"
+	case $tool in vtap-archive | vtap-recall) continue ;; esac
 	is "$(offered "$tool" --reader '')" 'auto wiretap ' "  and the words of --reader"
 	is "$(offered "$tool" --reader = w)" 'wiretap ' "  behind = too"
 	is "$(offered "$tool" -c '')" ' ' "  and nothing for a number"
 	is "$(offered "$tool" -r "$PWD/READ")" "$PWD/README.md " "  and files for -r"
-	is "$(offered "$tool" --ver)" '--verbose --version ' "  and what begins so"
 done
 is "$(offered vtap-decap -e vxlan,er)" 'vxlan,erspan1 vxlan,erspan2 vxlan,erspan3 ' 'encapsulations, joined by comma'
 is "$(offered vtap-decap -e '')" "$({ echo all; "$build/vtap-decap" --list-encaps | awk 'NR > 1 { print $1 }'; } | sort | tr '\n' ' ')" 'as --list-encaps says, and all'
@@ -82,6 +85,17 @@ for key in $(offered vtap-stat --by ''); do
 done
 is "$(offered vtap-stat --by '' | wc -w)$refused" 15 '... all of them, and nothing that is none'
 is "$(offered vtap-stat -F '')" 'csv ndjson prometheus table ' 'formats of vtap-stat'
+# A remote is a word of rclone's; what stands behind its colon is the store's.
+mkdir "$dir/bin" "$dir/cwd" "$dir/cwd/oculus"
+printf '#!/bin/sh\n[ "$*" = listremotes ] && printf "oci:\\naws:\\n"\n' >"$dir/bin/rclone"
+chmod 755 "$dir/bin/rclone"
+remotes() { (cd "$dir/cwd" && PATH=$dir/bin:$PATH && offered "$@"); }
+for tool in vtap-archive vtap-recall; do
+	is "$(remotes $tool o)" 'oci: oculus ' "$tool: folders, and remotes of rclone"
+	is "$(remotes $tool aws : bucket)" ' ' '... and nothing behind their colon'
+done
+is "$(offered vtap-archive --compress '')" 'none zstd ' 'methods of vtap-archive'
+is "$(offered vtap-recall --list)" '--list ' 'options of vtap-recall'
 is "$(offered vtap-plot -)" "$(helped vtap-plot)" 'vtap-plot: bash offers every option of --help'
 is "$(offered vtap-plot "$PWD/READ")" "$PWD/README.md " '... files'
 mkdir "$dir/with space"
@@ -116,6 +130,7 @@ if command -v fish >/dev/null; then
 	is "$(fished 'vtap-split --by ip-src,ip-')" 'ip-src,ip-dst ' '... keys'
 	is "$(fished 'vtap-stat --by source,fl')" 'source,flow ' '... of vtap-stat'
 	is "$(fished 'vtap-tap -t er')" 'erspan1:// erspan2:// erspan3:// ' '... schemes'
+	is "$(cd "$dir/cwd" && PATH=$dir/bin:$PATH fished 'vtap-recall o')" 'oci: oculus/ ' '... remotes beside folders'
 	is "$(fished 'vtap-decap -l gene')" 'geneve:// ' '... of -l'
 	is "$(fished 'vtap-decap --port gene')" 'geneve: ' '... names for --port'
 	is "$(fished 'vtap-tap --oversize ')" 'drop fragment truncate ' '... words'
@@ -158,6 +173,7 @@ if command -v zsh >/dev/null; then
 	is "$(zshed 'vtap-split --by ip-src,ip-')" 'ip-dst ' '... keys, none twice'
 	is "$(zshed 'vtap-stat --by source,fl')" 'flow ' '... of vtap-stat'
 	is "$(zshed 'vtap-tap -t er')" 'erspan1:// erspan2:// erspan3:// ' '... schemes'
+	is "$(cd "$dir/cwd" && PATH=$dir/bin:$PATH zshed 'vtap-recall o')" 'oci: oculus ' '... remotes beside folders'
 	is "$(zshed 'vtap-setup s')" 'sink ' '... commands'
 	is "$(zshed 'vtap-setup tap --to er')" 'erspan1:// erspan2:// erspan3:// ' '... schemes of vtap-setup'
 else

@@ -50,16 +50,20 @@ my %values = (
 	'snaplen' => ['128'], 'speed' => ['0.5'], 'stats' => ['s.json'], 'stats-interval' => ['1h'], 'to' => ['geneve://10.0.2.9/3000', 'vxlan://collector.example/5'],
 	'ttl' => ['9'], 'until' => ['+90s'], 'user' => ['nobody'], 'window' => ['2'], 'write' => ['x.pcap'], 'vtap-split write' => ['{n}/{key}.pcapng'],
 	'vtap-tap read' => ['a b.pcap'], 'flow-idle' => ['1m'], 'interval' => ['10'], 'max-keys' => ['1000'], 'top' => ['5'], 'vtap-stat by' => ['vlan,flow'], 'vtap-stat format' => ['ndjson'], 'vtap-stat write' => ['x.csv'],
+	'cache' => ['8G'], 'cap' => ['100G'], 'compress' => ['zstd:9'], 'settle' => ['2m'], 'source' => ['a b'], 'vtap-recall source' => ['vxlan-3000@10.0.1.5', '*@10.0.1.?'],
+	'vtap-recall until' => ['2026-11-18'],
 );
-my %base = ('vtap-tap' => ['to=geneve://10.0.2.9/1'], 'vtap-split' => ['by=source'], 'vtap-decap' => [], 'vtap-fixlen' => [], 'vtap-stat' => []);
+my %base = ('vtap-tap' => ['to=geneve://10.0.2.9/1'], 'vtap-split' => ['by=source'], 'vtap-decap' => [], 'vtap-fixlen' => [], 'vtap-stat' => [], 'vtap-archive' => ['spool=s p', 'archive=oci:captures/site1'], 'vtap-recall' => ['since=@0', 'archive=oci:captures/site1']);
+# Rows that are operands on the command line.
+my %operands = map { $_ => 1 } qw(spool archive);
 my %needs = (
 	'burst' => ['rate=1M'], 'file-count' => ['file-size=5', 'write={n}-{key}.pcap'], 'file-size' => ['write={n}-{key}.pcap'], 'file-time' => ['write={start}-{key}.pcap'], 'null' => ['files-from=x'],
-	'vtap-tap name' => ['meta'], 'vtap-tap format' => ['write=w.pcap', 'from=10.0.1.5'], 'vtap-tap write' => ['from=10.0.1.5'],
+	'json' => ['list'], 'vtap-tap name' => ['meta'], 'vtap-tap format' => ['write=w.pcap', 'from=10.0.1.5'], 'vtap-tap write' => ['from=10.0.1.5'],
 	map({ ("vtap-tap $_" => ['interface=lo']) } qw(buffer duration follow no-follow no-promiscuous)), map({ ("vtap-decap $_" => ['interface=lo']) } qw(buffer duration no-promiscuous)),
 );
 my %instead = map { $_ => 1 } qw(config print-config help version list-interfaces list-encaps);
 
-sub words { return map { my ($name, $value) = split /=/, $_, 2; defined $value ? ("--$name", $value) : "--$name" } @_ }
+sub words { return map { my ($name, $value) = split /=/, $_, 2; $operands{$name} ? $value : defined $value ? ("--$name", $value) : "--$name" } @_ }
 sub lines { return join '', map { s/^([^=]*)=/$1 = /r . "\n" } @_ }
 sub print_config { return run($_[0], @_[1 .. $#_], '--print-config') }
 

@@ -54,7 +54,7 @@ like($text, qr/^vxlan-3001\@10\.0\.1\.6 +\d+ +$kilobytes kB /m, '... with the by
 # The live part, between network namespaces.
 SKIP: {
 	if (!$ENV{VTAP_REQUIRE_LIVE} && ($> != 0 || system('unshare -n -m true 2>/dev/null') != 0)) {
-		like($text, qr/only as root, and where there are any\.\n\z/, 'without root it says so');
+		like($text, qr/only as root, and where there are any\.\n\nWhat is to be kept/, 'without root it says so');
 		skip 'the live part needs root', 8;
 	}
 	my ($captured, $gso, $segments) = $text =~
@@ -65,12 +65,22 @@ SKIP: {
 	like($text, qr/^fixlen +[1-9]\d* lengths restored/m, '... lengths come back');
 	like($text, qr/^tshark +5 HTTP requests, 0 lost segments$/m, '... five requests, whole');
 	my $arrived = $received // 'none';
-	my ($end) = $text =~ /^What each tap has sent, and when:\n(.*)\z/ms;
+	my ($end) = $text =~ /^What each tap has sent, and when:\n(.*)^What is to be kept/ms;
 	like($end // '', qr/^vxlan-3000\@10\.0\.2\.5 +$arrived +\d/m, '... the table has all that arrived');
 	like($end // '', qr/Bytes per second, by source/, '... the picture its title');
 	like($end // '', qr/\xe2\x96/, '... and block characters');
 	like($end // '', qr/^\S+ vxlan-3000\@10\.0\.2\.5 /m, '... and a legend');
 }
+
+# The archive: each source has an object, the list its packets, and what comes back is what tshark finds in the recording.
+my ($kept) = $text =~ /^What is to be kept (.*)\z/ms;
+for my $source (sort keys %packets) {
+	like($kept // '', qr{^2026-11-21/05/\Q$source\E/20261121T0541\d\d\.\d{9}Z--20261121T0541\d\d\.\d{9}Z--$packets{$source}--[0-9a-f]{16}\.pcapng\.zst$}m, "$source: an object of the archive");
+	like($kept // '', qr/^(?=.*\Q$source\E).*\b$packets{$source}\b/m, '... a row of the list');
+}
+my @asked = qx(PATH='$ENV{BUILD}':\$PATH; vtap-decap -qr tests/data/mirrored.pcap --id 3000 2>/dev/null | tshark -r - -Y 'udp.port == 53' -T fields -e ip.src -e ipv6.src 2>/dev/null);
+cmp_ok(scalar @asked, '>', 5, 'a source has asked name servers');
+is(scalar(() = ($kept // '') =~ /^ *\d+ +\d+\.\d+ +\S+ \S+ \S+ +DNS /mg), @asked, '... and the archive gives back all that it has asked');
 
 my $chain = "vtap-decap -r tests/data/mirrored.pcap -e vxlan --id 3001 -x -q | vtap-fixlen";
 my @got = qx(PATH='$ENV{BUILD}':\$PATH; $chain | tshark -r - -T fields -e frame.len 2>/dev/null);

@@ -9,6 +9,7 @@ use File::Basename qw(dirname basename);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(packets slurp spew);
+use Examples qw(in_folders);
 use Scratch qw(scratch);
 
 my $root = abs_path('.');
@@ -261,11 +262,12 @@ sub run_pipeline {
 	is_deeply($written, $writes{$template}, "... the packets that belong there: $template") or diag(explain($written));
 }
 
-my @recipes = examples(qr/^vtap-|\|[\s\\]*vtap-/);
+# Archives have a test of their own: run_archive().
+my @recipes = examples(qr/^vtap-(?!archive|recall)|^(?!vtap-).*\|[\s\\]*vtap-/s);
 cmp_ok(scalar @recipes, '>=', 6, 'there are examples');
 run_pipeline(s/^tcpdump .*? -w - [^|]*\|/cat mirrored.pcap |/sr, 1) for @recipes;
 # vtap-setup changes a host: tests/live/setup*.t and tests/package/setup.t run what the page shows of it.
-run_pipeline($_, 1) for examples(qr/^vtap-(?!setup)/, 'README.md');
+run_pipeline($_, 1) for examples(qr/^vtap-(?!setup|archive|recall)/, 'README.md');
 
 # Recipes that go on with what another one wrote: how the files come about, and how many packets come out.
 sub run_after {
@@ -281,6 +283,48 @@ run_after('vtap-decap -r mirrored.pcap -w plain.pcapng; exec 3>&1 >shown 2>/dev/
 	'echo packets $(wc -l <shown) >&3', [$mirrored{'vxlan-3000@10.0.1.5'}]);
 run_after("vtap-split -r mirrored.pcap --by source -w 'sources/{source}.pcapng'", qr/^(mergecap|reordercap) /,
 	'for file in merged ordered; do echo packets $(tcpdump -r $file.pcapng --count 2>/dev/null | cut -d" " -f1); done', [764, 764]);
+
+# Recipes of archives, with folders in the place of stores: what was in the spool is in the archive, and comes back.
+sub run_archive {
+	my ($document) = @_;
+	my $dir = readers_place();
+	my ($ship, @recall) = map { in_folders($_) } examples(qr/^vtap-(?:archive|recall) /, $document);
+	like($ship, qr/^vtap-archive /, "$document: something is archived");
+	my ($status, $text) = output($dir, "mkdir archive; vtap-decap -r mirrored.pcap | vtap-split --by source -w 'spool/{source}/{start}.pcapng' && $ship");
+	is("$status$text", '0', "example: $ship");
+	my @objects = map { m{archive/(.*)} } glob "$dir/archive/*/*/*/*";
+	is(scalar @objects, keys %mirrored, '... each source is in the archive');
+	is(join(' ', grep { -f } glob "$dir/spool/*/*"), '', '... and no more in the spool');
+	cmp_ok(scalar @recall, '>=', 1, '... something is recalled');
+	for my $command (@recall) {
+		($status, $text) = output($dir, $command);
+		is($status, 0, "example: $command") or diag($text);
+		my $lines = () = $text =~ /^/mg;
+		# The packets of port 80 of the source that all of them ask for.
+		is($command =~ /--list/ ? $text =~ /10\.0\.1\.5/ : $lines, $command =~ /--list/ ? 1 : 229, '... all of it comes back') or diag($text);
+	}
+}
+run_archive($_) for 'man/vtap.7', 'README.md';
+
+# The remotes of vtap.7, as rclone itself reads them: it knows the types, and each setting of them.
+SKIP: {
+	skip 'needs rclone', 1 if system('command -v rclone >/dev/null');
+	my $conf = scratch() . '/rclone.conf';
+	my ($sections) = map { join "\n", @$_ } grep { $_->[0] eq '[oci]' } literal('man/vtap.7');
+	spew($conf, "$sections\n");
+	my %type = map { /^(\S+): +(\S.*)/ ? ($1 => $2) : () } `rclone --config '$conf' listremotes --long 2>/dev/null`;
+	is(join(' ', sort keys %type), 'aws azure box ceph gcs minio oci', 'vtap.7: remotes');
+	my ($remote, %known);
+	for (split /\n/, $sections) {
+		if (/^\[(\w+)\]/) { $remote = $1; next }
+		my ($setting) = /^(\w+) = / or next;
+		my $type = $type{$remote} // 'none';
+		$known{$type} //= `rclone help backend '${\ ($type eq 'google cloud storage' ? 'gcs' : $type)}' 2>&1`;
+		ok($setting eq 'type' || $known{$type} =~ /^- Config: +\Q$setting\E$/m, "... $remote: $setting is a setting of $type");
+	}
+	my @variables = map { /^RCLONE_CONFIG_OCI_(\w+)=/ ? lc $1 : () } map { @$_ } literal('man/vtap.7');
+	is_deeply([sort @variables], [sort map { /^(\w+) = / ? $1 : () } split /\n/, ($sections =~ /^\[oci\]\n(.*?)\n\n/ms)[0]], '... as variables, too');
+}
 
 # A live recipe that writes files, with a recording in the place of the network: that of the recipe itself, if it has one.
 sub recorded {

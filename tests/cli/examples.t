@@ -12,7 +12,7 @@ use List::Util qw(sum);
 use Test::More;
 use lib 'tests/lib';
 use Capture qw(ng_interface ng_option ng_packet ng_section packets slurp spew);
-use Examples qw(examples is_live row_of without_example);
+use Examples qw(examples in_folders is_live row_of without_example);
 use Scratch qw(scratch);
 
 my $data = abs_path('tests/data');
@@ -53,6 +53,11 @@ sub talk {
 my $twice = 'mergecap -a -F pcap -w twice.pcap mirrored.pcap mirrored.pcap; rm mirrored.pcap; mv twice.pcap mirrored.pcap';
 my $plain = 'vtap-decap -r mirrored.pcap | vtap-fixlen -w plain.pcapng';
 my $original = 'vtap-decap -F pcap -r mirrored.pcap | editcap -F pcapng - original.pcapng';
+
+# A spool with the captures of three sources, of one that names none, and an archive of them.
+my $spool = "mkdir archive; vtap-decap -r mirrored.pcap | vtap-split --by source -w 'spool/{source}/{start}.pcapng'";
+my $nameless = 'mkdir archive spool; cp mirrored.pcap spool/web.pcap';
+my $archive = "$spool; vtap-archive --once spool archive";
 
 # What tshark finds, one line a packet or how many.
 sub fields { return "tshark -r $_[0] -Y '$_[1]' -T fields @{[map { qq(-e $_) } @_[2 .. $#_]]}" }
@@ -158,6 +163,30 @@ my @rows = (
 	[qr/-w sources.prom/, files => { 'sources.prom' => qr/^vtap_stat_packets_total\{key="vxlan-3000\@10\.0\.1\.5"\} 299$/m, 'stat.prom' => qr/^vtap_stat_in_packets_total\{run="stat"\} 764$/m }],
 	[qr/^vtap-stat -h/, files => {}, out => qr/\Ausage: vtap-stat .*^vtap-stat --help .*^vtap-stat \d/ms],
 	[qr/--config stat.conf/, files => { 'ids.csv' => qr/,3000,/, 'stat.conf' => qr/\Aby = id\nquiet\nwrite = ids\.csv\n\z/ }],
+	# vtap-archive
+	[qr/\bvtap-split .*\nvtap-archive --once spool archive$/s, make => 'mkdir archive', files => 'archive'],
+	[qr/--source web1/, make => $nameless, files => 'archive'],
+	[qr/^vtap-archive -v --once --proof-download/, make => $spool, files => 'archive', err => qr/\bproven\b/],
+	[qr/--once --cap 100G/, make => $spool, files => 'archive'],
+	[qr/--settle 120/, make => $spool, files => 'archive'],
+	[qr/^sudo vtap-archive/, make => "$spool; chown -R nobody spool archive", files => 'archive'],
+	[qr/^vtap-archive -h/, files => {}, out => qr/\Ausage: vtap-archive .*^vtap-archive --help .*^vtap-archive \d/ms],
+	[qr/--config archive.conf/, make => $spool, files => 'archive'],
+	[qr/^vtap-archive \/var\/spool\/vtap oci:captures\/site1$/, make => $spool, files => 'archive'],
+	[qr/^vtap-archive --once --manifest proven.ndjson/, make => $spool, files => 'archive'],
+	[qr/^vtap-archive --cap 50GiB/, make => $spool, files => 'archive'],
+	# vtap-recall: of a day, as objects, of everything; in the lists a row has objects and packets.
+	[qr/^vtap-recall --list --since 2026-11-21 .*jq -r .object/s, make => $archive, files => {},
+		out => qr/^(?=.*vxlan-3001\@10\.0\.1\.6)(?=.*\b311\b).*^2026-11-21\/05\/vxlan-3001\@10\.0\.1\.6\/20261121T\S+--311--[0-9a-f]{16}\.pcapng\.zst\n(?=.*vxlan-3001\@10\.0\.1\.6)(?=.*\b311\b)/ms],
+	[qr/'tcp port 80' \| tshark -r -$/, make => $archive, files => {}, out => qr/\A(?:.*\n){229}\z/],
+	[qr/--source '\*\@10.0.1.5' --source/, make => $archive, files => { 'dns.pcapng' => 24 },
+		ask => [[number('dns.pcapng', 'udp.port == 53 && frame.interface_name == "vxlan-3001@10.0.1.6"'), "12\n"], in_order('dns.pcapng')]],
+	[qr/--since -10950d/, make => $archive, files => { 'first.pcap' => 100 }, ask => [in_order('first.pcap')]],
+	[qr/--jobs 16 --cache 8G/, make => $archive, files => { 'all.pcapng' => 764, 'stats.json' => qr/"fetched": 3\b/, 'recall.prom' => qr/^vtap_recall_packets_total\{run="recall",outcome="written"\} 764$/m },
+		err => qr/^vtap-recall: .*\b764\b/ms, ask => [in_order('all.pcapng')]],
+	[qr/^sudo vtap-recall/, make => $archive, files => { 'all.pcapng' => 764 }],
+	[qr/^vtap-recall -h/, files => {}, out => qr/\Ausage: vtap-recall .*^vtap-recall --help .*^vtap-recall \d/ms],
+	[qr/--config recall.conf/, make => $archive, files => { 'all.pcapng' => 764, 'recall.conf' => qr/\Aquiet\nsince = \@0\nwrite = all.pcapng\narchive = archive\n\z/ }],
 	# vtap-tap
 	[qr/-w same.pcap/, make => $original, files => { 'same.pcap' => 764 }, ask => [['editcap -F pcap original.pcapng back.pcap; cmp back.pcap same.pcap && echo same', "same\n"]]],
 	# One packet of SSH is left out.
@@ -226,7 +255,32 @@ sub judge_hosts {
 	is(sum(values %$found), 31 * sum(values %hosts), '... with all packets');
 	is_deeply([grep { -s > 10_100_000 } glob "$folder/hosts/*"], [], '... none much larger than was said');
 }
-my %judge = (flows => \&judge_flows, hosts => \&judge_hosts);
+# What vtap-archive writes beside an archive, and what is in it.
+my %beside = (
+	'proven.json' => qr/\A\{.*"source": "web1".*"proof": "read"\}\n\z/, 'proven.ndjson' => qr/\A(?:\{.*"proof": "read"\}\n){3}\z/, 'stats.json' => qr/"proven": 3\b/,
+	'archive.prom' => qr/^vtap_archive_captures_total\{run="archive",outcome="proven"\} 3$/m, 'archive.conf' => qr/\Aonce\nquiet\nspool = spool\narchive = archive\n\z/,
+);
+
+# Each object is a capture of so many packets as its name says, and all of them have all packets; in the spool nothing is left.
+sub judge_archive {
+	my ($found, $folder) = @_;
+	my ($sum, %sources) = 0;
+	for my $name (map { s{^\d+ }{}r } files_of("$folder/archive")) {
+		my ($source, $packets, $digits) = $name =~ m{^2026-11-21/05/([^/]+)/20261121T0541\S+Z--20261121T0541\S+Z--(\d+)--([0-9a-f]{16})\.pcap(?:ng)?\.zst$};
+		ok($source, "... $name is a name") or next;
+		system("zstd -qdcf '$folder/archive/$name' >$folder/.plain");
+		is(scalar(() = packets("$folder/.plain")), $packets, '... it has its packets');
+		like(qx(sha256sum <$folder/.plain), qr/^$digits/, '... and its bytes');
+		$sources{$source} = $packets;
+		$sum += $packets;
+	}
+	unlink "$folder/.plain";
+	is($sum, 764, '... the archive has all packets');
+	is_deeply(\%sources, exists $sources{web1} ? { web1 => 764 } : \%mirrored, '... by source') or diag(explain(\%sources));
+	is(join(' ', files_of("$folder/spool")), '', '... and the spool is empty');
+	like($found->{$_}, $beside{$_} // qr/\A(?!)/, "... $_") for grep { !m{^archive/} } sort keys %$found;
+}
+my %judge = (flows => \&judge_flows, hosts => \&judge_hosts, archive => \&judge_archive);
 
 sub run_example {
 	my ($where, $example, %of) = @_;
@@ -239,7 +293,7 @@ sub run_example {
 	my ($status, $out, $err) = shell($folder, $of{make} // ':');
 	is("$status$err", '0', "$where: its inputs") or return;
 	my %before = map { $_ => 1 } files_of($folder);
-	($status, $out, $err) = shell($folder, "sudo() { \"\$@\"; }; $example");
+	($status, $out, $err) = shell($folder, "sudo() { \"\$@\"; }; " . in_folders($example));
 	is($status, 0, "$where: $example") or diag($err);
 	like($out, $of{out} // qr/\A\z/, '... what it prints');
 	like($err, $of{err} // qr/\A\z/, '... what it says');

@@ -86,6 +86,10 @@ my %special = (
 	'vtap-stat' => { args => '--by none', file => 'out.csv', format => 'csv', many => '--by flow', out => '0 (0 B)', one_link => 1, records => 1 },
 );
 
+# What reads or writes an archive has no -r; what it takes has tests of its own (archive*.t, recall*.t). Operands that are right, as far as
+# their form goes, and how many options -h shows at least.
+my %archive = ('vtap-archive' => { args => 'spool archive', usual => 5 }, 'vtap-recall' => { args => '--list archive', usual => 8 });
+
 # A new directory and how a tool is called to write there.
 sub output {
 	my ($tool) = @_;
@@ -160,7 +164,9 @@ sub short_help {
 	my ($tool, $help) = @_;
 	my ($status, $out, $err) = run("$build/$tool -h");
 	is("$status$err", '0', "$tool -h: exit 0");
-	is(scalar(keys_of($out)), 10, '... ten options');
+	my $usual = $archive{$tool} ? $archive{$tool}{usual} : 10;
+	cmp_ok(scalar(keys_of($out)), '>=', $usual, "... $usual options");
+	cmp_ok(scalar(keys_of($out)), '<=', 10, '... and ten at most');
 	my ($rows) = $out =~ /^\n(.*?)^\n/ms;
 	is_deeply([grep { index($help, "$_\n") < 0 } split /\n/, $rows // 'none'], [], '... as --help has them');
 	like($out, qr/\n\Q$tool\E --help .*\n\z/, '... and the word --help at the end');
@@ -240,6 +246,31 @@ sub usage_errors {
 		like($err, qr/^\Q$tool\E: .*$tool --help/, '... who, and where to look');
 		is_deeply([glob "$place/*"], [], '... makes no file');
 	}
+}
+
+# Of a tool without -r: the same, and nothing is opened before.
+sub archive_usage_errors {
+	my ($tool) = @_;
+	my $args = $archive{$tool}{args};
+	my %wrong = (
+		"-Y $args" => qr/-Y/, "--no-such-option $args" => qr/--no-such-option/, "--stats '' $args" => qr/--stats '': expected a file name/,
+		"--quiet=1 $args" => qr/--quiet/, "-r $good $args" => qr/-r/, "--reader wiretap $args" => qr/--reader/, "--jobs 0 $args" => qr/--jobs '0': expected a whole number/,
+		"--stats-interval 5ms $args" => qr/at least 10ms/, '' => qr/expected|missing/, "''" => qr/expected/,
+	);
+	for my $words (sort keys %wrong) {
+		my ($place) = output($tool);
+		my ($status, $out, $err) = run("cd $place && $build/$tool $words");
+		is($status, 2, "$tool $words: exit 2");
+		is($out, '', '... stdout carries data only');
+		one_line($err, $wrong{$words}, '... says what');
+		like($err, qr/^\Q$tool\E: .*$tool --help/, '... who, and where to look');
+		is_deeply([glob "$place/*"], [], '... makes no file');
+	}
+	my ($place) = output($tool);
+	my ($status, $out, $err) = run("cd $place && mkdir spool && $build/$tool $args");
+	is($status, 1, "$tool with an archive that is not there: exit 1");
+	one_line($err, qr/^\Q$tool\E: archive: No such file or directory/, '... names it');
+	is_deeply([map { s{.*/}{}r } glob "$place/*"], ['spool'], '... and does not make it');
 }
 
 sub input_errors {
@@ -424,6 +455,7 @@ for my $tool (@tools) {
 	ok(-x "$build/$tool", "$tool is built") or next;
 	version($tool);
 	manual($tool, help($tool));
+	archive_usage_errors($tool), next if $archive{$tool};
 	usage_errors($tool);
 	input_errors($tool);
 	cut_input($tool);

@@ -26,8 +26,8 @@ for my $file (glob 'units/*.in') {
 system('cp', 'units/vtap.target', $dir);
 
 SKIP: {
-	skip('needs systemd-analyze', 4) if !has('systemd-analyze');
-	for my $unit ('vtap-tap@', 'vtap-sink@') {
+	skip('needs systemd-analyze', 6) if !has('systemd-analyze');
+	for my $unit ('vtap-tap@', 'vtap-sink@', 'vtap-archive@') {
 		# Whether pages of the manual are installed is none of the unit's.
 		my $said = `cd $dir && SYSTEMD_LOG_LEVEL=warning systemd-analyze verify --man=no --recursive-errors=no $dir/$unit.service 2>&1`;
 		is($said, '', "$unit: systemd has nothing to say");
@@ -53,6 +53,16 @@ for my $file (glob 'units/*@.service.in') {
 }
 unlike(slurp('units/vtap-sink@.service.in'), qr/^ExecReload/m, 'a collector has no reload');
 like(slurp('units/vtap-tap@.service.in'), qr/^AmbientCapabilities=CAP_NET_RAW\nCapabilityBoundingSet=CAP_NET_RAW$/m, 'a tap may capture, and nothing else');
+{
+	my $archive = slurp('units/vtap-archive@.service.in');
+	like($archive, qr/^AmbientCapabilities=CAP_LEASE\nCapabilityBoundingSet=CAP_LEASE$/m, 'an archive may ask who writes a file, and nothing else');
+	like($archive, qr{^EnvironmentFile=-/etc/vtap/archive/%i\.env$}m, '... has its logins in a file that may be missing');
+	like($archive, qr/^Type=notify\nNotifyAccess=main$/m, '... says itself when it is ready');
+	like($archive, qr/^WatchdogSec=[1-9]/m, '... and that it lives');
+	like($archive, qr/^KillMode=mixed$/m, '... and ends rclone itself');
+	like($archive, qr/^RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX$/m, '... which reaches hosts and nothing else');
+	like($archive, qr/^SystemCallErrorNumber=EPERM$/m, '... and is refused a call, but not killed for it');
+}
 
 # Scripts.
 my @scripts = grep { slurp($_) =~ m{\A#!/bin/sh\n} } 'units/sink.in', glob 'debian/* debian/tests/*';

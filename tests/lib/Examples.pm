@@ -9,7 +9,7 @@ use Exporter qw(import);
 use File::Basename qw(basename);
 use Capture qw(slurp);
 
-our @EXPORT_OK = qw(examples is_live without_example row_of);
+our @EXPORT_OK = qw(examples in_folders is_live without_example row_of);
 my $build = abs_path($ENV{BUILD} || 'build');
 
 # What mdoc's escapes stand for.
@@ -52,6 +52,16 @@ sub is_live {
 	my ($example) = @_;
 	return 1 if $example =~ /\bvtap-decap\b[^|]* -[li] /;
 	return grep { / -t / && !/ -w / } $example =~ /\bvtap-tap\b([^|]*)/g;
+}
+
+# An example with an archive, as a test runs it: folders below the working one in the place of a store and of a host's own
+# folders, and an end of what would run until somebody ends it.
+sub in_folders {
+	my ($example) = @_;
+	$example =~ s{oci:captures/site1|/mnt/archive\b}{archive}g;
+	$example =~ s{/var/spool/vtap\b}{spool}g;
+	$example =~ s{\bvtap-archive (?!(?:[^\n|]|\\\n)*(?:--once|--config|--print-config|-h\b|-V\b))}{vtap-archive --once }g;
+	return $example;
 }
 
 # The row of a table [[pattern, ...], ...] that fits an example, which then counts as used; no two may fit.

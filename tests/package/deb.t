@@ -23,12 +23,12 @@ like(`dpkg-deb -f $deb Version`, qr/^\Q$version\E-/, 'its version is that of the
 
 # What is in them.
 my @in = map { (split ' ')[5] =~ s/^\.//r } `dpkg-deb -c $deb`;
-for my $want (qw(/usr/bin/vtap-tap /usr/bin/vtap-decap /usr/bin/vtap-fixlen /usr/bin/vtap-split /usr/bin/vtap-stat /usr/bin/vtap-plot /usr/share/man/man1/vtap-stat.1.gz /usr/share/man/man1/vtap-plot.1.gz /usr/share/man/man1/vtap-tap.1.gz /usr/share/man/man7/vtap.7.gz
+for my $want (qw(/usr/bin/vtap-tap /usr/bin/vtap-decap /usr/bin/vtap-fixlen /usr/bin/vtap-split /usr/bin/vtap-stat /usr/bin/vtap-plot /usr/bin/vtap-archive /usr/bin/vtap-recall /usr/share/man/man1/vtap-archive.1.gz /usr/share/man/man1/vtap-recall.1.gz /usr/share/man/man1/vtap-stat.1.gz /usr/share/man/man1/vtap-plot.1.gz /usr/share/man/man1/vtap-tap.1.gz /usr/share/man/man7/vtap.7.gz
 	/usr/share/bash-completion/completions/vtap-tap /usr/share/zsh/vendor-completions/_vtap-tap /usr/share/fish/vendor_completions.d/vtap-tap.fish
 	/usr/lib/sysusers.d/vtap.conf /usr/lib/tmpfiles.d/vtap.conf /usr/libexec/vtap/sink)) {
 	ok(grep({ $_ eq $want } @in), "vtap has $want");
 }
-for my $unit ('vtap-tap@.service', 'vtap-sink@.service', 'vtap.target') {
+for my $unit ('vtap-tap@.service', 'vtap-sink@.service', 'vtap-archive@.service', 'vtap.target') {
 	ok(grep({ m{/systemd/system/\Q$unit\E$} } @in), "vtap has $unit");
 }
 like(`dpkg-deb -c $extra`, qr{/wireshark/extcap/vtap$}m, 'vtap-wireshark has the interface');
@@ -39,14 +39,14 @@ mkdir "$dir/deb";
 system('dpkg-deb', '-x', $deb, "$dir/deb") == 0 or BAIL_OUT('dpkg-deb');
 my %needed = map { $_ => 1 } map { /NEEDED\s+(\S+)/ } `objdump -p $dir/deb/usr/bin/vtap-[!ps]* $dir/deb/usr/bin/vtap-split $dir/deb/usr/bin/vtap-stat`;
 my %named = map { $_ => 1 } grep { !$needed{$_} } map { slurp($_) =~ /\0(lib[a-z0-9]+\.so\.[0-9.]+)\0/g } glob "$dir/deb/usr/bin/vtap-*";
-is(join(' ', map { s/\.so.*//r } sort keys %named), 'liblz4 libpcap libwiretap libz libzstd', 'five libraries are loaded by name');
+is(join(' ', map { s/\.so.*//r } sort keys %named), 'libcrypto liblz4 libpcap libwiretap libz libzstd', 'six libraries are loaded by name');
 my %field = map { $_ => ', ' . `dpkg-deb -f $deb $_` } qw(Depends Recommends);
 for my $soname (sort keys %named) {
 	my ($package) = `dpkg-query -S '*/$soname'` =~ /^([^:]+):/;
 	my $field = $soname =~ /wiretap/ ? 'Recommends' : 'Depends';
 	like($field{$field}, qr/, \Q$package\E \(>= /, "$soname: $package is in $field");
 }
-is(join(' ', sort map { /(\S+)/ } grep { !/wiretap/ } split /, /, $field{Recommends} =~ s/^, //r =~ s/\n//r), 'gnuplot-nox', 'of others only what vtap-plot draws with is recommended');
+is(join(' ', sort map { /(\S+)/ } grep { !/wiretap/ } split /, /, $field{Recommends} =~ s/^, //r =~ s/\n//r), 'gnuplot-nox rclone', 'of others only what vtap-plot draws with, and what speaks to stores, is recommended');
 like($field{Depends}, qr/, libmd0 \(/, 'libmd0: SHA-1 of vtap-stat');
 
 # lintian, of the distribution of this machine and of Debian 13.

@@ -36,7 +36,7 @@ is(scalar inside($host, 'stat -c "%a" /usr/bin/vtap-* | sort -u; getcap /usr/bin
 is(scalar inside($host, 'systemctl list-units --plain --no-legend "vtap*"'), '', 'nothing runs that nobody asked for');
 
 # Units.
-for my $unit ('vtap-tap@x', 'vtap-sink@x') {
+for my $unit ('vtap-tap@x', 'vtap-sink@x', 'vtap-archive@x') {
 	my ($level) = inside($host, "systemd-analyze security --no-pager $unit.service") =~ /exposure level for \S+: ([\d.]+)/;
 	cmp_ok($level // 10, '<=', 2.0, "$unit: exposed by $level at most");
 	# No page of a manual is installed here, for dpkg leaves them out.
