@@ -83,6 +83,7 @@ bool live_interface_open(struct live_interface *device, const struct live_interf
 			 struct error *err)
 {
 	struct link link = { 0 };
+	struct error unheard = { 0 };
 	bool is_link = link_find(&link, device->name, 0, err);
 
 	/* libpcap also has devices that are no network interfaces, such as "any". */
@@ -94,6 +95,9 @@ bool live_interface_open(struct live_interface *device, const struct live_interf
 			err->number = ENODEV;
 		return false;
 	}
+	/* It may have come after the question and before the rings. */
+	if (!is_link)
+		link_find(&link, device->name, 0, &unheard);
 	device->gap_ns = live_interface_gap_ns(device);
 	device->link = link;
 	device->state = LIVE_INTERFACE_OPEN;
