@@ -178,6 +178,7 @@ is(scalar(() = $err =~ /^vtap-archive: \Q$archive\E: [^\n]*; 1 capture, \S+ B wa
 is(waits(), '.vtap-archive/taken/x.pcap', '... and the capture is where it was');
 is(told(books()), 'found 1 claimed 1 waiting 1', '... and in the books');
 is(decode_json(slurp("$dir/books"))->{details}{retried}, 3, '... after three tries');
+is(objects(), 0, '... and no half object is left');
 rmdir "$archive/$want[0]";
 is((once())[0], 0, '... which ships when there is room');
 holds_all('whole', $one[0]);
