@@ -121,6 +121,11 @@ is("$status$err", '0', 'captures that the archive has, one of them damaged');
 holds_all('are whole', @one);
 is(told(books()), 'found 2 claimed 2 proven 2', '... and in the books');
 
+put($_, $one[2]) for qw(same.pcap sub/same.pcap);
+is((once())[0], 0, 'two captures with the same bytes');
+holds_all('are one object', @one);
+is(told(books()), 'found 2 claimed 2 proven 2', '... and both proven');
+
 # Sources and types.
 fresh();
 my $ng = sub {
