@@ -173,6 +173,11 @@ is((once())[0], 1, 'another one of that name');
 is(slurp("$spool/.vtap-archive/failed/foreign.pcap~2"), 'other', '... replaces nothing');
 is((once())[0], 0, 'nothing to do: exit 0');
 
+fresh();
+put("$_.pcap", '') for 1 .. 1100;
+is((once())[0] . waits(), '0', 'many batches of nothing');
+is(told(books()), 'found 1100 claimed 1100 empty 1100', '... are removed');
+
 # Not before proof: a folder has the object's name.
 fresh();
 put('x.pcap', $one[0]);
