@@ -121,6 +121,11 @@ is("$status$err", '0', 'captures that the archive has, one of them damaged');
 holds_all('are whole', @one);
 is(told(books()), 'found 2 claimed 2 proven 2', '... and in the books');
 
+put($_, $one[2]) for qw(same.pcap sub/same.pcap);
+is((once())[0], 0, 'two captures with the same bytes');
+holds_all('are one object', @one);
+is(told(books()), 'found 2 claimed 2 proven 2', '... and both proven');
+
 # Sources and types.
 fresh();
 my $ng = sub {
@@ -168,6 +173,11 @@ is((once())[0], 1, 'another one of that name');
 is(slurp("$spool/.vtap-archive/failed/foreign.pcap~2"), 'other', '... replaces nothing');
 is((once())[0], 0, 'nothing to do: exit 0');
 
+fresh();
+put("$_.pcap", '') for 1 .. 1100;
+is((once())[0] . waits(), '0', 'many batches of nothing');
+is(told(books()), 'found 1100 claimed 1100 empty 1100', '... are removed');
+
 # Not before proof: a folder has the object's name.
 fresh();
 put('x.pcap', $one[0]);
@@ -178,6 +188,7 @@ is(scalar(() = $err =~ /^vtap-archive: \Q$archive\E: [^\n]*; 1 capture, \S+ B wa
 is(waits(), '.vtap-archive/taken/x.pcap', '... and the capture is where it was');
 is(told(books()), 'found 1 claimed 1 waiting 1', '... and in the books');
 is(decode_json(slurp("$dir/books"))->{details}{retried}, 3, '... after three tries');
+is(objects(), 0, '... and no half object is left');
 rmdir "$archive/$want[0]";
 is((once())[0], 0, '... which ships when there is room');
 holds_all('whole', $one[0]);
@@ -203,16 +214,16 @@ started('');
 ok(until_true(sub { slurp("$dir/metrics") =~ /outcome="found"\} 0/ }), 'a capture that is open for writing is not taken');
 kill HUP => $pid;
 put('other.pcap', $one[1]);
-ok(until_true(sub { objects() == 1 }), '... another one is, as soon as it is there');
+ok(until_true(sub { objects() == 1 && waits() !~ /archive/ }), '... another one is, as soon as it is there');
 is(waits(), 'open.pcap', '... and it stays');
 print $writer substr $one[2], 24;
 close $writer;
-ok(until_true(sub { objects() == 2 }), '... until it is closed');
+ok(until_true(sub { objects() == 2 && waits() eq '' }), '... until it is closed');
 holds_all('with all bytes', $one[1], $one[0] . substr $one[2], 24);
 put('sub/deep/x.pcap', $one[2]);
-ok(until_true(sub { objects() == 3 }), 'a new folder is looked into at once');
+ok(until_true(sub { objects() == 3 && waits() eq '' }), 'a new folder is looked into at once');
 rename spew("$dir/moved.pcap", some(9, 9)), "$spool/moved.pcap";
-ok(until_true(sub { objects() == 4 }), 'a file that is moved in is taken');
+ok(until_true(sub { objects() == 4 && waits() eq '' }), 'a file that is moved in is taken');
 kill USR1 => $pid;
 ok(until_true(sub { slurp($said) =~ /4  proven: the archive has them/ }), 'SIGUSR1 prints the table');
 ($status, undef, $err) = once();

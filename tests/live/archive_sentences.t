@@ -104,16 +104,16 @@ for (['* error 403 InvalidAccessKeyId', q(the store does not know the key (Inval
 	says($rule, 'px:captures/' . $run++, $sentence);
 }
 
-# rclone itself tries for about 10 s.
+# rclone itself tries for about 10 s: it may be given up at first, and is waited for longer then.
 for (['* status 502', qr/^the store is out of order \(502\)$/], ['* status 503', qr/^the store asks for fewer requests \(SlowDown\)$/],
 	['* status 504', qr/^the store is out of order \(504\)$/], ['* status 429', qr/^the store asks for fewer requests \(429\)$|InternalError/]) {
 	my ($rule, $sentence) = @$_;
 	rules('px', $rule);
 	my ($said, $seconds) = ship('px:captures', $a, '+', $a);
-	my ($first, $second) = $said =~ /^error: (.*)/mg;
-	like($first, qr/$sentence|^no answer: rclone has made no progress for 10 s$/, $rule);
-	like($second, $sentence, '... and for good');
-	note sprintf '%.1f s: %s', $seconds, $first;
+	my @sentences = $said =~ /^error: (.*)/mg;
+	ok((grep { /$sentence/ } @sentences), $rule) or diag $said;
+	ok(!(grep { !/$sentence|^no answer: rclone has made no progress for 10 s$/ } @sentences), '... nothing else is said');
+	note sprintf '%.1f s: %s', $seconds, $sentences[0];
 }
 
 subtest 'a store that falls silent and is back' => sub {
@@ -129,6 +129,7 @@ subtest 'a folder that is full' => sub {
 	my $remote = folder('full');
 	sh("mount -t tmpfs -o size=64k none $dir/full");
 	is((ship("$remote:", $a, $b))[0], "none $a\nread $b\nerror: the store is full\n", 'what fits is proven');
+	sh("umount $dir/full");
 };
 
 subtest 'a name that is too long' => sub {

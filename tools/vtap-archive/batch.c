@@ -238,12 +238,18 @@ static void batch_stage_all(struct batch *batch, bool new_alone, struct error *f
 	}
 }
 
+/* Returns how many captures of this run wait no more. */
+static uint64_t batch_settled(const struct archive *archive)
+{
+	return archive->books.found.captures - archive->queue.count;
+}
+
 enum batch_result batch_ship(struct batch *batch, bool new_alone, bool *partly, struct error *err)
 {
 	struct archive *archive = batch->archive;
 	struct error failure = { 0 };
-	bool shipped = true, written;
-	size_t proven;
+	uint64_t settled = batch_settled(archive);
+	bool shipped = true;
 
 	*partly = false;
 	batch_stage_all(batch, new_alone, &failure);
@@ -251,9 +257,7 @@ enum batch_result batch_ship(struct batch *batch, bool new_alone, bool *partly, 
 		archive->books.batches++;
 		shipped = archive->store.ship(archive->store.self, batch->object, batch->objects,
 					      err);
-		written = batch_write_proofs(batch, &failure);
-		proven = batch_end(batch, written, &failure);
-		*partly = proven > 0;
+		*partly = batch_end(batch, batch_write_proofs(batch, &failure), &failure) > 0;
 	}
 	if (!shipped)
 		return BATCH_STORE_FAILED;
@@ -261,5 +265,7 @@ enum batch_result batch_ship(struct batch *batch, bool new_alone, bool *partly, 
 		*err = failure;
 		return BATCH_SPOOL_FAILED;
 	}
-	return batch->count > 0 ? BATCH_PROVEN : BATCH_NONE;
+	if (batch->count > 0)
+		return BATCH_PROVEN;
+	return batch_settled(archive) > settled ? BATCH_SETTLED : BATCH_NONE;
 }

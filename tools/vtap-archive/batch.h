@@ -6,7 +6,8 @@
 #include "archive.h"
 
 enum batch_result {
-	BATCH_NONE,	    /* nothing was shipped: nothing waits, or all of it is still written */
+	BATCH_NONE,	    /* nothing waits, or all of it is still written */
+	BATCH_SETTLED,	    /* nothing was to be shipped, but captures were empty, or refused */
 	BATCH_PROVEN,	    /* all that was shipped is proven */
 	BATCH_STORE_FAILED, /* the archive has not taken everything */
 	BATCH_SPOOL_FAILED, /* the spool's disk, or the manifest, has failed */

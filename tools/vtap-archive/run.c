@@ -131,6 +131,8 @@ static void run_note_result(struct run *run, enum batch_result result, bool new_
 	case BATCH_NONE:
 		run->hold_ns = clock_ns(CLOCK_MONOTONIC) + SECOND_NS;
 		break;
+	case BATCH_SETTLED:
+		break;
 	case BATCH_PROVEN:
 		if (!new_alone)
 			tell_recovered(&run->store_trouble, config->archive.text, books, quiet);
@@ -166,7 +168,7 @@ static void run_try(struct run *run, bool new_alone)
 	bool partly;
 	enum batch_result result = batch_ship(run->batch, new_alone, &partly, &err);
 
-	if (result != BATCH_NONE)
+	if (result == BATCH_PROVEN || result == BATCH_STORE_FAILED)
 		run->partly = partly;
 	run_note_result(run, result, new_alone, &err);
 }

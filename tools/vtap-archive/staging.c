@@ -135,8 +135,6 @@ static bool staging_compress(struct staging *staging, struct error *err)
 	bool good = to >= 0 || error_errno(err, "the stage cannot be written");
 
 	good = good && compression_zstd_frame(staging->fd, to, staging->config->level, &frame, err);
-	if (good && fsync(to) < 0)
-		good = error_errno(err, "the stage cannot be written");
 	if (to >= 0)
 		close(to);
 	if (!good)
@@ -158,7 +156,7 @@ static bool staging_link_or_copy(const struct staging *staging, struct error *er
 	if (linkat(staging->folder, staging->last, stage, STAGING_FILE, 0) == 0)
 		return true;
 	to = staging_create(staging);
-	good = to >= 0 && staging_copy_bytes(staging->fd, to) && fsync(to) == 0;
+	good = to >= 0 && staging_copy_bytes(staging->fd, to);
 	if (!good)
 		error_errno(err, "the stage cannot be written");
 	if (to >= 0)
@@ -271,8 +269,7 @@ bool staging_name(const struct spool *spool, const struct staged *staged, struct
 	int stage = spool->room[SPOOL_STAGE];
 	const char *last;
 	int folder = spool_open_parent(stage, staged->object, true, &last);
-	bool good = folder >= 0 && renameat(stage, STAGING_FILE, folder, last) == 0 &&
-		    fsync(folder) == 0;
+	bool good = folder >= 0 && renameat(stage, STAGING_FILE, folder, last) == 0;
 
 	if (!good)
 		error_errno(err, "the stage cannot be written");

@@ -46,8 +46,8 @@ bool staging_load(struct error *err);
 /* Makes the object of the capture with this name in taken/. */
 void staging_make(const struct staging_config *config, const char *path, struct staged *staged);
 
-/* Gives an object that is made its name in the stage, and waits until the disk has both. Returns
- * false and sets err if that fails. */
+/* Gives an object that is made its name in the stage. Nothing waits for the disk: what a crash
+ * leaves in the stage is made again. Returns false and sets err if that fails. */
 bool staging_name(const struct spool *spool, const struct staged *staged, struct error *err);
 
 #endif

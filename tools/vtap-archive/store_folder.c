@@ -166,19 +166,16 @@ static int store_folder_compare(const struct moving *moving, int fd, struct erro
 	return 1;
 }
 
-/*
- * Opens the object under its final name and compares it. Returns what store_folder_compare() does,
- * 0 too if it is not there. That the name is on the disk is seen to first: another sink may have
- * written it just now.
- */
+/* Opens the object under its final name and compares it. Returns what store_folder_compare() does,
+ * 0 too if it is not there. */
 static int store_folder_prove(const struct moving *moving, struct error *err)
 {
 	int fd = openat(moving->folder, moving->last, O_RDONLY | FILE_FLAGS), result = 0;
 	struct stat st;
 
+	/* Another sink may have written it just now. */
 	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	    (uint64_t)st.st_size == moving->object->bytes && fsync(fd) == 0 &&
-	    fsync(moving->folder) == 0)
+	    (uint64_t)st.st_size == moving->object->bytes && fsync(fd) == 0)
 		result = store_folder_compare(moving, fd, err);
 	if (fd >= 0)
 		close(fd);
@@ -213,63 +210,88 @@ static int store_folder_create(const struct moving *moving, struct error *err)
 	return err->text[0] ? -1 : fd;
 }
 
+static bool store_folder_rename(const struct moving *moving, struct error *err)
+{
+	return renameat(moving->folder, moving->tmp, moving->folder, moving->last) == 0 ||
+	       error_errno(err, "%s cannot be renamed", moving->tmp);
+}
+
 /* A part of an object would take room on a disk that is perhaps full. The lock is held to the
  * end. */
 static bool store_folder_put(const struct moving *moving, struct error *err)
 {
 	int fd = store_folder_create(moving, err);
-	bool good = fd >= 0 && store_folder_copy(moving, fd, err);
+	bool good;
 
-	if (fd >= 0 && !good)
+	if (fd < 0)
+		return false;
+	good = store_folder_copy(moving, fd, err) && store_folder_rename(moving, err);
+	if (!good)
 		unlinkat(moving->folder, moving->tmp, 0);
-	if (good && (renameat(moving->folder, moving->tmp, moving->folder, moving->last) < 0 ||
-		     fsync(moving->folder) < 0))
-		good = error_errno(err, "%s cannot be renamed", moving->object->name);
-	if (fd >= 0)
-		close(fd);
+	close(fd);
 	return good;
 }
 
-static bool store_folder_move(struct moving *moving, struct error *err)
+/* Opens what store_folder_leave() closes, in any case. */
+static bool store_folder_approach(struct moving *moving, struct error *err)
+{
+	const struct store_folder *store = moving->store;
+	const char *name = moving->object->name, *staged;
+	int stage = spool_open_parent(store->config.stage_folder, name, false, &staged);
+
+	moving->folder = store_folder_reach(store->folder, name, &moving->last);
+	if (stage >= 0)
+		moving->from = openat(stage, staged, O_RDONLY | FILE_FLAGS);
+	if (moving->folder < 0)
+		error_errno(err, "the folder of %s cannot be made", name);
+	else if (moving->from < 0)
+		error_errno(err, "the stage cannot be read");
+	else if (snprintf(moving->tmp, sizeof(moving->tmp), "%s.tmp", moving->last) >=
+		 (int)sizeof(moving->tmp))
+		error_set(err, "%s: its name is too long", name);
+	if (stage >= 0)
+		close(stage);
+	return !err->text[0];
+}
+
+static void store_folder_leave(const struct moving *moving)
+{
+	if (moving->from >= 0)
+		close(moving->from);
+	if (moving->folder >= 0)
+		close(moving->folder);
+}
+
+/* The first step of all objects: an object that is there, with these bytes, is not written. */
+static bool store_folder_write_object(const struct moving *moving, struct error *err)
 {
 	int proof = store_folder_prove(moving, err);
 
-	if (proof == 0 && store_folder_put(moving, err)) {
-		proof = store_folder_prove(moving, err);
-		if (proof == 0)
-			error_set(err, "%s has other bytes than were written: is the disk sound?",
-				  moving->object->name);
-	}
+	return proof > 0 || (proof == 0 && store_folder_put(moving, err));
+}
+
+/* The second step, when all are written: their names are on the disk before they are read back. */
+static bool store_folder_prove_object(const struct moving *moving, struct error *err)
+{
+	int proof;
+
+	if (fsync(moving->folder) < 0)
+		return error_errno(err, "the folder of %s cannot be written", moving->object->name);
+	proof = store_folder_prove(moving, err);
+	if (proof == 0)
+		error_set(err, "%s has other bytes than were written: is the disk sound?",
+			  moving->object->name);
 	return proof > 0;
 }
 
-static bool store_folder_ship_one(struct store_folder *store, const struct store_object *object,
-				  struct error *err)
+static bool store_folder_do(struct store_folder *store, const struct store_object *object,
+			    bool (*step)(const struct moving *moving, struct error *err),
+			    struct error *err)
 {
 	struct moving moving = { .store = store, .object = object, .from = -1, .folder = -1 };
-	const char *staged;
-	bool good = false;
-	int stage;
+	bool good = store_folder_approach(&moving, err) && step(&moving, err);
 
-	moving.folder = store_folder_reach(store->folder, object->name, &moving.last);
-	stage = spool_open_parent(store->config.stage_folder, object->name, false, &staged);
-	if (stage >= 0)
-		moving.from = openat(stage, staged, O_RDONLY | FILE_FLAGS);
-	if (moving.folder < 0)
-		error_errno(err, "the folder of %s cannot be made", object->name);
-	else if (moving.from < 0)
-		error_errno(err, "the stage cannot be read");
-	else if (snprintf(moving.tmp, sizeof(moving.tmp), "%s.tmp", moving.last) >=
-		 (int)sizeof(moving.tmp))
-		error_set(err, "%s: its name is too long", object->name);
-	else
-		good = store_folder_move(&moving, err);
-	if (moving.from >= 0)
-		close(moving.from);
-	if (stage >= 0)
-		close(stage);
-	if (moving.folder >= 0)
-		close(moving.folder);
+	store_folder_leave(&moving);
 	return good;
 }
 
@@ -280,28 +302,39 @@ static bool store_folder_is_fatal(const struct error *err)
 	       err->number == ECANCELED;
 }
 
+/* Notes the first failure, or the one that ends the batch. Returns false if it does. */
+static bool store_folder_note(struct error *first, const struct error *err)
+{
+	if (!first->text[0] || store_folder_is_fatal(err))
+		*first = *err;
+	return !store_folder_is_fatal(err);
+}
+
 static bool store_folder_ship(void *self, struct store_object *object, size_t count,
 			      struct error *err)
 {
 	struct store_folder *store = self;
-	bool all = true;
+	bool written[STORE_BATCH] = { false }, goes_on = true;
 
 	if (!store_folder_is_there(store, err))
 		return false;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && goes_on; i++) {
 		struct error one = { 0 };
 
-		if (store_folder_ship_one(store, &object[i], &one)) {
-			object[i].proof = STORE_READ;
-			continue;
-		}
-		if (all || store_folder_is_fatal(&one))
-			*err = one;
-		all = false;
-		if (store_folder_is_fatal(&one))
-			break;
+		written[i] = store_folder_do(store, &object[i], store_folder_write_object, &one);
+		goes_on = written[i] || store_folder_note(err, &one);
 	}
-	return all;
+	for (size_t i = 0; i < count && err->number != ECANCELED; i++) {
+		struct error one = { 0 };
+
+		if (!written[i])
+			continue;
+		if (store_folder_do(store, &object[i], store_folder_prove_object, &one))
+			object[i].proof = STORE_READ;
+		else
+			store_folder_note(err, &one);
+	}
+	return !err->text[0];
 }
 
 static void store_folder_close(void *self)

@@ -82,18 +82,26 @@ static int worker_wait(const struct archive *archive, pid_t child)
 	return status;
 }
 
-/* A signal that the child has caused itself is the capture's doing; others are not. */
+/* A crash is the capture's doing; a signal from outside is not. */
+static bool worker_has_crashed(int status)
+{
+	static const int crashes[] = { SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE, SIGSYS, SIGTRAP };
+
+	for (unsigned i = 0; WIFSIGNALED(status) && i < sizeof(crashes) / sizeof(*crashes); i++)
+		if (WTERMSIG(status) == crashes[i])
+			return true;
+	return WIFEXITED(status);
+}
+
 static void worker_judge(struct staged *room, int status)
 {
-	static const int own[] = { SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE, SIGSYS, SIGTRAP };
-
 	if (room->verdict != STAGING_NOTHING)
 		return;
-	room->verdict = STAGING_FAILED;
-	error_set(&room->err, "reading it was ended by signal %d", WTERMSIG(status));
-	for (unsigned i = 0; i < sizeof(own) / sizeof(*own); i++)
-		if (WIFSIGNALED(status) && WTERMSIG(status) == own[i])
-			room->verdict = STAGING_REFUSED;
+	room->verdict = worker_has_crashed(status) ? STAGING_REFUSED : STAGING_FAILED;
+	if (WIFSIGNALED(status))
+		error_set(&room->err, "reading it was ended by signal %d", WTERMSIG(status));
+	else
+		error_set(&room->err, "reading it has failed");
 }
 
 const struct staged *worker_make(struct archive *archive, struct staged *room, const char *path)
