@@ -161,15 +161,21 @@ static bool source_file_choose_reader(struct source_file *file, const char *name
 	return source_file_load_wiretap(input, err);
 }
 
-/* Begins to read from a descriptor, which belongs to the file then. */
-static bool source_file_take(struct source_file *file, int fd, struct error *err)
+/* Begins to read from a descriptor, which belongs to the file then, in blocks of so many bytes. */
+static bool source_file_take_block(struct source_file *file, int fd, size_t block,
+				   struct error *err)
 {
 	file->input = calloc(1, sizeof(*file->input));
 	if (file->input)
-		return input_open(file->input, fd, err);
+		return input_open_block(file->input, fd, block, err);
 	error_errno(err, "memory");
 	close(fd);
 	return false;
+}
+
+static bool source_file_take(struct source_file *file, int fd, struct error *err)
+{
+	return source_file_take_block(file, fd, INPUT_BLOCK, err);
 }
 
 /*
@@ -386,6 +392,40 @@ struct source *source_file_read_again(const char *name, const struct compression
 	err->text[0] = '\0';
 	if (source_file_take(&file, fd, err) &&
 	    (input_fill(file.input, HEAD, err) || !err->text[0]))
+		return source_file_start(&file, err);
+	error_wrap(err, "%s", name);
+	source_file_discard(&file);
+	return NULL;
+}
+
+/* wiretap was loaded before, if it is installed: a sandbox lets nothing be loaded. */
+static bool source_file_choose_loaded(struct source_file *file, struct error *err)
+{
+	struct input *input = file->input;
+	bool enough = input_fill(input, HEAD, err);
+	struct span head = span_of(input_data(input), input_available(input));
+
+	if (!enough && err->text[0])
+		return false;
+	if (head.len == 0)
+		return error_set(err, "empty (0 bytes): not a capture");
+	if (source_file_is_native(head))
+		return true;
+	if (head.len < SHORTEST)
+		return error_set(err, "not a capture: only %zu bytes", head.len);
+	if (!wiretap_reader_loaded())
+		return error_set(err,
+				 "only Wireshark's wiretap reads this, which is not installed");
+	file->foreign = true;
+	return lseek(input->fd, 0, SEEK_SET) == 0 || error_errno(err, "cannot be read");
+}
+
+struct source *source_file_from(const char *name, int fd, size_t block, struct error *err)
+{
+	struct source_file file = { .name = name };
+
+	err->text[0] = '\0';
+	if (source_file_take_block(&file, fd, block, err) && source_file_choose_loaded(&file, err))
 		return source_file_start(&file, err);
 	error_wrap(err, "%s", name);
 	source_file_discard(&file);

@@ -72,6 +72,15 @@ bool source_file_reopen(struct source_file *file, struct error *err);
 struct source *source_file_read_again(const char *name, const struct compression *compression,
 				      struct error *err);
 
+/*
+ * Reads a capture that is not compressed from a descriptor of a regular file that stands at its
+ * start, in a sandbox, too. The descriptor belongs to the source, or is closed. block: bytes that
+ * are read at a time, at least 1 (INPUT_BLOCK is usual). What wiretap has to read is read only if
+ * wiretap_reader_load() was called before. name must outlive the source, which source_close()
+ * frees. Returns NULL and sets err if the file is no capture.
+ */
+struct source *source_file_from(const char *name, int fd, size_t block, struct error *err);
+
 /* Returns the bits of enum sandbox_need (host/sandbox.h) for all files that were probed so far. */
 unsigned source_file_needs(void);
 

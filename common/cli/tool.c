@@ -59,9 +59,14 @@ static bool tool_check_source(const struct run *run, struct error *err)
 				"use -r FILE or a pipe");
 }
 
+static bool tool_has_live_source(const struct tool_job *job)
+{
+	return job->open_source && !job->start;
+}
+
 static struct sink_config sink_config(const struct run *run, const char *fallback)
 {
-	bool several = run->job->common->input_count > 1;
+	bool several = run->job->common->input_count > 1 || run->job->start;
 
 	return (struct sink_config){ .name = run->output,
 				     .format = run->job->common->format,
@@ -70,7 +75,7 @@ static struct sink_config sink_config(const struct run *run, const char *fallbac
 				     .interfaces = several ? INTERFACES_WITH_PACKETS
 							   : run->job->interfaces,
 				     .manner = run->job->watch ? OUTPUT_WATCH : OUTPUT_REPLACE,
-				     .live = run->job->open_source != NULL,
+				     .live = tool_has_live_source(run->job),
 				     .sync = run->job->common->sync,
 				     .without_fcs = run->job->without_fcs,
 				     .borrow = true };
@@ -119,7 +124,7 @@ static bool tool_start_source(struct run *run, struct error *err)
 	const struct tool_job *job = run->job;
 
 	if (run->pipeline.source)
-		return true;
+		return !job->start || job->start(job->arg, err);
 	run->pipeline.source = inputs_start(run->inputs, 0, err);
 	if (run->pipeline.source && job->wrap)
 		run->pipeline.source = job->wrap(job->arg, run->pipeline.source, err);
@@ -262,9 +267,9 @@ static void tool_collect(const struct run *run)
 {
 	const struct tool_job *job = run->job;
 
+	tool_count(run);
 	if (job->collect)
 		job->collect(job->arg, job->stats);
-	tool_count(run);
 }
 
 static void tool_on_events(void *arg, unsigned events)
@@ -422,7 +427,7 @@ static bool tool_start_ticks(const struct run *run, struct error *err)
 static bool open_ends(struct run *run, struct error *err)
 {
 	const struct tool_job *job = run->job;
-	bool live = job->open_source || job->open_sink;
+	bool live = tool_has_live_source(job) || job->open_sink;
 
 	if (!privileges_allow_owner(job->common->user, err))
 		return false;
@@ -474,7 +479,7 @@ int tool_run(const struct tool_job *job)
 	interrupt_catch();
 	tool_watch_reader(&run);
 	tool_interval_open(&run.interval, common, job->stats, &job->label);
-	run.interval.live = job->open_source != NULL;
+	run.interval.live = tool_has_live_source(job);
 	open_and_run(&run, &err);
 	job->stats->fatal = err.text[0] != '\0';
 	job->stats->refused = run.refused;

@@ -84,6 +84,12 @@ struct tool_job {
 	/* Open an end that is no capture file. They return NULL and set err if that fails. */
 	struct source *(*open_source)(void *arg, struct error *err);
 	struct sink *(*open_sink)(void *arg, struct error *err);
+	/*
+	 * The source of open_source reads captures, more than one: it is no live end. Called in the
+	 * sandbox, before the output is opened, to begin to read. Returns false and sets err to end
+	 * the run; err->text is empty if a signal has asked for that. NULL if the source is live.
+	 */
+	bool (*start)(void *arg, struct error *err);
 	/* Called when ends that are no capture files are open, before rights are given up. Returns
 	 * false and sets err to end the run. */
 	bool (*begin)(void *arg, struct error *err);

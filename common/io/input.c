@@ -12,14 +12,18 @@
 #include "io/input_internal.h"
 #include "io/interrupt.h"
 
-/* 256 KiB stays in the second-level cache; larger blocks were no faster. */
-enum { INPUT_BLOCK = 256 << 10, INPUT_LEAST = 64 << 10, INPUT_PIPE = 1 << 20 };
+enum { INPUT_LEAST = 64 << 10, INPUT_PIPE = 1 << 20 };
 
 bool input_open(struct input *input, int fd, struct error *err)
 {
+	return input_open_block(input, fd, INPUT_BLOCK, err);
+}
+
+bool input_open_block(struct input *input, int fd, size_t size, struct error *err)
+{
 	struct stat st;
 
-	*input = (struct input){ .fd = fd, .size = INPUT_BLOCK, .block = malloc(INPUT_BLOCK) };
+	*input = (struct input){ .fd = fd, .size = size, .block = malloc(size) };
 	if (!input->block || fstat(fd, &st) < 0)
 		return error_errno(err, "open");
 	input->loan = (struct loan){ .memory = input->block, .size = input->size };

@@ -15,6 +15,10 @@
 #include "base/loan.h"
 #include "io/decoder.h"
 
+/* Bytes of the block of input_open(): 256 KiB stay in the second-level cache; more were no faster.
+ */
+enum { INPUT_BLOCK = 256 << 10 };
+
 enum { INPUT_MAX_RECORD = 256 << 20 }; /* bytes; readers refuse a longer record as damaged */
 
 /* A function that an input calls before a read that would block, to flush outputs in time. */
@@ -54,6 +58,10 @@ struct input {
  * after a failure, too.
  */
 bool input_open(struct input *input, int fd, struct error *err);
+
+/* Does what input_open() does, with a block of `size` bytes at first, at least 1: for a process
+ * that reads a thousand files at once. */
+bool input_open_block(struct input *input, int fd, size_t size, struct error *err);
 
 /* Closes fd and frees the block, and the decoder if there is one. */
 void input_close(struct input *input);
