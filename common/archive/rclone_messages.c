@@ -11,9 +11,9 @@ enum { FOUND_SIZE = 128, OLDEST_MINOR = 53 };
 
 /*
  * What to look for in a message, the most telling first, and what to say. In a sentence {remote} is
- * the remote's name, {bucket} the first part of the path, {right} what is done, and {found} the
- * text between `before` and `after` in the message; a row with `before` fits only if both are
- * there. Codes of S3 are those of
+ * the remote's name, {bucket} the first part of the path, {right} what is done, {object} the name
+ * of the object, and {found} the text between `before` and `after` in the message; a row with
+ * `before` fits only if both are there. Codes of S3 are those of
  * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, other texts those of Go and
  * of rclone 1.60.
  */
@@ -70,6 +70,7 @@ static const struct row {
 	{ "Insufficient Storage", NULL, NULL, "the store is full" },
 	{ "status code: 507", NULL, NULL, "the store is full (507)" },
 	{ "no space left on device", NULL, NULL, "the store is full" },
+	{ "file too big for remaining disk space", NULL, NULL, "the store is full" },
 	{ "AccessDenied", NULL, NULL,
 	  "the store refuses to {right} (AccessDenied): give the user of remote '{remote}' the "
 	  "right to {right} in '{bucket}'" },
@@ -107,7 +108,12 @@ static const struct row {
 	  "the store speaks https, and the endpoint of remote '{remote}' says http" },
 	{ "no such host", "lookup ", " on ", "there is no host {found}" },
 	{ "no such host", "lookup ", ": no such", "there is no host {found}" },
+	{ "no suitable address found", "address ", ": no", "there is no host {found}" },
 	{ "server misbehaving", "lookup ", " on ", "no name server knows about {found}" },
+	{ "network is unreachable", "lookup ", " on ",
+	  "no name server can be asked for {found}: there is no route to one" },
+	{ "connection refused", "lookup ", " on ",
+	  "no name server can be asked for {found}: none listens" },
 	{ "connection refused", "dial tcp ", ": connect",
 	  "the store refuses connections: nothing listens at {found}" },
 	{ "connection refused", NULL, NULL, "the store refuses connections" },
@@ -128,8 +134,17 @@ static const struct row {
 	{ "directory not found", NULL, NULL,
 	  "the store has no bucket '{bucket}', or not this folder in it" },
 	{ "file name too long", NULL, NULL,
-	  "the name is too long for the store, perhaps once it is encrypted" },
-	{ "KeyTooLong", NULL, NULL, "the name is too long for the store (KeyTooLong)" },
+	  "the name is too long for the store, perhaps once it is encrypted: '{object}'" },
+	{ "KeyTooLong", NULL, NULL, "the name is too long for the store (KeyTooLong): '{object}'" },
+	{ "EntityTooLarge", NULL, NULL,
+	  "the store takes nothing so large (EntityTooLarge): '{object}'" },
+	{ "BadDigest", NULL, NULL,
+	  "the store has got other bytes than it was sent (BadDigest): does something on the way "
+	  "change them?" },
+	{ "Failed to copy: object not found", NULL, NULL,
+	  "the store does not have what it said that it took" },
+	{ "corrupted on transfer", NULL, NULL,
+	  "the store tells another size or hash than that of what it was sent" },
 	{ "timeout awaiting response headers", NULL, NULL, "the store does not answer" },
 	{ "TLS handshake timeout", NULL, NULL, "the store does not answer" },
 	{ "i/o timeout", NULL, NULL, "the store does not answer" },
@@ -213,18 +228,20 @@ static void rclone_messages_append(char text[RCLONE_MESSAGES_SIZE], const char *
 }
 
 /* Appends what stands for `{name}` at the front of a sentence; returns its length. */
-static size_t rclone_messages_fill(const char *sentence, const struct row *row, const char *message,
+static size_t rclone_messages_fill(const char *sentence, const struct rclone_messages *messages,
 				   const struct archive_place *place, const char *right,
 				   char text[RCLONE_MESSAGES_SIZE])
 {
+	const struct row *row = &rows[messages->rank - 1];
 	const char *bucket = place->path + strspn(place->path, "/"), *found = "";
-	size_t len = row->before ? rclone_messages_between(message, row, &found) : 0;
+	size_t len = row->before ? rclone_messages_between(messages->message, row, &found) : 0;
 	const struct {
 		const char *name, *value;
 		size_t len;
 	} names[] = { { "{remote}", place->name, sizeof(place->name) },
 		      { "{bucket}", bucket, strcspn(bucket, "/") },
 		      { "{right}", right, RCLONE_MESSAGES_SIZE },
+		      { "{object}", messages->object, sizeof(messages->object) },
 		      { "{found}", found, len < FOUND_SIZE ? len : FOUND_SIZE } };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
@@ -260,7 +277,7 @@ void rclone_messages_explain(const struct rclone_messages *messages,
 		rclone_messages_append(text, at, len);
 		at += len;
 		if (*at)
-			at += rclone_messages_fill(at, row, messages->message, place, right, text);
+			at += rclone_messages_fill(at, messages, place, right, text);
 	}
 	printable(text);
 }

@@ -10,7 +10,7 @@ use Lab qw($dir able sh slurp until_true);
 use Required qw(lacks);
 use Run qw(fork_usual);
 
-our @EXPORT_OK = qw(stores has remote swift radosgw late proxy rules requests tls folder crypt sftp background over);
+our @EXPORT_OK = qw(stores has remote swift radosgw late proxy rules requests tls folder crypted sftp background over);
 my $lib = abs_path('tests/lib');
 my %running;
 
@@ -121,7 +121,7 @@ sub folder {
 }
 
 # A remote that encrypts names and bytes, over a folder.
-sub crypt {
+sub crypted {
 	my ($name) = @_;
 	mkdir "$dir/$name";
 	chomp(my $password = `rclone obscure secret`);

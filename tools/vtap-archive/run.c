@@ -235,7 +235,7 @@ static struct store_config run_store_config(struct run *run)
 				      .arg = run };
 }
 
-static bool run_confine(struct run *run, struct error *err)
+static bool run_enter_sandbox(struct run *run, struct error *err)
 {
 	const struct archive_config *config = run->config;
 	struct sandbox sandbox = { .needs = SANDBOX_WIRETAP | SANDBOX_UNPACK | SANDBOX_SYNC |
@@ -272,7 +272,7 @@ static bool run_open_store(struct run *run, struct error *err)
 					   : store_folder_open(&run->archive.store, &config, err);
 }
 
-static bool run_open(struct run *run, struct error *err)
+static bool run_open_all(struct run *run, struct error *err)
 {
 	struct archive *archive = &run->archive;
 	struct error unheard = { 0 };
@@ -284,7 +284,7 @@ static bool run_open(struct run *run, struct error *err)
 		tell_once(&archive->tell, unheard.text);
 	scan_open(&run->scan, archive);
 	run->batch = batch_new(archive, err);
-	return run->batch && run_confine(run, err) &&
+	return run->batch && run_enter_sandbox(run, err) &&
 	       proofs_open(&archive->proofs, run->config->manifest, err);
 }
 
@@ -292,7 +292,7 @@ static bool run_begin(struct run *run, struct error *err)
 {
 	struct archive *archive = &run->archive;
 
-	if (!run_open(run, err) || !recovery_empty_stage(archive, err))
+	if (!run_open_all(run, err) || !recovery_empty_stage(archive, err))
 		return false;
 	run->all_resumed = recovery_resume(archive);
 	if (!scan_first(&run->scan, err))

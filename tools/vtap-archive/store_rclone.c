@@ -153,9 +153,6 @@ static void store_rclone_take_log(void *arg, const struct rclone_log *log)
 	store_rclone_take_failure(self, log);
 	if (strstr(log->message, "hashes could not be checked"))
 		self->hashless = true;
-	if (!log->has_stats && log->message[0])
-		snprintf(self->last, sizeof(self->last), "rclone: %s%s%s", log->object,
-			 log->object[0] ? ": " : "", log->message);
 }
 
 /* Sets err to what rclone, or nobody, has told of a command that was given up. */
@@ -325,6 +322,17 @@ static bool store_rclone_ship_batch(struct store_rclone *self, struct error *err
 	return true;
 }
 
+/* Says what rclone wrote: the line that the sentence is made of tells more than the last one. */
+static void store_rclone_quote(const struct store_rclone *self)
+{
+	const struct rclone_messages *messages = &self->messages;
+	char text[RCLONE_LOG_MESSAGE_SIZE + RCLONE_LOG_OBJECT_SIZE + 16];
+
+	snprintf(text, sizeof(text), "rclone: %s%s%s", messages->object,
+		 messages->object[0] ? ": " : "", messages->message);
+	self->config.say(self->config.arg, text);
+}
+
 static bool store_rclone_ship(void *arg, struct store_object *object, size_t count,
 			      struct error *err)
 {
@@ -338,15 +346,14 @@ static bool store_rclone_ship(void *arg, struct store_object *object, size_t cou
 	self->messages = (struct rclone_messages){ 0 };
 	self->right = "write";
 	self->hashless = false;
-	self->last[0] = '\0';
 	memset(self->said, ' ', sizeof(self->said));
 	memset(self->refused, 0, sizeof(self->refused));
 	done = store_rclone_ship_batch(self, err);
 	free(self->list);
 	self->list = NULL;
 	self->count = 0;
-	if (!done && self->config.verbose && self->last[0])
-		self->config.say(self->config.arg, self->last);
+	if (!done && self->config.verbose && self->messages.rank)
+		store_rclone_quote(self);
 	return done;
 }
 

@@ -28,8 +28,6 @@ struct store_rclone {
 	bool hashless;		   /* the store tells no hash of some object */
 	struct rclone_messages messages;
 	const char *right; /* that was needed when the message came */
-	char last[RCLONE_LOG_MESSAGE_SIZE + RCLONE_LOG_OBJECT_SIZE +
-		  16]; /* what rclone said last; empty if nothing */
 
 	/* Of the look at rclone. */
 	char version[64];	  /* its first line */

@@ -43,7 +43,7 @@ static const struct {
 	  "there is no host nosuch.invalid" },
 	{ GET "dial tcp: lookup nosuch.invalid: no such host", "there is no host nosuch.invalid" },
 	{ "Failed to copy: open /store/mff39ajj: file name too long",
-	  "the name is too long for the store, perhaps once it is encrypted" },
+	  "the name is too long for the store, perhaps once it is encrypted: 'a/b'" },
 	{ GET "dial tcp 127.0.0.1:1: connect: connection refused",
 	  "the store refuses connections: nothing listens at 127.0.0.1:1" },
 	{ GET "net/http: timeout awaiting response headers", "the store does not answer" },
@@ -69,6 +69,21 @@ static const struct {
 	{ "Failed to copy: InsufficientStorage: full status code: 507, request id: , host id:",
 	  "the store is full (InsufficientStorage)" },
 	{ "Failed to copy: write /mnt/x: no space left on device", "the store is full" },
+	{ "Failed to copy: preallocate: file too big for remaining disk space",
+	  "the store is full" },
+	{ "Failed to copy: KeyTooLongError: x status code: 400, request id: , host id:",
+	  "the name is too long for the store (KeyTooLong): 'a/b'" },
+	{ "Failed to copy: BadDigest: x status code: 400, request id: , host id:",
+	  "the store has got other bytes than it was sent (BadDigest): does something on the way "
+	  "change them?" },
+	{ "corrupted on transfer: sizes differ 100000 vs 5",
+	  "the store tells another size or hash than that of what it was sent" },
+	{ GET "dial tcp: lookup h.example on 10.255.255.53:53: dial udp 10.255.255.53:53: connect: "
+	      "network is unreachable",
+	  "no name server can be asked for h.example: there is no route to one" },
+	{ GET "dial tcp: lookup h.example on [::1]:53: read udp [::1]:3->[::1]:53: read: "
+	      "connection refused",
+	  "no name server can be asked for h.example: none listens" },
 	{ "Failed to copy: QuotaExceeded: Upload exceeds quota. status code: 403, request id: ,",
 	  "the quota of the store is used up (QuotaExceeded)" },
 	{ "Failed to copy: RequestError: send request failed caused by: Put "
@@ -100,6 +115,7 @@ static void sentences(void)
 		struct rclone_messages messages = { 0 };
 		struct rclone_log log = line_of(RCLONE_LOG_ERROR, cases[i].message);
 
+		strcpy(log.object, "a/b");
 		rclone_messages_note(&messages, &log);
 		rclone_messages_explain(&messages, &place, "write", text);
 		is_str(text, cases[i].sentence, "a sentence");

@@ -238,7 +238,7 @@ static void no_rclone(void)
 	store.close(store.self);
 }
 
-/* What rclone says is put into words; its last line is told as it was. */
+/* What rclone says is put into words; with -v the line is told as it was. */
 static void failures(void)
 {
 	open_store("oci:b/p");
@@ -246,7 +246,7 @@ static void failures(void)
 		    "SignatureDoesNotMatch\"}' >&2; echo 'Failed to copy: y' >&2; exit 1";
 	fake.check = NULL;
 	ok(!ship() && strstr(err.text, "(SignatureDoesNotMatch)"), "a failure: %s", err.text);
-	is_str(said, "rclone: Failed to copy: y", "... and rclone's last line");
+	is_str(said, "rclone: a: x SignatureDoesNotMatch", "... and what rclone wrote");
 	fake.copy = "cat >/dev/null; echo 'Failed to copy: AccessDenied' >&2";
 	ok(!ship() && strstr(err.text, "refuses to write"), "a right: %s", err.text);
 	fake.copy = NULL;
