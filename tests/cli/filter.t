@@ -61,6 +61,15 @@ leaves('vtap-tap', "-r $sample $tap -w - >$dir/piped", 'terminal');
 leaves('vtap-stat', "-r $sample >$dir/piped", 'truncate', 'terminal');
 leaves('vtap-split', "-r $sample --by ip-src -w '$dir/out/terminal-{key}.pcap'", 'files', 'folders', 'terminal');
 
+# A spool, of which captures are taken, and children that read them. wiretap may be what knows one.
+sub archives {
+	my ($options, @needs) = @_;
+	system "rm -rf $dir/spool $dir/archive; mkdir -p $dir/spool $dir/archive; cp $sample $dir/spool";
+	leaves('vtap-archive', "--once $options $dir/spool $dir/archive", qw(files folders sync spool children wiretap), @needs);
+}
+archives('');
+archives("--compress none --manifest $dir/out/proven --stats $dir/out/stats");
+
 # How much is free.
 leaves('vtap-split', "--min-free 1 -G 1 -W 1 -r $sample --by ip-src -w '$dir/out/free-{key}-{n}.pcap'", 'files', 'folders', 'space');
 
@@ -79,6 +88,7 @@ confines_nothing('vtap-split', "-r $sample --by ip-src -w '$dir/out/{key}.pcap'"
 
 # The manual page of each tool says what its options leave, and nothing else.
 my %options = (
+	archive => [qw(always wiretap files folders sync spool children)],
 	decap => [qw(always terminal wiretap files sync inputs receive interfaces netlink hosts)],
 	fixlen => [qw(always terminal wiretap files sync inputs)],
 	split => [qw(always terminal wiretap files folders sync inputs hosts space)],

@@ -53,8 +53,8 @@ ok($seen->{libwiretap}, '... by wiretap');
 
 # SONAME: as the tools name it. An environment that shows them something else by that name.
 sub instead {
-	my ($name, $make) = @_;
-	my ($soname) = slurp("$build/vtap-decap") =~ /($name\.so\.[\d.]+)/ or die "no $name";
+	my ($name, $make, $tool) = @_;
+	my ($soname) = slurp("$build/" . ($tool // 'vtap-decap')) =~ /($name\.so\.[\d.]+)/ or die "no $name";
 	mkdir "$dir/instead";
 	unlink glob "$dir/instead/*";
 	$make->("$dir/instead/$soname");
@@ -112,6 +112,17 @@ for my $way ([\&broken, 'no library', '\S.* \(Debian and Ubuntu: apt install lib
 	fails("$env $build/vtap-decap -i lo -w $dir/out.pcapng",
 		qr/^vtap-decap: .*$need: \S*\Q$soname\E: $why$/, "$what for libpcap: an interface");
 }
+
+# libcrypto: no archive can do without, and nothing is taken from the spool before it is known.
+for my $way ([\&broken, 'no library', '\S.* \(Debian and Ubuntu: apt install libssl3\w*\)'], [\&other, 'another library', 'there is no \w+ in it']) {
+	my ($make, $what, $why) = @$way;
+	my ($env, $soname) = instead('libcrypto', $make, 'vtap-archive');
+	system "rm -rf $dir/spool $dir/archive; mkdir $dir/spool $dir/archive; cp $sample $dir/spool";
+	fails("$env $build/vtap-archive --once $dir/spool $dir/archive", qr/^vtap-archive: .*\Q$soname\E: $why$/, "$what for libcrypto: vtap-archive");
+	ok(-e "$dir/spool/vxlan-gbp.pcap", '... the capture stays where it is');
+}
+$seen = loaded("vtap-archive --once $dir/spool $dir/archive", 'vtap-archive');
+is(join(' ', grep { $seen->{$_} } qw(libcrypto libpcap libzstd)), 'libcrypto libzstd', '... loads what hashes and compresses, and not libpcap');
 
 # What is missing is named by --version, and the rest is there.
 {

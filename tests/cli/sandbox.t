@@ -50,6 +50,14 @@ refused('vtap-split', "--by ip-src -r $sample -F snoop -w '$dir/out/{key}-{n}.sn
 refused('vtap-split', "--by ip-src -r $sample -w '$dir/out/z{key}-{n}.pcapng' -z 'gzip -f'", %writes, at => 'end');
 is(scalar(my @found = glob "$dir/out/z*.gz"), 2, '... and yet the commands of -z ran');
 
+# What an archive is made of: leases and changes of folders; children come by the one way of the C library.
+sub spool { system "rm -rf $dir/spool $dir/archive; mkdir -p $dir/spool $dir/archive; cp $sample $dir/spool" }
+for my $options ('', '--compress none', "--manifest $dir/out/proven") {
+	spool();
+	refused('vtap-archive', "--once $options $dir/spool $dir/archive", %writes, at => 'end', allowed => [qw(lease watch)]);
+	is(scalar(my @objects = glob "$dir/archive/*/*/*/*"), 1, '... and yet the archive has the capture');
+}
+
 # An expression may hold names: /etc is read, and nothing written.
 my $came = try('vtap-tap', "-r $sample $tap -w - 'port http or udp' > $dir/piped");
 is($came->{read}, 'done', '... an expression: /etc is left to it');
@@ -61,6 +69,8 @@ holds('vtap-decap', "-r $sample > $dir/piped");
 holds('vtap-fixlen', "-r $sample > $dir/piped");
 holds('vtap-stat', "-r $sample > $dir/piped");
 holds('vtap-tap', "-r $sample $tap -w - > $dir/piped");
+spool();
+holds('vtap-archive', "--once $dir/spool $dir/archive", at => 'end');
 holds('vtap-split', "--by ip-src -r $sample -w '$dir/out/{key}-{n}.pcapng'");
 
 # From outside: between the first 24 bytes of a capture, four of which are compared, and the rest of the first block, all

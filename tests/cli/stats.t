@@ -57,4 +57,18 @@ for my $tool (sort keys %command) {
 	@lost = grep { !$own->{$_} && !$all->{$_} && !$families->{$_} } sort keys %seen;
 	is("@lost", '', '... and metrics');
 }
+# vtap-archive counts captures.
+{
+	mkdir $_ for 'spool', 'archive';
+	system('cp', $sample, 'spool');
+	is(system("$build/vtap-archive --once --stats stats --metrics m.prom spool archive"), 0, 'vtap-archive: runs');
+	my $own = words('vtap-archive');
+	my $stats = decode_json(slurp('stats'));
+	is_deeply([grep { !$json->{$_} } grep { !/^(?:captures|bytes|details)$/ } keys %$stats], [], '... members of the whole are listed');
+	is(join(' ', sort keys %{$stats->{captures}}), join(' ', sort keys %{$stats->{bytes}}), '... captures and bytes have the same members');
+	is_deeply([grep { !$own->{$_} } map { keys %{$stats->{$_}} } qw(captures details)], [], '... which are listed, and so are details');
+	is_deeply([grep { !$own->{$_} } map { s/\{run="m",?/{/r =~ s/\{\}$//r } grep { !/build_info/ } slurp('m.prom') =~ /^vtap_archive_(\S+) \d+$/mg], [], '... and metrics');
+	my %captures = %{$stats->{captures}};
+	is("@captures{qw(found proven waiting)}", '1 1 0', '... of one capture');
+}
 done_testing;

@@ -55,10 +55,12 @@ sub is_live {
 }
 
 # An example with an archive, as a test runs it: folders below the working one in the place of a store and of a host's own
-# folders, and an end of what would run until somebody ends it.
+# folders, the day of the recording, and an end of what would run until somebody ends it.
 sub in_folders {
 	my ($example) = @_;
-	$example =~ s{oci:captures/site1|/mnt/archive\b}{archive}g;
+	$example =~ s{oci:captures/site1|/(?:mnt/archive|srv/captures)\b}{archive}g;
+	$example =~ s{2026-11-17T16:(\d)5}{'2026-11-21T05:' . ($1 + 3) . '5'}ge;
+	$example =~ s{2026-11-1([78])\b}{'2026-11-2' . ($1 - 6)}ge;
 	$example =~ s{/var/spool/vtap\b}{spool}g;
 	$example =~ s{\bvtap-archive (?!(?:[^\n|]|\\\n)*(?:--once|--config|--print-config|-h\b|-V\b))}{vtap-archive --once }g;
 	return $example;

@@ -123,6 +123,8 @@ our %of = (
 	terminal => [],
 	truncate => [qw(ftruncate)],
 	space => [qw(statfs)],
+	spool => [qw(getdents64 linkat inotify_add_watch inotify_rm_watch fadvise64)],
+	children => [qw(clone? prctl? wait4 set_robust_list)],
 );
 $of{$_->[0]} = [map { @{ $of{$_} } } @$_[1 .. $#$_]] for ['files', qw(look write)], ['rules', 'look'], ['inputs', 'look'], ['interfaces', qw(receive look capture)],
 	['netlink', qw(receive make)], ['send', qw(receive make connect)], ['again', qw(receive look capture make follow)],
@@ -159,6 +161,8 @@ our %says = (
 	hosts => qr/ask name servers by UDP/,
 	sync => qr/wait until files are on the disk/,
 	space => qr/ask how much is free/,
+	spool => qr/be told of changes/,
+	children => qr/make children of itself/,
 	rules => qr/read files in the folder of/,
 	truncate => qr/cut off what was written last/,
 	terminal => qr/ask who is in the foreground of it, and lock it/,
@@ -198,14 +202,15 @@ sub leaves {
 	is(ordered(@made), ordered(map { @{ $sockets{$_} // [] } } @needs), '... sockets');
 	my @asked = grep { allows($filter, 'ioctl', 3, $_) } 0 .. 0xff, map { $_ << 8 .. $_ << 8 | 0xff } 0x54, 0x89, 0x8b;
 	is(ordered(@asked), ordered(map { @{ $ioctls{$_} // [] } } 'always', @needs), '... questions to devices');
-	is(join(' ', map { $_->[0] } grep { allows($filter, @$_) } @never), '', '... none of what nobody needs');
+	my $spool = grep { $_ eq 'spool' } @needs; # of which captures are leased
+	is(join(' ', map { "@$_" } grep { allows($filter, @$_) } @never), $spool ? 'fcntl 0 1024' : '', '... none of what nobody needs');
 	my @done = map { my $fd = $_; map { "@$_" } grep { allows($filter, @$_) } map { [$_->[0], $fd, $_->[1]] } @of_terminal } 0 .. 3;
 	is("@done", $terminal ? 'fcntl 2 5 fcntl 2 6 ioctl 2 21519' : '', '... of a terminal, only of that of standard error');
 	others($filter);
 	handles_all();
 	# What wiretap is to parse is at its start again: nobody looked at more than the first four bytes.
 	# Of many inputs none is open.
-	is($read, "0\n", '... wiretap has seen nothing yet') if grep({ $_ eq 'wiretap' } @needs) && !grep({ $_ eq 'inputs' } @needs) && $arguments !~ /-F snoop/;
+	is($read, "0\n", '... wiretap has seen nothing yet') if grep({ $_ eq 'wiretap' } @needs) && !grep({ /^(?:inputs|spool)$/ } @needs) && $arguments !~ /-F snoop/;
 }
 
 # Landlock is to handle, and so refuse, all that the kernel has: rights of files by version, TCP from 4 on, signals and
