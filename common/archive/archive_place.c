@@ -75,7 +75,7 @@ bool archive_place_parse(const char *text, struct archive_place *place, struct e
 
 	*place = (struct archive_place){ .text = text, .settings = "", .path = "" };
 	if (!*text)
-		return error_usage(err, "ARCHIVE is empty");
+		return error_usage(err, "expected a folder, or REMOTE:PATH of rclone");
 	place->remote = *text == ':' || (strchr(text, ':') && archive_place_is_remote(text));
 	if (!place->remote)
 		return true;

@@ -32,6 +32,7 @@ struct rclone {
 	int64_t progress_ns;		   /* when the command last made progress */
 	uint64_t bytes, transfers, checks; /* of its log, then */
 	struct rclone_lines output, messages;
+	bool notes_hashes;
 };
 
 /* Descriptors of both sides; the tool closes those of the helper. */
@@ -104,6 +105,7 @@ static bool rclone_open_helper(struct rclone *rclone, struct error *err)
 					   environment, err);
 	if (done && !rclone_start_helper(rclone, environment, &confine))
 		done = error_errno(err, "cannot start the process that runs rclone");
+	rclone->notes_hashes = confine.notes_hashes;
 	rclone_confine_free(&confine);
 	rclone_environment_free(environment);
 	return done;
@@ -184,6 +186,11 @@ static bool rclone_tell(struct rclone *rclone, const struct rclone_order *order,
 		return true;
 	rclone->state = RCLONE_LOST;
 	return error_errno(err, "the process that runs rclone has ended");
+}
+
+bool rclone_notes_hashes(const struct rclone *rclone)
+{
+	return rclone->notes_hashes;
 }
 
 bool rclone_begin(struct rclone *rclone, enum rclone_verb verb, const char *folder,

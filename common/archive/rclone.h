@@ -60,6 +60,12 @@ struct rclone_result {
 struct rclone *rclone_open(const struct rclone_config *config, struct error *err);
 
 /*
+ * Returns true if the settings of the remotes are such that rclone compares objects with hashes
+ * that it has noted itself, so that an equal hash proves nothing.
+ */
+bool rclone_notes_hashes(const struct rclone *rclone);
+
+/*
  * Begins a command; none may run. folder: for RCLONE_LIST and RCLONE_LIST_BELOW, below the archive,
  * "" for all of it. list: for verbs with a list, len bytes, a name and a newline each; not used
  * otherwise. Both are copied. Output of an earlier command that was not read is thrown away.

@@ -88,12 +88,27 @@ static bool rclone_confine_add_upstreams(struct rclone_confine *confine, const c
 	return done;
 }
 
+/* See https://rclone.org/s3/: objects that a key of the user's or of KMS encrypts have a hash of
+ * rclone's in their metadata. name: in small or capital letters, perhaps the end of a variable. */
+static bool rclone_confine_notes_hashes(const char *name, size_t name_len, const char *value)
+{
+	static const char *const words[] = { "server_side_encryption", "sse_kms", "sse_customer" };
+
+	for (size_t i = 0;
+	     *value && strcmp(value, "AES256") != 0 && i < sizeof(words) / sizeof(*words); i++)
+		for (size_t at = 0; at + strlen(words[i]) <= name_len; at++)
+			if (strncasecmp(name + at, words[i], strlen(words[i])) == 0)
+				return true;
+	return false;
+}
+
 /* A setting of a remote. name: without the name of the remote, in small or capital letters. */
 static bool rclone_confine_add_setting(struct rclone_confine *confine, const char *name,
 				       size_t name_len, const char *value)
 {
 	bool remote = rclone_confine_is(name, name_len, "remote");
 
+	confine->notes_hashes |= rclone_confine_notes_hashes(name, name_len, value);
 	if (rclone_confine_is(name, name_len, "upstreams"))
 		return rclone_confine_add_upstreams(confine, value);
 	return *value != '/' ||
@@ -109,6 +124,8 @@ static bool rclone_confine_add_environment(struct rclone_confine *confine, char 
 		if (!end || strncmp(*environment, "PATH=", 5) == 0 ||
 		    strncmp(*environment, "HOME=", 5) == 0)
 			continue;
+		confine->notes_hashes |= rclone_confine_notes_hashes(
+			*environment, (size_t)(end - *environment), end + 1);
 		while (name > *environment && name[-1] != '_')
 			name--;
 		if (!rclone_confine_add_setting(confine, name, (size_t)(end - name), end + 1))
@@ -138,6 +155,7 @@ static bool rclone_confine_add_line(struct rclone_confine *confine, char *line)
 	char *name = line + strspn(line, " \t"), *value = strchr(name, '=');
 	size_t len = strcspn(name, " \t=");
 
+	confine->notes_hashes |= strncmp(name, "RCLONE_ENCRYPT_", 15) == 0;
 	if (!value || *name == '#' || *name == ';')
 		return true;
 	value += 1 + strspn(value + 1, " \t");

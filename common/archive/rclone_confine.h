@@ -22,6 +22,10 @@ struct rclone_confine {
 		uint64_t rights; /* LANDLOCK_ bits of host/landlock.h */
 	} * path;
 	unsigned count, room; /* paths, and those that there is room for */
+	/* A setting has rclone note a hash of its own beside an object, and compare with that,
+	 * where the store's hash is not one of the bytes: server_side_encryption and sse_* of s3.
+	 * Also true if the configuration file is encrypted. */
+	bool notes_hashes;
 };
 
 /*

@@ -313,8 +313,8 @@ bool rclone_messages_accept_version(const char *line, char text[RCLONE_MESSAGES_
 void rclone_messages_no_remote(const struct archive_place *place, const char *const *remotes,
 			       size_t count, char text[RCLONE_MESSAGES_SIZE])
 {
-	snprintf(text, RCLONE_MESSAGES_SIZE, "rclone has no remote '%s': %s", place->name,
-		 count ? "there is " : "there is none (see `rclone config`)");
+	snprintf(text, RCLONE_MESSAGES_SIZE, "rclone has no remote '%s'%s", place->name,
+		 count ? ": there is " : ", nor any other (see `rclone config`)");
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0)
 			rclone_messages_append(text, ", ", 2);

@@ -52,7 +52,7 @@ static bool set_compress(void *config, const char *value, struct error *err)
 	return true;
 }
 
-static bool set_jobs(void *config, const char *value, struct error *err)
+static bool set_transfers(void *config, const char *value, struct error *err)
 {
 	uint64_t jobs;
 
@@ -100,10 +100,10 @@ static const struct cli_option options[] = {
 	  CLI_LIMITS | CLI_USUAL },
 	{ "compress", 0, "METHOD", "zstd (default), zstd:LEVEL (1 to 9), or none", set_compress,
 	  CLI_OUTPUT | CLI_USUAL },
-	{ "jobs", 0, "N", "let rclone transfer N objects at once (default: 4)", set_jobs,
-	  CLI_LIMITS },
+	{ "jobs", 0, "N", "let rclone transfer N objects at once (default: 4)", set_transfers,
+	  CLI_LIMITS | CLI_USUAL },
 	{ "manifest", 0, "FILE", "append a JSON line to FILE for each capture that is\nproven",
-	  set_manifest, CLI_REPORT },
+	  set_manifest, CLI_REPORT | CLI_USUAL },
 	{ "once", 0, NULL, "archive what is finished now, and end; try three times", set_once,
 	  CLI_INPUT | CLI_USUAL },
 	{ "proof-download", 0, NULL, "read every object back, whatever the store", set_download,
@@ -111,7 +111,7 @@ static const struct cli_option options[] = {
 	{ "settle", 0, "SECONDS",
 	  "where only its age tells that a file is finished or\nabandoned, it is after SECONDS "
 	  "(default: 60)",
-	  set_settle, CLI_INPUT },
+	  set_settle, CLI_INPUT | CLI_USUAL },
 	{ "source", 0, "NAME", "source of captures that do not tell (default: none)", set_source,
 	  CLI_INPUT | CLI_USUAL },
 	{ 0 },

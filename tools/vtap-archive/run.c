@@ -14,7 +14,6 @@
 #include "base/human.h"
 #include "batch.h"
 #include "claim.h"
-#include "cli/stats_print.h"
 #include "cli/tool.h"
 #include "cli/tool_interval.h"
 #include "host/notify.h"
@@ -78,7 +77,7 @@ static bool run_breathe(void *arg)
 		scan_step(&run->scan, events & INTERRUPT_RELOAD);
 	claim_drop(&run->archive);
 	if (events & INTERRUPT_REPORT)
-		stats_print(&run->stats, stderr);
+		tool_report_stats(&run->stats);
 	if (tool_interval_is_due(&run->interval))
 		tool_interval_tick(&run->interval);
 	run_notify(run);

@@ -60,7 +60,7 @@ static bool store_rclone_accept_remote(struct store_rclone *self, struct error *
 					  self->remotes.count, text);
 		return error_set(err, "%s", text);
 	}
-	self->hashes = store_rclone_has_hashes(self->type) &&
+	self->hashes = store_rclone_has_hashes(self->type) && !rclone_notes_hashes(self->rclone) &&
 		       (!variable || store_rclone_has_hashes(variable));
 	return true;
 }

@@ -47,7 +47,7 @@ static bool set_json(void *config, const char *value, struct error *err)
 	return true;
 }
 
-static bool set_jobs(void *config, const char *value, struct error *err)
+static bool set_transfers(void *config, const char *value, struct error *err)
 {
 	return number_parse(value, 1, JOBS_MAX, &((struct recall_config *)config)->jobs, err);
 }
@@ -71,13 +71,20 @@ static const struct cli_option expression = { "expression",   0,
 					      set_expression, CLI_SELECTION };
 
 static const struct cli_option options[] = {
-	CLI_CHOICE_OPTIONS("as it\ncomes back"),
+	{ "filter", 'f', "EXPRESSION", "keep only what matches (as in tcpdump), as it\ncomes back",
+	  cli_choice_set_filter, CLI_SELECTION | CLI_USUAL },
+	{ "since", 0, "TIME",
+	  "bring back packets from TIME on (UTC):\n2026-11-17T16:05, @SECONDS, -2h; @0 is "
+	  "everything",
+	  cli_choice_set_since, CLI_SELECTION | CLI_USUAL },
+	{ "until", 0, "TIME", "bring back packets before TIME", cli_choice_set_until,
+	  CLI_SELECTION | CLI_USUAL },
 	{ "source", 0, "PATTERN", "bring back this source only; * and ? stand for any\ncharacters",
 	  set_source, CLI_SELECTION | CLI_USUAL | CLI_REPEATS },
 	{ "list", 0, NULL, "print what would be fetched, by source, and fetch\nnothing", set_list,
 	  CLI_OUTPUT | CLI_USUAL },
 	{ "json", 0, NULL, "with --list, print a JSON line for each object", set_json, CLI_OUTPUT },
-	{ "jobs", 0, "N", "objects that rclone fetches at a time (default: 4)", set_jobs,
+	{ "jobs", 0, "N", "objects that rclone fetches at a time (default: 4)", set_transfers,
 	  CLI_LIMITS },
 	{ "cache", 0, "SIZE",
 	  "keep at most SIZE below TMPDIR or /var/tmp of what is\n"
@@ -133,7 +140,7 @@ static bool options_check_output(const struct recall_config *config, struct erro
 	return cli_check_ends(common, !config->list, err);
 }
 
-static bool options_check(void *config, struct error *err)
+static bool options_are_sound(void *config, struct error *err)
 {
 	struct recall_config *recall = config;
 	struct cli_common *common = &recall->common;
@@ -156,9 +163,9 @@ static const struct cli cli = {
 	.summary = "Brings back packets from an archive that vtap-archive has filled.",
 	.operands = "ARCHIVE [EXPRESSION]",
 	.examples = {
-		{ "What one source sent in ten minutes, read by tshark",
+		{ "What one source sent in the last two hours",
 		  "vtap-recall oci:captures/site1 --source 'vxlan-3000@10.0.1.5' "
-		  "--since 2026-11-17T16:05 --until 2026-11-17T16:15 | tshark -r -" },
+		  "--since -2h | tshark -r -" },
 		{ "What the archive has of a day",
 		  "vtap-recall oci:captures/site1 --since 2026-11-17 --until 2026-11-18 --list" },
 		{ "All of an archive that is a folder",
@@ -168,7 +175,7 @@ static const struct cli cli = {
 	.expression = &expression,
 	.without = CLI_READS,
 	.options = options,
-	.check = options_check,
+	.check = options_are_sound,
 };
 
 enum cli_result options_parse(int argc, char **argv, struct recall_config *config,

@@ -108,6 +108,26 @@ static void from_config(void)
 	lacks("");
 }
 
+static bool notes(const char *archive, const char *setting)
+{
+	char copy[128];
+	char *environment[] = { (char[]){ "RCLONE_CONFIG=/dev/null" }, copy, NULL };
+
+	snprintf(copy, sizeof(copy), "%s", setting);
+	collect(archive, "/s", false, environment);
+	return confine.notes_hashes;
+}
+
+static void own_hashes(void)
+{
+	ok(!notes("oci:b", "RCLONE_CONFIG_OCI_TYPE=s3"), "a store's hashes are its own");
+	ok(!notes("oci:b", "RCLONE_CONFIG_OCI_SERVER_SIDE_ENCRYPTION=AES256"), "... with its key");
+	ok(!notes("oci:b", "RCLONE_CONFIG_OCI_SERVER_SIDE_ENCRYPTION="), "... with none");
+	ok(notes("oci:b", "RCLONE_CONFIG_OCI_SERVER_SIDE_ENCRYPTION=aws:kms"), "not with KMS");
+	ok(notes("oci:b", "RCLONE_S3_SSE_CUSTOMER_KEY=x"), "... and a key of the user's");
+	ok(notes(":s3,sse_customer_algorithm=AES-256:b", "A=b"), "... in a connection string");
+}
+
 static void from_elsewhere(void)
 {
 	char *environment[] = { (char[]){ "RCLONE_CONFIG=/dev/null" }, NULL };
@@ -135,6 +155,7 @@ int main(void)
 	close(fd);
 	snprintf(variable, sizeof(variable), "RCLONE_CONFIG=%s", config);
 	from_config();
+	own_hashes();
 	from_elsewhere();
 	rclone_confine_free(&confine);
 	unlink(config);

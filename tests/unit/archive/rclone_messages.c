@@ -201,7 +201,7 @@ static void no_remote(void)
 	rclone_messages_no_remote(&place, names, 2, text);
 	is_str(text, "rclone has no remote 'oci': there is a, b c", "remotes are told");
 	rclone_messages_no_remote(&place, names, 0, text);
-	is_str(text, "rclone has no remote 'oci': there is none (see `rclone config`)", "none is");
+	is_str(text, "rclone has no remote 'oci', nor any other (see `rclone config`)", "none is");
 	for (size_t i = 0; i < 1000; i++)
 		many[i] = "name";
 	rclone_messages_no_remote(&place, many, 1000, text);

@@ -183,6 +183,8 @@ static void kinds(void)
 	ok(is_read_back("oci:b/p", "s3"), "... a variable with another type is seen");
 	environment[1] = (char[]){ "RCLONE_CONFIG_OCI_TYPE=s3" };
 	ok(!is_read_back("oci:b/p", "s3"), "... with that type, too");
+	environment[1] = (char[]){ "RCLONE_CONFIG_OCI_SERVER_SIDE_ENCRYPTION=aws:kms" };
+	ok(is_read_back("oci:b/p", "s3"), "... what has hashes of rclone's own");
 	environment[1] = NULL;
 	open_store("oci:b/p");
 	config.download = true;
