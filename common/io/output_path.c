@@ -139,17 +139,21 @@ bool output_path_sync(const char *name, const struct output_path_id *id, struct 
 	return done;
 }
 
-/* A look in front alone would leave a moment to put another file there. */
+/* A look in front alone would leave a moment to put another file there. A name that is free again
+ * is that of a file which somebody has moved on at once, as vtap-archive does. */
 bool output_path_rename(const char *from, const struct output_path_id *id, const char *name,
 			bool keep, struct error *err)
 {
+	struct output_path_id now;
+
 	if (!output_path_is(from, id, err))
 		return false;
 	if (keep && !filename_rename_noreplace(from, name, err))
 		return false;
 	if (!keep && TEMP_FAILURE_RETRY(rename(from, name)) < 0)
 		return error_errno(err, "%s", name);
-	return output_path_is(name, id, err);
+	return (!output_path_identify(AT_FDCWD, name, 0, &now) && errno == ENOENT) ||
+	       output_path_is(name, id, err);
 }
 
 bool output_path_find(const char *name, struct output_path_id *id)

@@ -86,7 +86,8 @@ bool output_path_lost(const char *name, struct error *err);
 /*
  * Gives the file `id` its final name. keep: a file that has this name stays, and err->number is
  * EEXIST (io/filename.h); else it is replaced. Returns false and sets err if that fails;
- * err->number is ESTALE if another file has the name `from` now, or has got the final name.
+ * err->number is ESTALE if another file has the name `from` now, or has got the final name. That
+ * nothing has the final name any more is no failure: somebody has moved the file on.
  */
 bool output_path_rename(const char *from, const struct output_path_id *id, const char *name,
 			bool keep, struct error *err);

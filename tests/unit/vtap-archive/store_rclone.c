@@ -154,6 +154,9 @@ static void read_back(void)
 	fake.download = EQUAL;
 	ok(ship() && proven(STORE_READ, STORE_READ, STORE_READ), "no hash: all are read back");
 	is_str(text, "copy a b/b c\ncheck a b/b c\ndownload a b/b c\n", "... after the check");
+	fake.download = NULL;
+	ok(!ship() && proven(STORE_UNPROVEN, STORE_UNPROVEN, STORE_UNPROVEN),
+	   "... and not proven before");
 	fake.check = fake.download = EQUAL;
 	ok(ship() && proven(STORE_HASH, STORE_HASH, STORE_HASH), "... in that batch alone");
 	store.close(store.self);
