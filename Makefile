@@ -247,8 +247,8 @@ TESTS = $(sort $(wildcard tests/fuzz/*.t tests/cli/*.t tests/faults/*.t tests/li
 
 # Those that take longest begin first, so that none of them is left over in the end: make check PROVEFLAGS='-j4 --timer'
 # tells them. A name that is not there does no harm, and a test that is not here comes later.
-longest := $(addprefix tests/,faults/attacks.t fuzz/every.t live/tso.t cli/docs.t cli/readers.t cli/tap.t cli/split.t cli/fixlen.t \
-           live/send.t live/tap_wire.t faults/ends.t faults/memory.t live/bridge.t live/chain.t live/live.t live/outage.t cli/decap.t \
+longest := $(addprefix tests/,faults/attacks.t live/archive_sentences.t fuzz/every.t live/archive_loss.t live/tso.t cli/docs.t cli/readers.t live/archive_stores.t \
+           cli/tap.t cli/split.t cli/fixlen.t live/send.t live/tap_wire.t faults/ends.t faults/memory.t live/bridge.t live/chain.t live/live.t live/outage.t cli/decap.t \
            cli/progress.t cli/progress_way.t faults/input.t live/listen.t faults/calls.t live/tap_reload.t live/tap_own.t cli/manners.t cli/choose.t \
            cli/filter.t cli/demo.t cli/examples.t live/examples.t)
 in_order = $(filter $(TESTS),$(longest)) $(filter-out $(longest),$(TESTS)) $(unitexe)
