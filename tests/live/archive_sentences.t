@@ -107,8 +107,8 @@ for (some(4, ['* error 403 InvalidAccessKeyId', q(the store does not know the ke
 }
 
 # rclone itself tries for about 10 s: it may be given up at first, and is waited for longer then.
-for (['* status 502', qr/^the store is out of order \(502\)$/], ['* status 503', qr/^the store asks for fewer requests \(SlowDown\)$/],
-	['* status 504', qr/^the store is out of order \(504\)$/], ['* status 429', qr/^the store asks for fewer requests \(429\)$|InternalError/]) {
+for (some(4, ['* status 502', qr/^the store is out of order \(502\)$/], ['* status 503', qr/^the store asks for fewer requests \(SlowDown\)$/],
+	['* status 504', qr/^the store is out of order \(504\)$/], ['* status 429', qr/^the store asks for fewer requests \(429\)$|InternalError/])) {
 	my ($rule, $sentence) = @$_;
 	rules('px', $rule);
 	my ($said, $seconds) = ship('px:captures', $a, '+', $a);

@@ -163,9 +163,8 @@ static const struct cli cli = {
 	.summary = "Brings back packets from an archive that vtap-archive has filled.",
 	.operands = "ARCHIVE [EXPRESSION]",
 	.examples = {
-		{ "What one source sent in the last two hours",
-		  "vtap-recall oci:captures/site1 --source 'vxlan-3000@10.0.1.5' "
-		  "--since -2h | tshark -r -" },
+		{ "What one source has sent since a day began, read by tshark",
+		  "vtap-recall oci:site1 --source '*@10.0.1.5' --since 2026-11-17 | tshark -r -" },
 		{ "What the archive has of a day",
 		  "vtap-recall oci:captures/site1 --since 2026-11-17 --until 2026-11-18 --list" },
 		{ "All of an archive that is a folder",
