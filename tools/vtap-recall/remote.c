@@ -58,8 +58,6 @@ static void remote_on_log(void *arg, const struct rclone_log *log)
 	struct remote *remote = arg;
 
 	rclone_messages_note(&remote->messages, log);
-	if (remote->config.say && log->level >= RCLONE_LOG_ERROR && log->message[0])
-		remote->config.say(remote->config.arg, log->message);
 }
 
 struct remote *remote_open(const struct remote_config *config, struct error *err)
@@ -136,6 +134,8 @@ static bool remote_explain(const struct remote *remote, const struct rclone_resu
 		snprintf(text, sizeof(text), "the store does not answer");
 	else
 		rclone_messages_explain(&remote->messages, remote->config.place, right, text);
+	if (remote->config.say && remote->messages.rank)
+		remote->config.say(remote->config.arg, remote->messages.message);
 	error_set(err, "%s: %s", remote->config.place->text, text);
 	err->number = result->error;
 	return false;
