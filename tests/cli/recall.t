@@ -16,6 +16,7 @@ use Scratch qw(scratch);
 use Wait qw(until_true waits_in);
 
 my $recall = abs_path($ENV{BUILD} || 'build') . '/vtap-recall';
+my $time = '/usr/bin/time';
 my $dir = scratch();
 chdir $dir or die;
 mkdir 'tmp';
@@ -282,6 +283,24 @@ damaged('a strange name', sub { rename "d/$_[1]", 'd/' . $_[1] =~ s/--100--/--1e
 	my @later = map { my $n = $_; put_object('series', [map { packet($base + $n * 60 * $second + $_, 'one', 200_000) } 0 .. 9]) } 0 .. 9;
 	($status, $said) = recalled('series --since @0 --cache 5MB');
 	is_deeply([$status, scalar(packets('out'))], [0, 100], 'what does not overlap needs room for one') or diag $said;
+}
+
+# A thousand objects at once, in 64 MiB.
+{
+	for my $n (1 .. 1000) {
+		put_object('many', [map { packet($base + $_ * $second + $n, "m$n", 900) } 0 .. 29], type => $n % 2 ? 'pcapng' : 'pcapng.zst');
+	}
+	unlink 'out';
+	system "$time -f '%M' -o peak $recall many --since \@0 -w out 2>stderr";
+	is_deeply([$?, scalar(packets('out'))], [0, 30_000], 'a thousand objects at once') or diag slurp('stderr');
+	my @times = map { /^(\d+)/ } packets('out');
+	is(scalar(grep { $times[$_] < $times[$_ - 1] } 1 .. $#times), 0, '... in order');
+	my ($peak) = slurp('peak') =~ /(\d+)$/;
+	SKIP: {
+		skip 'sanitizers take more', 1 if `nm $recall 2>/dev/null` =~ /__asan_init/;
+		cmp_ok($peak, '<=', 64 * 1024, '... in 64 MiB');
+	}
+	remove_tree('many');
 }
 
 # Ends: SIGTERM and SIGKILL while the reader is slow, and a reader that goes away.

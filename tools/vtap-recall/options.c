@@ -133,7 +133,7 @@ static bool options_check_output(const struct recall_config *config, struct erro
 	return cli_check_ends(common, !config->list, err);
 }
 
-static bool options_check(void *config, struct error *err)
+static bool options_check_all(void *config, struct error *err)
 {
 	struct recall_config *recall = config;
 	struct cli_common *common = &recall->common;
@@ -168,7 +168,7 @@ static const struct cli cli = {
 	.expression = &expression,
 	.without = CLI_READS,
 	.options = options,
-	.check = options_check,
+	.check = options_check_all,
 };
 
 enum cli_result options_parse(int argc, char **argv, struct recall_config *config,
