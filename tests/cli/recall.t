@@ -174,6 +174,15 @@ for (['a', '--since @0 to bring back everything'], ['a --since 2026-11-18 --unti
 	is_deeply([packets('out')], [map { line($_) } $other[0], $other[1], $back[0], $back[1], $other[2], $back[2]], 'ties go to the smaller name, an object keeps its order');
 }
 
+# ... also if the other one began earlier.
+{
+	my @early = map { packet($base + $_, 'z') } 1, 5;
+	my @late = map { packet($base + $_, 'y') } 3, 5;
+	put_object('ties2', $_) for \@early, \@late;
+	recalled('ties2 --since @0');
+	is_deeply([packets('out')], [map { line($_) } $early[0], @late, $early[1]], 'ties go to the smaller name, whichever object began earlier');
+}
+
 # Packets without a time stay behind the one in front of them; if none has one, they are of 1970.
 {
 	my $bytes = ng_section('<') . ng_interface('<', 1, 0) . ng_simple('<', 'simple packet of 24 byte');
@@ -262,6 +271,22 @@ damaged('a strange name', sub { rename "d/$_[1]", 'd/' . $_[1] =~ s/--100--/--1e
 	($status, my $said) = recalled('twice --since @0');
 	is_deeply([$status, packets('out')], [1, map { line($_) } @packets], '... the other one if it is damaged');
 	like($said, qr/^vtap-recall: twice: \Q$first\E: [^\n]*\n$/, '... which is named');
+}
+
+# Captures of other formats, and other compressions.
+{
+	my @packets = map { packet($base + $_ * $second, '') } 0 .. 9;
+	spew('c.pcapng', capture(@packets));
+	my $lz4 = grep { -x "$_/lz4" } split /:/, $ENV{PATH};
+	for (['editcap -F snoop c.pcapng', 'snoop.zst'], ['editcap -F nsecpcap c.pcapng', 'pcap'], ['gzip -c c.pcapng >', 'pcapng.gz'],
+		$lz4 ? ['lz4 -q -c c.pcapng >', 'pcapng.lz4'] : ()) {
+		my ($command, $type) = @$_;
+		system("$command made 2>/dev/null") == 0 or die $command;
+		remove_tree('types');
+		put_object('types', \@packets, bytes => scalar(slurp('made')), type => $type, source => 'x');
+		my ($status, $said) = recalled('types --since @0');
+		is_deeply([$status, packets('out')], [0, map { line([@$_[0, 1], 'x']) =~ s/\d{9} /000000000 /r } @packets], "a $type") or diag $said;
+	}
 }
 
 # A bomb, and what does not fit at once.
