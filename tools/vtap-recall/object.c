@@ -287,10 +287,10 @@ static enum source_result object_give(struct object *object, struct packet *pack
 			return SOURCE_END;
 		}
 		verdict = object_judge(object, packet, err);
-		if (verdict == CHOOSE_FAILED)
+		if (verdict == CHOOSE_FAILED) {
 			object_fail(object->all, err);
-		if (verdict == CHOOSE_FAILED)
 			return SOURCE_END;
+		}
 		if (verdict == CHOOSE_LEFT_OUT)
 			continue;
 		packet->interface = &object->on->interface;
