@@ -63,6 +63,8 @@ static void cache_run_remover(void *arg)
 	helper_init(&helper, remover->user, kept, 2, &err);
 	dup2(STDIN_FILENO, STDOUT_FILENO);
 	dup2(STDIN_FILENO, STDERR_FILENO);
+	/* Now a signal to the group of the tool does not reach it any more. */
+	TEMP_FAILURE_RETRY(write(remover->done, "", 1));
 	TEMP_FAILURE_RETRY(read(remover->life, &byte, 1));
 	cache_remove_all(remover->path);
 }
@@ -72,6 +74,7 @@ static bool cache_start_remover(struct cache *cache, const char *user, struct er
 	int life[2], done[2];
 	struct remover remover = { .path = cache->path, .user = user };
 	pid_t pid;
+	char byte;
 
 	if (pipe2(life, O_CLOEXEC) < 0)
 		return error_errno(err, "%s", cache->path);
@@ -88,7 +91,8 @@ static bool cache_start_remover(struct cache *cache, const char *user, struct er
 	close(done[1]);
 	cache->life = life[1];
 	cache->done = done[0];
-	return pid > 0 || error_errno(err, "cannot start the process that removes %s", cache->path);
+	return (pid > 0 && TEMP_FAILURE_RETRY(read(cache->done, &byte, 1)) == 1) ||
+	       error_errno(err, "cannot start the process that removes %s", cache->path);
 }
 
 static bool cache_give(const struct cache *cache, const char *user, struct error *err)

@@ -24,6 +24,8 @@ struct nearest {
 	size_t count;
 	bool is_begun; /* the listing of the archive knows of times of these sources alone */
 	bool looked;   /* the side that is looked at has something */
+	/* The nearest days that were not looked into, or NULL. */
+	const char *day_before, *day_after;
 	bool has_before, has_after;
 	int64_t before_ns, after_ns;
 };
@@ -140,6 +142,7 @@ static bool nearest_look_before(struct nearest *nearest, struct error *err)
 	if (from < nearest->count)
 		from++;
 	nearest->looked = false;
+	nearest->day_before = from > DAYS_EACH ? nearest->day[from - 1 - DAYS_EACH] : NULL;
 	for (size_t i = 0; i < DAYS_EACH && i < from && !found; i++) {
 		found = nearest->looked;
 		if (!nearest_look_into_day(nearest, from - 1 - i, err))
@@ -156,6 +159,8 @@ static bool nearest_look_after(struct nearest *nearest, struct error *err)
 	if (from > 0)
 		from--;
 	nearest->looked = false;
+	if (from + DAYS_EACH < nearest->count)
+		nearest->day_after = nearest->day[from + DAYS_EACH];
 	for (size_t i = from; i < from + DAYS_EACH && i < nearest->count && !nearest->looked; i++)
 		if (!nearest_look_into_day(nearest, i, err))
 			return false;
@@ -185,20 +190,6 @@ static void nearest_write(char text[TEXT_SIZE], bool has, int64_t ns, const char
 		snprintf(text, TEXT_SIZE, "nothing");
 }
 
-static const char *nearest_day_before(const struct nearest *nearest)
-{
-	size_t count = nearest_days_before(nearest, nearest->archive->config->since_ns);
-
-	return count > 0 ? nearest->day[count - 1] : NULL;
-}
-
-static const char *nearest_day_after(const struct nearest *nearest)
-{
-	size_t count = nearest_days_before(nearest, nearest->archive->config->until_ns);
-
-	return count < nearest->count ? nearest->day[count] : NULL;
-}
-
 /* The end of time is not worth to be told. */
 static void nearest_write_interval(const struct recall_config *config, char text[TEXT_SIZE])
 {
@@ -216,8 +207,8 @@ static bool nearest_say(const struct nearest *nearest, struct error *err)
 	const struct recall_config *config = nearest->archive->config;
 	char before[TEXT_SIZE], after[TEXT_SIZE], interval[TEXT_SIZE];
 
-	nearest_write(before, nearest->has_before, nearest->before_ns, nearest_day_before(nearest));
-	nearest_write(after, nearest->has_after, nearest->after_ns, nearest_day_after(nearest));
+	nearest_write(before, nearest->has_before, nearest->before_ns, nearest->day_before);
+	nearest_write(after, nearest->has_after, nearest->after_ns, nearest->day_after);
 	nearest_write_interval(config, interval);
 	return error_set(err, "%s: no capture%s%s; before it there is %s, after it %s",
 			 config->place.text, config->names.count ? " of these sources" : "",

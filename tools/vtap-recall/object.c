@@ -21,11 +21,13 @@ enum attempt {
 /* What is asked for is a part more than what was seen to be needed. */
 enum { MARGIN = 8 };
 
+/* name: NULL if `why` begins with it. */
 static void object_tell(struct object *object, const char *name, const char *why)
 {
 	struct objects *all = object->all;
 
-	tool_say("vtap-recall", "%s: %s: %s", all->archive->config->place.text, name, why);
+	tool_say("vtap-recall", "%s: %s%s%s", all->archive->config->place.text, name ? name : "",
+		 name ? ": " : "", why);
 	all->archive->failed = true;
 	all->counts->damaged += !object->damaged;
 	object->damaged = true;
@@ -196,7 +198,7 @@ static bool object_begin(struct object *object)
 		return true;
 	}
 	if (!object->damaged)
-		object_tell(object, "", err.text);
+		object_tell(object, NULL, err.text);
 	return false;
 }
 
@@ -224,7 +226,7 @@ static void object_end(struct object *object, enum source_result result, const s
 	snprintf(why, sizeof(why), "it has %" PRIu64 " packets, and its name says %" PRIu64,
 		 packets, object->name.packets);
 	if (result == SOURCE_ERROR && !cut && !object->damaged)
-		object_tell(object, "damaged", err->text);
+		object_tell(object, NULL, err->text);
 	else if (packets != object->name.packets && !object->damaged)
 		object_tell(object, object->listed->name, why);
 	object_close(&object->base);
@@ -285,10 +287,10 @@ static enum source_result object_give(struct object *object, struct packet *pack
 			return SOURCE_END;
 		}
 		verdict = object_judge(object, packet, err);
-		if (verdict == CHOOSE_FAILED)
+		if (verdict == CHOOSE_FAILED) {
 			object_fail(object->all, err);
-		if (verdict == CHOOSE_FAILED)
 			return SOURCE_END;
+		}
 		if (verdict == CHOOSE_LEFT_OUT)
 			continue;
 		packet->interface = &object->on->interface;

@@ -71,11 +71,11 @@ static const struct cli_option expression = { "expression",   0,
 					      set_expression, CLI_SELECTION };
 
 static const struct cli_option options[] = {
-	{ "filter", 'f', "EXPRESSION", "keep only what matches (as in tcpdump), as it\ncomes back",
+	{ "filter", 'f', "EXPRESSION",
+	  "bring back only what matches (as in tcpdump); the\noperand EXPRESSION is the same",
 	  cli_choice_set_filter, CLI_SELECTION | CLI_USUAL },
 	{ "since", 0, "TIME",
-	  "bring back packets from TIME on (UTC):\n2026-11-17T16:05, @SECONDS, -2h; @0 is "
-	  "everything",
+	  "bring back packets from TIME on (UTC):\n2026-11-17T16:05, 2026-11-17, @SECONDS, -2h",
 	  cli_choice_set_since, CLI_SELECTION | CLI_USUAL },
 	{ "until", 0, "TIME", "bring back packets before TIME", cli_choice_set_until,
 	  CLI_SELECTION | CLI_USUAL },
@@ -83,7 +83,8 @@ static const struct cli_option options[] = {
 	  set_source, CLI_SELECTION | CLI_USUAL | CLI_REPEATS },
 	{ "list", 0, NULL, "print what would be fetched, by source, and fetch\nnothing", set_list,
 	  CLI_OUTPUT | CLI_USUAL },
-	{ "json", 0, NULL, "with --list, print a JSON line for each object", set_json, CLI_OUTPUT },
+	{ "json", 0, NULL, "with --list, print a JSON line for each object", set_json,
+	  CLI_OUTPUT | CLI_USUAL },
 	{ "jobs", 0, "N", "objects that rclone fetches at a time (default: 4)", set_transfers,
 	  CLI_LIMITS },
 	{ "cache", 0, "SIZE",
@@ -163,10 +164,10 @@ static const struct cli cli = {
 	.summary = "Brings back packets from an archive that vtap-archive has filled.",
 	.operands = "ARCHIVE [EXPRESSION]",
 	.examples = {
-		{ "What one source has sent since a day began, read by tshark",
-		  "vtap-recall oci:site1 --source '*@10.0.1.5' --since 2026-11-17 | tshark -r -" },
+		{ "What a source has sent since a day began, read by tshark",
+		  "vtap-recall oci:captures --source '*@10.0.1.5' --since 2026-11-17 | tshark -r -" },
 		{ "What the archive has of a day",
-		  "vtap-recall oci:captures/site1 --since 2026-11-17 --until 2026-11-18 --list" },
+		  "vtap-recall oci:captures --since 2026-11-17 --until 2026-11-18 --list" },
 		{ "All of an archive that is a folder",
 		  "vtap-recall /srv/captures --since @0 -w all.pcapng" },
 	},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "recall.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #include "nearest.h"
 
 enum {
+	MAPPED = 64 << 10,     /* bytes; larger pieces of memory go back to the system at once */
 	BLOCKS = 16 << 20,     /* bytes that the objects that are open read at a time together */
 	BLOCK_LEAST = 8 << 10, /* bytes of one of them */
 	LOOK_PACKETS = 1024,   /* packets between two looks at what is fetched ahead */
@@ -85,7 +87,9 @@ static void recall_prepare(struct recall *recall, struct recall_config *config,
 				       .counts = &recall->counts };
 }
 
-/* wiretap is needed for captures of other formats only, of which nothing is known yet. */
+/* wiretap is needed for captures of other formats only, of which nothing is known yet. What unpacks
+ * an object takes megabytes: of the heap they would leave pieces between what the objects keep,
+ * which is 60 MiB more for a thousand. */
 struct source *recall_open(struct recall *recall, struct recall_config *config,
 			   struct choice *choice, struct error *err)
 {
@@ -93,6 +97,7 @@ struct source *recall_open(struct recall *recall, struct recall_config *config,
 
 	recall_prepare(recall, config, choice);
 	descriptors_raise();
+	mallopt(M_MMAP_THRESHOLD, MAPPED);
 	wiretap_reader_load(&ignored);
 	if (unpacked_load(err) &&
 	    cache_open(&recall->cache, config->cache, config->common.user, err) &&

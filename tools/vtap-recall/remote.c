@@ -24,7 +24,7 @@ struct remote {
 	/* Whom remote_list() calls, and what came of it. */
 	bool (*take)(void *arg, const char *name, uint64_t stored, struct error *err);
 	void *take_arg;
-	struct error *take_err;
+	struct error take_err;
 	bool take_failed;
 	char version[64]; /* the first line of `rclone version` */
 };
@@ -38,7 +38,7 @@ static void remote_take_entry(struct remote *remote, const char *line)
 	if (end == line || *end != ' ' || remote->take_failed)
 		return;
 	if (!remote->take(remote->take_arg, end + 1, size < 0 ? 0 : (uint64_t)size,
-			  remote->take_err))
+			  &remote->take_err))
 		remote->take_failed = true;
 }
 
@@ -58,8 +58,6 @@ static void remote_on_log(void *arg, const struct rclone_log *log)
 	struct remote *remote = arg;
 
 	rclone_messages_note(&remote->messages, log);
-	if (remote->config.say && log->level >= RCLONE_LOG_ERROR && log->message[0])
-		remote->config.say(remote->config.arg, log->message);
 }
 
 struct remote *remote_open(const struct remote_config *config, struct error *err)
@@ -136,6 +134,8 @@ static bool remote_explain(const struct remote *remote, const struct rclone_resu
 		snprintf(text, sizeof(text), "the store does not answer");
 	else
 		rclone_messages_explain(&remote->messages, remote->config.place, right, text);
+	if (remote->config.say && remote->messages.rank)
+		remote->config.say(remote->config.arg, remote->messages.message);
 	error_set(err, "%s: %s", remote->config.place->text, text);
 	err->number = result->error;
 	return false;
@@ -177,7 +177,7 @@ static bool remote_list_once(struct remote *remote, const char *folder, enum rcl
 	if (!remote_begin(remote, verb, folder, "", 0, err) || !remote_wait(remote, &result, err))
 		return false;
 	if (remote->take_failed) {
-		*err = *remote->take_err;
+		*err = remote->take_err;
 		return false;
 	}
 	/* The archive itself has to be there. */
@@ -193,13 +193,11 @@ bool remote_list(struct remote *remote, const char *folder, bool below,
 		 void *arg, struct error *err)
 {
 	enum rclone_verb verb = below ? RCLONE_LIST_BELOW : RCLONE_LIST;
-	struct error take_err = { 0 };
 	unsigned tries = 0;
 	bool good, again;
 
 	remote->take = take;
 	remote->take_arg = arg;
-	remote->take_err = &take_err;
 	remote->take_failed = false;
 	do
 		good = remote_list_once(remote, folder, verb, &again, err);

@@ -21,7 +21,7 @@ struct remote_config {
 	const char *user; /* to become, or NULL */
 	bool no_sandbox;
 	char *const *environment;
-	/* Called with each line of rclone's that tells of an error; may be NULL. */
+	/* Called with rclone's own words when it has failed; may be NULL. */
 	void (*say)(void *arg, const char *text);
 	/* Called while rclone is waited for, at least twice a second; returns false to end that.
 	 * May be NULL. */

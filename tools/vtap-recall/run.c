@@ -27,7 +27,7 @@ static void run_on_unwritten(void *self, const struct interface *fast)
 	((struct run *)self)->recall.counts.written--;
 }
 
-static struct source *run_open_ends(void *arg, struct error *err)
+static struct source *run_open_recall(void *arg, struct error *err)
 {
 	struct run *run = arg;
 
@@ -74,7 +74,7 @@ static int run_job(struct run *run)
 				      .stats = &stats,
 				      .fallback = "pcapng",
 				      .interfaces = INTERFACES_WITH_PACKETS,
-				      .open_source = run_open_ends,
+				      .open_source = run_open_recall,
 				      .start = run_start,
 				      .needs = cli_choice_needs(&config->common),
 				      .permit = run_permit,
