@@ -187,7 +187,7 @@ my @rows = (
 	[qr/^sudo vtap-recall/, make => $archive, files => { 'all.pcapng' => 764 }],
 	[qr/^vtap-recall -h/, files => {}, out => qr/\Ausage: vtap-recall .*^vtap-recall --help .*^vtap-recall \d/ms],
 	[qr/--config recall.conf/, make => $archive, files => { 'all.pcapng' => 764, 'recall.conf' => qr/\Aquiet\nsince = \@0\nwrite = all.pcapng\narchive = archive\n\z/ }],
-	[qr/^vtap-recall oci:captures --source .* \| tshark -r -$/, make => $archive, files => {}, out => qr/\A(?:.*\n){299}\z/],
+	[qr/^vtap-recall oci:site1 --source .* \| tshark -r -$/, make => $archive, files => {}, out => qr/\A(?:.*\n){299}\z/],
 	[qr/^vtap-recall oci:captures --since \S+ --until \S+ --list$/, make => $archive, files => {}, out => qr/^(?=.*vxlan-3001\@10\.0\.1\.6)(?=.*\b311\b)/m],
 	[qr/^vtap-recall \/srv\/captures --since \@0 -w all.pcapng$/, make => $archive, files => { 'all.pcapng' => 764 }, ask => [in_order('all.pcapng')]],
 	# vtap-tap

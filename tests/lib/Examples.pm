@@ -58,7 +58,7 @@ sub is_live {
 # folders, the day of the recording, and an end of what would run until somebody ends it.
 sub in_folders {
 	my ($example) = @_;
-	$example =~ s{oci:captures(?:/site1)?|/(?:mnt/archive|srv/captures)\b}{archive}g;
+	$example =~ s{oci:(?:captures(?:/site1)?|site1)|/(?:mnt/archive|srv/captures)\b}{archive}g;
 	$example =~ s{2026-11-17T16:(\d)5}{'2026-11-21T05:' . ($1 + 3) . '5'}ge;
 	$example =~ s{2026-11-1([78])\b}{'2026-11-2' . ($1 - 6)}ge;
 	$example =~ s{/var/spool/vtap\b}{spool}g;

@@ -165,7 +165,7 @@ static const struct cli cli = {
 	.operands = "ARCHIVE [EXPRESSION]",
 	.examples = {
 		{ "What a source has sent since a day began, read by tshark",
-		  "vtap-recall oci:captures --source '*@10.0.1.5' --since 2026-11-17 | tshark -r -" },
+		  "vtap-recall oci:site1 --source '*@10.0.1.5' --since 2026-11-17 | tshark -r -" },
 		{ "What the archive has of a day",
 		  "vtap-recall oci:captures --since 2026-11-17 --until 2026-11-18 --list" },
 		{ "All of an archive that is a folder",
