@@ -70,6 +70,11 @@ sub archives {
 archives('');
 archives("--compress none --manifest $dir/out/proven --stats $dir/out/stats");
 
+# A folder whose captures come back, and a private one for what is unpacked.
+leaves('vtap-recall', "--since \@0 $dir/archive >$dir/piped", qw(files folders list wiretap));
+leaves('vtap-recall', "--since \@0 $dir/archive -w $dir/out/recalled.pcapng", qw(files folders list wiretap));
+leaves('vtap-recall', "--list $dir/archive >$dir/piped", 'look', 'list');
+
 # How much is free.
 leaves('vtap-split', "--min-free 1 -G 1 -W 1 -r $sample --by ip-src -w '$dir/out/free-{key}-{n}.pcap'", 'files', 'folders', 'space');
 
@@ -91,6 +96,7 @@ my %options = (
 	archive => [qw(always wiretap files folders sync spool children)],
 	decap => [qw(always terminal wiretap files sync inputs receive interfaces netlink hosts)],
 	fixlen => [qw(always terminal wiretap files sync inputs)],
+	recall => [qw(always terminal wiretap files folders list sync hosts)],
 	split => [qw(always terminal wiretap files folders sync inputs hosts space)],
 	stat => [qw(always terminal wiretap files inputs hosts truncate)],
 	tap => [qw(always terminal wiretap files receive interfaces netlink send again hosts rules)],

@@ -58,6 +58,10 @@ for my $options ('', '--compress none', "--manifest $dir/out/proven") {
 	is(scalar(my @objects = glob "$dir/archive/*/*/*/*"), 1, '... and yet the archive has the capture');
 }
 
+# What comes back of an archive.
+refused('vtap-recall', "--since \@0 $dir/archive > $dir/piped");
+refused('vtap-recall', "--since \@0 -w $dir/out/recalled.pcapng $dir/archive", %writes);
+
 # An expression may hold names: /etc is read, and nothing written.
 my $came = try('vtap-tap', "-r $sample $tap -w - 'port http or udp' > $dir/piped");
 is($came->{read}, 'done', '... an expression: /etc is left to it');
@@ -69,6 +73,7 @@ holds('vtap-decap', "-r $sample > $dir/piped");
 holds('vtap-fixlen', "-r $sample > $dir/piped");
 holds('vtap-stat', "-r $sample > $dir/piped");
 holds('vtap-tap', "-r $sample $tap -w - > $dir/piped");
+holds('vtap-recall', "--since \@0 $dir/archive > $dir/piped", at => 'end'); # a child that ends would stop one that is traced
 spool();
 holds('vtap-archive', "--once $dir/spool $dir/archive", at => 'end');
 holds('vtap-split', "--by ip-src -r $sample -w '$dir/out/{key}-{n}.pcapng'");

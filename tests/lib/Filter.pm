@@ -124,6 +124,7 @@ our %of = (
 	truncate => [qw(ftruncate)],
 	space => [qw(statfs)],
 	spool => [qw(getdents64 linkat inotify_add_watch inotify_rm_watch fadvise64)],
+	list => [qw(getdents64)],
 	children => [qw(clone? prctl? wait4 set_robust_list)],
 );
 $of{$_->[0]} = [map { @{ $of{$_} } } @$_[1 .. $#$_]] for ['files', qw(look write)], ['rules', 'look'], ['inputs', 'look'], ['interfaces', qw(receive look capture)],
@@ -162,6 +163,7 @@ our %says = (
 	sync => qr/wait until files are on the disk/,
 	space => qr/ask how much is free/,
 	spool => qr/be told of changes/,
+	list => qr/for reading, and list them/,
 	children => qr/make children of itself/,
 	rules => qr/read files in the folder of/,
 	truncate => qr/cut off what was written last/,
@@ -210,7 +212,7 @@ sub leaves {
 	handles_all();
 	# What wiretap is to parse is at its start again: nobody looked at more than the first four bytes.
 	# Of many inputs none is open.
-	is($read, "0\n", '... wiretap has seen nothing yet') if grep({ $_ eq 'wiretap' } @needs) && !grep({ /^(?:inputs|spool)$/ } @needs) && $arguments !~ /-F snoop/;
+	is($read, "0\n", '... wiretap has seen nothing yet') if grep({ $_ eq 'wiretap' } @needs) && !grep({ /^(?:inputs|spool|list)$/ } @needs) && $arguments !~ /-F snoop/;
 }
 
 # Landlock is to handle, and so refuse, all that the kernel has: rights of files by version, TCP from 4 on, signals and
