@@ -114,15 +114,15 @@ instead($counted);
 
 # The first packet is written before the last object is fetched.
 {
-	instead("if [ \"\$1\" = copy ]; then [ -e $dir/one ] && while [ ! -e $dir/go ]; do sleep 0.05; done; touch $dir/one; fi\nexec $rclone \"\$\@\"");
-	unlink 'one', 'go', 'out';
+	instead("if [ \"\$1\" = copy ]; then [ -e $dir/one ] && touch $dir/second && while [ ! -e $dir/go ]; do sleep 0.05; done; touch $dir/one; fi\nexec $rclone \"\$\@\"");
+	unlink 'one', 'second', 'go', 'out';
 	my $pid = fork_usual();
 	if ($pid == 0) {
 		open STDOUT, '>', 'out';
 		exec $recall, '--no-sandbox', ":local:$dir/a", '--since', '@0' or POSIX::_exit(127);
 	}
 	ok(until_true(sub { -s 'out' && packets('out') > 0 }), 'the first packet is written while the second batch is held up');
-	ok(-e 'one', '... that is so');
+	ok(until_true(sub { -e 'second' }), '... there is one');
 	spew('go', '');
 	waitpid $pid, 0;
 	is_deeply([$?, scalar(packets('out'))], [0, scalar @all], '... and the rest comes');

@@ -185,9 +185,11 @@ static bool object_begin(struct object *object)
 	struct error err = { 0 };
 
 	object->begun = true;
+	if (!object_find_whole(object))
+		return false;
 	if (all->archive->remote)
 		fetch_ahead(&all->fetch);
-	if (!object_find_whole(object) || object->unpacked.fd < 0)
+	if (object->unpacked.fd < 0)
 		return false;
 	object->time_ns = object->name.first_ns;
 	object->inner =
