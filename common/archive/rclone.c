@@ -178,6 +178,13 @@ static void rclone_clear(struct rclone *rclone)
 	rclone->report = (struct rclone_report){ 0 };
 }
 
+static bool rclone_is_lost(struct error *err)
+{
+	error_set(err, "the process that runs rclone has ended");
+	err->number = ECHILD;
+	return false;
+}
+
 static bool rclone_tell(struct rclone *rclone, const struct rclone_order *order, struct error *err)
 {
 	/* MSG_NOSIGNAL is not needed: every tool ignores SIGPIPE, and a sandbox may refuse send().
@@ -185,7 +192,7 @@ static bool rclone_tell(struct rclone *rclone, const struct rclone_order *order,
 	if (TEMP_FAILURE_RETRY(write(rclone->orders, order, sizeof(*order))) == sizeof(*order))
 		return true;
 	rclone->state = RCLONE_LOST;
-	return error_errno(err, "the process that runs rclone has ended");
+	return rclone_is_lost(err);
 }
 
 bool rclone_notes_hashes(const struct rclone *rclone)
@@ -199,7 +206,7 @@ bool rclone_begin(struct rclone *rclone, enum rclone_verb verb, const char *fold
 	struct rclone_order order = { .number = rclone->number + 1, .verb = verb };
 
 	if (rclone->state == RCLONE_LOST)
-		return error_set(err, "the process that runs rclone has ended");
+		return rclone_is_lost(err);
 	if (strlen(folder) >= sizeof(order.folder))
 		return error_set(err, "%s: the name of the folder is too long", folder);
 	memcpy(order.folder, folder, strlen(folder));

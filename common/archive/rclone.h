@@ -70,7 +70,7 @@ bool rclone_notes_hashes(const struct rclone *rclone);
  * "" for all of it. list: for verbs with a list, len bytes, a name and a newline each; not used
  * otherwise. Both are copied. Output of an earlier command that was not read is thrown away.
  * Returns false and sets err if the folder is too long, the list cannot be written, or the helper
- * has ended.
+ * has ended: err->number is ECHILD then.
  */
 bool rclone_begin(struct rclone *rclone, enum rclone_verb verb, const char *folder,
 		  const char *list, size_t len, struct error *err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "run.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <poll.h>
 #include <pwd.h>
@@ -43,6 +44,7 @@ struct run {
 	bool all_resumed; /* taken/ has nothing that is not in the queue */
 	unsigned idle;	  /* batches of --once, one after the other, that had nothing to ship */
 	int64_t hold_ns;  /* no batch before that, by CLOCK_MONOTONIC */
+	struct error end; /* what has ended the run; empty if nothing has */
 	char spool[SPOOL_SIZE], place[SPOOL_SIZE]; /* for the sandbox */
 	char stage[SPOOL_SIZE + sizeof(SPOOL_OWN "/stage")];
 	struct stats stats;
@@ -73,6 +75,8 @@ static bool run_breathe(void *arg)
 	struct run *run = arg;
 	unsigned events = interrupt_events();
 
+	if (events & INTERRUPT_RELOAD)
+		run->store_trouble.next_ns = run->spool_trouble.next_ns = 0;
 	if (!run->config->once || events & INTERRUPT_RELOAD)
 		scan_step(&run->scan, events & INTERRUPT_RELOAD);
 	claim_drop(&run->archive);
@@ -114,7 +118,7 @@ static bool run_is_tired(const struct run *run)
 
 static bool run_is_over(const struct run *run)
 {
-	return interrupt_seen() ||
+	return interrupt_seen() || run->end.text[0] ||
 	       (run->config->once && (run->archive.queue.count == 0 || run_is_tired(run)));
 }
 
@@ -169,7 +173,10 @@ static void run_try(struct run *run, bool new_alone)
 
 	if (result == BATCH_PROVEN || result == BATCH_STORE_FAILED)
 		run->partly = partly;
-	run_note_result(run, result, new_alone, &err);
+	if (result == BATCH_STORE_FAILED && err.number == ECHILD)
+		run->end = err;
+	else
+		run_note_result(run, result, new_alone, &err);
 }
 
 /* Waits until something changes in the spool, but no longer than to next_ns. */
@@ -335,7 +342,6 @@ int archive_run(const struct archive_config *config)
 			   .notify = { .fd = -1 },
 			   .stats = { .tool = tool, .rows = &none, .own = &books_figures } };
 	struct archive *archive = &run.archive;
-	struct error err = { 0 };
 	int status;
 
 	*archive = (struct archive){ .config = config,
@@ -352,12 +358,12 @@ int archive_run(const struct archive_config *config)
 	interrupt_catch();
 	tool_interval_open(&run.interval, &config->common, &run.stats,
 			   &(struct metrics_label){ 0 });
-	if (run_begin(&run, &err))
+	if (run_begin(&run, &run.end))
 		while (!run_is_over(&run))
 			run_step(&run);
 	notify_send(&run.notify, NOTIFY_STOPPING, &(struct error){ 0 });
-	run.stats.fatal = err.text[0];
-	status = tool_finish(&run.interval, &err);
+	run.stats.fatal = run.end.text[0];
+	status = tool_finish(&run.interval, &run.end);
 	if (status == EXIT_DONE && run_has_failed(&run))
 		status = EXIT_FAILED;
 	run_close(&run);

@@ -183,9 +183,11 @@ static bool store_rclone_end(struct store_rclone *self, bool goes_on, struct err
 		err->number = ECANCELED;
 		return false;
 	}
-	if (!known)
-		return error_set(err,
-				 "the process that runs rclone has ended: start this one anew");
+	if (!known) {
+		error_set(err, "the process that runs rclone has ended");
+		err->number = ECHILD;
+		return false;
+	}
 	if (result.error == ENOENT) {
 		self->ready = false;
 		rclone_messages_missing(text);
