@@ -7,6 +7,7 @@
 #include "tools/vtap-decap/counters.h"
 #include "tools/vtap-decap/origins.h"
 #include "tools/vtap-fixlen/fixlen.h"
+#include "tools/vtap-recall/recall_counts.h"
 #include "tools/vtap-split/split.h"
 #include "tools/vtap-stat/stat.h"
 #include "tools/vtap-tap/tap_counters.h"
@@ -127,29 +128,15 @@ static const char archive[] =
 	"| `store_up` | `store_up` | 1, or 0 while the archive takes no captures |\n";
 
 static const char recall[] =
-	"\n## vtap-recall\n"
-	"\n"
-	"`in` counts the packets of all objects that were read.\n"
-	"\n"
-	"Outcomes:\n"
-	"\n"
-	"| member | metric | what it counts |\n"
-	"| --- | --- | --- |\n"
-	"| `written` | `packets_total{outcome=\"written\"}` | written |\n"
-	"| `outside` | `packets_total{outcome=\"outside\"}` | not between `--since` and "
-	"`--until` |\n"
-	"| `other_source` | `packets_total{outcome=\"other_source\"}` | of a source that "
-	"`--source` does not name |\n"
-	"| `filtered` | `packets_total{outcome=\"filtered\"}` | does not match the expression |\n"
 	"\nMembers of `objects`:\n"
 	"\n"
 	"| member | metric | what it counts |\n"
 	"| --- | --- | --- |\n"
-	"| `listed` | `objects_total{outcome=\"listed\"}` | objects that can hold what is asked "
+	"| `listed` | `objects_total{state=\"listed\"}` | objects that can hold what is asked "
 	"for |\n"
-	"| `fetched` | `objects_total{outcome=\"fetched\"}` | those that were fetched, or read in "
+	"| `fetched` | `objects_total{state=\"fetched\"}` | those that were fetched, or read in "
 	"place |\n"
-	"| `damaged` | `objects_total{outcome=\"damaged\"}` | those that are missing, damaged or "
+	"| `damaged` | `objects_total{state=\"damaged\"}` | those that are missing, damaged or "
 	"too "
 	"large |\n";
 
@@ -157,6 +144,7 @@ struct tool {
 	const char *name;
 	const struct stats_row *rows;
 	const struct stats_sources *sources;
+	const char *more; /* what it counts that are no packets, or NULL */
 };
 
 static void print_fields(const struct stats_field *field)
@@ -237,10 +225,16 @@ static void print_row(const struct stats_row *row)
 
 static void print_rows(const struct stats_row *rows, const char *heading, bool outcomes)
 {
-	printf("\n%s\n\n| member | metric | what it counts |\n| --- | --- | --- |\n", heading);
-	for (const struct stats_row *row = rows; row->name; row++)
-		if ((row->group == STATS_OUTCOME) == outcomes)
-			print_row(row);
+	for (const struct stats_row *row = rows; row->name; row++) {
+		if ((row->group == STATS_OUTCOME) != outcomes)
+			continue;
+		if (heading)
+			printf("\n%s\n\n| member | metric | what it counts |\n| --- | --- | --- "
+			       "|\n",
+			       heading);
+		heading = NULL;
+		print_row(row);
+	}
 }
 
 static void print_columns(const struct stats_source_column *column)
@@ -268,17 +262,20 @@ static void print_tool(const struct tool *tool)
 	print_rows(tool->rows, "Details:", false);
 	if (tool->sources)
 		print_sources(tool->sources);
+	if (tool->more)
+		fputs(tool->more, stdout);
 }
 
 int main(void)
 {
 	static struct counter_rows decap;
 	const struct tool tools[] = {
-		{ "vtap-decap", decap.row, &origins_sources },
-		{ "vtap-fixlen", fixlen_rows, &origin_stats_sources },
-		{ "vtap-split", split_rows, &split_sources },
-		{ "vtap-stat", stat_rows, NULL },
-		{ "vtap-tap", tap_counters_rows, &tap_sources_table },
+		{ "vtap-decap", decap.row, &origins_sources, NULL },
+		{ "vtap-fixlen", fixlen_rows, &origin_stats_sources, NULL },
+		{ "vtap-recall", recall_counts_rows, NULL, recall },
+		{ "vtap-split", split_rows, &split_sources, NULL },
+		{ "vtap-stat", stat_rows, NULL, NULL },
+		{ "vtap-tap", tap_counters_rows, &tap_sources_table, NULL },
 	};
 
 	counters_rows(&decap);
@@ -287,7 +284,6 @@ int main(void)
 	printf("\n## All tools\n");
 	print_rows(stats_common_rows, "Details:", false);
 	fputs(archive, stdout);
-	fputs(recall, stdout);
 	for (unsigned i = 0; i < sizeof(tools) / sizeof(*tools); i++)
 		print_tool(&tools[i]);
 	return ferror(stdout) != 0 || fflush(stdout) != 0;

@@ -71,4 +71,17 @@ for my $tool (sort keys %command) {
 	my %captures = %{$stats->{captures}};
 	is("@captures{qw(found proven waiting)}", '1 1 0', '... of one capture');
 }
+# vtap-recall counts objects, too.
+{
+	is(system("$build/vtap-recall --since \@0 -w out --stats stats --metrics m.prom archive"), 0, 'vtap-recall: runs');
+	my $own = words('vtap-recall');
+	my $stats = decode_json(slurp('stats'));
+	is_deeply([grep { !$json->{$_} } grep { $_ ne 'objects' } keys %$stats], [], '... members of the whole are listed');
+	is_deeply([grep { !$own->{$_} } map { keys %{$stats->{$_}} } qw(outcomes objects)], [], '... outcomes and objects');
+	my $families = { map { s/\{.*//r => 1 } keys %$metrics };
+	is_deeply([grep { !$own->{$_} && !$all->{$_} && !$families->{$_} } map { s/\{run="m",?/{/r =~ s/\{\}$//r } slurp('m.prom') =~ /^vtap_recall_(\S+) \d+$/mg],
+		['build_info{version="' . ((split ' ', `$build/vtap-recall -V`)[1]) . '"}'], '... and metrics');
+	is("@{$stats->{objects}}{qw(listed fetched damaged)}", '1 1 0', '... of one object');
+	is($stats->{in}, $stats->{outcomes}{written}, '... and the packets in it');
+}
 done_testing;

@@ -34,8 +34,8 @@ struct store {
 	 * Ships a batch of at most STORE_BATCH objects out of the stage, and sets the proof of
 	 * each. Returns true if each has one. Otherwise returns false and sets err to the sentence
 	 * for a person, without ARCHIVE's name in front and without what waits; some objects may
-	 * have a proof nevertheless. err->number is ECHILD if nothing can be shipped before the tool
-	 * is started again. Calls breathe() at least once a second.
+	 * have a proof nevertheless. err->number is ECHILD if nothing can be shipped before the
+	 * tool is started again. Calls breathe() at least once a second.
 	 */
 	bool (*ship)(void *self, struct store_object *object, size_t count, struct error *err);
 	/* Ends what the store has started, and frees it. */

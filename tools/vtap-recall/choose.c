@@ -13,7 +13,7 @@ enum choose_verdict choose_judge(const struct choose *choose, const struct packe
 				 const struct named_interface *on, int64_t time_ns,
 				 struct error *err)
 {
-	struct counts *counts = choose->counts;
+	struct recall_counts *counts = choose->counts;
 
 	if (time_ns < choose->since_ns || time_ns >= choose->until_ns)
 		return choose_leave_out(choose, packet, &counts->outside);

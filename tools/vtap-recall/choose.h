@@ -4,14 +4,14 @@
 #ifndef VTAP_RECALL_CHOOSE_H
 #define VTAP_RECALL_CHOOSE_H
 
-#include "counts.h"
+#include "recall_counts.h"
 #include "filter/choice.h"
 #include "named_interfaces.h"
 
 struct choose {
 	int64_t since_ns, until_ns; /* nanoseconds since 1970: included, and not included */
 	struct choice *choice;	    /* the expression, or NULL */
-	struct counts *counts;
+	struct recall_counts *counts;
 };
 
 enum choose_verdict {

@@ -23,7 +23,7 @@ struct objects {
 	struct fetch fetch; /* of a remote */
 	struct named_interfaces interfaces;
 	struct choose choose;
-	struct counts *counts;
+	struct recall_counts *counts;
 	struct overlap overlap;
 	const struct source_hook *hook; /* of the source that gives their packets */
 	size_t block;			/* bytes that each reads at a time */

@@ -11,7 +11,7 @@ struct recall {
 	struct archive archive;
 	struct cache cache;
 	struct objects all;
-	struct counts counts;
+	struct recall_counts counts;
 	struct object *object; /* one for each of the listing, in the order of names */
 	struct source *merge;  /* NULL before recall_start() */
 	uint64_t calls;	       /* of the source */

@@ -65,9 +65,9 @@ static int run_job(struct run *run)
 		.self = run, .put = run_put, .in_place = true, .unwritten = run_on_unwritten
 	};
 	struct stats stats = { .tool = "vtap-recall",
-			       .rows = counts_rows,
+			       .rows = recall_counts_rows,
 			       .counters = &run->recall.counts,
-			       .own = &counts_own,
+			       .own = &recall_counts_own,
 			       .own_arg = &run->recall.counts };
 	const struct tool_job job = { .common = &config->common,
 				      .stage = &stage,

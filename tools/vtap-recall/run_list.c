@@ -4,7 +4,7 @@
 #include "archive.h"
 #include "cli/tool.h"
 #include "cli/tool_interval.h"
-#include "counts.h"
+#include "recall_counts.h"
 #include "host/privileges.h"
 #include "io/interrupt.h"
 #include "list_print.h"
@@ -31,11 +31,11 @@ static bool run_list_print(struct archive *archive, struct error *err)
 
 int run_list(struct recall_config *config)
 {
-	struct counts counts = { 0 };
+	struct recall_counts counts = { 0 };
 	struct stats stats = { .tool = "vtap-recall",
-			       .rows = counts_rows,
+			       .rows = recall_counts_rows,
 			       .counters = &counts,
-			       .own = &counts_own,
+			       .own = &recall_counts_own,
 			       .own_arg = &counts };
 	struct tool_interval interval = { 0 };
 	struct archive archive = { .folder = -1 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "counts.h"
+#include "recall_counts.h"
 
 #include <inttypes.h>
 #include <stddef.h>
@@ -7,20 +7,21 @@
 #include "base/human.h"
 #include "cli/metrics.h"
 
-const struct stats_row counts_rows[] = {
-	{ STATS_OUTCOME, "written", "written", offsetof(struct counts, written), false, NULL },
+const struct stats_row recall_counts_rows[] = {
+	{ STATS_OUTCOME, "written", "written", offsetof(struct recall_counts, written), false,
+	  NULL },
 	{ STATS_OUTCOME, "outside", "left out: not within --since and --until",
-	  offsetof(struct counts, outside), false, NULL },
+	  offsetof(struct recall_counts, outside), false, NULL },
 	{ STATS_OUTCOME, "other_source", "left out: of another source",
-	  offsetof(struct counts, other_source), false, NULL },
+	  offsetof(struct recall_counts, other_source), false, NULL },
 	{ STATS_OUTCOME, "filtered", "left out: do not match the expression",
-	  offsetof(struct counts, filtered), false, NULL },
+	  offsetof(struct recall_counts, filtered), false, NULL },
 	{ 0 },
 };
 
-static void counts_json(void *arg, struct json *json)
+static void recall_counts_json(void *arg, struct json *json)
 {
-	const struct counts *counts = arg;
+	const struct recall_counts *counts = arg;
 
 	json_object(json, "objects");
 	json_number(json, "listed", counts->listed);
@@ -29,19 +30,21 @@ static void counts_json(void *arg, struct json *json)
 	json_object_end(json);
 }
 
-static void counts_metrics(void *arg, struct metrics_writer *metrics)
+static void recall_counts_metrics(void *arg, struct metrics_writer *metrics)
 {
-	const struct counts *counts = arg;
+	const struct recall_counts *counts = arg;
 
-	metrics_family(metrics, "objects_total", "counter", "Objects of the archive.");
+	metrics_family(metrics, "objects_total", "counter",
+		       "objects: those that can hold what is asked for, those of them that were "
+		       "fetched, and those that are damaged");
 	metrics_sample(metrics, "objects_total", "state", "listed", counts->listed);
 	metrics_sample(metrics, "objects_total", "state", "fetched", counts->fetched);
 	metrics_sample(metrics, "objects_total", "state", "damaged", counts->damaged);
 }
 
-static void counts_table(void *arg, FILE *to)
+static void recall_counts_table(void *arg, FILE *to)
 {
-	const struct counts *counts = arg;
+	const struct recall_counts *counts = arg;
 	char listed[HUMAN_SIZE], fetched[HUMAN_SIZE], damaged[HUMAN_SIZE];
 
 	fprintf(to, "objects: %s listed, %s fetched, %s damaged\n",
@@ -49,6 +52,6 @@ static void counts_table(void *arg, FILE *to)
 		human_count(damaged, counts->damaged));
 }
 
-const struct stats_own counts_own = { .json = counts_json,
-				      .metrics = counts_metrics,
-				      .table = counts_table };
+const struct stats_own recall_counts_own = { .json = recall_counts_json,
+					     .metrics = recall_counts_metrics,
+					     .table = recall_counts_table };
