@@ -46,7 +46,7 @@ static const char *store_rclone_type_variable(const struct store_rclone *self)
 
 	snprintf(name, sizeof(name), "RCLONE_CONFIG_%s_TYPE", self->config.place->name);
 	for (char *at = name; *at; at++)
-		*at = *at == '-' ? '_' : (char)toupper((unsigned char)*at);
+		*at = (char)(*at == '-' ? '_' : toupper((unsigned char)*at));
 	return rclone_environment_get(self->config.environment, name);
 }
 

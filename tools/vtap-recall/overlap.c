@@ -41,15 +41,16 @@ bool overlap_find(const struct listing *listing, uint64_t most, struct overlap *
 		  struct error *err)
 {
 	size_t size = listing->count * sizeof(struct listing_object *);
-	struct listing_object **ends = malloc(size ? size : 1);
+	struct listing_object **ends;
 
 	*overlap = (struct overlap){ 0 };
+	if (listing->count == 0)
+		return true;
+	ends = malloc(size);
 	if (!ends)
 		return error_errno(err, "%zu objects", listing->count);
-	if (size > 0) {
-		memcpy(ends, listing->object, size);
-		qsort(ends, listing->count, sizeof(*ends), overlap_compare_ends);
-	}
+	memcpy(ends, listing->object, size);
+	qsort(ends, listing->count, sizeof(*ends), overlap_compare_ends);
 	overlap_sweep(listing, ends, most, overlap);
 	free(ends);
 	return true;
