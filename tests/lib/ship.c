@@ -52,7 +52,8 @@ static bool ship(struct store *store)
 		printf("%s %s\n", words[object[i].proof], object[i].name);
 	if (!done)
 		printf("error: %s\n", err.text);
-	count = 0;
+	while (count > 0)
+		free((char *)(uintptr_t)object[--count].name);
 	fflush(stdout);
 	return done;
 }
