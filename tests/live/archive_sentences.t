@@ -140,8 +140,8 @@ subtest 'a name that is too long' => sub {
 		. "is encrypted: '$long'\n", 'is told, and the rest is proven');
 };
 
-SKIP: {
-	my $remote = radosgw('rgw', 19_500) or skip('needs radosgw', 3);
+# Ceph's gateway is there where somebody has installed it.
+if (radosgw('rgw', 19_500)) {
 	my $admin = "radosgw-admin -n client.rgw -c $dir/rgw/ceph.conf";
 	sh("rclone mkdir rgw:captures");
 	says('a key that Ceph does not know', remote('two', type => 's3', provider => 'Ceph', endpoint => 'http://127.0.0.1:19500',
